@@ -1,0 +1,160 @@
+"""LLM Portal. `create_app` is the only place that sees all floors: it wires them, then inspects the result."""
+
+import contextlib
+import importlib
+import importlib.util
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import logs
+from portal.dialects import demo
+from portal.domain.egress import EgressPolicy
+from portal.domain.permissions import Permission
+from portal.services.tools import Tools, utc_now
+from portal.settings import Settings
+from portal.store import base, schema
+from portal.vault import Vault
+from portal.web import context, errors, guard, navigation, rendering, requests, security_headers, signed_in
+from portal.wire import Wire
+
+ROOT = Path(__file__).parent.parent
+MESSAGE_BYTES = 4 * 1024 * 1024
+"""A message of 256,000 characters in any script, percent-encoded, and the rest of its form."""
+
+FEATURES = (
+    "operations",
+    "sessions",
+    "overview",
+    "chat",
+    "providers",
+    "language_models",
+    "health",
+    "audit",
+    "people",
+    "profile",
+    "components",
+)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    environment: Mapping[str, str] = os.environ,
+) -> Flask:
+    """The portal on a database that is already migrated. Raises when a route has no permission.
+
+    `now` is the clock and `environment` holds the variables that providers may fall back to; tests hand in others.
+    """
+    logs.configure(settings.log_format)
+    app = guard.GuardedFlask(
+        "portal",
+        static_folder=None,
+        static_url_path="/static",
+        template_folder=str(ROOT / "templates"),
+        root_path=str(ROOT),
+    )
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        SECRET_KEY=settings.secret_key or _kept_secret(settings.data_dir / "secret.key"),
+        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure,
+        MAX_CONTENT_LENGTH=40 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=MESSAGE_BYTES,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        TRUSTED_HOSTS=_trusted_hosts(settings),
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    base.db.init_app(app)
+    with app.app_context():
+        base.prepare(base.db.engine)
+    tools = Tools(
+        wire=Wire(
+            EgressPolicy(settings.private_networks),
+            threads=settings.threads,
+            ca_bundle=settings.ca_bundle or None,
+            proxy=settings.egress_proxy or None,
+            local={"demo": demo.answer},
+        ),
+        vault=Vault.from_settings(settings),
+        settings=settings,
+        now=now,
+        environment=environment,
+    )
+    app.extensions[context.EXTENSION] = tools
+
+    requests.install(app)
+    signed_in.install(app)
+    guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
+    CSRFProtect(app)
+    Bootstrap5(app)
+    security_headers.install(app, settings)
+    rendering.install(app)
+    navigation.install(app)
+    errors.install(app)
+    _add_static_routes(app)
+    for feature in FEATURES:
+        if importlib.util.find_spec(f"portal.web.{feature}.views") is not None:
+            app.register_blueprint(importlib.import_module(f"portal.web.{feature}.views").bp)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    guard.inspect(app)
+    return app
+
+
+def migrated_app(settings: Settings) -> Flask:
+    """Make the data directory, migrate, build the app: what both doors (`app.py`, `flask`) do."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    schema.migrate(settings.database)
+    return create_app(settings)
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if settings.database.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15}, "pool_size": 0, "max_overflow": -1}
+    return {"pool_size": 10, "max_overflow": settings.threads, "pool_pre_ping": True}
+
+
+def _trusted_hosts(settings: Settings) -> list[str] | None:
+    """With a public URL, only its host and this machine are answered: a forged Host header makes no links."""
+    if not settings.public_url:
+        return None
+    return [urlsplit(settings.public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+
+
+def _kept_secret(file: Path) -> str:
+    """The secret that signs cookies: made at the first start, whole or not at all, readable by its owner alone."""
+    if not file.exists():
+        draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+            handle.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):  # another process was first: its secret is the one
+            os.link(draft, file)
+        draft.unlink()
+    return file.read_text(encoding="ascii")
+
+
+def _add_static_routes(app: Flask) -> None:
+    """Our assets and Bootstrap's, for everybody: the two routes that libraries would add without a permission."""
+    app.static_folder = str(ROOT / "static")
+    app.add_url_rule(
+        "/static/<path:filename>", endpoint="static", view_func=app.send_static_file, permission=Permission.PUBLIC
+    )

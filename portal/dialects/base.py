@@ -1,0 +1,285 @@
+"""The values that dialects and the wire exchange. A dialect is tested by comparing them; none of them does I/O."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+from urllib.parse import urlsplit
+
+from portal.domain.faults import Fault
+
+
+class Secret:
+    """A key in memory. It prints as dots; only `portal.wire` and `portal.vault` call `reveal()`.
+
+    A house test holds that law. Equality compares the content, so that a test can say what a call should carry.
+    """
+
+    __slots__ = ("_prefix", "_value")
+
+    def __init__(self, value: str, prefix: str = "") -> None:
+        self._value = value
+        self._prefix = prefix
+
+    def prefixed(self, prefix: str) -> "Secret":
+        """The same secret behind a word, as `Bearer `."""
+        return Secret(self._value, prefix + self._prefix)
+
+    def reveal(self) -> str:
+        return self._prefix + self._value
+
+    def bare(self) -> str:
+        """The content without its prefix: what redaction looks for."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(••••)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self.reveal() == other.reveal()
+
+    def __hash__(self) -> int:
+        return hash(self.reveal())
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret is never pickled")
+
+
+class KeyRule(StrEnum):
+    """Whether a provider type works without a key."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class SettingField:
+    """One further field of a provider type's form, stored in the provider's settings under `name`."""
+
+    name: str
+    label: str
+    help: str = ""
+    placeholder: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class ProviderType:
+    """What kind of provider it is: a row of data (SPEC §4). `portal.dialects.types` holds the rows.
+
+    - `mark`: two letters in a square, never another company's logo.
+    - `line`: the one line on its card.
+    - `key_header`: the header that carries the key; `Authorization` puts `Bearer ` before it.
+    - `own_hosts`: the hosts that an environment fallback may be sent to; `*.` stands for any subdomain.
+    - `token_cap`: the request field that limits the answer's length.
+    - `version_path`: the path that its base URL ends in; added with a notice when missing.
+    - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
+    """
+
+    name: str
+    label: str
+    mark: str
+    line: str
+    dialect: str
+    base_url: str
+    key: KeyRule
+    key_header: str = "Authorization"
+    key_url: str = ""
+    environment: tuple[str, ...] = ()
+    own_hosts: tuple[str, ...] = ()
+    settings: tuple[SettingField, ...] = ()
+    token_cap: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    version_path: str = ""
+    listing_proves_key: bool = True
+    stream_options: bool = True
+    default_models: tuple[str, ...] = ()
+    example_model: str = ""
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where to knock and with which key: all that a dialect may know of a provider."""
+
+    type: ProviderType
+    base_url: str
+    secret: Secret | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, "str | Secret"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One HTTP request, whole. Header values may be secrets; the URL and the body never hold one."""
+
+    method: str
+    url: str
+    headers: Mapping[str, "str | Secret"] = field(default_factory=dict)
+    body: bytes | None = None
+    stream: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One HTTP response, whole. Header names are lower-case; `elapsed_ms` runs from call to last byte."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    elapsed_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One side's words in a conversation."""
+
+    speaker: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What is asked of a language model. `options` uses the names of `portal.domain.options`; unset is absent."""
+
+    wire_name: str
+    turns: tuple[Turn, ...]
+    system: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+class Finish(StrEnum):
+    """Why a model stopped."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CONTENT = "content"
+    TOOL = "tool"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens, as the provider counted them. `input` includes what was read from or written to a cache."""
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+
+@dataclass(frozen=True)
+class ChatAnswer:
+    """A whole answer. `model` is the one that the provider reports, which may not be the one asked for."""
+
+    text: str
+    model: str
+    finish: Finish | None = None
+    thinking: str = ""
+    usage: Usage | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds."""
+
+    text: str = ""
+    thinking: str = ""
+    model: str = ""
+    finish: Finish | None = None
+    usage: Usage | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One model as a provider lists it. `chat` is False when it is known not to chat; limits are in tokens."""
+
+    wire_name: str
+    display_name: str = ""
+    context_limit: int | None = None
+    output_limit: int | None = None
+    chat: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a listing; `next` asks for the following one."""
+
+    listings: tuple[Listing, ...]
+    next: Call | None = None
+
+
+class Dialect(Protocol):
+    """A wire language. Reading raises `UpstreamError` when the reply is not an answer, whatever its status."""
+
+    name: str
+
+    def chat(self, door: Door, prompt: Prompt, *, stream: bool) -> Call: ...
+    def read_chat(self, door: Door, reply: Reply) -> ChatAnswer: ...
+    def read_stream(self, door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+        """Pieces in order. Raises when the stream carries an error, and when it ends before the answer does."""
+        ...
+
+    def list_models(self, door: Door) -> Call | None:
+        """The first page's call; None when this kind of provider has no listing."""
+        ...
+
+    def read_models(self, door: Door, call: Call, reply: Reply) -> Page: ...
+    def read_fault(self, door: Door, reply: Reply) -> Fault:
+        """The first row of the classification table that fits this reply."""
+        ...
+
+    def mend(self, door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:
+        """The call with the one thing changed that `fault` complains of, and a sentence saying so; else None."""
+        ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds and bytes for one call. `total` covers everything, name resolution included; None only for streams."""
+
+    connect: float = 5.0
+    read: float = 180.0
+    total: float | None = 180.0
+    body: int = 2_000_000
+
+
+class Stream(Protocol):
+    """A response whose body is still arriving. `chunks()` ends at the body's end or raises `UpstreamError`."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    def chunks(self) -> Iterator[bytes]: ...
+    def close(self) -> None: ...
+
+
+class Carrier(Protocol):
+    """What services need of `portal.wire.Wire`."""
+
+    def send(self, call: Call, destination: frozenset[str], limits: Limits) -> Reply:
+        """One call and its whole reply, whatever its status. Raises `UpstreamError` when none arrives."""
+        ...
+
+    def open(self, call: Call, destination: frozenset[str], limits: Limits) -> Stream:
+        """The same, with the body left to arrive. The caller closes it."""
+        ...
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host:port`, lower-case, with the port always written: one member of a destination."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if ":" in host:
+        host = f"[{host}]"
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower(), 0)
+    return f"{parts.scheme.lower()}://{host}:{port}"

@@ -1,0 +1,23 @@
+"""Who acts: the one value that every service takes first."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from portal.domain.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person, or the portal itself (`id` is None), with what they may do right now.
+
+    `address` is where the request came from, for the audit trail; `label` is what that trail calls them.
+    """
+
+    id: UUID | None
+    label: str
+    permissions: frozenset[Permission] = field(default_factory=frozenset)
+    address: str = ""
+
+    def may(self, *permissions: Permission) -> bool:
+        """True when every permission asked for is held."""
+        return self.permissions.issuperset(permissions)

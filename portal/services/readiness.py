@@ -1,0 +1,26 @@
+"""Whether this process can serve: the database answers at the right revision, and sealed keys would open."""
+
+import structlog
+
+from portal.services.tools import Tools
+from portal.store import readiness as store
+from portal.store.base import reading
+
+log = structlog.get_logger("portal.readiness")
+
+
+def is_ready(tools: Tools) -> bool:
+    """One short look at the database. Why it is not ready goes to the log, not to whoever asked."""
+    try:
+        with reading() as session:
+            revision, master_key_ids = store.look(session)
+    except store.DatabaseError as error:
+        log.error("the database does not answer", reason=type(error).__name__)
+        return False
+    if revision != store.head():
+        log.error("the database is at another revision", revision=revision)
+        return False
+    unknown = [key for key in master_key_ids if not tools.vault.knows(key)]
+    if unknown:
+        log.error("stored keys are sealed under an unknown master key", master_key_ids=unknown)
+    return not unknown

@@ -1,0 +1,24 @@
+"""What verbs work with, handed in: nothing in services reaches for a global."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from portal.dialects.base import Carrier
+from portal.settings import Settings
+from portal.vault import Vault
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """`wire` talks, `vault` seals, `now` tells the time; `environment` holds the variables keys may fall back to."""
+
+    wire: Carrier
+    vault: Vault
+    settings: Settings
+    now: Callable[[], datetime] = utc_now
+    environment: Mapping[str, str] = field(default_factory=dict)

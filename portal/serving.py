@@ -1,0 +1,151 @@
+"""Starting the portal: settings, data directory, migrations, server. Every refusal is one sentence."""
+
+import errno
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from typing import Any
+
+from flask import Flask
+from waitress.server import create_server
+
+from portal import create_app
+from portal.services import master_keys, set_up
+from portal.settings import Settings, SettingsError
+from portal.store import schema
+from portal.vault import MasterKeyError
+from portal.web.context import tools
+
+DRAIN_SECONDS = 60
+"""How long a stop waits for answers that are still arriving."""
+
+
+class CannotStart(Exception):
+    """Why the portal does not start, in one sentence for the console."""
+
+
+def build(settings: Settings | None = None) -> Flask:
+    """The portal on its migrated database, ready to be served. Raises `CannotStart`."""
+    try:
+        settings = settings or Settings.from_env()
+        _claim(settings)
+        schema.migrate(settings.database)
+        app = create_app(settings)
+        with app.app_context():
+            master_keys.require(tools())
+            set_up.make_first_administrator(tools())
+    except SettingsError as error:
+        raise CannotStart("\n".join(error.faults)) from error
+    except (MasterKeyError, schema.WrongRevision, schema.DatabaseUnusable) as error:
+        raise CannotStart(str(error)) from error
+    except OSError as error:
+        raise CannotStart(_storage_sentence(error)) from error
+    return app
+
+
+def serve() -> int:
+    """Serve until SIGTERM or Ctrl-C, then let running answers end. Returns the exit code."""
+    try:
+        settings = Settings.from_env()
+        listener = _listen(settings)
+        app = build(settings)
+    except SettingsError as error:
+        print("\n".join(error.faults), file=sys.stderr)
+        return 2
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 1
+    server = create_server(
+        app,
+        sockets=[listener],
+        threads=settings.threads,
+        channel_request_lookahead=1,
+        ident=None,
+        clear_untrusted_proxy_headers=False,
+        max_request_body_size=64 * 1024 * 1024,
+    )
+    with app.app_context():
+        _say_what_to_open(settings, set_up.issue(tools()))
+    _stop_kindly(server)
+    server.run()
+    return 0
+
+
+def address(settings: Settings) -> str:
+    """What to open in a browser on this machine."""
+    if settings.public_url:
+        return settings.public_url
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104
+    return f"http://{host}:{settings.port}"
+
+
+def _say_what_to_open(settings: Settings, set_up_path: str | None) -> None:
+    print(f"LLM Portal is ready: {address(settings)}", flush=True)
+    if set_up_path:
+        print(
+            f"Nobody has an account yet. Make the first administrator here, once:\n  {address(settings)}{set_up_path}",
+            flush=True,
+        )
+    for variable in settings.ignored:
+        print(f"{variable} was put here by Kubernetes and is ignored.", flush=True)
+
+
+def _claim(settings: Settings) -> None:
+    """Make the data directory and see that it can be written: better said now than at the first message."""
+    directory = settings.data_dir
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=directory) as probe:
+        probe.write(b"\0" * 65536)
+        probe.flush()
+        os.fsync(probe.fileno())
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStart(
+                f"Port {settings.port} on {settings.host} is taken, perhaps by a portal that runs already. "
+                "Stop that one, or set PORTAL_PORT to another number."
+            ) from error
+        raise CannotStart(f"The portal cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from error
+    listener.listen(1024)
+    return listener
+
+
+def _storage_sentence(error: OSError) -> str:
+    where = error.filename or "the data directory"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return (
+            f"The data directory cannot be written ({where}). "
+            "Give this user the right to write there, or set PORTAL_DATA_DIR."
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk that holds the data directory is full. Free some space, then start again."
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return f"The data directory is not a directory ({where}). Set PORTAL_DATA_DIR to a directory."
+    return f"The data directory cannot be used ({where}): {error.strerror}."
+
+
+def _stop_kindly(server: Any) -> None:
+    """On SIGTERM stop listening, wait for running requests, then leave; a second signal leaves at once."""
+    shutdown = server.task_dispatcher.shutdown
+    server.task_dispatcher.shutdown = lambda cancel_pending=True, timeout=5: shutdown(
+        cancel_pending, max(timeout, DRAIN_SECONDS)
+    )
+
+    def stop(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        print("Stopping: no new requests; answers that are arriving may end.", flush=True)
+        raise SystemExit(0)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)

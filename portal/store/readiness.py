@@ -1,0 +1,25 @@
+"""The look that `/readyz` takes."""
+
+from functools import cache
+
+from alembic.migration import MigrationContext
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from portal.store import schema
+from portal.store.shared_keys import SharedKeyRecord
+
+DatabaseError = SQLAlchemyError
+
+
+@cache
+def head() -> str:
+    """The revision this program is written for; read from the migrations once."""
+    return schema.head()
+
+
+def look(session: Session) -> tuple[str | None, list[str]]:
+    """The database's revision, and the master keys that sealed keys are under."""
+    revision = MigrationContext.configure(session.connection()).get_current_revision()
+    return revision, list(session.scalars(select(SharedKeyRecord.master_key_id).distinct()))

@@ -1,0 +1,131 @@
+"""The declared schema, and the way from whatever the database holds to it."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from portal.store import (
+    audit,
+    chats,
+    health,
+    language_models,
+    people,
+    providers,
+    sessions,
+    settings,
+    shared_keys,
+)
+from portal.store.base import db
+
+ADVISORY_LOCK = 7_316_402_118
+metadata = db.metadata
+RECORDS = (audit, chats, health, language_models, people, providers, sessions, settings, shared_keys)
+"""Every module of records: importing this one makes `metadata` complete."""
+
+
+class WrongRevision(Exception):
+    """The database is older or newer than this program."""
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be opened or written; the text says so in one sentence, without its password."""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parents[2] / "migrations"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _engine(url: str) -> Engine:
+    """An engine for migrations alone: its transactions are exclusive, and foreign keys are off on SQLite."""
+    engine = create_engine(url, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def _configure(connection: Any, _record: Any) -> None:
+            connection.isolation_level = None
+            connection.execute("PRAGMA foreign_keys=OFF")
+            connection.execute("PRAGMA busy_timeout=30000")
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN EXCLUSIVE")
+
+    return engine
+
+
+def revision_of(url: str) -> str | None:
+    """The revision a database is at; None when it is empty."""
+    engine = _engine(url)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """The revision this program is written for."""
+    return _scripts().get_current_head() or ""
+
+
+def migrate(url: str, target: str = "head") -> None:
+    """Bring the database to `target`. A SQLite file that holds something is copied beside itself first."""
+    with _refusing_kindly(url):
+        current = revision_of(url)
+    if current is not None and current not in {script.revision for script in _scripts().walk_revisions()}:
+        raise WrongRevision(
+            f"The database is at revision {current}, which this version does not know. "
+            "Start the newer version of the portal that made it."
+        )
+    engine = _engine(url)
+    file = Path(engine.url.database or "") if engine.dialect.name == "sqlite" else None
+    if file and current and current != head() and target == "head":
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        shutil.copy2(file, file.with_name(f"{file.name}.before-{head()}.{stamp}"))
+    config = _config()
+    with _refusing_kindly(url), engine.connect() as connection:
+        config.attributes["connection"] = connection
+        if target == "head" or current is None or target > current:
+            command.upgrade(config, target)
+        else:
+            command.downgrade(config, target)
+
+
+@contextmanager
+def _refusing_kindly(url: str) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        told = str(error.orig).strip().splitlines()[0].rstrip(".")
+        raise DatabaseUnusable(f"The database cannot be used ({make_url(url)!r}): {told}.") from error
+
+
+def require_head(url: str) -> None:
+    """Raise `WrongRevision` unless the database is exactly at this program's revision."""
+    current = revision_of(url)
+    if current != head():
+        raise WrongRevision(
+            f"The database is at revision {current or 'none'}, this version needs {head()}. Run: flask migrate"
+        )
+
+
+def write_revision(url: str, number: str, message: str) -> None:
+    """Draft the next migration from the difference between the records and the database (for developers)."""
+    config = _config()
+    with _engine(url).connect() as connection:
+        config.attributes["connection"] = connection
+        command.revision(config, message=message, autogenerate=True, rev_id=number)

@@ -1,0 +1,11 @@
+"""What a view reaches for: the tools of this application."""
+
+from flask import current_app
+
+from portal.services.tools import Tools
+
+EXTENSION = "portal"
+
+
+def tools() -> Tools:
+    return current_app.extensions[EXTENSION]

