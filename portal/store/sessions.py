@@ -1,10 +1,13 @@
 """Who is signed in, from where, and how often somebody tried in vain."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CursorResult, ForeignKey, String, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
 
@@ -33,3 +36,82 @@ class SignInAttemptRecord(Record):
     failures: Mapped[int]
     last_at: Mapped[datetime] = mapped_column(index=True)
     blocked_until: Mapped[datetime | None]
+
+
+def mark_seen(session: Session, session_id: UUID, now: datetime, unless_since: datetime) -> None:
+    """Note that this session was used, unless another request noted it since."""
+    session.execute(
+        update(SessionRecord)
+        .where(SessionRecord.id == session_id, SessionRecord.last_seen_at < unless_since)
+        .values(last_seen_at=now)
+    )
+
+
+def living_of(session: Session, user_id: UUID, now: datetime, idle_since: datetime) -> Sequence[SessionRecord]:
+    """The sessions of a person that would still be let in, the latest used first."""
+    return session.scalars(
+        select(SessionRecord)
+        .where(
+            SessionRecord.user_id == user_id,
+            SessionRecord.expires_at > now,
+            SessionRecord.last_seen_at > idle_since,
+        )
+        .order_by(SessionRecord.last_seen_at.desc(), SessionRecord.id)
+    ).all()
+
+
+def end_one(session: Session, session_id: UUID, user_id: UUID) -> bool:
+    """Delete one session of a person; False when they have no such session."""
+    gone = delete(SessionRecord).where(SessionRecord.id == session_id, SessionRecord.user_id == user_id)
+    return _count(session.execute(gone)) == 1
+
+
+def end_by_token(session: Session, token_hash: str) -> UUID | None:
+    """Delete the session with this token; whose it was, or None."""
+    user_id = session.scalar(select(SessionRecord.user_id).where(SessionRecord.token_hash == token_hash))
+    session.execute(delete(SessionRecord).where(SessionRecord.token_hash == token_hash))
+    return user_id
+
+
+def end_all(session: Session, user_id: UUID, keep: UUID | None = None) -> int:
+    """Delete every session of a person but `keep`; how many there were."""
+    gone = delete(SessionRecord).where(SessionRecord.user_id == user_id)
+    if keep is not None:
+        gone = gone.where(SessionRecord.id != keep)
+    return _count(session.execute(gone))
+
+
+def sweep_sessions(session: Session, now: datetime, idle_since: datetime) -> None:
+    """Delete what has run out. Rows that another transaction holds are left for the next sweep: nothing waits."""
+    over = (
+        select(SessionRecord.id)
+        .where(or_(SessionRecord.expires_at < now, SessionRecord.last_seen_at < idle_since))
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(delete(SessionRecord).where(SessionRecord.id.in_(over)))
+
+
+def sweep_attempts(session: Session, before: datetime) -> None:
+    """Delete counts that nobody added to since `before`, waiting for no one."""
+    old = (
+        select(SignInAttemptRecord.subject)
+        .where(SignInAttemptRecord.last_at < before)
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(delete(SignInAttemptRecord).where(SignInAttemptRecord.subject.in_(old)))
+
+
+def lock_attempts(session: Session, subject: str, now: datetime) -> SignInAttemptRecord:
+    """The count of one subject, made if it is new, locked until the transaction ends."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    fresh = dialect.insert(SignInAttemptRecord).values(subject=subject, failures=0, last_at=now)
+    session.execute(fresh.on_conflict_do_nothing(index_elements=["subject"]))
+    return session.scalars(
+        select(SignInAttemptRecord).where(SignInAttemptRecord.subject == subject).with_for_update()
+    ).one()
+
+
+def _count(result: Any) -> int:
+    return cast("CursorResult[Any]", result).rowcount

@@ -1,0 +1,34 @@
+"""The one read that every request makes: a session's row, whose it is, and all that they may do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from portal.store.people import RolePermissionRecord, RoleRecord, UserRecord, UserRoleRecord
+from portal.store.sessions import SessionRecord
+
+
+def look_up(session: Session, token_hash: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """One row for each permission of whoever holds this token; none for a stranger or a disabled user."""
+    return session.execute(
+        select(
+            SessionRecord.id.label("session_id"),
+            SessionRecord.last_seen_at,
+            SessionRecord.expires_at,
+            UserRecord.id.label("user_id"),
+            UserRecord.email,
+            UserRecord.name,
+            UserRecord.must_change_password,
+            RoleRecord.name.label("role"),
+            RoleRecord.built_in,
+            RolePermissionRecord.permission,
+        )
+        .join(UserRecord, UserRecord.id == SessionRecord.user_id)
+        .outerjoin(UserRoleRecord, UserRoleRecord.user_id == UserRecord.id)
+        .outerjoin(RoleRecord, RoleRecord.id == UserRoleRecord.role_id)
+        .outerjoin(RolePermissionRecord, RolePermissionRecord.role_id == RoleRecord.id)
+        .where(SessionRecord.token_hash == token_hash, UserRecord.enabled)
+        .order_by(RoleRecord.name)
+    ).all()
