@@ -116,6 +116,8 @@ class Settings:
 
     sources: Mapping[str, str] = field(default_factory=dict)
     """For each setting that is not its default: the variable it came from."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """For each setting that was read from a file: that file."""
     ignored: tuple[str, ...] = ()
     """Variables that look like the portal's but were put there by Kubernetes."""
 
@@ -125,6 +127,7 @@ class Settings:
         known = {PREFIX + item.name.upper(): item for item in fields(cls) if "read" in item.metadata}
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
+        files: dict[str, Path] = {}
         faults: list[str] = []
         ignored: list[str] = []
         for variable in sorted(name for name in environ if name.startswith(PREFIX)):
@@ -140,8 +143,9 @@ class Settings:
                 faults.append(f"{name} and {name}_FILE are both set. Keep one.")
                 continue
             if name != variable:
+                file = Path(raw)
                 try:
-                    raw = Path(raw).read_text(encoding="utf-8").strip()
+                    raw = file.read_text(encoding="utf-8").strip()
                 except (OSError, UnicodeDecodeError) as error:
                     faults.append(f"{variable} names a file that cannot be read: {_reason(error)}.")
                     continue
@@ -156,10 +160,12 @@ class Settings:
                 faults.append(f"{variable} {told}.")
                 continue
             sources[item.name] = variable
+            if name != variable:
+                files[item.name] = file.resolve()
         faults += _together(values)
         if faults:
             raise SettingsError(faults)
-        return cls(**values, sources=sources, ignored=tuple(ignored))
+        return cls(**values, sources=sources, files=files, ignored=tuple(ignored))
 
     @property
     def database(self) -> str:

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, String, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
 
@@ -15,3 +15,18 @@ class SettingRecord(Record):
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
     changed_at: Mapped[datetime]
+
+
+def find(session: Session, name: str, *, lock: bool = False) -> Any:
+    """The stored value; None when there is none. `lock` keeps it as it is until the transaction ends."""
+    query = select(SettingRecord.value).where(SettingRecord.name == name)
+    return session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+
+
+def put(session: Session, name: str, value: Any, now: datetime) -> None:
+    """Store a value, whether or not there was one."""
+    changed = session.execute(
+        update(SettingRecord).where(SettingRecord.name == name).values(value=value, changed_at=now)
+    )
+    if not changed.rowcount:
+        session.execute(insert(SettingRecord).values(name=name, value=value, changed_at=now))
