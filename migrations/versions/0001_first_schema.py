@@ -286,6 +286,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turns")),
         sa.UniqueConstraint("chat_id", "client_id", name=op.f("uq_turns_chat_id_client_id")),
     )
+    op.create_index("ix_turns_chat_parent", "turns", ["chat_id", "parent_id", "created_at"], unique=False)
     op.create_index(op.f("ix_turns_parent_id"), "turns", ["parent_id"], unique=False)
     op.create_table(
         "attempts",
@@ -302,6 +303,7 @@ def upgrade() -> None:
         sa.Column("requested_model", sa.String(length=300), nullable=False),
         sa.Column("selected_model", sa.String(length=300), nullable=False),
         sa.Column("display_name", sa.String(length=200), nullable=False),
+        sa.Column("provider_label", sa.String(length=120), nullable=False),
         sa.Column("reported_model", sa.String(length=300), nullable=False),
         sa.Column("layer", sa.String(length=40), nullable=False),
         sa.Column("trail", sa.JSON(), nullable=False),
@@ -319,6 +321,7 @@ def upgrade() -> None:
         sa.Column("category", sa.String(length=30), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("hint", sa.Text(), nullable=False),
         sa.Column("retry_after", sa.Double(), nullable=True),
         sa.Column("request_id", sa.String(length=200), nullable=False),
         sa.Column("notes", sa.JSON(), nullable=False),
@@ -352,13 +355,7 @@ def upgrade() -> None:
     op.bulk_insert(
         roles,
         [
-            {
-                "id": uuid5(NAMESPACE, key),
-                "name": name,
-                "description": description,
-                "built_in": key,
-                "created_at": now,
-            }
+            {"id": uuid5(NAMESPACE, key), "name": name, "description": description, "built_in": key, "created_at": now}
             for key, name, description in (
                 ("administrator", "Administrator", "May do everything, now and in later versions."),
                 ("operator", "Operator", "Connects, changes and tests providers and models."),
@@ -369,8 +366,7 @@ def upgrade() -> None:
     )
     op.bulk_insert(sa.table("catalog_state", sa.column("id"), sa.column("version")), [{"id": 1, "version": 1}])
     op.bulk_insert(
-        sa.table("audit_head", sa.column("id"), sa.column("seq"), sa.column("mac")),
-        [{"id": 1, "seq": 0, "mac": ""}],
+        sa.table("audit_head", sa.column("id"), sa.column("seq"), sa.column("mac")), [{"id": 1, "seq": 0, "mac": ""}]
     )
 
 
@@ -385,6 +381,7 @@ def downgrade() -> None:
     op.drop_index("ix_attempts_provider", table_name="attempts")
     op.drop_table("attempts")
     op.drop_index(op.f("ix_turns_parent_id"), table_name="turns")
+    op.drop_index("ix_turns_chat_parent", table_name="turns")
     op.drop_table("turns")
     op.drop_table("catalog_state")
     op.drop_index(op.f("ix_user_roles_role_id"), table_name="user_roles")

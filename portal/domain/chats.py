@@ -1,0 +1,126 @@
+"""The rules of a conversation: what state an attempt is in, what is sent as history, what a chat is called."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+LEASE = timedelta(seconds=15)
+"""How long a running attempt counts as running without a word from the process that serves it."""
+
+MESSAGE_LIMIT = 256_000
+"""Characters of one message, in any script."""
+
+SYSTEM_PROMPT_LIMIT = 64_000
+TITLE_LIMIT = 200
+
+
+class State(StrEnum):
+    """What became of one attempt at an answer. `fallback` is the portal's own reply, `failed` is none at all."""
+
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    FALLBACK = "fallback"
+
+
+SENT_AS_HISTORY: frozenset[State] = frozenset({State.COMPLETE, State.INCOMPLETE, State.STOPPED})
+"""Answers that a model reads again later. What the portal said in a provider's stead is none of them."""
+
+FALLBACK_REPLY = "Your question is kept. Send it again in a moment, or send it to another model."
+"""What one reads in place of an answer, unless the deployment has its own words (setting `fallback_reply`)."""
+
+
+def state_at(state: str, lease_until: datetime | None, now: datetime) -> State:
+    """The state as everybody reads it: a running attempt whose lease has passed is incomplete."""
+    if state == State.STREAMING and (lease_until is None or lease_until <= now):
+        return State.INCOMPLETE
+    return State(state)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One side's words. The same shape as a dialect's turn, which this floor does not know."""
+
+    speaker: Literal["user", "assistant"]
+    text: str
+
+
+def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
+    """What a model gets to read, from pairs of question and answer, the answer empty when there is none to send.
+
+    Questions that got no answer are joined with the next one: many models insist on strict turns.
+    """
+    lines: list[Line] = []
+    for asked, answered in exchanges:
+        if lines and lines[-1].speaker == "user":
+            lines[-1] = Line("user", f"{lines[-1].text}\n\n{asked}")
+        else:
+            lines.append(Line("user", asked))
+        if answered.strip():
+            lines.append(Line("assistant", answered))
+    return tuple(lines)
+
+
+def tidy(text: str) -> str:
+    """Text as it can be stored and sent: one kind of line end, no NUL, no half characters."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+@dataclass
+class Arriving:
+    """Text as it arrives, piece by piece. A character cut in two by the pieces waits for its other half."""
+
+    text: str = ""
+    _half: str = field(default="", repr=False)
+
+    def add(self, piece: str) -> str:
+        """Take a piece and return what it adds, clean."""
+        piece = self._half + piece
+        self._half = ""
+        if piece and "\ud800" <= piece[-1] <= "\udbff":
+            piece, self._half = piece[:-1], piece[-1]
+        added = tidy(piece)
+        self.text += added
+        return added
+
+
+_MARKUP = re.compile(r"^\s*(?:[#>*+-]+\s+|\d+[.)]\s+|`{3,}\S*\s*|/(?:explore|general)\s+)+")
+_SHORT = 60
+
+
+def title_from(text: str) -> str:
+    """A chat's name from the first words of its first message: whole words, one line, without markup."""
+    for line in text.splitlines():
+        line = " ".join(_MARKUP.sub("", line).replace("`", "").split())
+        line = "".join(character for character in line if unicodedata.category(character)[0] != "C")
+        if line:
+            break
+    else:
+        return "New chat"
+    if len(line) <= _SHORT:
+        return line.rstrip(" .,;:") or line
+    cut = line[:_SHORT]
+    if not line[_SHORT].isspace() and " " in cut[20:]:
+        cut = cut[: cut.rindex(" ")]
+    return cut.rstrip(" .,;:–-") + "…"
+
+
+def message_fault(text: str, limit: int = MESSAGE_LIMIT) -> str | None:
+    """Why a message cannot be sent, in a sentence for the one who wrote it; None when it can."""
+    if not text.strip():
+        return "Write a message first."
+    if len(text) > limit:
+        return (
+            f"This message has {len(text):,} characters; {limit:,} fit. "
+            "Shorten it, or send it in two parts. Nothing of it is lost."
+        )
+    return None

@@ -1,0 +1,60 @@
+"""What an answer costs: tokens times the model's prices, in decimals, never in floats."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+MILLION = Decimal(1_000_000)
+
+
+def price(prices: Mapping[str, object], name: str) -> Decimal | None:
+    """One price in USD per 1M tokens; None when nobody set it, or when it is no price."""
+    value = prices.get(name)
+    if value is None or value == "":
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and amount >= 0 else None
+
+
+def cost(
+    prices: Mapping[str, object],
+    *,
+    tokens_in: int | None,
+    tokens_out: int | None,
+    cache_read: int = 0,
+    cache_write: int = 0,
+) -> Decimal | None:
+    """USD for one answer; None when tokens or a price that is needed are not known: unknown is not free.
+
+    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's.
+    """
+    if tokens_in is None or tokens_out is None:
+        return None
+    into, out = price(prices, "input"), price(prices, "output")
+    if (into is None and tokens_in) or (out is None and tokens_out) or (into is None and out is None):
+        return None
+    into, out = into or Decimal(0), out or Decimal(0)
+    read, write = price(prices, "cache_read"), price(prices, "cache_write")
+    plain = max(0, tokens_in - cache_read - cache_write)
+    total = (
+        plain * into
+        + cache_read * (into if read is None else read)
+        + cache_write * (into if write is None else write)
+        + tokens_out * out
+    )
+    return total / MILLION
+
+
+def dollars(amount: Decimal) -> str:
+    """An amount for people: `$0.009`, `$1.20`, `under $0.0001`, `free`."""
+    if amount == 0:
+        return "free"
+    if amount < Decimal("0.0001"):
+        return "under $0.0001"
+    if amount >= 1:
+        return f"${amount:,.2f}"
+    digits = 3 if amount >= Decimal("0.001") else 4
+    text = f"${amount:.{digits}f}".rstrip("0")
+    return text + "0" * max(0, 2 - len(text.partition(".")[2])) if "." in text else text

@@ -1,0 +1,51 @@
+"""What an answer costs."""
+
+from decimal import Decimal
+
+import pytest
+
+from portal.domain.pricing import cost, dollars
+
+PRICES = {"input": "1.25", "output": "10", "cache_read": "0.125", "cache_write": "1.5"}
+
+
+def test_tokens_times_prices():
+    assert cost(PRICES, tokens_in=1_000_000, tokens_out=100_000) == Decimal("2.25")
+
+
+def test_cached_tokens_are_part_of_the_input_and_have_their_own_price():
+    spent = cost(PRICES, tokens_in=1_000, tokens_out=0, cache_read=600, cache_write=200)
+    assert spent == (200 * Decimal("1.25") + 600 * Decimal("0.125") + 200 * Decimal("1.5")) / 1_000_000
+
+
+def test_a_cache_price_that_is_not_set_is_the_inputs():
+    assert cost({"input": 2, "output": 2}, tokens_in=10, tokens_out=0, cache_read=10) == Decimal("0.00002")
+
+
+@pytest.mark.parametrize("prices", [{}, {"input": "1"}, {"output": "1"}, {"input": "x", "output": "1"}, {"input": ""}])
+def test_an_unknown_price_is_not_free(prices):
+    assert cost(prices, tokens_in=5, tokens_out=5) is None
+
+
+def test_without_tokens_there_is_no_cost():
+    assert cost(PRICES, tokens_in=None, tokens_out=3) is None
+
+
+def test_decimals_never_become_floats():
+    assert cost({"input": "0.1", "output": "0.2"}, tokens_in=1, tokens_out=1) == Decimal("0.0000003")
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0", "free"),
+        ("0.00000001", "under $0.0001"),
+        ("0.00034", "$0.0003"),
+        ("0.009", "$0.009"),
+        ("0.5", "$0.50"),
+        ("0.1", "$0.10"),
+        ("1234.567", "$1,234.57"),
+    ],
+)
+def test_amounts_for_people(amount, text):
+    assert dollars(Decimal(amount)) == text
