@@ -1,11 +1,15 @@
 """Users, roles and who holds which."""
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, false, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Row, Select, String, and_, delete, exists, false, func, or_, select, true
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.permissions import ADMINISTRATOR
 from portal.store.base import Record
 
 
@@ -59,3 +63,171 @@ class UserRoleRecord(Record):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     role_id: Mapped[UUID] = mapped_column(ForeignKey("roles.id"), primary_key=True, index=True)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which people a list asks for. `after` and `before` are places in it: a sort key and an id."""
+
+    term: str = ""
+    enabled: bool | None = None
+    role_id: UUID | None = None
+    after: tuple[str, UUID] | None = None
+    before: tuple[str, UUID] | None = None
+
+
+def lock_people(session: Session) -> RoleRecord:
+    """The Administrator role, locked: first in every transaction that changes people or roles.
+
+    Whoever holds it may count administrators and compare rights without anybody changing them meanwhile.
+    """
+    return session.scalars(select(RoleRecord).where(RoleRecord.built_in == ADMINISTRATOR).with_for_update()).one()
+
+
+def anybody(session: Session) -> bool:
+    """Whether there is any account yet."""
+    return bool(session.scalar(select(exists(select(UserRecord.id)))))
+
+
+def user_by_id(session: Session, user_id: UUID, *, lock: bool = False) -> UserRecord | None:
+    query = select(UserRecord).where(UserRecord.id == user_id)
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def user_by_email(session: Session, email: str) -> UserRecord | None:
+    return session.scalar(select(UserRecord).where(UserRecord.email == email))
+
+
+def roles_held(session: Session, user_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """For each of these people one row per role and permission: user_id, role_id, role, built_in, permission."""
+    return session.execute(  # type: ignore[return-value]
+        select(
+            UserRoleRecord.user_id,
+            RoleRecord.id.label("role_id"),
+            RoleRecord.name.label("role"),
+            RoleRecord.built_in,
+            RolePermissionRecord.permission,
+        )
+        .join(RoleRecord, RoleRecord.id == UserRoleRecord.role_id)
+        .outerjoin(RolePermissionRecord, RolePermissionRecord.role_id == RoleRecord.id)
+        .where(UserRoleRecord.user_id.in_(user_ids))
+        .order_by(RoleRecord.name)
+    ).all()
+
+
+def rights_of_enabled(session: Session, user_id: UUID) -> Sequence[Row[Any]]:
+    """The rows of `roles_held` for one person, none when they are disabled."""
+    if not session.scalar(select(UserRecord.enabled).where(UserRecord.id == user_id)):
+        return []
+    return roles_held(session, [user_id])
+
+
+def all_roles(session: Session, ids: Collection[UUID] | None = None) -> Sequence[Row[Any]]:
+    """Every role (or these), one row per permission: id, name, description, built_in, permission."""
+    query = (
+        select(
+            RoleRecord.id,
+            RoleRecord.name,
+            RoleRecord.description,
+            RoleRecord.built_in,
+            RolePermissionRecord.permission,
+        )
+        .outerjoin(RolePermissionRecord, RolePermissionRecord.role_id == RoleRecord.id)
+        .order_by(RoleRecord.built_in.is_(None), func.lower(RoleRecord.name), RoleRecord.id)
+    )
+    if ids is not None:
+        query = query.where(RoleRecord.id.in_(ids))
+    return session.execute(query).all()  # type: ignore[return-value]
+
+
+def role_by_id(session: Session, role_id: UUID) -> RoleRecord | None:
+    return session.scalar(select(RoleRecord).where(RoleRecord.id == role_id))
+
+
+def role_named(session: Session, name: str) -> RoleRecord | None:
+    """The role of this name, capitals apart."""
+    return session.scalar(select(RoleRecord).where(func.lower(RoleRecord.name) == func.lower(name)))
+
+
+def holders(session: Session, role_id: UUID, limit: int | None = None) -> Sequence[Row[Any]]:
+    """Who holds a role, by name: id, name."""
+    query = (
+        select(UserRecord.id, UserRecord.name)
+        .join(UserRoleRecord, UserRoleRecord.user_id == UserRecord.id)
+        .where(UserRoleRecord.role_id == role_id)
+        .order_by(func.lower(UserRecord.name), UserRecord.id)
+    )
+    return session.execute(query.limit(limit) if limit else query).all()  # type: ignore[return-value]
+
+
+def holder_counts(session: Session) -> dict[UUID, int]:
+    """How many people hold each role that anybody holds."""
+    query = select(UserRoleRecord.role_id, func.count()).group_by(UserRoleRecord.role_id)
+    return dict(session.execute(query).tuples().all())
+
+
+def other_active_administrators(session: Session, role_id: UUID, but: UUID) -> int:
+    """How many enabled people hold the Administrator role, one of them left out."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(UserRecord)
+            .join(UserRoleRecord, UserRoleRecord.user_id == UserRecord.id)
+            .where(UserRoleRecord.role_id == role_id, UserRecord.enabled, UserRecord.id != but)
+        )
+        or 0
+    )
+
+
+def set_roles(session: Session, user_id: UUID, role_ids: Iterable[UUID]) -> None:
+    """Make these the roles of a person."""
+    session.flush()
+    session.execute(delete(UserRoleRecord).where(UserRoleRecord.user_id == user_id))
+    session.add_all(UserRoleRecord(user_id=user_id, role_id=role_id) for role_id in role_ids)
+    session.flush()
+
+
+def set_permissions(session: Session, role_id: UUID, permissions: Iterable[str]) -> None:
+    """Make these the permissions of a role."""
+    session.flush()
+    session.execute(delete(RolePermissionRecord).where(RolePermissionRecord.role_id == role_id))
+    session.add_all(RolePermissionRecord(role_id=role_id, permission=name) for name in permissions)
+    session.flush()
+
+
+def list_people(session: Session, wanted: Wanted, limit: int) -> list[Row[Any]]:
+    """People by name from a place on, in order: the columns of a person and `sort_key`, which places are made of."""
+    key = func.lower(UserRecord.name)
+    query: Select[Any] = select(
+        UserRecord.id,
+        UserRecord.name,
+        UserRecord.email,
+        UserRecord.enabled,
+        UserRecord.must_change_password,
+        UserRecord.created_at,
+        UserRecord.last_signed_in_at,
+        key.label("sort_key"),
+    )
+    if wanted.term:
+        # SQLite folds the case of plain letters only: the spelling as typed is looked for, too.
+        columns = (UserRecord.name, UserRecord.email)
+        query = query.where(
+            or_(
+                *(column.icontains(wanted.term, autoescape=True) for column in columns),
+                *(column.contains(wanted.term, autoescape=True) for column in columns),
+            )
+        )
+    if wanted.enabled is not None:
+        query = query.where(UserRecord.enabled.is_(wanted.enabled))
+    if wanted.role_id is not None:
+        holds = exists().where(UserRoleRecord.user_id == UserRecord.id, UserRoleRecord.role_id == wanted.role_id)
+        query = query.where(holds)
+    if wanted.before is not None:
+        name, user_id = wanted.before
+        query = query.where(or_(key < name, and_(key == name, UserRecord.id < user_id)))
+        query = query.order_by(key.desc(), UserRecord.id.desc())
+        return list(reversed(session.execute(query.limit(limit)).all()))
+    if wanted.after is not None:
+        name, user_id = wanted.after
+        query = query.where(or_(key > name, and_(key == name, UserRecord.id > user_id)))
+    return list(session.execute(query.order_by(key, UserRecord.id).limit(limit)).all())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, insert, select, update
+from sqlalchemy import JSON, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
@@ -30,3 +30,8 @@ def put(session: Session, name: str, value: Any, now: datetime) -> None:
     )
     if not changed.rowcount:
         session.execute(insert(SettingRecord).values(name=name, value=value, changed_at=now))
+
+
+def forget(session: Session, name: str) -> None:
+    """Remove a value, if there is one."""
+    session.execute(delete(SettingRecord).where(SettingRecord.name == name))
