@@ -1,0 +1,132 @@
+"""Answers are Markdown from strangers: what a browser gets of them is safe, and readable."""
+
+import re
+import time
+
+import pytest
+
+from portal.web.prose import render
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<SCRIPT SRC=https://evil.test/x.js></SCRIPT>",
+    '<img src=x onerror="alert(1)">',
+    "<svg onload=alert(1)><animate onbegin=alert(1)>",
+    '<iframe src="https://evil.test"></iframe>',
+    "<style>body{display:none}</style>",
+    '<a href="javascript:alert(1)">x</a>',
+    "[x](javascript:alert(1))",
+    "[x](JaVaScRiPt:alert(1))",
+    "[x](java\nscript:alert(1))",
+    "[x](&#106;avascript:alert(1))",
+    "[x](vbscript:msgbox(1))",
+    "[x](data:text/html;base64,PHNjcmlwdD4=)",
+    "[x](//evil.test/%0d)",
+    "<javascript:alert(1)>",
+    "![x](https://evil.test/pixel.png)",
+    "![x](data:image/svg+xml;base64,PHN2Zz4=)",
+    '![x" onerror="alert(1)](x)',
+    '[x](https://a.test "t" onmouseover="alert(1)")',
+    "[x](https://a.test '\"><script>alert(1)</script>')",
+    '```"><script>alert(1)</script>\nx\n```',
+    "```html\n<script>alert(1)</script>\n```",
+    "    <script>alert(1)</script>",
+    "`<script>alert(1)</script>`",
+    '<form action="https://evil.test"><input name=x></form>',
+    "<base href=https://evil.test><meta http-equiv=refresh content=0>",
+    "| a |\n|--:|\n| <b style='x'>1</b> |",
+    "<math><mtext></table><mglyph><style><img src onerror=alert(1)>",
+    "[a]: javascript:alert(1)\n\n[a]",
+    "<object data=x></object><embed src=x><link rel=stylesheet href=x>",
+]
+KNOWN_TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "div", "code", "span"}
+KNOWN_TAGS |= {"em", "strong", "s", "del", "a", "table", "thead", "tbody", "tr", "th", "td"}
+KNOWN_ATTRIBUTES = {"class", "href", "title", "target", "rel", "tabindex", "role", "aria-label", "start"}
+
+
+def tags_of(html: str) -> list[tuple[str, str]]:
+    return re.findall(r"<\s*/?\s*([a-zA-Z0-9]+)((?:\s+[\w-]+(?:=\"[^\"]*\")?)*)\s*>", html)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_dangerous_survives(attack):
+    html = str(render(attack))
+    assert html.count("<") == len(tags_of(html)), html
+    for tag, attributes in tags_of(html):
+        assert tag in KNOWN_TAGS, html
+        assert set(re.findall(r"([\w-]+)=\"", attributes)) <= KNOWN_ATTRIBUTES, html
+        for address in re.findall(r'href="([^"]*)"', attributes):
+            assert address.startswith(("http://", "https://", "mailto:")), html
+
+
+def test_a_picture_becomes_a_link_so_that_no_browser_calls_out():
+    html = render("![a chart](https://elsewhere.test/c.png)")
+    assert "<img" not in html
+    assert '<a href="https://elsewhere.test/c.png"' in html
+    assert ">a chart</a>" in html
+
+
+def test_links_say_nothing_of_where_one_came_from():
+    html = render("[x](https://a.test)")
+    assert 'rel="noopener noreferrer nofollow"' in html
+    assert 'target="_blank"' in html
+
+
+def test_code_is_coloured_by_class_names_alone():
+    html = render("```python\ndef f(x):\n    return 'a'  # why\n```")
+    assert '<span class="hl-k">def</span>' in html
+    assert '<span class="hl-c1"># why</span>' in html
+    assert 'aria-label="Code, Python"' in html
+    assert "style" not in html
+
+
+def test_an_unknown_language_is_named_and_left_plain():
+    html = render("```klingon\nqapla'\n```")
+    assert "klingon" in html
+    assert "hl-" not in html
+
+
+def test_a_code_block_that_is_still_arriving_is_code_already():
+    assert "<pre" in render("Look:\n\n```python\ndef f(")
+
+
+def test_tables_align_by_class():
+    html = render("| a | b |\n|---|--:|\n| 1 | 2 |")
+    assert '<td class="at-end">2</td>' in html
+    assert "style=" not in html
+
+
+def test_headings_stand_below_those_of_the_page():
+    html = render("# One\n\n## Two\n\n###### Six")
+    assert "<h3>One</h3>" in html
+    assert "<h4>Two</h4>" in html
+    assert "<h6>Six</h6>" in html
+
+
+def test_an_ordered_list_starts_where_it_says():
+    assert '<ol start="3">' in render("3. three\n4. four")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 40_000,
+        "*a_ " * 15_000,
+        ">" * 50_000,
+        "[a](b" * 15_000,
+        "![[" * 15_000,
+        "<a " * 20_000,
+        "\x00\x1b\ufffd" * 999,
+    ],
+    ids=["brackets", "stars", "quotes", "links", "pictures", "tags", "noise"],
+)
+def test_nothing_written_to_be_slow_is_slow(text):
+    started = time.perf_counter()
+    render(text)
+    assert time.perf_counter() - started < 4
+
+
+def test_an_endless_answer_is_plain_text():
+    html = str(render("<b>*x*</b>" * 50_000))
+    assert html.startswith("<pre")
+    assert "<b>" not in html
