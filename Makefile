@@ -1,24 +1,53 @@
-# Each target's comment is its help; `make` alone prints them.
+# The comment behind a target is its help; `make` alone prints them all.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LIVE := .venv-live
+PIP := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(VENV)/.run: requirements/run.txt
+	$(PYTHON) -c 'import sys; sys.exit("LLM Portal needs Python 3.11 or newer; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/run.txt
+	$(BIN)/python $(PIP) -r requirements/run.txt
 	$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	$(BIN)/python $(PIP) -r requirements/dev.txt
 	$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $@
 
-run: $(VENV)/.run ## Install, migrate and start the portal on 127.0.0.1:8000
-	$(BIN)/python app.py
+$(LIVE)/.live: requirements/live.txt
+	$(PYTHON) -m venv $(LIVE)
+	$(LIVE)/bin/python $(PIP) -r requirements/live.txt
+	@touch $@
 
-.PHONY: help run
+run: $(VENV)/.run ## Install, migrate and start the portal; says what to open
+	@$(BIN)/python app.py
+
+test: $(VENV)/.dev lint ## Install what the tests need and run every test
+	scripts/install-chromium
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not live"
+
+test-live: $(VENV)/.dev $(LIVE)/.live ## Chat with a genuine llama.cpp server in a browser (compiles it once, some minutes)
+	scripts/install-chromium
+	LLAMA_PYTHON=$(LIVE)/bin/python $(BIN)/python -m pytest -m live tests/live
+
+lint: $(VENV)/.dev ## Check style and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+demo-data: $(VENV)/.run ## Fill an empty portal with the demo provider, people and chats
+	$(BIN)/flask --app app demo-data
+
+lock: ## Write the pinned requirements anew (needs uv)
+	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 pyproject.toml --group dev -o requirements/dev.txt
+	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 requirements/live.in -o requirements/live.txt
+
+.PHONY: help run test test-live lint demo-data lock

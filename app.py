@@ -2,9 +2,12 @@
 
 import sys
 
-from portal.serving import build, serve
+from portal.serving import CannotStart, build, serve
 
 if __name__ == "__main__":
     sys.exit(serve())
-else:
+
+try:
     app = build()
+except CannotStart as error:
+    sys.exit(str(error))

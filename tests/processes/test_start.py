@@ -1,0 +1,153 @@
+"""Starting the portal on a fresh machine, twice, and where it cannot start: one clear sentence each time."""
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.processes.portal_process import ADMIN, ROOT, Browser, PortalProcess, clean_environment, free_port, running
+
+
+def start_in_vain(**environ: str) -> tuple[int, list[str]]:
+    ended = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=clean_environment(**environ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return ended.returncode, (ended.stdout + ended.stderr).strip().splitlines()
+
+
+def test_a_first_start_prints_what_to_open_and_a_link_that_works_once(tmp_path: Path):
+    with running(tmp_path / "data") as portal:
+        assert f"LLM Portal is ready: {portal.url}" in portal.output
+        path = next(line for line in portal.output.splitlines() if "/set-up/" in line).strip().removeprefix(portal.url)
+        browser = Browser(portal.url)
+        form = {
+            "name": "Ada Marsh",
+            "email": "ada@example.org",
+            "password": ADMIN["PORTAL_ADMIN_PASSWORD"],
+            "password_again": ADMIN["PORTAL_ADMIN_PASSWORD"],
+        }
+        assert browser.post(path, form).status_code == 200
+        assert Browser(portal.url).get(path).status_code == 404
+        Browser(portal.url).sign_in()
+    for name in ("portal.sqlite3", "master.key", "secret.key"):
+        assert (tmp_path / "data" / name).exists()
+    for name in ("master.key", "secret.key"):
+        assert stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) == 0o600
+
+
+def test_it_serves_on_wal_and_answers_health_questions(tmp_path: Path):
+    with running(tmp_path / "data", **ADMIN) as portal:
+        assert (tmp_path / "data" / "portal.sqlite3-wal").exists()
+        assert requests.get(f"{portal.url}/healthz", timeout=5).text == "ok\n"
+        assert requests.get(f"{portal.url}/readyz", timeout=5).text == "ready\n"
+
+
+def test_a_second_start_on_the_same_port_says_so(tmp_path: Path):
+    with running(tmp_path / "data", **ADMIN) as portal:
+        code, told = start_in_vain(PORTAL_DATA_DIR=str(tmp_path / "data"), PORTAL_PORT=str(portal.port))
+    assert code == 1
+    assert len(told) == 1
+    assert f"Port {portal.port}" in told[0]
+    assert "PORTAL_PORT" in told[0]
+
+
+def test_a_port_that_something_else_holds_is_named(tmp_path: Path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, told = start_in_vain(PORTAL_DATA_DIR=str(tmp_path), PORTAL_PORT=str(port))
+    assert code == 1
+    assert len(told) == 1
+    assert str(port) in told[0]
+
+
+def test_a_second_process_on_the_same_data_serves_too(tmp_path: Path):
+    with running(tmp_path / "data", **ADMIN) as one, running(tmp_path / "data", **ADMIN) as two:
+        Browser(one.url).sign_in()
+        Browser(two.url).sign_in()
+
+
+def in_a_small_room(tmp_path: Path, *, size: str, after: str = "true") -> tuple[int, list[str]]:
+    """Start the portal on a file system of `size` in a namespace of its own; `after` runs once it is mounted."""
+    room = tmp_path / "room"
+    room.mkdir()
+    script = f'mount -t tmpfs -o size={size} tmpfs "{room}" && {after} && exec "{sys.executable}" app.py'
+    ended = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", script],
+        cwd=ROOT,
+        env=clean_environment(PORTAL_DATA_DIR=str(room), PORTAL_PORT=str(free_port())),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return ended.returncode, (ended.stdout + ended.stderr).strip().splitlines()
+
+
+def test_a_read_only_data_directory_is_one_sentence(tmp_path: Path):
+    code, told = in_a_small_room(tmp_path, size="1m", after=f'mount -o remount,ro "{tmp_path / "room"}"')
+    assert code == 1
+    assert len(told) == 1
+    assert "cannot be written" in told[0]
+    assert "PORTAL_DATA_DIR" in told[0]
+
+
+@pytest.mark.parametrize("size", ["16k", "128k"])
+def test_a_full_disk_is_one_sentence(tmp_path: Path, size: str):
+    """Too small for anything, and too small for the database alone."""
+    code, told = in_a_small_room(tmp_path, size=size)
+    assert code == 1
+    assert len(told) == 1, told
+    assert "full" in told[0]
+
+
+def test_a_data_directory_that_is_a_file_is_one_sentence(tmp_path: Path):
+    file = tmp_path / "file"
+    file.touch()
+    code, told = start_in_vain(PORTAL_DATA_DIR=str(file), PORTAL_PORT=str(free_port()))
+    assert code == 1
+    assert len(told) == 1
+    assert "not a directory" in told[0]
+
+
+def test_every_wrong_setting_is_named_at_once(tmp_path: Path):
+    code, told = start_in_vain(PORTAL_DATA_DIR=str(tmp_path), PORTAL_PROT="1", PORTAL_THREADS="many")
+    assert code == 2
+    assert len(told) == 2
+
+
+def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(tmp_path: Path):
+    address = f"postgresql://portal:hunter2@127.0.0.1:{free_port()}/portal"
+    code, told = start_in_vain(PORTAL_DATA_DIR=str(tmp_path), PORTAL_PORT=str(free_port()), PORTAL_DATABASE_URL=address)
+    assert code == 1
+    assert len(told) == 1, told
+    assert "hunter2" not in told[0]
+
+
+def test_the_flask_command_and_a_wsgi_server_find_the_same_door(tmp_path: Path):
+    environ = clean_environment(PORTAL_DATA_DIR=str(tmp_path / "data"))
+    ended = subprocess.run(
+        [sys.executable, "-c", "from app import app; print(app.name)"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stdout.strip() == "portal", ended.stderr
+
+
+def test_sigterm_ends_with_code_zero(tmp_path: Path):
+    portal = PortalProcess(tmp_path / "data", **ADMIN).wait_until_ready()
+    assert portal.stop() == 0
+    assert os.path.exists(tmp_path / "data" / "portal.sqlite3")
