@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from portal.dialects.base import KeyRule, ProviderType
-from portal.dialects.types import TYPES
+from portal.dialects.types import TYPES, is_own
 from portal.services.tools import Tools
 
 SHARED, ENVIRONMENT, NONE = "shared", "environment", "none"
@@ -40,14 +39,6 @@ def source(tools: Tools, type_name: str, destination: str, keys: Iterable[Stored
 
 def variable(tools: Tools, type: ProviderType, destination: str) -> str:
     """The name of the environment variable that holds a key for this type, or "" when none may be used there."""
-    hosts = [urlsplit(origin).hostname or "" for origin in destination.split()]
-    if not hosts or not all(_belongs(host, type.own_hosts) for host in hosts):
+    if not is_own(type, frozenset(destination.split())):
         return ""
     return next((name for name in type.environment if tools.environment.get(name, "").strip()), "")
-
-
-def _belongs(host: str, patterns: Iterable[str]) -> bool:
-    return any(
-        host.endswith(pattern.removeprefix("*")) if pattern.startswith("*.") else host == pattern
-        for pattern in patterns
-    )

@@ -44,8 +44,12 @@ class ChoiceGroup:
 
 
 def current_catalog(tools: Tools) -> Catalog:
-    """Everything that selection reads, as it is now in the database, with each provider's credential looked up."""
-    snapshot = stored.newest()
+    """Everything that selection reads, as it is now in the database."""
+    return resolve(tools, stored.newest())
+
+
+def resolve(tools: Tools, snapshot: stored.Snapshot) -> Catalog:
+    """A snapshot as selection needs it: with each provider's credential looked up."""
     providers = {
         facts.id: ProviderEntry(
             id=facts.id,

@@ -78,6 +78,20 @@ def newest() -> Snapshot:
     return snapshot
 
 
+def default_id(session: Session) -> UUID | None:
+    """The model that holds the star."""
+    return session.scalar(select(CatalogStateRecord.default_id).where(CatalogStateRecord.id == 1))
+
+
+def read(session: Session) -> Snapshot:
+    """The catalog as this transaction sees it, its own changes included."""
+    session.flush()
+    version, default_id = session.execute(
+        select(CatalogStateRecord.version, CatalogStateRecord.default_id).where(CatalogStateRecord.id == 1)
+    ).one()
+    return _read(session, version, default_id)
+
+
 def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
     keys: dict[UUID, list[KeyFacts]] = {}
     for provider_id, destination, master_key_id in session.execute(

@@ -1,11 +1,13 @@
 """Published language models, and the one row that holds the catalog's version and the star."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, text, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, func, select, text, true, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
 
@@ -47,10 +49,89 @@ class LanguageModelRecord(Record):
 
 
 class CatalogStateRecord(Record):
-    """One row (id 1). Whoever changes anything that selection reads locks it and raises `version`; it holds the star."""
+    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it holds the star."""
 
     __tablename__ = "catalog_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(BigInteger, default=0)
     default_id: Mapped[UUID | None] = mapped_column(ForeignKey("language_models.id"))
+
+
+@dataclass(frozen=True)
+class ListedFacts:
+    """What a list shows of a model beside what the catalog holds."""
+
+    id: UUID
+    description: str
+    options: dict[str, Any]
+    prices: dict[str, Any]
+    changed_at: datetime
+
+
+def find(session: Session, language_model_id: UUID) -> LanguageModelRecord | None:
+    """A living model."""
+    record = session.get(LanguageModelRecord, language_model_id)
+    return record if record is not None and record.deleted_at is None else None
+
+
+def names_of(session: Session, provider_id: UUID) -> set[str]:
+    """The names that living models of a provider bear."""
+    return set(session.scalars(select(LanguageModelRecord.name).where(*_living(provider_id))))
+
+
+def wire_names_of(session: Session, provider_id: UUID) -> dict[str, str]:
+    """Each wire name that is published on a provider, with one display name it bears."""
+    rows = session.execute(
+        select(LanguageModelRecord.wire_name, LanguageModelRecord.display_name).where(*_living(provider_id))
+    )
+    return dict(rows.tuples().all())
+
+
+def living_of(session: Session, provider_id: UUID) -> list[LanguageModelRecord]:
+    """A provider's models in order of position."""
+    query = select(LanguageModelRecord).where(*_living(provider_id))
+    return list(session.scalars(query.order_by(LanguageModelRecord.position, LanguageModelRecord.name)))
+
+
+def next_position(session: Session) -> int:
+    """The place behind every model there is."""
+    return (session.scalar(select(func.max(LanguageModelRecord.position))) or 0) + 1
+
+
+def facts_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, ListedFacts]:
+    """What a list shows, for the models of one page."""
+    model = LanguageModelRecord
+    rows = session.execute(
+        select(model.id, model.description, model.options, model.prices, model.changed_at).where(model.id.in_(ids))
+    )
+    return {row.id: ListedFacts(*row) for row in rows}
+
+
+def clear_recommendation(session: Session, keep: UUID) -> None:
+    """Take the recommendation from every model but one."""
+    session.execute(
+        update(LanguageModelRecord)
+        .where(LanguageModelRecord.recommended, LanguageModelRecord.id != keep)
+        .values(recommended=False)
+    )
+
+
+def _living(provider_id: UUID) -> tuple[Any, Any]:
+    return LanguageModelRecord.provider_id == provider_id, LanguageModelRecord.deleted_at.is_(None)
+
+
+def count_by_provider(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many living models each of these providers has; one without any is left out."""
+    model = LanguageModelRecord
+    rows = session.execute(
+        select(model.provider_id, func.count())
+        .where(model.provider_id.in_(list(provider_ids)), model.deleted_at.is_(None))
+        .group_by(model.provider_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def default_id(session: Session) -> UUID | None:
+    """The model that bears the star."""
+    return session.scalar(select(CatalogStateRecord.default_id).where(CatalogStateRecord.id == 1))

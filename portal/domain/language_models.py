@@ -1,0 +1,138 @@
+"""What an administrator says of a language model, and what is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
+from portal.domain.features import DEFAULT_FEATURES, FEATURES
+
+ASSUMED_CONTEXT = 128_000
+"""The context limit, in tokens, that a model gets when neither its provider nor a person names one."""
+
+MOST_TOKENS = 100_000_000
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit on what is sent to a model. Sizes are in bytes; a model that sets none has the default."""
+
+    name: str
+    label: str
+    unit: str
+    default: int
+    most: int
+
+
+LIMITS: dict[str, Limit] = {
+    limit.name: limit
+    for limit in (
+        Limit("max_context_length", "Characters in one message", "characters", 256_000, 10_000_000),
+        Limit("max_files", "Files in one message", "files", 100, 1_000),
+        Limit("max_file_size", "Size of one file", "bytes", 7 * 1024 * 1024, 100 * 1024 * 1024),
+        Limit("max_total_file_size", "Size of all files", "bytes", 30 * 1024 * 1024, 1024 * 1024 * 1024),
+        Limit("max_pdf_pages", "Pages of PDF files", "pages", 100, 10_000),
+    )
+}
+
+FILE_SIZE_BY_DIALECT: Mapping[str, int] = {"anthropic": 5 * 1024 * 1024}
+
+
+def default_limit(name: str, dialect: str = "") -> int:
+    """The limit of a model that sets none; Anthropic takes smaller files than the others."""
+    if name == "max_file_size":
+        return FILE_SIZE_BY_DIALECT.get(dialect, LIMITS[name].default)
+    return LIMITS[name].default
+
+
+@dataclass(frozen=True)
+class Price:
+    """One price field, in USD per 1M tokens."""
+
+    name: str
+    label: str
+
+
+PRICES: dict[str, Price] = {
+    price.name: price
+    for price in (
+        Price("input", "Input"),
+        Price("output", "Output"),
+        Price("cache_read", "Read from a cache"),
+        Price("cache_write", "Written to a cache"),
+    )
+}
+
+HIGHEST_PRICE = Decimal(1_000_000)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A model before it is published or changed. A blank `name` becomes the wire name; so does a blank display name.
+
+    `options` are clean values by `portal.domain.options`; `limits` hold whole numbers by `LIMITS`, `prices` decimals
+    as text by `PRICES`: what is not set is absent.
+    """
+
+    wire_name: str
+    name: str = ""
+    display_name: str = ""
+    description: str = ""
+    context_limit: int = ASSUMED_CONTEXT
+    recommended: bool = False
+    enabled: bool = True
+    features: tuple[str, ...] = DEFAULT_FEATURES
+    capabilities: tuple[str, ...] = DEFAULT_CAPABILITIES
+    options: Mapping[str, object] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
+    prices: Mapping[str, str] = field(default_factory=dict)
+
+
+def name_fault(name: str, what: str = "The name", longest: int = 200) -> str:
+    """What is wrong with a name or wire name; "" when nothing is."""
+    if not name.strip():
+        return f"{what} is missing. It is what the provider calls the model, like gpt-5.2."
+    if name != name.strip() or any(not character.isprintable() or character.isspace() for character in name):
+        return f"{what} holds a space or a line break. Take it out."
+    if len(name) > longest:
+        return f"{what} is longer than {longest} characters. Shorten it."
+    return ""
+
+
+def faults_of(draft: Draft) -> dict[str, str]:
+    """Each field that cannot be used, with its sentence. An empty answer means that the draft is good."""
+    faults: dict[str, str] = {}
+    if fault := name_fault(draft.wire_name, "The wire name", 300):
+        faults["wire_name"] = fault
+    if draft.name and (fault := name_fault(draft.name)):
+        faults["name"] = fault
+    elif not draft.name and len(draft.wire_name) > 200:
+        faults["name"] = "The wire name is too long to serve as the name. Type a shorter name."
+    if len(draft.display_name) > 200:
+        faults["display_name"] = "The display name is longer than 200 characters. Shorten it."
+    if len(draft.description) > 2000:
+        faults["description"] = "The description is longer than 2,000 characters. Shorten it."
+    if not 0 < draft.context_limit <= MOST_TOKENS:
+        faults["context_limit"] = "The context limit is a whole number of tokens above 0, like 128000."
+    if not draft.features or not set(draft.features) <= set(FEATURES):
+        faults["features"] = "Tick at least one use; a model with none is offered nowhere."
+    if not set(draft.capabilities) <= set(CAPABILITIES):
+        faults["capabilities"] = "One of these abilities is unknown here. Tick those that are listed."
+    for name, amount in draft.limits.items():
+        limit = LIMITS.get(name)
+        if limit is None or not 0 < amount <= limit.most:
+            most = limit.most if limit else 0
+            faults[name] = f"This limit is a whole number from 1 to {most:,}. Leave it empty for the default."
+    for name, text in draft.prices.items():
+        if name not in PRICES or parse_price(text) is None:
+            faults[f"price_{name}"] = "A price is a number of US dollars per 1M tokens, like 1.75. Empty means unknown."
+    return faults
+
+
+def parse_price(text: str) -> Decimal | None:
+    """A price as typed, in USD per 1M tokens; None when it is not a price."""
+    try:
+        price = Decimal(text.strip().removeprefix("$").replace(",", ""))
+    except InvalidOperation:
+        return None
+    return price if price.is_finite() and 0 <= price <= HIGHEST_PRICE else None
