@@ -146,6 +146,11 @@ def talks_of(
     return [Talk(*row) for row in session.execute(query).tuples()]
 
 
+def count_of(session: Session, user_id: UUID) -> int:
+    """How many chats a person has: what deleting the account would lose."""
+    return session.scalar(select(func.count()).select_from(ChatRecord).where(ChatRecord.user_id == user_id)) or 0
+
+
 def _says(column: Mapped[str], word: str) -> ColumnElement[bool]:
     """Whether the text holds the word. SQLite folds the case of ASCII alone, so the usual spellings are tried."""
     spellings = {word, word.lower(), word.upper(), word.capitalize()}
