@@ -1,0 +1,203 @@
+"""Turns what services raise, and what HTTP itself refuses, into pages and into `application/problem+json`."""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, g, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from portal.domain.errors import Invalid, PortalError, Throttled
+
+log = structlog.get_logger("portal.errors")
+
+
+@dataclass(frozen=True)
+class Words:
+    """What happened, what to do, and the name that programs know it by."""
+
+    code: str
+    title: str
+    sentence: str
+    advice: str = ""
+
+
+WORDS: dict[int, Words] = {
+    400: Words(
+        "bad_request",
+        "The portal cannot read this request.",
+        "Something in the address or the form is not what this page takes. Nothing was changed.",
+        "Go back, load the page again, and try once more.",
+    ),
+    401: Words(
+        "signed_out",
+        "You are not signed in.",
+        "Your session has ended, or it was never begun. Nothing was changed.",
+        "Sign in, then do it again.",
+    ),
+    403: Words(
+        "denied",
+        "This is out of your reach.",
+        "Your roles do not open this page.",
+        "An administrator can give you a role that does.",
+    ),
+    404: Words(
+        "not_found",
+        "There is nothing here.",
+        "It may have been deleted, or be out of your reach.",
+        "Check the address, or ask whoever sent you the link.",
+    ),
+    405: Words(
+        "method_not_allowed",
+        "This address does not work that way.",
+        "It takes a form, and was opened like a page, or the other way round. Nothing was changed.",
+        "Go back and use the page's own buttons.",
+    ),
+    409: Words(
+        "conflict",
+        "This clashes with what is stored.",
+        "Somebody may have changed it a moment ago. Nothing of yours was saved.",
+        "Load the page again, look at what is there now, and decide anew.",
+    ),
+    413: Words(
+        "too_large",
+        "This is too much at once.",
+        "The portal takes messages up to 256,000 characters and files up to 30 MiB in all.",
+        "Make it shorter, or send it in parts.",
+    ),
+    415: Words(
+        "unsupported_type",
+        "The portal does not read this kind of content.",
+        "It was sent in a format that this address does not take. Nothing was changed.",
+        "Go back and use the page's own form.",
+    ),
+    422: Words(
+        "invalid",
+        "Something in this cannot be used.",
+        "Nothing was changed.",
+        "Go back, correct it, and send it again.",
+    ),
+    429: Words(
+        "throttled",
+        "That was too often.",
+        "The portal takes a short pause so that everybody is served.",
+        "Wait a little, then try again.",
+    ),
+    500: Words(
+        "fault",
+        "The portal has a fault.",
+        "This is not your doing. What you did last may not be saved; everything before it is.",
+        "Try again in a minute. If it stays, give an administrator the request number below.",
+    ),
+    503: Words(
+        "unavailable",
+        "The portal cannot do this now.",
+        "What it needs for it is off or out of reach. Nothing is lost.",
+        "Try again in a minute, or ask an administrator.",
+    ),
+}
+
+STALE_FORM = Words(
+    "stale_form",
+    "This form is no longer valid.",
+    "It was opened in another session, or the browser did not keep its cookie. Nothing was changed.",
+    "Go back, load the page again, and send it once more.",
+)
+
+
+def install(app: Flask) -> None:
+    """Take over every failure of a request."""
+    app.register_error_handler(PortalError, _tell_ours)
+    app.register_error_handler(CSRFError, _tell_stale_form)
+    app.register_error_handler(HTTPException, _tell_http)
+    app.register_error_handler(Exception, _tell_fault)
+
+
+def wants_json() -> bool:
+    """Whether a script asked, not somebody's browser."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return best is not None and best != "text/html"
+
+
+def _tell_ours(error: PortalError) -> Response:
+    words = WORDS.get(error.status, WORDS[500])
+    faults = error.faults if isinstance(error, Invalid) else {}
+    response = _answer(error.status, words, sentence=error.sentence, faults=faults)
+    if isinstance(error, Throttled):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _tell_stale_form(_error: CSRFError) -> Response:
+    return _answer(400, STALE_FORM)
+
+
+def _tell_http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400 or error.response is not None:
+        return error
+    words = WORDS.get(error.code) or WORDS[400 if error.code < 500 else 500]
+    response = _answer(error.code, words)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers.setdefault(name, value)
+    return response
+
+
+def _tell_fault(error: Exception) -> Response:
+    # The stack goes to the log alone; an exception's own words may quote what nobody should read.
+    log.error("fault", exc_info=error, route=request.url_rule.rule if request.url_rule else "unknown")
+    return _answer(500, WORDS[500])
+
+
+def _answer(status: int, words: Words, *, sentence: str = "", faults: dict[str, str] | None = None) -> Response:
+    if wants_json():
+        return _problem(status, words, sentence or words.sentence, faults)
+    inside = status < 500 or sentence != ""
+    template = "errors/inside.html" if inside and _is_signed_in() else "errors/outside.html"
+    page = render_template(
+        template,
+        status=status,
+        words=words,
+        sentence=sentence or words.sentence,
+        # Our own sentence already says what to do.
+        advice="" if sentence else words.advice,
+        faults=[fault for name, fault in (faults or {}).items()] if faults else [],
+        request_id=g.get("request_id", ""),
+        sign_in_url=_sign_in_url() if status == 401 else "",
+        back=_page_before(),
+    )
+    return Response(page, status, mimetype="text/html")
+
+
+def _problem(status: int, words: Words, detail: str, faults: dict[str, str] | None) -> Response:
+    body: dict[str, object] = {
+        "title": words.title,
+        "status": status,
+        "detail": detail,
+        "code": words.code,
+        "request_id": g.get("request_id", ""),
+    }
+    if faults:
+        body["faults"] = faults
+    return Response(json.dumps(body), status, mimetype="application/problem+json")
+
+
+def _is_signed_in() -> bool:
+    return bool(current_user.is_authenticated)
+
+
+def _sign_in_url() -> str:
+    """The door, which leads back to the page that the form was on."""
+    return url_for("sessions.sign_in", next=_page_before() or None)
+
+
+def _page_before() -> str:
+    """The portal's own page that led here, as a path; empty when there was none."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host or not parts.path.startswith("/") or parts.path.startswith("//"):
+        return ""
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return "" if path == request.full_path.rstrip("?") and request.method == "GET" else path

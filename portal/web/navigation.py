@@ -1,0 +1,130 @@
+"""The menu as data. A place is shown when its page exists and the guard would let the person through."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+
+from portal.web.guard import can
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry: where it leads, and which blueprints' pages belong to it."""
+
+    label: str
+    icon: str
+    endpoint: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def blueprints(self) -> tuple[str, ...]:
+        return (self.endpoint.rpartition(".")[0], *self.also)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Places under one heading."""
+
+    key: str
+    label: str
+    places: tuple[Place, ...]
+
+
+MENU: tuple[Group, ...] = (
+    Group("work", "Work", (Place("Chat", "chat-left-text", "chat.index"),)),
+    Group(
+        "manage",
+        "Manage",
+        (
+            Place("Overview", "grid", "overview.index"),
+            Place("Providers", "plug", "providers.index"),
+            Place("Models", "box", "language_models.index"),
+            Place("Overrides", "pin-angle", "overrides.index"),
+            Place("Health checks", "activity", "health.index"),
+            Place("Usage", "bar-chart", "usage.index"),
+            Place("Audit", "journal-text", "audit.index"),
+            Place("People", "people", "people.index", also=("roles", "teams")),
+            Place("Settings", "sliders", "settings.index"),
+        ),
+    ),
+    Group(
+        "me",
+        "Me",
+        (
+            Place("API keys", "key", "personal_keys.index"),
+            Place("Agents", "signpost-split", "personal_overrides.index"),
+            Place("Access tokens", "ticket-perforated", "access_tokens.index"),
+            Place("Profile", "person", "profile.index"),
+        ),
+    ),
+)
+
+# Where `/` leads, in this order: to work, then to what one manages, then to oneself.
+HOMES: tuple[str, ...] = (
+    "overview.index",
+    "chat.index",
+    *(place.endpoint for group in MENU for place in group.places if place.endpoint != "profile.index"),
+)
+
+
+@dataclass(frozen=True)
+class ShownPlace:
+    label: str
+    icon: str
+    endpoint: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    key: str
+    label: str
+    places: tuple[ShownPlace, ...]
+
+
+def menu() -> tuple[ShownGroup, ...]:
+    """The groups and places of this person; empty groups are left out."""
+    shown = []
+    for group in MENU:
+        places = tuple(
+            ShownPlace(
+                place.label,
+                place.icon,
+                place.endpoint,
+                url_for(place.endpoint),
+                request.blueprint in place.blueprints,
+            )
+            for place in group.places
+            if exists(place.endpoint) and can(place.endpoint)
+        )
+        if places:
+            shown.append(ShownGroup(group.key, group.label, places))
+    return tuple(shown)
+
+
+def whereabouts(groups: tuple[ShownGroup, ...]) -> tuple[ShownGroup, ShownPlace] | None:
+    """The group and the place that this page belongs to."""
+    return next(((group, place) for group in groups for place in group.places if place.current), None)
+
+
+def exists(endpoint: str) -> bool:
+    """Whether this build of the portal has such a page."""
+    return endpoint in current_app.view_functions
+
+
+def home_for() -> str | None:
+    """The address of the first page this person may use; None when there is none."""
+    for endpoint in HOMES:
+        if exists(endpoint) and can(endpoint):
+            return url_for(endpoint)
+    return None
+
+
+def home_url() -> str:
+    """Where the portal's name leads."""
+    return f"{request.script_root}/"
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals.update(menu=menu, whereabouts=whereabouts, home_url=home_url, page_exists=exists)

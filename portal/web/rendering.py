@@ -1,0 +1,250 @@
+"""What templates can say: times, numbers with their units, marks and small charts, and the addresses of assets."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from flask import Flask, url_for
+from markupsafe import Markup
+
+from portal.domain.faults import PASSING, Category
+from portal.web import charts
+from portal.web.context import tools
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+VENDOR_VERSION = version("bootstrap-flask")
+
+
+class Said(NamedTuple):
+    """A verdict as people meet it: the kind of its mark, and its word."""
+
+    kind: str
+    word: str
+
+
+VERDICTS: dict[str | None, Said] = {
+    None: Said("unknown", "Never tested"),
+    "off": Said("off", "Off"),
+    "not_testable": Said("unknown", "Not testable"),
+    Category.OK: Said("good", "OK"),
+    Category.NEED_KEY: Said("attention", "Needs its key"),
+    Category.NEED_URL: Said("attention", "Needs an address"),
+    Category.NEED_MODEL: Said("attention", "Needs a model"),
+    Category.AUTH: Said("bad", "Key refused"),
+    Category.PERMISSION: Said("bad", "Not permitted"),
+    Category.ENDPOINT: Said("bad", "Wrong address"),
+    Category.HTML: Said("bad", "Not an API"),
+    Category.SHAPE: Said("bad", "Unknown answer"),
+    Category.BILLING: Said("bad", "No credit"),
+    Category.RATE_LIMIT: Said("attention", "Throttled"),
+    Category.SERVER: Said("bad", "Fault there"),
+    Category.REJECTED: Said("bad", "Request refused"),
+    Category.MODEL_NOT_FOUND: Said("bad", "No such model"),
+    Category.CONTENT: Said("attention", "Content refused"),
+    Category.CONTEXT_LENGTH: Said("attention", "Too long"),
+    Category.TIMEOUT: Said("bad", "No answer in time"),
+    Category.DNS: Said("bad", "Name not found"),
+    Category.CONNECT: Said("bad", "Not reachable"),
+    Category.TLS: Said("bad", "TLS fails"),
+    Category.EGRESS: Said("bad", "Address not allowed"),
+}
+
+
+def say_verdict(category: str | None) -> Said:
+    """The mark and word for a check's category; also for "off", "not_testable" and None (never tested)."""
+    return VERDICTS.get(category or None, Said("unknown", str(category).replace("_", " ").capitalize()))
+
+
+def is_passing(category: str) -> bool:
+    """Whether a fault may go away by itself."""
+    return category in PASSING
+
+
+def say_ago(moment: datetime, now: datetime) -> str:
+    """ "just now", "12 s ago", "4 min ago", "yesterday", "3 Nov"; a moment to come is "in 5 min"."""
+    gap = now - moment
+    seconds = abs(gap.total_seconds())
+    if seconds < 5:
+        return "just now"
+    if gap > timedelta(hours=22):
+        days = (now.date() - moment.date()).days
+        if days <= 1:
+            return "yesterday"
+        return f"{days} days ago" if days < 7 else say_day(moment, now)
+    if seconds < 90:
+        amount = f"{round(seconds)} s"
+    elif seconds < 90 * 60:
+        amount = f"{round(seconds / 60)} min"
+    elif seconds < 36 * 3600:
+        amount = f"{round(seconds / 3600)} h"
+    else:
+        amount = f"{round(seconds / 86400)} days"
+    return f"in {amount}" if gap < timedelta() else f"{amount} ago"
+
+
+def say_day(moment: date, now: datetime) -> str:
+    """ "3 Nov", with the year when it is another one."""
+    return f"{moment.day} {moment:%b}" + ("" if moment.year == now.year else f" {moment.year}")
+
+
+def say_exactly(moment: datetime) -> str:
+    """ "20 November 2026, 14:03:22 UTC"."""
+    return f"{moment.day} {moment:%B %Y, %H:%M:%S} UTC"
+
+
+def say_number(value: float | Decimal) -> str:
+    """1204 → "1,204"."""
+    return f"{value:,}"
+
+
+def say_compactly(value: float) -> str:
+    """400000 → "400 k", 11400000 → "11.4 M"; for sizes that nobody counts one by one."""
+    for size, letter in ((1_000_000, "M"), (1_000, "k")):
+        if abs(value) >= size:
+            return f"{value / size:.1f}".removesuffix(".0") + f" {letter}"
+    return f"{value:g}"
+
+
+def say_count(value: int, one: str, many: str = "") -> str:
+    """24, "model" → "24 models"; 1 → "1 model"; 0 → "no models"."""
+    word = one if value == 1 else (many or f"{one}s")
+    return f"{value:,} {word}" if value else f"no {word}"
+
+
+def say_in_words(value: int) -> str:
+    """Up to twelve as a word."""
+    return WORDS[value] if 0 <= value < len(WORDS) else f"{value:,}"
+
+
+def say_money(value: float | Decimal | None) -> str:
+    """1.75 → "$1.75", 0.009 → "$0.009"; None is "no price"."""
+    if value is None:
+        return "no price"
+    return f"${value:,.2f}" if value >= Decimal("0.1") or not value else f"${value:.4f}".rstrip("0")
+
+
+def say_bytes(value: int) -> str:
+    """5242880 → "5 MiB"."""
+    size = float(value)
+    for unit in ("bytes", "KiB", "MiB"):
+        if size < 1024:
+            return f"{size:.1f}".removesuffix(".0") + f" {unit}"
+        size /= 1024
+    return f"{size:.1f}".removesuffix(".0") + " GiB"
+
+
+def say_fingerprint(fingerprint: str) -> str:
+    """ "4f9a01c2" → "4f9a 01c2", with a thin space."""
+    return f"{fingerprint[:4]}\u2009{fingerprint[4:]}"
+
+
+def say_initials(name: str) -> str:
+    """ "Ada Marsh" → "AM"."""
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+FRAMES = {
+    (False, False): Markup('<time datetime="{}" title="{}">{}</time>'),
+    (False, True): Markup('<time datetime="{}" title="{}" tabindex="0">{}</time>'),
+    (True, False): Markup('<time datetime="{}" title="{}" data-relative>{}</time>'),
+    (True, True): Markup('<time datetime="{}" title="{}" data-relative tabindex="0">{}</time>'),
+}
+
+
+class Clockwork:
+    """The filters that need to know what time it is."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def _element(
+        self, moment: datetime | None, words: str, never: str, *, relative: bool = False, focusable: bool = False
+    ) -> Markup | str:
+        if moment is None:
+            return never
+        frame = FRAMES[relative, focusable]
+        return frame.format(f"{_utc(moment):%Y-%m-%dT%H:%M:%SZ}", say_exactly(_utc(moment)), words)
+
+    def ago(self, moment: datetime | None, never: str = "never", focusable: bool = True) -> Markup | str:
+        """A <time> that says how long ago; the exact time on hover and focus. In a link, `focusable=false`."""
+        words = say_ago(_utc(moment), self._now()) if moment else ""
+        return self._element(moment, words, never, relative=True, focusable=focusable)
+
+    def day(self, moment: datetime | None, never: str = "never") -> Markup | str:
+        """A <time> that names the day: "3 Nov"."""
+        return self._element(moment, say_day(_utc(moment), self._now()) if moment else "", never)
+
+    def clock(self, moment: datetime | None, never: str = "never") -> Markup | str:
+        """A <time> to the second: "14:03:22"."""
+        return self._element(moment, f"{_utc(moment):%H:%M:%S}" if moment else "", never)
+
+    def age(self, moment: datetime) -> str:
+        """How many days old: "17 days", "today"."""
+        days = (self._now().date() - _utc(moment).date()).days
+        return say_count(days, "day") if days > 0 else "today"
+
+
+class Assets:
+    """Addresses of our own files, with a hash of the content, so that browsers may keep them for good."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, tuple[int, str]] = {}
+
+    def hash_of(self, name: str) -> str:
+        """Eight digits that change with the file. Reads it again only when it was written again."""
+        path = self._folder / name
+        written = path.stat().st_mtime_ns
+        known = self._known.get(name)
+        if known is None or known[0] != written:
+            known = (written, hashlib.sha256(path.read_bytes()).hexdigest()[:8])
+            self._known[name] = known
+        return known[1]
+
+    def url(self, name: str) -> str:
+        return url_for("static", filename=name, v=self.hash_of(name))
+
+
+def vendor_url(name: str) -> str:
+    """The address of a file of Bootstrap, as the extension serves it from this machine."""
+    return url_for("bootstrap.static", filename=name, v=VENDOR_VERSION)
+
+
+def install(app: Flask) -> None:
+    """Give every template its filters and globals."""
+    clockwork = Clockwork(lambda: tools().now())
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.filters.update(
+        ago=clockwork.ago,
+        day=clockwork.day,
+        clock=clockwork.clock,
+        age=clockwork.age,
+        ms=charts.say_ms,
+        number=say_number,
+        compact=say_compactly,
+        money=say_money,
+        bytes=say_bytes,
+        in_words=say_in_words,
+        counted=say_count,
+        initials=say_initials,
+        teeth=charts.cut_teeth,
+        fingerprint=say_fingerprint,
+    )
+    app.jinja_env.globals.update(
+        asset_url=Assets(STATIC).url,
+        vendor_url=vendor_url,
+        verdict_words=say_verdict,
+        draw_spark=charts.draw_spark,
+        draw_strip=charts.draw_strip,
+        draw_latency=charts.draw_latency,
+    )
