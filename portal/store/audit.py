@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, Index, Integer, Row, Select, String, Text, func, insert, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.audit import Filters
 from portal.store.base import Record
 
 
@@ -41,3 +42,72 @@ class AuditHeadRecord(Record):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
     mac: Mapped[str] = mapped_column(Text)
+
+
+def lock_head(session: Session) -> tuple[int, str]:
+    """The newest row's number and mac, kept as they are until this transaction ends: writers stand in line here."""
+    head = session.execute(
+        select(AuditHeadRecord.seq, AuditHeadRecord.mac).where(AuditHeadRecord.id == 1).with_for_update()
+    ).one()
+    return head.seq, head.mac
+
+
+def append(session: Session, row: dict[str, Any]) -> None:
+    """Add a row and make it the head."""
+    session.execute(insert(AuditRecord.__table__).values(**row))
+    session.execute(
+        update(AuditHeadRecord.__table__)
+        .where(AuditHeadRecord.__table__.c.id == 1)
+        .values(seq=row["seq"], mac=row["mac"])
+    )
+
+
+def head(session: Session) -> tuple[int, str]:
+    """The newest row's number and mac, as this reading sees them; (0, "") when even the head is gone."""
+    found = session.execute(select(AuditHeadRecord.seq, AuditHeadRecord.mac)).first()
+    return (found.seq, found.mac) if found else (0, "")
+
+
+def in_order(session: Session, after: int, limit: int) -> list[Row]:
+    """Rows with a number above `after`, oldest first."""
+    table = AuditRecord.__table__
+    return list(session.execute(select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)))
+
+
+def newest(session: Session, filters: Filters, before: int | None, limit: int) -> list[Row]:
+    """Rows that pass the filters, newest first; `before` is where the page above ended."""
+    table = AuditRecord.__table__
+    query = _passing(select(table), filters)
+    if before is not None:
+        query = query.where(table.c.seq < before)
+    return list(session.execute(query.order_by(table.c.seq.desc()).limit(limit)))
+
+
+def count(session: Session, filters: Filters) -> int:
+    return session.execute(_passing(select(func.count()).select_from(AuditRecord.__table__), filters)).scalar_one()
+
+
+def verbs(session: Session) -> list[str]:
+    """Every verb that occurs."""
+    return list(session.scalars(select(AuditRecord.verb).distinct().order_by(AuditRecord.verb)))
+
+
+def _passing(query: Select[Any], filters: Filters) -> Select[Any]:
+    columns = AuditRecord.__table__.c
+    if filters.verb:
+        query = query.where(columns.verb == filters.verb)
+    if filters.actor:
+        query = query.where(columns.actor.icontains(filters.actor, autoescape=True))
+    if filters.subject:
+        query = query.where(
+            or_(
+                columns.subject.icontains(filters.subject, autoescape=True),
+                columns.subject_id == filters.subject,
+                columns.subject_kind == filters.subject.lower(),
+            )
+        )
+    if filters.since:
+        query = query.where(columns.at >= filters.since)
+    if filters.until:
+        query = query.where(columns.at < filters.until)
+    return query

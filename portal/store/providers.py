@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text, true
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, Row, Select, String, exists, or_, select, text, true
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
 
@@ -46,3 +46,72 @@ class ProviderRecord(Record):
     proven_from: Mapped[datetime]
     discovered_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+
+
+def find(session: Session, name: str) -> ProviderRecord | None:
+    """The living provider of that name."""
+    return session.scalars(_living().where(ProviderRecord.name == name)).one_or_none()
+
+
+def lock(session: Session, name: str) -> ProviderRecord | None:
+    """The same, held until the transaction ends: two changes of one provider follow each other."""
+    return session.scalars(_living().where(ProviderRecord.name == name).with_for_update()).one_or_none()
+
+
+def lock_by_id(session: Session, provider_id: UUID) -> ProviderRecord | None:
+    """The living provider of that id, held until the transaction ends."""
+    return session.scalars(_living().where(ProviderRecord.id == provider_id).with_for_update()).one_or_none()
+
+
+def living(session: Session, search: str = "") -> list[ProviderRecord]:
+    """Every living provider by name; `search` is looked for in name, label, type and address."""
+    query = _living().order_by(ProviderRecord.name)
+    if search:
+        query = query.where(
+            or_(
+                *(
+                    column.icontains(search, autoescape=True)
+                    for column in (
+                        ProviderRecord.name,
+                        ProviderRecord.label,
+                        ProviderRecord.type,
+                        ProviderRecord.base_url,
+                    )
+                )
+            )
+        )
+    return list(session.scalars(query))
+
+
+def names(session: Session) -> set[str]:
+    """The names in use."""
+    return set(session.scalars(select(ProviderRecord.name).where(ProviderRecord.deleted_at.is_(None))))
+
+
+def label_taken(session: Session, label: str) -> bool:
+    return bool(
+        session.scalar(select(exists().where(ProviderRecord.label == label, ProviderRecord.deleted_at.is_(None))))
+    )
+
+
+def facts_for_a_door(session: Session, provider_id: UUID) -> Row[Any] | None:
+    """The plain columns that a call needs, of a living provider: no record is built on the way to an answer."""
+    columns = ProviderRecord.__table__.c
+    return session.execute(
+        select(
+            columns.id,
+            columns.name,
+            columns.label,
+            columns.type,
+            columns.base_url,
+            columns.settings,
+            columns.headers,
+            columns.destination,
+            columns.connect_timeout,
+            columns.read_timeout,
+        ).where(columns.id == provider_id, columns.deleted_at.is_(None))
+    ).one_or_none()
+
+
+def _living() -> Select[ProviderRecord]:
+    return select(ProviderRecord).where(ProviderRecord.deleted_at.is_(None))

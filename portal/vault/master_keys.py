@@ -72,6 +72,9 @@ class MasterKeySource(Protocol):
         """Make the very first key, unless another process just did."""
         ...
 
+    def prepend(self, newest: str) -> None: ...
+    def remove(self, ids: frozenset[str]) -> None: ...
+
 
 class GivenKeys:
     """Keys from the environment: whoever set the variable changes it, not the portal."""
@@ -86,7 +89,16 @@ class GivenKeys:
         return self._keys
 
     def make(self) -> None:
-        raise MasterKeyError(f"{self.name} holds no key.")
+        raise self._not_ours()
+
+    def prepend(self, newest: str) -> None:  # noqa: ARG002 - the protocol's shape
+        raise self._not_ours()
+
+    def remove(self, ids: frozenset[str]) -> None:  # noqa: ARG002 - the protocol's shape
+        raise self._not_ours()
+
+    def _not_ours(self) -> MasterKeyError:
+        return MasterKeyError(f"The portal cannot change {self.name}. Change it where it is set.")
 
 
 class KeyFile:
@@ -114,13 +126,13 @@ class KeyFile:
                 os.link(draft, self.path)
             _flush_directory(self.path.parent)
 
-    def prepend(self, key: str) -> None:
-        """Put a new key first."""
-        self._change(lambda keys: [key, *keys])
+    def prepend(self, newest: str) -> None:
+        """Put a new key first, unless another process already put one before `newest`, which was first till now."""
+        self._change(lambda keys: [new_master_key(), *keys] if MasterKey.of(keys[0]).id == newest else keys)
 
-    def keep_only(self, ids: frozenset[str]) -> None:
-        """Remove every key whose id is not in `ids`."""
-        self._change(lambda keys: [key for key in keys if MasterKey.of(key).id in ids])
+    def remove(self, ids: frozenset[str]) -> None:
+        """Remove these keys, and no other."""
+        self._change(lambda keys: [key for key in keys if MasterKey.of(key).id not in ids])
 
     def _change(self, change: Callable[[list[str]], list[str]]) -> None:
         with _told(self.path), self._alone():

@@ -1,0 +1,116 @@
+"""The audit trail in words: what a row says happened, and what it changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+ACTIONS: dict[str, str] = {
+    "add": "added",
+    "change": "changed",
+    "change_password": "changed the password of",
+    "close": "ended",
+    "copy": "copied",
+    "create": "created",
+    "delete": "deleted",
+    "demote": "took the star from",
+    "disable": "turned off",
+    "edit": "changed",
+    "enable": "turned on",
+    "export": "exported",
+    "fail": "failed to open",
+    "move": "moved",
+    "open": "opened",
+    "publish": "published",
+    "refuse": "was refused",
+    "remove": "removed",
+    "rename": "renamed",
+    "replace": "replaced",
+    "reset_password": "reset the password of",
+    "retire": "retired",
+    "revoke": "revoked",
+    "rotate": "rotated",
+    "star": "gave the star to",
+    "verify": "verified",
+}
+"""What was done, by the part of a verb after its dot; another one is read as it is written."""
+
+KINDS: dict[str, str] = {
+    "key": "shared key",
+    "language_model": "model",
+    "master_key": "master key",
+    "session": "session",
+    "user": "user",
+}
+"""What it was done to, where the stored word is not the one that people read."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to look for; an empty one lets everything pass. `since` is included, `until` is not."""
+
+    verb: str = ""
+    actor: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fact, before and after, in words. None: there was none on that side."""
+
+    what: str
+    before: str | None
+    after: str | None
+
+
+def say_verb(verb: str) -> str:
+    """`provider.create` → "created provider", `key.add` → "added shared key"."""
+    kind, _, action = verb.partition(".")
+    return f"{ACTIONS.get(action, _plain(action))} {say_kind(kind)}".strip()
+
+
+def say_kind(kind: str) -> str:
+    return KINDS.get(kind, _plain(kind))
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[Change, ...]:
+    """What differs between the two sides, in the order in which it was written. Equal facts are left out."""
+    old, new = before or {}, after or {}
+    return tuple(
+        Change(
+            say_name(name),
+            say_value(old[name]) if name in old else None,
+            say_value(new[name]) if name in new else None,
+        )
+        for name in dict.fromkeys([*old, *new])
+        if name not in old or name not in new or old[name] != new[name]
+    )
+
+
+def say_name(name: str) -> str:
+    """`base_url` → "Base url" would be ugly: the well-known short words stay in capitals."""
+    words = [{"url": "URL", "id": "ID", "api": "API"}.get(word, word) for word in _plain(name).split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
+
+
+def say_value(value: Any) -> str:
+    """A stored value as people read it: yes and no, lists with commas, nothing as "none"."""
+    if value is None or value == "" or value == [] or value == {}:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{say_name(str(name))}: {say_value(part)}" for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(say_value(part) for part in value)
+    return str(value)
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ").replace(".", " ").strip()
