@@ -1,17 +1,21 @@
-"""Sessions are rows: opened at sign-in, read on every request, ended by deleting them."""
+"""Signing in and out. Sessions are rows: opened at sign-in, read on every request, ended by deleting them."""
 
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from portal.domain import standing
+from portal.domain.accounts import plain_email
+from portal.domain.attempts import in_words
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.services import attempts, audit, passwords
 from portal.services.tools import Tools
+from portal.store import people, signed_in
 from portal.store import sessions as store
-from portal.store import signed_in
 from portal.store.base import Session, reading, transaction
 
 IDLE = timedelta(hours=2)
@@ -33,6 +37,89 @@ class SignedIn:
 
     def actor(self, address: str) -> Actor:
         return Actor(self.user_id, self.name, self.permissions, address)
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One of a person's sessions, as their profile lists it."""
+
+    id: UUID
+    address: str
+    user_agent: str
+    began_at: datetime
+    last_seen_at: datetime
+    is_this: bool
+
+
+def sign_in(tools: Tools, email: str, password: str, address: str, user_agent: str, replaces: str | None = None) -> str:
+    """Open a session for whoever this e-mail and password belong to; returns its token. `replaces` ends an older one.
+
+    Raises `Throttled` during a pause and `Invalid` otherwise, in the same words and after the same work for an
+    unknown e-mail, a wrong password and a disabled account.
+    """
+    email = plain_email(email)
+    if not email or not password:
+        missing = (("email", email, "Type your e-mail."), ("password", password, "Type your password."))
+        raise Invalid({field: sentence for field, typed, sentence in missing if not typed})
+    counted = attempts.count(tools, email, address)
+    with reading() as session:
+        user = people.user_by_email(session, email)
+    right = passwords.matches(user.password_hash if user else None, password)
+    fresh = passwords.hash_password(password) if right and user and passwords.outdated(user.password_hash) else None
+    token = None
+    with transaction() as session:
+        if right and user:
+            token = _admit(session, tools, user, fresh, address, user_agent)
+        if token is None:
+            subject = (user.id, user.name) if user else ("", "")
+            audit.record(session, tools, Actor(None, "somebody", address=address), "session.fail", "user", *subject)
+        elif replaces:
+            store.end_by_token(session, hash_token(replaces))
+    if token is None:
+        raise Invalid({"": _refusal(counted)})
+    attempts.forgive(tools, email, address)
+    with transaction() as session:
+        store.sweep_sessions(session, tools.now(), tools.now() - IDLE)
+    return token
+
+
+def sign_out(actor: Actor, tools: Tools, session_id: UUID) -> None:
+    """End the session that the person is using."""
+    with transaction() as session:
+        if actor.id and store.end_one(session, session_id, actor.id):
+            audit.record(session, tools, actor, "session.close", "session", session_id, actor.label)
+
+
+def list_of(actor: Actor, tools: Tools, this: UUID) -> tuple[OpenSession, ...]:
+    """The actor's own sessions, the latest used first; `this` is the one that asks."""
+    if actor.id is None:
+        return ()
+    now = tools.now()
+    with reading() as session:
+        records = store.living_of(session, actor.id, now, now - IDLE)
+        return tuple(
+            OpenSession(row.id, row.address, row.user_agent, row.created_at, row.last_seen_at, row.id == this)
+            for row in records
+        )
+
+
+def end_one(actor: Actor, tools: Tools, session_id: UUID) -> None:
+    """End one of the actor's own sessions. Raises `NotFound` for anybody else's."""
+    with transaction() as session:
+        if actor.id is None or not store.end_one(session, session_id, actor.id):
+            raise NotFound("This session has ended already.")
+        audit.record(session, tools, actor, "session.revoke", "session", session_id, actor.label)
+
+
+def end_others(actor: Actor, tools: Tools, keep: UUID) -> int:
+    """End all of the actor's sessions but one; how many there were."""
+    if actor.id is None:
+        return 0
+    with transaction() as session:
+        ended = store.end_all(session, actor.id, keep)
+        if ended:
+            audit.record(session, tools, actor, "session.revoke", "user", actor.id, actor.label, after={"ended": ended})
+    return ended
 
 
 def hash_token(token: str) -> str:
@@ -84,3 +171,25 @@ def find(token: str, tools: Tools) -> SignedIn | None:
         rights.permissions,
         first.must_change_password,
     )
+
+
+def _admit(
+    session: Session, tools: Tools, seen: people.UserRecord, fresh: str | None, address: str, user_agent: str
+) -> str | None:
+    """Open the session, unless the account was disabled or got another password since it was looked at."""
+    user = people.user_by_id(session, seen.id, lock=True)
+    if user is None or not user.enabled or user.password_hash != seen.password_hash:
+        return None
+    if fresh:
+        user.password_hash = fresh
+    user.last_signed_in_at = tools.now()
+    token = open_session(session, tools, user.id, address, user_agent)
+    audit.record(session, tools, Actor(user.id, user.name, address=address), "session.open", "user", user.id, user.name)
+    return token
+
+
+def _refusal(counted: attempts.Try) -> str:
+    if counted.pause:
+        return f"This e-mail and password do not go together. Wait {in_words(counted.pause)}, then try again."
+    tries = "One more try" if counted.left == 1 else f"{counted.left} more tries"
+    return f"This e-mail and password do not go together. Type the password again; {tries} before a pause."

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, ForeignKey, String, delete, or_, select, update
+from sqlalchemy import CursorResult, ForeignKey, String, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -58,6 +58,12 @@ def living_of(session: Session, user_id: UUID, now: datetime, idle_since: dateti
         )
         .order_by(SessionRecord.last_seen_at.desc(), SessionRecord.id)
     ).all()
+
+
+def count_of(session: Session, user_id: UUID) -> int:
+    """How many sessions a person has, those that ran out and were not swept yet included."""
+    counted = select(func.count()).select_from(SessionRecord).where(SessionRecord.user_id == user_id)
+    return session.scalar(counted) or 0
 
 
 def end_one(session: Session, session_id: UUID, user_id: UUID) -> bool:

@@ -1,0 +1,72 @@
+"""Tries at signing in are counted before the password is looked at, so that many at once count as many."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from portal.domain.attempts import ACCOUNT, ADDRESS, Patience, in_words
+from portal.domain.errors import Throttled
+from portal.services.tools import Tools
+from portal.store import sessions as store
+from portal.store.base import transaction
+
+
+@dataclass(frozen=True)
+class Try:
+    """One counted try: how many are left before a pause, and the pause that begins if this one fails."""
+
+    left: int
+    pause: timedelta | None
+
+
+def _subjects(email: str, address: str) -> tuple[tuple[str, Patience], ...]:
+    """The account first, always: two transactions that lock in one order never wait for each other."""
+    return (_hashed("account", email), ACCOUNT), (_hashed("address", address), ADDRESS)
+
+
+def _hashed(kind: str, value: str) -> str:
+    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
+
+
+def count(tools: Tools, email: str, address: str) -> Try:
+    """Count a try for the account and for the address. Raises `Throttled` during a pause, for accounts that do not
+    exist too, so that the answer tells nothing about who has one."""
+    now = tools.now()
+    with transaction() as session:
+        records = [(store.lock_attempts(session, subject, now), rule) for subject, rule in _subjects(email, address)]
+        until = max((record.blocked_until for record, _ in records if record.blocked_until), default=now)
+        if until > now:
+            raise _throttled(until, now)
+        left, pause = min(rule.free for _, rule in records), None
+        for record, rule in records:
+            if record.last_at < now - rule.forgotten_after:
+                record.failures = 0
+            record.failures += 1
+            record.last_at = now
+            mine = rule.pause(record.failures)
+            record.blocked_until = now + mine if mine else None
+            left = min(left, max(0, rule.free - record.failures))
+            pause = max(filter(None, (pause, mine)), default=None)
+    return Try(left, pause)
+
+
+def forgive(tools: Tools, email: str, address: str) -> None:
+    """The password was right: the account starts afresh, the address gets this one try back."""
+    (account, _), (address_subject, _) = _subjects(email, address)
+    now = tools.now()
+    with transaction() as session:
+        record = store.lock_attempts(session, account, now)
+        record.failures, record.blocked_until = 0, None
+        record = store.lock_attempts(session, address_subject, now)
+        record.failures = max(0, record.failures - 1)
+        record.blocked_until = None
+    with transaction() as session:
+        store.sweep_attempts(session, now - max(ACCOUNT.forgotten_after, ADDRESS.forgotten_after))
+
+
+def _throttled(until: datetime, now: datetime) -> Throttled:
+    wait = until - now
+    return Throttled(
+        f"Too many tries. Wait {in_words(wait)}, then type the password again.",
+        retry_after=max(1, -int(-wait.total_seconds() // 1)),
+    )
