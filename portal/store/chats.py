@@ -60,7 +60,8 @@ class TurnRecord(Record):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     chat_id: Mapped[UUID] = mapped_column(ForeignKey("chats.id", ondelete="CASCADE"))
-    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
+    # Not CASCADE: SQLite would delete a long chat turn by turn in depth, and stop at a thousand.
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("turns.id", ondelete="SET NULL"), index=True)
     client_id: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
