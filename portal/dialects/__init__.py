@@ -1,1 +1,7 @@
 """Floor 2: one file for each wire dialect. A dialect translates and never talks."""
+
+from portal.dialects import anthropic, demo, openai
+from portal.dialects.base import Dialect
+
+DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (openai, anthropic, demo)}
+"""Every wire language by name; a module each."""

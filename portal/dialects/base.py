@@ -63,13 +63,18 @@ class KeyRule(StrEnum):
 
 @dataclass(frozen=True)
 class SettingField:
-    """One further field of a provider type's form, stored in the provider's settings under `name`."""
+    """One further field of a provider type's form, stored in the provider's settings under `name`.
+
+    `header` is the request header that carries it upstream, if one does; `default` is sent while the field is blank.
+    """
 
     name: str
     label: str
     help: str = ""
     placeholder: str = ""
     required: bool = False
+    header: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ class ProviderType:
     - `mark`: two letters in a square, never another company's logo.
     - `line`: the one line on its card.
     - `key_header`: the header that carries the key; `Authorization` puts `Bearer ` before it.
+    - `key_prefix`: what its keys begin with, where all of them do.
     - `own_hosts`: the hosts that an environment fallback may be sent to; `*.` stands for any subdomain.
     - `token_cap`: the request field that limits the answer's length.
     - `version_path`: the path that its base URL ends in; added with a notice when missing.
@@ -94,10 +100,11 @@ class ProviderType:
     key: KeyRule
     key_header: str = "Authorization"
     key_url: str = ""
+    key_prefix: str = ""
     environment: tuple[str, ...] = ()
     own_hosts: tuple[str, ...] = ()
     settings: tuple[SettingField, ...] = ()
-    token_cap: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    token_cap: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # noqa: S105 - a field's name
     version_path: str = ""
     listing_proves_key: bool = True
     stream_options: bool = True

@@ -67,3 +67,35 @@ class UpstreamError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(f"{fault.category}: {fault.detail}" if fault.detail else str(fault.category))
         self.fault = fault
+
+
+SENTENCES: dict[Category, str] = {
+    Category.OK: "{provider} answered. The address, the key and the model work.",
+    Category.NEED_KEY: "A key is missing. Paste the key of {provider}, then test again.",
+    Category.NEED_URL: "The address is missing. Enter the base URL of {provider}, then test again.",
+    Category.NEED_MODEL: "A model is missing. Name one that {provider} serves, then test again.",
+    Category.AUTH: "{provider} refuses this key.",
+    Category.PERMISSION: "{provider} knows this key but does not allow it to do this.",
+    Category.ENDPOINT: "{provider} answers, but not at this address: there is nothing to chat with at that path.",
+    Category.HTML: "A web page or plain text came back, not an answer of {provider}.",
+    Category.SHAPE: "The address answered, but not in the language that {provider} should speak.",
+    Category.BILLING: "The account at {provider} is out of credit, over its spending limit, or its billing is paused.",
+    Category.RATE_LIMIT: "{provider} takes no more requests for the moment.",
+    Category.SERVER: "{provider} is in trouble on its own side. Your settings are probably right.",
+    Category.REJECTED: "{provider} does not accept this request.",
+    Category.MODEL_NOT_FOUND: "{provider} has no model of this name for this key.",
+    Category.CONTENT: "{provider} does not answer these words: its content rules stopped them.",
+    Category.CONTEXT_LENGTH: "The conversation is longer than this model can read.",
+    Category.TIMEOUT: "{provider} did not answer in time.",
+    Category.DNS: "No machine of that name was found. The address of {provider} may be misspelt.",
+    Category.CONNECT: "There is no connection to {provider}.",
+    Category.TLS: "{provider} cannot prove who it is: its certificate is not valid for this address.",
+    Category.EGRESS: "The portal’s own rules do not let it call this address.",
+}
+"""One sentence for each category, in words for everybody; what to do about it stands in the fault's hint."""
+
+
+def sentence(fault: "Fault | Category | None", provider: str) -> str:
+    """The sentence of a fault, with the provider's label in it; no fault is `OK`."""
+    category = fault.category if isinstance(fault, Fault) else fault or Category.OK
+    return SENTENCES[category].format(provider=provider)

@@ -1,0 +1,112 @@
+"""Base URLs as people paste them: cut back, completed with a notice, or refused with a sentence (SPEC §4)."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from portal.dialects.base import KeyRule, ProviderType, origin_of
+from portal.dialects.types import TYPES, host_owner, is_own
+
+LONGEST = 500
+
+ENDINGS: tuple[str, ...] = ("/chat/completions", "/completions", "/messages", "/responses", "/embeddings", "/models")
+"""What people paste after the base URL; the portal adds its own."""
+
+NATIVE: dict[str, tuple[str, ...]] = {"ollama": ("/api/chat", "/api/generate", "/api/tags", "/api")}
+"""Paths of a server's other language, replaced by the version path."""
+
+_VERSION = re.compile(r"v\d+\w*")
+
+
+@dataclass(frozen=True)
+class TidyAddress:
+    """`url` is ready to store when `fault` is empty; each notice says one thing that was changed or looks odd."""
+
+    url: str
+    notices: tuple[str, ...] = ()
+    fault: str = ""
+
+
+def tidy_base_url(type: ProviderType, pasted: str, portal_url: str = "") -> TidyAddress:
+    """The base URL that `pasted` means for this type. `portal_url` is the portal's own address, which is refused."""
+    if type.key is KeyRule.NONE:
+        return TidyAddress(type.base_url)
+    text = pasted.strip().strip("\"'“”‘’<>").strip()
+    if not text:
+        return TidyAddress(type.base_url) if type.base_url else _fault(pasted, "Enter the base URL of the server.")
+    parts, sentence = _split(type, text)
+    if parts is None:
+        return _fault(text, sentence)
+    notices: list[str] = []
+    scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
+    port = "" if parts.port in (None, {"http": 80, "https": 443}[scheme]) else f":{parts.port}"
+    shown = f"[{host}]" if ":" in host else host
+    if scheme == "http" and not port and is_own(type, frozenset({f"https://{shown}:443"})):
+        scheme = "https"
+        notices.append("Changed http to https, so that the key does not travel in the open.")
+    path = _tidy_path(type, parts.path, notices)
+    url = f"{scheme}://{shown}{port}{path}"
+    if len(url) > LONGEST:
+        return _fault(text, f"This address is longer than {LONGEST} characters. Paste the base URL alone.")
+    if portal_url and origin_of(portal_url) == origin_of(url):
+        return _fault(text, "This is the portal’s own address. Enter the address of the provider.")
+    owner = host_owner(url)
+    if owner and owner[0] not in (type.name, "azure"):
+        notices.append(f"This address belongs to {owner[1]}. Choose that type if there is one, or test it with care.")
+    return TidyAddress(url, tuple(notices))
+
+
+def _split(type: ProviderType, text: str) -> tuple[SplitResult | None, str]:
+    """The parts of an address that can be used, or None and the reason why it cannot."""
+    example = type.base_url or "https://llm.example.com/v1"
+    if re.search(r"[\s\\\x00-\x1f\x7f]", text):
+        return None, "An address has no spaces, line breaks or backslashes. Paste it again."
+    if not re.match(r"https?://", text, re.IGNORECASE):
+        return None, f"Begin the address with https:// or http://, as in {example}."
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+        ascii_host = host.encode("idna").decode() if not host.isascii() else host
+    except ValueError:  # UnicodeError is one too
+        return None, f"This address cannot be read. It should look like {example}."
+    if not ascii_host or port == 0 or not re.fullmatch(r"[\w.\-]+|[0-9a-fA-F:.%]+", ascii_host):
+        return None, f"This address names no server. It should look like {example}."
+    if parts.username is not None or parts.password is not None:
+        return None, "Leave user name and password out of the address. The key has its own field."
+    owner = host_owner(f"https://{ascii_host}")
+    if type.name == "openai" and owner and owner[0] == "azure":
+        return None, f"This is an Azure address, and an OpenAI provider cannot use it. {_azure_advice()}"
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        return None, "Leave out everything from the “?” or “#” on."
+    if "%" in parts.path or "/../" in f"{parts.path}/" or "/./" in f"{parts.path}/" or not parts.path.isascii():
+        return None, "The path of this address has characters that do not belong there. Paste the base URL alone."
+    if ascii_host != host:
+        parts = parts._replace(netloc=ascii_host + (f":{port}" if port else ""))
+    return parts, ""
+
+
+def _azure_advice() -> str:
+    if "azure" in TYPES:
+        return "Choose the type Azure OpenAI."
+    return "Choose OpenAI-compatible, with an address that ends in /openai/v1."
+
+
+def _tidy_path(type: ProviderType, pasted: str, notices: list[str]) -> str:
+    """The path without what the portal adds by itself, and with the version that the type needs."""
+    path = re.sub(r"/{2,}", "/", pasted).rstrip("/")
+    for ending in NATIVE.get(type.name, ()) + ENDINGS:
+        if path.lower().endswith(ending):
+            path = path[: -len(ending)].rstrip("/")
+            notices.append(f"Cut off {ending}: the portal needs only the part before it.")
+            break
+    versioned = any(_VERSION.fullmatch(segment) for segment in path.lower().split("/"))
+    if type.version_path and not versioned:
+        path += type.version_path
+        notices.append(f"Added {type.version_path}, which {type.label} needs at the end.")
+    elif not type.version_path and not versioned:
+        notices.append("Most servers of this kind want /v1 at the end. Add it if the test finds nothing there.")
+    return path
+
+
+def _fault(url: str, sentence: str) -> TidyAddress:
+    return TidyAddress(url, (), sentence)

@@ -1,0 +1,196 @@
+"""Anthropic's messages."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from portal.dialects import faults, openai, reading
+from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
+from portal.dialects.mending import Cure
+from portal.dialects.mending import mend as mend_with
+from portal.dialects.sse import Event, collect, events, peek
+from portal.dialects.writing import headers_of, url_of, write
+from portal.domain.families import family_of
+from portal.domain.faults import Category, Fault, UpstreamError
+
+name = "anthropic"
+
+FINISHES: dict[str, Finish] = {
+    "end_turn": Finish.STOP,
+    "stop_sequence": Finish.STOP,
+    "max_tokens": Finish.LENGTH,
+    "model_context_window_exceeded": Finish.LENGTH,
+    "tool_use": Finish.TOOL,
+    "refusal": Finish.CONTENT,
+}
+
+UNTOLD = 4_096
+"""Tokens asked for when neither the model's options nor its family say how long an answer may be: some limit is due."""
+
+AMPLE = 32_000
+"""Tokens asked for when the family could give more: long enough for every answer, short enough to end."""
+
+NO_SAMPLING_SINCE = "2026-10-21"
+"""The API version from which `temperature` and `top_p` are refused for every model."""
+
+CURES: tuple[Cure, ...] = (
+    Cure("top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"),
+    Cure("temperature", "This model takes no temperature; the portal left it out."),
+    Cure("top_p", "This model takes no top p; the portal left it out."),
+)
+
+
+def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
+    family = family_of(prompt.wire_name)
+    headers = headers_of(door, body=True)
+    body: dict[str, Any] = {
+        "model": prompt.wire_name,
+        "max_tokens": prompt.options.get("max_output_tokens") or min(family.output or UNTOLD, AMPLE),
+        "messages": _messages(prompt),
+    }
+    if prompt.system:
+        body["system"] = prompt.system
+    # Whole families refuse these two, even at their default values; a form refuses them on save, an old row may not.
+    if family.samples and str(headers.get("anthropic-version", "")) < NO_SAMPLING_SINCE:
+        for option in ("temperature", "top_p"):
+            if prompt.options.get(option) is not None:
+                body[option] = prompt.options[option]
+    body["stream"] = stream
+    return Call("POST", url_of(door, "/messages"), headers, write(body), stream)
+
+
+def read_chat(door: Door, reply: Reply) -> ChatAnswer:
+    value = faults.answered(door, reply)
+    request = faults.request_id(reply.headers)
+    if value is faults.CUT_SHORT:
+        return ChatAnswer("", "", Finish.LENGTH, request_id=request)
+    content = reading.field(value, "content")
+    if reading.field(value, "type") != "message" or not isinstance(content, list):
+        raise UpstreamError(faults.read_fault(door, reply))
+    return ChatAnswer(
+        text=reading.words(content),
+        model=reading.name(value.get("model")),
+        finish=_finish(value),
+        thinking="".join(reading.text(reading.field(block, "thinking")) for block in content),
+        usage=_usage(value.get("usage"), Usage()),
+        request_id=request,
+    )
+
+
+def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+    spoken, empty, chunks = peek(chunks)
+    if empty:
+        raise UpstreamError(faults.dropped("The answer ended before it began."))
+    if not spoken:
+        yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
+        return
+    usage = Usage()
+    over = False
+    for event in events(chunks):
+        value = _event(door, headers, event)
+        kind = value.get("type") or event.name
+        piece = Piece()
+        if kind == "message_start":
+            message = value.get("message")
+            usage = _usage(reading.field(message, "usage"), usage) or usage
+            model = reading.name(reading.field(message, "model"))
+            piece = Piece(model=model, usage=usage, request_id=faults.request_id(headers))
+        elif kind == "content_block_start":
+            block = value.get("content_block")
+            piece = Piece(reading.text(reading.field(block, "text")), reading.text(reading.field(block, "thinking")))
+        elif kind == "content_block_delta":
+            delta = value.get("delta")
+            piece = Piece(reading.text(reading.field(delta, "text")), reading.text(reading.field(delta, "thinking")))
+        elif kind == "message_delta":
+            newest = _usage(value.get("usage"), usage)
+            usage = newest or usage
+            piece = Piece(finish=_finish(value.get("delta")), usage=newest)
+            over = over or piece.finish is not None
+        elif kind == "message_stop":
+            over = True
+            break
+        if piece != Piece():
+            yield piece
+    if not over:
+        raise UpstreamError(faults.dropped())
+
+
+def list_models(door: Door) -> Call | None:
+    return Call("GET", url_of(door, "/models?limit=1000"), headers_of(door, body=False))
+
+
+def read_models(door: Door, call: Call, reply: Reply) -> Page:
+    value = faults.answered(door, reply)
+    rows = reading.field(value, "data")
+    if not isinstance(rows, list):
+        raise UpstreamError(faults.read_fault(door, reply))
+    listings = tuple(
+        Listing(
+            wire_name=wire_name,
+            display_name=reading.name(reading.field(row, "display_name")),
+            context_limit=reading.limit(reading.field(row, "max_input_tokens")) or family_of(wire_name).context,
+            output_limit=reading.limit(reading.field(row, "max_tokens")) or family_of(wire_name).output,
+            chat=reading.field(row, "lifecycle") != "retired",
+        )
+        for row in rows
+        if (wire_name := reading.name(reading.field(row, "id")))
+    )
+    last = reading.name(value.get("last_id"))
+    if value.get("has_more") is not True or not last:
+        return Page(listings)
+    following = f"{call.url.partition('?')[0]}?limit=1000&after_id={quote(last, safe='')}"
+    return Page(listings, Call("GET", following, call.headers))
+
+
+def read_fault(door: Door, reply: Reply) -> Fault:
+    return faults.read_fault(door, reply)
+
+
+def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
+    return mend_with(call, fault, CURES)
+
+
+def _messages(prompt: Prompt) -> list[dict[str, str]]:
+    """The turns that say something; neighbours of one speaker become one, as the API would make of them anyway."""
+    messages: list[dict[str, str]] = []
+    for turn in prompt.turns:
+        if not turn.text.strip():
+            continue
+        if messages and messages[-1]["role"] == turn.speaker:
+            messages[-1]["content"] += "\n\n" + turn.text
+        else:
+            messages.append({"role": turn.speaker, "content": turn.text})
+    return messages
+
+
+def _event(door: Door, headers: Mapping[str, str], event: Event) -> dict[str, Any]:
+    value = reading.load(event.data)
+    if event.name == "error" and not faults.carries_error(value):
+        value = {"error": event.data if isinstance(value, reading.Unreadable) else value or {"type": "api_error"}}
+    if faults.carries_error(value):
+        raise UpstreamError(faults.fault_in(door, Reply(200, headers, b""), value))
+    if isinstance(value, reading.Unreadable):
+        raise UpstreamError(Fault(Category.SHAPE, reading.quote(event.data), request_id=faults.request_id(headers)))
+    return value if isinstance(value, dict) else {}
+
+
+def _finish(value: object) -> Finish | None:
+    reason = reading.field(value, "stop_reason")
+    return FINISHES.get(reason, Finish.OTHER) if isinstance(reason, str) and reason else None
+
+
+def _usage(usage: object, before: Usage) -> Usage | None:
+    """What `usage` says, over what was said `before`: its numbers are totals, and what it leaves out still holds."""
+    if not isinstance(usage, Mapping):
+        return None
+    read = reading.count(usage["cache_read_input_tokens"]) if "cache_read_input_tokens" in usage else before.cache_read
+    written = (
+        reading.count(usage["cache_creation_input_tokens"])
+        if "cache_creation_input_tokens" in usage
+        else before.cache_write
+    )
+    fresh = before.input - before.cache_read - before.cache_write
+    if "input_tokens" in usage:
+        fresh = reading.count(usage["input_tokens"])
+    output = reading.count(usage["output_tokens"]) if "output_tokens" in usage else before.output
+    return Usage(fresh + read + written, output, read, written)

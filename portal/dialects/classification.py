@@ -1,0 +1,253 @@
+"""The classification table: what a reply says about a call. Read top to bottom; the first row that fits wins.
+
+A row's `number` is its number in the list of facts that the table was drawn from. Codes are matched before words
+within a row, and never bare digits in running text: a provider may quote the question.
+"""
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from portal.domain.faults import Category
+
+UNSAID = 0
+"""The status of an error that came inside a success and names none."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a reply says, taken out of its many shapes and folded to lower case for matching.
+
+    `status` is that of HTTP, or the one inside a 2xx that carries an error. `wait` is in seconds.
+    """
+
+    status: int
+    codes: frozenset[str] = frozenset()
+    words: str = ""
+    html: bool = False
+    json: bool = False
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """It fits when the status is among `statuses`, one of `codes` (globs) or `words` (patterns) is there if any are
+    given, `needs` is found too, and the flags hold. Its `hint` beats the general one of its category."""
+
+    number: str
+    category: Category
+    statuses: Container[int] | None = None
+    codes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    needs: str = ""
+    html: bool = False
+    json: bool | None = None
+    told_to_wait: bool = False
+    hint: str = ""
+
+    def fits(self, said: Said) -> bool:
+        if self.statuses is not None and said.status not in self.statuses:
+            return False
+        if (self.html and not said.html) or (self.json is not None and said.json != self.json):
+            return False
+        if self.told_to_wait and said.wait is None:
+            return False
+        if self.needs and not re.search(self.needs, said.words):
+            return False
+        if not self.codes and not self.words:
+            return True
+        return any(fnmatchcase(code, glob) for glob in self.codes for code in said.codes) or any(
+            re.search(pattern, said.words) for pattern in self.words
+        )
+
+
+REDIRECTS = range(300, 400)
+REFUSALS = range(400, 500)
+TROUBLES = range(500, 600)
+
+ROWS: tuple[Row, ...] = (
+    Row("6", Category.ENDPOINT, REDIRECTS),
+    Row("7", Category.ENDPOINT, (404, 405), html=True),
+    Row("7", Category.SERVER, TROUBLES, html=True),
+    Row("7", Category.HTML, html=True),
+    Row(
+        "8",
+        Category.BILLING,
+        codes=(
+            "insufficient_quota",
+            "credit_balance_exhausted",
+            "*_spend_limit_*",
+            "*spend_limit_reached",
+            "organization_usage_limit_exceeded",
+            "billing_hard_limit_reached",
+            "billing_error",
+            "billing_not_active",
+            "exceeded_current_quota_error",
+            "openrouter_credits",
+            "openrouter_key_limit",
+        ),
+        words=(
+            r"credit balance is too low",
+            r"specified (workspace )?api usage limits",
+            r"workspace api usage limits",
+            r"insufficient balance",
+            r"insufficient credits",
+            r"invalid_payment_instrument",
+            r"billing_disabled",
+            r"enable billing",
+        ),
+    ),
+    Row("8", Category.BILLING, (403,), codes=("*_budget", "*key_limit")),
+    Row("9", Category.RATE_LIMIT, (402,), told_to_wait=True),
+    Row("9", Category.RATE_LIMIT, codes=("openrouter_in_flight_budget",)),
+    Row("9", Category.BILLING, (402,)),
+    Row(
+        "10",
+        Category.AUTH,
+        codes=(
+            "api_key_invalid",
+            "invalid_api_key",
+            "authentication_error",
+            "unrecognizedclient*",
+            "invalidsignature*",
+            "expiredtoken*",
+            "invalidclienttokenid",
+            "incompletesignature*",
+            "credentials_missing",
+            "access_token_*",
+        ),
+        words=(r"api key not valid", r"incorrect api key", r"invalid x-api-key"),
+    ),
+    Row("11", Category.AUTH, (401,)),
+    Row("11", Category.AUTH, (UNSAID,), codes=("unauthorized", "unauthenticated"), words=(r"^unauthorized$",)),
+    Row(
+        "14",
+        Category.CONTENT,
+        codes=(
+            "content_filter",
+            "responsibleaipolicyviolation",
+            "content_policy_violation",
+            "flagged_input",
+            "moderation*",
+        ),
+        words=(r"content filtering policy", r"content management policy", r"violating our usage polic"),
+    ),
+    Row(
+        "15",
+        Category.CONTEXT_LENGTH,
+        codes=("context_length_exceeded", "exceed_context_size_error", "request_too_large"),
+        words=(
+            r"maximum context length",
+            r"prompt is too long",
+            r"input token count",
+            r"input is too long",
+            r"exceeds? the (available )?context (size|length|window)",
+            r"larger than the (model's )?context (size|length|window)",
+        ),
+    ),
+    Row("15", Category.CONTEXT_LENGTH, (413,)),
+    Row("16", Category.PERMISSION, (403,)),
+    Row(
+        "16",
+        Category.PERMISSION,
+        (400, UNSAID),
+        codes=("permission_error", "permission_denied", "insufficient_permissions", "organization_on_hold"),
+    ),
+    Row(
+        "17",
+        Category.MODEL_NOT_FOUND,
+        codes=("deploymentnotfound",),
+        hint="The model’s name must be the name of the deployment. A new deployment takes about five minutes.",
+    ),
+    Row(
+        "18",
+        Category.MODEL_NOT_FOUND,
+        codes=("model_not_found", "invalid_model", "notfounderror", "model_not_available"),
+        words=(
+            r"try pulling it first",
+            r"does not exist or you do not have access",
+            r"is not found for api version",
+            r"model identifier is invalid",
+            r"no models? (is |are )?loaded",
+            r"is not a valid model",
+            r"\b(no such|unknown|invalid) model\b",
+            r"\bmodel\b.{0,200}\b(not found|does not exist|was not found)\b",
+        ),
+    ),
+    Row("18", Category.MODEL_NOT_FOUND, codes=("not_found_error",), needs=r"\bmodel\b"),
+    Row(
+        "20",
+        Category.REJECTED,
+        codes=("operationnotsupported",),
+        words=(
+            r"only supported in v1/responses",
+            r"not in v1/chat/completions",
+            r"not a chat model",
+            r"does not support chat",
+            r"model\b.{0,200}\b(has been retired|end-of-life)",
+        ),
+        hint="This model does not chat, or not any more. Choose a chat model.",
+    ),
+    Row(
+        "21",
+        Category.ENDPOINT,
+        (*REFUSALS, UNSAID),
+        words=(
+            r"\bresource not found",
+            r"404 page not found",
+            r"unexpected endpoint or method",
+            r"unknown request url",
+        ),
+    ),
+    Row("21", Category.ENDPOINT, (404, 405, 410)),
+    Row("22", Category.OK, (400, UNSAID), words=(r"max_tokens or model output limit was reached",)),
+    Row(
+        "23",
+        Category.RATE_LIMIT,
+        (429,),
+        words=(r"request too large",),
+        hint="Waiting does not help: this request alone is above the account’s limit. Lower the model’s max output "
+        "tokens, or shorten the conversation.",
+    ),
+    Row("23", Category.RATE_LIMIT, (429, 498)),
+    Row(
+        "23",
+        Category.RATE_LIMIT,
+        (400, 403, UNSAID),
+        codes=("rate_limit_error", "rate_limit_exceeded", "throttlingexception", "resource_exhausted"),
+        words=(r"service tier capacity exceeded", r"\btoo many requests\b"),
+    ),
+    Row(
+        "24",
+        Category.SERVER,
+        words=(r"^loading model", r"model is (still )?loading"),
+        hint="The model is still being loaded. Try again in a moment.",
+    ),
+    Row(
+        "24",
+        Category.SERVER,
+        codes=("overloaded_error", "server_is_overloaded", "slow_down", "modelnotready*"),
+        words=(r"\boverloaded\b",),
+        hint="It has too much to do right now. Try again in a minute.",
+    ),
+    Row("24", Category.SERVER, (529,)),
+    Row("25", Category.TIMEOUT, (408, 504)),
+    Row("25", Category.TIMEOUT, codes=("timeout_error", "deadline_exceeded", "modeltimeoutexception")),
+    Row("26", Category.SERVER, (*TROUBLES, 424)),
+    Row(
+        "26",
+        Category.SERVER,
+        (UNSAID,),
+        codes=("server_error", "api_error", "internal*", "unavailable*"),
+        words=(r"\b(internal|server) error\b", r"\bcrashed\b", r"\bterminated\b"),
+    ),
+    Row("27", Category.REJECTED, (*REFUSALS, UNSAID)),
+    Row("28", Category.HTML, range(200, 300), json=False),
+    Row("30", Category.SHAPE),
+)
+
+
+def classify(said: Said) -> Row:
+    """The first row that fits; the last one always does."""
+    return next(row for row in ROWS if row.fits(said))

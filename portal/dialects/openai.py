@@ -1,0 +1,249 @@
+"""OpenAI's chat completions, as OpenAI and a dozen kinds of servers speak them."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from portal.dialects import faults, reading
+from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
+from portal.dialects.mending import Cure
+from portal.dialects.mending import mend as mend_with
+from portal.dialects.sse import collect, events, peek
+from portal.dialects.writing import headers_of, url_of, write
+from portal.domain.families import family_of
+from portal.domain.faults import Category, Fault, UpstreamError
+
+name = "openai"
+
+FINISHES: dict[str, Finish] = {
+    "stop": Finish.STOP,
+    "eos": Finish.STOP,
+    "length": Finish.LENGTH,
+    "max_tokens": Finish.LENGTH,
+    "content_filter": Finish.CONTENT,
+    "tool_calls": Finish.TOOL,
+    "function_call": Finish.TOOL,
+}
+
+CURES: tuple[Cure, ...] = (
+    Cure(
+        "max_tokens",
+        "This model takes max_completion_tokens in place of max_tokens; the portal sent that.",
+        to="max_completion_tokens",
+    ),
+    Cure(
+        "max_completion_tokens",
+        "This server takes max_tokens in place of max_completion_tokens; the portal sent that.",
+        to="max_tokens",
+    ),
+    Cure("top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"),
+    Cure("temperature", "This model takes no temperature of its own; the portal left it out."),
+    Cure("top_p", "This model takes no top p; the portal left it out."),
+    Cure("stream_options", "This server does not count tokens while streaming; the portal did without."),
+)
+
+CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_length")
+"""What servers call a model's context limit in their listings."""
+
+_SILENT = re.compile(
+    r"embed|whisper|transcri|\btts\b|dall-e|moderation|rerank|\bsora\b|stable-diffusion|(^|[-/])(bge|clip)-",
+    re.IGNORECASE,
+)
+"""Names of models that do not chat, on any server."""
+
+_OPENAI_CHATS = re.compile(r"(ft:)?(gpt-|o[134](-|$)|chatgpt-)")
+_OPENAI_OTHERS = re.compile(
+    r"embedding|tts|whisper|transcribe|realtime|audio|image|dall-e|moderation|sora|instruct|davinci|babbage|"
+    r"computer-use|search-api|deep-research|codex|-pro(-|$)"
+)
+
+
+def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
+    messages = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    messages += [{"role": turn.speaker, "content": turn.text} for turn in prompt.turns]
+    body: dict[str, Any] = {"model": prompt.wire_name, "messages": messages}
+    for option, wanted in (
+        ("max_output_tokens", door.type.token_cap),
+        ("temperature", "temperature"),
+        ("top_p", "top_p"),
+    ):
+        if prompt.options.get(option) is not None:
+            body[wanted] = prompt.options[option]
+    body["stream"] = stream
+    if stream and door.type.stream_options:
+        body["stream_options"] = {"include_usage": True}
+    return Call("POST", url_of(door, "/chat/completions"), headers_of(door, body=True), write(body), stream)
+
+
+def read_chat(door: Door, reply: Reply) -> ChatAnswer:
+    value = faults.answered(door, reply)
+    request = faults.request_id(reply.headers)
+    if value is faults.CUT_SHORT:
+        return ChatAnswer("", "", Finish.LENGTH, request_id=request)
+    choice = _choice(value)
+    if choice is None:
+        raise UpstreamError(faults.read_fault(door, reply))
+    if choice.get("finish_reason") == "error" or choice.get("error"):
+        raise UpstreamError(_inside(door, reply.headers, choice.get("error")))
+    message = choice.get("message")
+    return ChatAnswer(
+        text=_text(message) or reading.text(choice.get("text")),
+        model=reading.name(value.get("model")),
+        finish=_finish(choice),
+        thinking=_thinking(message),
+        usage=_usage(value),
+        request_id=request,
+    )
+
+
+def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+    spoken, empty, chunks = peek(chunks)
+    if empty:
+        raise UpstreamError(faults.dropped("The answer ended before it began."))
+    if not spoken:
+        yield whole(read_chat(door, Reply(200, headers, collect(chunks))))
+        return
+    request, model, over = faults.request_id(headers), "", False
+    for event in events(chunks):
+        if event.data.strip() == "[DONE]":
+            over = True
+            break
+        value = _event(door, headers, event.name, event.data)
+        if value is faults.CUT_SHORT:
+            yield Piece(finish=Finish.LENGTH)
+            return
+        choice = _choice(value) or {}
+        delta = choice.get("delta") or choice.get("message")
+        new_model = reading.name(value.get("model"))
+        piece = Piece(
+            text=_text(delta) or reading.text(choice.get("text")),
+            thinking=_thinking(delta),
+            model=new_model if new_model != model else "",
+            finish=_finish(choice),
+            usage=_usage(value),
+            request_id=request,
+        )
+        model, request = new_model or model, ""
+        over = over or piece.finish is not None
+        if piece != Piece():
+            yield piece
+    if not over:
+        raise UpstreamError(faults.dropped())
+
+
+def list_models(door: Door) -> Call | None:
+    return Call("GET", url_of(door, "/models"), headers_of(door, body=False))
+
+
+def read_models(door: Door, call: Call, reply: Reply) -> Page:  # noqa: ARG001 - this listing has one page
+    value = faults.answered(door, reply)
+    rows = value if isinstance(value, list) else reading.field(value, "data")
+    if not isinstance(rows, list) and not (isinstance(value, dict) and "data" in value and rows is None):
+        raise UpstreamError(faults.read_fault(door, reply))
+    listings: dict[str, Listing] = {}
+    for row in rows or []:
+        wire_name = reading.name(reading.field(row, "id"))
+        if wire_name:
+            listings.setdefault(wire_name, _listing(door, wire_name, row))
+    return Page(tuple(listings.values()))
+
+
+def read_fault(door: Door, reply: Reply) -> Fault:
+    return faults.read_fault(door, reply)
+
+
+def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
+    return mend_with(call, fault, CURES)
+
+
+def whole(answer: ChatAnswer) -> Piece:
+    """An answer that came whole although a stream was asked for."""
+    return Piece(answer.text, answer.thinking, answer.model, answer.finish, answer.usage, answer.request_id)
+
+
+def _choice(value: Any) -> dict[str, Any] | None:
+    choices = reading.field(value, "choices")
+    if not isinstance(choices, list):
+        return None
+    return next((one for one in choices if isinstance(one, dict) and one.get("index") in (0, None)), None)
+
+
+def _event(door: Door, headers: Mapping[str, str], event: str, data: str) -> Any:
+    """The object in one event: {} where there is none, CUT_SHORT for a limit; raises on an error."""
+    if not data.strip():
+        return {}
+    value = reading.load(data)
+    if isinstance(value, reading.Unreadable):
+        if event == "error":
+            raise UpstreamError(_inside(door, headers, data))
+        raise UpstreamError(Fault(Category.SHAPE, detail=reading.quote(data), request_id=faults.request_id(headers)))
+    if reading.field(value, "choices", "0", "finish_reason") == "error":
+        raise UpstreamError(_inside(door, headers, reading.field(value, "choices", "0", "error")))
+    if event == "error" and not faults.carries_error(value):
+        raise UpstreamError(_inside(door, headers, value))
+    if faults.carries_error(value):
+        fault = faults.fault_in(door, Reply(200, headers, b""), value)
+        if fault.category is Category.OK:
+            return faults.CUT_SHORT
+        raise UpstreamError(fault)
+    return value if isinstance(value, dict) else {}
+
+
+def _inside(door: Door, headers: Mapping[str, str], error: object) -> Fault:
+    """The fault of an error that came inside a success."""
+    return faults.fault_in(door, Reply(200, headers, b""), {"error": error or {"type": "server_error"}})
+
+
+def _text(message: object) -> str:
+    return reading.words(reading.field(message, "content")) or reading.text(reading.field(message, "refusal"))
+
+
+def _thinking(message: object) -> str:
+    return (
+        reading.text(reading.field(message, "reasoning"))
+        or reading.text(reading.field(message, "reasoning_content"))
+        or reading.words(reading.field(message, "content"), "thinking")
+    )
+
+
+def _finish(choice: Mapping[str, Any]) -> Finish | None:
+    reason = choice.get("finish_reason")
+    return FINISHES.get(reason, Finish.OTHER) if isinstance(reason, str) and reason else None
+
+
+def _usage(value: Any) -> Usage | None:
+    usage = reading.field(value, "usage") or reading.field(value, "x_groq", "usage")
+    if not isinstance(usage, Mapping):
+        return None
+    details = usage.get("prompt_tokens_details")
+    return Usage(
+        input=reading.count(usage.get("prompt_tokens")),
+        output=reading.count(usage.get("completion_tokens")),
+        cache_read=reading.count(reading.field(details, "cached_tokens")),
+        cache_write=reading.count(reading.field(details, "cache_write_tokens")),
+    )
+
+
+def _listing(door: Door, wire_name: str, row: object) -> Listing:
+    family = family_of(wire_name)
+    context = reading.limit(
+        *(reading.field(row, key) for key in CONTEXTS),
+        reading.field(row, "meta", "n_ctx"),
+        reading.field(row, "meta", "n_ctx_train"),
+    )
+    shown = reading.name(reading.field(row, "display_name")) or reading.name(reading.field(row, "name"))
+    return Listing(
+        wire_name=wire_name,
+        display_name=shown if shown != wire_name else "",
+        context_limit=context or family.context,
+        output_limit=reading.limit(reading.field(row, "max_completion_tokens")) or family.output,
+        chat=_chats(door, wire_name, row),
+    )
+
+
+def _chats(door: Door, wire_name: str, row: object) -> bool:
+    if door.type.name == "openai":
+        lower = wire_name.lower()
+        return bool(_OPENAI_CHATS.match(lower)) and not _OPENAI_OTHERS.search(lower)
+    kind = reading.field(row, "type")
+    return not _SILENT.search(wire_name) and kind not in ("embedding", "embeddings", "image", "rerank", "moderation")

@@ -1,0 +1,37 @@
+"""What every dialect's calls have in common: where they go, what identifies the caller, and how JSON is written."""
+
+import json
+from collections.abc import Mapping
+
+from portal.dialects.base import Door, Prompt, Secret, Turn
+from portal.domain.families import family_of
+
+
+def write(body: Mapping[str, object]) -> bytes:
+    """JSON as UTF-8, compact; half a character in a text becomes a question mark rather than a failure."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def url_of(door: Door, path: str) -> str:
+    return (door.base_url or door.type.base_url).rstrip("/") + path
+
+
+def headers_of(door: Door, *, body: bool) -> dict[str, str | Secret]:
+    """The door's own headers, those of its settings, and the key in the header that its type wants."""
+    headers: dict[str, str | Secret] = {**door.headers, "Accept": "application/json"}
+    if body:
+        headers["Content-Type"] = "application/json"
+    for setting in door.type.settings:
+        value = str(door.settings.get(setting.name) or "").strip() or setting.default
+        if setting.header and value:
+            headers[setting.header] = value
+    if door.secret:
+        bearer = door.type.key_header == "Authorization"
+        headers[door.type.key_header] = door.secret.prefixed("Bearer ") if bearer else door.secret
+    return headers
+
+
+def ping(door: Door, wire_name: str) -> Prompt:
+    """The smallest question there is: one token, or 16 for a model that thinks before it answers."""
+    tokens = 16 if door.type.dialect != "demo" and family_of(wire_name).reasons else 1
+    return Prompt(wire_name, (Turn("user", "ping"),), options={"max_output_tokens": tokens})
