@@ -15,7 +15,7 @@ from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import logs
+from portal import cli, logs
 from portal.dialects import demo
 from portal.domain.egress import EgressPolicy
 from portal.domain.permissions import Permission
@@ -116,6 +116,7 @@ def create_app(
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     guard.inspect(app)
+    cli.install(app)
     return app
 
 

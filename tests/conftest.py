@@ -17,7 +17,7 @@ from sqlalchemy import select
 from portal import create_app
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
-from portal.services import sessions
+from portal.services import master_keys, sessions
 from portal.services.tools import Tools
 from portal.settings import Settings
 from portal.store.base import db, transaction
@@ -100,6 +100,7 @@ def app(settings: Settings, environment: dict[str, str]) -> Iterator[Flask]:
     made = create_app(settings, environment=environment)
     made.config["TESTING"] = True
     with made.app_context():
+        master_keys.require(tools_of())
         seat_the_cast()
         yield made
         db.engine.dispose()

@@ -77,11 +77,23 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Cursor:
+    """Where a page begins: just older than `before`, or just newer than `after`."""
+
+    before: int | None = None
+    after: int | None = None
+
+
+FIRST = Cursor()
+
+
+@dataclass(frozen=True)
 class Page:
-    """Entries, newest first. `older` is the cursor of the next page; None on the last. `count` is of all pages."""
+    """Entries, newest first. `older` and `newer` are cursors, None where the trail ends. `count` is of all pages."""
 
     entries: tuple[Entry, ...]
-    older: int | None
+    newer: Cursor | None
+    older: Cursor | None
     count: int
     verbs: tuple[str, ...]
 
@@ -139,21 +151,25 @@ def message(row: Mapping[str, Any]) -> bytes:
 
 def list_for(
     actor: Actor,
-    tools: Tools,  # noqa: ARG001 - every verb's shape
+    tools: Tools,
     filters: Filters,
-    cursor: int | None = None,
+    cursor: Cursor = FIRST,
     limit: int = PAGE,
 ) -> Page:
     """A page of the trail, newest first."""
     _permit(actor)
     with reading() as session:
-        rows = store.newest(session, filters, cursor, limit + 1)
+        rows = store.newest(session, filters, limit + 1, before=cursor.before, after=cursor.after)
         count, verbs = store.count(session, filters), store.verbs(session)
-    older = rows[limit - 1].seq if len(rows) > limit else None
-    return Page(tuple(_entry(row) for row in rows[:limit]), older, count, tuple(verbs))
+    upwards = cursor.after is not None
+    more = len(rows) > limit
+    rows = rows[-limit:] if upwards else rows[:limit]
+    newer = Cursor(after=rows[0].seq) if rows and (more if upwards else cursor.before is not None) else None
+    older = Cursor(before=rows[-1].seq) if rows and (upwards or more) else None
+    return Page(tuple(_entry(row) for row in rows), newer, older, count, tuple(verbs))
 
 
-def every(actor: Actor, tools: Tools, filters: Filters) -> Iterator[Entry]:  # noqa: ARG001 - every verb's shape
+def every(actor: Actor, tools: Tools, filters: Filters) -> Iterator[Entry]:
     """All entries that pass, newest first, read in batches: no connection is held while a slow client reads."""
     _permit(actor)
     return _in_batches(filters)
@@ -163,7 +179,7 @@ def _in_batches(filters: Filters) -> Iterator[Entry]:
     cursor: int | None = None
     while True:
         with reading() as session:
-            rows = store.newest(session, filters, cursor, BATCH)
+            rows = store.newest(session, filters, BATCH, before=cursor)
         yield from map(_entry, rows)
         if len(rows) < BATCH:
             return

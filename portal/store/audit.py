@@ -74,10 +74,16 @@ def in_order(session: Session, after: int, limit: int) -> list[Row]:
     return list(session.execute(select(table).where(table.c.seq > after).order_by(table.c.seq).limit(limit)))
 
 
-def newest(session: Session, filters: Filters, before: int | None, limit: int) -> list[Row]:
-    """Rows that pass the filters, newest first; `before` is where the page above ended."""
+def newest(
+    session: Session, filters: Filters, limit: int, *, before: int | None = None, after: int | None = None
+) -> list[Row]:
+    """Rows that pass the filters, newest first: the newest of all, those just older than `before`, or just newer than
+    `after`."""
     table = AuditRecord.__table__
     query = _passing(select(table), filters)
+    if after is not None:
+        rows = session.execute(query.where(table.c.seq > after).order_by(table.c.seq).limit(limit))
+        return list(rows)[::-1]
     if before is not None:
         query = query.where(table.c.seq < before)
     return list(session.execute(query.order_by(table.c.seq.desc()).limit(limit)))

@@ -1,0 +1,11 @@
+"""Floor 4, the other door: what `flask …` offers beside the pages. Commands call services and print."""
+
+from flask import Flask
+
+from portal.cli import audit, keys, schema
+
+
+def install(app: Flask) -> None:
+    """Give the application its commands."""
+    for command in (keys.keys, audit.audit, schema.migrate):
+        app.cli.add_command(command)

@@ -1,0 +1,1 @@
+"""The Audit page: who did what, filtered by the address, paged, exported."""

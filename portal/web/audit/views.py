@@ -1,0 +1,127 @@
+"""The Audit page and its export."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.audit import say_verb
+from portal.domain.permissions import Permission
+from portal.services import audit
+from portal.services.audit import Cursor, Entry
+from portal.web.audit.forms import FiltersForm
+from portal.web.context import tools
+from portal.web.guard import actor
+
+bp = Blueprint("audit", __name__)
+
+HEADINGS = (
+    "number",
+    "at",
+    "actor_id",
+    "actor",
+    "address",
+    "verb",
+    "kind",
+    "subject_id",
+    "subject",
+    "before",
+    "after",
+    "mac",
+)
+PERIODS = (("Today", 0), ("The last 7 days", 6), ("The last 30 days", 29))
+
+
+@bp.get("/audit", permission=Permission.AUDIT_VIEW)
+def index() -> ResponseReturnValue:
+    """A page of the trail, newest first, with the filters of the address."""
+    form = FiltersForm(request.args)
+    valid = form.validate()
+    cursor = Cursor(request.args.get("before", type=int), request.args.get("after", type=int))
+    page = audit.list_for(actor(), tools(), form.filters(), cursor)
+    form.offer(page.verbs)
+    chosen = form.chosen()
+    today = tools().now().date()
+    return render_template(
+        "audit/index.html",
+        form=form,
+        page=page,
+        chosen=chosen,
+        first=cursor == audit.FIRST,
+        shown=[(name, label, _without(chosen, name)) for name, label in _said(form, chosen)],
+        verb_links=[(said, _with(chosen, verb=verb)) for verb, said in form.verb.choices[1:]],
+        period_links=[
+            (said, _with(chosen, since=(today - timedelta(days=days)).isoformat(), until="")) for said, days in PERIODS
+        ],
+        newer=_at(chosen, page.newer),
+        older=_at(chosen, page.older),
+    ), 200 if valid else 422
+
+
+@bp.get("/audit/export.csv", permission=Permission.AUDIT_VIEW)
+def export() -> ResponseReturnValue:
+    """Everything that passes the filters, as CSV, sent while it is read."""
+    form = FiltersForm(request.args)
+    form.validate()
+    entries = audit.every(actor(), tools(), form.filters())
+    day = tools().now().date().isoformat()
+    return Response(
+        stream_with_context(_as_csv(entries)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="audit-{day}.csv"', "Cache-Control": "no-store"},
+    )
+
+
+def _said(form: FiltersForm, chosen: dict[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    for name, value in chosen.items():
+        yield name, (form[name].label.text, say_verb(value) if name == "verb" else value)
+
+
+def _with(chosen: dict[str, str], **changed: str) -> str:
+    return url_for("audit.index", **{name: value for name, value in (chosen | changed).items() if value})
+
+
+def _without(chosen: dict[str, str], name: str) -> str:
+    return _with(chosen, **{name: ""})
+
+
+def _at(chosen: dict[str, str], cursor: Cursor | None) -> str | None:
+    if cursor is None:
+        return None
+    return url_for("audit.index", **chosen, before=cursor.before, after=cursor.after)
+
+
+def _as_csv(entries: Iterable[Entry]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(HEADINGS)
+    for entry in entries:
+        writer.writerow(
+            [
+                entry.seq,
+                entry.at.isoformat(),
+                entry.actor_id or "",
+                *map(_inert, (entry.actor, entry.address, entry.verb, entry.kind, entry.subject_id, entry.subject)),
+                _facts(entry.before),
+                _facts(entry.after),
+                entry.mac,
+            ]
+        )
+        if buffer.tell() > 16_384:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _inert(text: str) -> str:
+    """Text that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and text else text
+
+
+def _facts(side: dict[str, object] | None) -> str:
+    return "" if side is None else json.dumps(side, ensure_ascii=False)
