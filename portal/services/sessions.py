@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.domain import standing
+from portal.domain import browsers, standing
 from portal.domain.accounts import plain_email
 from portal.domain.attempts import in_words
 from portal.domain.errors import Invalid, NotFound
@@ -45,7 +45,7 @@ class OpenSession:
 
     id: UUID
     address: str
-    user_agent: str
+    browser: str
     began_at: datetime
     last_seen_at: datetime
     is_this: bool
@@ -96,10 +96,16 @@ def list_of(actor: Actor, tools: Tools, this: UUID) -> tuple[OpenSession, ...]:
         return ()
     now = tools.now()
     with reading() as session:
-        records = store.living_of(session, actor.id, now, now - IDLE)
         return tuple(
-            OpenSession(row.id, row.address, row.user_agent, row.created_at, row.last_seen_at, row.id == this)
-            for row in records
+            OpenSession(
+                id=row.id,
+                address=row.address,
+                browser=browsers.in_words(row.user_agent),
+                began_at=row.created_at,
+                last_seen_at=row.last_seen_at,
+                is_this=row.id == this,
+            )
+            for row in store.living_of(session, actor.id, now, now - IDLE)
         )
 
 

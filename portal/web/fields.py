@@ -5,15 +5,17 @@ from contextlib import contextmanager
 
 from flask_wtf import FlaskForm
 
-from portal.domain.errors import Conflict, Invalid
+from portal.domain.errors import Conflict, Invalid, Throttled
 
 
 class PortalForm(FlaskForm):
     """A form that knows how to show what a service found wrong with it."""
 
+    retry_after: int | None = None
+
     @contextmanager
     def faults_shown(self) -> Iterator[None]:
-        """Run a service inside: what is `Invalid`, or clashes, becomes sentences in this form, and the view goes on.
+        """Run a service inside: what is invalid, clashes or comes too often is said in this form, and the view goes on.
 
         A view redirects inside the block and renders the form after it, so that only a fault gets there.
         """
@@ -23,6 +25,9 @@ class PortalForm(FlaskForm):
             self.show(invalid.faults)
         except Conflict as conflict:
             self.show({"": conflict.sentence})
+        except Throttled as throttled:
+            self.retry_after = throttled.retry_after
+            self.show({"": throttled.sentence})
 
     def show(self, faults: dict[str, str]) -> None:
         """Put each sentence beside its field; what belongs to no field of this form stands above it."""
@@ -35,5 +40,10 @@ class PortalForm(FlaskForm):
 
     @property
     def status(self) -> int:
-        """The answer's status when the form is shown again: 422 with faults in it."""
-        return 422 if self.errors else 200
+        """The answer's status when the form is shown again: 422 with faults in it, 429 during a pause."""
+        return 429 if self.retry_after else 422 if self.errors else 200
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer's head says beside the status."""
+        return {"Retry-After": str(self.retry_after)} if self.retry_after else {}

@@ -1,0 +1,50 @@
+"""The forms of users and roles."""
+
+from collections.abc import Iterable
+
+from wtforms import EmailField, PasswordField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal.domain.permissions import PERMISSION_GROUPS
+from portal.services.people import HeldRole
+from portal.web.fields import PortalForm
+
+
+class TickBoxes(SelectMultipleField):
+    """Several values under one name, each with its own box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: object) -> None:  # noqa: ARG002 - WTForms calls it so
+        """Only what was offered: a list that changed meanwhile is looked at again."""
+        offered = {value for value, _ in self.choices or ()}
+        if not offered.issuperset(self.data or ()):
+            raise ValidationError("One of these is gone, or was never yours to give. Look at the list again.")
+
+
+class PersonForm(PortalForm):
+    name = StringField("Name", description="What others see.", render_kw={"autocomplete": "off"})
+    email = EmailField("E-mail", description="What one signs in with.", render_kw={"autocomplete": "off"})
+    roles = TickBoxes("Roles", description="With several roles one may do what any of them allows.")
+
+    def offer(self, roles: Iterable[HeldRole]) -> None:
+        """The roles to tick."""
+        self.roles.choices = [(str(role.id), role.name) for role in roles]
+
+
+class NewPersonForm(PersonForm):
+    password = PasswordField(
+        "First password",
+        description="Leave it blank to have one made. Either way, a new one is chosen at the first sign-in.",
+    )
+
+
+class RoleForm(PortalForm):
+    name = StringField("Name", render_kw={"autocomplete": "off"})
+    description = TextAreaField("Description", description="Who it is for.", render_kw={"rows": 2})
+    permissions = TickBoxes(
+        "Permissions",
+        choices=[(grant.permission.value, grant.label) for _, grants in PERMISSION_GROUPS for grant in grants],
+    )

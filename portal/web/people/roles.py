@@ -1,0 +1,94 @@
+"""Roles: the list, the tick boxes, and who holds what."""
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.permissions import PERMISSION_GROUPS, Permission
+from portal.services import roles as service
+from portal.web.context import tools
+from portal.web.guard import actor
+from portal.web.people.blueprint import bp, id_from_text
+from portal.web.people.forms import RoleForm
+
+
+@bp.get("/roles", permission=Permission.ROLE_MANAGE)
+def roles() -> ResponseReturnValue:
+    return render_template("people/roles.html", roles=service.list_for(actor(), tools()), groups=PERMISSION_GROUPS)
+
+
+@bp.get("/roles/new", permission=Permission.ROLE_MANAGE)
+def new_role() -> ResponseReturnValue:
+    copied = id_from_text(request.args.get("copy"))
+    if copied is None:
+        return _new_page(RoleForm())
+    role = service.find(actor(), tools(), copied).role
+    mine = service.permissions_to_give(actor(), tools())
+    form = RoleForm(
+        name=f"{role.name[:70]} (copy)",
+        description=role.description,
+        permissions=[permission.value for permission in role.permissions & mine],
+    )
+    return _new_page(form, copied=role.name, left_out=len(role.permissions - mine))
+
+
+@bp.post("/roles/new", permission=Permission.ROLE_MANAGE)
+def create_role() -> ResponseReturnValue:
+    form = RoleForm()
+    if form.validate():
+        with form.faults_shown():
+            service.create(actor(), tools(), form.name.data or "", form.description.data or "", _ticked(form))
+            flash(f"The role {form.name.data} is made.", "good")
+            return redirect(url_for("people.roles"))
+    return _new_page(form)
+
+
+@bp.get("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE)
+def role(role_id: UUID) -> ResponseReturnValue:
+    page = service.find(actor(), tools(), role_id)
+    if not page.role.reachable:
+        return render_template("people/role.html", page=page, groups=PERMISSION_GROUPS)
+    form = RoleForm(
+        name=page.role.name,
+        description=page.role.description,
+        permissions=[permission.value for permission in page.role.permissions],
+    )
+    return _edit_page(page, form)
+
+
+@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE)
+def change_role(role_id: UUID) -> ResponseReturnValue:
+    page = service.find(actor(), tools(), role_id)
+    form = RoleForm()
+    if form.validate():
+        with form.faults_shown():
+            service.change(actor(), tools(), role_id, form.name.data or "", form.description.data or "", _ticked(form))
+            flash(f"The role {form.name.data} is saved. It holds from the next click of everybody who has it.", "good")
+            return redirect(url_for("people.roles"))
+    return _edit_page(page, form)
+
+
+@bp.post("/roles/<uuid:role_id>/delete", permission=Permission.ROLE_MANAGE)
+def delete_role(role_id: UUID) -> ResponseReturnValue:
+    name = service.remove(actor(), tools(), role_id)
+    flash(f"The role {name} is deleted.", "good")
+    return redirect(url_for("people.roles"))
+
+
+def _ticked(form: RoleForm) -> list[Permission]:
+    return [Permission(value) for value in form.permissions.data or []]
+
+
+def _new_page(form: RoleForm, copied: str = "", left_out: int = 0) -> ResponseReturnValue:
+    mine = service.permissions_to_give(actor(), tools())
+    page = render_template(
+        "people/new_role.html", form=form, mine=mine, groups=PERMISSION_GROUPS, copied=copied, left_out=left_out
+    )
+    return page, form.status
+
+
+def _edit_page(page: service.RolePage, form: RoleForm) -> ResponseReturnValue:
+    mine = service.permissions_to_give(actor(), tools())
+    answer = render_template("people/edit_role.html", form=form, page=page, mine=mine, groups=PERMISSION_GROUPS)
+    return answer, form.status

@@ -1,0 +1,82 @@
+"""One's own account: name, password, and where one is signed in."""
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.permissions import Permission
+from portal.services import profile, sessions
+from portal.web.context import tools
+from portal.web.guard import actor
+from portal.web.navigation import home_url
+from portal.web.profile.forms import NameForm, PasswordForm
+from portal.web.signed_in import signed_in_user
+
+bp = Blueprint("profile", __name__, url_prefix="/profile")
+
+
+@bp.get("", permission=Permission.SIGNED_IN)
+def index() -> ResponseReturnValue:
+    return _page(NameForm(name=signed_in_user().name))
+
+
+@bp.post("", permission=Permission.SIGNED_IN)
+def rename() -> ResponseReturnValue:
+    form = NameForm()
+    if form.validate():
+        with form.faults_shown():
+            profile.change_name(actor(), tools(), form.name.data or "")
+            flash("Your name is saved.", "good")
+            return redirect(url_for("profile.index"))
+    return _page(form)
+
+
+@bp.get("/password", permission=Permission.SIGNED_IN)
+def password() -> ResponseReturnValue:
+    return render_template("profile/password.html", form=PasswordForm())
+
+
+@bp.post("/password", permission=Permission.SIGNED_IN)
+def change_password() -> ResponseReturnValue:
+    form = PasswordForm()
+    user = signed_in_user()
+    if form.validate():
+        with form.faults_shown():
+            ended = profile.change_password(
+                actor(),
+                tools(),
+                user.session_id,
+                form.current.data or "",
+                form.new.data or "",
+                form.again.data or "",
+            )
+            flash(f"Your password is changed.{_ended(ended)}", "good")
+            return redirect(home_url() if user.must_change_password else url_for("profile.index"))
+    return render_template("profile/password.html", form=form), form.status, form.headers
+
+
+@bp.post("/sessions/<uuid:session_id>/end", permission=Permission.SIGNED_IN)
+def end_session(session_id: UUID) -> ResponseReturnValue:
+    sessions.end_one(actor(), tools(), session_id)
+    flash("That session has ended.", "good")
+    return redirect(url_for("profile.index"))
+
+
+@bp.post("/sessions/end-others", permission=Permission.SIGNED_IN)
+def end_others() -> ResponseReturnValue:
+    ended = sessions.end_others(actor(), tools(), signed_in_user().session_id)
+    flash(f"You are signed out everywhere else.{_ended(ended)}", "good")
+    return redirect(url_for("profile.index"))
+
+
+def _ended(count: int) -> str:
+    if not count:
+        return ""
+    return " One other session has ended." if count == 1 else f" {count} other sessions have ended."
+
+
+def _page(form: NameForm) -> ResponseReturnValue:
+    user = signed_in_user()
+    listed = sessions.list_of(actor(), tools(), user.session_id)
+    return render_template("profile/index.html", form=form, sessions=listed), form.status, form.headers

@@ -1,0 +1,19 @@
+"""The forms at the door."""
+
+from wtforms import EmailField, PasswordField, StringField
+
+from portal.web.fields import PortalForm
+
+
+class SignInForm(PortalForm):
+    email = EmailField("E-mail", render_kw={"autocomplete": "username", "autofocus": True, "required": True})
+    password = PasswordField("Password", render_kw={"autocomplete": "current-password", "required": True})
+
+
+class SetUpForm(PortalForm):
+    name = StringField(
+        "Your name", description="What others see.", render_kw={"autocomplete": "name", "autofocus": True}
+    )
+    email = EmailField("E-mail", description="What you sign in with.", render_kw={"autocomplete": "username"})
+    password = PasswordField("Password", description="12 characters or more. A few words in a row will do.")
+    again = PasswordField("Password again")

@@ -1,0 +1,91 @@
+"""The door: sign in, sign out, and the one-time link that makes the first administrator."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.permissions import Permission
+from portal.services import sessions, set_up
+from portal.web import signed_in
+from portal.web.context import tools
+from portal.web.guard import actor, allows
+from portal.web.navigation import home_url
+from portal.web.sessions.forms import SetUpForm, SignInForm
+
+bp = Blueprint("sessions", __name__)
+
+
+@bp.get("/sign-in", permission=Permission.PUBLIC)
+def sign_in() -> ResponseReturnValue:
+    if allows(Permission.SIGNED_IN):
+        return redirect(home_url())
+    return _door(SignInForm())
+
+
+@bp.post("/sign-in", permission=Permission.PUBLIC)
+def enter() -> ResponseReturnValue:
+    form = SignInForm()
+    if form.validate():
+        with form.faults_shown():
+            token = sessions.sign_in(
+                tools(),
+                form.email.data or "",
+                form.password.data or "",
+                signed_in.client_address(),
+                signed_in.client_browser(),
+                replaces=signed_in.held_token(),
+            )
+            signed_in.enter(token)
+            return redirect(local_path(request.args.get("next", "")) or home_url())
+    return _door(form)
+
+
+@bp.post("/sign-out", permission=Permission.SIGNED_IN)
+def sign_out() -> ResponseReturnValue:
+    sessions.sign_out(actor(), tools(), signed_in.signed_in_user().session_id)
+    signed_in.leave()
+    flash("You are signed out.", "good")
+    return redirect(url_for("sessions.sign_in"))
+
+
+@bp.get("/set-up/<token>", permission=Permission.PUBLIC)
+def set_up_form(token: str) -> ResponseReturnValue:
+    set_up.require_open(tools(), token)
+    return render_template("sessions/set_up.html", form=SetUpForm())
+
+
+@bp.post("/set-up/<token>", permission=Permission.PUBLIC)
+def set_up_first(token: str) -> ResponseReturnValue:
+    form = SetUpForm()
+    if form.validate():
+        with form.faults_shown():
+            opened = set_up.create_first(
+                tools(),
+                token,
+                form.name.data or "",
+                form.email.data or "",
+                form.password.data or "",
+                form.again.data or "",
+                signed_in.client_address(),
+                signed_in.client_browser(),
+            )
+            signed_in.enter(opened)
+            flash("You are the first administrator. Welcome.", "good")
+            return redirect(home_url())
+    return render_template("sessions/set_up.html", form=form), form.status, form.headers
+
+
+def local_path(wanted: str) -> str | None:
+    """Where to go on after signing in, if it is a path of this portal and nowhere else."""
+    # Browsers read a backslash as a slash and drop line breaks and tabs: `/\host` and `/<tab>/host` lead away.
+    if not wanted.startswith("/") or "\\" in wanted or any(ord(character) < 33 for character in wanted):
+        return None
+    parts = urlsplit(wanted)
+    if parts.scheme or parts.netloc or wanted.startswith("//"):
+        return None
+    return wanted
+
+
+def _door(form: SignInForm) -> ResponseReturnValue:
+    return render_template("sessions/sign_in.html", form=form), form.status, form.headers
