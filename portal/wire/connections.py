@@ -1,0 +1,255 @@
+"""Sockets, and only to addresses that were checked: the check and the connecting are one step, in `_new_conn`."""
+
+import contextlib
+import errno
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
+
+from portal.domain.egress import EgressPolicy, Kind, kind_of, literal, unwrapped
+from portal.domain.faults import Category, Fault, UpstreamError
+from portal.wire.deadline import Deadline
+from portal.wire.resolution import Resolver
+
+RESTED_TOO_LONG = 55.0
+"""Seconds after which an idle connection is not used again: many a firewall forgets it after a minute, silently."""
+
+SOCKET_OPTIONS = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+)
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What a new connection must know of the call that it is made for."""
+
+    deadline: Deadline
+    policy: EgressPolicy
+    resolver: Resolver
+    connect: float
+
+    def dial(self, host: str, port: int, proxied: bool) -> socket.socket:
+        """A connected socket. Raises `UpstreamError`: egress, dns, timeout, connect.
+
+        A proxy's own address is not checked: it was set by whoever runs the portal, and it checks in our place.
+        """
+        began = time.monotonic()
+        self.deadline.step("looking up the host", self.connect)
+        rows = self._rows(host, port)
+        if not proxied:
+            for _, sockaddr in rows:
+                refusal = self.policy.refusal(sockaddr[0], host)
+                if refusal:
+                    raise UpstreamError(Fault(Category.EGRESS, refusal, EGRESS_HINT))
+        self.deadline.step("connecting")
+        error: OSError | None = None
+        for place, (family, sockaddr) in enumerate(rows):
+            remaining = max(0.001, self.connect - (time.monotonic() - began))
+            try:
+                return self._connect(family, sockaddr, self.deadline.left(remaining / (len(rows) - place)))
+            except OSError as failure:
+                error = failure
+        raise UpstreamError(_not_connected(error, host, port, self.connect))
+
+    def _rows(self, host: str, port: int) -> list[tuple[Any, Any]]:
+        spelled = literal(host)
+        if spelled is not None:
+            family = socket.AF_INET if spelled.version == 4 else socket.AF_INET6
+            return [(family, (str(spelled), port) if spelled.version == 4 else (str(spelled), port, 0, 0))]
+        found = self.resolver.addresses(host, port, self.deadline.left(self.connect))
+        return list(dict.fromkeys((family, sockaddr) for family, _, _, _, sockaddr in found))
+
+    def _connect(self, family: Any, sockaddr: Any, seconds: float) -> socket.socket:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            for option in SOCKET_OPTIONS:
+                sock.setsockopt(*option)
+            sock.settimeout(seconds)
+            self.deadline.hold(sock)
+            sock.connect(sockaddr)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+
+EGRESS_HINT = "Use another address, or ask whoever runs the portal about PORTAL_PRIVATE_NETWORKS."
+
+_UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN})
+
+
+def _not_connected(error: OSError | None, host: str, port: int, seconds: float) -> Fault:
+    where = f"{host}:{port}"
+    if isinstance(error, TimeoutError):
+        return Fault(
+            Category.TIMEOUT,
+            f"{where} did not take the connection within {seconds:.3g} s.",
+            "A firewall may be dropping it, or the host or port is wrong.",
+        )
+    if isinstance(error, ConnectionRefusedError):
+        hint = "Nothing listens on that port. Check the port, and that the server is running."
+        address = literal(host)
+        if host == "localhost" or (address and any(kind_of(a) is Kind.LOOPBACK for a in unwrapped(address))):
+            hint += " Inside a container, localhost is the container itself."
+        return Fault(Category.CONNECT, f"{where} refused the connection.", hint)
+    if error is not None and error.errno in _UNREACHABLE:
+        return Fault(Category.CONNECT, f"There is no way from this machine to {where}.", "Check its network.")
+    why = error.strerror if error is not None and error.strerror else "no address took the connection"
+    return Fault(Category.CONNECT, f"No connection to {where}: {why}.")
+
+
+_journey: ContextVar[Journey | None] = ContextVar("journey", default=None)
+
+
+@contextlib.contextmanager
+def travelling(journey: Journey) -> Iterator[None]:
+    """Within it, this thread's connections are made for that journey; without one, none can be made at all."""
+    token = _journey.set(journey)
+    try:
+        yield
+    finally:
+        _journey.reset(token)
+
+
+def _current() -> Journey:
+    journey = _journey.get()
+    if journey is None:
+        raise RuntimeError("a connection outside of a call")
+    return journey
+
+
+class _Guarded(HTTPConnection):
+    """What both schemes have in common. `deadline` is that of the call which uses the connection now."""
+
+    deadline: Deadline | None = None
+    rested_since = 0.0
+    once_connected = "waiting for the answer"
+
+    def _new_conn(self) -> socket.socket:
+        journey = _current()
+        self.deadline = journey.deadline
+        proxied = self.proxy is not None
+        try:
+            sock = journey.dial(self._dns_host, self.port, proxied)
+        except UpstreamError as error:
+            if not proxied:
+                raise
+            fault = error.fault
+        else:
+            sock.settimeout(journey.deadline.left(journey.connect))
+            journey.deadline.step(self.once_connected)
+            return sock
+        raise UpstreamError(Fault(Category.CONNECT, f"The proxy: {fault.detail}", PROXY_HINT))
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        journey = _current()
+        if self.sock is not None and self.deadline is not journey.deadline:  # a connection used again
+            self.deadline = journey.deadline
+            self.deadline.hold(self.sock)
+        journey.deadline.step("waiting for the answer")
+        super().request(*args, **kwargs)
+
+    def rest(self) -> None:
+        """The call is done with it. Closed rather than kept when that call's deadline has shut its socket."""
+        if self.deadline is not None and not self.deadline.let_go():
+            self.close()
+        self.deadline = None
+        self.rested_since = time.monotonic()
+
+
+PROXY_HINT = "All calls go through the proxy in PORTAL_EGRESS_PROXY. Whoever runs the portal can check it."
+
+
+class GuardedHTTP(_Guarded):
+    pass
+
+
+class GuardedHTTPS(_Guarded, HTTPSConnection):
+    once_connected = "securing the connection"
+
+
+class _Resting(HTTPConnectionPool):
+    """A pool that wakes no connection which has rested too long."""
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)
+        if connection.sock and time.monotonic() - connection.rested_since > RESTED_TOO_LONG:
+            connection.close()  # it opens again by itself
+        return connection
+
+    def _put_conn(self, connection: Any) -> None:
+        if connection is not None:
+            connection.rest()
+        super()._put_conn(connection)
+
+
+class HTTPPool(_Resting):
+    ConnectionCls = GuardedHTTP
+
+
+class HTTPSPool(_Resting, HTTPSConnectionPool):
+    ConnectionCls = GuardedHTTPS
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Requests' adapter on guarded pools, with one TLS context for all (loading one costs 15 ms a connection)."""
+
+    def __init__(self, size: int, ca_bundle: str | None) -> None:
+        self._tls = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+        self._tls.load_verify_locations(ca_bundle or requests.certs.where())
+        super().__init__(pool_connections=64, pool_maxsize=size, max_retries=0, pool_block=False)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
+        self._guard(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, ssl_context=self._tls, **kwargs)
+        self._guard(manager)
+        return manager
+
+    def cert_verify(self, conn: Any, *_: Any) -> None:
+        """The context already holds what is trusted; always verify."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+    @staticmethod
+    def _guard(manager: Any) -> None:
+        manager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
+
+
+class Session(requests.Session):
+    """One for all calls: no environment, no cookies, no redirects."""
+
+    def __init__(self, size: int, ca_bundle: str | None) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies.set_policy(_NoCookies())
+        self.headers.clear()
+        adapter = GuardedAdapter(size, ca_bundle)
+        self.adapters.clear()
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
+
+    def get_redirect_target(self, *_: Any) -> None:
+        """Nowhere. (Asked not to follow, requests still reads the whole body of a redirect, however large.)"""
+        return
+
+
+class _NoCookies(DefaultCookiePolicy):
+    def set_ok(self, *_: Any) -> bool:
+        return False
+
+    def return_ok(self, *_: Any) -> bool:
+        return False

@@ -1,0 +1,143 @@
+"""One deadline over a whole call. Sockets know only how long a single read may take, and a drip outlives that."""
+
+import contextlib
+import heapq
+import itertools
+import math
+import os
+import socket
+import threading
+import time
+
+IDLE = 10.0
+"""Seconds after which a watch with nothing to watch lets its thread end."""
+
+
+class Deadline:
+    """When a call must be over, and the grip on its socket by which it is ended.
+
+    The flag `expired` counts more than anything that the library returned: a socket that is shut in the middle of the
+    headers gives a fine 200 with an empty body. The grip is a duplicate of the socket's descriptor, so it stays good
+    when TLS wraps the socket and can never hit a stranger that got the same number.
+    """
+
+    def __init__(self, watch: "Watch", seconds: float | None) -> None:
+        self._watch = watch
+        self._lock = threading.Lock()
+        self._grip: socket.socket | None = None
+        self._end = None if seconds is None else time.monotonic() + seconds
+        self._at: float | None = None
+        self._wake = math.inf
+        self._over = False
+        self.expired = False
+        self.cut_off = False
+        self.step("")
+
+    def step(self, doing: str, seconds: float | None = None) -> None:
+        """From now on the call does this, for at most that long and never beyond its end."""
+        ends = [self._end] if self._end is not None else []
+        if seconds is not None:
+            ends.append(time.monotonic() + seconds)
+        with self._lock:
+            self.doing = doing
+            self._at = min(ends, default=None)
+            if self._at is None or self._wake <= self._at:
+                return
+            self._wake = self._at
+        self._watch.mind(self, self._wake)
+
+    def lift(self) -> None:
+        """Take the end away: from here on only the steps are limited."""
+        self._end = None
+        self.step(self.doing)
+
+    def left(self, most: float) -> float:
+        """The seconds that remain, at most `most` and never quite none."""
+        at = self._at
+        return most if at is None else max(0.001, min(most, at - time.monotonic()))
+
+    def hold(self, sock: socket.socket) -> None:
+        """Take a grip on the socket that the call uses now."""
+        grip = socket.socket(sock.family, sock.type, sock.proto, fileno=os.dup(sock.fileno()))
+        with self._lock:
+            self._drop()
+            self._grip = grip
+            if self.expired or self.cut_off:
+                self._shut()
+
+    def let_go(self) -> bool:
+        """Drop the grip; False when the socket has been shut and must not be used again."""
+        with self._lock:
+            self._drop()
+            return not (self.expired or self.cut_off)
+
+    def cut(self) -> None:
+        """End the call now, because it is no longer wanted."""
+        with self._lock:
+            self.cut_off = True
+            self._shut()
+
+    def finish(self) -> None:
+        """The call is over; nothing is watched any more."""
+        with self._lock:
+            self._over = True
+            self._drop()
+
+    def look(self, now: float) -> float | None:
+        """For the watch: end the call if it is time; else when to look again, None for never."""
+        with self._lock:
+            self._wake = math.inf
+            if self._over or self.expired or self._at is None:
+                return None
+            if now < self._at:
+                self._wake = self._at
+                return self._at
+            self.expired = True
+            self._shut()
+            return None
+
+    def _shut(self) -> None:
+        if self._grip is not None:
+            with contextlib.suppress(OSError):
+                self._grip.shutdown(socket.SHUT_RDWR)
+
+    def _drop(self) -> None:
+        if self._grip is not None:
+            self._grip.close()
+            self._grip = None
+
+
+class Watch:
+    """One thread that looks at every deadline when its time comes. It starts when needed and ends when idle."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._heap: list[tuple[float, int, Deadline]] = []
+        self._order = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def mind(self, deadline: Deadline, wake: float) -> None:
+        """Look at `deadline` at that time."""
+        with self._changed:
+            heapq.heappush(self._heap, (wake, next(self._order), deadline))
+            if self._thread is None or not self._thread.is_alive():  # a forked process has lost it
+                self._thread = threading.Thread(target=self._keep, name="wire-watch", daemon=True)
+                self._thread.start()
+            elif self._heap[0][2] is deadline:
+                self._changed.notify()
+
+    def _keep(self) -> None:
+        with self._changed:
+            while self._heap or self._changed.wait(IDLE) or self._heap:
+                if not self._heap:
+                    continue
+                now = time.monotonic()
+                wake, _, deadline = self._heap[0]
+                if wake > now:
+                    self._changed.wait(wake - now)
+                    continue
+                heapq.heappop(self._heap)
+                again = deadline.look(now)
+                if again is not None:
+                    heapq.heappush(self._heap, (again, next(self._order), deadline))
+            self._thread = None

@@ -1,0 +1,113 @@
+"""A key that was sent must not come back: not in a body, a header or an error, in whatever spelling it is echoed."""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+DOTS = "••••"
+
+LEAST_IN_TEXT = 4
+LEAST_IN_ERRORS = 5
+LEAST_IN_ANSWERS = 8
+"""Shorter keys are no secrets but placeholders, and would be found by chance in the middle of ordinary words."""
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` with every spelling of every secret turned into dots."""
+    for needle in _needles(secrets, LEAST_IN_TEXT):
+        if needle in text:
+            text = text.replace(needle, DOTS)
+    return text
+
+
+def spellings(secret: str) -> set[str]:
+    """How a secret may be written: as it is, and escaped for URLs, JSON, HTML and base64."""
+    found = {secret, html.escape(secret), secret.replace("/", r"\/")}
+    for safe in ("", "/"):
+        found.add(quote(secret, safe=safe))
+    found.add(quote_plus(secret))
+    found |= {re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), text) for text in found.copy()}
+    for careful in (True, False):
+        once = json.dumps(secret, ensure_ascii=careful)[1:-1]
+        found |= {once, json.dumps(once, ensure_ascii=careful)[1:-1]}
+    for hexed in ("{:04x}", "{:04X}"):  # Go and .NET write these so in their JSON
+        found.add(re.sub("[<>&+'\"=`]", lambda match, hexed=hexed: r"\u" + hexed.format(ord(match[0])), secret))
+    return found | _in_base64(secret)
+
+
+def _in_base64(secret: str) -> set[str]:
+    """The part that stays the same wherever in a longer encoded text the secret begins."""
+    data = secret.encode()
+    if len(data) < LEAST_IN_ANSWERS:
+        return set()
+    found = set()
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + data).decode()
+        certain = encoded[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+        found |= {certain, certain.replace("+", "-").replace("/", "_")}
+    return found
+
+
+def _needles(secrets: Iterable[str], least: int) -> list[str]:
+    found = {spelling for secret in secrets if len(secret) >= least for spelling in spellings(secret)}
+    return sorted(found, key=len, reverse=True)
+
+
+class Veil:
+    """What hides the secrets of one call in all that comes back from it."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(secret for secret in secrets if secret)
+
+    def text(self, text: str) -> str:
+        return redact(text, self._secrets)
+
+    def strand(self, status: int) -> "Strand":
+        """For the body of an answer with this status. Answers are touched more gently than errors."""
+        least = LEAST_IN_ANSWERS if status < 300 else LEAST_IN_ERRORS
+        return Strand([needle.encode() for needle in _needles(self._secrets, least)])
+
+
+class Strand:
+    """Hides secrets in a body that arrives in pieces, and holds back only what may be the beginning of one."""
+
+    def __init__(self, needles: list[bytes]) -> None:
+        self._needles = needles
+        self._longest = max((len(needle) for needle in needles), default=0)
+        self._held = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """What may be passed on now."""
+        if not self._needles:
+            return data
+        data = self._hide(self._held + data)
+        keep = self._beginning_of_one(data)
+        self._held = data[len(data) - keep :]
+        return data[: len(data) - keep]
+
+    def end(self) -> bytes:
+        """What was held back; in dots where it is too much of a secret to be told."""
+        held, self._held = self._held, b""
+        return held if len(held) < LEAST_IN_ERRORS else DOTS.encode()
+
+    def _hide(self, data: bytes) -> bytes:
+        for needle in self._needles:
+            if needle in data:
+                data = data.replace(needle, DOTS.encode())
+        return data
+
+    def _beginning_of_one(self, data: bytes) -> int:
+        """How many of the last bytes are the beginning of a needle."""
+        tail = data[-(self._longest - 1) :]
+        most = 0
+        for needle in self._needles:
+            start = tail.find(needle[:1], max(0, len(tail) - len(needle) + 1))
+            while start >= 0 and len(tail) - start > most:
+                if needle.startswith(tail[start:]):
+                    most = len(tail) - start
+                    break
+                start = tail.find(needle[:1], start + 1)
+        return most

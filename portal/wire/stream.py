@@ -1,0 +1,142 @@
+"""Answers that are still arriving: from a socket, and from the portal itself."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from portal.domain.faults import Category, Fault, UpstreamError
+from portal.wire.deadline import Deadline
+from portal.wire.diagnosis import ERRORS, diagnose, took_too_long
+from portal.wire.redaction import Veil
+
+AT_ONCE = 65_536
+"""The most bytes that one step reads or unpacks: what a compressed bomb may cost beyond the cap."""
+
+NOT_PASSED_ON = frozenset({"set-cookie", "content-encoding", "content-length", "transfer-encoding", "connection"})
+"""Headers that are about the journey and untrue once the body is unpacked, and cookies, which nobody keeps."""
+
+READING = "reading the answer"
+STOPPED = Fault(Category.CONNECT, "The answer was stopped here.")
+
+
+def too_large(cap: int) -> Fault:
+    """A body that was cut at its cap."""
+    size = f"{cap / 1_000_000:.3g} MB" if cap >= 100_000 else f"{cap:,} bytes"
+    return Fault(Category.SHAPE, f"The answer is larger than {size}, which is too large. It was cut off.")
+
+
+class _Closing:
+    """`with` for both."""
+
+    def close(self) -> None:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: TracebackType | object) -> None:
+        self.close()
+
+
+class Arriving(_Closing):
+    """A response on a socket, its headers in and its body on the way. Each read is a step of the call's deadline."""
+
+    def __init__(
+        self,
+        raw: Any,
+        deadline: Deadline,
+        veil: Veil,
+        *,
+        host: str,
+        read: float,
+        cap: int,
+    ) -> None:
+        self.status: int = raw.status
+        self.headers: Mapping[str, str] = {
+            name.lower(): veil.text(value) for name, value in raw.headers.items() if name.lower() not in NOT_PASSED_ON
+        }
+        self._raw = raw
+        self._deadline = deadline
+        self._veil = veil
+        self._host, self._read_seconds, self._cap = host, read, cap
+        self._reading = threading.Lock()
+        self._closed = False
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body as it arrives, unpacked, keys in dots. Raises `UpstreamError` when it breaks off."""
+        strand = self._veil.strand(self.status)
+        arrived = 0
+        try:
+            while data := self._read():
+                arrived += len(data)
+                if arrived > self._cap:
+                    raise UpstreamError(too_large(self._cap))
+                if clean := strand.feed(data):
+                    yield clean
+            if clean := strand.end():
+                yield clean
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End it now, from whatever thread. A connection that is not read to its end is not used again."""
+        self._closed = True
+        self._deadline.cut()  # wakes a read that is under way; harmless when the body has ended
+        with self._reading:
+            with contextlib.suppress(*ERRORS):
+                self._raw.close()
+            self._deadline.finish()
+
+    def _read(self) -> bytes:
+        fault: Fault | None = None
+        data = b""
+        with self._reading:
+            if self._closed:
+                raise UpstreamError(STOPPED)
+            self._deadline.step(READING, self._read_seconds)
+            try:
+                data = self._raw.read1(AT_ONCE, decode_content=True) or b""
+            except (*ERRORS, AttributeError) as error:
+                fault = diagnose(error, self._host, READING)
+            self._deadline.step(READING)
+            if self._deadline.expired:
+                fault = took_too_long(self._host, READING)
+            elif self._deadline.cut_off:
+                fault = STOPPED
+        if fault is not None:
+            raise UpstreamError(fault)
+        return data
+
+
+class Homemade(_Closing):
+    """An answer that the portal makes itself, piece by piece: no socket, the same promises."""
+
+    def __init__(self, pieces: Iterable[bytes], headers: Mapping[str, str], *, total: float | None, cap: int) -> None:
+        self.status = 200
+        self.headers = headers
+        self._pieces = iter(pieces)
+        self._until = None if total is None else time.monotonic() + total
+        self._cap = cap
+        self._closed = False
+
+    def chunks(self) -> Iterator[bytes]:
+        arrived = 0
+        for piece in self._pieces:
+            if self._closed:
+                raise UpstreamError(STOPPED)
+            if self._until is not None and time.monotonic() > self._until:
+                raise UpstreamError(took_too_long("The portal", READING))
+            arrived += len(piece)
+            if arrived > self._cap:
+                raise UpstreamError(too_large(self._cap))
+            yield piece
+
+    def close(self) -> None:
+        self._closed = True
+        end: Callable[[], None] | None = getattr(self._pieces, "close", None)
+        if end is not None:
+            with contextlib.suppress(ValueError):  # another thread is inside it and will see the flag
+                end()

@@ -1,0 +1,91 @@
+"""A key never comes back, however it is spelled and wherever it is cut."""
+
+import base64
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.wire import redact
+from portal.wire.redaction import DOTS, Veil
+
+KEY = 'sk-7f3b/d51+c2=e8"4a <06>&\\é'
+PLAIN = "sk-canary-7f3b9d51c2e84a06"
+
+SPELLED = {
+    "plain": KEY,
+    "url": quote(KEY, safe=""),
+    "url path": quote(KEY),
+    "form": quote_plus(KEY),
+    "url in small letters": "".join(quote(char, safe="").lower() if char.lower() == char else char for char in KEY),
+    "json": json.dumps(KEY),
+    "json in its own script": json.dumps(KEY, ensure_ascii=False),
+    "json in json": json.dumps(json.dumps({"key": KEY})),
+    "html": html.escape(KEY),
+}
+
+
+@pytest.mark.parametrize("how", SPELLED)
+def test_a_secret_is_found_in_every_spelling(how: str):
+    assert redact(f"before {SPELLED[how]} after", [KEY]).count(DOTS) == 1
+
+
+@pytest.mark.parametrize("before", ["", "u", "us", "user:"])
+@pytest.mark.parametrize("after", ["", ":", "@@"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_secret_is_found_inside_base64(before: str, after: str, encode):
+    told = encode(f"{before}{KEY}{after}".encode()).decode()
+    hidden = redact(f"Basic {told}", [KEY])
+    assert DOTS in hidden
+    assert len(hidden) < 30
+
+
+def test_what_holds_no_secret_is_left_alone():
+    assert redact("nothing here", [KEY, PLAIN, ""]) == "nothing here"
+    assert redact("an x is no secret", ["x"]) == "an x is no secret"
+
+
+def test_the_longer_of_two_secrets_is_hidden_whole():
+    assert redact("abcdefgh", ["abcd", "abcdefgh"]) == DOTS
+
+
+def parts(body: bytes, cuts: list[int]) -> list[bytes]:
+    places = sorted({cut % (len(body) + 1) for cut in cuts})
+    return [body[start:end] for start, end in zip([0, *places], [*places, len(body)], strict=True)]
+
+
+@given(st.lists(st.integers(0, 500), max_size=8), st.text(max_size=30), st.text(max_size=30))
+def test_a_secret_that_is_cut_across_pieces_is_hidden(cuts, before, after):
+    body = f"{before}{PLAIN}{after} {base64.b64encode(PLAIN.encode()).decode()} {PLAIN}".encode()
+    strand = Veil([PLAIN]).strand(200)
+    out = b"".join([*map(strand.feed, parts(body, cuts)), strand.end()])
+    assert PLAIN.encode() not in out
+    assert out.count(DOTS.encode()) >= 3
+
+
+@given(st.lists(st.integers(0, 500), max_size=8), st.binary(max_size=200))
+def test_pieces_without_a_secret_come_out_as_they_went_in(cuts, body):
+    strand = Veil([PLAIN]).strand(200)
+    assert b"".join([*map(strand.feed, parts(body, cuts)), strand.end()]) == body
+
+
+def test_only_the_beginning_of_a_secret_is_held_back():
+    strand = Veil([PLAIN]).strand(200)
+    assert strand.feed(b"data: hello\n\n") == b"data: hello\n\n"
+    assert strand.feed(b"data: the key is sk-canary") == b"data: the key is "
+    assert strand.feed(b" and no more") == b"sk-canary and no more"
+
+
+def test_the_beginning_of_a_secret_at_the_end_of_a_body_is_not_told():
+    strand = Veil([PLAIN]).strand(200)
+    assert strand.feed(b"the key is " + PLAIN[:-1].encode()) == b"the key is "
+    assert strand.end() == DOTS.encode()
+
+
+def test_a_placeholder_is_no_secret_in_an_answer():
+    strand = Veil(["ollama"]).strand(200)
+    assert strand.feed(b'{"owned_by":"ollama"}') == b'{"owned_by":"ollama"}'
+    assert DOTS.encode() in Veil(["ollama"]).strand(401).feed(b'{"error":"bad key ollama"}')
