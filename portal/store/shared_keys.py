@@ -73,7 +73,7 @@ def note_use(session: Session, key_id: UUID, moment: datetime) -> None:
 def count_by_master_key(session: Session) -> dict[str, int]:
     """How many keys are sealed under each master key."""
     query = select(SharedKeyRecord.master_key_id, func.count()).group_by(SharedKeyRecord.master_key_id)
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).tuples().all())
 
 
 def sealed_under_another(
