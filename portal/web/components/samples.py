@@ -1,6 +1,7 @@
 """What the components page shows: invented figures in the shapes that the real pages use."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 COLOURS = (
     "ground", "surface", "raised", "sunken", "hover", "pressed", "line", "line-strong", "ink-4", "ink-3", "ink-2",
@@ -47,6 +48,7 @@ class Samples:
         600, 622, 610, 640, 661, 590, 560, 630, 605, 588, 690, 672, 701,
         680, 684, 625, 655, 698, None, None, None, None, None, None,
     )  # fmt: skip
+    drawn: datetime = datetime(2026, 11, 19, 14, 3, 22, tzinfo=UTC)
     days: tuple[str | None, ...] = field(default_factory=_days)
     month: tuple[float | None, ...] = tuple(
         None if place > 530 else 480 + (place * 7919) % 331 + (220 if 420 < place < 480 else 0) for place in range(600)

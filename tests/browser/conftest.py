@@ -1,0 +1,194 @@
+"""Chromium before a real server: every page is asked for console errors, foreign requests, faults of accessibility."""
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.conftest import Actors, Client
+from tests.databases import Databases
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+SHOTS = Path(__file__).parents[2] / ".cache" / "shots"
+DESK = (1280, 900)
+PHONE = (390, 844)
+SIGHTS = [(*DESK, "light"), (*DESK, "dark"), (*PHONE, "light"), (*PHONE, "dark")]
+"""Width, height and theme: how every page is looked at."""
+
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """SQLite alone: what differs between the databases is tested below the browser."""
+    with databases.one("sqlite") as url:
+        yield url
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """The portal on a socket of this machine."""
+
+    url: str
+    app: Flask
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[LiveServer]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True  # a stream that nobody reads any more must not hold the test
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield LiveServer(f"http://127.0.0.1:{server.server_port}", app)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        own = os.environ.get("TEST_CHROMIUM") or (str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None)
+        browser = driver.chromium.launch(executable_path=own, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watch:
+    """What a page did that no page of the portal may do."""
+
+    origin: str
+    wrongs: list[str] = field(default_factory=list)
+
+    def over(self, page: Page) -> None:
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.wrongs.append(f"script: {error}"))
+        page.on("request", self._see)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not REFUSED.match(message.text):
+            self.wrongs.append(f"console: {message.text}")
+
+    def _see(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and f"{parts.scheme}://{parts.netloc}" != self.origin:
+            self.wrongs.append(f"foreign request: {request.url}")
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_as(chromium: Browser, live: LiveServer, sign_in: Callable[..., Client]) -> Iterator[OpenPage]:
+    """`open_as("ada", "/providers", width=390, theme="dark")`: a page of a browser of their own; None is a stranger.
+
+    When the test ends, every page must have been free of console errors, policy violations and foreign requests.
+    """
+    watch = Watch(live.url)
+    contexts = []
+
+    def make(
+        person: str | None,
+        path: str | None = None,
+        *,
+        width: int = DESK[0],
+        height: int = DESK[1],
+        theme: str = "light",
+        script: bool = True,
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live.url,
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            has_touch=width < 600,
+            java_script_enabled=script,
+            locale="en-GB",
+            timezone_id="UTC",
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        if person:
+            cookie = sign_in(Actors.cast[person].id).get_cookie("portal")
+            context.add_cookies([{"name": "portal", "value": cookie.value, "url": live.url}])
+        page = context.new_page()
+        watch.over(page)
+        if path:
+            page.goto(path)
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not watch.wrongs, "\n".join(watch.wrongs)
+
+
+@pytest.fixture
+def page(open_as: OpenPage) -> Page:
+    """Ada's browser, at a desk."""
+    return open_as("ada")
+
+
+def shoot(page: Page, name: str) -> Path:
+    """Keep a picture of the whole page, for people to look at."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    file = SHOTS / f"{name}-{page.viewport_size['width']}.png"
+    page.screenshot(path=file, full_page=True, animations="disabled")
+    return file
+
+
+def assert_accessible(page: Page) -> None:
+    """axe finds nothing on the page as it stands."""
+    settle(page)
+    found = Axe().run(page).response["violations"]
+    told = [f"{fault['id']}: {fault['help']} {[node['target'] for node in fault['nodes']][:5]}" for fault in found]
+    assert not told, "\n".join(told)
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing sticks out to the side."""
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= page.viewport_size["width"], f"the page is {wide} pixels wide"
+
+
+def assert_in_order(page: Page) -> None:
+    """What is asked of every page: accessible, no wider than the window, one filled button, a title, one h1."""
+    assert_accessible(page)
+    assert_fits(page)
+    assert page.title().endswith("· LLM Portal")
+    assert page.locator("main h1").count() == 1
+    filled = [button for button in page.locator("main .btn-primary").all() if button.is_visible()]
+    assert len(filled) <= 1, "more than one filled button"
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing moves: a dialog that fades in has no contrast yet."""
+    page.evaluate(
+        """() => Promise.all(document.getAnimations()
+              .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)
+              .map((a) => a.finished.catch(() => null)))"""
+    )
