@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from portal.domain.accounts import has_control
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import GRANTABLE, PERMISSION_GROUPS, Permission
 from portal.domain.standing import Standing, of_role
 from portal.services import audit, rights
-from portal.services.people import has_control
 from portal.services.tools import Tools
 from portal.store import people as store
 from portal.store.base import Session, reading, transaction

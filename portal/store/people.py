@@ -163,7 +163,7 @@ def holders(session: Session, role_id: UUID, limit: int | None = None) -> Sequen
 def holder_counts(session: Session) -> dict[UUID, int]:
     """How many people hold each role that anybody holds."""
     query = select(UserRoleRecord.role_id, func.count()).group_by(UserRoleRecord.role_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def other_active_administrators(session: Session, role_id: UUID, but: UUID) -> int:

@@ -42,7 +42,7 @@ def mark_seen(session: Session, session_id: UUID, now: datetime, unless_since: d
     """Note that this session was used, unless another request noted it since."""
     session.execute(
         update(SessionRecord)
-        .where(SessionRecord.id == session_id, SessionRecord.last_seen_at < unless_since)
+        .where(SessionRecord.id == session_id, SessionRecord.last_seen_at <= unless_since)
         .values(last_seen_at=now)
     )
 
