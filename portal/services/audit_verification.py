@@ -61,8 +61,10 @@ def _follow(session: Session, tools: Tools, noted: Noted | None) -> Verification
     seq, mac = store.head(session)
     if seq >= expected:
         faults.append(_missing(expected, seq))
-    elif (seq, mac) != (expected - 1, previous):
+    elif seq < expected - 1:
         faults.append(f"The head says row {seq}, but the newest row is {expected - 1}.")
+    elif mac != previous:
+        faults.append(f"The head’s MAC is not that of row {seq}, the newest.")
     if noted:
         faults += _against(noted, expected - 1, found_head)
     if len(faults) > MOST_NAMED:
