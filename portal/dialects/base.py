@@ -1,6 +1,6 @@
 """The values that dialects and the wire exchange. A dialect is tested by comparing them; none of them does I/O."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -27,6 +27,10 @@ class Secret:
 
     def reveal(self) -> str:
         return self._prefix + self._value
+
+    def judged_by(self, rule: Callable[[str], str | None]) -> str | None:
+        """What a rule about the shape of keys says of this one; its sentence never repeats the key."""
+        return rule(self._value)
 
     def bare(self) -> str:
         """The content without its prefix: what redaction looks for."""

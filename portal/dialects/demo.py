@@ -91,7 +91,7 @@ def answer(call: Call, pause: float = PAUSE) -> Iterator[bytes]:
 
 def _words(asked: Any, model: str) -> tuple[list[str], str]:
     """The answer in words with the space after each, as far as the limit allows, and why it ends."""
-    messages = [m for m in reading.field(asked, "messages") or [] if isinstance(m, dict)]
+    messages = _messages(asked)
     question = next((reading.words(m.get("content")) for m in reversed(messages) if m.get("role") == "user"), "")
     system = next((reading.words(m.get("content")) for m in messages if m.get("role") == "system"), "")
     turns = sum(m.get("role") != "system" for m in messages)
@@ -128,8 +128,12 @@ def _many(number: int, noun: str) -> str:
 
 
 def _count(asked: Any) -> int:
+    return sum(len(reading.words(message.get("content")).split()) for message in _messages(asked))
+
+
+def _messages(asked: Any) -> list[dict[str, Any]]:
     messages = reading.field(asked, "messages")
-    return sum(len(reading.words(reading.field(m, "content")).split()) for m in messages or [])
+    return [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
 
 
 def _row(model: str, context: int) -> dict[str, object]:

@@ -61,8 +61,18 @@ def name(value: object) -> str:
 def words(content: object, kind: str = "text") -> str:
     """The text of a message's content: a string, or parts of which those of `kind` count."""
     if isinstance(content, list):
-        return "".join(text(field(part, kind)) for part in content if field(part, "type") in (kind, None))
+        return "".join(_part(part, kind) for part in content)
     return text(content) if kind == "text" else ""
+
+
+def _part(part: object, kind: str) -> str:
+    """One part of a content: its words stand under its kind or under `text`; some servers nest them once more."""
+    if field(part, "type") != kind and not (kind == "text" and field(part, "type") is None):
+        return ""
+    inner = field(part, kind)
+    if kind != "text" and isinstance(inner, list):
+        return words(inner)
+    return text(inner) or text(field(part, "text"))
 
 
 def count(value: object) -> int:

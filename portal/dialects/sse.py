@@ -58,7 +58,7 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
         value = value.removeprefix(b" ")
         if key == b"data":
             data.append(value.decode("utf-8", "replace"))
-            size += len(value)
+            size += len(line)
             if size > LONGEST_EVENT:
                 raise UpstreamError(Fault(Category.SHAPE, detail="The stream sends an event that does not end."))
         elif key == b"event":

@@ -1,0 +1,1 @@
+"""Dialects are tested with recorded JSON alone."""

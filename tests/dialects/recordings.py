@@ -1,0 +1,321 @@
+"""What each provider type was heard to say. A type without its recordings fails the contract test."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.dialects import demo
+from portal.dialects.base import Call, Door, Finish, Prompt, Secret, Turn, Usage
+from portal.dialects.types import TYPES
+
+KEY = "sk-recorded-0123456789"
+
+
+def door(type_name: str, base_url: str = "", key: str | None = KEY, **settings: str) -> Door:
+    type = TYPES[type_name]
+    secret = Secret(key) if key and type.key != "none" else None
+    return Door(type, base_url or type.base_url or "https://llm.example.org/v1", secret, settings)
+
+
+def question(wire_name: str = "some-model", **options: object) -> Prompt:
+    return Prompt(wire_name, (Turn("user", "Say hello."),), system="Be brief.", options=options)
+
+
+def sse(*frames: object, done: bool = True) -> bytes:
+    """OpenAI's events."""
+    lines = [f"data: {json.dumps(frame)}\n\n" for frame in frames]
+    return ("".join(lines) + ("data: [DONE]\n\n" if done else "")).encode()
+
+
+def named(*frames: dict[str, Any]) -> bytes:
+    """Anthropic's events, each named by its type."""
+    return "".join(f"event: {frame['type']}\ndata: {json.dumps(frame)}\n\n" for frame in frames).encode()
+
+
+def chunk(content: str | None = None, finish: str | None = None, **more: object) -> dict[str, Any]:
+    delta = {} if content is None else {"content": content}
+    choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
+    return {"object": "chat.completion.chunk", "model": "some-model", "choices": choices, **more}
+
+
+COUNTED = Usage(12, 3)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One provider type: the whole answer, the streamed one, the listing, a refused key, a missing model."""
+
+    whole: bytes
+    stream: bytes
+    listing: bytes
+    names: tuple[str, ...]
+    limits: tuple[int | None, ...]
+    refused: tuple[int, bytes]
+    missing: tuple[int, bytes]
+    missing_hint: str
+    text: str = "Hello there."
+    model: str = "some-model"
+    thinking: str = ""
+    finish: Finish = Finish.STOP
+    usage: Usage | None = COUNTED
+    headers: Mapping[str, str] = field(default_factory=lambda: {"x-request-id": "req_1"})
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _whole(message: dict[str, Any] | None = None, **more: object) -> bytes:
+    return _json(
+        {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1790000000,
+            "model": "some-model",
+            "choices": [
+                {
+                    "index": 0,
+                    "message": message or {"role": "assistant", "content": "Hello there.", "refusal": None},
+                    "finish_reason": "stop",
+                    "logprobs": None,
+                }
+            ],
+            "usage": {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15},
+            **more,
+        }
+    )
+
+
+USAGE = {"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}}
+STREAM = sse(
+    {"model": "some-model", "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}], "usage": None},
+    chunk("Hello", usage=None),
+    chunk(" there."),
+    chunk(None, "stop"),
+    USAGE,
+)
+BAD_KEY = _json(
+    {
+        "error": {
+            "message": "Incorrect API key provided: sk-recor******6789. You can find your API key at …",
+            "type": "invalid_request_error",
+            "param": None,
+            "code": "invalid_api_key",
+        }
+    }
+)
+
+
+def _missing(message: str, type: str, code: object) -> bytes:
+    return _json({"error": {"message": message, "type": type, "param": None, "code": code}})
+
+
+def _demo(call: Call) -> bytes:
+    return b"".join(demo.answer(call, 0))
+
+
+_DEMO = door("demo")
+_ASKED = Prompt("demo-small", (Turn("user", "Say hello."),), options={"max_output_tokens": 4})
+
+RECORDINGS: dict[str, Recording] = {
+    "openai": Recording(
+        whole=_whole(service_tier="default", system_fingerprint="fp_1"),
+        stream=STREAM,
+        listing=_json(
+            {
+                "object": "list",
+                "data": [
+                    {"id": "gpt-5.2", "object": "model", "created": 1, "owned_by": "system"},
+                    {"id": "text-embedding-3-small", "object": "model", "created": 1, "owned_by": "system"},
+                ],
+            }
+        ),
+        names=("gpt-5.2", "text-embedding-3-small"),
+        limits=(400_000, None),
+        refused=(401, BAD_KEY),
+        missing=(
+            404,
+            _missing(
+                "The model `gpt-9` does not exist or you do not have access to it.",
+                "invalid_request_error",
+                "model_not_found",
+            ),
+        ),
+        missing_hint="project",
+    ),
+    "anthropic": Recording(
+        whole=_json(
+            {
+                "id": "msg_1",
+                "type": "message",
+                "role": "assistant",
+                "model": "claude-haiku-5-5",
+                "content": [
+                    {"type": "thinking", "thinking": "They want a greeting.", "signature": "abc"},
+                    {"type": "text", "text": "Hello "},
+                    {"type": "text", "text": "there."},
+                ],
+                "stop_reason": "end_turn",
+                "stop_sequence": None,
+                "usage": {
+                    "input_tokens": 7,
+                    "cache_creation_input_tokens": 3,
+                    "cache_read_input_tokens": 2,
+                    "output_tokens": 3,
+                },
+            }
+        ),
+        stream=named(
+            {
+                "type": "message_start",
+                "message": {
+                    "id": "msg_1",
+                    "model": "claude-haiku-5-5",
+                    "content": [],
+                    "usage": {
+                        "input_tokens": 7,
+                        "cache_creation_input_tokens": 3,
+                        "cache_read_input_tokens": 2,
+                        "output_tokens": 1,
+                    },
+                },
+            },
+            {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
+            {"type": "ping"},
+            {
+                "type": "content_block_delta",
+                "index": 0,
+                "delta": {"type": "thinking_delta", "thinking": "They want a greeting."},
+            },
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "abc"}},
+            {"type": "content_block_stop", "index": 0},
+            {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
+            {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "Hello"}},
+            {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": " there."}},
+            {"type": "content_block_stop", "index": 1},
+            {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 3}},
+            {"type": "something_new", "field": 1},
+            {"type": "message_stop"},
+        ),
+        listing=_json(
+            {
+                "data": [
+                    {
+                        "id": "claude-haiku-5-5",
+                        "type": "model",
+                        "display_name": "Claude Haiku 5.5",
+                        "max_input_tokens": 1_000_000,
+                        "max_tokens": 128_000,
+                        "lifecycle": "active",
+                    },
+                    {"id": "claude-2.1", "type": "model", "display_name": "Claude 2.1", "lifecycle": "retired"},
+                ],
+                "has_more": False,
+                "first_id": "claude-haiku-5-5",
+                "last_id": "claude-2.1",
+            }
+        ),
+        names=("claude-haiku-5-5", "claude-2.1"),
+        limits=(1_000_000, None),
+        refused=(
+            401,
+            _json({"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}}),
+        ),
+        missing=(
+            404,
+            _json(
+                {"type": "error", "error": {"type": "not_found_error", "message": "model: claude-9"}, "request_id": "r"}
+            ),
+        ),
+        missing_hint="retired",
+        model="claude-haiku-5-5",
+        thinking="They want a greeting.",
+        usage=Usage(12, 3, 2, 3),
+        headers={"request-id": "req_1"},
+    ),
+    "ollama": Recording(
+        whole=_whole({"role": "assistant", "content": "Hello there.", "reasoning": "A greeting."}),
+        stream=sse(
+            {
+                "model": "some-model",
+                "choices": [{"index": 0, "delta": {"role": "assistant", "content": "", "reasoning": "A greeting."}}],
+            },
+            chunk("Hello there."),
+            chunk("", "stop"),
+            USAGE,
+        ),
+        listing=_json({"object": "list", "data": [{"id": "qwen3:8b", "object": "model", "owned_by": "library"}]}),
+        names=("qwen3:8b",),
+        limits=(None,),
+        refused=(401, b'{"error": "unauthorized"}'),
+        missing=(404, _missing('model "qwen9:1b" not found, try pulling it first', "not_found_error", None)),
+        missing_hint="ollama pull qwen9:1b",
+        thinking="A greeting.",
+    ),
+    "vllm": Recording(
+        whole=_whole({"role": "assistant", "content": "Hello there.", "reasoning_content": "A greeting."}),
+        stream=sse(
+            {"model": "some-model", "choices": [{"index": 0, "delta": {"reasoning_content": "A greeting."}}]},
+            chunk("Hello"),
+            chunk(" there.", "stop", stop_reason=None),
+            USAGE,
+        ),
+        listing=_json(
+            {"object": "list", "data": [{"id": "meta-llama/Llama-3.1-8B", "max_model_len": 131072, "root": "/models"}]}
+        ),
+        names=("meta-llama/Llama-3.1-8B",),
+        limits=(131072,),
+        refused=(401, b'{"error": "Unauthorized"}'),
+        missing=(404, _missing("The model `llama-9` does not exist.", "NotFoundError", 404)),
+        missing_hint="started with",
+        thinking="A greeting.",
+    ),
+    "lm_studio": Recording(
+        whole=_whole(stats={}),
+        stream=STREAM,
+        listing=_json({"data": [{"id": "qwen/qwen3-8b"}, {"id": "text-embedding-nomic"}], "object": "list"}),
+        names=("qwen/qwen3-8b", "text-embedding-nomic"),
+        limits=(None, None),
+        refused=(401, _missing("An LM Studio API token is required.", "invalid_request_error", "invalid_api_key")),
+        missing=(
+            404,
+            _missing("No models loaded. Please load a model first.", "invalid_request_error", "model_not_found"),
+        ),
+        missing_hint="Load the model",
+    ),
+    "llama_cpp": Recording(
+        whole=_whole(timings={"prompt_n": 12}),
+        stream=b": keep-alive\n\n" + STREAM,
+        listing=_json({"object": "list", "data": [{"id": "tiny.gguf", "meta": {"n_ctx_train": 32768}}]}),
+        names=("tiny.gguf",),
+        limits=(32768,),
+        refused=(401, _missing("Invalid API Key", "authentication_error", 401)),
+        missing=(404, _missing("model 'other' not found", "not_found_error", 404)),
+        missing_hint="started with",
+    ),
+    "openai_compatible": Recording(
+        whole=_whole(),
+        stream=STREAM,
+        listing=_json([{"id": "mix", "type": "chat", "context_length": 32768, "display_name": "Mix"}]),
+        names=("mix",),
+        limits=(32768,),
+        refused=(401, b'{"detail": "Unauthorized"}'),
+        missing=(400, _json({"error": {"message": "Invalid model name passed in model=nope", "code": "400"}})),
+        missing_hint="discover",
+    ),
+    "demo": Recording(
+        whole=_demo(demo.chat(_DEMO, _ASKED, stream=False)),
+        stream=_demo(demo.chat(_DEMO, _ASKED, stream=True)),
+        listing=_demo(Call("GET", "demo:/models")),
+        names=("demo-small", "demo-large"),
+        limits=(8_000, 32_000),
+        refused=(401, BAD_KEY),
+        missing=(200, _demo(demo.chat(_DEMO, Prompt("demo-huge", (Turn("user", "Hi"),)), stream=False))),
+        missing_hint="demo-large",
+        text="**This is the demo.** ",
+        model="demo-small",
+        finish=Finish.LENGTH,
+        usage=Usage(2, 4),
+    ),
+}

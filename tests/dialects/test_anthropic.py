@@ -1,0 +1,149 @@
+"""Anthropic's dialect beyond what every dialect does."""
+
+import json
+
+import pytest
+
+from portal.dialects import anthropic
+from portal.dialects.base import Call, Finish, Piece, Prompt, Reply, Secret, Turn
+from portal.domain.faults import Category, Fault, UpstreamError
+from tests.dialects.recordings import door, named, question
+
+
+def body(call: Call) -> dict:
+    return json.loads(call.body or b"{}")
+
+
+def test_a_call_is_exactly_this():
+    assert anthropic.chat(door("anthropic"), question("claude-sonnet-4-5", max_output_tokens=9), stream=True) == Call(
+        "POST",
+        "https://api.anthropic.com/v1/messages",
+        {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "anthropic-version": "2023-06-01",
+            "x-api-key": Secret("sk-recorded-0123456789"),
+        },
+        b'{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"Say hello."}],'
+        b'"system":"Be brief.","stream":true}',
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "tokens"),
+    [
+        ("claude-opus-5", 32_000),
+        ("claude-3-haiku-20240307", 4_096),
+        ("claude-3-5-haiku-latest", 8_192),
+        ("else", 4_096),
+    ],
+)
+def test_a_limit_is_always_sent(wire_name, tokens):
+    assert body(anthropic.chat(door("anthropic"), question(wire_name), stream=False))["max_tokens"] == tokens
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "version", "sent"),
+    [
+        ("claude-sonnet-4-5", "", True),
+        ("claude-opus-5-5", "", False),
+        ("claude-opus-4-7-20260416", "", False),
+        ("claude-sonnet-5", "", False),
+        ("claude-haiku-5-5", "", False),
+        ("claude-sonnet-4-5", "2026-10-21", False),
+    ],
+)
+def test_sampling_is_left_out_where_it_would_be_refused(wire_name, version, sent):
+    there = door("anthropic", api_version=version)
+    assert ("temperature" in body(anthropic.chat(there, question(wire_name, temperature=1), stream=False))) is sent
+
+
+def test_neighbours_of_one_speaker_become_one_turn_and_silence_none():
+    turns = (Turn("user", "a"), Turn("user", "b"), Turn("assistant", " "), Turn("assistant", "c"), Turn("user", "d"))
+    sent = body(anthropic.chat(door("anthropic"), Prompt("m", turns), stream=False))
+    assert sent["messages"] == [
+        {"role": "user", "content": "a\n\nb"},
+        {"role": "assistant", "content": "c"},
+        {"role": "user", "content": "d"},
+    ]
+    assert "system" not in sent
+
+
+START = {"type": "message_start", "message": {"model": "m", "usage": {"input_tokens": 1}}}
+WORD = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "hi"}}
+
+
+def read(*frames: dict) -> list[Piece]:
+    return list(anthropic.read_stream(door("anthropic"), {"request-id": "req_2"}, [named(*frames)]))
+
+
+@pytest.mark.parametrize(
+    ("reason", "finish"),
+    [
+        ("end_turn", Finish.STOP),
+        ("stop_sequence", Finish.STOP),
+        ("max_tokens", Finish.LENGTH),
+        ("model_context_window_exceeded", Finish.LENGTH),
+        ("tool_use", Finish.TOOL),
+        ("refusal", Finish.CONTENT),
+        ("pause_turn", Finish.OTHER),
+    ],
+)
+def test_every_reason_to_stop_is_understood(reason, finish):
+    end = {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": 4}}
+    assert read(START, WORD, end)[-1].finish is finish
+    whole = {"type": "message", "content": [], "stop_reason": reason, "usage": {}}
+    assert anthropic.read_chat(door("anthropic"), Reply(200, {}, json.dumps(whole).encode())).finish is finish
+
+
+@pytest.mark.parametrize(
+    ("frame", "category"),
+    [
+        ({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, Category.SERVER),
+        ({"type": "error", "error": {"type": "rate_limit_error", "message": "Slow"}}, Category.RATE_LIMIT),
+        ({"type": "error", "message": "odd"}, Category.REJECTED),
+        ({"type": "error"}, Category.REJECTED),
+    ],
+)
+def test_an_error_inside_a_stream_is_raised_after_what_came_before(frame, category):
+    stream = anthropic.read_stream(door("anthropic"), {"request-id": "req_2"}, [named(START, WORD, frame)])
+    assert [next(stream).model, next(stream).text] == ["m", "hi"]
+    with pytest.raises(UpstreamError) as caught:
+        next(stream)
+    assert caught.value.fault.category is category
+    assert caught.value.fault.request_id == "req_2"
+
+
+def test_a_stream_without_an_end_is_dropped():
+    with pytest.raises(UpstreamError) as caught:
+        read(START, WORD)
+    assert caught.value.fault.category is Category.CONNECT
+
+
+def test_an_openai_answer_has_the_wrong_shape():
+    with pytest.raises(UpstreamError) as caught:
+        anthropic.read_chat(door("anthropic"), Reply(200, {}, b'{"choices":[]}'))
+    assert caught.value.fault.category is Category.SHAPE
+
+
+def test_pages_are_followed_by_the_last_id():
+    there = door("anthropic")
+    first = anthropic.list_models(there)
+    assert first is not None
+    reply = Reply(200, {}, b'{"data":[{"id":"a"}],"has_more":true,"last_id":"a/b&c"}')
+    page = anthropic.read_models(there, first, reply)
+    assert page.next == Call("GET", "https://api.anthropic.com/v1/models?limit=1000&after_id=a%2Fb%26c", first.headers)
+    assert anthropic.read_models(there, page.next, Reply(200, {}, b'{"data":[],"has_more":true}')).next is None
+
+
+def test_what_a_model_refuses_is_left_out_and_told():
+    call = Call("POST", "x", {}, b'{"model":"m","temperature":0.5,"top_p":0.9}')
+    fault = Fault(Category.REJECTED, "`temperature` and `top_p` cannot both be specified for this model.")
+    mended = anthropic.mend(door("anthropic"), call, fault)
+    assert mended is not None
+    assert body(mended[0]) == {"model": "m", "temperature": 0.5}
+    fault = Fault(Category.REJECTED, "temperature: is deprecated for this model")
+    mended = anthropic.mend(door("anthropic"), call, fault)
+    assert mended is not None
+    assert body(mended[0]) == {"model": "m", "top_p": 0.9}

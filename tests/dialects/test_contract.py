@@ -1,0 +1,156 @@
+"""What every provider type owes the portal, whatever it speaks."""
+
+import pytest
+
+from portal.dialects import DIALECTS
+from portal.dialects.base import KeyRule, Reply, Secret, Usage, origin_of
+from portal.dialects.types import TYPES, destination
+from portal.dialects.writing import ping
+from portal.domain.faults import Category, UpstreamError
+from portal.domain.options import options_for
+from tests.dialects.recordings import KEY, RECORDINGS, door, question
+
+every_type = pytest.mark.parametrize("name", TYPES)
+
+
+@every_type
+def test_every_type_has_its_recordings(name):
+    assert name in RECORDINGS
+
+
+@every_type
+def test_a_row_is_complete(name):
+    type = TYPES[name]
+    assert type.name == name
+    assert type.dialect in DIALECTS
+    assert len(type.mark) == 2
+    assert type.label
+    assert type.line
+    assert options_for(type.dialect, name)
+    assert type.key is not KeyRule.REQUIRED or (type.key_url and type.environment and type.own_hosts)
+    assert not type.default_models or type.example_model in type.default_models
+    assert not type.version_path or type.base_url.endswith(type.version_path)
+
+
+def test_no_two_types_look_alike():
+    assert len({type.mark for type in TYPES.values()}) == len(TYPES)
+    assert len({type.label for type in TYPES.values()}) == len(TYPES)
+
+
+@every_type
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_call_goes_only_to_the_destination_and_shows_no_key(name, stream):
+    there = door(name)
+    call = DIALECTS[there.type.dialect].chat(there, question(), stream=stream)
+    assert call.method == "POST"
+    assert call.stream is stream
+    assert origin_of(call.url) in destination(there.type, there.base_url, {})
+    assert KEY not in call.url + (call.body or b"").decode()
+    assert KEY not in repr(call)
+    carried = [value for value in call.headers.values() if isinstance(value, Secret)]
+    assert len(carried) == (0 if there.type.key is KeyRule.NONE else 1)
+
+
+@every_type
+def test_without_a_key_no_header_pretends_to_have_one(name):
+    there = door(name, key=None)
+    call = DIALECTS[there.type.dialect].chat(there, question(), stream=False)
+    assert there.type.key_header not in call.headers
+
+
+@every_type
+def test_a_whole_answer_is_read(name):
+    heard = RECORDINGS[name]
+    there = door(name)
+    answer = DIALECTS[there.type.dialect].read_chat(there, Reply(200, heard.headers, heard.whole))
+    assert (answer.text, answer.model, answer.finish, answer.usage, answer.thinking, answer.request_id) == (
+        heard.text,
+        heard.model,
+        heard.finish,
+        heard.usage,
+        heard.thinking,
+        "req_1",
+    )
+
+
+@every_type
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_a_streamed_answer_is_read_however_it_is_cut(name, size):
+    heard = RECORDINGS[name]
+    there = door(name)
+    chunks = [heard.stream[at : at + size] for at in range(0, len(heard.stream), size)]
+    pieces = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, chunks))
+    assert "".join(piece.text for piece in pieces) == heard.text
+    assert "".join(piece.thinking for piece in pieces) == heard.thinking
+    assert [piece.model for piece in pieces if piece.model] == [heard.model]
+    assert [piece.finish for piece in pieces if piece.finish] == [heard.finish]
+    assert [piece.usage for piece in pieces if piece.usage][-1] == heard.usage
+    assert [piece.request_id for piece in pieces if piece.request_id] == ["req_1"]
+
+
+@every_type
+def test_a_stream_that_is_cut_off_is_a_dropped_connection(name):
+    heard = RECORDINGS[name]
+    there = door(name)
+    cut = [heard.stream[:-400], b"\n\n"]
+    with pytest.raises(UpstreamError) as caught:
+        list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, cut))
+    assert caught.value.fault.category in (Category.CONNECT, Category.SHAPE)
+
+
+@every_type
+def test_an_answer_in_one_piece_is_read_where_a_stream_was_asked_for(name):
+    heard = RECORDINGS[name]
+    there = door(name)
+    pieces = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, [heard.whole]))
+    assert [(piece.text, piece.finish) for piece in pieces] == [(heard.text, heard.finish)]
+
+
+@every_type
+def test_a_listing_is_read_with_its_limits(name):
+    heard = RECORDINGS[name]
+    there = door(name)
+    dialect = DIALECTS[there.type.dialect]
+    call = dialect.list_models(there)
+    assert call is not None
+    assert origin_of(call.url) in destination(there.type, there.base_url, {})
+    page = dialect.read_models(there, call, Reply(200, {}, heard.listing))
+    assert tuple(listing.wire_name for listing in page.listings) == heard.names
+    assert tuple(listing.context_limit for listing in page.listings) == heard.limits
+    assert page.listings[0].chat
+    assert page.next is None
+
+
+@every_type
+def test_a_refused_key_is_told_from_a_missing_model(name):
+    heard = RECORDINGS[name]
+    there = door(name)
+    dialect = DIALECTS[there.type.dialect]
+    refused = dialect.read_fault(there, Reply(heard.refused[0], {}, heard.refused[1]))
+    assert refused.category is Category.AUTH
+    assert refused.hint
+    assert KEY not in refused.detail
+    missing = dialect.read_fault(there, Reply(heard.missing[0], {}, heard.missing[1]))
+    assert missing.category is Category.MODEL_NOT_FOUND
+    assert heard.missing_hint in missing.hint
+
+
+@every_type
+def test_the_test_question_is_the_smallest(name):
+    there = door(name)
+    assert ping(there, "some-model").options == {"max_output_tokens": 1}
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "tokens"),
+    [("gpt-5.2", 16), ("o3-mini", 16), ("openai/gpt-6-sol", 16), ("gpt-4.1-mini", 1), ("o1", 16)],
+)
+def test_a_reasoning_family_gets_sixteen_tokens(wire_name, tokens):
+    assert ping(door("openai"), wire_name).options["max_output_tokens"] == tokens
+
+
+def test_usage_is_said_once_more_rather_than_added():
+    there = door("anthropic")
+    heard = RECORDINGS["anthropic"]
+    usages = [p.usage for p in DIALECTS["anthropic"].read_stream(there, {}, [heard.stream]) if p.usage]
+    assert usages == [Usage(12, 1, 2, 3), Usage(12, 3, 2, 3)]
