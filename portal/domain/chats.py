@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from portal.domain.faults import Category, sentence
+
 LEASE = timedelta(seconds=15)
 """How long a running attempt counts as running without a word from the process that serves it."""
 
@@ -34,6 +36,47 @@ SENT_AS_HISTORY: frozenset[State] = frozenset({State.COMPLETE, State.INCOMPLETE,
 
 FALLBACK_REPLY = "Your question is kept. Send it again in a moment, or send it to another model."
 """What one reads in place of an answer, unless the deployment has its own words (setting `fallback_reply`)."""
+
+
+FAULT_SENTENCES: dict[Category, str] = {
+    Category.NEED_KEY: "{provider} has no key that can be used.",
+    Category.AUTH: "{provider} refuses the portal’s key.",
+    Category.PERMISSION: "{provider} does not let the portal’s key use {model}.",
+    Category.ENDPOINT: "{provider} does not chat at the address that the portal knows.",
+    Category.BILLING: "The portal’s account at {provider} has no credit left.",
+    Category.RATE_LIMIT: "{model} is busy just now.",
+    Category.SERVER: "{provider} is in trouble on its own side.",
+    Category.REJECTED: "{provider} does not accept this request.",
+    Category.MODEL_NOT_FOUND: "{provider} does not know {model} any more.",
+    Category.CONTENT: "{provider} does not answer these words: its content rules stopped them.",
+    Category.CONTEXT_LENGTH: "This conversation is longer than {model} can read.",
+    Category.TIMEOUT: "{provider} did not answer in time.",
+}
+"""What someone who chats reads of a fault, where the words for those who mend it would not help them."""
+
+FOR_AN_ADMINISTRATOR: frozenset[Category] = frozenset(
+    {
+        Category.NEED_KEY,
+        Category.NEED_URL,
+        Category.AUTH,
+        Category.PERMISSION,
+        Category.ENDPOINT,
+        Category.HTML,
+        Category.SHAPE,
+        Category.BILLING,
+        Category.MODEL_NOT_FOUND,
+        Category.DNS,
+        Category.TLS,
+        Category.EGRESS,
+    }
+)
+"""Faults that stay until somebody changes the provider: trying again does not help."""
+
+
+def fault_sentence(category: Category, provider: str, model: str) -> str:
+    """What went wrong, for the one who asked."""
+    words = FAULT_SENTENCES.get(category)
+    return words.format(provider=provider, model=model) if words else sentence(category, provider)
 
 
 def state_at(state: str, lease_until: datetime | None, now: datetime) -> State:

@@ -1,6 +1,6 @@
 """Chats, their turns, and each attempt at answering one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -144,7 +144,7 @@ def talks_of(
     if before:
         query = query.where(tuple_(chat.changed_at, chat.id) < tuple_(literal(before[0], Time), literal(before[1])))
     query = query.order_by(chat.changed_at.desc(), chat.id.desc()).limit(limit)
-    return [Talk(*row) for row in session.execute(query).tuples()]
+    return [Talk(*row) for row in session.execute(query)]
 
 
 def count_of(session: Session, user_id: UUID) -> int:
@@ -224,7 +224,7 @@ def siblings_of(session: Session, chat_id: UUID, turns: Iterable[TurnRecord]) ->
         .order_by(TurnRecord.created_at, TurnRecord.id)
     )
     children: dict[UUID | None, list[UUID]] = {}
-    for parent_id, turn_id in session.execute(query).tuples():
+    for parent_id, turn_id in session.execute(query):
         children.setdefault(parent_id, []).append(turn_id)
     return children
 
@@ -308,3 +308,11 @@ def settle(session: Session, attempt_id: UUID, text: str, **outcome: Any) -> boo
     taken = update(AttemptRecord).where(AttemptRecord.id == attempt_id, AttemptRecord.state == "incomplete")
     session.execute(taken.where(func.length(AttemptRecord.text) < len(text)).values(text=text))
     return False
+
+
+def count_set_to(session: Session, language_model_ids: list[UUID]) -> int:
+    """How many chats are set to one of these models."""
+    if not language_model_ids:
+        return 0
+    wanted = ChatRecord.language_model_id.in_(language_model_ids)
+    return session.scalar(select(func.count()).select_from(ChatRecord).where(wanted)) or 0

@@ -46,6 +46,22 @@ def render(text: str) -> Markup:
     return Markup(_CLEANER.clean(drawn))  # noqa: S704 - cleaned by the line itself
 
 
+class Growing:
+    """An answer that is still arriving: blocks that are done are drawn once, only the last one is drawn again."""
+
+    def __init__(self) -> None:
+        self._open = ""
+
+    def add(self, text: str) -> tuple[Markup, Markup]:
+        """Take in more text; returns the HTML of the blocks that it completes, and that of the one still open."""
+        self._open += text
+        lines = self._open.split("\n")  # not splitlines: it knows more ends of line than Markdown does
+        starts = [token.map[0] for token in _READER.parse(self._open) if token.level == 0 and token.map]
+        cut = max(starts, default=0)
+        done, self._open = "\n".join(lines[:cut]), "\n".join(lines[cut:])
+        return render(done), render(self._open)
+
+
 @lru_cache(maxsize=128)
 def _lexer(language: str) -> Lexer | None:
     try:

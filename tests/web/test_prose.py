@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from portal.web.prose import render
+from portal.web.prose import Growing, render
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -130,3 +130,20 @@ def test_an_endless_answer_is_plain_text():
     html = str(render("<b>*x*</b>" * 50_000))
     assert html.startswith("<pre")
     assert "<b>" not in html
+
+
+def test_an_answer_that_grows_is_drawn_block_by_block():
+    text = "# One\n\nWords *and* words.\n\n- a\n- b\n\n```python\nx = 1\n\ny = 2\n```\n\n| a |\n|---|\n| 1 |\n\nEnd."
+    growing, fixed, tail = Growing(), "", ""
+    for start in range(0, len(text), 7):
+        done, tail = growing.add(text[start : start + 7])
+        fixed += done
+    assert "".join((fixed + tail).split()) == "".join(render(text).split())
+
+
+def test_what_grows_is_as_safe_as_what_stands():
+    growing = Growing()
+    for piece in ("<scr", "ipt>alert(1)</scr", "ipt>\n\n[x](java", "script:alert(1))\n\n"):
+        for html in growing.add(piece):
+            assert "<script" not in html
+            assert "<a" not in html
