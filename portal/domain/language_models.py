@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
-from portal.domain.features import DEFAULT_FEATURES, FEATURES
+from portal.domain.features import NAMES, UMBRELLAS
 
 ASSUMED_CONTEXT = 128_000
 """The context limit, in tokens, that a model gets when neither its provider nor a person names one."""
@@ -81,7 +81,7 @@ class Draft:
     context_limit: int = ASSUMED_CONTEXT
     recommended: bool = False
     enabled: bool = True
-    features: tuple[str, ...] = DEFAULT_FEATURES
+    features: tuple[str, ...] = UMBRELLAS
     capabilities: tuple[str, ...] = DEFAULT_CAPABILITIES
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -114,7 +114,7 @@ def faults_of(draft: Draft) -> dict[str, str]:
         faults["description"] = "The description is longer than 2,000 characters. Shorten it."
     if not 0 < draft.context_limit <= MOST_TOKENS:
         faults["context_limit"] = "The context limit is a whole number of tokens above 0, like 128000."
-    if not draft.features or not set(draft.features) <= set(FEATURES):
+    if not draft.features or not set(draft.features) <= NAMES:
         faults["features"] = "Tick at least one use; a model with none is offered nowhere."
     if not set(draft.capabilities) <= set(CAPABILITIES):
         faults["capabilities"] = "One of these abilities is unknown here. Tick those that are listed."

@@ -21,4 +21,4 @@ class Tools:
     vault: Vault
     settings: Settings
     now: Callable[[], datetime] = utc_now
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -85,7 +85,7 @@ def wire_names_of(session: Session, provider_id: UUID) -> dict[str, str]:
     rows = session.execute(
         select(LanguageModelRecord.wire_name, LanguageModelRecord.display_name).where(*_living(provider_id))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def living_of(session: Session, provider_id: UUID) -> list[LanguageModelRecord]:
@@ -129,9 +129,4 @@ def count_by_provider(session: Session, provider_ids: Iterable[UUID]) -> dict[UU
         .where(model.provider_id.in_(list(provider_ids)), model.deleted_at.is_(None))
         .group_by(model.provider_id)
     )
-    return dict(rows.tuples().all())
-
-
-def default_id(session: Session) -> UUID | None:
-    """The model that bears the star."""
-    return session.scalar(select(CatalogStateRecord.default_id).where(CatalogStateRecord.id == 1))
+    return dict(rows.all())

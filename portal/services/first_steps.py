@@ -1,0 +1,125 @@
+"""The four doors of an empty portal: a provider, a key in the environment, an Ollama on this machine, the demo."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from portal.dialects.base import ProviderType
+from portal.dialects.types import TYPES, destination
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.people import Actor
+from portal.services import credentials, discovery, doors, providers
+from portal.services.catalog import connected
+from portal.services.discovery import Listed
+from portal.services.provider_drafts import Draft
+from portal.services.providers import Saved
+from portal.services.tools import Tools
+
+DEMO = "demo"
+OLLAMA = "ollama"
+OLLAMA_HOST = "OLLAMA_HOST"
+"""The variable by which Ollama itself is told where to listen; without it, its usual port."""
+
+
+@dataclass(frozen=True)
+class FoundKey:
+    """A variable on the server that a provider type knows. Its value is not read here, and stored nowhere."""
+
+    type: ProviderType
+    variable: str
+
+
+@dataclass(frozen=True)
+class FoundOllama:
+    """What answered when an Ollama was looked for. `sentence` says so when none did."""
+
+    address: str
+    answers: bool
+    models: tuple[Listed, ...] = ()
+    sentence: str = ""
+
+    @property
+    def names(self) -> str:
+        listed = [row.wire_name for row in self.models]
+        return ", ".join(listed[:4]) + (f" and {len(listed) - 4} more" if len(listed) > 4 else "")
+
+
+def found_keys(tools: Tools) -> tuple[FoundKey, ...]:
+    """The variables that are set and would serve a provider at its usual address."""
+    found = []
+    for type in TYPES.values():
+        if type.base_url and type.environment:
+            there = " ".join(sorted(destination(type, type.base_url)))
+            variable = credentials.variable(tools, type, there)
+            if variable:
+                found.append(FoundKey(type, variable))
+    return tuple(found)
+
+
+def use_key_found(actor: Actor, tools: Tools, type_name: str) -> Saved:
+    """Connect a provider that refers to the server's variable, with its type's models."""
+    found = next((item for item in found_keys(tools) if item.type.name == type_name), None)
+    if found is None:
+        raise Conflict("The server's environment no longer holds such a key. Connect the provider with a key instead.")
+    name = providers.suggest_name(actor, type_name)
+    return providers.register(actor, tools, Draft(type_name, name=name, base_url=found.type.base_url))
+
+
+def find_ollama(actor: Actor, tools: Tools) -> FoundOllama:
+    """Ask this machine whether an Ollama answers, and which models it has."""
+    address = _ollama_address(tools)
+    shown = urlsplit(address).netloc
+    opened = doors.typed_door(tools, TYPES[OLLAMA], address, {}, None)
+    found = discovery.discover_unsaved(actor, tools, opened)
+    if found.fault is not None:
+        return FoundOllama(
+            shown, answers=False, sentence=f"No Ollama answers at {shown}. Start it there, then look again."
+        )
+    sentence = "" if found.rows else "It answers, and has no models yet. Pull one first, as in: ollama pull qwen3:8b"
+    return FoundOllama(shown, answers=True, models=found.rows, sentence=sentence)
+
+
+def use_ollama(actor: Actor, tools: Tools) -> Saved:
+    """Connect the Ollama on this machine and publish what it has."""
+    found = find_ollama(actor, tools)
+    if not found.answers:
+        raise Conflict(found.sentence)
+    draft = Draft(OLLAMA, name=providers.suggest_name(actor, OLLAMA), base_url=_ollama_address(tools))
+    return providers.register(actor, tools, draft, [row.draft for row in found.models if row.chat])
+
+
+def start_demo(actor: Actor, tools: Tools) -> str:
+    """Connect the demo with its models, unless it is there already; answers the provider's name."""
+    if name := _demo_of(actor, tools):
+        return name
+    opened = doors.typed_door(tools, TYPES[DEMO], TYPES[DEMO].base_url, {}, None)
+    listed = discovery.discover_unsaved(actor, tools, opened).rows
+    try:
+        return providers.register(
+            actor, tools, Draft(DEMO, name=DEMO, base_url=TYPES[DEMO].base_url), [row.draft for row in listed] or None
+        ).name
+    except Invalid:
+        # Pressed twice, or by two people at once: the other one has connected it.
+        if name := _demo_of(actor, tools):
+            return name
+        raise
+
+
+def _demo_of(actor: Actor, tools: Tools) -> str:
+    return next((entry.name for entry in connected(actor, tools) if entry.type == DEMO), "")
+
+
+def _ollama_address(tools: Tools) -> str:
+    """Where Ollama would be. A server told to listen everywhere is asked on this machine."""
+    said = tools.environment.get(OLLAMA_HOST, "").strip()
+    usual = TYPES[OLLAMA].base_url
+    if not said:
+        return usual
+    parts = urlsplit(said if "://" in said else f"http://{said}")
+    host = parts.hostname or "localhost"
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - not listened on; it means "this machine"
+        host = "localhost"
+    try:
+        port = parts.port or 11434
+    except ValueError as error:
+        raise NotFound(f"{OLLAMA_HOST} on the server is not an address.") from error
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}/v1"

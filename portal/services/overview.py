@@ -1,0 +1,189 @@
+"""What is connected, what needs somebody, and what answers: the first page of whoever manages the portal."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal.domain.faults import Category
+from portal.domain.health import Level
+from portal.domain.people import Actor
+from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
+from portal.domain.selection import Catalog, why_not_usable
+from portal.domain.shared_keys import ROTATE_AFTER
+from portal.services.catalog import ANY_USE
+from portal.services.provider_rows import ProviderRow, list_for
+from portal.services.selection import current_catalog
+from portal.services.tools import Tools
+from portal.store import overview as store
+from portal.store.base import reading
+
+MOST_PROVIDERS = 200
+MOST_TILES = 24
+LATELY = timedelta(hours=24)
+
+LABELS: dict[str, str] = {layer.value: label for layer, label in LAYER_LABELS.items()}
+
+URGENCY: tuple[Level, ...] = (Level.BAD, Level.ATTENTION, Level.UNKNOWN, Level.GOOD, Level.OFF)
+"""Worst first."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that needs somebody. `act` is the verb of the link that mends it; `to` says which page that is on.
+
+    `to` is `provider` (with `name`), `models`, `discover` or `default`.
+    """
+
+    level: Level
+    title: str
+    detail: str
+    act: str
+    to: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Default:
+    """The model with the star; `reason` says why it cannot answer now, if it cannot."""
+
+    display_name: str
+    wire_name: str
+    provider_name: str
+    reason: Reason | None
+
+
+@dataclass(frozen=True)
+class Lately:
+    """The last 24 hours: how many asked how often, how many fallbacks they got, and who chose the model."""
+
+    people: int
+    questions: int
+    fallbacks: int
+    layers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The page, whole. `tiles` are the providers, worst first; `more` is how many have no tile."""
+
+    tiles: tuple[ProviderRow, ...]
+    more: int
+    providers: int
+    failing: int
+    answering: int
+    needs: tuple[Need, ...]
+    default: Default | None
+    models: int
+    usable: int
+    lately: Lately
+
+    @property
+    def empty(self) -> bool:
+        return self.providers == 0
+
+
+def look(actor: Actor, tools: Tools) -> Overview:
+    """Everything at a glance, in a fixed number of queries."""
+    listed = list_for(actor, tools, size=MOST_PROVIDERS)
+    catalog = current_catalog(tools)
+    living = catalog.in_order()
+    usable = sum(why_not_usable(entry, ANY_USE, catalog) is None for entry in living)
+    with reading() as session:
+        since = tools.now() - LATELY
+        lately = _lately(
+            store.askers_since(session, since), store.states_since(session, since), store.layers_since(session, since)
+        )
+    rows = sorted(listed.rows, key=lambda row: (URGENCY.index(row.verdict.level), row.name))
+    default = _default(catalog)
+    needs = (*_needs_of_models(default, len(living), usable, bool(rows)), *_needs_of_providers(rows, tools))
+    return Overview(
+        tiles=tuple(rows[:MOST_TILES]),
+        more=max(0, listed.total - MOST_TILES),
+        providers=listed.total,
+        failing=sum(row.verdict.level in (Level.BAD, Level.ATTENTION) for row in rows),
+        answering=sum(row.verdict.level is Level.GOOD for row in rows),
+        needs=tuple(sorted(needs, key=lambda need: URGENCY.index(need.level))),
+        default=default,
+        models=len(living),
+        usable=usable,
+        lately=lately,
+    )
+
+
+def _default(catalog: Catalog) -> Default | None:
+    entry = catalog.models.get(catalog.default_id) if catalog.default_id else None
+    if entry is None or entry.deleted:
+        return None
+    provider = catalog.providers[entry.provider_id]
+    return Default(entry.display_name, entry.wire_name, provider.name, why_not_usable(entry, ANY_USE, catalog))
+
+
+def _lately(people: int, states: dict[str, int], layers: dict[str, int]) -> Lately:
+    chosen = sorted(layers.items(), key=lambda item: -item[1])[:4]
+    return Lately(
+        people=people,
+        questions=sum(states.values()),
+        fallbacks=states.get("fallback", 0),
+        layers=tuple((LABELS.get(name, name), count) for name, count in chosen),
+    )
+
+
+def _needs_of_models(default: Default | None, models: int, usable: int, connected: bool) -> Iterator[Need]:
+    if connected and not models:
+        yield Need(
+            Level.ATTENTION,
+            "No model is published.",
+            "People can chat as soon as one is. Ask a provider what it serves.",
+            "Discover models",
+            "discover",
+        )
+    elif models and not usable:
+        yield Need(
+            Level.BAD,
+            "No model can be used.",
+            "Nobody can chat until one is turned on, or its provider has a key.",
+            "See why",
+            "models",
+        )
+    elif models and default is None:
+        yield Need(Level.ATTENTION, "No default is set.", "The star says what people get.", "Choose one", "default")
+    elif default is not None and default.reason is not None:
+        yield Need(
+            Level.ATTENTION,
+            f"The default, {default.display_name}, cannot be used.",
+            f"{REASON_SENTENCES[default.reason].partition('.')[0]}. The first usable model answers meanwhile.",
+            "Choose another",
+            "default",
+        )
+
+
+def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[Need]:
+    for row in rows:
+        waits = (
+            f"{row.models} models wait for it." if row.models > 1 else "One model waits for it." if row.models else ""
+        )
+        check = row.check
+        if row.verdict.level in (Level.BAD, Level.ATTENTION):
+            title = check.sentence if check else f"{row.name}: {row.verdict.word[:1].lower()}{row.verdict.word[1:]}."
+            hint = check.hint if check else ""
+            yield Need(row.verdict.level, title, waits or hint, _act(row), "provider", row.name)
+        elif row.verdict.level is Level.UNKNOWN:
+            rest = "" if row.models else " It has no models yet."
+            detail = f"One token shows whether its address and key work.{rest}"
+            yield Need(Level.UNKNOWN, f"{row.name} was never tested.", detail, "Test connection", "provider", row.name)
+        if row.key.old and row.key.stored is not None and row.enabled:
+            days = row.key.stored.age(tools.now()).days
+            yield Need(
+                Level.ATTENTION,
+                f"The key of {row.name} is {days} days old.",
+                f"Keys here are changed after {ROTATE_AFTER.days} days.",
+                "Replace the key",
+                "provider",
+                row.name,
+            )
+
+
+def _act(row: ProviderRow) -> str:
+    if row.check is None:
+        return "Enter the key"
+    return "Enter the key again" if row.check.category is Category.AUTH else "See what to do"

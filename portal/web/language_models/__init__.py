@@ -1,0 +1,1 @@
+"""The Models pages: the list, publishing, options, the star."""

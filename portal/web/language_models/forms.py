@@ -1,0 +1,131 @@
+"""The forms of the Models pages. Option fields are drawn from the schema of the provider's type."""
+
+from collections.abc import Mapping
+
+from flask import request
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from portal.dialects.base import ProviderType
+from portal.domain.capabilities import CAPABILITIES
+from portal.domain.features import FEATURES
+from portal.domain.language_models import LIMITS, PRICES, Draft, default_limit
+from portal.domain.options import Option, options_for
+from portal.services.language_models import LanguageModelView
+from portal.web.fields import PortalForm
+
+
+class PublishForm(PortalForm):
+    """Publishing one model by typing its name; everything else can be said later."""
+
+    provider = SelectField("Provider", description="Which account serves it.", validators=[InputRequired()])
+    wire_name = StringField(
+        "Wire name",
+        description="Exactly what the provider calls it, like gpt-5.2 or qwen3:30b.",
+        validators=[InputRequired("Type what the provider calls the model, like gpt-5.2.")],
+    )
+    name = StringField(
+        "Name", description="For API clients and rules. Fixed once published; blank means the wire name."
+    )
+    display_name = StringField("Display name", description="What people read in lists; blank means the wire name.")
+    context_limit = StringField(
+        "Context limit",
+        description="How many tokens question and answer may hold together. Its documentation says so.",
+        default="128000",
+        validators=[InputRequired("Type the context limit in tokens, like 128000.")],
+    )
+
+    def draft(self) -> Draft:
+        return Draft(
+            wire_name=(self.wire_name.data or "").strip(),
+            name=(self.name.data or "").strip(),
+            display_name=self.display_name.data or "",
+            context_limit=whole(self.context_limit.data),
+        )
+
+
+class ModelForm(PortalForm):
+    """A published model, whole. `form_for` adds the options of its provider's type."""
+
+    seen = HiddenField()
+    wire_name = StringField("Wire name", description="What goes upstream.", validators=[InputRequired()])
+    display_name = StringField("Display name", description="What people read; blank means the wire name.")
+    description = TextAreaField("Description", description="One or two sentences on what it is good for.")
+    context_limit = StringField(
+        "Context limit", description="Tokens that question and answer may hold together.", validators=[InputRequired()]
+    )
+    recommended = BooleanField("Recommended", description="Marked in the selector. One model at most.")
+    features = SelectMultipleField(choices=[(feature.name, feature.label) for feature in FEATURES])
+    capabilities = SelectMultipleField(choices=[(name, item.label) for name, item in CAPABILITIES.items()])
+
+    options: tuple[Option, ...] = ()
+
+    def draft(self) -> Draft:
+        return Draft(
+            wire_name=(self.wire_name.data or "").strip(),
+            display_name=self.display_name.data or "",
+            description=self.description.data or "",
+            context_limit=whole(self.context_limit.data),
+            recommended=bool(self.recommended.data),
+            features=tuple(self.features.data or ()),
+            capabilities=tuple(self.capabilities.data or ()),
+            options=self.typed_options(),
+            limits={name: whole(self[name].data) for name in LIMITS if _typed(self[name].data)},
+            prices={name: self[f"price_{name}"].data for name in PRICES if _typed(self[f"price_{name}"].data)},
+        )
+
+    def typed_options(self) -> dict[str, object]:
+        """What stands in the option fields, unread: the schema reads it."""
+        return {option.name: self[option.name].data for option in self.options if _typed(self[option.name].data)}
+
+    def fill(self, model: LanguageModelView) -> None:
+        """Show what is stored, unless the form comes back with what somebody typed."""
+        if request.method == "POST":
+            return
+        self.seen.data = model.changed_at.isoformat()
+        self.wire_name.data = model.wire_name
+        self.display_name.data = model.display_name
+        self.description.data = model.description
+        self.context_limit.data = str(model.context_limit)
+        self.recommended.data = model.recommended
+        self.features.data = list(model.features)
+        self.capabilities.data = list(model.capabilities)
+        _fill(self, {option.name: model.options.get(option.name) for option in self.options})
+        _fill(self, {name: model.limits.get(name) for name in LIMITS})
+        _fill(self, {f"price_{name}": model.prices.get(name) for name in PRICES})
+
+
+def form_for(type: ProviderType | None) -> ModelForm:
+    """The form of a model whose provider is of this type."""
+    options = options_for(type.dialect, type.name) if type else ()
+    dialect = type.dialect if type else ""
+    fields: dict[str, object] = {"options": options}
+    for option in options:
+        sentences = [option.help, f"{option.range[:1].upper()}{option.range[1:]}." if option.range else ""]
+        fields[option.name] = StringField(option.label, description=" ".join(filter(None, sentences)))
+    for limit in LIMITS.values():
+        default = default_limit(limit.name, dialect)
+        fields[limit.name] = StringField(limit.label, description=f"Blank means {default:,} {limit.unit}.")
+    for price in PRICES.values():
+        fields[f"price_{price.name}"] = StringField(price.label)
+    return type_of_form(fields)()
+
+
+def type_of_form(fields: Mapping[str, object]) -> type[ModelForm]:
+    """A form class with these fields added: WTForms collects fields when a class is made."""
+    return type("TypedModelForm", (ModelForm,), dict(fields))
+
+
+def _fill(form: ModelForm, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        form[name].data = "" if value is None else str(value)
+
+
+def _typed(text: str | None) -> bool:
+    return bool(text and text.strip())
+
+
+def whole(text: str | None) -> int:
+    """A whole number as people type it, "128 000" and "128,000" too; 0, which no field takes, for anything else."""
+    digits = (text or "").replace(",", "").replace(" ", "").replace("\u202f", "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0

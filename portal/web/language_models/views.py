@@ -1,0 +1,178 @@
+"""Models: list, publish, edit, star, delete."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.capabilities import CAPABILITIES
+from portal.domain.features import FEATURES, UMBRELLAS
+from portal.domain.language_models import LIMITS, PRICES
+from portal.domain.permissions import Permission
+from portal.services import language_models, star
+from portal.services.catalog import Filter, connected, list_models
+from portal.services.previews import preview
+from portal.web.context import tools
+from portal.web.guard import actor
+from portal.web.language_models import discovery
+from portal.web.language_models.forms import ModelForm, PublishForm, form_for
+
+bp = Blueprint("language_models", __name__, url_prefix="/models")
+discovery.add_routes(bp)
+
+WHOLE = tuple(feature for feature in FEATURES if feature.name in UMBRELLAS)
+PARTS = tuple(feature for feature in FEATURES if feature.name not in UMBRELLAS)
+"""Uses whole, and in part, as the form shows them."""
+
+PART = "X-Part"
+"""A script that shows a page in the side sheet asks for that part of it alone."""
+
+
+@bp.get("", permission=Permission.PROVIDER_VIEW)
+def index() -> ResponseReturnValue:
+    wanted = _filter()
+    page = list_models(actor(), tools(), wanted)
+    kept = {name: value for name, value in request.args.items() if name != "page" and value}
+    return render_template(
+        "language_models/index.html",
+        page=page,
+        wanted=wanted,
+        kept=kept,
+        capabilities=CAPABILITIES,
+        umbrellas=WHOLE,
+    )
+
+
+@bp.get("/new", permission=Permission.PROVIDER_CREATE)
+def new() -> ResponseReturnValue:
+    return _publish_page(_publish_form())
+
+
+@bp.post("/new", permission=Permission.PROVIDER_CREATE)
+def publish() -> ResponseReturnValue:
+    form = _publish_form()
+    if form.validate_on_submit():
+        with form.faults_shown():
+            model = language_models.publish(actor(), tools(), form.provider.data, form.draft())
+            flash(f"{model.display_name} is published." + (" It is the default." if model.is_default else ""), "good")
+            return redirect(url_for(".index"))
+    return _publish_page(form)
+
+
+@bp.get("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
+def edit(model_id: UUID) -> ResponseReturnValue:
+    model = language_models.read(actor(), tools(), model_id)
+    form = form_for(model.type)
+    form.fill(model)
+    return _edit_page(model, form)
+
+
+@bp.post("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
+def save(model_id: UUID) -> ResponseReturnValue:
+    model = language_models.read(actor(), tools(), model_id)
+    form = form_for(model.type)
+    if form.validate_on_submit():
+        with form.faults_shown():
+            changed = language_models.change(actor(), tools(), model_id, form.draft(), form.seen.data or "")
+            flash(f"{changed.display_name} is saved.", "good")
+            return _go(url_for(".index"))
+    return _edit_page(model, form)
+
+
+@bp.post("/<uuid:model_id>/preview", permission=Permission.PROVIDER_EDIT)
+def show_preview(model_id: UUID) -> ResponseReturnValue:
+    model = language_models.read(actor(), tools(), model_id)
+    return Response(_previewed(model, form_for(model.type)), mimetype="text/plain")
+
+
+@bp.post("/<uuid:model_id>/default", permission=Permission.PROVIDER_EDIT)
+def make_default(model_id: UUID) -> ResponseReturnValue:
+    model = language_models.make_default(actor(), tools(), model_id)
+    flash(f"{model.display_name} is the default now.", "good")
+    return _back()
+
+
+@bp.post("/<uuid:model_id>/enable", permission=Permission.PROVIDER_EDIT)
+def enable(model_id: UUID) -> ResponseReturnValue:
+    model = language_models.turn(actor(), tools(), model_id, on=True)
+    flash(f"{model.display_name} is on.", "good")
+    return _back()
+
+
+@bp.post("/<uuid:model_id>/disable", permission=Permission.PROVIDER_EDIT)
+def disable(model_id: UUID) -> ResponseReturnValue:
+    model = language_models.turn(actor(), tools(), model_id, on=False)
+    flash(f"{model.display_name} is off. Nobody is offered it.", "good")
+    return _back()
+
+
+@bp.post("/<uuid:model_id>/move", permission=Permission.PROVIDER_EDIT)
+def move(model_id: UUID) -> ResponseReturnValue:
+    model = language_models.move(actor(), tools(), model_id, up=request.form.get("way") == "up")
+    flash(f"{model.display_name} has moved.", "good")
+    return _back()
+
+
+@bp.post("/<uuid:model_id>/delete", permission=Permission.PROVIDER_DELETE)
+def delete(model_id: UUID) -> ResponseReturnValue:
+    name = language_models.delete(actor(), tools(), model_id)
+    flash(f"{name} is deleted.", "good")
+    return redirect(url_for(".index"))
+
+
+def _filter() -> Filter:
+    args = request.args
+    return Filter(
+        search=args.get("q", "").strip(),
+        provider=args.get("provider", ""),
+        capability=args.get("can", ""),
+        feature=args.get("feature", ""),
+        usable=args.get("usable", "") if args.get("usable") in ("yes", "no") else "",
+        page=args.get("page", 1, type=int),
+    )
+
+
+def _publish_form() -> PublishForm:
+    form = PublishForm(provider=request.args.get("provider"))
+    form.provider.choices = [(entry.name, f"{entry.label} ({entry.name})") for entry in connected(actor(), tools())]
+    return form
+
+
+def _publish_page(form: PublishForm) -> ResponseReturnValue:
+    return render_template("language_models/new.html", form=form), form.status
+
+
+def _edit_page(model: language_models.LanguageModelView, form: ModelForm) -> ResponseReturnValue:
+    template = "language_models/_sheet.html" if request.headers.get(PART) == "sheet" else "language_models/edit.html"
+    page = render_template(
+        template,
+        model=model,
+        form=form,
+        heir=star.heir_of(tools(), model.id) if model.is_default else "",
+        upstream=_previewed(model, form),
+        umbrellas=WHOLE,
+        sub_features=PARTS,
+        capabilities=CAPABILITIES,
+        limits=LIMITS,
+        prices=PRICES,
+    )
+    return page, form.status
+
+
+def _previewed(model: language_models.LanguageModelView, form: ModelForm) -> str:
+    if model.type is None:
+        return ""
+    return preview(model.type, (form.wire_name.data or "").strip() or model.wire_name, form.typed_options())
+
+
+def _go(url: str) -> ResponseReturnValue:
+    """Lead on; a script in the side sheet is told where instead of being sent there."""
+    if request.headers.get(PART):
+        return Response(status=204, headers={"X-Go": url})
+    return redirect(url)
+
+
+def _back() -> ResponseReturnValue:
+    """To the list as it was filtered; only its own address is believed."""
+    query = request.form.get("back", "")
+    return redirect(url_for(".index") + (f"?{query}" if query and "\n" not in query and "\r" not in query else ""))

@@ -1,0 +1,82 @@
+"""Where one begins: `/` leads to the first page one may use; the overview says what is and what needs somebody."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.permissions import Permission
+from portal.services import first_steps, overview
+from portal.services.first_steps import FoundOllama
+from portal.services.providers import Saved
+from portal.web.context import tools
+from portal.web.guard import actor, can
+from portal.web.navigation import exists, home_for
+
+bp = Blueprint("overview", __name__)
+
+
+@bp.get("/", permission=Permission.SIGNED_IN)
+def home() -> ResponseReturnValue:
+    """The first page one may use; without one, whom to ask."""
+    return redirect(there) if (there := home_for()) else render_template("overview/nowhere.html")
+
+
+@bp.get("/overview", permission=Permission.PROVIDER_VIEW)
+def index() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("/overview/environment", permission=Permission.PROVIDER_CREATE)
+def use_key_found() -> ResponseReturnValue:
+    """Connect a provider that uses a key found in the server's environment."""
+    return _connected(first_steps.use_key_found(actor(), tools(), request.form.get("type", "")))
+
+
+@bp.post("/overview/ollama/find", permission=Permission.PROVIDER_CREATE)
+def find_ollama() -> ResponseReturnValue:
+    """Look for an Ollama on this machine: an action of its own, never part of drawing the page."""
+    found = first_steps.find_ollama(actor(), tools())
+    if request.headers.get("X-Part") == "ollama":
+        return render_template("overview/_ollama.html", found=found)
+    return _page(found)
+
+
+@bp.post("/overview/ollama", permission=Permission.PROVIDER_CREATE)
+def use_ollama() -> ResponseReturnValue:
+    """Connect the Ollama that was found, and publish its models."""
+    return _connected(first_steps.use_ollama(actor(), tools()))
+
+
+@bp.post("/overview/demo", permission=Permission.PROVIDER_CREATE)
+def start_demo() -> ResponseReturnValue:
+    """One click to the demo, and on to a new chat."""
+    first_steps.start_demo(actor(), tools())
+    flash("The demo is connected. It answers without AI and says so.", "good")
+    return redirect(_chat() or url_for(".index"))
+
+
+def _page(ollama: FoundOllama | None = None) -> ResponseReturnValue:
+    seen = overview.look(actor(), tools())
+    if seen.empty:
+        return render_template(
+            "overview/empty.html",
+            keys=first_steps.found_keys(tools()),
+            ollama=ollama,
+            may_connect=can(f"{bp.name}.start_demo", "POST"),
+        )
+    return render_template("overview/index.html", seen=seen)
+
+
+def _connected(saved: Saved) -> ResponseReturnValue:
+    published = (
+        f" {saved.models} models are published."
+        if saved.models > 1
+        else " One model is published."
+        if saved.models
+        else ""
+    )
+    flash(f"{saved.label} is connected.{published} Test it next.", "good")
+    return redirect(url_for("providers.show", name=saved.name))
+
+
+def _chat() -> str | None:
+    return url_for("chat.index") if exists("chat.index") and can("chat.index") else None
