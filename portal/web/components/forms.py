@@ -2,6 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -12,7 +13,7 @@ class SpecimenForm(FlaskForm):
     name = StringField("Name", [DataRequired()], description="Fixed once saved.")
     faulty = StringField("Name", [DataRequired()], id="faulty-name")
     resource = StringField("Resource name")
-    effort = SelectField("Effort", choices=[("", "not sent"), ("low", "low"), ("high", "high")])
+    effort = SelectField("Effort", choices=[SelectChoice("", "not sent"), SelectChoice("low"), SelectChoice("high")])
     secret = PasswordField("Key", description="Sealed as soon as it is saved. Nobody sees it again.")
     doubtful = PasswordField("Key", id="doubtful-key")
     note = TextAreaField("Description")
@@ -20,7 +21,7 @@ class SpecimenForm(FlaskForm):
     gate = BooleanField("Personal keys")
     permissions = SelectMultipleField(
         "Permissions",
-        choices=[("view", "See"), ("create", "Connect")],
+        choices=[SelectChoice("view", "See"), SelectChoice("create", "Connect")],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
