@@ -27,9 +27,10 @@ def is_here(host: Any) -> bool:
     if host in (None, "", "localhost", "0.0.0.0", "::", socket.gethostname()):
         return True
     try:
-        return ipaddress.ip_address(str(host)).is_loopback
+        address = ipaddress.ip_address(str(host))
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def _listen(event: str, args: tuple[Any, ...]) -> None:

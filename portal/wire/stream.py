@@ -126,13 +126,15 @@ class Homemade(_Closing):
         arrived = 0
         for piece in self._pieces:
             if self._closed:
-                raise UpstreamError(STOPPED)
+                break
             if self._until is not None and time.monotonic() > self._until:
                 raise UpstreamError(took_too_long("The portal", READING))
             arrived += len(piece)
             if arrived > self._cap:
                 raise UpstreamError(too_large(self._cap))
             yield piece
+        if self._closed:
+            raise UpstreamError(STOPPED)
 
     def close(self) -> None:
         self._closed = True

@@ -1,5 +1,6 @@
 """What an upstream may do with a request. Each function makes a step; `up.script(steps.html())` plays it."""
 
+import functools
 import gzip
 import json as jsonlib
 import threading
@@ -163,14 +164,33 @@ def huge_body(size: int = 20_000_000, say_length: bool = True) -> Step:
     return step
 
 
-def bomb(size: int = 200_000_000, encoding: str = "gzip", layers: int = 1) -> Step:
-    """A small compressed body that unpacks to `size` bytes; `layers` packs it again and says so."""
+@functools.cache
+def packed(size: int, encoding: str = "gzip", layers: int = 1) -> bytes:
+    """`size` blanks, compressed: about a thousandth of it."""
     packer = zlib.compressobj(9, wbits=31 if encoding == "gzip" else 15)
-    body = b"".join(packer.compress(b" " * 1_000_000) for _ in range(size // 1_000_000)) + packer.flush()
+    blanks = b" " * 1_000_000
+    body = b"".join(packer.compress(blanks) for _ in range(size // 1_000_000)) + packer.flush()
     for _ in range(layers - 1):
         body = gzip.compress(body)
+    return body
+
+
+def bomb(
+    size: int = 200_000_000,
+    encoding: str = "gzip",
+    layers: int = 1,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Step:
+    """A small compressed body that unpacks to `size` bytes; `layers` packs it again and says so."""
     says = ", ".join([encoding] + ["gzip"] * (layers - 1))
-    return reply(body=body, headers={"Content-Type": "application/json", "Content-Encoding": says})
+
+    def step(exchange: Any) -> None:
+        everything = {"Content-Type": "application/json", "Content-Encoding": says, **(headers or {})}
+        reply(status, body=packed(size, encoding, layers), headers=everything)(exchange)
+
+    return step
 
 
 def gzipped(json: Any) -> Step:

@@ -1,0 +1,54 @@
+"""Short ways to make a call over the wire."""
+
+import pytest
+
+from portal.dialects.base import Call, Limits, Reply, Secret, origin_of
+from portal.domain.egress import EgressPolicy
+from portal.domain.faults import Category, Fault, UpstreamError
+from portal.wire import Wire
+
+KEY = "sk-canary-7f3b9d51c2e84a06"
+AUTHORIZATION = {"Authorization": Secret(KEY).prefixed("Bearer ")}
+SOON = Limits(connect=0.3, read=0.3, total=0.4, body=100_000)
+
+
+def get(wire: Wire, url: str, limits: Limits = SOON, headers=AUTHORIZATION, destination=None) -> Reply:
+    return wire.send(Call("GET", url, headers), destination or frozenset({origin_of(url)}), limits)
+
+
+def opened(wire: Wire, url: str, limits: Limits = SOON, headers=AUTHORIZATION):
+    return wire.open(Call("GET", url, headers, stream=True), frozenset({origin_of(url)}), limits)
+
+
+def fault_of(act, *args, **kwargs) -> Fault:
+    """The fault that a call ends in; it must never tell the key."""
+    with pytest.raises(UpstreamError) as failed:
+        take_all(act(*args, **kwargs))
+    error = failed.value
+    assert KEY not in f"{error} {error!r} {error.fault}"
+    assert not [cause for cause in (error.__cause__, error.__context__) if cause and KEY in repr(cause)]
+    return error.fault
+
+
+def take_all(answer) -> bytes:
+    """The body of a reply, or all that a stream brings."""
+    if hasattr(answer, "body"):
+        return answer.body
+    with answer:
+        return b"".join(answer.chunks())
+
+
+def wire_to(**wishes) -> Wire:
+    return Wire(EgressPolicy(wishes.pop("private", "allow")), **wishes)
+
+
+def name_test(*addresses: str):
+    """A look-up that knows every name by these addresses."""
+
+    def resolve(host, port, *_):
+        return [(10 if ":" in address else 2, 1, 6, "", (address, port)) for address in addresses]
+
+    return resolve
+
+
+__all__ = ["AUTHORIZATION", "KEY", "SOON", "Category", "fault_of", "get", "name_test", "opened", "take_all", "wire_to"]

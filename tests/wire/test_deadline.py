@@ -1,0 +1,198 @@
+"""One deadline over the whole call, in each of its phases; and nothing that was killed is used again."""
+
+import socket
+import threading
+import time
+
+import pytest
+
+from portal.dialects.base import Limits
+from tests.upstream import Upstream, steps
+from tests.wire.calls import Category, fault_of, get, name_test, opened, wire_to
+
+SHORT = Limits(connect=5, read=5, total=0.12)
+ENDLESS = Limits(connect=0.05, read=0.1, total=None)
+
+
+@pytest.fixture
+def up():
+    with Upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def wire():
+    return wire_to()
+
+
+class Took:
+    """`with Took(0.12):` the block takes about that long."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __enter__(self):
+        self.began = time.monotonic()
+
+    def __exit__(self, *failed):
+        if not failed[0]:
+            taken = time.monotonic() - self.began
+            assert self.seconds - 0.02 <= taken < self.seconds + 1, taken
+
+
+SLOW = {
+    "says nothing": (steps.silence(), "waiting for the answer"),
+    "drips its headers": (steps.drip_headers(0.03), "waiting for the answer"),
+    "drips its body": (steps.drip_body(pause=0.03), "reading the answer"),
+    "stops in the body": (steps.sse(["a"], drop_after=1, drop="silence"), "reading the answer"),
+    "drips the size of a chunk": (
+        lambda exchange: (
+            exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            [(exchange.send(b"0"), exchange.sleep(0.03)) for _ in range(100)],
+        ),
+        "reading the answer",
+    ),
+    "goes on for ever": (steps.sse(["tick"] * 1000, delay=0.03), "reading the answer"),
+    "says that one may continue, again and again": (
+        lambda exchange: [(exchange.send(b"HTTP/1.1 100 Continue\r\n\r\n"), exchange.sleep(0.03)) for _ in range(100)],
+        "waiting for the answer",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", SLOW)
+@pytest.mark.parametrize("act", [get, opened])
+def test_an_upstream_that_is_slow_in_any_way_is_left_in_time(up, wire, how, act):
+    step, doing = SLOW[how]
+    up.script(step)
+    with Took(0.12):
+        fault = fault_of(act, wire, up.url, SHORT)
+    assert fault.category is Category.TIMEOUT
+    assert doing in fault.detail
+    assert up.wait_until(lambda: up.left == 1, 1.0)  # and it notices
+
+
+@pytest.mark.parametrize("how", [how for how in SLOW if how != "goes on for ever"])
+def test_a_stream_without_an_end_still_has_limits_for_its_head_and_each_piece(up, wire, how):
+    up.script(SLOW[how][0])
+    began = time.monotonic()
+    if how == "drips its body":
+        with opened(wire, up.url, ENDLESS) as stream:
+            pieces = stream.chunks()
+            assert [next(pieces) for _ in range(8)] == [b"x"] * 8  # 0.24 s: longer than any one limit
+    else:
+        assert fault_of(opened, wire, up.url, ENDLESS).category is Category.TIMEOUT
+        assert time.monotonic() - began < 1.5
+
+
+def test_a_look_up_that_hangs_is_left_in_time():
+    never = threading.Event()
+    wire = wire_to(resolve=lambda *_: never.wait())
+    with Took(0.12):
+        fault = fault_of(get, wire, "https://slow.test/", SHORT)
+    assert fault.category is Category.TIMEOUT
+    assert "looking up" in f"{fault.detail}".lower()
+    never.set()
+
+
+def test_look_ups_that_hang_do_not_pile_up():
+    never, asked = threading.Event(), []
+    wire = wire_to(resolve=lambda host, *_: (asked.append(host), never.wait()))
+    threads = [threading.Thread(target=fault_of, args=(get, wire, f"https://slow{n}.test/", SHORT)) for n in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(asked) == 32
+    never.set()
+
+
+def test_a_handshake_that_hangs_is_left_in_time():
+    with Upstream(tls="good", mute=True) as up, Took(0.12):
+        fault = fault_of(get, wire_to(ca_bundle=up.ca_bundle), up.url, SHORT)
+    assert fault.category is Category.TIMEOUT
+    assert "securing" in fault.detail
+
+
+def test_a_connection_that_nobody_takes_is_left_in_time(up):
+    with socket.socket() as full:  # a listener whose queue is full lets further connections wait
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        fillers = []
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+            fillers.append(filler)
+        time.sleep(0.05)
+        url = f"http://127.0.0.1:{full.getsockname()[1]}/"
+        for limits in (SHORT, Limits(connect=0.12, read=5, total=5)):
+            with Took(0.12):
+                fault = fault_of(get, wire_to(), url, limits)
+            assert fault.category is Category.TIMEOUT
+        for filler in fillers:
+            filler.close()
+
+
+def test_a_read_limit_shorter_than_the_whole_is_kept(up, wire):
+    up.script(steps.silence())
+    with Took(0.1):
+        assert fault_of(get, wire, up.url, Limits(connect=5, read=0.1, total=5)).category is Category.TIMEOUT
+
+
+def test_a_killed_connection_is_not_used_again(up, wire):
+    up.script(steps.reply(json={}), steps.drip_headers(0.03), steps.reply(json={"fresh": True}))
+    get(wire, up.url)
+    assert fault_of(get, wire, up.url, SHORT).category is Category.TIMEOUT
+    assert get(wire, up.url).body == b'{"fresh": true}'
+    assert [request.connection for request in up.requests] == [0, 0, 1]
+
+
+def test_a_connection_whose_body_was_left_is_not_used_again(up, wire):
+    up.script(steps.sse(["a"] * 50, delay=0.02), steps.reply(json={}))
+    with opened(wire, up.url) as stream:
+        next(stream.chunks())
+    assert get(wire, up.url).status == 200
+    assert up.connections == 2
+
+
+def test_a_deadline_that_was_met_kills_nobody_later(up, wire):
+    up.script(steps.reply(json={}), steps.sse(["late"], delay=0), steps.after(0.3, steps.reply(json={"slow": 1})))
+    assert get(wire, up.url, SHORT).status == 200
+    with opened(wire, up.url, SHORT) as stream:
+        assert list(stream.chunks())
+    assert get(wire, up.url, Limits(connect=1, read=1, total=1)).body == b'{"slow": 1}'
+    assert up.connections == 1
+
+
+def test_a_consumer_that_takes_its_time_does_not_use_up_the_read_limit(up, wire):
+    up.stream_sse(["a", "b", "c"])
+    with opened(wire, up.url, Limits(connect=1, read=0.1, total=None)) as stream:
+        taken = b""
+        for piece in stream.chunks():
+            taken += piece
+            time.sleep(0.15)
+    assert taken == b"data: a\n\ndata: b\n\ndata: c\n\n"
+
+
+def test_the_thread_of_the_watch_serves_many_deadlines_at_once(up, wire):
+    up.script(steps.silence())
+    ends = []
+
+    def wait(total: float) -> None:
+        began = time.monotonic()
+        fault_of(get, wire, up.url, Limits(connect=5, read=5, total=total))
+        ends.append((total, time.monotonic() - began))
+
+    threads = [threading.Thread(target=wait, args=(0.3 - n * 0.015,)) for n in range(15)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(total - 0.02 <= took < total + 1 for total, took in ends), ends
+
+
+def test_resolution_and_connecting_share_the_limit():
+    wire = wire_to(resolve=lambda *args: (time.sleep(0.06), name_test("127.0.0.1")(*args))[1])
+    with Upstream(mute=True) as up, Took(0.12):
+        assert fault_of(get, wire, up.url_for("name.test"), SHORT).category is Category.TIMEOUT

@@ -1,0 +1,164 @@
+"""Streams: as they come, closed at once from anywhere, and the ones that the portal makes itself."""
+
+import json
+import threading
+import time
+
+import pytest
+
+from portal.dialects.base import Call, Limits
+from portal.domain.faults import UpstreamError
+from portal.wire import Wire
+from tests.upstream import Upstream, steps
+from tests.wire.calls import KEY, SOON, Category, fault_of, opened, wire_to
+
+LONG = Limits(connect=1, read=5, total=None)
+
+
+@pytest.fixture
+def up():
+    with Upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def wire():
+    return wire_to()
+
+
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_each_frame_is_passed_on_as_it_comes(up, wire, framing):
+    gates = [threading.Event() for _ in range(3)]
+    up.stream_sse(["a", gates[0], "b", gates[1], "c", gates[2]], framing=framing)
+    with opened(wire, up.url, LONG) as stream:
+        pieces = stream.chunks()
+        assert stream.status == 200
+        assert stream.headers["content-type"] == "text/event-stream"
+        for letter, gate in zip("abc", gates, strict=True):  # the upstream waits until this piece was seen
+            assert next(pieces) == f"data: {letter}\n\n".encode()
+            gate.set()
+        assert list(pieces) == []
+    assert up.requests[0].headers["accept-encoding"] == "identity"
+
+
+def test_a_status_that_is_no_answer_can_be_read_too(up, wire):
+    up.reply(401, json={"error": "no"})
+    with opened(wire, up.url) as stream:
+        assert (stream.status, json.loads(b"".join(stream.chunks()))) == (401, {"error": "no"})
+
+
+@pytest.mark.parametrize("tls", [None, "good"])
+def test_closing_from_another_thread_ends_a_read_at_once(tls):
+    with Upstream(tls=tls) as up:
+        up.stream_sse(["a"], drop_after=1, drop="silence")
+        stream = opened(wire_to(ca_bundle=up.ca_bundle), up.url, LONG)
+        pieces = stream.chunks()
+        next(pieces)
+        faults = []
+
+        def read_on():
+            try:
+                next(pieces)
+            except UpstreamError as error:
+                faults.append(error.fault)
+
+        reader = threading.Thread(target=read_on)
+        reader.start()
+        time.sleep(0.05)
+        began = time.monotonic()
+        stream.close()
+        reader.join(1)
+        assert time.monotonic() - began < 1
+        assert [fault.detail for fault in faults] == ["The answer was stopped here."]
+        assert up.wait_until(lambda: up.left == 1, 1.0)
+        stream.close()
+        stream.close()
+
+
+def test_closing_before_reading_and_after_the_end_is_harmless(up, wire):
+    up.stream_sse(["a"])
+    stream = opened(wire, up.url)
+    stream.close()
+    assert fault_of(lambda: stream).category is Category.CONNECT
+    stream = opened(wire, up.url)
+    assert b"".join(stream.chunks()) == b"data: a\n\n"
+    stream.close()
+    stream.close()
+
+
+def test_leaving_the_loop_lets_the_upstream_go(up, wire):
+    up.stream_sse(["a"] * 1000, delay=0.02)
+    for _ in opened(wire, up.url, LONG).chunks():
+        break
+    assert up.wait_until(lambda: up.left == 1, 1.0)
+
+
+def test_what_arrived_before_a_drop_is_delivered_first(up, wire):
+    up.stream_sse(["a", "b", "c"], drop_after=2, drop="close")
+    seen: list[bytes] = []
+    with opened(wire, up.url) as stream, pytest.raises(UpstreamError) as failed:
+        seen.extend(stream.chunks())  # extend keeps what came before the error
+    assert b"".join(seen) == b"data: a\n\ndata: b\n\n"
+    assert failed.value.fault.category is Category.CONNECT
+
+
+def test_a_key_that_is_echoed_across_two_chunks_comes_back_as_dots(up, wire):
+    frame = f'data: {{"error": "bad key {KEY}!"}}\n\n'.encode()
+    cut = frame.index(KEY.encode()) + 9
+    up.stream_sse([b": ping\n\n", frame[:cut], frame[cut:]], delay=0.05)
+    with opened(wire, up.url) as stream:
+        body = b"".join(stream.chunks())
+    assert body == ': ping\n\ndata: {"error": "bad key ••••!"}\n\n'.encode()
+
+
+def test_a_stream_without_end_is_cut_off_at_its_cap(up, wire):
+    up.script(steps.endless_body())
+    fault = fault_of(opened, wire, up.url, Limits(connect=1, read=1, total=5, body=100_000))
+    assert fault.category is Category.SHAPE
+    assert "too large" in fault.detail
+
+
+def demo(gate=None, count=3):
+    def answer(call: Call):
+        for number in range(count):
+            if gate is not None:
+                gate.append(number)
+            yield f"{call.method} {number}\n".encode()
+
+    return Wire(wire_to()._policy, local={"demo": answer})
+
+
+DEMO = Call("POST", "demo:chat", stream=True)
+
+
+def test_a_local_scheme_is_answered_without_a_network():
+    reply = demo().send(DEMO, frozenset(), SOON)
+    assert (reply.status, reply.body) == (200, b"POST 0\nPOST 1\nPOST 2\n")
+
+
+def test_a_local_answer_is_made_as_it_is_read():
+    made: list[int] = []
+    with demo(made).open(DEMO, frozenset(), SOON) as stream:
+        pieces = stream.chunks()
+        assert made == []
+        assert next(pieces) == b"POST 0\n"
+        assert made == [0]
+        stream.close()
+        stream.close()
+        assert fault_of(lambda: next(pieces)).category is Category.CONNECT
+        assert made == [0]
+
+
+def test_a_local_answer_has_limits_too():
+    def slow(call):
+        while True:
+            time.sleep(0.02)
+            yield b"x" * 1000
+
+    wire = Wire(wire_to()._policy, local={"demo": slow})
+    assert fault_of(wire.send, DEMO, frozenset(), Limits(total=0.1)).category is Category.TIMEOUT
+    assert fault_of(wire.send, DEMO, frozenset(), Limits(total=5, body=3000)).category is Category.SHAPE
+
+
+def test_a_scheme_that_is_not_local_is_no_door():
+    assert fault_of(demo().send, Call("GET", "other:chat"), frozenset(), SOON).category is Category.ENDPOINT
