@@ -1,0 +1,38 @@
+import re
+
+from portal.services import passwords
+
+
+def test_a_password_has_twelve_to_1024_characters():
+    assert "at least 12" in passwords.fault("x" * 11)
+    assert passwords.fault("x" * 12) is None
+    assert passwords.fault("я" * 1024) is None
+    assert "at most 1,024" in passwords.fault("x" * 1025)
+
+
+def test_any_script_opens_whichever_way_its_letters_are_composed():
+    stored = passwords.hash_password("Schlüssel für alle")
+    assert stored.startswith("$argon2id$")
+    assert passwords.matches(stored, "Schlu\u0308ssel fu\u0308r alle")
+    assert not passwords.matches(stored, "Schlussel fur alle")
+
+
+def test_nothing_matches_nobody():
+    assert not passwords.matches(None, "")
+    assert not passwords.matches("", "")
+    assert not passwords.matches("not a hash", "not a hash")
+
+
+def test_a_longer_password_than_may_be_never_opens_by_its_beginning():
+    stored = passwords.hash_password("x" * 1024)
+    assert passwords.matches(stored, "x" * 1024)
+    assert not passwords.matches(stored, "x" * 1025)
+
+
+def test_an_invented_password_can_be_used_and_read_aloud():
+    invented = {passwords.invent() for _ in range(50)}
+    assert len(invented) == 50
+    for password in invented:
+        assert passwords.fault(password) is None
+        assert re.fullmatch(r"([a-z2-9]{5}-){3}[a-z2-9]{5}", password)
+        assert not set("il01o") & set(password)
