@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, render_template, request, url_for
-from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import Invalid, PortalError, Throttled
+from portal.web.signed_in import current_user
 
 log = structlog.get_logger("portal.errors")
 

@@ -12,6 +12,8 @@
         open.querySelector("summary").focus();
       } else if (event.target.matches("[data-search]")) {
         event.target.blur();
+      } else if (!document.querySelector(".modal.show")) {
+        document.querySelector(":is(.sheet:target, .sheet.show) [aria-label=Close]")?.click();
       }
       return;
     }
