@@ -1,0 +1,135 @@
+"""What checks say of a provider: words and levels, and whose verdict a check may colour (SPEC §6)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from portal.domain.faults import OF_THE_MODEL, Category
+
+
+class Level(StrEnum):
+    """How it stands, as shape, word and colour; from calm to trouble, then the two that are neither."""
+
+    GOOD = "good"
+    ATTENTION = "attention"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+    OFF = "off"
+
+
+class Outcome(StrEnum):
+    """What became of one check. `NOT_TESTABLE`: something was missing, nothing was sent."""
+
+    OK = "ok"
+    FAILED = "failed"
+    NOT_TESTABLE = "not_testable"
+
+
+class KeyStatus(StrEnum):
+    """What the pages say of a provider's key; the value is the word."""
+
+    CONFIGURED = "configured"
+    ENVIRONMENT = "from environment"
+    NEEDS_AGAIN = "needs its key again"
+    MISSING = "not configured"
+    NOT_NEEDED = "no key needed"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    level: Level
+    word: str
+
+
+OFF = Verdict(Level.OFF, "Off")
+NEVER_TESTED = Verdict(Level.UNKNOWN, "Never tested")
+NEEDS_KEY = Verdict(Level.BAD, "Needs a key")
+NEEDS_KEY_AGAIN = Verdict(Level.BAD, "Needs its key again")
+
+VERDICTS: dict[Category, Verdict] = {
+    Category.OK: Verdict(Level.GOOD, "OK"),
+    Category.NEED_KEY: NEEDS_KEY,
+    Category.NEED_URL: Verdict(Level.ATTENTION, "Needs an address"),
+    Category.NEED_MODEL: Verdict(Level.ATTENTION, "Needs a model"),
+    Category.AUTH: Verdict(Level.BAD, "Key refused"),
+    Category.PERMISSION: Verdict(Level.BAD, "Not permitted"),
+    Category.ENDPOINT: Verdict(Level.BAD, "Wrong address"),
+    Category.HTML: Verdict(Level.BAD, "Not an API"),
+    Category.SHAPE: Verdict(Level.BAD, "Unreadable answer"),
+    Category.BILLING: Verdict(Level.BAD, "Out of credit"),
+    Category.RATE_LIMIT: Verdict(Level.ATTENTION, "Throttled"),
+    Category.SERVER: Verdict(Level.BAD, "Provider trouble"),
+    Category.REJECTED: Verdict(Level.BAD, "Request rejected"),
+    Category.MODEL_NOT_FOUND: Verdict(Level.ATTENTION, "Model not found"),
+    Category.CONTENT: Verdict(Level.ATTENTION, "Content refused"),
+    Category.CONTEXT_LENGTH: Verdict(Level.ATTENTION, "Too long"),
+    Category.TIMEOUT: Verdict(Level.BAD, "No answer in time"),
+    Category.DNS: Verdict(Level.BAD, "Host not found"),
+    Category.CONNECT: Verdict(Level.BAD, "Not reachable"),
+    Category.TLS: Verdict(Level.BAD, "Certificate not trusted"),
+    Category.EGRESS: Verdict(Level.BAD, "Address not allowed"),
+}
+"""What one check's category is called, and how loud it is."""
+
+BEFORE_ANY_CALL: frozenset[Category] = frozenset({Category.NEED_KEY, Category.NEED_URL, Category.NEED_MODEL})
+OWN_KEYS: frozenset[str] = frozenset({"shared", "environment", "none"})
+"""Key sources whose checks speak for a provider; a personal or typed key speaks only for itself."""
+
+_LOUDNESS = (Level.BAD, Level.ATTENTION, Level.GOOD, Level.UNKNOWN, Level.OFF)
+
+
+def outcome_of(category: Category) -> Outcome:
+    if category is Category.OK:
+        return Outcome.OK
+    return Outcome.NOT_TESTABLE if category in BEFORE_ANY_CALL else Outcome.FAILED
+
+
+def verdict_of(category: Category) -> Verdict:
+    """The word and level of one check."""
+    return VERDICTS[category]
+
+
+def speaks_for_provider(category: Category, *, saved: bool, key_source: str) -> bool:
+    """Whether a check counts for the provider's verdict.
+
+    It does not when nothing was sent, when the fault is the model's, or when the key was not the provider's own.
+    """
+    return saved and key_source in OWN_KEYS and category not in BEFORE_ANY_CALL and category not in OF_THE_MODEL
+
+
+@dataclass(frozen=True)
+class Look:
+    """A check, as far as a verdict needs it."""
+
+    at: datetime
+    category: Category
+    key_source: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a provider would send now: which source, which key. `exists` is False when it could send nothing."""
+
+    exists: bool
+    source: str = ""
+    fingerprint: str = ""
+    needs_again: bool = False
+
+
+def standing(*, enabled: bool, credential: Credential, proven_from: datetime, newest: Look | None) -> Verdict:
+    """A provider's verdict now, from its newest check that counts. Green never stands beside an untested key."""
+    if not enabled:
+        return OFF
+    if not credential.exists:
+        return NEEDS_KEY_AGAIN if credential.needs_again else NEEDS_KEY
+    if newest is None or newest.at < proven_from:
+        return NEVER_TESTED
+    if (newest.key_source, newest.fingerprint) != (credential.source, credential.fingerprint):
+        return NEVER_TESTED
+    return verdict_of(newest.category)
+
+
+def worst(levels: set[Level]) -> Level:
+    """The loudest of some levels: how a day is drawn. No level at all is unknown."""
+    return next((level for level in _LOUDNESS if level in levels), Level.UNKNOWN)

@@ -1,0 +1,309 @@
+"""Reading the checks: lists and exports, each provider's verdict, and the days behind it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from portal.dialects.base import ProviderType
+from portal.dialects.types import TYPES
+from portal.domain.errors import Denied, NotFound
+from portal.domain.faults import Category
+from portal.domain.health import Credential, Level, Look, Outcome, Verdict, standing, verdict_of, worst
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.store import health as store
+from portal.store.base import Session, reading
+from portal.store.health import CheckFilter, CheckRecord, Place
+from portal.store.providers import ProviderRecord
+
+PAGE = 50
+STRIP_DAYS = 90
+CHART_DAYS = 30
+EXPORT_PAGE = 1000
+
+SCHEDULE = store.SCHEDULE
+"""Who asked, where nobody did."""
+
+ABOUT_WORDS = {
+    "provider": "tested the provider",
+    "key": "tested the key",
+    "model": "tested a model",
+    "form": "tested a form, not saved",
+}
+"""What somebody did when a check came about."""
+
+SOURCE_WORDS = {
+    "shared": "shared key",
+    "environment": "from the environment",
+    "none": "no key",
+    "typed": "typed, not saved",
+    "personal": "personal key",
+}
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """One check, as a page shows it. `notes` are said once, when it is made."""
+
+    id: UUID
+    at: datetime
+    actor: str
+    scheduled: bool
+    about: str
+    counts: bool
+    provider_id: UUID | None
+    provider_name: str
+    provider_type: str
+    url: str
+    model: str
+    reported_model: str
+    key_source: str
+    fingerprint: str
+    outcome: Outcome
+    category: Category
+    status: int | None
+    latency_ms: int | None
+    sentence: str
+    hint: str
+    detail: str
+    request_id: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.category)
+
+    @property
+    def type(self) -> ProviderType | None:
+        return TYPES.get(self.provider_type)
+
+    @property
+    def type_label(self) -> str:
+        return self.type.label if self.type else self.provider_type
+
+    @property
+    def asked_by(self) -> str:
+        return "schedule" if self.scheduled else self.actor
+
+    @property
+    def deed(self) -> str:
+        return ABOUT_WORDS.get(self.about, self.about)
+
+    @property
+    def source_words(self) -> str:
+        return SOURCE_WORDS.get(self.key_source, self.key_source)
+
+
+def view_of(check: CheckRecord) -> CheckView:
+    return CheckView(
+        id=check.id,
+        at=check.at,
+        actor=check.actor,
+        scheduled=check.scheduled,
+        about=check.about,
+        counts=check.counts,
+        provider_id=check.provider_id,
+        provider_name=check.provider_name,
+        provider_type=check.provider_type,
+        url=check.url,
+        model=check.model,
+        reported_model=check.reported_model,
+        key_source=check.key_source,
+        fingerprint=check.fingerprint,
+        outcome=Outcome(check.outcome),
+        category=Category(check.category),
+        status=check.status,
+        latency_ms=check.latency_ms,
+        sentence=check.sentence,
+        hint=check.hint,
+        detail=check.detail,
+        request_id=check.request_id,
+    )
+
+
+@dataclass(frozen=True)
+class OpenCheck:
+    """The record opened under its row: the check, and how many in a row ended like it."""
+
+    check: CheckView
+    in_a_row: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class ChecksPage:
+    """One page of checks, newest first. `newer` and `older` are cursors, empty at the ends."""
+
+    checks: tuple[CheckView, ...]
+    total: int
+    newer: str
+    older: str
+    providers: tuple[str, ...]
+    people: tuple[str, ...]
+    opened: OpenCheck | None = None
+
+
+def list_checks(
+    actor: Actor,
+    wanted: CheckFilter,
+    *,
+    before: str = "",
+    after: str = "",
+    open_id: UUID | None = None,
+    size: int = PAGE,
+) -> ChecksPage:
+    """The checks that fit, a page at a time; a cursor that cannot be read gives the newest page."""
+    _require(actor, Permission.PROVIDER_VIEW)
+    older_than, newer_than = _place(before), _place(after)
+    with reading() as session:
+        found = store.page_of(session, wanted, size + 1, before=older_than, after=newer_than)
+        extra = len(found) > size
+        if newer_than is not None:
+            found = found[1:] if extra else found
+            more_newer, more_older = extra, bool(found)
+        else:
+            found = found[:size]
+            more_newer, more_older = older_than is not None and bool(found), extra
+        total = store.count(session, wanted)
+        providers, people = store.choices(session)
+        opened = store.find(session, open_id) if open_id else None
+        return ChecksPage(
+            checks=tuple(view_of(check) for check in found),
+            total=total,
+            newer=_cursor(found[0]) if more_newer else "",
+            older=_cursor(found[-1]) if more_older else "",
+            providers=tuple(providers),
+            people=tuple(people),
+            opened=_opened(session, opened) if opened else None,
+        )
+
+
+def read_check(actor: Actor, check_id: UUID) -> CheckView:
+    """One check by its id."""
+    _require(actor, Permission.PROVIDER_VIEW)
+    with reading() as session:
+        check = store.find(session, check_id)
+        if check is None:
+            raise NotFound("There is no such check. It may have been cleared away.")
+        return view_of(check)
+
+
+def read_check_of(actor: Actor, check_id: UUID, provider_id: UUID) -> CheckView | None:
+    """The same, if it looked at this provider; None otherwise."""
+    _require(actor, Permission.PROVIDER_VIEW)
+    with reading() as session:
+        check = store.find(session, check_id)
+        return view_of(check) if check is not None and check.provider_id == provider_id else None
+
+
+def export_checks(actor: Actor, wanted: CheckFilter) -> Iterator[CheckView]:
+    """Every check that fits, newest first, read in pages so that no list of any length is held."""
+    _require(actor, Permission.PROVIDER_VIEW)
+    return _pages(wanted)
+
+
+def _pages(wanted: CheckFilter) -> Iterator[CheckView]:
+    place: Place | None = None
+    while True:
+        with reading() as session:
+            found = [view_of(check) for check in store.page_of(session, wanted, EXPORT_PAGE, before=place)]
+        yield from found
+        if len(found) < EXPORT_PAGE:
+            return
+        place = (found[-1].at, found[-1].id)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A provider's verdict now, and the check it rests on, where there is one that still holds."""
+
+    verdict: Verdict
+    check: CheckView | None = None
+
+
+def standings(
+    session: Session, providers: Collection[ProviderRecord], credentials: dict[UUID, Credential]
+) -> dict[UUID, Standing]:
+    """The verdict of each provider: one query for all."""
+    newest = store.newest(session, [provider.id for provider in providers])
+    return {
+        provider.id: _standing(provider, credentials[provider.id], newest.get(provider.id)) for provider in providers
+    }
+
+
+def _standing(provider: ProviderRecord, credential: Credential, check: CheckRecord | None) -> Standing:
+    look = Look(check.at, Category(check.category), check.key_source, check.fingerprint) if check else None
+    verdict = standing(enabled=provider.enabled, credential=credential, proven_from=provider.proven_from, newest=look)
+    holds = check is not None and verdict == verdict_of(Category(check.category))
+    return Standing(verdict, view_of(check) if check and holds else None)
+
+
+def sparks(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, tuple[int | None, ...]]:
+    """For each provider the latency of its last checks, oldest first; None where one failed."""
+    return {
+        provider_id: tuple(row.latency_ms if row.category == Category.OK else None for row in rows)
+        for provider_id, rows in store.last_few(session, provider_ids).items()
+    }
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the checks of a provider tell: the worst level of each day, and the latencies, both oldest first."""
+
+    days: tuple[Level, ...]
+    since: date
+    latencies: tuple[int | None, ...]
+    latencies_since: date
+    total: int
+
+
+def past(session: Session, provider_id: UUID, now: datetime) -> Past:
+    today = now.astimezone(UTC).date()
+    first = today - timedelta(days=STRIP_DAYS - 1)
+    levels: dict[date, set[Level]] = {}
+    total = 0
+    for day, category, number in store.days(session, provider_id, _midnight(first)):
+        levels.setdefault(day, set()).add(verdict_of(Category(category)).level)
+        total += number
+    days = tuple(worst(levels.get(first + timedelta(days=place), set())) for place in range(STRIP_DAYS))
+    chart_from = today - timedelta(days=CHART_DAYS - 1)
+    points = store.latencies(session, provider_id, _midnight(chart_from))
+    return Past(
+        days=days,
+        since=first,
+        latencies=tuple(ms if outcome == Outcome.OK else None for outcome, ms in points),
+        latencies_since=max(chart_from, min(levels, default=chart_from)),
+        total=total,
+    )
+
+
+def noted(check: CheckView, notes: Sequence[str]) -> CheckView:
+    return replace(check, notes=tuple(notes))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _opened(session: Session, check: CheckRecord) -> OpenCheck:
+    number, since = store.alike_before(session, check) if check.provider_id else (1, check.at)
+    return OpenCheck(view_of(check), number, since)
+
+
+def _cursor(check: CheckRecord) -> str:
+    return f"{check.at.isoformat()}~{check.id}"
+
+
+def _place(cursor: str) -> Place | None:
+    moment, _, check_id = cursor.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        return (at, UUID(check_id)) if at.tzinfo else None
+    except ValueError:
+        return None
+
+
+def _require(actor: Actor, *permissions: Permission) -> None:
+    if not actor.may(*permissions):
+        raise Denied("You may not do this here. Ask an administrator for the permission.")

@@ -1,0 +1,197 @@
+"""Reading providers: the list with its verdicts, and what is known of each one's key."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from portal.dialects.base import KeyRule, ProviderType, Secret
+from portal.dialects.types import TYPES
+from portal.domain.errors import Denied
+from portal.domain.health import NEVER_TESTED, Credential, KeyStatus, Level, Verdict
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.domain.shared_keys import KeyView, awake_first
+from portal.services import credentials, health, master_keys, shared_keys
+from portal.services.health import CheckView
+from portal.services.tools import Tools
+from portal.store import language_models as stored_models
+from portal.store import providers as store
+from portal.store import shared_keys as stored_keys
+from portal.store.base import Session, reading
+from portal.store.providers import ProviderRecord
+
+PAGE = 50
+
+
+class Tab(StrEnum):
+    """The list's filters by verdict, in the order they stand."""
+
+    ALL = "all"
+    OK = "ok"
+    ATTENTION = "attention"
+    FAILING = "failing"
+    UNTESTED = "untested"
+    OFF = "off"
+
+
+TAB_LEVELS: dict[Tab, Level] = {
+    Tab.OK: Level.GOOD,
+    Tab.ATTENTION: Level.ATTENTION,
+    Tab.FAILING: Level.BAD,
+    Tab.UNTESTED: Level.UNKNOWN,
+    Tab.OFF: Level.OFF,
+}
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """What may be said of the key a provider would send: never the key.
+
+    `stored` is the key in the portal, whether it serves or waits to be entered again; `variable` the environment's.
+    `old` asks for rotation.
+    """
+
+    status: KeyStatus
+    credential: Credential
+    stored: KeyView | None = None
+    variable: str = ""
+    old: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        return self.stored.fingerprint if self.stored else self.credential.fingerprint
+
+
+@dataclass(frozen=True)
+class ProviderRow:
+    """One provider in a list."""
+
+    id: UUID
+    name: str
+    label: str
+    type: ProviderType
+    base_url: str
+    enabled: bool
+    verdict: Verdict
+    check: CheckView | None
+    key: KeyLine
+    models: int
+    spark: tuple[int | None, ...]
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def latency_ms(self) -> int | None:
+        return self.check.latency_ms if self.check else None
+
+
+@dataclass(frozen=True)
+class ProviderList:
+    """One page of providers by name, and how many stand behind each tab. `older` and `newer` are names, or empty."""
+
+    rows: tuple[ProviderRow, ...]
+    counts: dict[Tab, int]
+    total: int
+    newer: str = ""
+    older: str = ""
+
+    @property
+    def failing(self) -> int:
+        return self.counts[Tab.FAILING]
+
+
+def list_for(
+    actor: Actor,
+    tools: Tools,
+    *,
+    search: str = "",
+    tab: Tab = Tab.ALL,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+) -> ProviderList:
+    """Providers that fit, `size` at a time; `after` and `before` are the name where the page begins or ends."""
+    if not actor.may(Permission.PROVIDER_VIEW):
+        raise Denied("You may not see providers. Ask an administrator for the permission.")
+    master_keys.ensure(tools)
+    with reading() as session:
+        found = store.living(session, search.strip())
+        keys = key_lines(session, tools, found)
+        standings = health.standings(session, found, {item.id: keys[item.id].credential for item in found})
+        counts = {Tab.ALL: len(found)} | {
+            tab: sum(1 for standing in standings.values() if standing.verdict.level is level)
+            for tab, level in TAB_LEVELS.items()
+        }
+        if tab is not Tab.ALL:
+            found = [item for item in found if standings[item.id].verdict.level is TAB_LEVELS[tab]]
+        shown, newer, older = _page(found, after, before, size)
+        ids = [item.id for item in shown]
+        models = stored_models.count_by_provider(session, ids)
+        sparks = health.sparks(session, ids)
+    rows = tuple(
+        ProviderRow(
+            id=item.id,
+            name=item.name,
+            label=item.label,
+            type=TYPES[item.type],
+            base_url=item.base_url,
+            enabled=item.enabled,
+            verdict=standings[item.id].verdict,
+            check=standings[item.id].check,
+            key=keys[item.id],
+            models=models.get(item.id, 0),
+            spark=sparks.get(item.id, ()) if standings[item.id].verdict != NEVER_TESTED else (),
+            created_at=item.created_at,
+            changed_at=item.changed_at,
+        )
+        for item in shown
+    )
+    return ProviderList(rows, counts, len(found), newer, older)
+
+
+def _page(
+    found: Sequence[ProviderRecord], after: str, before: str, size: int
+) -> tuple[Sequence[ProviderRecord], str, str]:
+    """The stretch that begins after, or ends before, a name."""
+    if before:
+        ahead = [item for item in found if item.name < before]
+        shown = ahead[-size:]
+    else:
+        shown = [item for item in found if item.name > after][:size] if after else found[:size]
+    newer = shown[0].name if shown and shown[0] is not found[0] else ""
+    older = shown[-1].name if shown and shown[-1] is not found[-1] else ""
+    return shown, newer, older
+
+
+def key_lines(session: Session, tools: Tools, providers: Collection[ProviderRecord]) -> dict[UUID, KeyLine]:
+    """What each provider would send: one query for all.
+
+    Keys are really opened, which takes microseconds: one that was moved by hand from another row looks whole from
+    outside, and the page is to say that it is not.
+    """
+    stored: dict[UUID, list[Any]] = {}
+    for row in stored_keys.of_providers(session, [provider.id for provider in providers]):
+        stored.setdefault(row.provider_id, []).append(row)
+    return {provider.id: _key_line(tools, provider, stored.get(provider.id, [])) for provider in providers}
+
+
+def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> KeyLine:
+    type = TYPES[provider.type]
+    ordered = awake_first(rows, tools.now()) if type.key is not KeyRule.NONE else []
+    serving = next((row for row in ordered if shared_keys.opens(tools, row, provider.destination)), None)
+    if serving is not None:
+        key = shared_keys.view(serving)
+        credential = Credential(True, credentials.SHARED, key.fingerprint)
+        return KeyLine(KeyStatus.CONFIGURED, credential, key, old=key.is_old(tools.now()))
+    if variable := credentials.variable(tools, type, provider.destination):
+        fingerprint = tools.vault.fingerprint(Secret(tools.environment[variable].strip()))
+        return KeyLine(KeyStatus.ENVIRONMENT, Credential(True, credentials.ENVIRONMENT, fingerprint), variable=variable)
+    keyless = type.key is not KeyRule.REQUIRED
+    if ordered:
+        credential = Credential(keyless, credentials.NONE, needs_again=True)
+        return KeyLine(KeyStatus.NEEDS_AGAIN, credential, shared_keys.view(ordered[0]))
+    status = KeyStatus.NOT_NEEDED if keyless else KeyStatus.MISSING
+    return KeyLine(status, Credential(keyless, credentials.NONE))

@@ -1,0 +1,168 @@
+"""Reading one provider: the story of its page, from how it stands now to what would be lost with it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from portal.dialects.base import ProviderType
+from portal.dialects.types import TYPES
+from portal.domain.errors import Denied, NotFound
+from portal.domain.health import NEVER_TESTED, OFF, KeyStatus, Level, Verdict
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.services import health, master_keys
+from portal.services.health import CheckView, Past
+from portal.services.provider_rows import KeyLine, key_lines
+from portal.services.tools import Tools
+from portal.store import catalog
+from portal.store import chats as stored_chats
+from portal.store import health as stored_checks
+from portal.store import language_models as stored_models
+from portal.store import providers as store
+from portal.store.base import Session, reading
+from portal.store.providers import ProviderRecord
+
+MODELS_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class ModelLine:
+    """A published model, as far as its provider's page names it."""
+
+    id: UUID
+    name: str
+    display_name: str
+    wire_name: str
+    enabled: bool
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class Now:
+    """How it stands: the verdict in a sentence, what lies behind it, and the check that says so."""
+
+    verdict: Verdict
+    sentence: str
+    advice: str
+    check: CheckView | None = None
+    in_a_row: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything that a provider's page tells. `settings` are (label, value); models are cut at `MODELS_SHOWN`."""
+
+    id: UUID
+    name: str
+    label: str
+    type: ProviderType
+    base_url: str
+    settings: tuple[tuple[str, str], ...]
+    default_model: str
+    connect_timeout: float
+    read_timeout: float
+    enabled: bool
+    created_at: datetime
+    created_by: str
+    changed_at: datetime
+    discovered_at: datetime | None
+    now: Now
+    key: KeyLine
+    past: Past
+    models: tuple[ModelLine, ...]
+    model_count: int
+    enabled_models: int
+    default: ModelLine | None
+    chats: int
+    hosts: str
+
+
+def read_story(actor: Actor, tools: Tools, name: str) -> Story:
+    """The page of one provider, by name; 404 when there is none living."""
+    if not actor.may(Permission.PROVIDER_VIEW):
+        raise Denied("You may not see providers. Ask an administrator for the permission.")
+    master_keys.ensure(tools)
+    with reading() as session:
+        provider = store.find(session, name)
+        if provider is None:
+            raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        key = key_lines(session, tools, [provider])[provider.id]
+        models = _models(session, provider.id)
+        type = TYPES[provider.type]
+        return Story(
+            id=provider.id,
+            name=provider.name,
+            label=provider.label,
+            type=type,
+            base_url=provider.base_url,
+            settings=tuple((item.label, provider.settings.get(item.name, "")) for item in type.settings),
+            default_model=provider.default_model,
+            connect_timeout=provider.connect_timeout,
+            read_timeout=provider.read_timeout,
+            enabled=provider.enabled,
+            created_at=provider.created_at,
+            created_by=provider.created_by,
+            changed_at=provider.changed_at,
+            discovered_at=provider.discovered_at,
+            now=_now(session, provider, key),
+            key=key,
+            past=health.past(session, provider.id, tools.now()),
+            models=models[:MODELS_SHOWN],
+            model_count=len(models),
+            enabled_models=sum(1 for model in models if model.enabled),
+            default=next((model for model in models if model.is_default), None),
+            chats=stored_chats.count_set_to(session, [model.id for model in models]),
+            hosts=", ".join(urlsplit(origin).netloc for origin in provider.destination.split()),
+        )
+
+
+def _models(session: Session, provider_id: UUID) -> tuple[ModelLine, ...]:
+    default_id = catalog.default_id(session)
+    return tuple(
+        ModelLine(
+            model.id, model.name, model.display_name, model.wire_name, model.enabled, is_default=model.id == default_id
+        )
+        for model in stored_models.living_of(session, provider_id)
+    )
+
+
+def _now(session: Session, provider: ProviderRecord, key: KeyLine) -> Now:
+    standing = health.standings(session, [provider], {provider.id: key.credential})[provider.id]
+    sentence, advice = _say(provider, key, standing.verdict, standing.check)
+    if standing.check is None:
+        return Now(standing.verdict, sentence, advice)
+    record = stored_checks.find(session, standing.check.id)
+    in_a_row, since = stored_checks.alike_before(session, record) if record else (1, standing.check.at)
+    return Now(standing.verdict, sentence, advice, standing.check, in_a_row, since)
+
+
+def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckView | None) -> tuple[str, str]:
+    """The verdict as a headline, and the line below it."""
+    label = provider.label
+    if verdict == OFF:
+        return f"{label} is turned off.", "It keeps its keys and models and serves nobody."
+    if check is not None and verdict.level is Level.GOOD:
+        return f"{label} answers.", _answered(check)
+    if check is not None:
+        return check.sentence, check.hint
+    if verdict == NEVER_TESTED:
+        return (
+            f"{label} has not been tested with its present key and address.",
+            "It serves already. A test says in a few seconds whether it answers.",
+        )
+    if key.status is KeyStatus.NEEDS_AGAIN:
+        return (
+            f"{label} needs its key again.",
+            "Its address changed since the key was entered, or the portal’s master key did. A stored key is never sent "
+            "anywhere but where it was entered for. Until it is entered again, its models serve nobody.",
+        )
+    return f"{label} has no key.", "Enter one below. Until then its models serve nobody."
+
+
+def _answered(check: CheckView) -> str:
+    asked = f"It was asked for one word from {check.model}" if check.model else "It was asked for one word"
+    took = f" and took {check.latency_ms:,} ms" if check.latency_ms is not None else ""
+    told = f"; it reports itself as {check.reported_model}" if check.reported_model not in ("", check.model) else ""
+    return f"{asked}{took}{told}."

@@ -1,0 +1,327 @@
+"""Connecting, changing and retiring providers: one transaction each, its audit row inside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from portal.dialects.base import KeyRule, Secret
+from portal.dialects.types import TYPES
+from portal.domain import language_models as models_domain
+from portal.domain.errors import Conflict, Denied, Invalid, NotFound
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.domain.providers import free_name
+from portal.services import audit, credentials, language_models, shared_keys
+from portal.services.provider_drafts import Draft, Prepared, prepare
+from portal.services.tools import Tools
+from portal.store import providers as store
+from portal.store import shared_keys as stored_keys
+from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
+from portal.store.providers import ProviderRecord
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of a form: the provider's name, what was tidied in its address, and what is still to do."""
+
+    name: str
+    label: str
+    notices: tuple[str, ...] = ()
+    models: int = 0
+    needs_key_again: bool = False
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that somebody else changed: what is stored now, and what was typed here."""
+
+    field: str
+    stored: str
+    typed: str
+
+
+class Outdated(Conflict):
+    """Somebody else saved this provider in the meantime. `seen` is what to send to overwrite them knowingly."""
+
+    def __init__(self, label: str, differences: Sequence[Difference], seen: str) -> None:
+        super().__init__(
+            f"Somebody else changed {label} while you did. Nothing of yours is saved yet. "
+            "Compare below, then save again to keep what you typed."
+        )
+        self.differences = tuple(differences)
+        self.seen = seen
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What went with a deleted provider."""
+
+    label: str
+    models: int
+    keys: int
+
+
+def suggest_name(actor: Actor, type_name: str) -> str:
+    """A free name for a provider of this type, to prefill the form with."""
+    _require(actor, Permission.PROVIDER_CREATE)
+    with reading() as session:
+        return free_name(type_name.replace("_", "-"), store.names(session))
+
+
+def register(actor: Actor, tools: Tools, draft: Draft, models: Sequence[models_domain.Draft] | None = None) -> Saved:
+    """Connect a provider with its first key and its models; without any, with its type's default models.
+
+    `models` empty and not None means: none. On an empty portal the first model becomes the default.
+    """
+    _require(actor, Permission.PROVIDER_CREATE)
+    prepared = prepare(draft, tools, naming=True, saving=True)
+    key_missing = prepared.type.key is KeyRule.REQUIRED and not draft.key
+    if key_missing and not _from_environment(tools, prepared):
+        raise Invalid({"key": f"Paste the key of {prepared.type.label}. It is sealed as soon as it is saved."})
+    with transaction() as session:
+        lock_catalog(session)
+        if prepared.name in store.names(session):
+            raise Invalid({"name": f"Another provider is called “{prepared.name}” already. Choose another name."})
+        now = tools.now()
+        provider = ProviderRecord(
+            id=uuid4(),
+            name=prepared.name,
+            label=prepared.label or _own_label(session, prepared),
+            type=prepared.type.name,
+            created_at=now,
+            created_by=actor.label,
+            changed_at=now,
+            proven_from=now,
+            **_columns(prepared),
+        )
+        session.add(provider)
+        session.flush()
+        audit.record(
+            session, tools, actor, "provider.create", "provider", provider.id, provider.name, after=_words(provider)
+        )
+        if draft.key and prepared.type.key is not KeyRule.NONE:
+            shared_keys.add(session, tools, actor, provider, Secret(draft.key))
+        drafts = language_models.default_drafts(prepared.type) if models is None else models
+        published = _publish(session, tools, actor, provider, drafts)
+        return Saved(provider.name, provider.label, prepared.notices, published)
+
+
+def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Saved:
+    """Save a provider's form. `seen` is the `changed_at` of the version it was filled from, else `Outdated`.
+
+    A new address or new settings take the verdict back; a new destination also makes the stored key useless, for a
+    stored key never travels to another host.
+    """
+    _require(actor, Permission.PROVIDER_EDIT)
+    prepared = prepare(draft, tools, saving=True)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        if prepared.type.name != provider.type:
+            raise Invalid({"type": "The type of a provider stays as it is. Connect another provider instead."})
+        columns = _columns(prepared) | {"label": prepared.label or provider.label}
+        if provider.changed_at.isoformat() != seen:
+            raise Outdated(provider.label, _differences(provider, columns), provider.changed_at.isoformat())
+        before = _words(provider)
+        moved = provider.destination != columns["destination"]
+        doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
+        for column, value in columns.items():
+            setattr(provider, column, value)
+        after = _words(provider)
+        differing = [field for field in after if after[field] != before[field]]
+        if differing:
+            provider.changed_at = tools.now()
+            audit.record(
+                session,
+                tools,
+                actor,
+                "provider.change",
+                "provider",
+                provider.id,
+                provider.name,
+                before={field: before[field] for field in differing},
+                after={field: after[field] for field in differing},
+            )
+        if doubtful:
+            provider.proven_from = tools.now()
+        session.flush()
+        if draft.key and prepared.type.key is not KeyRule.NONE:
+            shared_keys.replace(session, tools, actor, provider, Secret(draft.key))
+        needs_key = moved and not draft.key and bool(stored_keys.of_provider(session, provider.id))
+        return Saved(provider.name, provider.label, prepared.notices, needs_key_again=needs_key)
+
+
+def replace_key(actor: Actor, tools: Tools, name: str, key: str) -> Saved:
+    """Seal a new shared key for the provider's present destination; the old one is destroyed."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    if fault := shared_keys.validate_key(key):
+        raise Invalid({"key": fault})
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        if TYPES[provider.type].key is KeyRule.NONE:
+            raise Invalid({"key": f"{provider.label} needs no key."})
+        shared_keys.replace(session, tools, actor, provider, Secret(key))
+        return Saved(provider.name, provider.label)
+
+
+def remove_key(actor: Actor, tools: Tools, name: str) -> Saved:
+    """Destroy the shared key; afterwards the environment's serves, or none."""
+    _require(actor, Permission.PROVIDER_DELETE)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        keys = shared_keys.keys_of(session, provider.id)
+        if not keys:
+            raise NotFound(f"{provider.label} has no stored key.")
+        for key in keys:
+            shared_keys.remove(session, tools, actor, provider, key.id)
+        return Saved(provider.name, provider.label)
+
+
+def turn(actor: Actor, tools: Tools, name: str, *, on: bool) -> Saved:
+    """Enable or disable a provider: it keeps everything, and serves again or serves nobody."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        if provider.enabled != on:
+            provider.enabled = on
+            audit.record(
+                session,
+                tools,
+                actor,
+                "provider.enable" if on else "provider.disable",
+                "provider",
+                provider.id,
+                provider.name,
+                before={"enabled": not on},
+                after={"enabled": on},
+            )
+        return Saved(provider.name, provider.label)
+
+
+def delete(actor: Actor, tools: Tools, name: str) -> Lost:
+    """Delete a provider with its keys and models, leaving a tombstone for trails and checks to name."""
+    _require(actor, Permission.PROVIDER_DELETE)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        provider.deleted_at = tools.now()
+        session.flush()
+        keys = shared_keys.forget_all(session, provider.id)
+        models = language_models.delete_all_of(session, tools, actor, provider)
+        audit.record(
+            session, tools, actor, "provider.delete", "provider", provider.id, provider.name, before=_words(provider)
+        )
+        return Lost(provider.label, len(models), keys)
+
+
+def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
+    """What the form of a saved provider holds, its key left out, and the `changed_at` to send back."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    with reading() as session:
+        provider = store.find(session, name)
+        if provider is None:
+            raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        draft = Draft(
+            type=provider.type,
+            name=provider.name,
+            label=provider.label,
+            base_url=provider.base_url,
+            settings=dict(provider.settings),
+            default_model=provider.default_model,
+            connect_timeout=provider.connect_timeout,
+            read_timeout=provider.read_timeout,
+        )
+        return draft, provider.changed_at.isoformat()
+
+
+def _publish(
+    session: Session,
+    tools: Tools,
+    actor: Actor,
+    provider: ProviderRecord,
+    drafts: Sequence[models_domain.Draft],
+) -> int:
+    try:
+        return len(language_models.publish_many(session, tools, actor, provider, drafts))
+    except Invalid as invalid:
+        raise Invalid({"models": f"One of the models cannot be published. {invalid.sentence}"}) from invalid
+
+
+def _from_environment(tools: Tools, prepared: Prepared) -> bool:
+    """Whether the server's environment holds a key for such a provider."""
+    from_where = credentials.source(tools, prepared.type.name, prepared.destination_column, ())
+    return from_where is not None
+
+
+def _own_label(session: Session, prepared: Prepared) -> str:
+    """What to call a provider that nobody gave a label: its type, unless another one is called that."""
+    return prepared.name if store.label_taken(session, prepared.type.label) else prepared.type.label
+
+
+def _columns(prepared: Prepared) -> dict[str, Any]:
+    draft = prepared.draft
+    return {
+        "base_url": prepared.base_url,
+        "settings": prepared.settings,
+        "destination": prepared.destination_column,
+        "default_model": draft.default_model.strip(),
+        "connect_timeout": draft.connect_timeout,
+        "read_timeout": draft.read_timeout,
+    }
+
+
+FIELD_WORDS = {
+    "label": "Label",
+    "base_url": "Base URL",
+    "default_model": "Default model",
+    "connect_timeout": "Time to connect, in seconds",
+    "read_timeout": "Time to answer, in seconds",
+}
+
+
+def _differences(provider: ProviderRecord, typed: dict[str, Any]) -> list[Difference]:
+    """Every field of the form in which what is stored and what was typed part."""
+    found = [
+        Difference(words, _said(getattr(provider, column)), _said(typed[column]))
+        for column, words in FIELD_WORDS.items()
+        if getattr(provider, column) != typed[column]
+    ]
+    for item in TYPES[provider.type].settings:
+        stored, mine = provider.settings.get(item.name, ""), typed["settings"].get(item.name, "")
+        if stored != mine:
+            found.append(Difference(item.label, _said(stored), _said(mine)))
+    return found
+
+
+def _said(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _words(provider: ProviderRecord) -> dict[str, Any]:
+    """A provider as the audit trail tells it."""
+    told = {
+        "label": provider.label,
+        "type": provider.type,
+        "base url": provider.base_url,
+        "default model": provider.default_model,
+        "connect timeout": provider.connect_timeout,
+        "read timeout": provider.read_timeout,
+    }
+    return told | {name.replace("_", " "): value for name, value in sorted(provider.settings.items())}
+
+
+def _locked(session: Session, name: str) -> ProviderRecord:
+    provider = store.lock(session, name)
+    if provider is None:
+        raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    return provider
+
+
+def _require(actor: Actor, *permissions: Permission) -> None:
+    if not actor.may(*permissions):
+        raise Denied("You may not do this here. Ask an administrator for the permission.")

@@ -1,0 +1,223 @@
+"""Providers: the list, one's story, and the form that connects, tests, discovers and changes."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.dialects.base import KeyRule
+from portal.dialects.types import TYPES
+from portal.domain.permissions import Permission
+from portal.services import checks, health, provider_rows, provider_story, providers
+from portal.services.discovery import Discovery
+from portal.services.health import CheckView
+from portal.services.provider_drafts import Draft
+from portal.services.provider_rows import Tab
+from portal.services.providers import Saved
+from portal.web.context import tools
+from portal.web.guard import actor
+from portal.web.providers.forms import ProviderForm, filled, form_for, kind_named, pack
+from portal.web.providers.key_form import KeyForm
+from portal.web.queries import member, uuid_of
+
+bp = Blueprint("providers", __name__, url_prefix="/providers")
+
+TAB_LABELS = {
+    Tab.ALL: "All",
+    Tab.OK: "OK",
+    Tab.ATTENTION: "Attention",
+    Tab.FAILING: "Failing",
+    Tab.UNTESTED: "Never tested",
+    Tab.OFF: "Off",
+}
+
+
+@bp.get("", permission=Permission.PROVIDER_VIEW)
+def index() -> ResponseReturnValue:
+    """One row per upstream account."""
+    search, tab = request.args.get("q", "").strip(), member(Tab, request.args.get("show"), Tab.ALL)
+    listing = provider_rows.list_for(
+        actor(),
+        tools(),
+        search=search,
+        tab=tab,
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
+    )
+    return render_template(
+        "providers/index.html", listing=listing, search=search, tab=tab, tabs=TAB_LABELS, types=tuple(TYPES.values())
+    )
+
+
+@bp.get("/connect", permission=Permission.PROVIDER_CREATE)
+def connect() -> ResponseReturnValue:
+    """The form of one type, prefilled; another card leads here with its type."""
+    kind = kind_named(request.args.get("type"))
+    name = request.args.get("name") or providers.suggest_name(actor(), kind.name)
+    label = request.args.get("label", "")
+    return _connect_page(filled(Draft(kind.name, name=name, label=label, base_url=kind.base_url)))
+
+
+@bp.post("/connect", permission=Permission.PROVIDER_CREATE)
+def register() -> ResponseReturnValue:
+    """Save a new provider with its key and its models."""
+    form = form_for(kind_named(request.form.get("type")))()
+    if request.form.get("do") == "type":
+        return redirect(url_for("providers.connect", type=form.kind.name, label=form.label.data or None))
+    with form.faults_shown():
+        saved = providers.register(actor(), tools(), form.draft, form.model_drafts)
+        for notice in saved.notices:
+            flash(notice, "attention")
+        flash(_connected(saved), "good")
+        return redirect(url_for("providers.show", name=saved.name))
+    return _connect_page(form)
+
+
+@bp.post("/test", permission=Permission.PROVIDER_TEST)
+def test() -> ResponseReturnValue:
+    """Test a form as it stands; the page comes back with the result and all that was typed, the key aside."""
+    form = form_for(kind_named(request.form.get("type")))()
+    check = None
+    with form.faults_shown():
+        check, prepared = checks.check_draft(actor(), tools(), form.draft, form.saved_name.data or "")
+        form.tidy(prepared)
+    return _form_page(form, check=check)
+
+
+@bp.post("/discover", permission=Permission.PROVIDER_TEST)
+def discover() -> ResponseReturnValue:
+    """List the models behind a form that is not saved yet, to be ticked."""
+    form = form_for(kind_named(request.form.get("type")))()
+    found = None
+    with form.faults_shown():
+        found, prepared = checks.discover_draft(actor(), tools(), form.draft, form.saved_name.data or "")
+        form.tidy(prepared)
+    return _form_page(form, found=found)
+
+
+@bp.get("/<name>", permission=Permission.PROVIDER_VIEW)
+def show(name: str) -> ResponseReturnValue:
+    """A provider's story; with `check`, the result of the test that was just made."""
+    return _show_page(name, KeyForm(formdata=None), uuid_of(request.args.get("check")))
+
+
+@bp.get("/<name>/edit", permission=Permission.PROVIDER_EDIT)
+def edit(name: str) -> ResponseReturnValue:
+    draft, seen = providers.read_draft(actor(), name)
+    return _edit_page(filled(draft, seen=seen, saved=True))
+
+
+@bp.post("/<name>/edit", permission=Permission.PROVIDER_EDIT)
+def change(name: str) -> ResponseReturnValue:
+    form = form_for(kind_named(request.form.get("type")))()
+    form.saved_name.data = name
+    with form.faults_shown():
+        saved = providers.change(actor(), tools(), name, form.draft, form.seen.data or "")
+        for notice in saved.notices:
+            flash(notice, "attention")
+        if saved.needs_key_again:
+            flash(f"{saved.label} has a new address and needs its key again. Enter it below.", "attention")
+        flash(f"{saved.label} is saved.", "good")
+        return redirect(url_for("providers.show", name=saved.name))
+    return _edit_page(form)
+
+
+@bp.post("/<name>/test", permission=Permission.PROVIDER_TEST)
+def test_saved(name: str) -> ResponseReturnValue:
+    """Test a saved provider, or one of its keys."""
+    check = checks.check_saved(
+        actor(),
+        tools(),
+        name,
+        model=request.form.get("test_model", ""),
+        about="key" if request.form.get("key_id") else "provider",
+        key_id=uuid_of(request.form.get("key_id")),
+    )
+    return redirect(url_for("providers.show", name=name, check=check.id, _anchor="s-now"))
+
+
+@bp.post("/<name>/key", permission=Permission.PROVIDER_EDIT)
+def replace_key(name: str) -> ResponseReturnValue:
+    form = KeyForm()
+    with form.faults_shown():
+        saved = providers.replace_key(actor(), tools(), name, form.key.data or "")
+        flash(f"The key of {saved.label} is sealed. Test it now.", "good")
+        return redirect(url_for("providers.show", name=name))
+    return _show_page(name, form, None)
+
+
+@bp.post("/<name>/key/remove", permission=Permission.PROVIDER_DELETE)
+def remove_key(name: str) -> ResponseReturnValue:
+    saved = providers.remove_key(actor(), tools(), name)
+    flash(f"The key of {saved.label} is destroyed.", "good")
+    return redirect(url_for("providers.show", name=name))
+
+
+@bp.post("/<name>/enable", permission=Permission.PROVIDER_EDIT)
+def enable(name: str) -> ResponseReturnValue:
+    saved = providers.turn(actor(), tools(), name, on=True)
+    flash(f"{saved.label} serves again.", "good")
+    return redirect(url_for("providers.show", name=name))
+
+
+@bp.post("/<name>/disable", permission=Permission.PROVIDER_EDIT)
+def disable(name: str) -> ResponseReturnValue:
+    saved = providers.turn(actor(), tools(), name, on=False)
+    flash(f"{saved.label} is turned off. It keeps everything and serves nobody.", "good")
+    return redirect(url_for("providers.show", name=name))
+
+
+@bp.post("/<name>/delete", permission=Permission.PROVIDER_DELETE)
+def delete(name: str) -> ResponseReturnValue:
+    lost = providers.delete(actor(), tools(), name)
+    flash(f"{lost.label} is deleted.", "good")
+    return redirect(url_for("providers.index"))
+
+
+def _connected(saved: Saved) -> str:
+    models = {0: "no models yet", 1: "one model"}.get(saved.models, f"{saved.models} models")
+    return f"{saved.label} is connected, with {models}."
+
+
+def _form_page(
+    form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
+) -> ResponseReturnValue:
+    page = _edit_page if form.saved_name.data else _connect_page
+    return page(form, check=check, found=found)
+
+
+def _connect_page(
+    form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
+) -> ResponseReturnValue:
+    page = render_template(
+        "providers/connect.html",
+        form=form,
+        kind=form.kind,
+        types=tuple(TYPES.values()),
+        check=check,
+        found=found,
+        pack=pack,
+        asks_key=form.kind.key is not KeyRule.NONE,
+    )
+    return page, form.status
+
+
+def _edit_page(
+    form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
+) -> ResponseReturnValue:
+    story = provider_story.read_story(actor(), tools(), form.saved_name.data or "")
+    page = render_template(
+        "providers/edit.html",
+        form=form,
+        kind=form.kind,
+        story=story,
+        check=check,
+        found=found,
+        asks_key=form.kind.key is not KeyRule.NONE,
+    )
+    return page, form.status
+
+
+def _show_page(name: str, key_form: KeyForm, check_id: object) -> ResponseReturnValue:
+    story = provider_story.read_story(actor(), tools(), name)
+    tested = health.read_check_of(actor(), check_id, story.id) if check_id else None
+    page = render_template("providers/show.html", story=story, key_form=key_form, tested=tested)
+    return page, key_form.status

@@ -1,0 +1,28 @@
+"""Reading what an address asks for: words of a closed set, ids, days; what cannot be read asks for nothing."""
+
+from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def member(words: type[Word], text: str | None, default: Word) -> Word:
+    """The member that `text` names."""
+    return words(text) if text in set(words) else default
+
+
+def uuid_of(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def day_of(text: str | None) -> datetime | None:
+    """The midnight, in UTC, at which a day like 2026-11-20 begins."""
+    try:
+        return datetime.combine(date.fromisoformat(text or ""), time(), UTC)
+    except ValueError:
+        return None
