@@ -172,15 +172,17 @@ def _fault_of_url(url: str) -> Fault | None:
 
 def _fault_of_headers(headers: Mapping[str, str | Secret]) -> Fault | None:
     for name, value in headers.items():
-        secret = isinstance(value, Secret)
-        text = value.bare() if secret else value
-        whole = value.reveal() if secret else value
-        if not whole.isascii() or not whole.isprintable() or text != text.strip() or (secret and not text):
-            if secret:
+        if isinstance(value, Secret):
+            if not value or not _can_travel(value.reveal()) or value.bare() != value.bare().strip():
                 return BAD_KEY
+        elif not _can_travel(value) or value != value.strip():
             hint = "Headers take plain letters, digits and signs, without line breaks or spaces around them."
             return Fault(Category.AUTH, f"The header {name!r} cannot be sent as it is.", hint)
     return None
+
+
+def _can_travel(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _strayed(url: str, destination: frozenset[str]) -> Fault:

@@ -1,6 +1,7 @@
 """A key that was sent must not come back: not in a body, a header or an error, in whatever spelling it is echoed."""
 
 import base64
+import functools
 import html
 import json
 import re
@@ -17,10 +18,7 @@ LEAST_IN_ANSWERS = 8
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """`text` with every spelling of every secret turned into dots."""
-    for needle in _needles(secrets, LEAST_IN_TEXT):
-        if needle in text:
-            text = text.replace(needle, DOTS)
-    return text
+    return Veil(secrets).text(text)
 
 
 def spellings(secret: str) -> set[str]:
@@ -51,24 +49,28 @@ def _in_base64(secret: str) -> set[str]:
     return found
 
 
-def _needles(secrets: Iterable[str], least: int) -> list[str]:
-    found = {spelling for secret in secrets if len(secret) >= least for spelling in spellings(secret)}
-    return sorted(found, key=len, reverse=True)
-
-
 class Veil:
     """What hides the secrets of one call in all that comes back from it."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = tuple(secret for secret in secrets if secret)
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= LEAST_IN_TEXT)
+
+    @functools.cached_property
+    def _spelled(self) -> list[tuple[str, int]]:
+        """Every spelling and the length of its secret, longest first."""
+        found = {spelling: len(secret) for secret in self._secrets for spelling in spellings(secret)}
+        return sorted(found.items(), key=lambda pair: len(pair[0]), reverse=True)
 
     def text(self, text: str) -> str:
-        return redact(text, self._secrets)
+        for spelling, _ in self._spelled:
+            if spelling in text:
+                text = text.replace(spelling, DOTS)
+        return text
 
     def strand(self, status: int) -> "Strand":
         """For the body of an answer with this status. Answers are touched more gently than errors."""
         least = LEAST_IN_ANSWERS if status < 300 else LEAST_IN_ERRORS
-        return Strand([needle.encode() for needle in _needles(self._secrets, least)])
+        return Strand([spelling.encode() for spelling, length in self._spelled if length >= least])
 
 
 class Strand:
