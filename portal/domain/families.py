@@ -68,6 +68,9 @@ FAMILIES: tuple[Family, ...] = (
     Family("claude-3-7-sonnet", 200_000, 64_000),
     Family("claude-3-5", 200_000, 8_192),
     Family("claude-3", 200_000, 4_096),
+    # The portal's own.
+    Family("demo-small", 8_000),
+    Family("demo-large", 32_000),
 )
 """Read top to bottom; the first prefix that ends at a word's end wins."""
 

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from portal.dialects.base import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.language_models import Draft, faults_of, parse_price
+from portal.domain.families import family_of
+from portal.domain.language_models import ASSUMED_CONTEXT, Draft, faults_of, parse_price
 from portal.domain.options import parse
 from portal.domain.people import Actor
 from portal.services import audit, star
@@ -106,7 +107,9 @@ def publish_many(
 
 def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
     """What a new provider of this type gets when nobody ticks or lists a model."""
-    return tuple(Draft(wire_name=name) for name in type.default_models)
+    return tuple(
+        Draft(wire_name=name, context_limit=family_of(name).context or ASSUMED_CONTEXT) for name in type.default_models
+    )
 
 
 def change(actor: Actor, tools: Tools, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
