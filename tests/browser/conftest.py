@@ -126,6 +126,7 @@ def open_as(chromium: Browser, live: LiveServer, sign_in: Callable[..., Client])
             viewport={"width": width, "height": height},
             color_scheme=theme,
             has_touch=width < 600,
+            reduced_motion="reduce",
             java_script_enabled=script,
             locale="en-GB",
             timezone_id="UTC",

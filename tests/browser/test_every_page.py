@@ -1,0 +1,102 @@
+"""Every page that a link leads to, empty and furnished, is looked at in both themes, at a desk and on a phone.
+
+The crawler takes one address of each route, so a new page is looked at as soon as something links to it, and a page
+that nothing links to is named.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+
+from tests.browser.conftest import SIGHTS, OpenPage, assert_accessible, assert_fits, assert_in_order, shoot
+from tests.conftest import Actors, Client
+
+UNLINKED = ("/", "/components", "/sign-in")
+"""Where the crawl begins: the start, and pages that one has to know of."""
+
+NOT_PAGES = {"static", "bootstrap.static", "operations.healthz", "operations.readyz", "sessions.set_up_form"}
+
+
+def endpoint_of(app: Flask, address: str) -> str | None:
+    """The route that a path belongs to; None for what is not a page of ours."""
+    try:
+        return app.url_map.bind("").match(urlsplit(address).path, method="GET")[0]
+    except HTTPException:
+        return None
+
+
+def pages(app: Flask, client: Client, page: Page) -> Iterator[str]:
+    """Opens one page of each route that can be reached by links, and yields the route's name while it is open."""
+    waiting, met = deque(UNLINKED), set()
+    while waiting:
+        address = waiting.popleft()
+        endpoint = endpoint_of(app, address)
+        if endpoint is None or endpoint in met or endpoint in NOT_PAGES:
+            continue
+        answer = client.get(address)
+        if answer.status_code in (301, 302, 303, 307, 308):
+            met.add(endpoint)
+            waiting.append(answer.location)
+            continue
+        if answer.mimetype != "text/html":
+            met.add(endpoint)
+            continue
+        met.add(endpoint)
+        page.goto(address)
+        yield endpoint
+        for link in page.locator("a[href]").evaluate_all("links => links.map((link) => link.getAttribute('href'))"):
+            target = urljoin(address, link)
+            if not urlsplit(target).netloc and not link.startswith("#"):
+                waiting.append(target)
+
+
+def look_at_all(app: Flask, client: Client, page: Page, name: str) -> set[str]:
+    """Looks at each page in every way, and fails with all that is wrong with any of them."""
+    wrong, met = [], set()
+    for endpoint in pages(app, client, page):
+        met.add(endpoint)
+        for width, height, theme in SIGHTS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=theme)
+            try:
+                if endpoint == "components.index":  # it shows every button there is
+                    assert_accessible(page)
+                    assert_fits(page)
+                else:
+                    assert_in_order(page)
+            except AssertionError as fault:
+                wrong.append(f"{endpoint} ({width}, {theme}): {fault}")
+            shoot(page, f"{name}-{endpoint}-{theme}")
+        page.set_viewport_size({"width": SIGHTS[0][0], "height": SIGHTS[0][1]})
+    assert not wrong, "\n".join(wrong)
+    return met
+
+
+@pytest.mark.parametrize("person", ["ada", "otto", "uma", "eve"])
+def test_every_page_of_an_empty_portal_is_in_order(app: Flask, sign_in, open_as: OpenPage, person: str):
+    met = look_at_all(app, sign_in(Actors.cast[person].id), open_as(person), f"empty-{person}")
+
+    assert "components.index" in met
+
+
+def test_every_page_of_a_furnished_portal_is_in_order_and_can_be_reached(app: Flask, ada: Client, open_as: OpenPage):
+    ada.post_form("/overview/demo")
+
+    met = look_at_all(app, ada, open_as("ada"), "furnished")
+
+    unreached = {rule.endpoint for rule in app.url_map.iter_rules() if is_page(ada, rule)} - met
+    assert not unreached, "no link leads there"
+
+
+def is_page(client: Client, rule: Rule) -> bool:
+    """Whether a route without arguments answers with a page: not a file, a part of a page or a redirect."""
+    if "GET" not in (rule.methods or ()) or rule.arguments or rule.endpoint in NOT_PAGES:
+        return False
+    answer = client.get(rule.rule)
+    return answer.status_code == 200 and answer.get_data()[:15].lower() == b"<!doctype html>"
