@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from portal.dialects import faults, openai, reading
 from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
+from portal.dialects.errors import carries_error
 from portal.dialects.mending import Cure
 from portal.dialects.mending import mend as mend_with
 from portal.dialects.sse import Event, collect, events, peek
@@ -165,9 +166,9 @@ def _messages(prompt: Prompt) -> list[dict[str, str]]:
 
 def _event(door: Door, headers: Mapping[str, str], event: Event) -> dict[str, Any]:
     value = reading.load(event.data)
-    if event.name == "error" and not faults.carries_error(value):
+    if event.name == "error" and not carries_error(value):
         value = {"error": event.data if isinstance(value, reading.Unreadable) else value or {"type": "api_error"}}
-    if faults.carries_error(value):
+    if carries_error(value):
         raise UpstreamError(faults.fault_in(door, Reply(200, headers, b""), value))
     if isinstance(value, reading.Unreadable):
         raise UpstreamError(Fault(Category.SHAPE, reading.quote(event.data), request_id=faults.request_id(headers)))

@@ -1,42 +1,22 @@
-"""From a reply to a fault: takes the many shapes of error bodies apart, classifies, and adds what to do."""
+"""From a reply to a fault: classifies what its error says, and adds what to do about it."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from portal.dialects.base import Door, KeyRule, Reply
-from portal.dialects.classification import REDIRECTS, UNSAID, Said, classify
+from portal.dialects.classification import REDIRECTS, Said, classify
+from portal.dialects.errors import Error, carries_error, seconds, take_apart
 from portal.dialects.hints import ASKS_FOR_KEY, hint_for
-from portal.dialects.reading import Unreadable, clean, field, load, name, quote, text
+from portal.dialects.reading import Unreadable, clean, field, load, name, quote
 from portal.dialects.types import TYPES, host_owner
 from portal.domain.faults import Category, Fault, UpstreamError
 
 LONG_WAIT = 3600
 LONGEST_WAIT = 7 * 24 * 3600.0
 _MATCHED = 4_000
-
-
-@dataclass(frozen=True)
-class _Error:
-    """What a body says went wrong: `message` for people, `code` the best machine-readable one, `codes` all of them."""
-
-    message: str = ""
-    code: str = ""
-    codes: frozenset[str] = frozenset()
-    status: int = UNSAID
-    wait: float | None = None
-
-
-def carries_error(value: object) -> bool:
-    """True for the JSON of an error, whatever HTTP said about it."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, Mapping):
-        return False
-    return bool(value.get("error")) or value.get("type") == "error" or value.get("object") == "error"
 
 
 def read_fault(door: Door, reply: Reply) -> Fault:
@@ -47,7 +27,7 @@ def read_fault(door: Door, reply: Reply) -> Fault:
 def fault_in(door: Door, reply: Reply, value: Any) -> Fault:
     """The same, with the JSON of the body read already; it may be that of one event of a stream."""
     parsed = not isinstance(value, Unreadable)
-    error = _take_apart(value) if parsed else _Error(message=_plain(reply.body))
+    error = take_apart(value) if parsed else Error(message=_plain(reply.body))
     status = reply.status
     if 200 <= status < 300 and parsed and carries_error(value):
         status = error.status
@@ -101,89 +81,6 @@ def request_id(headers: Mapping[str, str]) -> str:
     return ""
 
 
-def _take_apart(value: Any) -> _Error:
-    """The error in a JSON body: OpenAI's, Anthropic's, Google's, FastAPI's, flat, in a list, or a bare string."""
-    if isinstance(value, list) and value:
-        value = value[0]
-    if isinstance(value, str):
-        return _Error(message=clean(value))
-    if not isinstance(value, Mapping):
-        return _Error()
-    inner = value.get("error") or field(value, "errors", "0") or value
-    if not isinstance(inner, Mapping):
-        inner = {**{key: value[key] for key in ("code", "type") if key in value}, "message": inner}
-    message = _message(inner) or _message(value)
-    param = text(inner.get("param"))
-    if param and param not in message:
-        message = f"{message} ({param})".strip()
-    codes = [code for code in _codes(inner, value) if code]
-    wordy = [code for code in codes if not code.isdecimal()]
-    statuses = [inner.get("code"), inner.get("status"), inner.get("status_code"), value.get("status")]
-    delays = (field(detail, "retryDelay") for detail in _items(inner.get("details")))
-    wait = next((_seconds(delay) for delay in delays if delay), None)
-    return _Error(
-        message=message,
-        code=next(iter(wordy or codes), ""),
-        codes=frozenset(code.lower() for code in codes),
-        status=next((number for number in map(_status, statuses) if number), UNSAID),
-        wait=wait,
-    )
-
-
-def _codes(inner: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[str]:
-    details = inner.get("details")
-    for found in (
-        inner.get("code"),
-        field(details, "error_code"),
-        field(inner, "metadata", "error_type"),
-        field(inner, "metadata", "limit_source"),
-        field(inner, "innererror", "code"),
-        *(field(detail, "reason") for detail in _items(details)),
-        inner.get("type"),
-        inner.get("status"),
-        inner.get("__type"),
-        whole.get("code") if inner is not whole else None,
-    ):
-        if isinstance(found, int) and not isinstance(found, bool):
-            yield str(found) if abs(found) < 10**9 else ""
-        elif found != "error":
-            yield name(found)[:100]
-    for sign in ("flagged_input", "reasons"):
-        if field(inner, "metadata", sign):
-            yield "flagged_input"
-
-
-def _items(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _message(value: Mapping[str, Any], depth: int = 3) -> str:
-    for key in ("message", "detail", "error_description", "title", "msg"):
-        found = value.get(key)
-        if isinstance(found, str) and found.strip():
-            return clean(found)
-        if isinstance(found, Mapping) and depth:
-            return _message(found, depth - 1)
-        if isinstance(found, list):
-            return "; ".join(filter(None, map(_complaint, found[:5])))
-    return ""
-
-
-def _complaint(item: object) -> str:
-    """One entry of a validation error: where, and what is wrong there."""
-    if isinstance(item, str):
-        return clean(item)
-    where = ".".join(str(step) for step in _items(field(item, "loc"))[:8] if isinstance(step, str | int))
-    what = text(field(item, "msg")) or text(field(item, "message"))
-    return f"{where}: {what}" if where and what else what
-
-
-def _status(value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) == 3:
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 400 <= value < 600 else UNSAID
-
-
 def _header_codes(headers: Mapping[str, str]) -> frozenset[str]:
     code = headers.get("x-amzn-errortype", "").partition(":")[0].strip().lower()
     return frozenset({code}) if code else frozenset()
@@ -203,11 +100,11 @@ def _plain(body: bytes) -> str:
     return re.sub(r"<(script|style)\b.*?(</\1>|$)|<[^<>]{0,2000}>", " ", start, flags=re.IGNORECASE | re.DOTALL)[:300]
 
 
-def _wait(headers: Mapping[str, str], error: _Error) -> float | None:
+def _wait(headers: Mapping[str, str], error: Error) -> float | None:
     """Seconds until another try makes sense, by the most exact source there is."""
     for wait in (
-        _thousandth(_seconds(headers.get("retry-after-ms"))),
-        _seconds(headers.get("retry-after")),
+        _thousandth(seconds(headers.get("retry-after-ms"))),
+        seconds(headers.get("retry-after")),
         _until(headers.get("retry-after"), headers.get("date")),
         error.wait,
         _spoken(error.message),
@@ -215,11 +112,6 @@ def _wait(headers: Mapping[str, str], error: _Error) -> float | None:
         if wait is not None:
             return max(0.0, min(wait, LONGEST_WAIT))
     return None
-
-
-def _seconds(value: object) -> float | None:
-    match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,9})?)s?\s*", value) if isinstance(value, str) else None
-    return float(match.group(1)) if match else None
 
 
 def _thousandth(value: float | None) -> float | None:
@@ -248,7 +140,7 @@ def _spoken(message: str) -> float | None:
     return float(match.group(1)) * (0.001 if unit.startswith(("ms", "mil")) else 60 if unit.startswith("m") else 1)
 
 
-def _detail(reply: Reply, error: _Error, said: Said) -> str:
+def _detail(reply: Reply, error: Error, said: Said) -> str:
     if reply.status in REDIRECTS:
         where = _origin(reply.headers.get("location", ""))
         return quote(f"It points to {where}." if where else "It points somewhere else.")
@@ -268,7 +160,7 @@ def _origin(location: str) -> str:
         return ""
 
 
-def _hint(door: Door, reply: Reply, fault: Fault, from_row: str, error: _Error) -> str:
+def _hint(door: Door, reply: Reply, fault: Fault, from_row: str, error: Error) -> str:
     """The most specific advice: about this address, this key, this wait; then the row's, then the type's."""
     category = fault.category
     if category is Category.OK:
@@ -297,7 +189,7 @@ def _hint(door: Door, reply: Reply, fault: Fault, from_row: str, error: _Error) 
     return from_row or hint_for(category, door.type, missing.group(1) if missing else "")
 
 
-def _waiting(wait: float | None, error: _Error) -> str:
+def _waiting(wait: float | None, error: Error) -> str:
     if "PerDay" in error.message or (wait is not None and wait >= LONG_WAIT):
         return "A daily limit is used up, or the quota is too small for this. Waiting a minute does not help; raise it."
     if wait is None:

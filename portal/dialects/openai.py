@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.dialects import faults, reading
 from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
+from portal.dialects.errors import carries_error
 from portal.dialects.mending import Cure
 from portal.dialects.mending import mend as mend_with
 from portal.dialects.sse import collect, events, peek
@@ -179,9 +180,9 @@ def _event(door: Door, headers: Mapping[str, str], event: str, data: str) -> Any
         raise UpstreamError(Fault(Category.SHAPE, detail=reading.quote(data), request_id=faults.request_id(headers)))
     if reading.field(value, "choices", "0", "finish_reason") == "error":
         raise UpstreamError(_inside(door, headers, reading.field(value, "choices", "0", "error")))
-    if event == "error" and not faults.carries_error(value):
+    if event == "error" and not carries_error(value):
         raise UpstreamError(_inside(door, headers, value))
-    if faults.carries_error(value):
+    if carries_error(value):
         fault = faults.fault_in(door, Reply(200, headers, b""), value)
         if fault.category is Category.OK:
             return faults.CUT_SHORT
