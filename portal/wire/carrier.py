@@ -85,9 +85,13 @@ class Wire:
         # Without an end for the whole, the way to the first byte of the body still has one.
         head = 2 * limits.connect + limits.read if limits.total is None else limits.total
         deadline = Deadline(self._watch, head)
-        response, fault = self._knock(prepared, deadline, limits, host)
+        response = None
+        try:
+            response, fault = self._knock(prepared, deadline, limits, host)
+        finally:
+            if response is None:
+                deadline.finish()
         if response is None:
-            deadline.finish()
             raise UpstreamError(_veiled(fault, veil))
         if limits.total is None:
             deadline.lift()

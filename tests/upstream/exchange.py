@@ -69,6 +69,19 @@ class Exchange:
         while not event.is_set():
             self._look(0.01)
 
+    def relay(self, port: int) -> None:
+        """Become a tunnel to another port of this machine until either side ends it."""
+        with socket.create_connection(("127.0.0.1", port)) as far:
+            self.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            ways = {self._sock: far, far: self._sock}
+            while not self.upstream.stopping.is_set():
+                for near in select.select(list(ways), [], [], 0.05)[0]:
+                    data = near.recv(65_536)
+                    if not data:
+                        self.close()
+                        return
+                    ways[near].sendall(data)
+
     def close(self) -> None:
         """Close the connection after this answer, in an orderly way."""
         self.open = False

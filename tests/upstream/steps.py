@@ -209,6 +209,11 @@ def echo() -> Step:
     return step
 
 
+def tunnel(port: int) -> Step:
+    """What a proxy does with CONNECT, whatever host it names: a way to `port` of this machine."""
+    return lambda exchange: exchange.relay(port)
+
+
 def sse(
     frames: Iterable[Frame],
     *,

@@ -102,6 +102,21 @@ def test_a_proxy_carries_the_call_and_owns_the_check(up):
     assert up.requests[0].target == "http://llm.example.org/v1/models"
 
 
+def test_a_proxy_carries_tls_without_seeing_inside():
+    with Upstream(tls="good") as far, Upstream() as proxy:
+        far.reply(json={"by": "far"})
+        proxy.script(steps.tunnel(far.port), method="CONNECT")
+        wire = wire_to(proxy=proxy.url, ca_bundle=far.ca_bundle, resolve=name_test())
+        for _ in range(2):
+            assert json.loads(get(wire, "https://name.test/v1", PLENTY).body) == {"by": "far"}
+        assert far.requests[0].headers["host"] == "name.test"
+        assert far.requests[0].headers["authorization"] == f"Bearer {KEY}"
+        assert [request.target for request in proxy.requests] == ["name.test:443"]
+        assert KEY not in str(proxy.requests)
+        far.script(steps.drip_headers(0.03))
+        assert fault_of(get, wire, "https://name.test/v1").category is Category.TIMEOUT
+
+
 def test_a_proxy_does_not_help_to_a_spelled_out_address_or_a_metadata_name(up):
     wire = wire_to(proxy=up.url, private="deny")
     for url in (
