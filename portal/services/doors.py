@@ -48,7 +48,7 @@ def open_door(tools: Tools, provider_id: UUID, *, key_id: UUID | None = None) ->
     master_keys.ensure(tools)
     with reading() as session:
         provider = stored_providers.facts_for_a_door(session, provider_id)
-        keys = stored_keys.of_providers(session, [provider_id])
+        keys = stored_keys.of_provider(session, provider_id)
     if provider is None or provider.type not in TYPES:
         raise NotFound("This provider is gone.")
     if key_id is not None:

@@ -29,7 +29,7 @@ def add(session: Session, tools: Tools, actor: Actor, provider: ProviderRecord, 
     """Seal a key for the provider's destination of now, as the last of its pool. Raises `Invalid` (field `key`)."""
     secret = _validated(secret)
     lock_catalog(session)
-    keys = store.of_provider(session, provider.id, lock=True)
+    keys = store.lock_of_provider(session, provider.id)
     record = _seal(session, tools, actor, provider, secret, position=keys[-1].position + 1 if keys else 0)
     session.add(record)
     session.flush()
@@ -45,7 +45,7 @@ def replace(session: Session, tools: Tools, actor: Actor, provider: ProviderReco
     """
     secret = _validated(secret)
     lock_catalog(session)
-    old = store.of_provider(session, provider.id, lock=True)
+    old = store.lock_of_provider(session, provider.id)
     if not old:
         return add(session, tools, actor, provider, secret)
     before = _facts(old[0])
@@ -61,7 +61,7 @@ def replace(session: Session, tools: Tools, actor: Actor, provider: ProviderReco
 def remove(session: Session, tools: Tools, actor: Actor, provider: ProviderRecord, key_id: UUID) -> None:
     """Delete one key for good. Raises `NotFound` when it is not this provider's."""
     lock_catalog(session)
-    record = next((key for key in store.of_provider(session, provider.id, lock=True) if key.id == key_id), None)
+    record = next((key for key in store.lock_of_provider(session, provider.id) if key.id == key_id), None)
     if record is None:
         raise NotFound()
     audit.record(session, tools, actor, "key.delete", "key", record.id, provider.name, _facts(record), None)
@@ -71,12 +71,13 @@ def remove(session: Session, tools: Tools, actor: Actor, provider: ProviderRecor
 
 def forget_all(session: Session, provider_id: UUID) -> int:
     """Delete every key of a provider that is itself being deleted, in the same transaction; how many there were."""
+    store.lock_of_provider(session, provider_id)
     return store.delete_of_provider(session, provider_id)
 
 
 def keys_of(session: Session, provider_id: UUID) -> tuple[KeyView, ...]:
     """A provider's stored keys in order of position."""
-    return tuple(view(row) for row in store.of_providers(session, [provider_id]))
+    return tuple(view(row) for row in store.of_provider(session, provider_id))
 
 
 def opens(tools: Tools, row: Any, destination: str) -> Secret | None:
@@ -110,11 +111,11 @@ def view(row: Any) -> KeyView:
 
 
 def _validated(secret: Secret | str) -> Secret:
-    text = secret if isinstance(secret, str) else secret.bare()
-    fault = key_fault(text)
+    kept = Secret(secret) if isinstance(secret, str) else secret
+    fault = kept.judged_by(key_fault)
     if fault:
         raise Invalid({"key": fault})
-    return Secret(text)
+    return kept
 
 
 def _seal(

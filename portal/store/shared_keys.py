@@ -40,15 +40,23 @@ def of_providers(session: Session, provider_ids: Iterable[UUID]) -> list[Row]:
     return list(session.execute(query.order_by(table.c.position, table.c.created_at, table.c.id)))
 
 
-def of_provider(session: Session, provider_id: UUID, *, lock: bool = False) -> list[SharedKeyRecord]:
-    """A provider's keys in order of position."""
+def of_provider(session: Session, provider_id: UUID) -> list[Row]:
+    """The same for one provider."""
+    return of_providers(session, [provider_id])
+
+
+def lock_of_provider(session: Session, provider_id: UUID) -> list[SharedKeyRecord]:
+    """A provider's keys in order of position, as they are until the transaction ends.
+
+    They are locked in order of id, as a rotation of the master key swaps them: so neither waits for the other in turn.
+    """
     query = select(SharedKeyRecord).where(SharedKeyRecord.provider_id == provider_id)
-    query = query.order_by(SharedKeyRecord.position, SharedKeyRecord.created_at, SharedKeyRecord.id)
-    return list(session.scalars(query.with_for_update() if lock else query))
+    keys = session.scalars(query.order_by(SharedKeyRecord.id).with_for_update())
+    return sorted(keys, key=lambda key: (key.position, key.created_at, key.id))
 
 
 def delete_of_provider(session: Session, provider_id: UUID) -> int:
-    """Delete a provider's keys for good; how many there were."""
+    """Delete a provider's keys for good; how many there were. Lock them first."""
     return session.execute(delete(SharedKeyRecord).where(SharedKeyRecord.provider_id == provider_id)).rowcount
 
 
@@ -73,7 +81,7 @@ def note_use(session: Session, key_id: UUID, moment: datetime) -> None:
 def count_by_master_key(session: Session) -> dict[str, int]:
     """How many keys are sealed under each master key."""
     query = select(SharedKeyRecord.master_key_id, func.count()).group_by(SharedKeyRecord.master_key_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def sealed_under_another(
@@ -83,7 +91,7 @@ def sealed_under_another(
     query = select(SharedKeyRecord.id, SharedKeyRecord.sealed).where(SharedKeyRecord.master_key_id != master_key_id)
     if after is not None:
         query = query.where(SharedKeyRecord.id > after)
-    return list(session.execute(query.order_by(SharedKeyRecord.id).limit(limit)).tuples())
+    return list(session.execute(query.order_by(SharedKeyRecord.id).limit(limit)))
 
 
 def swap_sealed(session: Session, key_id: UUID, old: str, new: str, master_key_id: str) -> bool:
