@@ -82,6 +82,35 @@ class SettingField:
 
 
 @dataclass(frozen=True)
+class KeyField:
+    """One part of a credential as it is typed into a form. `secret` parts are never shown again."""
+
+    name: str
+    label: str
+    help: str = ""
+    placeholder: str = ""
+    secret: bool = True
+    multiline: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class KeyKind:
+    """One shape of credential that a provider type accepts.
+
+    A credential of one field is that text itself; one of several is a JSON object of its fields, sealed as one secret.
+    The kind's name is stored in plain beside the sealed content, so that a dialect knows the shape without looking in.
+    """
+
+    name: str
+    label: str
+    fields: tuple[KeyField, ...]
+
+
+API_KEY = KeyKind("key", "API key", (KeyField("key", "API key"),))
+
+
+@dataclass(frozen=True)
 class ProviderType:
     """What kind of provider it is: a row of data (SPEC §4). `portal.dialects.types` holds the rows.
 
@@ -114,28 +143,61 @@ class ProviderType:
     stream_options: bool = True
     default_models: tuple[str, ...] = ()
     example_model: str = ""
+    key_kinds: tuple[KeyKind, ...] = (API_KEY,)
 
 
 @dataclass(frozen=True)
 class Door:
-    """Where to knock and with which key: all that a dialect may know of a provider."""
+    """Where to knock and with which key: all that a dialect may know of a provider.
+
+    `key_kind` names the shape of `secret`, one of the type's `key_kinds`.
+    """
 
     type: ProviderType
     base_url: str
     secret: Secret | None = None
+    key_kind: str = "key"
     settings: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, "str | Secret"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
+class AwsSignature:
+    """The wire signs the final bytes with AWS Signature Version 4.
+
+    `secret` holds JSON: `access_key_id`, `secret_access_key`, and `session_token` for temporary credentials.
+    """
+
+    secret: Secret
+    region: str
+    service: str
+
+
+@dataclass(frozen=True)
+class ServiceAccountToken:
+    """The wire signs an assertion, exchanges it at `token_url` for a token, keeps that until it expires, and sends it.
+
+    `secret` holds JSON: `client_email` and `private_key` (PEM).
+    """
+
+    secret: Secret
+    scope: str
+    token_url: str
+
+
+@dataclass(frozen=True)
 class Call:
-    """One HTTP request, whole. Header values may be secrets; the URL and the body never hold one."""
+    """One HTTP request, whole. Header values may be secrets; the URL and the body never hold one.
+
+    `authority` is set where a call is signed or a token fetched instead of a key put into a header.
+    """
 
     method: str
     url: str
     headers: Mapping[str, "str | Secret"] = field(default_factory=dict)
     body: bytes | None = None
     stream: bool = False
+    authority: AwsSignature | ServiceAccountToken | None = None
 
 
 @dataclass(frozen=True)
