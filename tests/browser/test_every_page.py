@@ -31,8 +31,8 @@ def endpoint_of(app: Flask, address: str) -> str | None:
         return None
 
 
-def pages(app: Flask, client: Client, page: Page) -> Iterator[str]:
-    """Opens one page of each route that can be reached by links, and yields the route's name while it is open."""
+def pages(app: Flask, client: Client, page: Page) -> Iterator[tuple[str, int]]:
+    """Opens one page of each route that can be reached by links; yields its name and status while it is open."""
     waiting, met = deque(UNLINKED), set()
     while waiting:
         address = waiting.popleft()
@@ -49,7 +49,7 @@ def pages(app: Flask, client: Client, page: Page) -> Iterator[str]:
             continue
         met.add(endpoint)
         page.goto(address)
-        yield endpoint
+        yield endpoint, answer.status_code
         for link in page.locator("a[href]").evaluate_all("links => links.map((link) => link.getAttribute('href'))"):
             target = urljoin(address, link)
             if not urlsplit(target).netloc and not link.startswith("#"):
@@ -59,8 +59,10 @@ def pages(app: Flask, client: Client, page: Page) -> Iterator[str]:
 def look_at_all(app: Flask, client: Client, page: Page, name: str) -> set[str]:
     """Looks at each page in every way, and fails with all that is wrong with any of them."""
     wrong, met = [], set()
-    for endpoint in pages(app, client, page):
+    for endpoint, status in pages(app, client, page):
         met.add(endpoint)
+        if status != 200:
+            wrong.append(f"{endpoint}: {status}, and a link leads there")
         for width, height, theme in SIGHTS:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=theme)
