@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from portal.dialects.base import ProviderType
 from portal.dialects.types import TYPES, destination
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, Invalid, Unavailable
 from portal.domain.people import Actor
 from portal.services import credentials, discovery, doors, providers
 from portal.services.catalog import connected
@@ -114,12 +114,12 @@ def _ollama_address(tools: Tools) -> str:
     usual = TYPES[OLLAMA].base_url
     if not said:
         return usual
-    parts = urlsplit(said if "://" in said else f"http://{said}")
-    host = parts.hostname or "localhost"
+    try:
+        parts = urlsplit(said if "://" in said else f"http://{said}")
+        host, port = parts.hostname or "localhost", parts.port or 11434
+    except ValueError as error:
+        raise Unavailable(f"{OLLAMA_HOST} on the server is not an address. Correct it, or remove it.") from error
     if host in ("0.0.0.0", "::"):  # noqa: S104 - not listened on; it means "this machine"
         host = "localhost"
-    try:
-        port = parts.port or 11434
-    except ValueError as error:
-        raise NotFound(f"{OLLAMA_HOST} on the server is not an address.") from error
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}/v1"
+    scheme = "https" if parts.scheme == "https" else "http"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/v1"

@@ -164,7 +164,7 @@ def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[N
         )
         check = row.check
         if row.verdict.level in (Level.BAD, Level.ATTENTION):
-            title = check.sentence if check else f"{row.name}: {row.verdict.word[:1].lower()}{row.verdict.word[1:]}."
+            title = check.sentence if check else f"{row.name} {row.verdict.word[:1].lower()}{row.verdict.word[1:]}."
             hint = check.hint if check else ""
             yield Need(row.verdict.level, title, waits or hint, _act(row), "provider", row.name)
         elif row.verdict.level is Level.UNKNOWN:

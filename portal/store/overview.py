@@ -15,7 +15,7 @@ def layers_since(session: Session, moment: datetime) -> dict[str, int]:
         .where(AttemptRecord.created_at >= moment, AttemptRecord.layer != "")
         .group_by(AttemptRecord.layer)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def states_since(session: Session, moment: datetime) -> dict[str, int]:
@@ -25,7 +25,7 @@ def states_since(session: Session, moment: datetime) -> dict[str, int]:
         .where(AttemptRecord.created_at >= moment)
         .group_by(AttemptRecord.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def askers_since(session: Session, moment: datetime) -> int:

@@ -55,8 +55,8 @@ class ModelForm(PortalForm):
         "Context limit", description="Tokens that question and answer may hold together.", validators=[InputRequired()]
     )
     recommended = BooleanField("Recommended", description="Marked in the selector. One model at most.")
-    features = SelectMultipleField(choices=[(feature.name, feature.label) for feature in FEATURES])
-    capabilities = SelectMultipleField(choices=[(name, item.label) for name, item in CAPABILITIES.items()])
+    features = SelectMultipleField(choices=[feature.name for feature in FEATURES])
+    capabilities = SelectMultipleField(choices=list(CAPABILITIES))
 
     options: tuple[Option, ...] = ()
 

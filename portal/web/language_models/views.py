@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import SelectChoice
 
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES, UMBRELLAS
@@ -134,7 +135,9 @@ def _filter() -> Filter:
 
 def _publish_form() -> PublishForm:
     form = PublishForm(provider=request.args.get("provider"))
-    form.provider.choices = [(entry.name, f"{entry.label} ({entry.name})") for entry in connected(actor(), tools())]
+    form.provider.choices = [
+        SelectChoice(entry.name, f"{entry.label} ({entry.name})") for entry in connected(actor(), tools())
+    ]
     return form
 
 

@@ -1,0 +1,259 @@
+"""The Models pages over HTTP: what each person may do, and what a form says when it is refused."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+
+from portal.dialects.base import Secret
+from portal.domain.language_models import Draft
+from portal.services import language_models, shared_keys
+from portal.services.tools import Tools
+from portal.store.base import transaction
+from portal.store.providers import ProviderRecord
+from tests.conftest import CANARY, Actors, Client
+from tests.services.published import connect
+from tests.upstream import Upstream
+
+
+@pytest.fixture
+def model_id(app: Flask, tools: Tools, actors: Actors) -> UUID:
+    connect("acme", "openai")
+    return language_models.publish(actors.ada, tools, "acme", Draft("m1", display_name="Model One")).id
+
+
+def read(tools: Tools, actors: Actors, model_id: UUID) -> language_models.LanguageModelView:
+    return language_models.read(actors.ada, tools, model_id)
+
+
+def form_of(tools: Tools, actors: Actors, model_id: UUID, **changes: object) -> dict[str, object]:
+    """What the edit form would send as it stands, with these fields changed."""
+    model = read(tools, actors, model_id)
+    return {
+        "seen": model.changed_at.isoformat(),
+        "wire_name": model.wire_name,
+        "display_name": model.display_name,
+        "context_limit": str(model.context_limit),
+        "features": list(model.features),
+        "capabilities": list(model.capabilities),
+    } | changes
+
+
+def test_people_who_may_only_look_see_the_list_and_no_buttons(app: Flask, model_id: UUID, uma: Client) -> None:
+    assert uma.get("/models").status_code == 403
+    assert b"Model One" not in uma.get("/models").data
+
+
+def test_eve_reaches_nothing(app: Flask, model_id: UUID, eve: Client) -> None:
+    for path in ("/models", "/models/new", "/models/discover", f"/models/{model_id}/edit"):
+        assert eve.get(path).status_code == 403
+    for path in ("default", "enable", "disable", "move", "delete", "edit", "preview"):
+        assert eve.post_form(f"/models/{model_id}/{path}").status_code == 403
+    for path in ("new", "discover", "publish"):
+        assert eve.post_form(f"/models/{path}").status_code == 403
+
+
+def test_an_operator_changes_models_and_does_not_delete_them(
+    app: Flask, model_id: UUID, otto: Client, tools: Tools, actors: Actors
+) -> None:
+    assert otto.post_form(f"/models/{model_id}/disable").status_code == 302
+    assert not read(tools, actors, model_id).enabled
+    assert b"Delete model" not in otto.get(f"/models/{model_id}/edit").data
+    assert otto.post_form(f"/models/{model_id}/delete").status_code == 403
+
+
+def test_the_list_says_why_a_model_cannot_be_used(app: Flask, model_id: UUID, ada: Client) -> None:
+    page = ada.get("/models").text
+    assert "Model One" in page
+    assert "its provider has no key" in page
+    assert "needs a key" in page
+    assert "Model One is the default" in page
+
+
+def test_filters_are_kept_in_the_address(app: Flask, model_id: UUID, ada: Client) -> None:
+    assert "No model passes these filters." in ada.get("/models?usable=yes").text
+    assert "Model One" in ada.get("/models?q=one&usable=no&provider=acme&page=999").text
+    assert ada.get("/models?page=x&can=flight&usable=perhaps&feature=poetry").status_code == 200
+
+
+def test_an_empty_portal_says_what_to_do_next(app: Flask, ada: Client) -> None:
+    assert "No model is published yet." in ada.get("/models").text
+    assert "No provider is connected yet." in ada.get("/models/new").text
+    assert "No provider is connected yet." in ada.get("/models/discover").text
+
+
+def test_a_model_is_published_by_typing_its_name(app: Flask, ada: Client) -> None:
+    connect()
+    answer = ada.post_form(
+        "/models/new", {"provider": "local", "wire_name": "qwen3:30b", "context_limit": "32,768"}, follow_redirects=True
+    )
+    assert answer.status_code == 200
+    assert "qwen3:30b is published. It is the default." in answer.text
+    assert "32.8 k" in answer.text
+
+
+def test_a_refused_name_comes_back_with_its_sentence_and_what_was_typed(
+    app: Flask, model_id: UUID, ada: Client
+) -> None:
+    answer = ada.post_form(
+        "/models/new", {"provider": "acme", "wire_name": "m1", "display_name": "Kept <b>", "context_limit": "8000"}
+    )
+    assert answer.status_code == 422
+    assert "acme already has a model named m1" in answer.text
+    assert "Kept &lt;b&gt;" in answer.text
+    answer = ada.post_form("/models/new", {"provider": "acme", "wire_name": "m 2", "context_limit": "many"})
+    assert "holds a space" in answer.text
+    assert "whole number of tokens above 0" in answer.text
+
+
+def test_options_are_saved_and_shown_as_they_go_upstream(
+    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+) -> None:
+    form = form_of(tools, actors, model_id, temperature="0.3", max_output_tokens="4096", price_input="1.75")
+    assert ada.post_form(f"/models/{model_id}/edit", form).status_code == 302
+    saved = read(tools, actors, model_id)
+    assert saved.options == {"temperature": 0.3, "max_output_tokens": 4096}
+    assert saved.prices == {"input": "1.75"}
+    page = ada.get(f"/models/{model_id}/edit").text
+    assert "&#34;temperature&#34;: 0.3" in page
+    assert "[ … ]" in page
+
+
+def test_the_preview_follows_what_is_typed_and_saves_nothing(
+    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+) -> None:
+    answer = ada.post_form(f"/models/{model_id}/preview", form_of(tools, actors, model_id, temperature="0.5"))
+    assert '"temperature": 0.5' in answer.text
+    assert '"model": "m1"' in answer.text
+    assert read(tools, actors, model_id).options == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("temperature", "9", "Choose 0 to 2"),
+        ("max_output_tokens", "lots", "whole number"),
+        ("context_limit", "0", "whole number of tokens above 0"),
+        ("features", [], "Tick at least one use"),
+        ("price_output", "cheap", "US dollars per 1M tokens"),
+        ("max_files", "-3", "whole number from 1"),
+        ("wire_name", "", "required"),
+    ],
+)
+def test_each_fault_stands_beside_its_field_and_nothing_is_saved(
+    app: Flask,
+    model_id: UUID,
+    ada: Client,
+    tools: Tools,
+    actors: Actors,
+    field: str,
+    value: object,
+    sentence: str,
+) -> None:
+    before = read(tools, actors, model_id)
+    form = form_of(tools, actors, model_id, description="kept words") | {field: value}
+    answer = ada.post_form(f"/models/{model_id}/edit", form)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "kept words" in answer.text
+    assert read(tools, actors, model_id) == before
+
+
+def test_somebody_elses_change_is_not_overwritten_and_nothing_typed_is_lost(
+    app: Flask, model_id: UUID, ada: Client, otto: Client, tools: Tools, actors: Actors
+) -> None:
+    adas = form_of(tools, actors, model_id, description="Ada’s words")
+    assert (
+        otto.post_form(f"/models/{model_id}/edit", form_of(tools, actors, model_id, display_name="Otto’s")).status_code
+        == 302
+    )
+    answer = ada.post_form(f"/models/{model_id}/edit", adas)
+    assert answer.status_code == 422
+    assert "Somebody else changed" in answer.text
+    assert "Ada’s words" in answer.text
+    assert read(tools, actors, model_id).display_name == "Otto’s"
+
+
+def test_the_sheet_is_a_part_of_the_page_and_is_told_where_to_go(
+    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+) -> None:
+    part = ada.get(f"/models/{model_id}/edit", headers={"X-Part": "sheet"}).text
+    assert "<html" not in part
+    assert 'id="sheet-title"' in part
+    answer = ada.post_form(
+        f"/models/{model_id}/edit", form_of(tools, actors, model_id, display_name="New"), headers={"X-Part": "sheet"}
+    )
+    assert (answer.status_code, answer.headers["X-Go"]) == (204, "/models")
+
+
+def test_the_star_moves_and_deleting_names_the_heir(
+    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+) -> None:
+    other = language_models.publish(actors.ada, tools, "acme", Draft("m2", display_name="Model Two")).id
+    ada.post_form(f"/models/{other}/default")
+    assert read(tools, actors, other).is_default
+    assert "<strong>Model One</strong> becomes the default" in ada.get(f"/models/{other}/edit").text
+    answer = ada.post_form(f"/models/{other}/delete", follow_redirects=True)
+    assert "Model Two is deleted." in answer.text
+    assert read(tools, actors, model_id).is_default
+
+
+def test_a_model_that_is_not_there_is_not_found(app: Flask, ada: Client) -> None:
+    assert ada.get(f"/models/{uuid4()}/edit").status_code == 404
+    assert ada.post_form(f"/models/{uuid4()}/delete").status_code == 404
+    assert ada.get("/models/nonsense/edit").status_code == 404
+
+
+def test_going_back_stays_on_the_list(app: Flask, model_id: UUID, ada: Client) -> None:
+    answer = ada.post_form(f"/models/{model_id}/disable", {"back": "provider=acme&q=one"})
+    assert answer.headers["Location"] == "/models?provider=acme&q=one"
+    answer = ada.post_form(f"/models/{model_id}/enable", {"back": "//evil.example.org\r\nX: y"})
+    assert answer.headers["Location"] == "/models"
+
+
+def test_discovered_models_are_ticked_and_published_together(
+    app: Flask, otto: Client, tools: Tools, actors: Actors
+) -> None:
+    with Upstream.openai(key=CANARY, models=["m1", "m2", "m3"]) as up:
+        provider_id = connect("acme", "openai_compatible", base_url=f"{up.url}/v1")
+        with transaction() as session:
+            shared_keys.add(session, tools, actors.ada, session.get_one(ProviderRecord, provider_id), Secret(CANARY))
+        assert len(up.requests) == 0
+        assert otto.get("/models/discover?provider=acme").status_code == 200
+        assert len(up.requests) == 0, "drawing a page asks nobody"
+        page = otto.post_form("/models/discover", {"provider": "acme"}).text
+    assert "Acme lists 3 models: 3 new, 0 published already" in page
+    assert CANARY not in page
+    ticks = {
+        "provider": "acme",
+        "pick": ["m1", "m3"],
+        "wire_name-1": "m1",
+        "display_name-1": "Model One",
+        "context_limit-1": "64000",
+        "wire_name-2": "m2",
+        "context_limit-2": "not looked at",
+        "wire_name-3": "m3",
+        "context_limit-3": "8000",
+    }
+    answer = otto.post_form("/models/publish", ticks, follow_redirects=True)
+    assert "2 models are published." in answer.text
+    assert "Model One" in answer.text
+    assert "64 k" in answer.text
+    refused = otto.post_form("/models/publish", ticks)
+    assert refused.status_code == 422
+    assert "acme already has a model named m1" in refused.text
+    assert 'value="64000"' in refused.text
+
+
+def test_publishing_nothing_says_so(app: Flask, ada: Client) -> None:
+    connect()
+    answer = ada.post_form("/models/publish", {"provider": "local", "wire_name-1": "m1", "context_limit-1": "8000"})
+    assert answer.status_code == 422
+    assert "No model is ticked." in answer.text
+
+
+def test_a_failed_discovery_is_told_in_words(app: Flask, ada: Client) -> None:
+    connect("acme", "openai")
+    page = ada.post_form("/models/discover", {"provider": "acme"}).text
+    assert "Enter a key for this provider" in page
+    assert ada.post_form("/models/discover", {"provider": "nobody"}).status_code == 302

@@ -1,0 +1,139 @@
+"""The way in: where `/` leads, the overview, and the four doors of an empty portal."""
+
+import pytest
+from flask import Flask
+
+from portal.domain.language_models import Draft
+from portal.services import checks, language_models, selection
+from portal.services.catalog import connected
+from portal.services.tools import Tools
+from portal.web.navigation import exists
+from tests.conftest import CANARY, Actors, Client
+from tests.services.published import connect
+from tests.upstream import Upstream
+
+
+def test_each_person_lands_on_the_first_page_they_may_use(
+    app: Flask, ada: Client, otto: Client, uma: Client, eve: Client
+) -> None:
+    assert ada.get("/").headers["Location"] == "/overview"
+    assert otto.get("/").headers["Location"] == "/overview"
+    assert uma.get("/").headers["Location"].startswith("/chat")
+    answer = eve.get("/")
+    assert answer.status_code == 200
+    assert "Ask an administrator for a role." in answer.text
+
+
+def test_a_stranger_is_sent_to_the_door(app: Flask, nobody: Client) -> None:
+    assert "/sign-in" in nobody.get("/", headers={"Accept": "text/html"}).headers["Location"]
+
+
+def test_the_overview_is_for_those_who_see_providers(app: Flask, uma: Client, eve: Client) -> None:
+    for person in (uma, eve):
+        assert person.get("/overview").status_code == 403
+        for door in ("demo", "ollama", "ollama/find", "environment"):
+            assert person.post_form(f"/overview/{door}").status_code == 403
+
+
+def test_an_empty_portal_opens_four_doors(app: Flask, ada: Client) -> None:
+    page = ada.get("/overview").text
+    for words in (
+        "Nothing is connected yet.",
+        "Connect a provider",
+        "Use a key in the environment",
+        "Find an Ollama on this machine",
+        "Try the demo",
+    ):
+        assert words in page
+
+
+def test_the_demo_is_one_click_and_leads_to_a_chat(app: Flask, ada: Client, tools: Tools, actors: Actors) -> None:
+    answer = ada.post_form("/overview/demo")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/chat" if exists("chat.index") else "/overview")
+    groups = selection.usable_models(tools, actors.uma)
+    assert [choice.name for choice in groups[0].choices] == ["demo-small", "demo-large"]
+    assert groups[0].choices[0].is_default
+    ada.post_form("/overview/demo")
+    assert [entry.name for entry in connected(actors.ada, tools)] == ["demo"]
+
+
+def test_a_key_found_in_the_environment_is_used_where_it_is(
+    app: Flask, ada: Client, tools: Tools, actors: Actors, environment: dict[str, str]
+) -> None:
+    environment["OPENAI_API_KEY"] = CANARY
+    page = ada.get("/overview").text
+    assert "OPENAI_API_KEY" in page
+    assert CANARY not in page
+    answer = ada.post_form("/overview/environment", {"type": "openai"}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert CANARY not in answer.text
+    (entry,) = connected(actors.ada, tools)
+    assert (entry.type, entry.credential) == ("openai", "environment")
+    assert selection.usable_models(tools, actors.uma)
+    del environment["OPENAI_API_KEY"]
+    assert selection.usable_models(tools, actors.uma) == ()
+
+
+def test_a_variable_that_is_gone_is_not_used(app: Flask, ada: Client, tools: Tools, actors: Actors) -> None:
+    answer = ada.post_form("/overview/environment", {"type": "openai"})
+    assert answer.status_code == 409
+    assert connected(actors.ada, tools) == ()
+
+
+def test_an_ollama_on_this_machine_is_found_and_connected_with_its_models(
+    app: Flask, ada: Client, tools: Tools, actors: Actors, environment: dict[str, str]
+) -> None:
+    with Upstream.openai(key=None, models=["qwen3:30b", "llama3.3:70b"]) as up:
+        environment["OLLAMA_HOST"] = up.url.removeprefix("http://")
+        ada.get("/overview")
+        assert len(up.requests) == 0, "drawing a page asks nobody"
+        page = ada.post_form("/overview/ollama/find").text
+        assert "has 2 models: qwen3:30b, llama3.3:70b" in page
+        part = ada.post_form("/overview/ollama/find", headers={"X-Part": "ollama"}).text
+        assert "<html" not in part
+        ada.post_form("/overview/ollama")
+    (group,) = selection.usable_models(tools, actors.uma)
+    assert (group.provider_type, [choice.name for choice in group.choices]) == ("ollama", ["qwen3:30b", "llama3.3:70b"])
+
+
+def test_when_no_ollama_answers_the_page_says_so(
+    app: Flask, ada: Client, tools: Tools, actors: Actors, environment: dict[str, str]
+) -> None:
+    environment["OLLAMA_HOST"] = "127.0.0.1:9"
+    assert "No Ollama answers at 127.0.0.1:9." in ada.post_form("/overview/ollama/find").text
+    assert ada.post_form("/overview/ollama").status_code == 409
+    assert connected(actors.ada, tools) == ()
+
+
+@pytest.mark.parametrize("address", ["not an address:port", "http://[", "0.0.0.0", "ftp://127.0.0.1:9"])
+def test_a_strange_ollama_address_is_no_fault_of_the_page(
+    app: Flask, ada: Client, environment: dict[str, str], address: str
+) -> None:
+    environment["OLLAMA_HOST"] = address
+    assert ada.post_form("/overview/ollama/find").status_code in (200, 503)
+
+
+def test_the_overview_names_what_needs_somebody_worst_first(
+    app: Flask, otto: Client, tools: Tools, actors: Actors
+) -> None:
+    connect("keyless", "openai")
+    connect("local")
+    connect("unreachable", "vllm", base_url="http://127.0.0.1:9/v1")
+    model = language_models.publish(actors.ada, tools, "keyless", Draft("m1")).id
+    language_models.publish(actors.ada, tools, "local", Draft("demo-small"))
+    checks.check_saved(actors.ada, tools, "unreachable", model="m")
+    page = otto.get("/overview").text
+    assert "Two providers need you." in page
+    assert "There is no connection to Unreachable." in page
+    assert "keyless needs a key." in page
+    assert "local was never tested." in page
+    assert "The default, m1, cannot be used." in page
+    assert page.index("keyless needs a key.") < page.index("local was never tested.")
+    language_models.turn(actors.ada, tools, model, on=False)
+    assert "1 of 2 usable" in otto.get("/overview").text
+
+
+def test_a_portal_without_models_says_so(app: Flask, otto: Client) -> None:
+    connect("local")
+    assert "No model is published." in otto.get("/overview").text
