@@ -1,6 +1,6 @@
 """What tests about chats begin with: a provider at the scripted upstream, a model published on it, a message sent."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from portal.dialects.base import origin_of
@@ -11,6 +11,7 @@ from portal.services.sending import Message, Sent
 from portal.services.tools import Tools
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
+from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
 from portal.store.language_models import LanguageModelRecord
 from portal.store.providers import ProviderRecord
 
@@ -39,7 +40,7 @@ def connect(
             label=name.capitalize(),
             type=type,
             base_url=base_url,
-            destination="" if type == "demo" else origin_of(base_url),
+            destination=origin_of(base_url),
             read_timeout=read_timeout,
             created_at=now,
             changed_at=now,
@@ -82,3 +83,24 @@ def say(
 def hear(actor: Actor, tools: Tools, sent: Sent) -> list[Event]:
     """All the events of an answer."""
     return list(answering.answer(actor, tools, sent))
+
+
+def long_chat(user_id: UUID, turns: int) -> UUID:
+    """A chat of so many turns, each answered, written straight into the database."""
+    now, chat_id, parent = datetime.now(UTC), uuid4(), None
+    with transaction() as session:
+        session.add(ChatRecord(id=chat_id, user_id=user_id, title="Long", created_at=now, changed_at=now))
+        session.flush()
+        for number in range(turns):
+            at = now + timedelta(seconds=number)
+            turn = TurnRecord(
+                id=uuid4(), chat_id=chat_id, parent_id=parent, client_id=str(number), text=f"q{number}", created_at=at
+            )
+            session.add(turn)
+            session.flush()
+            session.add(
+                AttemptRecord(chat_id=chat_id, turn_id=turn.id, state="complete", text=f"a{number}", created_at=at)
+            )
+            parent = turn.id
+        session.get(ChatRecord, chat_id).leaf_id = parent
+    return chat_id

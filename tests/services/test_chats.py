@@ -1,7 +1,6 @@
 """Chats belong to one person, hold branches, and are found again."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, select
@@ -10,33 +9,12 @@ from portal.domain.errors import Invalid, NotFound
 from portal.services import chats
 from portal.store.base import db, reading, transaction
 from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
-from tests.talking import connect, hear, say
+from tests.talking import connect, hear, long_chat, say
 
 
 @pytest.fixture
 def model(tools, actors):
     return connect(tools, actors.ada, "http://127.0.0.1:9", key="sk-x")[0]
-
-
-def long_chat(user_id, turns: int):
-    """A chat of so many turns, each answered, written straight into the database."""
-    now, chat_id, parent = datetime.now(UTC), uuid4(), None
-    with transaction() as session:
-        session.add(ChatRecord(id=chat_id, user_id=user_id, title="Long", created_at=now, changed_at=now))
-        session.flush()
-        for number in range(turns):
-            at = now + timedelta(seconds=number)
-            turn = TurnRecord(
-                id=uuid4(), chat_id=chat_id, parent_id=parent, client_id=str(number), text=f"q{number}", created_at=at
-            )
-            session.add(turn)
-            session.flush()
-            session.add(
-                AttemptRecord(chat_id=chat_id, turn_id=turn.id, state="complete", text=f"a{number}", created_at=at)
-            )
-            parent = turn.id
-        session.get(ChatRecord, chat_id).leaf_id = parent
-    return chat_id
 
 
 def settle_all():
@@ -60,7 +38,7 @@ def test_a_chat_is_its_owners_alone(tools, actors, model):
     assert chats.list_for(actors.ada, tools).talks == ()
 
 
-def test_the_list_shows_the_last_used_first_and_pages_by_keyset(tools, actors, model, monkeypatch):
+def test_the_list_shows_the_last_used_first_and_pages_by_keyset(tools, actors, model):
     with transaction() as session:
         now = datetime.now(UTC)
         for number in range(95):

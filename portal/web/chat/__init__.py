@@ -1,0 +1,1 @@
+"""The chat: conversations, streamed answers, and where each answer came from."""

@@ -1,0 +1,56 @@
+"""What a person may send: a message, a chat's name and system prompt."""
+
+from uuid import UUID, uuid4
+
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired
+
+from portal.services.sending import Message
+from portal.web.fields import PortalForm
+
+LOST = "The page lost track of this message. Copy it, load the page again, and send it from there."
+
+
+class MessageForm(PortalForm):
+    """The composer, and the same for a message that is sent again in other words."""
+
+    text = TextAreaField("Message")
+    client_id = HiddenField()
+    parent = HiddenField()
+    model = HiddenField()
+    new = HiddenField()
+    system_prompt = TextAreaField("System prompt")
+
+    def message(self, chat_id: UUID) -> Message:
+        """What was typed, as it was typed: only the service judges it."""
+        return Message(
+            chat_id=chat_id,
+            text=self.text.data or "",
+            client_id=self.client_id.data or "",
+            parent_id=read_id(self.parent.data),
+            language_model_id=read_id(self.model.data),
+            system_prompt=self.system_prompt.data if self.new.data else None,
+            new=bool(self.new.data),
+        )
+
+    def renew(self) -> None:
+        """Another message than the one before."""
+        self.client_id.data = str(uuid4())
+
+
+class AboutForm(PortalForm):
+    """A chat's name, and what its models are told before everything else."""
+
+    title = StringField("Name", [InputRequired()])
+    system_prompt = TextAreaField(
+        "System prompt",
+        description="Every model of this chat reads it first: who it speaks to, in what tone, what to leave out.",
+    )
+
+
+def read_id(text: str | None) -> UUID | None:
+    """An id from a form; None for a blank, and for what is no id, which then simply names nothing."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,183 @@
+"""The chat's pages, and the stream of an answer. Everything works without a script, only less at once."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.permissions import Permission
+from portal.services import answering, chats, selection, sending, transcripts
+from portal.services.chats import ChatView
+from portal.services.sending import Sent
+from portal.web.chat import frames, words
+from portal.web.chat.forms import AboutForm, MessageForm, read_id
+from portal.web.context import tools
+from portal.web.errors import wants_json
+from portal.web.guard import actor
+from portal.web.prose import render
+
+bp = Blueprint("chat", __name__, url_prefix="/chat")
+bp.add_app_template_filter(render, "prose")
+
+
+@bp.get("", permission=Permission.CHAT)
+def index() -> ResponseReturnValue:
+    """A new chat. Its id is made here, so that a message sent twice opens one chat."""
+    return _page(uuid4(), None, MessageForm(client_id=str(uuid4()), new="yes"))
+
+
+@bp.get("/<uuid:chat_id>", permission=Permission.CHAT)
+def show(chat_id: UUID) -> ResponseReturnValue:
+    return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
+
+
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT)
+def send(chat_id: UUID) -> ResponseReturnValue:
+    """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
+    form = MessageForm()
+    if _wants_stream():
+        return _stream(sending.send(actor(), tools(), form.message(chat_id)))
+    with form.faults_shown():
+        return _answered(sending.send(actor(), tools(), form.message(chat_id)))
+    return _page(chat_id, None if form.new.data else _view(chat_id), form), form.status
+
+
+@bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT)
+def send_again(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+    """Ask the same once more, of the chat's model or of the one that is named."""
+    sent = sending.send_again(actor(), tools(), chat_id, turn_id, read_id(request.form.get("model")))
+    return _stream(sent) if _wants_stream() else _answered(sent)
+
+
+@bp.get("/<uuid:chat_id>/attempts/<uuid:attempt_id>", permission=Permission.CHAT)
+def follow(chat_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
+    """How an answer stands now: what a page reads that did not send the question itself."""
+    return _told(chat_id, attempt_id)
+
+
+@bp.post("/<uuid:chat_id>/attempts/<uuid:attempt_id>/stop", permission=Permission.CHAT)
+def stop(chat_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
+    answering.stop(actor(), tools(), chat_id, attempt_id)
+    if wants_json():
+        return _told(chat_id, attempt_id)
+    return redirect(url_for("chat.show", chat_id=chat_id))
+
+
+@bp.get("/<uuid:chat_id>/about", permission=Permission.CHAT)
+def about(chat_id: UUID) -> ResponseReturnValue:
+    chat = chats.show(actor(), tools(), chat_id, last=1)
+    return render_template("chat/about.html", chat=chat, form=AboutForm(obj=chat))
+
+
+@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT)
+def change(chat_id: UUID) -> ResponseReturnValue:
+    form = AboutForm()
+    with form.faults_shown():
+        chats.change(
+            actor(), tools(), chat_id, title=form.title.data or "", system_prompt=form.system_prompt.data or ""
+        )
+        flash("The chat is saved.", "good")
+        return redirect(url_for("chat.show", chat_id=chat_id))
+    return render_template(
+        "chat/about.html", chat=chats.show(actor(), tools(), chat_id, last=1), form=form
+    ), form.status
+
+
+@bp.post("/<uuid:chat_id>/delete", permission=Permission.CHAT)
+def remove(chat_id: UUID) -> ResponseReturnValue:
+    title = chats.remove(actor(), tools(), chat_id)
+    flash(f"“{title}” is deleted.", "good")
+    return redirect(url_for("chat.index"))
+
+
+@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
+def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
+    taken = transcripts.take(actor(), tools(), chat_id, kind)
+    response = Response(taken.text, mimetype=taken.mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=taken.filename)
+    return response
+
+
+def _wants_stream() -> bool:
+    return request.accept_mimetypes.best == "text/event-stream"
+
+
+def _view(chat_id: UUID) -> ChatView:
+    last = request.args.get("last", chats.SHOWN_TURNS, type=int)
+    return chats.show(actor(), tools(), chat_id, turn_id=read_id(request.args.get("turn")), last=last)
+
+
+def _answered(sent: Sent) -> ResponseReturnValue:
+    """The whole answer, for a browser without a script, and then the page it stands on."""
+    if sent.fresh:
+        answering.answer_whole(actor(), tools(), sent)
+    return redirect(url_for("chat.show", chat_id=sent.chat_id, _anchor=f"turn-{sent.turn_id}"), 303)
+
+
+def _stream(sent: Sent) -> Response:
+    def begun() -> dict[str, Any]:
+        chat = chats.show(actor(), tools(), sent.chat_id, turn_id=sent.turn_id, last=1)
+        return {
+            "chat": str(chat.id),
+            "turn": str(sent.turn_id),
+            "title": chat.title,
+            "url": url_for("chat.show", chat_id=chat.id),
+            "stop": url_for("chat.stop", chat_id=chat.id, attempt_id=sent.attempt_id),
+            "html": render_template("chat/_exchange.html", turn=_turn(sent), **_around()),
+        }
+
+    def ended() -> dict[str, Any]:
+        return _told(sent.chat_id, sent.attempt_id)
+
+    return frames.respond(actor(), tools(), sent, begun, ended)
+
+
+def _turn(sent: Sent) -> chats.TurnView:
+    return chats.show_turn(actor(), tools(), sent.chat_id, sent.attempt_id)
+
+
+def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
+    turn = chats.show_turn(actor(), tools(), chat_id, attempt_id)
+    answer = turn.answer
+    return {
+        "running": bool(answer and answer.running),
+        "state": answer.state.value if answer else "",
+        "html": render_template("chat/_answer.html", turn=turn, **_around()),
+    }
+
+
+def _around() -> dict[str, Any]:
+    """What every answer is drawn with."""
+    return {"words": words, "groups": selection.usable_models(tools(), actor()), "now": tools().now()}
+
+
+def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
+    around = _around()
+    search = request.args.get("q", "").strip()
+    listed = chats.list_for(actor(), tools(), search=search, before=_cursor(request.args.get("before", "")))
+    return render_template(
+        "chat/page.html",
+        chat_id=chat_id,
+        chat=chat,
+        form=form,
+        search=search,
+        days=words.by_day(listed.talks, around["now"]),
+        older=f"{listed.after[0].isoformat()}_{listed.after[1]}" if listed.after else "",
+        chosen=words.selected(around["groups"], read_id(form.model.data) or (chat.language_model_id if chat else None)),
+        use=words.context_use(chat, around["groups"]) if chat else None,
+        new_id=lambda: str(uuid4()),
+        **around,
+    )
+
+
+def _cursor(text: str) -> tuple[datetime, UUID] | None:
+    """Where a page of the list begins; None for the beginning, and for what is no such place."""
+    moment, _, chat = text.partition("_")
+    chat_id = read_id(chat)
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return (at, chat_id) if chat_id and at.tzinfo else None

@@ -1,0 +1,233 @@
+// The chat with a script: answers appear while they arrive, Stop stops them, nothing typed is lost.
+// Every form here also works without it; this file only changes when what it brings is seen.
+(() => {
+  const composer = document.querySelector("[data-composer]");
+  if (!composer) return;
+  const turns = document.querySelector("[data-turns]");
+  const status = document.querySelector("[data-status]");
+  const message = composer.querySelector("[data-message]");
+  const sendButton = composer.querySelector("[data-send]");
+  const stopButton = composer.querySelector("[data-stop-button]");
+  const model = composer.querySelector("[data-model]");
+  const REMEMBERED = "chat-model";
+
+  const newId = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+  const built = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html; // drawn and sanitised by the server
+    return template.content;
+  };
+  const say = (words) => { status.textContent = words; };
+  const complain = (form, words) => {
+    const place = form.querySelector("[data-fault]");
+    const field = form.querySelector("[data-message]");
+    if (!place) { document.dispatchEvent(new CustomEvent("toast", { detail: words })); return; }
+    place.textContent = words;
+    place.hidden = !words;
+    if (words) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  };
+
+  // One answer at a time: while it runs, Stop stands where Send stood.
+  let stopUrl = null;
+  const running = (url) => {
+    stopUrl = url;
+    sendButton.hidden = Boolean(url);
+    stopButton.hidden = !url;
+    stopButton.disabled = false;
+    for (const button of turns.querySelectorAll("[data-again] button, [data-edit-form] button")) {
+      button.disabled = Boolean(url) || button.dataset.waits === "true";
+    }
+  };
+  const stop = async () => {
+    if (!stopUrl) return;
+    stopButton.disabled = true;
+    say("Stopping.");
+    const form = new FormData();
+    form.set("csrf_token", composer.elements.csrf_token.value);
+    await fetch(stopUrl, { method: "POST", body: form, headers: { Accept: "application/json" } }).catch(() => null);
+    stopButton.disabled = false;
+  };
+
+  const arrived = (article) => {
+    document.dispatchEvent(new CustomEvent("chat:drawn", { detail: article }));
+    waitForButtons(article);
+  };
+  const announce = (article, state) => {
+    const words = article?.querySelector(".prose:not(.thought)")?.innerText || article?.querySelector(".fallback")?.innerText;
+    say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
+  };
+  const replace = (turn, html) => {
+    const old = document.getElementById(`answer-${turn}`);
+    const hadFocus = old?.contains(document.activeElement);
+    old?.replaceWith(built(html));
+    const article = document.getElementById(`answer-${turn}`);
+    if (article) arrived(article);
+    if (hadFocus) message.focus();
+    return article;
+  };
+
+  // An answer that this page does not stream itself: it came back to it, or the connection broke.
+  const follow = async (turn) => {
+    const article = document.getElementById(`answer-${turn}`);
+    const url = article?.dataset.running;
+    if (!url) { running(null); return; }
+    running(article.dataset.stop);
+    for (let pause = 500; ; pause = Math.min(pause * 1.2, 3000)) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+      if (response && (response.status === 404 || response.status === 401)) { running(null); return; }
+      const standing = response?.ok ? await response.json() : null;
+      if (!standing) continue;
+      const drawn = replace(turn, standing.html);
+      if (!standing.running) { running(null); announce(drawn, standing.state); return; }
+    }
+  };
+
+  // Sends a form and shows what comes of it. `place(fragment, data)` puts the new turn where it belongs.
+  const converse = async (form, url, data, place) => {
+    let turn = null;
+    let ended = false;
+    const asked = stopUrl;
+    if (asked) { complain(form, "An answer is still being written. Stop it first, or wait for it."); return false; }
+    running("");
+    sendButton.disabled = true;
+    try {
+      await portalStream(url, data, ({ name, data: told }) => {
+        if (name === "begun") {
+          turn = told.turn;
+          complain(form, "");
+          place(built(told.html), told);
+          running(told.stop);
+          say("The answer is being written.");
+          const article = document.getElementById(`answer-${turn}`);
+          if (article) arrived(article);
+        } else if (name === "part") {
+          const live = document.querySelector(`#answer-${CSS.escape(turn)} [data-live]`);
+          if (!live) return;
+          live.querySelector("[data-done]").append(built(told.done));
+          live.querySelector("[data-open]").replaceChildren(built(told.open));
+        } else if (name === "thinking") {
+          document.querySelector(`#answer-${CSS.escape(turn)} [data-live]`)?.classList.add("is-thinking");
+        } else if (name === "ended") {
+          ended = !told.running;
+          const article = replace(turn, told.html);
+          if (ended) announce(article, told.state);
+        }
+      });
+    } catch (error) {
+      complain(form, error.message);
+      running(null);
+      return false;
+    } finally {
+      sendButton.disabled = false;
+    }
+    if (ended) running(null);
+    else if (turn) await follow(turn);
+    else { complain(form, "The connection broke before the portal answered. Send it again: it counts once."); running(null); }
+    return true;
+  };
+
+  const isShownNow = (told) => {
+    history.replaceState(null, "", told.url);
+    document.title = `${told.title} · LLM Portal`;
+    for (const place of document.querySelectorAll("[data-title]")) place.textContent = told.title;
+    document.querySelector("[data-chat-menu]")?.removeAttribute("hidden");
+    const list = document.querySelector("[data-talks]");
+    for (const link of list.querySelectorAll("[aria-current]")) link.removeAttribute("aria-current");
+    const link = document.createElement("a");
+    link.href = told.url;
+    link.textContent = told.title;
+    link.setAttribute("aria-current", "page");
+    const item = document.createElement("li");
+    item.append(link);
+    let today = list.querySelector("h2");
+    if (today?.textContent !== "Today") {
+      today = document.createElement("h2");
+      today.textContent = "Today";
+      list.prepend(today, document.createElement("ul"));
+      list.querySelector(".talks-none")?.remove();
+    }
+    today.nextElementSibling.prepend(item);
+  };
+
+  composer.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (event.submitter === stopButton) { await stop(); return; }
+    if (!message.value.trim()) { complain(composer, "Write a message first."); message.focus(); return; }
+    if (model) { try { localStorage.setItem(REMEMBERED, model.value); } catch { /* a private window */ } }
+    const data = new FormData(composer);
+    await converse(composer, composer.action, data, (fragment, told) => {
+      turns.querySelector(".beginning")?.remove();
+      turns.append(fragment);
+      if (composer.elements.new) {
+        composer.elements.new.remove();
+        composer.querySelector("[data-system-prompt]")?.remove();
+        composer.action = `${told.url}/turns`;
+        message.placeholder = "Write a message";
+        isShownNow(told);
+      }
+      composer.elements.parent.value = told.turn;
+      composer.elements.client_id.value = newId();
+      message.value = "";
+      turns.closest(".turns").scrollTop = 0;
+    });
+  });
+
+  turns.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (form.matches("[data-again]")) {
+      event.preventDefault();
+      const article = form.closest("[data-answer]");
+      await converse(form, form.action, new FormData(form), (fragment, told) => {
+        // What was asked stands already; only the answer's place is new.
+        article.replaceWith(fragment.getElementById(`answer-${told.turn}`));
+        document.getElementById(`answer-${told.turn}`).scrollIntoView({ block: "nearest" });
+        message.focus();
+      });
+    } else if (form.matches("[data-edit-form]")) {
+      event.preventDefault();
+      const asked = form.closest("[data-turn]");
+      const data = new FormData(form);
+      if (model) data.set("model", model.value);
+      await converse(form, form.action, data, (fragment, told) => {
+        // What followed the earlier wording belongs to its branch.
+        while (asked.nextElementSibling) asked.nextElementSibling.remove();
+        asked.replaceWith(fragment);
+        composer.elements.parent.value = told.turn;
+        message.focus();
+      });
+    }
+  });
+
+  // "Try again in 14 s": a provider that asked for a pause gets it.
+  const waitForButtons = (root) => {
+    for (const button of root.querySelectorAll("[data-ready-at]")) {
+      const words = button.textContent;
+      const at = Date.parse(button.dataset.readyAt);
+      const tick = () => {
+        const left = Math.ceil((at - Date.now()) / 1000);
+        button.dataset.waits = String(left > 0);
+        button.disabled = left > 0 || Boolean(stopUrl);
+        button.textContent = left > 0 ? `${words} in ${left} s` : words;
+        if (left > 0 && button.isConnected) setTimeout(tick, 1000);
+      };
+      tick();
+    }
+  };
+
+  // The model used last, in this browser, unless the chat has its own.
+  if (model && composer.hasAttribute("data-remembers")) {
+    let remembered = null;
+    try { remembered = localStorage.getItem(REMEMBERED); } catch { /* a private window */ }
+    if (remembered && [...model.options].some((option) => option.value === remembered)) model.value = remembered;
+  }
+
+  document.addEventListener("chat:stop", stop);
+  waitForButtons(document);
+  const unfinished = turns.querySelector("[data-running]");
+  if (unfinished) follow(unfinished.dataset.answer);
+})();
