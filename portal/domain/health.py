@@ -123,10 +123,9 @@ def standing(*, enabled: bool, credential: Credential, proven_from: datetime, ne
         return OFF
     if not credential.exists:
         return NEEDS_KEY_AGAIN if credential.needs_again else NEEDS_KEY
-    if newest is None or newest.at < proven_from:
-        return NEVER_TESTED
-    if (newest.key_source, newest.fingerprint) != (credential.source, credential.fingerprint):
-        return NEVER_TESTED
+    sent = (credential.source, credential.fingerprint)
+    if newest is None or newest.at < proven_from or (newest.key_source, newest.fingerprint) != sent:
+        return NEEDS_KEY_AGAIN if credential.needs_again else NEVER_TESTED
     return verdict_of(newest.category)
 
 

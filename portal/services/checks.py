@@ -58,7 +58,14 @@ class Finding:
 
 
 def check_saved(
-    actor: Actor, tools: Tools, name: str, *, model: str = "", about: str = "provider", key_id: UUID | None = None
+    actor: Actor,
+    tools: Tools,
+    name: str,
+    *,
+    model: str = "",
+    about: str = "provider",
+    key_id: UUID | None = None,
+    patience: Limits = PATIENCE,
 ) -> CheckView:
     """Test a saved provider with its own key, and record it. `about` is provider, key or model."""
     _require(actor, Permission.PROVIDER_TEST)
@@ -73,7 +80,7 @@ def check_saved(
     except UpstreamError as error:
         finding = Finding(error.fault)
     else:
-        finding = _look(tools, subject, opened)
+        finding = _look(tools, subject, opened, patience)
     return _record(actor, tools, subject, finding, started)
 
 
@@ -129,9 +136,9 @@ def _open_draft(tools: Tools, prepared: Prepared, provider: ProviderRecord | Non
         raise UpstreamError(error.fault.hinted(STAYS_HOME)) from None
 
 
-def _look(tools: Tools, subject: Subject, opened: Opened) -> Finding:
+def _look(tools: Tools, subject: Subject, opened: Opened, patience: Limits = PATIENCE) -> Finding:
     """The call itself. No database connection is held meanwhile."""
-    found = upstream.probe(tools.wire, opened.door, opened.destination, subject.model, PATIENCE)
+    found = upstream.probe(tools.wire, opened.door, opened.destination, subject.model, patience)
     doors.note_use(tools, opened.key_id)
     return Finding(
         found.fault,

@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.dialects.base import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
-from portal.domain.faults import Category
+from portal.domain.faults import PASSING, Category
 from portal.domain.health import Credential, Level, Look, Outcome, Verdict, standing, verdict_of, worst
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -81,6 +81,10 @@ class CheckView:
     @property
     def type_label(self) -> str:
         return self.type.label if self.type else self.provider_type
+
+    @property
+    def passing(self) -> bool:
+        return self.category in PASSING
 
     @property
     def asked_by(self) -> str:
@@ -252,9 +256,9 @@ class Past:
     """What the checks of a provider tell: the worst level of each day, and the latencies, both oldest first."""
 
     days: tuple[Level, ...]
-    since: date
+    since: datetime
     latencies: tuple[int | None, ...]
-    latencies_since: date
+    latencies_since: datetime
     total: int
 
 
@@ -271,9 +275,9 @@ def past(session: Session, provider_id: UUID, now: datetime) -> Past:
     points = store.latencies(session, provider_id, _midnight(chart_from))
     return Past(
         days=days,
-        since=first,
+        since=_midnight(first),
         latencies=tuple(ms if outcome == Outcome.OK else None for outcome, ms in points),
-        latencies_since=max(chart_from, min(levels, default=chart_from)),
+        latencies_since=_midnight(max(chart_from, min(levels, default=chart_from))),
         total=total,
     )
 

@@ -37,6 +37,15 @@ class Tab(StrEnum):
     OFF = "off"
 
 
+class Order(StrEnum):
+    """How the list is sorted: trouble first, or by label."""
+
+    VERDICT = "verdict"
+    NAME = "name"
+
+
+URGENCY: tuple[Level, ...] = (Level.BAD, Level.ATTENTION, Level.UNKNOWN, Level.GOOD, Level.OFF)
+
 TAB_LEVELS: dict[Tab, Level] = {
     Tab.OK: Level.GOOD,
     Tab.ATTENTION: Level.ATTENTION,
@@ -90,7 +99,7 @@ class ProviderRow:
 
 @dataclass(frozen=True)
 class ProviderList:
-    """One page of providers by name, and how many stand behind each tab. `older` and `newer` are names, or empty."""
+    """One page of providers, and how many stand behind each tab. `older` and `newer` are names, or empty."""
 
     rows: tuple[ProviderRow, ...]
     counts: dict[Tab, int]
@@ -109,6 +118,7 @@ def list_for(
     *,
     search: str = "",
     tab: Tab = Tab.ALL,
+    order: Order = Order.VERDICT,
     after: str = "",
     before: str = "",
     size: int = PAGE,
@@ -127,6 +137,9 @@ def list_for(
         }
         if tab is not Tab.ALL:
             found = [item for item in found if standings[item.id].verdict.level is TAB_LEVELS[tab]]
+        found.sort(key=lambda item: (item.label.lower(), item.name))
+        if order is Order.VERDICT:
+            found.sort(key=lambda item: URGENCY.index(standings[item.id].verdict.level))
         shown, newer, older = _page(found, after, before, size)
         ids = [item.id for item in shown]
         models = stored_models.count_by_provider(session, ids)
@@ -155,14 +168,17 @@ def list_for(
 def _page(
     found: Sequence[ProviderRecord], after: str, before: str, size: int
 ) -> tuple[Sequence[ProviderRecord], str, str]:
-    """The stretch that begins after, or ends before, a name."""
-    if before:
-        ahead = [item for item in found if item.name < before]
-        shown = ahead[-size:]
+    """The stretch that begins after, or ends before, a name; the beginning, when that name is gone."""
+    places = {item.name: place for place, item in enumerate(found)}
+    if before in places:
+        end = places[before]
+        start = max(0, end - size)
     else:
-        shown = [item for item in found if item.name > after][:size] if after else found[:size]
-    newer = shown[0].name if shown and shown[0] is not found[0] else ""
-    older = shown[-1].name if shown and shown[-1] is not found[-1] else ""
+        start = places[after] + 1 if after in places else 0
+        end = start + size
+    shown = found[start:end]
+    newer = shown[0].name if shown and start > 0 else ""
+    older = shown[-1].name if shown and end < len(found) else ""
     return shown, newer, older
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.dialects.base import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
-from portal.domain.health import NEVER_TESTED, OFF, KeyStatus, Level, Verdict
+from portal.domain.health import NEEDS_KEY_AGAIN, NEVER_TESTED, OFF, Level, Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services import health, master_keys
@@ -152,11 +152,12 @@ def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckV
             f"{label} has not been tested with its present key and address.",
             "It serves already. A test says in a few seconds whether it answers.",
         )
-    if key.status is KeyStatus.NEEDS_AGAIN:
+    if verdict == NEEDS_KEY_AGAIN:
+        meanwhile = "it is asked without a key" if key.credential.exists else "its models serve nobody"
         return (
             f"{label} needs its key again.",
             "Its address changed since the key was entered, or the portal’s master key did. A stored key is never sent "
-            "anywhere but where it was entered for. Until it is entered again, its models serve nobody.",
+            f"anywhere but where it was entered for. Until it is entered again, {meanwhile}.",
         )
     return f"{label} has no key.", "Enter one below. Until then its models serve nobody."
 

@@ -6,25 +6,30 @@
     if (place) place.textContent = words;
   };
 
-  const parts = (root) => [...root.querySelectorAll("[data-part]")].filter((part) => !part.parentElement.closest("[data-part]"));
+  // What each deed answers: a test leaves the ticked models alone, a discovery the last test.
+  const ANSWERS = {
+    test: { parts: ["faults", "access", "result", "save", "story"], stops: ["c-access", "c-test"] },
+    discover: { parts: ["faults", "access", "models"], stops: ["c-models"] },
+  };
 
-  const swap = (page, form, kept) => {
+  const swap = (page, deed) => {
     const focused = document.activeElement?.id;
-    for (const part of parts(document)) {
+    for (const part of document.querySelectorAll("[data-part]")) {
       const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
-      if (fresh && !(kept && kept.includes(part.dataset.part))) part.replaceWith(fresh);
+      if (part.isConnected && fresh && ANSWERS[deed].parts.includes(part.dataset.part)) part.replaceWith(fresh);
     }
-    for (const node of document.querySelectorAll(".stop-node.numbered")) {
-      const stop = node.closest(".stop").getAttribute("aria-labelledby");
+    for (const stop of ANSWERS[deed].stops) {
       const fresh = page.querySelector(`[aria-labelledby="${stop}"] .stop-node`);
-      if (fresh) node.replaceWith(fresh);
+      if (fresh) document.querySelector(`[aria-labelledby="${stop}"] .stop-node`)?.replaceWith(fresh);
     }
-    for (const button of document.querySelectorAll("button[id]")) {
-      const fresh = page.getElementById(button.id);
-      if (fresh) button.className = fresh.className;
+    if (deed === "test") {
+      for (const button of document.querySelectorAll("#test-button, #save-button")) {
+        const fresh = page.getElementById(button.id);
+        if (fresh) button.className = fresh.className;
+      }
     }
     if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
-    document.dispatchEvent(new CustomEvent("parts", { detail: form }));
+    document.dispatchEvent(new CustomEvent("parts"));
   };
 
   const fail = (words) => {
@@ -56,14 +61,14 @@
     if (waiting && place) place.replaceChildren(waiting.content.cloneNode(true));
     say(button.dataset.busy);
     try {
-      const answer = await fetch(button.formAction, { method: "POST", body, headers: { Accept: "text/html" } });
+      const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body, headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (!page.querySelector("[data-part]")) {
         const head = page.querySelector("h1")?.textContent ?? "The portal did not understand this.";
         fail(`${head} ${page.querySelector("main p")?.textContent ?? ""}`.trim());
         return;
       }
-      swap(page, form);
+      swap(page, button.dataset.live);
       for (const [id, value] of secrets) {
         const field = document.getElementById(id);
         if (field && value) field.value = value;

@@ -100,3 +100,9 @@ def test_a_day_is_as_loud_as_its_worst_check():
     assert worst({Level.GOOD, Level.BAD, Level.ATTENTION}) is Level.BAD
     assert worst({Level.GOOD, Level.ATTENTION}) is Level.ATTENTION
     assert worst(set()) is Level.UNKNOWN
+
+
+def test_a_key_that_fits_no_longer_is_named_until_a_test_without_it_says_how_it_stands():
+    without = Credential(True, "none", needs_again=True)
+    assert stands(look(), without) == NEEDS_KEY_AGAIN
+    assert stands(look(key_source="none", fingerprint=""), without) == VERDICTS[Category.OK]

@@ -69,7 +69,10 @@ class ProviderForm(PortalForm):
 
     @property
     def draft(self) -> Draft:
-        """What was typed. A browser's line ends around a pasted key are the key's own fault, so it stays as it is."""
+        """What was typed, the key as it is. Raises `Invalid` for a number that is none."""
+        faulty = ((name, field.process_errors) for name, field in self._fields.items())
+        if broken := {name: str(faults[0]) for name, faults in faulty if faults}:
+            raise Invalid(broken)
         return Draft(
             type=self.kind.name,
             name=self.name.data or "",
@@ -91,6 +94,12 @@ class ProviderForm(PortalForm):
         return list({draft.wire_name: draft for draft in [*typed, *ticked]}.values()) or None
 
     @property
+    def ticked(self) -> list[tuple[str, str]]:
+        """What was ticked before, to be ticked again: each value with its wire name."""
+        drafts = ((value, _unpack(value)) for value in self.models.data or [])
+        return [(value, draft.wire_name) for value, draft in drafts if draft]
+
+    @property
     def key_doubt(self) -> str:
         """A warning when the typed key does not look like one of this type's."""
         prefix, typed = self.kind.key_prefix, self.key.data or ""
@@ -107,9 +116,6 @@ class ProviderForm(PortalForm):
     def faults_shown(self) -> Iterator[None]:
         """As every form, and what differs when somebody else saved first."""
         with super().faults_shown():
-            faulty = ((name, field.process_errors) for name, field in self._fields.items())
-            if broken := {name: str(faults[0]) for name, faults in faulty if faults}:
-                raise Invalid(broken)
             try:
                 yield
             except Outdated as clash:

@@ -10,7 +10,7 @@ from portal.services import checks, health, provider_rows, provider_story, provi
 from portal.services.discovery import Discovery
 from portal.services.health import CheckView
 from portal.services.provider_drafts import Draft
-from portal.services.provider_rows import Tab
+from portal.services.provider_rows import Order, Tab
 from portal.services.providers import Saved
 from portal.web.context import tools
 from portal.web.guard import actor
@@ -33,17 +33,25 @@ TAB_LABELS = {
 @bp.get("", permission=Permission.PROVIDER_VIEW)
 def index() -> ResponseReturnValue:
     """One row per upstream account."""
-    search, tab = request.args.get("q", "").strip(), member(Tab, request.args.get("show"), Tab.ALL)
+    search = request.args.get("q", "").strip()
+    tab, order = member(Tab, request.args.get("show"), Tab.ALL), member(Order, request.args.get("sort"), Order.VERDICT)
     listing = provider_rows.list_for(
         actor(),
         tools(),
         search=search,
         tab=tab,
+        order=order,
         after=request.args.get("after", ""),
         before=request.args.get("before", ""),
     )
     return render_template(
-        "providers/index.html", listing=listing, search=search, tab=tab, tabs=TAB_LABELS, types=tuple(TYPES.values())
+        "providers/index.html",
+        listing=listing,
+        search=search,
+        tab=tab,
+        tabs=TAB_LABELS,
+        order=order,
+        types=tuple(TYPES.values()),
     )
 
 
