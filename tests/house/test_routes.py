@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule, UUIDConverter
 
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services import sessions
@@ -32,11 +32,20 @@ def rules(app: Flask) -> Iterator[tuple[Rule, str]]:
             yield rule, method
 
 
+def something_for(converter: BaseConverter) -> object:
+    """A value that the converter takes and that names nothing."""
+    match converter:
+        case UUIDConverter():
+            return uuid4()
+        case IntegerConverter():
+            return 7
+        case AnyConverter():
+            return sorted(converter.items)[0]
+    return "nothing-here"
+
+
 def address(app: Flask, rule: Rule) -> str:
-    values = {
-        name: uuid4() if type(converter).__name__ == "UUIDConverter" else 7 if name == "seq" else "nothing-here"
-        for name, converter in rule._converters.items()
-    }
+    values = {name: something_for(converter) for name, converter in rule._converters.items()}
     with app.test_request_context():
         return app.url_map.bind("localhost").build(rule.endpoint, values, force_external=False)
 

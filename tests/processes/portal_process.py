@@ -70,6 +70,7 @@ class PortalProcess:
         """`kill -9`: no handler runs, nothing is flushed."""
         self.process.kill()
         self.process.wait(10)
+        self._log_handle.close()
 
     def stop(self, seconds: float = 70) -> int:
         """SIGTERM; returns the exit code."""
@@ -82,12 +83,11 @@ class PortalProcess:
 
 @contextmanager
 def running(data_dir: Path, **environ: str) -> Iterator[PortalProcess]:
-    portal = PortalProcess(data_dir, **environ).wait_until_ready()
+    portal = PortalProcess(data_dir, **environ)
     try:
-        yield portal
+        yield portal.wait_until_ready()
     finally:
-        if portal.process.poll() is None:
-            portal.kill()
+        portal.kill()
 
 
 class Browser:

@@ -34,7 +34,7 @@ def test_a_first_start_prints_what_to_open_and_a_link_that_works_once(tmp_path: 
             "name": "Ada Marsh",
             "email": "ada@example.org",
             "password": ADMIN["PORTAL_ADMIN_PASSWORD"],
-            "password_again": ADMIN["PORTAL_ADMIN_PASSWORD"],
+            "again": ADMIN["PORTAL_ADMIN_PASSWORD"],
         }
         assert browser.post(path, form).status_code == 200
         assert Browser(portal.url).get(path).status_code == 404
