@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.audit import say_verb
@@ -70,7 +70,7 @@ def export() -> ResponseReturnValue:
     entries = audit.every(actor(), tools(), form.filters())
     day = tools().now().date().isoformat()
     return Response(
-        stream_with_context(_as_csv(entries)),
+        _within(current_app._get_current_object(), _as_csv(entries)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="audit-{day}.csv"', "Cache-Control": "no-store"},
     )
@@ -93,6 +93,16 @@ def _at(chosen: dict[str, str], cursor: Cursor | None) -> str | None:
     if cursor is None:
         return None
     return url_for("audit.index", **chosen, before=cursor.before, after=cursor.after)
+
+
+def _within(app: Flask, pieces: Iterator[str]) -> Iterator[str]:
+    """Each piece is made in an application context of its own, so that a reader who leaves early leaves none open."""
+    while True:
+        with app.app_context():
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _as_csv(entries: Iterable[Entry]) -> Iterator[str]:

@@ -1,0 +1,59 @@
+"""The trail in words."""
+
+import pytest
+
+from portal.domain.audit import changes, say_name, say_value, say_verb
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        ("provider.create", "created provider"),
+        ("key.add", "added shared key"),
+        ("user.reset_password", "reset the password of user"),
+        ("model.publish", "published model"),
+        ("session.open", "opened session"),
+        ("thing.some_new_act", "some new act thing"),
+        ("odd", "odd"),
+    ],
+)
+def test_a_verb_reads_as_words(verb: str, said: str):
+    assert say_verb(verb) == said
+
+
+def test_only_what_differs_is_told_in_the_order_of_writing():
+    told = changes({"name": "a", "enabled": True, "gone": 1}, {"name": "a", "enabled": False, "new": ["x", "y"]})
+    assert [(change.what, change.before, change.after) for change in told] == [
+        ("Enabled", "yes", "no"),
+        ("Gone", "1", None),
+        ("New", None, "x, y"),
+    ]
+
+
+def test_a_creation_has_no_before_and_a_deletion_no_after():
+    assert changes(None, {"base_url": "x"})[0].before is None
+    assert changes({"base_url": "x"}, None)[0].after is None
+    assert changes(None, None) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "none"),
+        ("", "none"),
+        ([], "none"),
+        (0, "0"),
+        (False, "no"),
+        ({"top_p": 0.5, "on": True}, "Top p: 0.5, On: yes"),
+    ],
+)
+def test_values_read_as_words(value: object, said: str):
+    assert say_value(value) == said
+
+
+def test_names_read_as_words():
+    assert [say_name(name) for name in ("base_url", "read_timeout", "provider_id")] == [
+        "Base URL",
+        "Read timeout",
+        "Provider ID",
+    ]

@@ -1,0 +1,122 @@
+"""The Audit page: who may see it, what it finds, and that it shows words."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from portal.domain.people import Actor
+from portal.services import audit
+from portal.services.tools import Tools
+from portal.store.base import transaction
+from tests.conftest import Actors, Client
+
+
+def note(tools: Tools, verb: str, label: str, actor: Actor = Actors.ada, **sides: object) -> None:
+    with transaction() as session:
+        audit.record(session, tools, actor, verb, verb.partition(".")[0], "1", label, **sides)
+
+
+@pytest.fixture
+def trail(tools: Tools) -> None:
+    note(tools, "provider.create", "claude", after={"base_url": "https://api.anthropic.com/v1"})
+    note(tools, "provider.change", "claude", Actors.otto, before={"enabled": True}, after={"enabled": False})
+    note(tools, "model.delete", "claude-opus", before={"wire_name": "claude-opus-5"})
+    note(tools, "session.open", "<script>alert(1)</script>", Actors.uma)
+
+
+def rows(client: Client, query: str = "") -> list[str]:
+    answer = client.get(f"/audit{query}")
+    body = re.search(r"<tbody>(.*?)</tbody>", answer.text, re.S)
+    return re.findall(r"<tr>(.*?)</tr>", body[1], re.S) if body else []
+
+
+def test_administrators_and_operators_see_the_trail_and_others_do_not(
+    ada: Client, otto: Client, uma: Client, eve: Client, nobody: Client, trail: None
+):
+    for path in ("/audit", "/audit/export.csv"):
+        assert ada.get(path).status_code == otto.get(path).status_code == 200
+        assert uma.get(path).status_code == eve.get(path).status_code == 403
+        assert nobody.get(path).status_code in (302, 401)
+    assert "claude" not in eve.get("/audit").text
+
+
+def test_the_page_says_in_words_what_was_changed_and_has_the_row_as_json(ada: Client, trail: None):
+    opened, deleted, changed, created = rows(ada)
+    assert "Otto Lind" in changed
+    assert "changed provider" in changed
+    assert re.search(r"Enabled</span> <del>yes</del>.*<ins>no</ins>", changed, re.S)
+    assert "<ins>https://api.anthropic.com/v1</ins>" in created
+    assert "<del>claude-opus-5</del>" in deleted
+    assert "<script>" not in opened
+    assert "<summary>As JSON" in changed
+    assert "&#34;before&#34;" in changed
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?verb=model.delete", 1),
+        ("?actor=otto", 1),
+        ("?subject=claude", 3),
+        ("?subject=claude&actor=Ada", 2),
+        ("?since=2000-01-01", 4),
+        ("?since=2000-01-01&until=2000-01-02", 0),
+        ("?until=9999-12-31", 4),
+        ("?subject=nothing-like-it", 0),
+        ("?before=abc&after=", 4),
+        ("?before=3", 2),
+    ],
+)
+def test_filters_stand_in_the_address(ada: Client, trail: None, query: str, found: int):
+    assert len(rows(ada, query)) == found
+
+
+def test_filters_that_are_set_can_be_taken_off_one_by_one(ada: Client, trail: None):
+    page = ada.get("/audit?verb=model.delete&actor=Ada").text
+    assert re.search(r'class="filter on" href="/audit\?actor=Ada"', page)
+    assert re.search(r'class="filter on" href="/audit\?verb=model.delete"', page)
+    assert "Nothing in the trail matches" in ada.get("/audit?actor=nobody-at-all").text
+
+
+def test_a_day_that_cannot_be_read_gets_a_sentence_and_keeps_the_other_filters(ada: Client, trail: None):
+    answer = ada.get("/audit?since=yesterday&actor=otto")
+    assert answer.status_code == 422
+    assert 'value="otto"' in answer.text
+    assert len(rows(ada, "?since=yesterday&actor=otto")) == 1
+    backwards = ada.get("/audit?since=2026-02-02&until=2026-01-01")
+    assert "Swap the two" in backwards.text
+
+
+def test_an_empty_trail_says_so(ada: Client):
+    assert "Nothing has been changed yet" in ada.get("/audit").text
+
+
+def test_long_trails_are_paged_by_key(ada: Client, tools: Tools):
+    for number in range(120):
+        note(tools, "provider.change", f"provider-{number}")
+    first = ada.get("/audit").text
+    assert len(rows(ada)) == 50
+    assert "Newest 50 of 120 entries" in first
+    older = re.search(r'href="/audit\?before=(\d+)" rel="next"', first)[1]
+    second = ada.get(f"/audit?before={older}").text
+    assert "provider-69" in second
+    assert "provider-70<" not in second
+    newer = re.search(r'href="/audit\?after=(\d+)" rel="prev"', second)[1]
+    assert "provider-119" in ada.get(f"/audit?after={newer}").text
+
+
+def test_the_export_is_csv_of_what_is_filtered_and_starts_no_formula(ada: Client, tools: Tools, trail: None):
+    note(tools, "provider.change", "=HYPERLINK(1)", Actor(None, "+portal", frozenset()))
+    answer = ada.get("/audit/export.csv")
+    assert answer.content_type == "text/csv; charset=utf-8"
+    assert 'filename="audit-' in answer.headers["Content-Disposition"]
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(lines) == 5
+    assert lines[0]["subject"] == "'=HYPERLINK(1)"
+    assert lines[0]["actor"] == "'+portal"
+    assert lines[3]["before"] == '{"enabled": true}'
+    filtered = csv.DictReader(io.StringIO(ada.get("/audit/export.csv?actor=otto").text))
+    assert [line["actor"] for line in filtered] == ["Otto Lind"]
+    assert ada.get("/audit/export.csv?verb=odd").text.count("\n") == 1
