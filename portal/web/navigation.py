@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
 
-from portal.web.guard import can
+from portal.services import provider_rows
+from portal.web.context import tools
+from portal.web.guard import actor, can
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Group:
     places: tuple[Place, ...]
 
 
+PROVIDERS = "providers.index"
+
 MENU: tuple[Group, ...] = (
     Group("work", "Work", (Place("Chat", "chat-left-text", "chat.index"),)),
     Group(
@@ -37,7 +41,7 @@ MENU: tuple[Group, ...] = (
         "Manage",
         (
             Place("Overview", "grid", "overview.index"),
-            Place("Providers", "plug", "providers.index"),
+            Place("Providers", "plug", PROVIDERS),
             Place("Models", "box", "language_models.index"),
             Place("Overrides", "pin-angle", "overrides.index"),
             Place("Health checks", "activity", "health.index"),
@@ -103,6 +107,23 @@ def menu() -> tuple[ShownGroup, ...]:
     return tuple(shown)
 
 
+@dataclass(frozen=True)
+class Badge:
+    """A count beside a place: the kind of its mark, the number, and the word that is read out after it."""
+
+    kind: str
+    number: int
+    word: str
+
+
+def badge_of(endpoint: str) -> Badge | None:
+    """What needs somebody at a place, as far as the menu says it: failing providers."""
+    if endpoint != PROVIDERS:
+        return None
+    failing = provider_rows.list_for(actor(), tools(), size=1).failing
+    return Badge("bad", failing, "failing") if failing else None
+
+
 def whereabouts(groups: tuple[ShownGroup, ...]) -> tuple[ShownGroup, ShownPlace] | None:
     """The group and the place that this page belongs to."""
     return next(((group, place) for group in groups for place in group.places if place.current), None)
@@ -127,4 +148,6 @@ def home_url() -> str:
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(menu=menu, whereabouts=whereabouts, home_url=home_url, page_exists=exists)
+    app.jinja_env.globals.update(
+        menu=menu, badge_of=badge_of, whereabouts=whereabouts, home_url=home_url, page_exists=exists
+    )

@@ -5,7 +5,9 @@ import re
 import pytest
 from flask import Flask
 
+from portal.services import checks
 from portal.web.navigation import HOMES, MENU
+from tests.connecting import connect
 
 ALL = {place.endpoint for group in MENU for place in group.places}
 
@@ -56,6 +58,15 @@ def test_a_heading_without_places_is_left_out(eve):
     assert 'id="nav-me"' in page
     assert 'id="nav-work"' not in page
     assert 'id="nav-manage"' not in page
+
+
+def test_a_failing_provider_is_counted_beside_its_place(app, tools, actors, ada):
+    name = connect(actors.otto, tools, "http://127.0.0.1:9/v1", default_model="gpt-5.2")
+    checks.check_saved(actors.otto, tools, name)
+
+    page = ada.get("/components").get_data(as_text=True)
+
+    assert re.search(r'Providers\s*<span class="count">.*?</span>1<span class="visually-hidden"> failing', page)
 
 
 def test_a_place_is_listed_once_and_every_home_is_a_place():
