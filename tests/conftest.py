@@ -108,7 +108,7 @@ def app(settings: Settings, environment: dict[str, str]) -> Iterator[Flask]:
 
 def seat_the_cast() -> None:
     with transaction() as session:
-        roles = dict(session.execute(select(RoleRecord.built_in, RoleRecord.id)).tuples().all())
+        roles = dict(iter(session.execute(select(RoleRecord.built_in, RoleRecord.id))))
         now = datetime.now(UTC)
         for person in Actors.cast.values():
             session.add(
