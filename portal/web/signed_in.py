@@ -67,9 +67,9 @@ def signed_in_user() -> CurrentUser:
     return current_user._get_current_object()
 
 
-def _load(token: str) -> CurrentUser | None:
-    found = sessions.find(token, tools())
-    return CurrentUser(token, found) if found else None
+def _load(token: object) -> CurrentUser | None:
+    found = sessions.find(token, tools()) if isinstance(token, str) else None
+    return CurrentUser(str(token), found) if found else None
 
 
 def install(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wtforms import EmailField, PasswordField, SelectMultipleField, StringField, TextAreaField
+from wtforms import EmailField, PasswordField, SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -19,7 +19,7 @@ class TickBoxes(SelectMultipleField):
 
     def pre_validate(self, form: object) -> None:  # noqa: ARG002 - WTForms calls it so
         """Only what was offered: a list that changed meanwhile is looked at again."""
-        offered = {value for value, _ in self.choices or ()}
+        offered = {choice.value for choice in self.choices or ()}
         if not offered.issuperset(self.data or ()):
             raise ValidationError("One of these is gone, or was never yours to give. Look at the list again.")
 
@@ -31,7 +31,7 @@ class PersonForm(PortalForm):
 
     def offer(self, roles: Iterable[HeldRole]) -> None:
         """The roles to tick."""
-        self.roles.choices = [(str(role.id), role.name) for role in roles]
+        self.roles.choices = [SelectChoice(str(role.id), role.name) for role in roles]
 
 
 class NewPersonForm(PersonForm):
@@ -46,5 +46,5 @@ class RoleForm(PortalForm):
     description = TextAreaField("Description", description="Who it is for.", render_kw={"rows": 2})
     permissions = TickBoxes(
         "Permissions",
-        choices=[(grant.permission.value, grant.label) for _, grants in PERMISSION_GROUPS for grant in grants],
+        choices=[SelectChoice(item.permission.value, item.label) for _, grants in PERMISSION_GROUPS for item in grants],
     )

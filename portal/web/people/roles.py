@@ -47,8 +47,6 @@ def create_role() -> ResponseReturnValue:
 @bp.get("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE)
 def role(role_id: UUID) -> ResponseReturnValue:
     page = service.find(actor(), tools(), role_id)
-    if not page.role.reachable:
-        return render_template("people/role.html", page=page, groups=PERMISSION_GROUPS)
     form = RoleForm(
         name=page.role.name,
         description=page.role.description,
@@ -89,6 +87,8 @@ def _new_page(form: RoleForm, copied: str = "", left_out: int = 0) -> ResponseRe
 
 
 def _edit_page(page: service.RolePage, form: RoleForm) -> ResponseReturnValue:
+    if not page.role.reachable:
+        return render_template("people/role.html", page=page, groups=PERMISSION_GROUPS), form.status
     mine = service.permissions_to_give(actor(), tools())
     answer = render_template("people/edit_role.html", form=form, page=page, mine=mine, groups=PERMISSION_GROUPS)
     return answer, form.status
