@@ -13,7 +13,7 @@ from flask import Flask
 from waitress.server import create_server
 
 from portal import create_app
-from portal.services import master_keys, set_up
+from portal.services import answering, master_keys, set_up
 from portal.settings import Settings, SettingsError
 from portal.store import schema
 from portal.vault import MasterKeyError
@@ -144,6 +144,10 @@ def _stop_kindly(server: Any) -> None:
 
     def stop(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Answers that are still not whole shortly before the end are closed in an orderly way, and keep their part.
+        last_call = threading.Timer(DRAIN_SECONDS - 5, answering.wind_down)
+        last_call.daemon = True
+        last_call.start()
         print("Stopping: no new requests; answers that are arriving may end.", flush=True)
         raise SystemExit(0)
 

@@ -1,0 +1,156 @@
+"""What becomes of an answer when its process is killed, told to stop, or joined by another one."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from portal.domain.people import Actor
+from portal.domain.permissions import BUILT_IN_ROLES
+from portal.serving import build
+from portal.settings import Settings
+from portal.store.base import db
+from portal.web.context import tools
+from tests.processes.portal_process import ADMIN, Browser, PortalProcess, running
+from tests.talking import KEY, connect
+from tests.upstream import Upstream
+
+ANSWER = "Three places round, and they disagree about it every single night."
+PART = "Three places round,"
+ADA = Actor(None, "Ada Marsh", BUILT_IN_ROLES["administrator"].permissions)
+
+
+@pytest.fixture
+def slow() -> Iterator[Upstream]:
+    """A provider that falls silent after three words, until the test lets it go on."""
+    with Upstream.openai(key=KEY, answer=ANSWER, pause_after=3) as up:
+        yield up
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, slow: Upstream) -> Path:
+    """A portal's data with an administrator, and a model at the slow provider."""
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        admin_email=ADMIN["PORTAL_ADMIN_EMAIL"],
+        admin_password=ADMIN["PORTAL_ADMIN_PASSWORD"],
+    )
+    with build(settings).app_context():
+        connect(tools(), ADA, slow.base_url, read_timeout=60)
+        db.engine.dispose()
+    return settings.data_dir
+
+
+class Stream:
+    """An answer as a browser reads it: frame by frame."""
+
+    def __init__(self, response: requests.Response) -> None:
+        assert response.status_code == 200, response.text
+        self._lines = response.iter_lines(decode_unicode=True)
+        self.drawn = ""
+
+    def next(self) -> tuple[str, dict]:
+        name = ""
+        for line in self._lines:
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                data = json.loads(line.removeprefix("data: "))
+                self.drawn += data.get("done", "") + data.get("open", "")
+                return name, data
+        raise AssertionError("the stream ended")
+
+    def until(self, name: str) -> dict:
+        while True:
+            found, data = self.next()
+            if found == name:
+                return data
+
+
+@contextmanager
+def asking(portal: PortalProcess) -> Iterator[tuple[Browser, Stream, dict]]:
+    """A browser that has asked, and read the part that arrives before the provider falls silent."""
+    browser = Browser(portal.url).sign_in()
+    page = browser.get("/chat").text
+    path = re.search(r'action="(/chat/[^"]+/turns)"', page)[1]
+    form = {"client_id": re.search(r'name="client_id" value="([^"]+)"', page)[1], "new": "yes"}
+    form |= {"text": "Where is rounding done?", "csrf_token": browser.token("/chat")}
+    with browser.session.post(
+        portal.url + path, data=form, headers={"Accept": "text/event-stream"}, stream=True, timeout=60
+    ) as response:
+        stream = Stream(response)
+        begun = stream.until("begun")
+        while PART not in stream.drawn:
+            stream.until("part")
+        yield browser, stream, begun
+
+
+def wait_until_settled(browser: Browser, begun: dict, seconds: float = 25) -> dict:
+    """What the answer's page says once nobody writes it any more."""
+    path = begun["stop"].removesuffix("/stop")
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        standing = browser.get(path, headers={"Accept": "application/json"}).json()
+        if not standing["running"]:
+            return standing
+        time.sleep(0.3)
+    raise AssertionError("it is still running")
+
+
+def test_kill_minus_nine_loses_neither_the_question_nor_the_part_that_arrived(data_dir: Path):
+    with running(data_dir, **ADMIN) as portal, asking(portal) as (_, _, begun):
+        time.sleep(1.2)  # what arrived is kept at least each second
+        portal.kill()
+    with running(data_dir, **ADMIN) as portal:
+        browser = Browser(portal.url).sign_in()
+        page = browser.get(begun["url"]).text
+        assert "Where is rounding done?" in page
+        assert PART in page
+        assert wait_until_settled(browser, begun)["state"] == "incomplete"
+        page = browser.get(begun["url"]).text
+        assert "broke off" in page
+        assert PART in page
+        assert "Try again" in page
+
+
+def test_a_second_process_does_not_disturb_a_live_stream_and_can_stop_it(data_dir: Path, slow: Upstream):
+    with running(data_dir, **ADMIN) as first, asking(first) as (_, stream, begun), running(data_dir, **ADMIN) as second:
+        there = Browser(second.url).sign_in()
+        page = there.get(begun["url"]).text
+        assert "data-running" in page
+        assert PART in page
+        again = f"{begun['url']}/turns/{begun['turn']}/attempts"
+        refused = there.post(again, {}, page=begun["url"])
+        assert refused.status_code == 409
+        time.sleep(1.5)
+        slow.go.set()
+        assert stream.until("ended")["state"] == "complete"
+        assert ANSWER in there.get(begun["url"]).text
+        slow.go.clear()
+        with asking(first) as (_, stream, begun):
+            assert there.post(begun["stop"], {}, page=begun["url"]).status_code == 200
+            assert stream.until("ended")["state"] == "stopped"
+
+
+def test_a_browser_that_goes_away_hangs_up_on_the_provider_and_keeps_the_part(data_dir: Path, slow: Upstream):
+    with running(data_dir, **ADMIN) as portal:
+        with asking(portal) as (browser, _, begun):
+            pass
+        standing = wait_until_settled(browser, begun, 12)
+        assert standing["state"] == "incomplete"
+        assert PART in standing["html"]
+        assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
+
+
+def test_a_portal_that_is_told_to_stop_lets_its_answers_end(data_dir: Path, slow: Upstream):
+    with running(data_dir, **ADMIN) as portal, asking(portal) as (_, stream, _begun):
+        portal.process.terminate()
+        time.sleep(1)
+        slow.go.set()
+        assert stream.until("ended")["state"] == "complete"
+        assert portal.wait(20) == 0
