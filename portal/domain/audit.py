@@ -5,33 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+SENTENCES: dict[str, str] = {
+    "session.open": "signed in as",
+    "session.close": "signed out as",
+    "session.fail": "failed to sign in as",
+    "session.revoke": "ended a session of",
+}
+"""Verbs that have words of their own; the subject follows."""
+
 ACTIONS: dict[str, str] = {
     "add": "added",
     "change": "changed",
     "change_password": "changed the password of",
-    "close": "ended",
     "copy": "copied",
     "create": "created",
     "delete": "deleted",
-    "demote": "took the star from",
+    "default": "made the default",
     "disable": "turned off",
     "edit": "changed",
     "enable": "turned on",
-    "export": "exported",
-    "fail": "failed to open",
     "move": "moved",
-    "open": "opened",
     "publish": "published",
-    "refuse": "was refused",
     "remove": "removed",
-    "rename": "renamed",
     "replace": "replaced",
     "reset_password": "reset the password of",
     "retire": "retired",
     "revoke": "revoked",
     "rotate": "rotated",
-    "star": "gave the star to",
-    "verify": "verified",
 }
 """What was done, by the part of a verb after its dot; another one is read as it is written."""
 
@@ -39,8 +39,6 @@ KINDS: dict[str, str] = {
     "key": "shared key",
     "language_model": "model",
     "master_key": "master key",
-    "session": "session",
-    "user": "user",
 }
 """What it was done to, where the stored word is not the one that people read."""
 
@@ -70,6 +68,8 @@ class Change:
 
 def say_verb(verb: str) -> str:
     """`provider.create` → "created provider", `key.add` → "added shared key"."""
+    if verb in SENTENCES:
+        return SENTENCES[verb]
     kind, _, action = verb.partition(".")
     return f"{ACTIONS.get(action, _plain(action))} {say_kind(kind)}".strip()
 
@@ -105,6 +105,10 @@ def say_value(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int) and abs(value) >= 10_000:
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, Mapping):
         return ", ".join(f"{say_name(str(name))}: {say_value(part)}" for name, part in value.items())
     if isinstance(value, list | tuple):
