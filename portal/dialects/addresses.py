@@ -1,11 +1,12 @@
 """Base URLs as people paste them: cut back, completed with a notice, or refused with a sentence (SPEC §4)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from portal.dialects.base import KeyRule, ProviderType, origin_of
-from portal.dialects.types import TYPES, host_owner, is_own
+from portal.dialects.types import TYPES, base_url_for, derived_value, host_owner, is_own
 
 LONGEST = 500
 
@@ -27,13 +28,19 @@ class TidyAddress:
     fault: str = ""
 
 
-def tidy_base_url(type: ProviderType, pasted: str, portal_url: str = "") -> TidyAddress:
-    """The base URL that `pasted` means for this type. `portal_url` is the portal's own address, which is refused."""
+def tidy_base_url(
+    type: ProviderType, pasted: str, portal_url: str = "", settings: Mapping[str, str] | None = None
+) -> TidyAddress:
+    """The base URL that `pasted` means for this type. `portal_url` is the portal's own address, which is refused.
+
+    Where the settings derive an address, as a region does, an address of another region is changed to theirs.
+    """
     if type.key is KeyRule.NONE:
         return TidyAddress(type.base_url)
     text = pasted.strip().strip("\"'“”‘’<>").strip()
+    derived = base_url_for(type, settings)
     if not text:
-        return TidyAddress(type.base_url) if type.base_url else _fault(pasted, "Enter the base URL of the server.")
+        return TidyAddress(derived) if derived else _fault(pasted, "Enter the base URL of the server.")
     parts, sentence = _split(type, text)
     if parts is None:
         return _fault(text, sentence)
@@ -50,6 +57,9 @@ def tidy_base_url(type: ProviderType, pasted: str, portal_url: str = "") -> Tidy
         return _fault(text, f"This address is longer than {LONGEST} characters. Paste the base URL alone.")
     if portal_url and origin_of(portal_url) == origin_of(url):
         return _fault(text, "This is the portal’s own address. Enter the address of the provider.")
+    if derived and url != derived and derived_value(type, url) is not None:
+        notices.append(f"Changed the address to {derived}, which follows from the {type.derived_from}.")
+        url = derived
     owner = host_owner(url)
     if owner and owner[0] not in (type.name, "azure"):
         notices.append(f"This address belongs to {owner[1]}. Choose that type if there is one, or test it with care.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
@@ -69,7 +70,9 @@ class KeyRule(StrEnum):
 class SettingField:
     """One further field of a provider type's form, stored in the provider's settings under `name`.
 
-    `header` is the request header that carries it upstream, if one does; `default` is sent while the field is blank.
+    `header` is the request header that carries it upstream, if one does; `default` holds while the field is blank.
+    `pattern` is what a value must match as a whole, and `fault` the sentence when it does not. `origin` says that the
+    value is an address of its own, to which calls go too. `needed_with` names kinds of key that cannot do without it.
     """
 
     name: str
@@ -79,6 +82,10 @@ class SettingField:
     required: bool = False
     header: str = ""
     default: str = ""
+    pattern: str = ""
+    fault: str = ""
+    origin: bool = False
+    needed_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,30 @@ class KeyKind:
     fields: tuple[KeyField, ...]
 
 
+@dataclass(frozen=True)
+class EnvironmentKey:
+    """A credential that several variables of the server's environment hold together: a field's name and its variable.
+
+    `kind` is the name of the type's `KeyKind` whose fields these are. A field that is not required may be missing.
+    """
+
+    kind: str
+    variables: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One of several sets of paths under a base URL, chosen by a setting that matches `pattern` as a whole.
+
+    Braces are filled in: `{model}` with the wire name, else the setting of that name.
+    """
+
+    setting: str
+    pattern: str
+    chat: str
+    models: str
+
+
 API_KEY = KeyKind("key", "API key", (KeyField("key", "API key"),))
 
 
@@ -119,8 +150,17 @@ class ProviderType:
     - `key_header`: the header that carries the key; `Authorization` puts `Bearer ` before it.
     - `key_prefix`: what its keys begin with, where all of them do.
     - `own_hosts`: the hosts that an environment fallback may be sent to; `*.` stands for any subdomain.
+    - `derived_from`: the setting, as a region, that its base URL follows from while none is typed; `derived` says how:
+      pairs of a glob for that setting's value and a base URL with `{}` in the value's place. The first that fits wins.
     - `token_cap`: the request field that limits the answer's length.
     - `version_path`: the path that its base URL ends in; added with a notice when missing.
+    - `surfaces`: its paths, where they are not its dialect's.
+    - `listing_base`: a pattern and its replacement, which turn the base URL into that of the listing on another host.
+    - `listing_note`: what is to be known about its listing, in a sentence.
+    - `listing_prices`: how many tokens a price in its listing is for; 0 where listings hold none.
+    - `chat_kinds`: the `type`s in its listing that chat; empty where the listing does not say.
+    - `reasoning_object`: True where effort travels in an object `reasoning` and not as `reasoning_effort`.
+    - `environment_keys`: credentials of several variables, tried after `environment`.
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
     """
 
@@ -137,6 +177,8 @@ class ProviderType:
     environment: tuple[str, ...] = ()
     own_hosts: tuple[str, ...] = ()
     settings: tuple[SettingField, ...] = ()
+    derived_from: str = ""
+    derived: tuple[tuple[str, str], ...] = ()
     token_cap: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # noqa: S105 - a field's name
     version_path: str = ""
     listing_proves_key: bool = True
@@ -144,6 +186,13 @@ class ProviderType:
     default_models: tuple[str, ...] = ()
     example_model: str = ""
     key_kinds: tuple[KeyKind, ...] = (API_KEY,)
+    surfaces: tuple[Surface, ...] = ()
+    listing_base: tuple[str, str] = ("", "")
+    listing_note: str = ""
+    listing_prices: int = 0
+    chat_kinds: tuple[str, ...] = ()
+    reasoning_object: bool = False
+    environment_keys: tuple[EnvironmentKey, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,9 +205,9 @@ class Door:
     type: ProviderType
     base_url: str
     secret: Secret | None = None
-    key_kind: str = "key"
     settings: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, "str | Secret"] = field(default_factory=dict)
+    key_kind: str = "key"
 
 
 @dataclass(frozen=True)
@@ -274,13 +323,20 @@ class Piece:
 
 @dataclass(frozen=True)
 class Listing:
-    """One model as a provider lists it. `chat` is False when it is known not to chat; limits are in tokens."""
+    """One model as a provider lists it. `chat` is False when it is known not to chat; limits are in tokens.
+
+    `prices` are in USD per 1M tokens, by the names of `portal.domain.pricing`. `retired`: listed, but not for long or
+    no longer to be used. `kind` is the provider's own word for what it is, if it has one.
+    """
 
     wire_name: str
     display_name: str = ""
     context_limit: int | None = None
     output_limit: int | None = None
     chat: bool = True
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    retired: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Provider types: rows of data. A vendor that speaks a known dialect is one more row here, never a file."""
 
+import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
@@ -153,6 +154,8 @@ HOSTS: tuple[tuple[str, str, str], ...] = (
     ("api.anthropic.com", "anthropic", "Anthropic"),
     ("generativelanguage.googleapis.com", "google", "Google Gemini"),
     ("*-aiplatform.googleapis.com", "vertex", "Google Vertex AI"),
+    ("aiplatform.googleapis.com", "vertex", "Google Vertex AI"),
+    ("aiplatform.*.rep.googleapis.com", "vertex", "Google Vertex AI"),
     ("bedrock-runtime.*.amazonaws.com", "bedrock", "Amazon Bedrock"),
     ("openrouter.ai", "openrouter", "OpenRouter"),
     ("ai-gateway.vercel.sh", "vercel", "Vercel AI Gateway"),
@@ -174,14 +177,41 @@ def host_owner(url: str) -> tuple[str, str] | None:
     return next(((name, label) for pattern, name, label in HOSTS if fnmatchcase(host, pattern)), None)
 
 
-def destination(
-    type: ProviderType,
-    base_url: str,
-    settings: Mapping[str, str] | None = None,  # noqa: ARG001 - regions and locations decide for later types
-) -> frozenset[str]:
+def setting_of(type: ProviderType, settings: Mapping[str, str] | None, name: str) -> str:
+    """The value of a setting: what was typed, else its default, else nothing."""
+    typed = str((settings or {}).get(name) or "").strip()
+    return typed or next((field.default for field in type.settings if field.name == name), "")
+
+
+def base_url_for(type: ProviderType, settings: Mapping[str, str] | None = None) -> str:
+    """The base URL that such a provider has while none is typed: the type's own, or the one its settings derive.
+
+    Empty where there is none, also while the setting that it follows from cannot be part of a host's name.
+    """
+    value = setting_of(type, settings, type.derived_from).lower()
+    if not re.fullmatch(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?", value):
+        return ""
+    derived = (url.replace("{}", value) for glob, url in type.derived if fnmatchcase(value, glob))
+    return next(derived, type.base_url)
+
+
+def derived_value(type: ProviderType, base_url: str) -> str | None:
+    """The value that a base URL was derived from, as the region of Bedrock's; None when it was derived from none."""
+    for glob, url in type.derived:
+        found = re.fullmatch(re.escape(url).replace(r"\{\}", "([a-z0-9-]+)"), base_url.rstrip("/").lower())
+        value = found[1] if found and found.groups() else glob
+        if found and fnmatchcase(value, glob):
+            return value
+    return None
+
+
+def destination(type: ProviderType, base_url: str, settings: Mapping[str, str] | None = None) -> frozenset[str]:
     """The origins that calls of such a provider may go to; empty while it has no address."""
-    base = base_url or type.base_url
-    return frozenset({origin_of(base)}) if base else frozenset()
+    base = base_url or base_url_for(type, settings)
+    if not base:
+        return frozenset()
+    further = (setting_of(type, settings, field.name) for field in type.settings if field.origin)
+    return frozenset({origin_of(base), *(origin_of(address) for address in further if address)})
 
 
 def is_own(type: ProviderType, origins: frozenset[str]) -> bool:

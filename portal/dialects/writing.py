@@ -1,9 +1,13 @@
 """What every dialect's calls have in common: where they go, what identifies the caller, and how JSON is written."""
 
 import json
+import re
 from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import quote
 
-from portal.dialects.base import Door, Prompt, Secret, Turn
+from portal.dialects.base import API_KEY, Door, Prompt, Secret, Turn
+from portal.dialects.types import base_url_for, setting_of
 from portal.domain.families import family_of
 
 
@@ -13,11 +17,24 @@ def write(body: Mapping[str, object]) -> bytes:
 
 
 def url_of(door: Door, path: str) -> str:
-    return (door.base_url or door.type.base_url).rstrip("/") + path
+    return (door.base_url or base_url_for(door.type, door.settings)).rstrip("/") + path
+
+
+def path_of(door: Door, which: Literal["chat", "models"], usual: str, wire_name: str = "") -> str:
+    """The path under the base URL, which a setting decides for some types; `usual` is that of the dialect."""
+    for surface in door.type.surfaces:
+        if re.fullmatch(surface.pattern, setting_of(door.type, door.settings, surface.setting)):
+            path = surface.chat if which == "chat" else surface.models
+            fills = {"model": wire_name, **door.settings}
+            return re.sub(r"\{(\w+)\}", lambda brace: quote(str(fills.get(brace[1], "")), safe=""), path)
+    return usual
 
 
 def headers_of(door: Door, *, body: bool) -> dict[str, str | Secret]:
-    """The door's own headers, those of its settings, and the key in the header that its type wants."""
+    """The door's own headers, those of its settings, and the key in the header that its type wants.
+
+    Only a key that is one text goes into a header; one of several parts signs, or is exchanged for a token.
+    """
     headers: dict[str, str | Secret] = {**door.headers, "Accept": "application/json"}
     if body:
         headers["Content-Type"] = "application/json"
@@ -25,7 +42,7 @@ def headers_of(door: Door, *, body: bool) -> dict[str, str | Secret]:
         value = str(door.settings.get(setting.name) or "").strip() or setting.default
         if setting.header and value:
             headers[setting.header] = value
-    if door.secret:
+    if door.secret and door.key_kind == API_KEY.name:
         bearer = door.type.key_header == "Authorization"
         headers[door.type.key_header] = door.secret.prefixed("Bearer ") if bearer else door.secret
     return headers

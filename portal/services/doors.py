@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.dialects.base import Door, KeyRule, Limits, ProviderType, Secret
-from portal.dialects.types import TYPES
+from portal.dialects.types import TYPES, base_url_for
 from portal.dialects.types import destination as destination_of
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -87,7 +87,7 @@ def typed_door(
     elif not secret:
         secret, source = _without_stored(tools, type, " ".join(sorted(origins)), stored=False)
     return Opened(
-        door=Door(type, base_url or type.base_url, secret, dict(settings), dict(headers or {})),
+        door=Door(type, base_url or base_url_for(type, settings), secret, dict(settings), dict(headers or {})),
         destination=origins,
         source=source,
         fingerprint=tools.vault.fingerprint(secret) if secret else "",
@@ -123,7 +123,13 @@ def _opened(
     provider: Any, type: ProviderType, secret: Secret | None, source: str, key_id: UUID | None, fingerprint: str
 ) -> Opened:
     return Opened(
-        door=Door(type, provider.base_url or type.base_url, secret, dict(provider.settings), dict(provider.headers)),
+        door=Door(
+            type,
+            provider.base_url or base_url_for(type, provider.settings),
+            secret,
+            dict(provider.settings),
+            dict(provider.headers),
+        ),
         destination=frozenset(provider.destination.split()),
         source=source,
         key_id=key_id,

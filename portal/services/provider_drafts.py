@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from portal.dialects.addresses import tidy_base_url
 from portal.dialects.base import KeyRule, ProviderType, SettingField, origin_of
-from portal.dialects.types import TYPES, destination
+from portal.dialects.types import TYPES, base_url_for, destination
 from portal.domain.errors import Invalid
 from portal.domain.providers import LONGEST_LABEL, name_fault
 from portal.services import shared_keys
@@ -72,8 +72,8 @@ def prepare(draft: Draft, tools: Tools, *, naming: bool = False, saving: bool = 
     label = " ".join(draft.label.split())
     if len(label) > LONGEST_LABEL:
         faults["label"] = f"This has {len(label)} characters. Use at most {LONGEST_LABEL}."
-    base_url, notices = _address(type, draft.base_url, tools, faults, saving=saving)
     settings = _settings(type, draft.settings, faults)
+    base_url, notices = _address(type, draft.base_url, settings, tools, faults, saving=saving)
     if draft.key and type.key is not KeyRule.NONE and (fault := shared_keys.validate_key(draft.key)):
         faults["key"] = fault
     if len(draft.default_model.strip()) > LONGEST_SETTING:
@@ -91,11 +91,17 @@ def prepare(draft: Draft, tools: Tools, *, naming: bool = False, saving: bool = 
 
 
 def _address(
-    type: ProviderType, pasted: str, tools: Tools, faults: dict[str, str], *, saving: bool
+    type: ProviderType,
+    pasted: str,
+    settings: Mapping[str, str],
+    tools: Tools,
+    faults: dict[str, str],
+    *,
+    saving: bool,
 ) -> tuple[str, tuple[str, ...]]:
-    if not pasted.strip() and not type.base_url and not saving:
+    if not pasted.strip() and not base_url_for(type, settings) and not saving:
         return "", ()
-    tidy = tidy_base_url(type, pasted, tools.settings.public_url)
+    tidy = tidy_base_url(type, pasted, tools.settings.public_url, settings)
     if tidy.fault:
         faults["base_url"] = tidy.fault
         return pasted, ()
@@ -129,4 +135,6 @@ def _setting_fault(item: SettingField, value: str) -> str | None:
         return f"This is longer than {LONGEST_SETTING} characters."
     if not re.fullmatch(r"[\x20-\x7e]*", value):
         return "Use plain letters, digits and signs, without line breaks."
+    if value and item.pattern and not re.fullmatch(item.pattern, value):
+        return item.fault
     return None

@@ -23,6 +23,7 @@ from portal.dialects.base import (
 )
 from portal.dialects.faults import advise
 from portal.dialects.sse import collect
+from portal.dialects.types import base_url_for
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -242,7 +243,7 @@ def _mended(
 
 
 def _missing(door: Door, wire_name: str) -> Category | None:
-    if not (door.base_url or door.type.base_url):
+    if not (door.base_url or base_url_for(door.type, door.settings)):
         return Category.NEED_URL
     if door.type.key is KeyRule.REQUIRED and not door.secret:
         return Category.NEED_KEY

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from portal.dialects.base import Call, Limits, Reply, Secret, origin_of
+from portal.dialects.base import Call, Limits, Reply, Secret, ServiceAccountToken, origin_of
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.connections import EGRESS_HINT, PROXY_HINT, Journey, Session, travelling
@@ -18,6 +18,7 @@ from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_
 from portal.wire.redaction import Veil
 from portal.wire.resolution import LookUp, Resolver
 from portal.wire.stream import Arriving, Homemade
+from portal.wire.tokens import Tokens
 
 Homemaker = Callable[[Call], Iterable[bytes]]
 
@@ -53,6 +54,7 @@ class Wire:
         self._local = dict(local)
         self._resolver = Resolver(resolve)
         self._watch = Watch()
+        self._tokens = Tokens(self.send)
 
     def send(self, call: Call, destination: frozenset[str], limits: Limits) -> Reply:
         """One call and its whole reply, whatever its status. Raises `UpstreamError` when none arrives."""
@@ -77,6 +79,8 @@ class Wire:
         if homemaker is not None:
             headers = {"content-type": "text/event-stream" if call.stream else "application/json"}
             return Homemade(homemaker(call), headers, total=limits.total, cap=cap)
+        began, authority = time.monotonic(), call.authority
+        call = self._authorised(call, destination, limits)
         veil = Veil(value.bare() for value in call.headers.values() if isinstance(value, Secret))
         prepared, fault = self._prepare(call, destination, stream)
         if prepared is None:
@@ -84,7 +88,7 @@ class Wire:
         host = urlsplit(prepared.url or "").netloc
         # Without an end for the whole, the way to the first byte of the body still has one.
         head = 2 * limits.connect + limits.read if limits.total is None else limits.total
-        deadline = Deadline(self._watch, head)
+        deadline = Deadline(self._watch, max(0.001, head - (time.monotonic() - began)))
         response = None
         try:
             response, fault = self._knock(prepared, deadline, limits, host)
@@ -93,9 +97,17 @@ class Wire:
                 deadline.finish()
         if response is None:
             raise UpstreamError(_veiled(fault, veil))
+        if response.status_code == 401 and isinstance(authority, ServiceAccountToken):
+            self._tokens.forget(authority)
         if limits.total is None:
             deadline.lift()
         return Arriving(response.raw, deadline, veil, host=host, read=limits.read, cap=cap)
+
+    def _authorised(self, call: Call, destination: frozenset[str], limits: Limits) -> Call:
+        """The call with what its authority grants among its headers. Raises `UpstreamError` when nothing is granted."""
+        if isinstance(call.authority, ServiceAccountToken):
+            return self._tokens.authorised(call, call.authority, destination, limits)
+        return call
 
     def _knock(
         self, prepared: requests.PreparedRequest, deadline: Deadline, limits: Limits, host: str
