@@ -1,0 +1,178 @@
+"""A canary key is planted through the pages and looked for everywhere: answers, logs, errors, every cell, every file.
+
+The upstream is no friend: it repeats the key in errors, in answers, in streams and in redirects.
+"""
+
+import base64
+import io
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from portal import logs
+from portal.services import audit_verification
+from portal.services.tools import Tools
+from portal.store import schema
+from portal.store.base import db
+from tests.conftest import CANARY, Client
+from tests.upstream import Upstream, steps
+
+SPELLINGS = sorted(
+    {
+        CANARY,
+        CANARY[::-1],
+        quote(CANARY, safe=""),
+        json.dumps(CANARY)[1:-1],
+        base64.b64encode(CANARY.encode()).decode().rstrip("="),
+        base64.b64encode(f"Bearer {CANARY}".encode()).decode().rstrip("="),
+        CANARY.encode().hex(),
+    }
+)
+CHAT = "/v1/chat/completions"
+SECOND = CANARY.replace("canary", "canary-two")
+
+
+def found_in(text: str) -> list[str]:
+    return [spelling for spelling in [*SPELLINGS, SECOND] if spelling in text]
+
+
+def cells() -> Iterator[tuple[str, str]]:
+    """Every cell of every table, as text."""
+    with db.engine.connect() as connection:
+        for table in schema.metadata.sorted_tables:
+            for row in connection.execute(sa.select(table)).mappings():
+                for column, value in row.items():
+                    yield f"{table.name}.{column}", str(value)
+
+
+class Ear:
+    """Listens to every answer that a client gets."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.heard: list[tuple[str, str]] = []
+
+    def get(self, path: str, **options: object):
+        return self._hear("GET", path, self.client.get(path, **options))
+
+    def post(self, path: str, data: dict[str, object] | None = None, **options: object):
+        return self._hear("POST", path, self.client.post_form(path, data, **options))
+
+    def _hear(self, method: str, path: str, answer):
+        told = f"{answer.headers}\n{answer.get_data(as_text=True)}"
+        self.heard.append((f"{method} {path} {answer.status_code}", told))
+        return answer
+
+
+def provider_form(base_url: str, key: str = CANARY, **changes: object) -> dict[str, object]:
+    return {
+        "type": "openai_compatible",
+        "name": "acme",
+        "label": "Acme",
+        "base_url": base_url,
+        "key": key,
+        "connect_timeout": "5",
+        "read_timeout": "10",
+        "test_model": "gpt-5.2",
+        "typed_models": "gpt-5.2",
+    } | changes
+
+
+def unkind(upstream: Upstream) -> Iterator[None]:
+    """One reply after the other, each repeating the key in another way."""
+    error = {"error": {"message": f"Incorrect API key provided: {CANARY}", "type": "x", "code": "invalid_api_key"}}
+    for step in (
+        steps.reply(401, json=error, headers={"X-Request-Id": CANARY}),
+        steps.reply(500, text=f"crashed while handling Authorization: Bearer {CANARY}"),
+        steps.reply(200, text=f"<!doctype html><p>{CANARY}</p>", headers={"Content-Type": "text/html"}),
+        steps.redirect(f"https://elsewhere.example/?key={CANARY}"),
+        steps.reply(400, json={"detail": [{"loc": ["header"], "msg": CANARY, "type": "v"}]}),
+        steps.reply(200, json={"choices": [{"message": {"content": f"Your key is {CANARY}."}}], "model": CANARY}),
+        steps.echo(),
+    ):
+        upstream.forget()
+        upstream.script(step, path=CHAT)
+        yield
+
+
+@pytest.fixture
+def listened(
+    app: Flask, tools: Tools, ada: Client, upstream: Upstream, caplog: pytest.LogCaptureFixture
+) -> tuple[list[tuple[str, str]], str]:
+    """Plants the canary, uses it in every way, and returns all that was answered and all that was logged."""
+    ear = Ear(ada)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.config["TESTING"] = False
+    base = f"{upstream.url}/v1"
+    logged = io.StringIO()
+    caplog.set_level(logging.DEBUG)
+    with redirect_stderr(logged), redirect_stdout(logged):
+        logs.configure("json")
+        for _ in unkind(upstream):
+            ear.post("/providers/test", provider_form(base))
+            ear.post("/providers/discover", provider_form(base))
+        ear.post("/providers/connect", provider_form(base, name="NOT A NAME"))
+        ear.post("/providers/connect", provider_form(base, key=f" {CANARY}\n"))
+        assert ear.post("/providers/connect", provider_form(base)).status_code == 302
+        for _ in unkind(upstream):
+            ear.post("/providers/acme/test")
+            talk(ear)
+        ear.post("/providers/acme/key", {"key": SECOND})
+        ear.post("/providers/acme/key", {"key": f"“{SECOND}”"})
+        for rule in app.url_map.iter_rules():
+            if "GET" in (rule.methods or ()) and not rule.arguments:
+                ear.get(rule.rule)
+        for path in links_of(ear):
+            ear.get(path)
+        audit_verification.verify(tools)
+    return ear.heard, logged.getvalue() + caplog.text
+
+
+def talk(ear: Ear) -> None:
+    page = ear.get("/chat").get_data(as_text=True)
+    action = re.search(r'action="(/chat/[^"]+/turns)"', page)
+    client_id = re.search(r'name="client_id" value="([^"]+)"', page)
+    assert action
+    assert client_id
+    ear.post(action[1], {"text": "What is my key?", "client_id": client_id[1], "new": "yes"})
+    ear.get(action[1].removesuffix("/turns"))
+
+
+def links_of(ear: Ear) -> list[str]:
+    """Every address of the portal that an answer so far links to."""
+    found = {
+        link.replace("&amp;", "&")
+        for _, told in ear.heard
+        for link in re.findall(r'href="(/[^"#]*)"', told)
+        if not link.startswith(("/static", "/bootstrap"))
+    }
+    return sorted(found)[:200]
+
+
+def test_the_canary_is_found_nowhere(listened: tuple[list[tuple[str, str]], str], tmp_path: Path, tools: Tools):
+    heard, logged = listened
+    assert len(heard) > 60
+    assert not [(where, found_in(told)) for where, told in heard if found_in(told)]
+    assert "answered" in logged
+    assert not found_in(logged)
+    looked_at = list(cells())
+    assert any(cell.startswith("shared_keys.sealed") for cell, _ in looked_at)
+    assert any(cell.startswith("checks.detail") and text for cell, text in looked_at)
+    assert not [cell for cell, text in looked_at if found_in(text)]
+    for file in tmp_path.rglob("*"):
+        if file.is_file():
+            assert not found_in(file.read_bytes().decode("latin-1")), file.name
+
+
+def test_the_search_would_find_it(tools: Tools):
+    """The test above is worth something only if a key that leaks is found."""
+    assert found_in(f"…{CANARY}…")
+    assert found_in(base64.b64encode(f"Bearer {CANARY}".encode()).decode())
