@@ -42,8 +42,14 @@ CURES: tuple[Cure, ...] = (
 
 
 def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
-    family = family_of(prompt.wire_name)
     headers = headers_of(door, body=True)
+    body = body_of(prompt, str(headers.get("anthropic-version", "")), stream=stream)
+    return Call("POST", url_of(door, "/messages"), headers, write(body), stream)
+
+
+def body_of(prompt: Prompt, version: str, *, stream: bool) -> dict[str, Any]:
+    """The body of a chat, wherever Claude is asked; `version` is the API's, a date."""
+    family = family_of(prompt.wire_name)
     body: dict[str, Any] = {
         "model": prompt.wire_name,
         "max_tokens": prompt.options.get("max_output_tokens") or min(family.output or UNTOLD, AMPLE),
@@ -52,12 +58,12 @@ def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
     if prompt.system:
         body["system"] = prompt.system
     # Whole families refuse these two, even at their default values; a form refuses them on save, an old row may not.
-    if family.samples and str(headers.get("anthropic-version", "")) < NO_SAMPLING_SINCE:
+    if family.samples and version < NO_SAMPLING_SINCE:
         for option in ("temperature", "top_p"):
             if prompt.options.get(option) is not None:
                 body[option] = prompt.options[option]
     body["stream"] = stream
-    return Call("POST", url_of(door, "/messages"), headers, write(body), stream)
+    return body
 
 
 def read_chat(door: Door, reply: Reply) -> ChatAnswer:
@@ -85,9 +91,14 @@ def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes])
     if not spoken:
         yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
         return
+    yield from read_events(door, headers, events(chunks))
+
+
+def read_events(door: Door, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[Piece]:
+    """The pieces in a stream's events. Raises like `read_stream`."""
     usage = Usage()
     over = False
-    for event in events(chunks):
+    for event in arriving:
         value = _event(door, headers, event)
         kind = value.get("type") or event.name
         piece = Piece()
