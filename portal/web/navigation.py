@@ -120,7 +120,7 @@ def badge_of(endpoint: str) -> Badge | None:
     """What needs somebody at a place, as far as the menu says it: failing providers."""
     if endpoint != PROVIDERS:
         return None
-    failing = provider_rows.list_for(actor(), tools(), size=1).failing
+    failing = provider_rows.count_failing(actor(), tools())
     return Badge("bad", failing, "failing") if failing else None
 
 

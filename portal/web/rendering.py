@@ -11,7 +11,9 @@ from typing import NamedTuple
 from flask import Flask, url_for
 from markupsafe import Markup
 
-from portal.domain.faults import PASSING, Category
+from portal.domain import health
+from portal.domain.faults import PASSING
+from portal.domain.health import NEVER_TESTED, OFF
 from portal.web import charts
 from portal.web.context import tools
 
@@ -28,31 +30,10 @@ class Said(NamedTuple):
 
 
 VERDICTS: dict[str | None, Said] = {
-    None: Said("unknown", "Never tested"),
-    "off": Said("off", "Off"),
+    None: Said(NEVER_TESTED.level, NEVER_TESTED.word),
+    "off": Said(OFF.level, OFF.word),
     "not_testable": Said("unknown", "Not testable"),
-    Category.OK: Said("good", "OK"),
-    Category.NEED_KEY: Said("attention", "Needs its key"),
-    Category.NEED_URL: Said("attention", "Needs an address"),
-    Category.NEED_MODEL: Said("attention", "Needs a model"),
-    Category.AUTH: Said("bad", "Key refused"),
-    Category.PERMISSION: Said("bad", "Not permitted"),
-    Category.ENDPOINT: Said("bad", "Wrong address"),
-    Category.HTML: Said("bad", "Not an API"),
-    Category.SHAPE: Said("bad", "Unknown answer"),
-    Category.BILLING: Said("bad", "No credit"),
-    Category.RATE_LIMIT: Said("attention", "Throttled"),
-    Category.SERVER: Said("bad", "Fault there"),
-    Category.REJECTED: Said("bad", "Request refused"),
-    Category.MODEL_NOT_FOUND: Said("bad", "No such model"),
-    Category.CONTENT: Said("attention", "Content refused"),
-    Category.CONTEXT_LENGTH: Said("attention", "Too long"),
-    Category.TIMEOUT: Said("bad", "No answer in time"),
-    Category.DNS: Said("bad", "Name not found"),
-    Category.CONNECT: Said("bad", "Not reachable"),
-    Category.TLS: Said("bad", "TLS fails"),
-    Category.EGRESS: Said("bad", "Address not allowed"),
-}
+} | {category: Said(verdict.level, verdict.word) for category, verdict in health.VERDICTS.items()}
 
 
 def say_verdict(category: str | None) -> Said:

@@ -25,7 +25,7 @@
       const fresh = page.querySelector(`[aria-labelledby="${stop}"] .stop-head`);
       document.querySelector(`[aria-labelledby="${stop}"] .stop-head`)?.replaceWith(fresh);
     }
-    for (const button of document.querySelectorAll("#test-button, #save-button")) button.className = page.getElementById(button.id).className;
+    document.getElementById("test-button").className = page.getElementById("test-button").className;
     for (const [name, value] of Object.entries(kept)) if (value && form.elements[name]) form.elements[name].value = value;
     typed = new Set(Object.keys(kept));
     history.replaceState(null, "", address);
