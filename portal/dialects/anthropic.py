@@ -31,6 +31,15 @@ UNTOLD = 4_096
 AMPLE = 32_000
 """Tokens asked for when the family could give more: long enough for every answer, short enough to end."""
 
+MOST = 128_000
+"""The longest answer that any Claude gives."""
+
+LEAST_BUDGET = 1_024
+LEAST_TOP_P = 0.95
+"""What thinking needs: tokens, and nearly every word to choose from."""
+
+SAMPLING = ("temperature", "top_p", "top_k")
+
 NO_SAMPLING_SINCE = "2026-10-21"
 """The API version from which `temperature` and `top_p` are refused for every model."""
 
@@ -38,32 +47,67 @@ CURES: tuple[Cure, ...] = (
     Cure("top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"),
     Cure("temperature", "This model takes no temperature; the portal left it out."),
     Cure("top_p", "This model takes no top p; the portal left it out."),
+    Cure("top_k", "This model takes no top k; the portal left it out."),
+    Cure("output_config", "This model takes no effort; the portal left it out."),
 )
 
 
 def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
     headers = headers_of(door, body=True)
-    body = body_of(prompt, str(headers.get("anthropic-version", "")), stream=stream)
-    return Call("POST", url_of(door, "/messages"), headers, write(body), stream)
-
-
-def body_of(prompt: Prompt, version: str, *, stream: bool) -> dict[str, Any]:
-    """The body of a chat, wherever Claude is asked; `version` is the API's, a date."""
-    family = family_of(prompt.wire_name)
     body: dict[str, Any] = {
         "model": prompt.wire_name,
-        "max_tokens": prompt.options.get("max_output_tokens") or min(family.output or UNTOLD, AMPLE),
+        "max_tokens": longest(prompt),
         "messages": _messages(prompt),
     }
     if prompt.system:
         body["system"] = prompt.system
-    # Whole families refuse these two, even at their default values; a form refuses them on save, an old row may not.
-    if family.samples and version < NO_SAMPLING_SINCE:
-        for option in ("temperature", "top_p"):
-            if prompt.options.get(option) is not None:
-                body[option] = prompt.options[option]
+    if str(headers.get("anthropic-version", "")) < NO_SAMPLING_SINCE:
+        body |= sampling(prompt)
+    body |= thinking(prompt)
     body["stream"] = stream
-    return body
+    return Call("POST", url_of(door, "/messages"), headers, write(body), stream)
+
+
+def longest(prompt: Prompt) -> int:
+    """How many tokens to allow, thinking included: what the model's options say, else enough for both."""
+    said = prompt.options.get("max_output_tokens")
+    if isinstance(said, int):
+        return said
+    most = family_of(prompt.wire_name).output
+    usual = min(most or UNTOLD, AMPLE)
+    budget = prompt.options.get("thinking_budget")
+    return min(max(usual, budget + UNTOLD), most or MOST) if isinstance(budget, int) else usual
+
+
+def thinking(prompt: Prompt) -> dict[str, Any]:
+    """The fields that say how much Claude thinks, as its family takes them."""
+    family = family_of(prompt.wire_name)
+    fields: dict[str, Any] = {}
+    budget, effort = prompt.options.get("thinking_budget"), prompt.options.get("effort")
+    if isinstance(budget, int) and family.thinks == "adaptive":
+        fields["thinking"] = {"type": "adaptive", "display": "summarized"}
+    elif isinstance(budget, int) and family.thinks == "budget":
+        # It has to fit below the limit of the whole answer, and there is a least one.
+        budget = min(budget, longest(prompt) - 1)
+        if budget >= LEAST_BUDGET:
+            fields["thinking"] = {"type": "enabled", "budget_tokens": budget}
+    if effort is not None and family.efforts != ():
+        fields["output_config"] = {"effort": effort}
+    return fields
+
+
+def sampling(prompt: Prompt) -> dict[str, Any]:
+    """The options that choose words, those left out that this model refuses, or refuses while it thinks.
+
+    A form refuses them on save; a row that was saved before may still hold them.
+    """
+    if not family_of(prompt.wire_name).samples:
+        return {}
+    found = {name: value for name in SAMPLING if (value := prompt.options.get(name)) is not None}
+    if "thinking" in thinking(prompt):
+        top_p = found.get("top_p")
+        return {"top_p": top_p} if isinstance(top_p, int | float) and top_p >= LEAST_TOP_P else {}
+    return found
 
 
 def read_chat(door: Door, reply: Reply) -> ChatAnswer:
@@ -143,6 +187,7 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:
             context_limit=reading.limit(reading.field(row, "max_input_tokens")) or family_of(wire_name).context,
             output_limit=reading.limit(reading.field(row, "max_tokens")) or family_of(wire_name).output,
             chat=reading.field(row, "lifecycle") != "retired",
+            retired=reading.field(row, "lifecycle") in ("deprecated", "retired"),
         )
         for row in rows
         if (wire_name := reading.name(reading.field(row, "id")))

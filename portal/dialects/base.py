@@ -129,7 +129,7 @@ class EnvironmentKey:
 class Surface:
     """One of several sets of paths under a base URL, chosen by a setting that matches `pattern` as a whole.
 
-    Braces are filled in: `{model}` with the wire name, else the setting of that name.
+    `{model}` in a path is the wire name, and `{}` the setting's value.
     """
 
     setting: str

@@ -1,17 +1,16 @@
 """OpenAI's chat completions, as OpenAI and a dozen kinds of servers speak them."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portal.dialects import faults, reading
 from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
 from portal.dialects.errors import carries_error
+from portal.dialects.listings import read_listing
 from portal.dialects.mending import Cure
 from portal.dialects.mending import mend as mend_with
 from portal.dialects.sse import collect, events, peek
-from portal.dialects.writing import headers_of, url_of, write
-from portal.domain.families import family_of
+from portal.dialects.writing import headers_of, path_of, url_of, write
 from portal.domain.faults import Category, Fault, UpstreamError
 
 name = "openai"
@@ -40,40 +39,28 @@ CURES: tuple[Cure, ...] = (
     Cure("top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"),
     Cure("temperature", "This model takes no temperature of its own; the portal left it out."),
     Cure("top_p", "This model takes no top p; the portal left it out."),
+    Cure("top_k", "This model takes no top k; the portal left it out."),
+    Cure("presence_penalty", "This model takes no presence penalty; the portal left it out."),
+    Cure("frequency_penalty", "This model takes no frequency penalty; the portal left it out."),
+    Cure("reasoning_effort", "This model takes no reasoning effort, or not this one; the portal left it out."),
     Cure("stream_options", "This server does not count tokens while streaming; the portal did without."),
 )
 
-CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_length")
-"""What servers call a model's context limit in their listings."""
-
-_SILENT = re.compile(
-    r"embed|whisper|transcri|\btts\b|dall-e|moderation|rerank|\bsora\b|stable-diffusion|(^|[-/])(bge|clip)-",
-    re.IGNORECASE,
-)
-"""Names of models that do not chat, on any server."""
-
-_OPENAI_CHATS = re.compile(r"(ft:)?(gpt-|o[134](-|$)|chatgpt-)")
-_OPENAI_OTHERS = re.compile(
-    r"embedding|tts|whisper|transcribe|realtime|audio|image|dall-e|moderation|sora|instruct|davinci|babbage|"
-    r"computer-use|search-api|deep-research|codex|-pro(-|$)"
-)
+PASSED: tuple[str, ...] = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
+"""Options that travel under their own names. `parallel_tool_calls` is not among them: without tools it is refused."""
 
 
 def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
     messages = [{"role": "system", "content": prompt.system}] if prompt.system else []
     messages += [{"role": turn.speaker, "content": turn.text} for turn in prompt.turns]
     body: dict[str, Any] = {"model": prompt.wire_name, "messages": messages}
-    for option, wanted in (
-        ("max_output_tokens", door.type.token_cap),
-        ("temperature", "temperature"),
-        ("top_p", "top_p"),
-    ):
-        if prompt.options.get(option) is not None:
-            body[wanted] = prompt.options[option]
+    body |= _limit(door, prompt.options) | _reasoning(door, prompt.options)
+    body |= {name: prompt.options[name] for name in PASSED if prompt.options.get(name) is not None}
     body["stream"] = stream
     if stream and door.type.stream_options:
         body["stream_options"] = {"include_usage": True}
-    return Call("POST", url_of(door, "/chat/completions"), headers_of(door, body=True), write(body), stream)
+    url = url_of(door, path_of(door, "chat", "/chat/completions", prompt.wire_name))
+    return Call("POST", url, headers_of(door, body=True), write(body), stream)
 
 
 def read_chat(door: Door, reply: Reply) -> ChatAnswer:
@@ -133,7 +120,7 @@ def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes])
 
 
 def list_models(door: Door) -> Call | None:
-    return Call("GET", url_of(door, "/models"), headers_of(door, body=False))
+    return Call("GET", url_of(door, path_of(door, "models", "/models")), headers_of(door, body=False))
 
 
 def read_models(door: Door, call: Call, reply: Reply) -> Page:  # noqa: ARG001 - this listing has one page
@@ -145,7 +132,7 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:  # noqa: ARG001 -
     for row in rows or []:
         wire_name = reading.name(reading.field(row, "id"))
         if wire_name:
-            listings.setdefault(wire_name, _listing(door, wire_name, row))
+            listings.setdefault(wire_name, read_listing(door, wire_name, row))
     return Page(tuple(listings.values()))
 
 
@@ -160,6 +147,30 @@ def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # no
 def whole(answer: ChatAnswer) -> Piece:
     """An answer that came whole although a stream was asked for."""
     return Piece(answer.text, answer.thinking, answer.model, answer.finish, answer.usage, answer.request_id)
+
+
+def _limit(door: Door, options: Mapping[str, object]) -> dict[str, object]:
+    """The one field that limits the answer's length: two of them are refused."""
+    for option, field in (
+        ("max_completion_tokens", "max_completion_tokens"),
+        ("max_output_tokens", door.type.token_cap),
+    ):
+        if options.get(option) is not None:
+            return {field: options[option]}
+    return {}
+
+
+def _reasoning(door: Door, options: Mapping[str, object]) -> dict[str, object]:
+    """Whether and how hard to think, in the shape that the type wants."""
+    enabled, effort = options.get("reasoning_enabled"), options.get("reasoning_effort")
+    if not door.type.reasoning_object:
+        return {} if effort is None else {"reasoning_effort": effort}
+    wanted: dict[str, object] = {}
+    if enabled is not None or effort not in (None, "none"):
+        wanted["enabled"] = enabled is not False
+    if effort is not None and enabled is not False:
+        wanted["effort"] = effort
+    return {"reasoning": wanted} if wanted else {}
 
 
 def _choice(value: Any) -> dict[str, Any] | None:
@@ -223,28 +234,3 @@ def _usage(value: Any) -> Usage | None:
         cache_read=reading.count(reading.field(details, "cached_tokens")),
         cache_write=reading.count(reading.field(details, "cache_write_tokens")),
     )
-
-
-def _listing(door: Door, wire_name: str, row: object) -> Listing:
-    family = family_of(wire_name)
-    context = reading.limit(
-        *(reading.field(row, key) for key in CONTEXTS),
-        reading.field(row, "meta", "n_ctx"),
-        reading.field(row, "meta", "n_ctx_train"),
-    )
-    shown = reading.name(reading.field(row, "display_name")) or reading.name(reading.field(row, "name"))
-    return Listing(
-        wire_name=wire_name,
-        display_name=shown if shown != wire_name else "",
-        context_limit=context or family.context,
-        output_limit=reading.limit(reading.field(row, "max_completion_tokens")) or family.output,
-        chat=_chats(door, wire_name, row),
-    )
-
-
-def _chats(door: Door, wire_name: str, row: object) -> bool:
-    if door.type.name == "openai":
-        lower = wire_name.lower()
-        return bool(_OPENAI_CHATS.match(lower)) and not _OPENAI_OTHERS.search(lower)
-    kind = reading.field(row, "type")
-    return not _SILENT.search(wire_name) and kind not in ("embedding", "embeddings", "image", "rerank", "moderation")

@@ -23,10 +23,10 @@ def url_of(door: Door, path: str) -> str:
 def path_of(door: Door, which: Literal["chat", "models"], usual: str, wire_name: str = "") -> str:
     """The path under the base URL, which a setting decides for some types; `usual` is that of the dialect."""
     for surface in door.type.surfaces:
-        if re.fullmatch(surface.pattern, setting_of(door.type, door.settings, surface.setting)):
+        value = setting_of(door.type, door.settings, surface.setting)
+        if re.fullmatch(surface.pattern, value):
             path = surface.chat if which == "chat" else surface.models
-            fills = {"model": wire_name, **door.settings}
-            return re.sub(r"\{(\w+)\}", lambda brace: quote(str(fills.get(brace[1], "")), safe=""), path)
+            return path.replace("{model}", quote(wire_name, safe="")).replace("{}", quote(value, safe=""))
     return usual
 
 

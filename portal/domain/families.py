@@ -3,7 +3,9 @@
 Facts of models.dev and LiteLLM's tables (both MIT), autumn 2026. A provider's own listing always wins over them.
 """
 
+import re
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -12,6 +14,9 @@ class Family:
 
     `reasons`: it thinks before it answers unless told otherwise, so that one token is too few for a test.
     `samples`: it takes `temperature` and `top_p` while nothing else is set.
+    `efforts`: the words for its effort that it takes, the least first; None where the table does not know.
+    `thinks`: how a thinking budget reaches it: as that many tokens (`budget`), as leave to think at its own pace
+    (`adaptive`), or not at all (`never`).
     """
 
     prefix: str
@@ -19,55 +24,66 @@ class Family:
     output: int | None = None
     reasons: bool = False
     samples: bool = True
+    efforts: tuple[str, ...] | None = None
+    thinks: Literal["budget", "adaptive", "never"] = "budget"
 
+
+_CLASSIC = ("low", "medium", "high")
+_MINIMAL = ("minimal", *_CLASSIC)
+_NONE = ("none", *_CLASSIC)
+_NONE_TO_XHIGH = (*_NONE, "xhigh")
+_NONE_TO_MAX = (*_NONE, "xhigh", "max")
+_LOW_TO_MAX = (*_CLASSIC, "xhigh", "max")
+_NO_XHIGH = (*_CLASSIC, "max")
 
 FAMILIES: tuple[Family, ...] = (
     # OpenAI. Chat variants do not reason openly and come before the family that they are named after.
-    Family("gpt-5-chat", 128_000, 16_384, reasons=True),
-    Family("gpt-5.1-chat", 128_000, 16_384, reasons=True, samples=False),
-    Family("gpt-5.2-chat", 128_000, 16_384, reasons=True, samples=False),
-    Family("gpt-5.3-chat", 128_000, 16_384, reasons=True),
-    Family("gpt-6", 1_050_000, 128_000, reasons=True, samples=False),
-    Family("gpt-6.1", 1_050_000, 128_000, reasons=True, samples=False),
-    Family("gpt-5.6", 1_050_000, 128_000, reasons=True, samples=False),
-    Family("gpt-5.5", 1_050_000, 128_000, reasons=True, samples=False),
-    Family("gpt-5.4-mini", 400_000, 128_000, reasons=True),
-    Family("gpt-5.4-nano", 400_000, 128_000, reasons=True),
-    Family("gpt-5.4", 1_050_000, 128_000, reasons=True),
-    Family("gpt-5.3", 400_000, 128_000, reasons=True),
-    Family("gpt-5.2", 400_000, 128_000, reasons=True),
-    Family("gpt-5.1", 400_000, 128_000, reasons=True),
-    Family("gpt-5", 400_000, 128_000, reasons=True, samples=False),
-    Family("gpt-4.1", 1_047_576, 32_768),
-    Family("gpt-4o-2024-05-13", 128_000, 4_096),
-    Family("gpt-4o", 128_000, 16_384),
-    Family("gpt-4-turbo", 128_000, 4_096),
-    Family("gpt-4-1106-preview", 128_000, 4_096),
-    Family("gpt-4", 8_192, 4_096),
-    Family("gpt-3.5-turbo", 16_385, 4_096),
-    Family("o1-mini", 128_000, 65_536, reasons=True, samples=False),
-    Family("o1-preview", 128_000, 32_768, reasons=True, samples=False),
-    Family("o1", 200_000, 100_000, reasons=True, samples=False),
-    Family("o3", 200_000, 100_000, reasons=True, samples=False),
-    Family("o4", 200_000, 100_000, reasons=True, samples=False),
+    Family("gpt-5-chat", 128_000, 16_384, reasons=True, efforts=("medium",)),
+    Family("gpt-5.1-chat", 128_000, 16_384, reasons=True, samples=False, efforts=("medium",)),
+    Family("gpt-5.2-chat", 128_000, 16_384, reasons=True, samples=False, efforts=("medium",)),
+    Family("gpt-5.3-chat", 128_000, 16_384, reasons=True, efforts=("medium",)),
+    Family("gpt-6-astra", 1_050_000, 128_000, reasons=True, samples=False, efforts=_LOW_TO_MAX),
+    Family("gpt-6", 1_050_000, 128_000, reasons=True, samples=False, efforts=_NONE_TO_MAX),
+    Family("gpt-6.1", 1_050_000, 128_000, reasons=True, samples=False, efforts=_LOW_TO_MAX),
+    Family("gpt-5.6", 1_050_000, 128_000, reasons=True, samples=False, efforts=_NONE_TO_MAX),
+    Family("gpt-5.5", 1_050_000, 128_000, reasons=True, samples=False, efforts=_NONE_TO_MAX),
+    Family("gpt-5.4-mini", 400_000, 128_000, reasons=True, efforts=_NONE_TO_XHIGH),
+    Family("gpt-5.4-nano", 400_000, 128_000, reasons=True, efforts=_NONE_TO_XHIGH),
+    Family("gpt-5.4", 1_050_000, 128_000, reasons=True, efforts=_NONE_TO_XHIGH),
+    Family("gpt-5.3", 400_000, 128_000, reasons=True, efforts=_NONE_TO_XHIGH),
+    Family("gpt-5.2", 400_000, 128_000, reasons=True, efforts=_NONE_TO_XHIGH),
+    Family("gpt-5.1", 400_000, 128_000, reasons=True, efforts=_NONE),
+    Family("gpt-5", 400_000, 128_000, reasons=True, samples=False, efforts=_MINIMAL),
+    Family("gpt-4.1", 1_047_576, 32_768, efforts=()),
+    Family("gpt-4o-2024-05-13", 128_000, 4_096, efforts=()),
+    Family("gpt-4o", 128_000, 16_384, efforts=()),
+    Family("gpt-4-turbo", 128_000, 4_096, efforts=()),
+    Family("gpt-4-1106-preview", 128_000, 4_096, efforts=()),
+    Family("gpt-4", 8_192, 4_096, efforts=()),
+    Family("gpt-3.5-turbo", 16_385, 4_096, efforts=()),
+    Family("o1-mini", 128_000, 65_536, reasons=True, samples=False, efforts=()),
+    Family("o1-preview", 128_000, 32_768, reasons=True, samples=False, efforts=()),
+    Family("o1", 200_000, 100_000, reasons=True, samples=False, efforts=_CLASSIC),
+    Family("o3", 200_000, 100_000, reasons=True, samples=False, efforts=_CLASSIC),
+    Family("o4", 200_000, 100_000, reasons=True, samples=False, efforts=_CLASSIC),
     # Anthropic. The newest ones took the sampling options out.
-    Family("claude-fable-5", 1_000_000, 128_000, samples=False),
-    Family("claude-mythos-5", 1_000_000, 128_000, samples=False),
-    Family("claude-mythos-preview", 1_000_000, 128_000, samples=False),
-    Family("claude-opus-5", 1_000_000, 128_000, samples=False),
-    Family("claude-sonnet-5", 1_000_000, 128_000, samples=False),
-    Family("claude-haiku-5", 1_000_000, 128_000, samples=False),
-    Family("claude-opus-4-8", 1_000_000, 128_000, samples=False),
-    Family("claude-opus-4-7", 1_000_000, 128_000, samples=False),
-    Family("claude-opus-4-6", 1_000_000, 128_000),
-    Family("claude-sonnet-4-6", 1_000_000, 64_000),
-    Family("claude-opus-4-5", 200_000, 64_000),
-    Family("claude-opus-4", 200_000, 32_000),
-    Family("claude-sonnet-4", 200_000, 64_000),
-    Family("claude-haiku-4", 200_000, 64_000),
-    Family("claude-3-7-sonnet", 200_000, 64_000),
-    Family("claude-3-5", 200_000, 8_192),
-    Family("claude-3", 200_000, 4_096),
+    Family("claude-fable-5", 1_000_000, 128_000, samples=False, efforts=_LOW_TO_MAX, thinks="adaptive"),
+    Family("claude-mythos-5", 1_000_000, 128_000, samples=False, efforts=_LOW_TO_MAX, thinks="adaptive"),
+    Family("claude-mythos-preview", 1_000_000, 128_000, samples=False, efforts=_LOW_TO_MAX, thinks="adaptive"),
+    Family("claude-opus-5", 1_000_000, 128_000, samples=False, efforts=_LOW_TO_MAX, thinks="adaptive"),
+    Family("claude-sonnet-5", 1_000_000, 128_000, samples=False, efforts=_LOW_TO_MAX, thinks="adaptive"),
+    Family("claude-haiku-5", 1_000_000, 128_000, samples=False, efforts=_LOW_TO_MAX, thinks="adaptive"),
+    Family("claude-opus-4-8", 1_000_000, 128_000, samples=False, efforts=_LOW_TO_MAX, thinks="adaptive"),
+    Family("claude-opus-4-7", 1_000_000, 128_000, samples=False, efforts=_LOW_TO_MAX, thinks="adaptive"),
+    Family("claude-opus-4-6", 1_000_000, 128_000, efforts=_NO_XHIGH),
+    Family("claude-sonnet-4-6", 1_000_000, 64_000, efforts=_NO_XHIGH),
+    Family("claude-opus-4-5", 200_000, 64_000, efforts=_CLASSIC),
+    Family("claude-opus-4", 200_000, 32_000, efforts=()),
+    Family("claude-sonnet-4", 200_000, 64_000, efforts=()),
+    Family("claude-haiku-4", 200_000, 64_000, efforts=()),
+    Family("claude-3-7-sonnet", 200_000, 64_000, efforts=()),
+    Family("claude-3-5", 200_000, 8_192, efforts=(), thinks="never"),
+    Family("claude-3", 200_000, 4_096, efforts=(), thinks="never"),
     # The portal's own.
     Family("demo-small", 8_000),
     Family("demo-large", 32_000),
@@ -78,9 +94,14 @@ UNKNOWN = Family("")
 """What is assumed of a name that the table does not know."""
 
 
+_AMAZON = re.compile(r"^([a-z-]{2,8}\.)?(anthropic|openai)\.")
+"""What Bedrock writes before a name: the reach of an inference profile, and the vendor."""
+
+
 def family_of(wire_name: str) -> Family:
-    """The family of a wire name, with or without a vendor before it, as `openai/gpt-5.2` or `ft:gpt-4o:acme`."""
-    name = wire_name.strip().lower().rsplit("/", 1)[-1].removeprefix("ft:")
+    """The family of a wire name, with or without a vendor before it, as in `openai/gpt-5.2`, `ft:gpt-4o:acme` or
+    `us.anthropic.claude-opus-4-7`."""
+    name = _AMAZON.sub("", wire_name.strip().lower().rsplit("/", 1)[-1].removeprefix("ft:"))
     for family in FAMILIES:
         if name == family.prefix or name.startswith((family.prefix + "-", family.prefix + ":", family.prefix + "@")):
             return family

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from portal.domain.families import family_of
+from portal.domain.combinations import Wish, refused_together
 
 MOST_TOKENS = 10_000_000
 
@@ -36,7 +36,11 @@ class Option:
 
     @property
     def range(self) -> str:
-        """The range in words: `0 to 2`, `1 or more tokens`; empty where there is none."""
+        """The range in words: `0 to 2`, `one of: low, high`; empty where there is none."""
+        if self.kind is Kind.SWITCH:
+            return "yes or no"
+        if self.choices:
+            return f"one of: {', '.join(self.choices)}"
         unit = f" {self.unit}" if self.unit else ""
         if self.minimum is None or self.maximum is None:
             return "" if self.minimum is None else f"{self.minimum:g} or more{unit}"
@@ -72,40 +76,121 @@ TOP_P = Option(
     step=0.05,
 )
 
+TOP_K = Option(
+    "top_k",
+    "Top k",
+    "It chooses only among this many of the likeliest words.",
+    Kind.INTEGER,
+    minimum=1,
+    maximum=1_000_000,
+    step=1,
+)
+PRESENCE_PENALTY = Option(
+    "presence_penalty",
+    "Presence penalty",
+    "Above zero it turns to new subjects; below, it stays with what was said.",
+    Kind.NUMBER,
+    minimum=-2,
+    maximum=2,
+    step=0.1,
+)
+FREQUENCY_PENALTY = Option(
+    "frequency_penalty",
+    "Frequency penalty",
+    "Above zero it repeats words less often; below, more often.",
+    Kind.NUMBER,
+    minimum=-2,
+    maximum=2,
+    step=0.1,
+)
+REASONING_EFFORT = Option(
+    "reasoning_effort",
+    "Reasoning effort",
+    "How much it thinks before it answers. More is slower, dearer and often better; each model takes some of these.",
+    Kind.CHOICE,
+    choices=("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+    blank="The model’s own default.",
+)
+MAX_COMPLETION_TOKENS = Option(
+    "max_completion_tokens",
+    "Max completion tokens",
+    "The same limit in the words of newer models. When both are set, this one is sent.",
+    Kind.INTEGER,
+    minimum=1,
+    maximum=MOST_TOKENS,
+    unit="tokens",
+    step=1,
+)
+PARALLEL_TOOL_CALLS = Option(
+    "parallel_tool_calls",
+    "Parallel tool calls",
+    "Whether it may call several tools at once. Sent only along with tools.",
+    Kind.SWITCH,
+)
+THINKING_BUDGET = Option(
+    "thinking_budget",
+    "Thinking budget",
+    "How many tokens it may think before it answers. Newer models set their own pace, and this only lets them think.",
+    Kind.INTEGER,
+    minimum=1024,
+    maximum=MOST_TOKENS,
+    unit="tokens",
+    step=1,
+    blank="It answers without thinking aloud first.",
+)
+EFFORT = Option(
+    "effort",
+    "Effort",
+    "How thorough it is, in thinking and in words. More is slower and dearer; each model takes some of these.",
+    Kind.CHOICE,
+    choices=("low", "medium", "high", "xhigh", "max"),
+    blank="The model’s own default.",
+)
+REASONING_ENABLED = Option(
+    "reasoning_enabled",
+    "Reasoning",
+    "Whether a model that can think before it answers does so.",
+    Kind.SWITCH,
+    blank="The model’s own default.",
+)
+
+_USUAL = (MAX_OUTPUT_TOKENS, TEMPERATURE, TOP_P)
+_PENALTIES = (PRESENCE_PENALTY, FREQUENCY_PENALTY)
+_OPENAI = (*_USUAL, *_PENALTIES, REASONING_EFFORT, MAX_COMPLETION_TOKENS, PARALLEL_TOOL_CALLS)
+_ROUTED = (*_USUAL, TOP_K, *_PENALTIES, REASONING_ENABLED, REASONING_EFFORT)
+_CLAUDE = (MAX_OUTPUT_TOKENS, replace(TEMPERATURE, maximum=1), TOP_P, TOP_K, THINKING_BUDGET, EFFORT)
+
+
+def _with_efforts(*choices: str) -> Option:
+    return replace(REASONING_EFFORT, choices=choices)
+
+
 BY_DIALECT: dict[str, tuple[Option, ...]] = {
-    "openai": (MAX_OUTPUT_TOKENS, TEMPERATURE, TOP_P),
-    "anthropic": (MAX_OUTPUT_TOKENS, replace(TEMPERATURE, maximum=1), TOP_P),
+    "openai": (*_USUAL, TOP_K, *_PENALTIES),
+    "anthropic": _CLAUDE,
+    "bedrock": _CLAUDE,
     "demo": (MAX_OUTPUT_TOKENS,),
 }
 """The options of each dialect, in the order in which forms show them."""
 
-BY_TYPE: dict[str, tuple[Option, ...]] = {}
+BY_TYPE: dict[str, tuple[Option, ...]] = {
+    "openai": _OPENAI,
+    "azure": _OPENAI,
+    "openrouter": _ROUTED,
+    "vercel": _ROUTED,
+    "groq": (*_USUAL, _with_efforts("none", "default", "low", "medium", "high")),
+    "mistral": (*_USUAL, *_PENALTIES, _with_efforts("none", "minimal", "low", "medium", "high", "xhigh", "max")),
+    "deepseek": (*_USUAL, *_PENALTIES),
+    "together": (*_USUAL, TOP_K, *_PENALTIES, _with_efforts("low", "medium", "high")),
+    "fireworks": (*_USUAL, TOP_K, *_PENALTIES, _with_efforts("none", "low", "medium", "high")),
+    "ollama": (*_USUAL, *_PENALTIES, _with_efforts("none", "low", "medium", "high")),
+}
 """The same for provider types that differ from their dialect."""
 
 
 def options_for(dialect: str, type_name: str = "") -> tuple[Option, ...]:
     """The options of a provider type, else those of its dialect."""
     return BY_TYPE.get(type_name) or BY_DIALECT.get(dialect, ())
-
-
-def _never_sampled(dialect: str, values: Mapping[str, object], wire_name: str) -> dict[str, str]:
-    if dialect == "demo" or family_of(wire_name).samples:
-        return {}
-    return {
-        name: f"{wire_name} chooses its words itself and refuses this. Leave it empty."
-        for name in ("temperature", "top_p")
-        if name in values and not (name == "temperature" and dialect == "openai" and values[name] == 1)
-    }
-
-
-def _one_of_two(dialect: str, values: Mapping[str, object], _wire_name: str) -> dict[str, str]:
-    if dialect != "anthropic" or not {"temperature", "top_p"} <= values.keys():
-        return {}
-    return {"top_p": "Anthropic takes a temperature or a top p, not both. Clear one of them."}
-
-
-TOGETHER: tuple[Callable[[str, Mapping[str, object], str], dict[str, str]], ...] = (_never_sampled, _one_of_two)
-"""What a provider rejects for this model or in combination; refused on save, with the reason."""
 
 
 def parse(
@@ -127,9 +212,8 @@ def parse(
             faults[name] = read.sentence
         else:
             clean[name] = read
-    for rule in TOGETHER:
-        for name, sentence in rule(dialect, clean, wire_name).items():
-            faults.setdefault(name, sentence)
+    for name, sentence in refused_together(Wish(dialect, type_name, wire_name, clean)).items():
+        faults.setdefault(name, sentence)
     return {name: value for name, value in clean.items() if name not in faults}, faults
 
 
@@ -158,7 +242,7 @@ def _read_number(option: Option, value: object) -> "int | float | _Fault":
 
 def _read_choice(option: Option, value: object) -> "str | _Fault":
     word = value.strip() if isinstance(value, str) else ""
-    return word if word in option.choices else _Fault(f"Choose one of: {', '.join(option.choices)}.")
+    return word if word in option.choices else _Fault(f"Choose {option.range}.")
 
 
 def _read_switch(_option: Option, value: object) -> "bool | _Fault":

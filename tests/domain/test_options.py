@@ -34,7 +34,7 @@ def test_a_whole_number_is_an_integer_upstream():
         ("temperature", 10**400, "point"),
         ("temperature", "2.1", "0 to 2"),
         ("top_p", "1.01", "0 to 1"),
-        ("top_k", "40", "no option"),
+        ("colour", "40", "no option"),
     ],
 )
 def test_what_cannot_be_used_is_told_and_left_out(name, typed, words):

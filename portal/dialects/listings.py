@@ -1,0 +1,104 @@
+"""One row of a listing in OpenAI's shape, with all that servers of many kinds add to it."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from portal.dialects import reading
+from portal.dialects.base import Door, Listing
+from portal.domain.families import family_of
+from portal.domain.pricing import MILLION
+
+CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_length")
+"""What servers call a model's context limit in their listings."""
+
+OUTPUTS = ("max_completion_tokens", "max_tokens")
+"""The same for the longest answer."""
+
+PRICES: dict[str, tuple[str, ...]] = {
+    "input": ("prompt", "input"),
+    "output": ("completion", "output"),
+    "cache_read": ("input_cache_read", "cached_input"),
+    "cache_write": ("input_cache_write",),
+}
+"""What servers call the prices that the portal knows."""
+
+SAYS_CHAT: tuple[tuple[str, ...], ...] = (
+    ("supports_chat",),
+    ("capabilities", "completion_chat"),
+    ("capabilities", "chat_completion"),
+)
+"""Where a row may say whether its model chats, as true or false."""
+
+RETIRED = ("deprecated", "retired", "legacy")
+
+_SILENT = re.compile(
+    r"embed|whisper|transcri|\btts\b|dall-e|moderation|rerank|\bsora\b|stable-diffusion|(^|[-/])(bge|clip|orpheus)-|"
+    r"(llama|prompt)-guard",
+    re.IGNORECASE,
+)
+"""Names of models that do not chat, on any server."""
+
+_SILENT_KINDS = ("embedding", "embeddings", "image", "rerank", "moderation", "audio", "video", "transcribe")
+
+_OPENAI_CHATS = re.compile(r"(ft:)?(gpt-|o[134](-|$)|chatgpt-)")
+_OPENAI_OTHERS = re.compile(
+    r"embedding|tts|whisper|transcribe|realtime|audio|image|dall-e|moderation|sora|instruct|davinci|babbage|"
+    r"computer-use|search-api|deep-research|codex|-pro(-|$)"
+)
+
+
+def read_listing(door: Door, wire_name: str, row: object) -> Listing:
+    """What a row tells of its model; what it leaves open is filled in from the model's family."""
+    family = family_of(wire_name)
+    top = reading.field(row, "top_provider")
+    shown = reading.name(reading.field(row, "display_name")) or reading.name(reading.field(row, "name"))
+    context = reading.limit(
+        *(reading.field(row, key) for key in CONTEXTS),
+        reading.field(top, "context_length"),
+        reading.field(row, "meta", "n_ctx"),
+        reading.field(row, "meta", "n_ctx_train"),
+    )
+    output = reading.limit(*(reading.field(row, key) for key in OUTPUTS), reading.field(top, "max_completion_tokens"))
+    return Listing(
+        wire_name=wire_name,
+        display_name=shown if shown != wire_name else "",
+        context_limit=context or family.context,
+        output_limit=output or family.output,
+        chat=_chats(door, wire_name, row),
+        prices=_prices(door, reading.field(row, "pricing")),
+        retired=reading.field(row, "active") is False or reading.field(row, "lifecycle_status") in RETIRED,
+        kind=reading.name(reading.field(row, "type")),
+    )
+
+
+def _chats(door: Door, wire_name: str, row: object) -> bool:
+    if door.type.name == "openai":
+        lower = wire_name.lower()
+        return bool(_OPENAI_CHATS.match(lower)) and not _OPENAI_OTHERS.search(lower)
+    if _SILENT.search(wire_name) or any(reading.field(row, *path) is False for path in SAYS_CHAT):
+        return False
+    writes = reading.field(row, "architecture", "output_modalities")
+    if isinstance(writes, list) and writes and "text" not in writes:
+        return False
+    kind = reading.field(row, "type")
+    if door.type.chat_kinds and isinstance(kind, str) and kind:
+        return kind in door.type.chat_kinds
+    return kind not in _SILENT_KINDS
+
+
+def _prices(door: Door, pricing: object) -> dict[str, Decimal]:
+    """USD per 1M tokens, exact; a price below zero means that it depends, and is left out."""
+    if not door.type.listing_prices:
+        return {}
+    found: dict[str, Decimal] = {}
+    for name, keys in PRICES.items():
+        value = next((said for key in keys if (said := reading.field(pricing, key)) is not None), None)
+        if value is None or isinstance(value, bool):
+            continue
+        try:
+            amount = Decimal(str(value)[:40]) * MILLION / door.type.listing_prices
+        except InvalidOperation:
+            continue
+        if amount.is_finite() and 0 <= amount < MILLION:
+            found[name] = Decimal(f"{amount:.8f}").normalize() if amount else Decimal(0)
+    return found

@@ -1,0 +1,132 @@
+"""What a provider rejects together, or for one model: refused on save, with the reason, instead of at the first chat.
+
+Each rule takes what is asked of whom and names the options that cannot stay, with a sentence each.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from portal.domain.families import Family, family_of
+
+SAMPLING: tuple[str, ...] = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
+"""How words are chosen; a model that thinks about them first chooses by itself."""
+
+OPENAI = ("", "openai", "azure")
+"""The types that refuse what a model does not take, where others of their dialect drop it in silence."""
+
+GATEWAYS = ("openrouter", "vercel")
+"""The types that stand between the portal and many vendors, and take what they are told."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Options that are each right by themselves, for one model of one kind of provider."""
+
+    dialect: str
+    type_name: str
+    wire_name: str
+    values: Mapping[str, object]
+
+    @property
+    def family(self) -> Family:
+        return family_of(self.wire_name)
+
+    def has(self, *names: str) -> list[str]:
+        """Which of these options are set, but for a temperature of 1, which OpenAI's models all take."""
+        usual = self.dialect == "openai" and self.values.get("temperature") == 1
+        return [name for name in names if name in self.values and not (usual and name == "temperature")]
+
+    @property
+    def claude(self) -> bool:
+        """True for Claude by whatever language that has options of its own for it."""
+        own = self.dialect not in ("openai", "demo")
+        return self.dialect == "anthropic" or (own and "claude" in self.wire_name.lower())
+
+
+Rule = Callable[[Wish], dict[str, str]]
+
+
+def _never_sampled(wish: Wish) -> dict[str, str]:
+    if wish.dialect == "demo" or wish.type_name in GATEWAYS or wish.family.samples:
+        return {}
+    return dict.fromkeys(
+        wish.has(*SAMPLING), f"{wish.wire_name} chooses its words itself and refuses this. Leave it empty."
+    )
+
+
+def _sampled_or_reasoning(wish: Wish) -> dict[str, str]:
+    effort = wish.values.get("reasoning_effort")
+    if wish.dialect != "openai" or wish.type_name not in OPENAI or effort in (None, "none"):
+        return {}
+    return dict.fromkeys(
+        wish.has("temperature", "top_p", "presence_penalty", "frequency_penalty"),
+        f"With reasoning effort {effort} the model refuses this. Leave one of the two empty.",
+    )
+
+
+def _efforts_of_the_family(wish: Wish) -> dict[str, str]:
+    name = "effort" if wish.claude else "reasoning_effort"
+    effort = wish.values.get(name)
+    if effort is None or wish.family.efforts is None or effort in wish.family.efforts:
+        return {}
+    if not wish.claude and wish.type_name not in OPENAI:
+        return {}
+    if not wish.family.efforts:
+        return {name: f"{wish.wire_name} takes no effort. Leave it empty."}
+    return {name: f"{wish.wire_name} takes one of: {', '.join(wish.family.efforts)}."}
+
+
+def _temperature_or_top_p(wish: Wish) -> dict[str, str]:
+    if not wish.claude or not {"temperature", "top_p"} <= wish.values.keys():
+        return {}
+    return {"top_p": "Claude takes a temperature or a top p, not both. Clear one of them."}
+
+
+def _room_beside_thinking(wish: Wish) -> dict[str, str]:
+    budget, most = wish.values.get("thinking_budget"), wish.values.get("max_output_tokens")
+    if not wish.claude or not isinstance(budget, int):
+        return {}
+    if wish.family.thinks == "never":
+        return {"thinking_budget": f"{wish.wire_name} does not think first. Leave it empty."}
+    if isinstance(most, int) and budget >= most:
+        return {"thinking_budget": f"Thinking counts as output: choose less than the {most:,} max output tokens."}
+    return {}
+
+
+def _sampled_or_thinking(wish: Wish) -> dict[str, str]:
+    if not wish.claude or "thinking_budget" not in wish.values:
+        return {}
+    faults = dict.fromkeys(wish.has("top_k"), "A model that thinks first refuses this. Leave one of the two empty.")
+    if wish.values.get("temperature") not in (None, 1):
+        faults["temperature"] = "A model that thinks first takes a temperature of 1 only. Leave one of the two empty."
+    top_p = wish.values.get("top_p")
+    if isinstance(top_p, int | float) and top_p < 0.95:
+        faults["top_p"] = "A model that thinks first takes a top p from 0.95 to 1. Leave one of the two empty."
+    return faults
+
+
+def _effort_of_no_reasoning(wish: Wish) -> dict[str, str]:
+    if wish.values.get("reasoning_enabled") is not False or wish.values.get("reasoning_effort") in (None, "none"):
+        return {}
+    return {"reasoning_effort": "Reasoning is turned off. Clear the effort, or turn reasoning on."}
+
+
+RULES: tuple[Rule, ...] = (
+    _never_sampled,
+    _sampled_or_reasoning,
+    _efforts_of_the_family,
+    _temperature_or_top_p,
+    _room_beside_thinking,
+    _sampled_or_thinking,
+    _effort_of_no_reasoning,
+)
+"""All rules; of several sentences for one option the first is shown."""
+
+
+def refused_together(wish: Wish) -> dict[str, str]:
+    """A sentence for each option that this model, or another option, rules out."""
+    faults: dict[str, str] = {}
+    for rule in RULES:
+        for name, sentence in rule(wish).items():
+            faults.setdefault(name, sentence)
+    return faults
