@@ -21,6 +21,7 @@ class HeldRole:
     id: UUID
     name: str
     standing: Standing
+    description: str = ""
 
 
 def of_actor(session: Session, actor: Actor, need: Permission) -> Standing:
@@ -78,10 +79,10 @@ def _roles(rows: Iterable[Any]) -> tuple[HeldRole, ...]:
 
 def every_role(session: Session, ids: Collection[UUID] | None = None) -> tuple[HeldRole, ...]:
     """All roles, or these: the built-in ones first, then by name."""
-    rows: dict[UUID, tuple[str, str | None, set[str]]] = {}
+    rows: dict[UUID, tuple[str, str, str | None, set[str]]] = {}
     for row in store.all_roles(session, ids):
-        rows.setdefault(row.id, (row.name, row.built_in, set()))[2].add(row.permission or "")
+        rows.setdefault(row.id, (row.name, row.description, row.built_in, set()))[3].add(row.permission or "")
     return tuple(
-        HeldRole(role_id, name, standing.of_role(built_in, granted))
-        for role_id, (name, built_in, granted) in rows.items()
+        HeldRole(role_id, name, standing.of_role(built_in, granted), description)
+        for role_id, (name, description, built_in, granted) in rows.items()
     )

@@ -1,6 +1,7 @@
 """The forms of users and roles."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from wtforms import EmailField, PasswordField, SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import ValidationError
@@ -27,11 +28,14 @@ class TickBoxes(SelectMultipleField):
 class PersonForm(PortalForm):
     name = StringField("Name", description="What others see.", render_kw={"autocomplete": "off"})
     email = EmailField("E-mail", description="What one signs in with.", render_kw={"autocomplete": "off"})
+    explain: Mapping[str, str] = MappingProxyType({})
+    """What each role on offer is for."""
     roles = TickBoxes("Roles", description="With several roles one may do what any of them allows.")
 
-    def offer(self, roles: Iterable[HeldRole]) -> None:
+    def offer(self, roles: Collection[HeldRole]) -> None:
         """The roles to tick."""
         self.roles.choices = [SelectChoice(str(role.id), role.name) for role in roles]
+        self.explain = {str(role.id): role.description for role in roles}
 
 
 class NewPersonForm(PersonForm):

@@ -6,7 +6,7 @@ from portal.web.fields import PortalForm
 
 
 class SignInForm(PortalForm):
-    email = EmailField("E-mail", render_kw={"autocomplete": "username", "autofocus": True, "required": True})
+    email = EmailField("E-mail", render_kw={"autocomplete": "username", "required": True})
     password = PasswordField("Password", render_kw={"autocomplete": "current-password", "required": True})
 
 
