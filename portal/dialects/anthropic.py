@@ -54,6 +54,12 @@ CURES: tuple[Cure, ...] = (
 
 def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
     headers = headers_of(door, body=True)
+    body = body_of(prompt, str(headers.get("anthropic-version", "")), stream=stream)
+    return Call("POST", url_of(door, "/messages"), headers, write(body), stream)
+
+
+def body_of(prompt: Prompt, version: str, *, stream: bool) -> dict[str, Any]:
+    """The body of a chat in Anthropic's language, also where another host speaks it; `version` is the API's date."""
     body: dict[str, Any] = {
         "model": prompt.wire_name,
         "max_tokens": longest(prompt),
@@ -61,11 +67,11 @@ def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
     }
     if prompt.system:
         body["system"] = prompt.system
-    if str(headers.get("anthropic-version", "")) < NO_SAMPLING_SINCE:
+    if version < NO_SAMPLING_SINCE:
         body |= sampling(prompt)
     body |= thinking(prompt)
     body["stream"] = stream
-    return Call("POST", url_of(door, "/messages"), headers, write(body), stream)
+    return body
 
 
 def longest(prompt: Prompt) -> int:
