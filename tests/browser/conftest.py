@@ -30,7 +30,8 @@ SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
 SHOTS = Path(__file__).parents[2] / ".cache" / "shots"
 DESK = (1280, 900)
 PHONE = (390, 844)
-SIGHTS = [(*DESK, "light"), (*DESK, "dark"), (*PHONE, "light"), (*PHONE, "dark")]
+Sight = tuple[int, int, str]
+SIGHTS: list[Sight] = [(*DESK, "light"), (*DESK, "dark"), (*PHONE, "light"), (*PHONE, "dark")]
 """Width, height and theme: how every page is looked at."""
 
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")

@@ -5,7 +5,7 @@ that nothing links to is named.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from tests.browser.conftest import SIGHTS, OpenPage, assert_accessible, assert_fits, assert_in_order, shoot
+from tests.browser.conftest import SIGHTS, OpenPage, Sight, assert_accessible, assert_fits, assert_in_order, shoot
 from tests.conftest import Actors, Client
 
 UNLINKED = ("/", "/components", "/sign-in")
@@ -56,14 +56,14 @@ def pages(app: Flask, client: Client, page: Page) -> Iterator[tuple[str, int]]:
                 waiting.append(target)
 
 
-def look_at_all(app: Flask, client: Client, page: Page, name: str) -> set[str]:
+def look_at_all(app: Flask, client: Client, page: Page, name: str, sights: Sequence[Sight] = SIGHTS) -> set[str]:
     """Looks at each page in every way, and fails with all that is wrong with any of them."""
     wrong, met = [], set()
     for endpoint, status in pages(app, client, page):
         met.add(endpoint)
         if status != 200:
             wrong.append(f"{endpoint}: {status}, and a link leads there")
-        for width, height, theme in SIGHTS:
+        for width, height, theme in sights:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=theme)
             try:
@@ -82,7 +82,10 @@ def look_at_all(app: Flask, client: Client, page: Page, name: str) -> set[str]:
 
 @pytest.mark.parametrize("person", ["ada", "otto", "uma", "eve"])
 def test_every_page_of_an_empty_portal_is_in_order(app: Flask, sign_in, open_as: OpenPage, person: str):
-    met = look_at_all(app, sign_in(Actors.cast[person].id), open_as(person), f"empty-{person}")
+    # Ada's pages hold everything that the others' do; theirs are looked at where they differ most.
+    sights = SIGHTS if person == "ada" else [SIGHTS[0], SIGHTS[-1]]
+
+    met = look_at_all(app, sign_in(Actors.cast[person].id), open_as(person), f"empty-{person}", sights)
 
     assert "components.index" in met
 

@@ -137,6 +137,18 @@ def test_without_a_script(open_as: OpenPage, vendor: Upstream):
     expect(page.get_by_text("Acme answers.")).to_be_visible()
 
 
+def test_all_are_tested_one_after_the_other(open_as: OpenPage, tools: Tools, vendor: Upstream):
+    models = [models_domain.Draft("gpt-5.2")]
+    providers.register(Actors.ada, tools, draft(vendor, name="good", label="Good"), models)
+    providers.register(Actors.ada, tools, draft(vendor, name="bad", label="Bad", key="sk-bad"), models)
+    page = open_as("ada", "/providers")
+    page.get_by_role("button", name="Test all").click()
+    expect(page.locator("[data-say]")).to_have_text("2 tested, 1 without a good answer.")
+    expect(page.locator("#row-good")).to_contain_text("OK")
+    expect(page.locator("#row-bad")).to_contain_text("Key refused")
+    expect(page.get_by_role("link", name=re.compile("Failing.?1"))).to_be_visible()
+
+
 def test_a_key_is_replaced_in_a_dialog(open_as: OpenPage, tools: Tools, vendor: Upstream):
     connect(Actors.ada, tools, vendor, label="Acme", key="sk-old")
     page = open_as("ada", "/providers/acme")
