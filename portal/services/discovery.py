@@ -62,6 +62,11 @@ class Discovery:
     sentence: str = ""
     can_list: bool = True
 
+    @property
+    def assumed(self) -> bool:
+        """Whether any context limit is a guess."""
+        return any(row.assumed and row.state is State.NEW for row in self.rows)
+
     def count(self, state: str) -> int:
         return sum(row.state == state for row in self.rows)
 

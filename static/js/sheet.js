@@ -45,7 +45,7 @@
     if (clear) {
       const field = document.getElementById(clear.dataset.clear);
       field.value = "";
-      clear.closest(".caption").textContent = "inherited: the provider decides";
+      clear.closest(".caption").textContent = clear.dataset.blank;
       field.focus();
       field.dispatchEvent(new Event("input", { bubbles: true }));
     }

@@ -1,15 +1,19 @@
 """The Models pages over HTTP: what each person may do, and what a form says when it is refused."""
 
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.dialects.base import Secret
 from portal.domain.language_models import Draft
 from portal.services import language_models, shared_keys
 from portal.services.tools import Tools
 from portal.store.base import transaction
+from portal.store.chats import ChatRecord
+from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
 from portal.store.providers import ProviderRecord
 from tests.conftest import CANARY, Actors, Client
 from tests.services.published import connect
@@ -39,9 +43,28 @@ def form_of(tools: Tools, actors: Actors, model_id: UUID, **changes: object) -> 
     } | changes
 
 
-def test_people_who_may_only_look_see_the_list_and_no_buttons(app: Flask, model_id: UUID, uma: Client) -> None:
-    assert uma.get("/models").status_code == 403
-    assert b"Model One" not in uma.get("/models").data
+def test_who_may_only_look_sees_the_list_and_no_buttons(
+    app: Flask, model_id: UUID, sign_in: Callable[[UUID], Client], tools: Tools
+) -> None:
+    with transaction() as session:
+        role = session.scalars(select(RoleRecord).where(RoleRecord.built_in == "auditor")).one()
+        person = UserRecord(email="audrey@example.org", name="Audrey", password_hash="-", created_at=tools.now())
+        session.add(person)
+        session.flush()
+        session.add(UserRoleRecord(user_id=person.id, role_id=role.id))
+    audrey = sign_in(person.id)
+    page = audrey.get("/models").text
+    assert "Model One" in page
+    for button in ("Discover models", "Type a name", "Turn off", f"/models/{model_id}"):
+        assert button not in page
+    assert audrey.get(f"/models/{model_id}/edit").status_code == 403
+    assert audrey.post_form(f"/models/{model_id}/default").status_code == 403
+
+
+def test_a_developer_has_no_way_in(app: Flask, model_id: UUID, uma: Client) -> None:
+    answer = uma.get("/models")
+    assert answer.status_code == 403
+    assert "Model One" not in answer.text
 
 
 def test_eve_reaches_nothing(app: Flask, model_id: UUID, eve: Client) -> None:
@@ -117,6 +140,18 @@ def test_options_are_saved_and_shown_as_they_go_upstream(
     page = ada.get(f"/models/{model_id}/edit").text
     assert "&#34;temperature&#34;: 0.3" in page
     assert "[ … ]" in page
+
+
+def test_an_option_with_two_answers_is_a_list_and_can_be_unset_again(
+    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+) -> None:
+    form = form_of(tools, actors, model_id, parallel_tool_calls="no")
+    assert ada.post_form(f"/models/{model_id}/edit", form).status_code == 302
+    assert read(tools, actors, model_id).options == {"parallel_tool_calls": False}
+    assert '<option selected value="no">' in ada.get(f"/models/{model_id}/edit").text
+    form = form_of(tools, actors, model_id, parallel_tool_calls="")
+    assert ada.post_form(f"/models/{model_id}/edit", form).status_code == 302
+    assert read(tools, actors, model_id).options == {}
 
 
 def test_the_preview_follows_what_is_typed_and_saves_nothing(
@@ -196,6 +231,17 @@ def test_the_star_moves_and_deleting_names_the_heir(
     answer = ada.post_form(f"/models/{other}/delete", follow_redirects=True)
     assert "Model Two is deleted." in answer.text
     assert read(tools, actors, model_id).is_default
+
+
+def test_deleting_names_how_many_chats_are_set_to_it(
+    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+) -> None:
+    assert "No chat is set to it." in ada.get(f"/models/{model_id}/edit").text
+    with transaction() as session:
+        for _ in range(2):
+            now = tools.now()
+            session.add(ChatRecord(user_id=actors.uma.id, language_model_id=model_id, created_at=now, changed_at=now))
+    assert "2 chats are set to it and go on with the default." in ada.get(f"/models/{model_id}/edit").text
 
 
 def test_a_model_that_is_not_there_is_not_found(app: Flask, ada: Client) -> None:

@@ -3,16 +3,27 @@
 from collections.abc import Mapping
 
 from flask import request
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired
 
 from portal.dialects.base import ProviderType
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES
 from portal.domain.language_models import LIMITS, PRICES, Draft, default_limit
-from portal.domain.options import Option, options_for
+from portal.domain.options import Kind, Option, options_for
 from portal.services.language_models import LanguageModelView
 from portal.web.fields import PortalForm
+
+SWITCH_WORDS = ("yes", "no")
+SAID: Mapping[object, str] = {True: "yes", False: "no"}
 
 
 class PublishForm(PortalForm):
@@ -101,8 +112,7 @@ def form_for(type: ProviderType | None) -> ModelForm:
     dialect = type.dialect if type else ""
     fields: dict[str, object] = {"options": options}
     for option in options:
-        sentences = [option.help, f"{option.range[:1].upper()}{option.range[1:]}." if option.range else ""]
-        fields[option.name] = StringField(option.label, description=" ".join(filter(None, sentences)))
+        fields[option.name] = _option_field(option)
     for limit in LIMITS.values():
         default = default_limit(limit.name, dialect)
         fields[limit.name] = StringField(limit.label, description=f"Blank means {default:,} {limit.unit}.")
@@ -116,9 +126,19 @@ def type_of_form(fields: Mapping[str, object]) -> type[ModelForm]:
     return type("TypedModelForm", (ModelForm,), dict(fields))
 
 
+def _option_field(option: Option) -> object:
+    """A list where there is something to choose from, else a line to type in, with its range. Blank is not sent."""
+    words = option.choices if option.kind is Kind.CHOICE else SWITCH_WORDS if option.kind is Kind.SWITCH else ()
+    if words:
+        choices = [SelectChoice("", "not sent"), *(SelectChoice(word, word) for word in words)]
+        return SelectField(option.label, description=option.help, choices=choices, validate_choice=False)
+    told = f" {option.range[:1].upper()}{option.range[1:]}." if option.range else ""
+    return StringField(option.label, description=f"{option.help}{told}")
+
+
 def _fill(form: ModelForm, values: Mapping[str, object]) -> None:
     for name, value in values.items():
-        form[name].data = "" if value is None else str(value)
+        form[name].data = SAID.get(value, "") if value is None or isinstance(value, bool) else str(value)
 
 
 def _typed(text: str | None) -> bool:

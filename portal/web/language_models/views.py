@@ -10,7 +10,7 @@ from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import LIMITS, PRICES
 from portal.domain.permissions import Permission
-from portal.services import language_models, star
+from portal.services import impact, language_models
 from portal.services.catalog import Filter, connected, list_models
 from portal.services.previews import preview
 from portal.web.context import tools
@@ -151,7 +151,7 @@ def _edit_page(model: language_models.LanguageModelView, form: ModelForm) -> Res
         template,
         model=model,
         form=form,
-        heir=star.heir_of(tools(), model.id) if model.is_default else "",
+        impact=impact.of_deleting(actor(), tools(), model.id),
         upstream=_previewed(model, form),
         umbrellas=WHOLE,
         sub_features=PARTS,
