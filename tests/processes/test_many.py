@@ -1,0 +1,96 @@
+"""Several processes on one database: no write is lost, and what one changes the others see with their next page."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from portal.services import audit_verification
+from portal.services.tools import Tools
+from portal.settings import Settings
+from portal.store.base import db
+from tests.conftest import Actors
+from tests.databases import Databases
+from tests.processes.portal_process import ADMIN, ROOT, Browser, clean_environment, running
+
+WRITERS, WRITES = 8, 40
+
+WRITE = """
+import sys
+from datetime import UTC, datetime
+from uuid import UUID
+from portal import create_app
+from portal.domain.people import Actor
+from portal.services import audit
+from portal.settings import Settings
+from portal.store.base import transaction
+from portal.store.chats import ChatRecord
+from portal.web.context import tools
+
+app = create_app(Settings.from_env(), environment={})
+user, writer = UUID(sys.argv[1]), sys.argv[2]
+with app.app_context():
+    for n in range(int(sys.argv[3])):
+        with transaction() as session:
+            now = datetime.now(UTC)
+            session.add(ChatRecord(user_id=user, title=f"{writer}-{n}", created_at=now, changed_at=now))
+            audit.record(session, tools(), Actor(user, "writer"), "chat.create", "chat", f"{writer}-{n}", "a chat")
+"""
+
+
+def test_eight_writing_processes_lose_no_write(settings: Settings, tools: Tools, actors: Actors):
+    environ = clean_environment(
+        PORTAL_DATA_DIR=str(settings.data_dir),
+        PORTAL_DATABASE_URL=settings.database,
+        PORTAL_MASTER_KEY=settings.master_key,
+        PORTAL_SECRET_KEY="tests",
+    )
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITE, str(actors.uma.id), str(number), str(WRITES)],
+            cwd=ROOT,
+            env=environ,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(WRITERS)
+    ]
+    for writer in writers:
+        _, told = writer.communicate(timeout=120)
+        assert writer.returncode == 0, told
+    with db.engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM chats")) == WRITERS * WRITES
+    verified = audit_verification.verify(tools)
+    assert verified.sound, verified.faults
+    assert verified.count == WRITERS * WRITES
+
+
+def offered(browser: Browser) -> list[str]:
+    """The models that the selector of a new chat offers."""
+    return re.findall(r"<option[^>]*>(\[[^<]+)</option>", browser.get("/chat").text)
+
+
+def two_doors(tmp_path: Path, **environ: str):
+    """Two portals on one database, with the same keys."""
+    shared = {"PORTAL_MASTER_KEY": Fernet.generate_key().decode(), "PORTAL_SECRET_KEY": "shared"} | environ | ADMIN
+    return running(tmp_path / "one", **shared), running(tmp_path / "two", **shared)
+
+
+def test_a_model_disabled_in_one_process_is_not_offered_by_the_next_page_of_another(
+    tmp_path: Path, databases: Databases, database_url: str
+):
+    first, second = two_doors(tmp_path, PORTAL_DATABASE_URL=database_url)
+    with first as one, second as two:
+        here, there = Browser(one.url).sign_in(), Browser(two.url).sign_in()
+        assert here.post("/overview/demo", {}, page="/overview").status_code == 200
+        before = offered(there)
+        assert len(before) == 2
+        models = here.get("/models").text
+        turn_off = re.search(r'action="(/models/[^"]+/disable)"', models)
+        assert turn_off
+        assert here.post(turn_off[1], {}, page="/models").status_code == 200
+        assert len(offered(there)) == 1
+        assert set(offered(there)) < set(before)
