@@ -4,9 +4,11 @@ The crawler takes one address of each route, so a new page is looked at as soon 
 that nothing links to is named.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from urllib.parse import urljoin, urlsplit
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -14,8 +16,11 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
+from portal.services import checks
+from portal.services.tools import Tools
 from tests.browser.conftest import SIGHTS, OpenPage, Sight, assert_accessible, assert_fits, assert_in_order, shoot
 from tests.conftest import Actors, Client
+from tests.connecting import connect
 
 UNLINKED = ("/", "/components", "/sign-in")
 """Where the crawl begins: the start, and pages that one has to know of."""
@@ -50,7 +55,9 @@ def pages(app: Flask, client: Client, page: Page) -> Iterator[tuple[str, int]]:
         met.add(endpoint)
         page.goto(address)
         yield endpoint, answer.status_code
-        for link in page.locator("a[href]").evaluate_all("links => links.map((link) => link.getAttribute('href'))"):
+        for link in page.locator("a[href]:not([hidden] *)").evaluate_all(
+            "links => links.map((link) => link.getAttribute('href'))"
+        ):
             target = urljoin(address, link)
             if not urlsplit(target).netloc and not link.startswith("#"):
                 waiting.append(target)
@@ -90,9 +97,21 @@ def test_every_page_of_an_empty_portal_is_in_order(app: Flask, sign_in, open_as:
     assert "components.index" in met
 
 
-def test_every_page_of_a_furnished_portal_is_in_order_and_can_be_reached(app: Flask, ada: Client, open_as: OpenPage):
+@pytest.fixture
+def furnished(app: Flask, tools: Tools, actors: Actors, ada: Client) -> None:
+    """The demo, a provider that does not answer, a check of each, and a chat."""
     ada.post_form("/overview/demo")
+    down = connect(actors.ada, tools, "http://127.0.0.1:9/v1", default_model="gpt-5.2")
+    for name in ("demo", down):
+        checks.check_saved(actors.ada, tools, name)
+    page = ada.get("/chat").get_data(as_text=True)
+    told = {"text": "Where is rounding done?", "client_id": str(uuid4()), "new": "yes"}
+    sent = ada.post_form(re.search(r'action="(/chat/[^"]+/turns)"', page)[1], told)
+    assert sent.status_code == 303
 
+
+@pytest.mark.usefixtures("furnished")
+def test_every_page_of_a_furnished_portal_is_in_order_and_can_be_reached(app: Flask, ada: Client, open_as: OpenPage):
     met = look_at_all(app, ada, open_as("ada"), "furnished")
 
     unreached = {rule.endpoint for rule in app.url_map.iter_rules() if is_page(ada, rule)} - met
