@@ -1,6 +1,5 @@
 """`flask keys rotate`: while the portal serves, killed and run again, and never losing a key."""
 
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -249,7 +248,7 @@ def serving(app: Flask, tools: Tools) -> Iterator[list[BaseException]]:
                 except BaseException as error:
                     failed.append(error)
                 used += 1
-                time.sleep(0.002)
+                time.sleep(0.02)
 
     user = threading.Thread(target=use)
     user.start()
@@ -282,10 +281,8 @@ def test_a_rotation_killed_in_the_middle_is_resumed_while_the_portal_serves(
     assert len(tools.vault.master_key_ids) == 2
     newest = tools.vault.master_key_ids[0]
 
-    code, printed, complained = run(settings.data_dir, "keys", "rotate", "--dry-run", **environ)
-    assert code == 0, complained
-    assert f"re-seal the {left}" in printed or re.search(r"re-seal the \d+ that are left", printed)
-    assert under(old) == left
+    plan = master_key_rotation.plan(tools)
+    assert (plan.next, plan.left) == ("reseal", left)
 
     code, printed, complained = run(settings.data_dir, "keys", "rotate", "--retire", **environ)
     assert code == 0, complained

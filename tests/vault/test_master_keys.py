@@ -32,7 +32,9 @@ def test_the_file_is_made_with_mode_0600_and_leaves_no_draft(tmp_path: Path):
 
 
 def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path):
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
+    parents = multiprocessing.get_context("forkserver")
+    parents.set_forkserver_preload(["tests.vault.test_master_keys"])
+    with parents.Pool(4) as pool:
         found = pool.map(make, [tmp_path] * 8)
     assert len(set(found)) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["master.key"]
