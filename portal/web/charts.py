@@ -34,8 +34,9 @@ def draw_spark(latencies: Sequence[float | None]) -> Spark:
     # A steady line stays calm: the scale never opens less than half of the largest value.
     span = max(most - least, most * 0.5, 1)
     line, ticks, pen_down = [], [], False
+    start = SPARK_WIDTH - step * (len(latencies) - 1)  # one check alone stands at the right, where "now" is
     for place, value in enumerate(latencies):
-        x = _n(place * step)
+        x = _n(start + place * step)
         if value is None:
             ticks.append(f"M{x} 3v14")
         else:
@@ -44,7 +45,7 @@ def draw_spark(latencies: Sequence[float | None]) -> Spark:
     last = latencies[-1]
     end = None
     if last is not None:
-        end = (_n((len(latencies) - 1) * step), _n(SPARK_TOP + SPARK_DEPTH * (most - last) / span))
+        end = (_n(SPARK_WIDTH), _n(SPARK_TOP + SPARK_DEPTH * (most - last) / span))
     told = f"Latency of the last {_plural(len(latencies), 'check')}: "
     told += f"{_span(least, most)}" if answered else "none answered"
     if missed and answered:

@@ -27,6 +27,11 @@ def test_a_line_that_ends_in_a_miss_has_no_end_point():
     assert draw_spark([200, None]).end is None
 
 
+def test_one_check_alone_stands_where_now_is():
+    assert draw_spark([210]).end == ("72", "3")
+    assert draw_spark([None]).missed == "M72 3v14"
+
+
 def test_days_are_as_tall_as_their_trouble():
     strip = draw_strip(["good", "attention", "bad", None])
 
