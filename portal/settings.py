@@ -31,7 +31,7 @@ def _path(value: str) -> Path:
 
 def _integer(least: int, most: int) -> Callable[[str], int]:
     def read(value: str) -> int:
-        if not re.fullmatch(r"\d{1,6}", value) or not least <= int(value) <= most:
+        if not re.fullmatch(r"[0-9]{1,6}", value) or not least <= int(value) <= most:
             raise ValueError(f"is {value!r}; it is a whole number from {least} to {most}")
         return int(value)
 

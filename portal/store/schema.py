@@ -99,10 +99,10 @@ def migrate(url: str, target: str = "head") -> None:
     config = _config()
     with _refusing_kindly(url), engine.connect() as connection:
         config.attributes["connection"] = connection
-        if target == "head" or current is None or target > current:
-            command.upgrade(config, target)
-        else:
+        if target == "base" or (target != "head" and current is not None and target < current):
             command.downgrade(config, target)
+        else:
+            command.upgrade(config, target)
 
 
 @contextmanager

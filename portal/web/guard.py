@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from werkzeug.routing import Rule
 
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.web.signed_in import current_user
 
 
 class GuardedRule(Rule):
