@@ -35,7 +35,7 @@ test: $(VENV)/.dev lint ## Install what the tests need and run every test
 
 test-live: $(VENV)/.dev $(LIVE)/.live ## Chat with a genuine llama.cpp server in a browser (compiles it once, some minutes)
 	scripts/install-chromium
-	LLAMA_PYTHON=$(LIVE)/bin/python $(BIN)/python -m pytest -m live tests/live
+	LLAMA_PYTHON=$(LIVE)/bin/python $(BIN)/python -m pytest -m live tests/browser
 
 lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff format --check .
