@@ -138,6 +138,7 @@ class _Writer:
         self._began = time.monotonic()
         self._first_ms: int | None = None
         self._kept = (0, 0)  # how much of text and thinking the last checkpoint kept
+        self._renew_at = tools.now() + LEASE / 5
 
     def write(self) -> Iterator[Event]:
         """Ask, and pass on what arrives until it ends; `outcome` says how."""
@@ -188,10 +189,16 @@ class _Writer:
     def _keep(self) -> bool:
         """Keep what arrived, and renew the lease. False when the answer is to end here."""
         so_far = (len(self.text.text), len(self.thinking.text))
-        arrived = {"text": self.text.text, "thinking": self.thinking.text} if so_far != self._kept else {}
-        with transaction() as session:
-            asked_to_stop = stored.checkpoint(session, self.sent.attempt_id, self.tools.now() + LEASE, **arrived)
-        self._kept = so_far
+        now = self.tools.now()
+        asked_to_stop: bool | None
+        if so_far == self._kept and now < self._renew_at:  # nothing to write: silence costs no more than a look
+            with reading() as session:
+                asked_to_stop = stored.stop_asked(session, self.sent.attempt_id)
+        else:
+            arrived = {"text": self.text.text, "thinking": self.thinking.text} if so_far != self._kept else {}
+            with transaction() as session:
+                asked_to_stop = stored.checkpoint(session, self.sent.attempt_id, now + LEASE, **arrived)
+            self._kept, self._renew_at = so_far, now + LEASE / 5
         if asked_to_stop:
             self.outcome = _Outcome(State.STOPPED)
         # None: somebody found the lease passed and took the attempt away. It reads as incomplete, and stays so.

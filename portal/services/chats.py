@@ -16,7 +16,7 @@ from portal.store.chats import AttemptRecord, ChatRecord, Talk, TurnRecord
 
 LIST_LENGTH = 40
 SHOWN_TURNS = 30
-MOST_TURNS = 600
+MOST_TURNS = 3000
 
 
 @dataclass(frozen=True)

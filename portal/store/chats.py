@@ -1,6 +1,6 @@
 """Chats, their turns, and each attempt at answering one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -289,6 +289,12 @@ def checkpoint(session: Session, attempt_id: UUID, lease_until: datetime, **arri
         .values(lease_until=lease_until, **arrived)
         .returning(AttemptRecord.stop_asked)
     )
+    return session.execute(query).scalar()
+
+
+def stop_asked(session: Session, attempt_id: UUID) -> bool | None:
+    """Whether a stop was asked for; None when the attempt runs no more."""
+    query = select(AttemptRecord.stop_asked).where(AttemptRecord.id == attempt_id, AttemptRecord.state == "streaming")
     return session.execute(query).scalar()
 
 

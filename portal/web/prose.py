@@ -29,6 +29,9 @@ PLAIN_FROM = 400_000
 HIGHLIGHT_TO = 60_000
 """Characters up to which code is coloured."""
 
+KEPT_TO = 20_000
+"""Characters up to which a drawing is remembered: the same answers are shown again and again."""
+
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 _CLASS = re.compile(r"hl-[a-z0-9]{1,4}|at-(?:start|center|end)|code|code-name|wide")
@@ -37,6 +40,10 @@ _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 def render(text: str) -> Markup:
     """Markdown as safe HTML. Whatever it is given, what it returns holds no script, no style and no picture."""
+    return _kept(text) if len(text) <= KEPT_TO else _draw(text)
+
+
+def _draw(text: str) -> Markup:
     if len(text) > PLAIN_FROM:
         return Markup(f"<pre tabindex='0'><code>{escape(text)}</code></pre>")  # noqa: S704 - escaped
     try:
@@ -44,6 +51,9 @@ def render(text: str) -> Markup:
     except RecursionError:
         drawn = f"<pre tabindex='0'><code>{escape(text)}</code></pre>"
     return Markup(_CLEANER.clean(drawn))  # noqa: S704 - cleaned by the line itself
+
+
+_kept = lru_cache(maxsize=512)(_draw)
 
 
 class Growing:
@@ -59,7 +69,7 @@ class Growing:
         starts = [token.map[0] for token in _READER.parse(self._open) if token.level == 0 and token.map]
         cut = max(starts, default=0)
         done, self._open = "\n".join(lines[:cut]), "\n".join(lines[cut:])
-        return render(done), render(self._open)
+        return _draw(done), _draw(self._open)
 
 
 @lru_cache(maxsize=128)

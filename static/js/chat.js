@@ -22,9 +22,9 @@
   };
   const say = (words) => { status.textContent = words; };
   const complain = (form, words) => {
-    const place = form.querySelector("[data-fault]");
-    const field = form.querySelector("[data-message]");
-    if (!place) { document.dispatchEvent(new CustomEvent("toast", { detail: words })); return; }
+    const told = form.querySelector("[data-fault]") ? form : composer;
+    const place = told.querySelector("[data-fault]");
+    const field = told.querySelector("[data-message]");
     place.textContent = words;
     place.hidden = !words;
     if (words) field.setAttribute("aria-invalid", "true");
@@ -33,6 +33,8 @@
 
   // One answer at a time: while it runs, Stop stands where Send stood.
   let stopUrl = null;
+  let sending = false;
+  let chatModel = model?.value;
   const running = (url) => {
     stopUrl = url;
     sendButton.hidden = Boolean(url);
@@ -91,9 +93,9 @@
   const converse = async (form, url, data, place) => {
     let turn = null;
     let ended = false;
-    const asked = stopUrl;
-    if (asked) { complain(form, "An answer is still being written. Stop it first, or wait for it."); return false; }
-    running("");
+    if (sending) return;
+    if (stopUrl) { complain(form, "An answer is still being written. Stop it first, or wait for it."); return; }
+    sending = true;
     sendButton.disabled = true;
     try {
       await portalStream(url, data, ({ name, data: told }) => {
@@ -121,14 +123,14 @@
     } catch (error) {
       complain(form, error.message);
       running(null);
-      return false;
+      return;
     } finally {
       sendButton.disabled = false;
+      sending = false;
     }
     if (ended) running(null);
     else if (turn) await follow(turn);
     else { complain(form, "The connection broke before the portal answered. Send it again: it counts once."); running(null); }
-    return true;
   };
 
   const isShownNow = (told) => {
@@ -172,6 +174,7 @@
       }
       composer.elements.parent.value = told.turn;
       composer.elements.client_id.value = newId();
+      chatModel = model?.value;
       message.value = "";
       turns.closest(".turns").scrollTop = 0;
     });
@@ -182,7 +185,10 @@
     if (form.matches("[data-again]")) {
       event.preventDefault();
       const article = form.closest("[data-answer]");
-      await converse(form, form.action, new FormData(form), (fragment, told) => {
+      const data = new FormData(form);
+      // Another model chosen below meanwhile is the one that is meant.
+      if (model && !form.elements.model && model.value !== chatModel) data.set("model", model.value);
+      await converse(form, form.action, data, (fragment, told) => {
         // What was asked stands already; only the answer's place is new.
         article.replaceWith(fragment.getElementById(`answer-${told.turn}`));
         document.getElementById(`answer-${told.turn}`).scrollIntoView({ block: "nearest" });
@@ -224,6 +230,7 @@
     let remembered = null;
     try { remembered = localStorage.getItem(REMEMBERED); } catch { /* a private window */ }
     if (remembered && [...model.options].some((option) => option.value === remembered)) model.value = remembered;
+    chatModel = model.value;
   }
 
   document.addEventListener("chat:stop", stop);

@@ -4,6 +4,7 @@ Frames, in order: `begun` (the question and the answer's place), `part` (HTML of
 block still open), `thinking`, comments while nothing happens, `ended` (the answer as it stays, or stands now).
 """
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 from flask import Response, stream_with_context
 
+from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.services import answering
 from portal.services.answering import Arrived, Began, Event, Quiet, Thought
@@ -61,7 +63,8 @@ def _frames(events: Iterator[Event], begun: Draw, ended: Draw) -> Iterator[str]:
         if told:
             silent_since = time.monotonic()
             yield told
-    yield frame("ended", ended())
+    with contextlib.suppress(NotFound):  # the chat was deleted while it was answered: there is no end to tell
+        yield frame("ended", ended())
 
 
 class _Drawing:
