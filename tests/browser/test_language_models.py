@@ -101,7 +101,7 @@ def test_the_sheet_is_used_by_keyboard_alone(open_as: OpenPage, stocked):
     page.keyboard.press("Enter")
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")
     expect(sheet).to_be_visible()
-    sheet.get_by_label("Temperature").focus()
+    sheet.get_by_role("textbox", name="Temperature").focus()
     page.keyboard.type("0.3")
     expect(sheet.get_by_role("region", name="What goes upstream")).to_contain_text('"temperature": 0.3')
     page.keyboard.press("Escape")
@@ -113,13 +113,13 @@ def test_a_refused_value_is_told_in_the_sheet_and_a_good_one_is_saved(open_as: O
     page = open_as("ada", "/models")
     page.get_by_role("link", name="GPT-4.1 mini").click()
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")
-    sheet.get_by_label("Temperature").fill("9")
+    sheet.get_by_role("textbox", name="Temperature").fill("9")
     sheet.get_by_label("Description").fill("Kept while it is mended.")
     sheet.get_by_role("button", name="Save model").click()
     expect(sheet.get_by_role("alert")).to_contain_text("One field needs you: Temperature.")
     expect(sheet.get_by_text("Choose 0 to 2")).to_be_visible()
     expect(sheet.get_by_label("Description")).to_have_value("Kept while it is mended.")
-    sheet.get_by_label("Temperature").fill("0.7")
+    sheet.get_by_role("textbox", name="Temperature").fill("0.7")
     sheet.get_by_role("button", name="Save model").click()
     expect(page.get_by_text("GPT-4.1 mini is saved.")).to_be_visible()
     saved = language_models.read(actors.ada, tools, stocked["gpt-4.1-mini"])
@@ -138,7 +138,7 @@ def test_inherit_clears_an_option(open_as: OpenPage, stocked, tools, actors):
     expect(preview).to_contain_text("temperature")
     sheet.get_by_role("button", name="inherit: clear Temperature").click()
     expect(preview).not_to_contain_text("temperature")
-    expect(sheet.get_by_label("Temperature")).to_have_value("")
+    expect(sheet.get_by_role("textbox", name="Temperature")).to_have_value("")
 
 
 def test_discovered_models_are_ticked_counted_and_published(open_as: OpenPage, tools, actors):
