@@ -1,12 +1,20 @@
 """The way in: where `/` leads, the overview, and the four doors of an empty portal."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from portal.dialects.base import Secret
 from portal.domain.language_models import Draft
-from portal.services import checks, language_models, selection
+from portal.services import checks, language_models, selection, shared_keys
 from portal.services.catalog import connected
 from portal.services.tools import Tools
+from portal.store.base import transaction
+from portal.store.catalog import lock_catalog
+from portal.store.providers import ProviderRecord
+from portal.store.shared_keys import SharedKeyRecord
 from portal.web.navigation import exists
 from tests.conftest import CANARY, Actors, Client
 from tests.services.published import connect
@@ -132,6 +140,28 @@ def test_the_overview_names_what_needs_somebody_worst_first(
     assert page.index("keyless needs a key.") < page.index("local was never tested.")
     language_models.turn(actors.ada, tools, model, on=False)
     assert "1 of 2 usable" in otto.get("/overview").text
+
+
+def test_an_old_key_and_a_key_for_another_address_are_named(
+    app: Flask, otto: Client, tools: Tools, actors: Actors
+) -> None:
+    old, moved = connect("aged", "openai"), connect("moved", "anthropic")
+    with transaction() as session:
+        for provider_id in (old, moved):
+            provider = session.get_one(ProviderRecord, provider_id)
+            shared_keys.add(session, tools, actors.ada, provider, Secret(CANARY))
+        session.execute(
+            update(SharedKeyRecord)
+            .where(SharedKeyRecord.provider_id == old)
+            .values(created_at=tools.now() - timedelta(days=97))
+        )
+        lock_catalog(session)
+        session.get_one(ProviderRecord, moved).destination = "https://elsewhere.example.org:443"
+    page = otto.get("/overview").text
+    assert "The key of aged is 97 days old." in page
+    assert "Keys here are changed after 90 days." in page
+    assert "moved needs its key again." in page
+    assert CANARY not in page
 
 
 def test_a_portal_without_models_says_so(app: Flask, otto: Client) -> None:
