@@ -8,12 +8,13 @@ from uuid import uuid4
 from portal.dialects.base import KeyRule, Secret
 from portal.dialects.types import TYPES
 from portal.domain import language_models as models_domain
-from portal.domain.errors import Conflict, Denied, Invalid, NotFound
+from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.providers import free_name
 from portal.services import audit, credentials, language_models, shared_keys
 from portal.services.provider_drafts import Draft, Prepared, prepare
+from portal.services.provider_versions import Outdated, differences, told
 from portal.services.tools import Tools
 from portal.store import providers as store
 from portal.store import shared_keys as stored_keys
@@ -31,27 +32,6 @@ class Saved:
     notices: tuple[str, ...] = ()
     models: int = 0
     needs_key_again: bool = False
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One field that somebody else changed: what is stored now, and what was typed here."""
-
-    field: str
-    stored: str
-    typed: str
-
-
-class Outdated(Conflict):
-    """Somebody else saved this provider in the meantime. `seen` is what to send to overwrite them knowingly."""
-
-    def __init__(self, label: str, differences: Sequence[Difference], seen: str) -> None:
-        super().__init__(
-            f"Somebody else changed {label} while you did. Nothing of yours is saved yet. "
-            "Compare below, then save again to keep what you typed."
-        )
-        self.differences = tuple(differences)
-        self.seen = seen
 
 
 @dataclass(frozen=True)
@@ -99,7 +79,7 @@ def register(actor: Actor, tools: Tools, draft: Draft, models: Sequence[models_d
         session.add(provider)
         session.flush()
         audit.record(
-            session, tools, actor, "provider.create", "provider", provider.id, provider.name, after=_words(provider)
+            session, tools, actor, "provider.create", "provider", provider.id, provider.name, after=told(provider)
         )
         if draft.key and prepared.type.key is not KeyRule.NONE:
             shared_keys.add(session, tools, actor, provider, Secret(draft.key))
@@ -123,13 +103,13 @@ def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Sa
             raise Invalid({"type": "The type of a provider stays as it is. Connect another provider instead."})
         columns = _columns(prepared) | {"label": prepared.label or provider.label}
         if provider.changed_at.isoformat() != seen:
-            raise Outdated(provider.label, _differences(provider, columns), provider.changed_at.isoformat())
-        before = _words(provider)
+            raise Outdated(provider.label, differences(provider, columns), provider.changed_at.isoformat())
+        before = told(provider)
         moved = provider.destination != columns["destination"]
         doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
         for column, value in columns.items():
             setattr(provider, column, value)
-        after = _words(provider)
+        after = told(provider)
         differing = [field for field in after if after[field] != before[field]]
         if differing:
             provider.changed_at = tools.now()
@@ -214,7 +194,7 @@ def delete(actor: Actor, tools: Tools, name: str) -> Lost:
         keys = shared_keys.forget_all(session, provider.id)
         models = language_models.delete_all_of(session, tools, actor, provider)
         audit.record(
-            session, tools, actor, "provider.delete", "provider", provider.id, provider.name, before=_words(provider)
+            session, tools, actor, "provider.delete", "provider", provider.id, provider.name, before=told(provider)
         )
         return Lost(provider.label, len(models), keys)
 
@@ -273,46 +253,6 @@ def _columns(prepared: Prepared) -> dict[str, Any]:
         "connect_timeout": draft.connect_timeout,
         "read_timeout": draft.read_timeout,
     }
-
-
-FIELD_WORDS = {
-    "label": "Label",
-    "base_url": "Base URL",
-    "default_model": "Default model",
-    "connect_timeout": "Time to connect, in seconds",
-    "read_timeout": "Time to answer, in seconds",
-}
-
-
-def _differences(provider: ProviderRecord, typed: dict[str, Any]) -> list[Difference]:
-    """Every field of the form in which what is stored and what was typed part."""
-    found = [
-        Difference(words, _said(getattr(provider, column)), _said(typed[column]))
-        for column, words in FIELD_WORDS.items()
-        if getattr(provider, column) != typed[column]
-    ]
-    for item in TYPES[provider.type].settings:
-        stored, mine = provider.settings.get(item.name, ""), typed["settings"].get(item.name, "")
-        if stored != mine:
-            found.append(Difference(item.label, _said(stored), _said(mine)))
-    return found
-
-
-def _said(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _words(provider: ProviderRecord) -> dict[str, Any]:
-    """A provider as the audit trail tells it."""
-    told = {
-        "label": provider.label,
-        "type": provider.type,
-        "base url": provider.base_url,
-        "default model": provider.default_model,
-        "connect timeout": provider.connect_timeout,
-        "read timeout": provider.read_timeout,
-    }
-    return told | {name.replace("_", " "): value for name, value in sorted(provider.settings.items())}
 
 
 def _locked(session: Session, name: str) -> ProviderRecord:

@@ -12,7 +12,7 @@ from portal.domain.health import KeyStatus
 from portal.services import checks, provider_rows, provider_story, providers, selection
 from portal.services.provider_drafts import Draft
 from portal.services.provider_rows import Tab
-from portal.services.providers import Outdated
+from portal.services.provider_versions import Outdated
 from portal.services.tools import Tools
 from portal.store.audit import AuditRecord
 from portal.store.base import db, reading

@@ -15,7 +15,7 @@ from portal.domain import language_models
 from portal.domain.errors import Invalid
 from portal.services.discovery import Listed
 from portal.services.provider_drafts import Draft, Prepared
-from portal.services.providers import Difference, Outdated
+from portal.services.provider_versions import Difference, Outdated
 from portal.web.fields import PortalForm
 
 SETTING = "setting_"
