@@ -1,4 +1,4 @@
-"""Two versions of a provider: what differs between what is stored and what was typed, and how the audit trail tells it."""
+"""Two versions of a provider: where what is stored and what was typed differ, and how the audit trail tells it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
