@@ -1,6 +1,6 @@
 """Roles: the built-in ones are fixed and copied, custom ones are free to make within one's own rights."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,8 +17,8 @@ from portal.store.base import Session, reading, transaction
 
 MANAGE = Permission.ROLE_MANAGE
 NAME_LENGTH, DESCRIPTION_LENGTH = 80, 300
-NAMED = 5
-"""How many holders a sentence names before it counts the rest."""
+NAMED, SHOWN = 5, 20
+"""How many holders a sentence, and a page, names before it counts the rest."""
 LABELS = {grant.permission: f"{group}: {grant.label}" for group, grants in PERMISSION_GROUPS for grant in grants}
 
 
@@ -37,7 +37,7 @@ class Role:
 
 @dataclass(frozen=True)
 class RolePage:
-    """A role with those who hold it, the first of them by name."""
+    """A role with the first of those who hold it, by name."""
 
     role: Role
     holders: tuple[str, ...]
@@ -58,10 +58,9 @@ def find(actor: Actor, tools: Tools, role_id: UUID) -> RolePage:
         rows = _gather(store.all_roles(session, [role_id]))
         if not rows:
             raise NotFound("There is no such role. Somebody may have deleted it.")
-        held_by = store.holders(session, role_id)
-        standings = rights.roles_of(session, [row.id for row in held_by]).values()
-        role = _role(rows[0], mine, len(held_by), all(mine.covers(rights.together(roles)) for roles in standings))
-        return RolePage(role, tuple(row.name for row in held_by))
+        count = store.holder_counts(session).get(role_id, 0)
+        role = _role(rows[0], mine, count, _covers_holders(session, mine, role_id))
+        return RolePage(role, tuple(row.name for row in store.holders(session, role_id, SHOWN)))
 
 
 def permissions_to_give(actor: Actor, tools: Tools) -> frozenset[Permission]:
@@ -112,20 +111,20 @@ def remove(actor: Actor, tools: Tools, role_id: UUID) -> str:
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
         role, held = _reach(session, mine, role_id)
-        names = [row.name for row in store.holders(session, role.id)]
+        names = [row.name for row in store.holders(session, role.id, NAMED)]
         if names:
             hold = "holds" if len(names) == 1 else "hold"
-            raise Conflict(f"{in_row(names)} still {hold} {role.name}. Give out other roles first.")
+            held_by = in_row(names, store.holder_counts(session)[role.id])
+            raise Conflict(f"{held_by} still {hold} {role.name}. Give out other roles first.")
         before = _facts(role.name, role.description, held.permissions)
         audit.record(session, tools, actor, "role.delete", "role", role.id, role.name, before=before)
         session.delete(role)
         return role.name
 
 
-def in_row(names: Collection[str]) -> str:
-    """ "Ada", "Ada and Otto", "Ada, Otto, Uma, Eve, Ann and 12 more"."""
-    shown = list(names)[:NAMED]
-    rest = len(names) - len(shown)
+def in_row(shown: Sequence[str], count: int) -> str:
+    """ "Ada", "Ada and Otto", "Ada, Otto, Uma, Eve, Ann and 12 more": the first names, and how many there are."""
+    rest = count - len(shown)
     if rest:
         return f"{', '.join(shown)} and {rest} more"
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
@@ -145,13 +144,15 @@ def _reach(session: Session, mine: Standing, role_id: UUID) -> tuple[store.RoleR
     rights.require_reach(
         mine, held.standing, f"{role.name} lets one do things that you may not, so you cannot change or delete it."
     )
-    for roles in rights.roles_of(session, [row.id for row in store.holders(session, role_id)]).values():
-        rights.require_reach(
-            mine,
-            rights.together(roles),
-            f"Somebody who may do more than you holds {role.name}, so you cannot change or delete it.",
-        )
+    if not _covers_holders(session, mine, role_id):
+        raise Denied(f"Somebody who may do more than you holds {role.name}, so you cannot change or delete it.")
     return role, held.standing
+
+
+def _covers_holders(session: Session, mine: Standing, role_id: UUID) -> bool:
+    """Whether nobody who holds the role may do more: a union is covered when each of its parts is."""
+    beside = rights.every_role(session, store.roles_beside(session, role_id))
+    return all(mine.covers(role.standing) for role in beside)
 
 
 def _require_mine(mine: Standing, permissions: Collection[Permission]) -> None:

@@ -160,6 +160,12 @@ def holders(session: Session, role_id: UUID, limit: int | None = None) -> Sequen
     return session.execute(query.limit(limit) if limit else query).all()  # type: ignore[return-value]
 
 
+def roles_beside(session: Session, role_id: UUID) -> Sequence[UUID]:
+    """Every role that any holder of this one has, itself included; none when nobody holds it."""
+    theirs = select(UserRoleRecord.user_id).where(UserRoleRecord.role_id == role_id)
+    return session.scalars(select(UserRoleRecord.role_id).where(UserRoleRecord.user_id.in_(theirs)).distinct()).all()
+
+
 def holder_counts(session: Session) -> dict[UUID, int]:
     """How many people hold each role that anybody holds."""
     query = select(UserRoleRecord.role_id, func.count()).group_by(UserRoleRecord.role_id)

@@ -11,12 +11,16 @@ from portal.web.guard import actor, can
 
 @dataclass(frozen=True)
 class Place:
-    """One entry: where it leads, and which blueprints' pages belong to it."""
+    """One entry: where it leads, and which blueprints' pages belong to it.
+
+    `or_else` is where it leads for those who may use that part of the place alone.
+    """
 
     label: str
     icon: str
     endpoint: str
     also: tuple[str, ...] = ()
+    or_else: str = ""
 
     @property
     def blueprints(self) -> tuple[str, ...]:
@@ -47,7 +51,7 @@ MENU: tuple[Group, ...] = (
             Place("Health checks", "activity", "health.index"),
             Place("Usage", "bar-chart", "usage.index"),
             Place("Audit", "journal-text", "audit.index"),
-            Place("People", "people", "people.index", also=("roles", "teams")),
+            Place("People", "people", "people.index", also=("roles", "teams"), or_else="people.roles"),
             Place("Settings", "sliders", "settings.index"),
         ),
     ),
@@ -68,6 +72,7 @@ HOMES: tuple[str, ...] = (
     "overview.index",
     "chat.index",
     *(place.endpoint for group in MENU for place in group.places if place.endpoint != "profile.index"),
+    "people.roles",
 )
 
 
@@ -92,19 +97,19 @@ def menu() -> tuple[ShownGroup, ...]:
     shown = []
     for group in MENU:
         places = tuple(
-            ShownPlace(
-                place.label,
-                place.icon,
-                place.endpoint,
-                url_for(place.endpoint),
-                request.blueprint in place.blueprints,
-            )
+            ShownPlace(place.label, place.icon, place.endpoint, url_for(door), request.blueprint in place.blueprints)
             for place in group.places
-            if exists(place.endpoint) and can(place.endpoint)
+            if (door := door_of(place))
         )
         if places:
             shown.append(ShownGroup(group.key, group.label, places))
     return tuple(shown)
+
+
+def door_of(place: Place) -> str | None:
+    """The page that a place leads this person to; None when there is none for them."""
+    doors = (place.endpoint, place.or_else)
+    return next((door for door in doors if door and exists(door) and can(door)), None)
 
 
 @dataclass(frozen=True)

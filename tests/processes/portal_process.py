@@ -58,7 +58,7 @@ class PortalProcess:
             try:
                 if requests.get(f"{self.url}/readyz", timeout=2).status_code == 200:
                     return self
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):  # not listening yet, or slow on a busy machine
                 pass
             time.sleep(0.05)
         raise AssertionError(f"the portal was not ready in {seconds} s:\n{self.output}")

@@ -1,7 +1,9 @@
 """What an administrator changes in one process holds in the other at once, and two cannot undo each other."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,19 @@ def newcomer(url: str, email: str) -> Browser:
     return browser
 
 
+def demotion(browser: Browser, email: str) -> Callable[[], int]:
+    """The form that makes somebody a Developer, filled in and ready to be sent; the status of the answer."""
+    path = f"/people/{id_of(browser, email)}"
+    typed = {
+        "csrf_token": browser.token(path),
+        "name": "Demoted",
+        "email": email,
+        "roles": role_id(browser.get(path).text, "Developer"),
+    }
+    send = partial(browser.session.post, browser.url + path, data=typed, allow_redirects=False, timeout=60)
+    return lambda: send().status_code
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_two_processes_agree_on_people_at_once(tmp_path: Path, databases: Databases, kind: str):
     data = tmp_path / "data"
@@ -50,22 +65,9 @@ def test_two_processes_agree_on_people_at_once(tmp_path: Path, databases: Databa
             ada.post(f"/people/{uma_id}/disable", {}, page=f"/people/{uma_id}")
             assert uma.get("/profile").url.startswith(f"{other.url}/sign-in")
 
-            pages = [
-                (ada, f"/people/{id_of(ada, 'ben@example.org')}"),
-                (ben, f"/people/{id_of(ben, 'ada@example.org')}"),
-            ]
-            for browser, path in pages:
-                browser.csrf, browser.developer = browser.token(path), role_id(browser.get(path).text, "Developer")
-
-            def demote(turn: tuple[Browser, str]) -> int:
-                browser, path = turn
-                email = "ben@example.org" if browser is ada else "ada@example.org"
-                typed = {"csrf_token": browser.csrf, "name": "Demoted", "email": email, "roles": browser.developer}
-                return browser.session.post(
-                    browser.url + path, data=typed, allow_redirects=False, timeout=60
-                ).status_code
+            turns = [demotion(ada, "ben@example.org"), demotion(ben, "ada@example.org")]
 
             with ThreadPoolExecutor(2) as pool:
-                answers = sorted(pool.map(demote, pages))
+                answers = sorted(pool.map(lambda send: send(), turns))
             assert answers in ([302, 403], [302, 409], [302, 422])
             assert sorted(browser.get("/people").status_code for browser in (ada, ben)) == [200, 403]

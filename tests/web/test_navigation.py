@@ -9,7 +9,7 @@ from portal.services import checks
 from portal.web.navigation import HOMES, MENU
 from tests.connecting import connect
 
-ALL = {place.endpoint for group in MENU for place in group.places}
+ALL = {door for group in MENU for place in group.places for door in (place.endpoint, place.or_else) if door}
 
 
 def menu_of(client) -> list[tuple[str, str]]:

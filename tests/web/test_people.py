@@ -178,6 +178,16 @@ def test_whom_one_cannot_reach_is_listed_without_a_link(desk_otto):
     assert "out of your reach" in page
 
 
+def test_whoever_manages_roles_alone_finds_them_in_the_menu(eve, tools, actors, built_in):
+    role_id = roles.create(actors.ada, tools, "Role maker", "", [Permission.ROLE_MANAGE])
+    with transaction() as session:
+        session.add(UserRoleRecord(user_id=Actors.eve.id, role_id=role_id))
+    assert eve.get("/").headers["Location"] == "/people/roles"
+    page = eve.get("/people/roles").get_data(as_text=True)
+    assert re.search(r'href="/people/roles" aria-current="page"', page)
+    assert 'href="/people"' not in page
+
+
 def test_the_form_offers_only_roles_that_one_may_give(desk_otto, built_in):
     page = desk_otto.get("/people/new").get_data(as_text=True)
     assert built_in["operator"] in page

@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "people/index.html",
         people=crowd.people,
-        role=next((role for role in people.roles_to_give(actor(), tools()) if role.id == role_id), None),
+        role=next((role for person in crowd.people for role in person.roles if role.id == role_id), None),
         kept=kept,
         before=url_for("people.index", **kept, before=place_as_text(crowd.before)) if crowd.before else None,
         after=url_for("people.index", **kept, after=place_as_text(crowd.after)) if crowd.after else None,
