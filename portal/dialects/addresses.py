@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from portal.dialects.base import KeyRule, ProviderType, origin_of
 from portal.dialects.types import TYPES, base_url_for, derived_value, host_owner, is_own
@@ -15,6 +15,24 @@ ENDINGS: tuple[str, ...] = ("/chat/completions", "/completions", "/messages", "/
 
 NATIVE: dict[str, tuple[str, ...]] = {"ollama": ("/api/chat", "/api/generate", "/api/tags", "/api")}
 """Paths of a server's other language, replaced by the version path."""
+
+CUTS: dict[str, str] = {
+    "google": r"/(openai|models|tunedModels|interactions)(/.*)?$",
+    "vertex": r"/(projects|publishers)(/.*)?$",
+}
+"""What else is pasted after the base URL of these types: the path of one model, or of another language."""
+
+MAPPED: dict[str, tuple[str, str]] = {"google": ("/v1", "/v1beta")}
+"""A version of the type's own API in whose place the portal speaks another one, which knows every option."""
+
+_AZURE = re.compile(
+    r"(?P<root>https?://[^/?#\s]+(?:/[^?#\s]*?)?)/openai"
+    r"(?:/v1|/deployments(?:/(?P<deployment>[^/?#\s]+))?)?(?:/[^?#\s]*)?(?:\?(?P<query>[^#\s]*))?",
+    re.IGNORECASE,
+)
+"""An address of Azure OpenAI as its pages show it: the resource, the deployment and the API version in one."""
+
+_RESOURCE = re.compile(r"([a-z0-9-]+)\.(?:openai|cognitiveservices|services\.ai)\.azure\.(?:com|us|cn)")
 
 _VERSION = re.compile(r"v\d+\w*")
 
@@ -41,17 +59,24 @@ def tidy_base_url(
     derived = base_url_for(type, settings)
     if not text:
         return TidyAddress(derived) if derived else _fault(pasted, "Enter the base URL of the server.")
-    parts, sentence = _split(type, text)
+    notices: list[str] = []
+    folded = _AZURE.fullmatch(text) if type.surfaces else None
+    parts, sentence = _split(type, folded["root"] if folded else text)
     if parts is None:
         return _fault(text, sentence)
-    notices: list[str] = []
+    if folded:
+        notices.append("Cut off what follows /openai: the portal adds it, by the API version.")
     scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
     port = "" if parts.port in (None, {"http": 80, "https": 443}[scheme]) else f":{parts.port}"
     shown = f"[{host}]" if ":" in host else host
     if scheme == "http" and not port and is_own(type, frozenset({f"https://{shown}:443"})):
         scheme = "https"
         notices.append("Changed http to https, so that the key does not travel in the open.")
-    path = _tidy_path(type, parts.path, notices)
+    path = _tidy_path(type, shown, parts.path, notices)
+    before, after = MAPPED.get(type.name, ("", ""))
+    if path == before and after and is_own(type, frozenset({f"https://{shown}:443"})):
+        path = after
+        notices.append(f"Changed {before} to {after}, which knows every option.")
     url = f"{scheme}://{shown}{port}{path}"
     if len(url) > LONGEST:
         return _fault(text, f"This address is longer than {LONGEST} characters. Paste the base URL alone.")
@@ -64,6 +89,35 @@ def tidy_base_url(
     if owner and owner[0] not in (type.name, "azure"):
         notices.append(f"This address belongs to {owner[1]}. Choose that type if there is one, or test it with care.")
     return TidyAddress(url, tuple(notices))
+
+
+def told_by(type: ProviderType, pasted: str) -> dict[str, str]:
+    """The settings that a pasted address tells by itself: a region, a resource, an API version."""
+    text = pasted.strip()
+    told: dict[str, str] = {}
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return told
+    value = derived_value(type, f"{parts.scheme}://{host}") if type.derived_from else None
+    if value:
+        told[type.derived_from] = value
+    if not type.surfaces:
+        return told
+    if resource := _RESOURCE.fullmatch(host):
+        told["resource"] = resource[1]
+    folded = _AZURE.fullmatch(text)
+    version = parse_qs(folded["query"] or "").get("api-version", [""])[0] if folded else ""
+    if re.fullmatch(r"[a-z0-9-]{1,40}", version):
+        told["api_version"] = version
+    return told
+
+
+def deployment_in(type: ProviderType, pasted: str) -> str:
+    """The name of the deployment that a pasted address leads to; empty where it names none."""
+    folded = _AZURE.fullmatch(pasted.strip()) if type.surfaces else None
+    return unquote(folded["deployment"] or "") if folded else ""
 
 
 def _split(type: ProviderType, text: str) -> tuple[SplitResult | None, str]:
@@ -101,19 +155,24 @@ def _azure_advice() -> str:
     return "Choose OpenAI-compatible, with an address that ends in /openai/v1."
 
 
-def _tidy_path(type: ProviderType, pasted: str, notices: list[str]) -> str:
+def _tidy_path(type: ProviderType, host: str, pasted: str, notices: list[str]) -> str:
     """The path without what the portal adds by itself, and with the version that the type needs."""
     path = re.sub(r"/{2,}", "/", pasted).rstrip("/")
+    if type.name in CUTS and (found := re.search(CUTS[type.name], path, re.IGNORECASE)):
+        path = path[: found.start()]
+        notices.append(f"Cut off {found[0]}: the portal needs only the part before it.")
     for ending in NATIVE.get(type.name, ()) + ENDINGS:
         if path.lower().endswith(ending):
             path = path[: -len(ending)].rstrip("/")
             notices.append(f"Cut off {ending}: the portal needs only the part before it.")
             break
     versioned = any(_VERSION.fullmatch(segment) for segment in path.lower().split("/"))
+    if type.surfaces and is_own(type, frozenset({f"https://{host}:443"})):
+        return ""  # what an own host serves under other paths is another API
     if type.version_path and not versioned:
-        path += type.version_path
+        path = type.version_path if type.version_path.startswith(f"{path}/") else path + type.version_path
         notices.append(f"Added {type.version_path}, which {type.label} needs at the end.")
-    elif not type.version_path and not versioned:
+    elif not (type.version_path or type.derived_from or versioned):
         notices.append("Most servers of this kind want /v1 at the end. Add it if the test finds nothing there.")
     return path
 

@@ -69,13 +69,16 @@ def _codes(inner: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[str]:
         *(field(detail, "reason") for detail in _items(details)),
         inner.get("type"),
         inner.get("status"),
-        inner.get("__type"),
+        text(inner.get("__type")).rpartition("#")[2],
         whole.get("code") if inner is not whole else None,
     ):
         if isinstance(found, int) and not isinstance(found, bool):
             yield str(found) if abs(found) < 10**9 else ""
         elif found != "error":
             yield name(found)[:100]
+    for detail in _items(details):
+        for violation in _items(field(detail, "violations")):
+            yield name(field(violation, "quotaId"))[:100]
     for sign in ("flagged_input", "reasons"):
         if field(inner, "metadata", sign):
             yield "flagged_input"

@@ -169,7 +169,7 @@ def _hint(door: Door, reply: Reply, fault: Fault, from_row: str, error: Error) -
     astray = (Category.AUTH, Category.ENDPOINT, Category.REJECTED, Category.SHAPE, Category.HTML)
     if category in astray and owner and owner[0] != door.type.name:
         others = TYPES.get(owner[0])
-        if others is None or others.dialect != door.type.dialect:
+        if others is None or (others.dialect, others.key_header) != (door.type.dialect, door.type.key_header):
             return f"This address belongs to {owner[1]}, and this provider speaks another language. Check its type."
     if reply.status in REDIRECTS:
         where = _origin(reply.headers.get("location", ""))
@@ -190,7 +190,11 @@ def _hint(door: Door, reply: Reply, fault: Fault, from_row: str, error: Error) -
 
 
 def _waiting(wait: float | None, error: Error) -> str:
-    if "PerDay" in error.message or (wait is not None and wait >= LONG_WAIT):
+    if (
+        "PerDay" in error.message
+        or any("perday" in code for code in error.codes)
+        or (wait is not None and wait >= LONG_WAIT)
+    ):
         return "A daily limit is used up, or the quota is too small for this. Waiting a minute does not help; raise it."
     if wait is None:
         return ""

@@ -32,6 +32,27 @@ _OUTWARD = "Check that the portal’s machine may reach the internet, or set POR
 _RIGHT_TYPE = "Check the address. It should be the server’s API root, which ends in /v1."
 
 BY_TYPE: dict[tuple[Category, str], str] = {
+    (Category.AUTH, "google"): "Paste the key again, or make a new one in Google AI Studio.",
+    (Category.AUTH, "vertex"): "Enter the service account again, or make a new key for it in the Google Cloud console. "
+    "An API key must be bound to a service account.",
+    (Category.PERMISSION, "google"): "The key is good but restricted, or its project may not use this API.",
+    (Category.PERMISSION, "vertex"): "Check the project id, and give the service account the role Vertex AI User "
+    "(roles/aiplatform.user).",
+    (Category.ENDPOINT, "google"): "The base URL ends in /v1beta, as https://generativelanguage.googleapis.com/v1beta "
+    "does.",
+    (Category.ENDPOINT, "vertex"): "Check project and location. Leave the base URL blank unless your network has its "
+    "own.",
+    (Category.BILLING, "google"): "Look at Billing in Google AI Studio: set it up or add credit, then test again.",
+    (Category.BILLING, "vertex"): "Turn billing on for this project in the Google Cloud console, then test again.",
+    (Category.RATE_LIMIT, "vertex"): "The location is busy or its quota is used up. Wait a moment; global has the most "
+    "room.",
+    (Category.MODEL_NOT_FOUND, "google"): "Check the name, or discover the models that this key reaches. Old models "
+    "are retired.",
+    (Category.MODEL_NOT_FOUND, "vertex"): "Check the name and the location: not every model is served everywhere, and "
+    "global serves most. Claude must first be enabled in Model Garden.",
+    (Category.DNS, "vertex"): "The location may be misspelt: europe-west4 and us-central1 are right.",
+    (Category.CONNECT, "google"): _OUTWARD,
+    (Category.CONNECT, "vertex"): _OUTWARD,
     (Category.AUTH, "openai"): "Paste the key again: it may be expired, revoked or for another organization. "
     "OpenAI’s keys begin with sk-.",
     (
@@ -80,6 +101,61 @@ BY_TYPE: dict[tuple[Category, str], str] = {
         "llama_cpp",
     ): "llama-server serves the model it was started with; discover models for its name.",
     (Category.MODEL_NOT_FOUND, "demo"): "The demo has two models: demo-small and demo-large.",
+    (Category.AUTH, "azure"): "Paste the key again, and check that it is this resource’s: a key of another resource or "
+    "region is refused too.",
+    (Category.AUTH, "bedrock"): "Enter access key ID and secret again, or the Bedrock API key: one may be mistyped, "
+    "inactive or deleted.",
+    (Category.PERMISSION, "azure"): "The resource lets only chosen networks in, or is blocked. Look at Networking in "
+    "the Azure portal.",
+    (Category.PERMISSION, "bedrock"): "Check the IAM policy (bedrock:InvokeModel), the access to this model, and the "
+    "region.",
+    (
+        Category.ENDPOINT,
+        "azure",
+    ): "The resource answers, but not there. Check the API version: blank for the /openai/v1 "
+    "surface, a date such as 2024-10-21 for the classic one.",
+    (Category.ENDPOINT, "bedrock"): "Leave the base URL blank, so that it follows from the region, unless your network "
+    "has its own.",
+    (Category.ENDPOINT, "openrouter"): "The base URL is https://openrouter.ai/api/v1.",
+    (Category.ENDPOINT, "groq"): "The base URL is https://api.groq.com/openai/v1.",
+    (Category.ENDPOINT, "fireworks"): "The base URL is https://api.fireworks.ai/inference/v1.",
+    (
+        Category.MODEL_NOT_FOUND,
+        "azure",
+    ): "Here a model’s name is that of your deployment. It stands in the Azure portal, "
+    "under Deployments; a new one takes about five minutes.",
+    (Category.MODEL_NOT_FOUND, "bedrock"): "Check the id and the region: each region has its own models. Many are "
+    "reached by an inference profile only, as us. or eu. before the name.",
+    (Category.MODEL_NOT_FOUND, "openrouter"): "Names here have their vendor before them, as in openai/gpt-5.4-mini.",
+    (Category.MODEL_NOT_FOUND, "vercel"): "Names here have their vendor before them, as in openai/gpt-5.4-mini.",
+    (Category.MODEL_NOT_FOUND, "fireworks"): "Names here are long, as in accounts/fireworks/models/gpt-oss-120b.",
+    (Category.MODEL_NOT_FOUND, "together"): "Names here have their vendor before them. Some models want an endpoint of "
+    "your own first.",
+    (
+        Category.CONTENT,
+        "azure",
+    ): "Address and key work. Put the question differently, or change the deployment’s content filter.",
+    (Category.BILLING, "bedrock"): "AWS wants a valid means of payment for this model. Look at Billing in the console.",
+    (Category.BILLING, "openrouter"): "Add credits at openrouter.ai/settings/credits, or raise the key’s own limit.",
+    (Category.BILLING, "vercel"): "Top up the gateway’s credits in the Vercel dashboard, under AI Gateway.",
+    (Category.BILLING, "deepseek"): "Top up the balance on platform.deepseek.com, then test again.",
+    (Category.BILLING, "together"): "Raise the spending limit or add credit at api.together.ai, under Billing.",
+    (Category.BILLING, "fireworks"): "The account is suspended or over its limit. Look at Billing on app.fireworks.ai.",
+    (Category.RATE_LIMIT, "azure"): "The deployment’s tokens per minute are used up. Wait, or raise its quota.",
+    (Category.RATE_LIMIT, "bedrock"): "The account’s quota for this model is used up. Wait, or use a global. profile.",
+    (Category.SERVER, "openrouter"): "The vendor behind OpenRouter is in trouble. Try again, or choose another model.",
+    (Category.SERVER, "vercel"): "The vendor behind the gateway is in trouble. Try again, or choose another model.",
+    (Category.DNS, "azure"): "No such resource: check its name letter by letter, as the Azure portal shows it.",
+    (Category.DNS, "bedrock"): "The region may be misspelt, or have no Bedrock. us-east-1 and eu-central-1 have it.",
+    (Category.CONNECT, "azure"): _OUTWARD,
+    (Category.CONNECT, "bedrock"): _OUTWARD,
+    (Category.CONNECT, "openrouter"): _OUTWARD,
+    (Category.CONNECT, "vercel"): _OUTWARD,
+    (Category.CONNECT, "groq"): _OUTWARD,
+    (Category.CONNECT, "mistral"): _OUTWARD,
+    (Category.CONNECT, "deepseek"): _OUTWARD,
+    (Category.CONNECT, "together"): _OUTWARD,
+    (Category.CONNECT, "fireworks"): _OUTWARD,
     (Category.SHAPE, "ollama"): _RIGHT_TYPE,
     (Category.SHAPE, "lm_studio"): _RIGHT_TYPE,
     (Category.TIMEOUT, "ollama"): _SLOW,

@@ -18,7 +18,7 @@ class Unreadable:
 
 UNREADABLE = Unreadable()
 
-_KEYLIKE = re.compile(r"\b(?:sk-|gsk_|fw_|hf_|AIza|AQ\.|Bearer\s+)[\w\-.*•]{4,}")
+_KEYLIKE = re.compile(r"\b(?:sk-|gsk_|fw_|vck_|hf_|AIza|AQ\.|AKIA|ASIA|ABSK|Bearer\s+)[\w\-.*•]{4,}")
 
 
 def load(body: bytes | str) -> Any:

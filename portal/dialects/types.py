@@ -5,7 +5,42 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from portal.dialects.base import KeyRule, ProviderType, SettingField, origin_of
+from portal.dialects.base import (
+    EnvironmentKey,
+    KeyField,
+    KeyKind,
+    KeyRule,
+    ProviderType,
+    SettingField,
+    Surface,
+    origin_of,
+)
+
+SERVICE_ACCOUNT = KeyKind(
+    "service_account",
+    "Service account",
+    (
+        KeyField(
+            "client_email",
+            "Client e-mail",
+            "Not needed when the whole JSON file is pasted below.",
+            "portal@my-project-123.iam.gserviceaccount.com",
+            secret=False,
+            required=False,
+        ),
+        KeyField(
+            "private_key",
+            "Private key, or the whole JSON file",
+            "From the BEGIN line to the END line, or everything in the file that Google gave you.",
+            multiline=True,
+        ),
+    ),
+)
+BOUND_KEY = KeyKind(
+    "key",
+    "API key",
+    (KeyField("key", "API key", "A key that is bound to a service account. A key of Google AI Studio does not work."),),
+)
 
 _ROWS: tuple[ProviderType, ...] = (
     ProviderType(
@@ -42,6 +77,63 @@ _ROWS: tuple[ProviderType, ...] = (
         example_model="gpt-5.4-mini",
     ),
     ProviderType(
+        name="azure",
+        label="Azure OpenAI",
+        mark="Az",
+        line="Your deployments in an Azure resource",
+        dialect="openai",
+        base_url="",
+        key=KeyRule.REQUIRED,
+        key_header="api-key",
+        key_url="https://portal.azure.com/#view/Microsoft_Azure_ProjectOxford/CognitiveServicesHub/~/OpenAI",
+        environment=("AZURE_OPENAI_API_KEY",),
+        own_hosts=(
+            "*.openai.azure.com",
+            "*.cognitiveservices.azure.com",
+            "*.services.ai.azure.com",
+            "*.openai.azure.us",
+            "*.openai.azure.cn",
+        ),
+        settings=(
+            SettingField(
+                "resource",
+                "Resource name",
+                "The first word of its endpoint. Leave it out if you enter the base URL.",
+                "acme-openai",
+                pattern=r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
+                fault="Enter the name alone, as acme-openai: letters, digits and hyphens.",
+            ),
+            SettingField(
+                "api_version",
+                "API version",
+                "Blank is the /openai/v1 surface. Enter a date, as 2024-10-21, for the classic one with deployments.",
+                "blank, or 2024-10-21",
+                pattern=r"\d{4}-\d\d-\d\d(-preview)?|v1|preview|latest",
+                fault="Leave it blank, or enter a version such as 2024-10-21.",
+            ),
+        ),
+        derived_from="resource",
+        derived=(("?*", "https://{}.openai.azure.com"),),
+        token_cap="max_completion_tokens",  # noqa: S106 - a field's name
+        surfaces=(
+            Surface(
+                "api_version",
+                r"\d.*",
+                "/openai/deployments/{model}/chat/completions?api-version={}",
+                "/openai/models?api-version={}",
+            ),
+            Surface(
+                "api_version",
+                "preview|latest",
+                "/openai/v1/chat/completions?api-version={}",
+                "/openai/v1/models?api-version={}",
+            ),
+            Surface("api_version", "|v1", "/openai/v1/chat/completions", "/openai/v1/models"),
+        ),
+        listing_note="Azure lists the base models of its region, not your deployments. Type the name of a deployment.",
+        example_model="my-gpt-deployment",
+    ),
+    ProviderType(
         name="anthropic",
         label="Anthropic",
         mark="An",
@@ -67,6 +159,324 @@ _ROWS: tuple[ProviderType, ...] = (
         version_path="/v1",
         default_models=("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-haiku-4-5"),
         example_model="claude-haiku-5-5",
+    ),
+    ProviderType(
+        name="google",
+        label="Google Gemini",
+        mark="Gg",
+        line="Key from Google AI Studio",
+        dialect="gemini",
+        base_url="https://generativelanguage.googleapis.com/v1beta",
+        key=KeyRule.REQUIRED,
+        key_header="x-goog-api-key",
+        key_url="https://aistudio.google.com/apikey",
+        environment=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        own_hosts=("generativelanguage.googleapis.com",),
+        version_path="/v1beta",
+        default_models=(
+            "gemini-3.5-flash",
+            "gemini-3.1-pro-preview",
+            "gemini-3.1-flash-lite",
+            "gemini-2.5-pro",
+            "gemini-2.5-flash",
+        ),
+        example_model="gemini-3.5-flash",
+    ),
+    ProviderType(
+        name="vertex",
+        label="Google Vertex AI",
+        mark="Vx",
+        line="Gemini and Claude in your Google Cloud",
+        dialect="vertex",
+        base_url="https://aiplatform.googleapis.com/v1",
+        key=KeyRule.REQUIRED,
+        key_header="x-goog-api-key",
+        key_url="https://console.cloud.google.com/iam-admin/serviceaccounts",
+        key_kinds=(SERVICE_ACCOUNT, BOUND_KEY),
+        own_hosts=(
+            "aiplatform.googleapis.com",
+            "*-aiplatform.googleapis.com",
+            "aiplatform.*.rep.googleapis.com",
+            "oauth2.googleapis.com",
+        ),
+        settings=(
+            SettingField(
+                "project",
+                "Project ID",
+                "The id of the Google Cloud project, not its name. Only a bound API key does without it.",
+                "my-project-123",
+                pattern=r"([a-z][a-z0-9.-]{1,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|\d{6,20}",
+                fault="This is no project id. It has 6 to 30 small letters, digits and hyphens, as in my-project-123.",
+                needed_with=("service_account",),
+            ),
+            SettingField(
+                "location",
+                "Location",
+                "global serves most models. A region, or us or eu, keeps the work there.",
+                "global",
+                default="global",
+                pattern=r"(?i)global|us|eu|[a-z]{2,20}-[a-z]{2,20}\d{1,2}",
+                fault="This is no location. Write global, us, eu, or a region such as europe-west4.",
+            ),
+            SettingField(
+                "token_url",
+                "Token URL",
+                "Where a service account fetches its tokens. Leave it as it is unless your network has its own.",
+                "https://oauth2.googleapis.com/token",
+                default="https://oauth2.googleapis.com/token",
+                pattern=r"https?://[A-Za-z0-9.-]+(:(\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}))?(/[\w./-]*)?",
+                fault="Write an address such as https://oauth2.googleapis.com/token.",
+                origin=True,
+            ),
+        ),
+        derived_from="location",
+        derived=(
+            ("global", "https://aiplatform.googleapis.com/v1"),
+            ("us", "https://aiplatform.us.rep.googleapis.com/v1"),
+            ("eu", "https://aiplatform.eu.rep.googleapis.com/v1"),
+            ("*", "https://{}-aiplatform.googleapis.com/v1"),
+        ),
+        version_path="/v1",
+        default_models=("gemini-3.1-pro-preview", "gemini-3.1-flash-lite", "gemini-2.5-pro", "gemini-2.5-flash"),
+        example_model="gemini-3.1-flash-lite",
+    ),
+    ProviderType(
+        name="bedrock",
+        label="Amazon Bedrock",
+        mark="Be",
+        line="Many vendors’ models in your AWS account",
+        dialect="bedrock",
+        base_url="",
+        key=KeyRule.REQUIRED,
+        key_url="https://console.aws.amazon.com/bedrock/home#/api-keys",
+        environment=("AWS_BEARER_TOKEN_BEDROCK",),
+        environment_keys=(
+            EnvironmentKey(
+                "aws",
+                (
+                    ("access_key_id", "AWS_ACCESS_KEY_ID"),
+                    ("secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+                    ("session_token", "AWS_SESSION_TOKEN"),
+                ),
+            ),
+        ),
+        own_hosts=(
+            "bedrock.*.amazonaws.com",
+            "bedrock-runtime.*.amazonaws.com",
+            "bedrock-fips.*.amazonaws.com",
+            "bedrock-runtime-fips.*.amazonaws.com",
+            "bedrock.*.amazonaws.com.cn",
+            "bedrock-runtime.*.amazonaws.com.cn",
+        ),
+        settings=(
+            SettingField(
+                "region",
+                "Region",
+                "Where your account may use Bedrock; each region has its own models.",
+                "us-east-1",
+                required=True,
+                pattern=r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}",
+                fault="Enter a region’s short name, such as us-east-1 or eu-central-1.",
+            ),
+        ),
+        derived_from="region",
+        derived=(
+            ("cn-*", "https://bedrock-runtime.{}.amazonaws.com.cn"),
+            ("?*", "https://bedrock-runtime.{}.amazonaws.com"),
+        ),
+        listing_base=(r"^(https?://)bedrock-runtime(-fips)?\.(?=[a-z0-9-]+\.amazonaws\.com)", r"\1bedrock\2."),
+        default_models=(
+            "global.anthropic.claude-opus-4-7",
+            "global.anthropic.claude-sonnet-4-6",
+            "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+            "amazon.nova-lite-v1:0",
+        ),
+        example_model="global.anthropic.claude-sonnet-4-6",
+        key_kinds=(
+            KeyKind(
+                "aws",
+                "Access key",
+                (
+                    KeyField("access_key_id", "Access key ID", "", "AKIA…", secret=False),
+                    KeyField("secret_access_key", "Secret access key"),
+                    KeyField(
+                        "session_token",
+                        "Session token",
+                        "Only for temporary credentials, which end after hours.",
+                        required=False,
+                    ),
+                ),
+            ),
+            KeyKind("key", "Bedrock API key", (KeyField("key", "Bedrock API key"),)),
+        ),
+    ),
+    ProviderType(
+        name="openrouter",
+        label="OpenRouter",
+        mark="Or",
+        line="Hundreds of models behind one key",
+        dialect="openai",
+        base_url="https://openrouter.ai/api/v1",
+        key=KeyRule.REQUIRED,
+        key_url="https://openrouter.ai/settings/keys",
+        key_prefix="sk-or-",
+        environment=("OPENROUTER_API_KEY",),
+        own_hosts=("openrouter.ai",),
+        settings=(
+            SettingField(
+                "referer",
+                "Site address",
+                "Named in OpenRouter’s statistics, if you like.",
+                "https://portal.example.org",
+                header="HTTP-Referer",
+            ),
+            SettingField("title", "Site name", "The same, in words.", "Acme", header="X-OpenRouter-Title"),
+        ),
+        listing_proves_key=False,
+        listing_note="OpenRouter shows this list to everybody, so it says nothing about the key. Test it as well.",
+        listing_prices=1,
+        reasoning_object=True,
+        version_path="/api/v1",
+        default_models=(
+            "openai/gpt-5.5",
+            "openai/gpt-5.4-mini",
+            "anthropic/claude-opus-4.7",
+            "anthropic/claude-sonnet-4.6",
+            "google/gemini-3.5-flash",
+        ),
+        example_model="openai/gpt-5.4-mini",
+    ),
+    ProviderType(
+        name="vercel",
+        label="Vercel AI Gateway",
+        mark="Vc",
+        line="Many vendors behind Vercel’s gateway",
+        dialect="openai",
+        base_url="https://ai-gateway.vercel.sh/v1",
+        key=KeyRule.REQUIRED,
+        key_url="https://vercel.com/dashboard/ai-gateway/api-keys",
+        environment=("AI_GATEWAY_API_KEY",),
+        own_hosts=("ai-gateway.vercel.sh",),
+        listing_proves_key=False,
+        listing_note="Vercel shows this list to everybody, so it says nothing about the key. Test it as well.",
+        listing_prices=1,
+        chat_kinds=("language",),
+        reasoning_object=True,
+        version_path="/v1",
+        default_models=(
+            "openai/gpt-5.5",
+            "openai/gpt-5.4-mini",
+            "anthropic/claude-opus-4.7",
+            "anthropic/claude-sonnet-4.6",
+            "google/gemini-3-flash",
+        ),
+        example_model="openai/gpt-5.4-mini",
+    ),
+    ProviderType(
+        name="groq",
+        label="Groq",
+        mark="Gr",
+        line="Open models, answered at once",
+        dialect="openai",
+        base_url="https://api.groq.com/openai/v1",
+        key=KeyRule.REQUIRED,
+        key_url="https://console.groq.com/keys",
+        key_prefix="gsk_",
+        environment=("GROQ_API_KEY",),
+        own_hosts=("api.groq.com",),
+        token_cap="max_completion_tokens",  # noqa: S106 - a field's name
+        version_path="/openai/v1",
+        default_models=(
+            "openai/gpt-oss-120b",
+            "openai/gpt-oss-20b",
+            "llama-3.3-70b-versatile",
+            "llama-3.1-8b-instant",
+        ),
+        example_model="llama-3.1-8b-instant",
+    ),
+    ProviderType(
+        name="mistral",
+        label="Mistral",
+        mark="Mi",
+        line="Key from console.mistral.ai",
+        dialect="openai",
+        base_url="https://api.mistral.ai/v1",
+        key=KeyRule.REQUIRED,
+        key_url="https://console.mistral.ai/api-keys",
+        environment=("MISTRAL_API_KEY",),
+        own_hosts=("api.mistral.ai",),
+        stream_options=False,
+        version_path="/v1",
+        default_models=(
+            "mistral-large-latest",
+            "mistral-medium-latest",
+            "mistral-small-latest",
+        ),
+        example_model="mistral-small-latest",
+    ),
+    ProviderType(
+        name="deepseek",
+        label="DeepSeek",
+        mark="Ds",
+        line="Key from platform.deepseek.com",
+        dialect="openai",
+        base_url="https://api.deepseek.com/v1",
+        key=KeyRule.REQUIRED,
+        key_url="https://platform.deepseek.com/api_keys",
+        key_prefix="sk-",
+        environment=("DEEPSEEK_API_KEY",),
+        own_hosts=("api.deepseek.com",),
+        version_path="/v1",
+        default_models=(
+            "deepseek-v4-pro",
+            "deepseek-v4-flash",
+        ),
+        example_model="deepseek-v4-flash",
+    ),
+    ProviderType(
+        name="together",
+        label="Together",
+        mark="To",
+        line="Open models in a shared cloud",
+        dialect="openai",
+        base_url="https://api.together.xyz/v1",
+        key=KeyRule.REQUIRED,
+        key_url="https://api.together.ai/settings/api-keys",
+        environment=("TOGETHER_API_KEY",),
+        own_hosts=(
+            "api.together.xyz",
+            "api.together.ai",
+        ),
+        listing_prices=1_000_000,
+        chat_kinds=("chat",),
+        version_path="/v1",
+        default_models=(
+            "moonshotai/Kimi-K2.6",
+            "deepseek-ai/DeepSeek-V4-Pro",
+            "openai/gpt-oss-120b",
+            "meta-llama/Llama-3.3-70B-Instruct-Turbo",
+        ),
+        example_model="meta-llama/Llama-3.3-70B-Instruct-Turbo",
+    ),
+    ProviderType(
+        name="fireworks",
+        label="Fireworks",
+        mark="Fw",
+        line="Open models, served fast",
+        dialect="openai",
+        base_url="https://api.fireworks.ai/inference/v1",
+        key=KeyRule.REQUIRED,
+        key_url="https://app.fireworks.ai/settings/users/api-keys",
+        key_prefix="fw_",
+        environment=("FIREWORKS_API_KEY",),
+        own_hosts=("api.fireworks.ai",),
+        version_path="/inference/v1",
+        default_models=(
+            "accounts/fireworks/models/kimi-k2p6",
+            "accounts/fireworks/models/deepseek-v4-pro",
+            "accounts/fireworks/models/gpt-oss-120b",
+        ),
+        example_model="accounts/fireworks/models/gpt-oss-120b",
     ),
     ProviderType(
         name="ollama",
@@ -163,6 +573,7 @@ HOSTS: tuple[tuple[str, str, str], ...] = (
     ("api.mistral.ai", "mistral", "Mistral"),
     ("api.deepseek.com", "deepseek", "DeepSeek"),
     ("api.together.xyz", "together", "Together"),
+    ("api.together.ai", "together", "Together"),
     ("api.fireworks.ai", "fireworks", "Fireworks"),
 )
 """Whose a well-known host is: pattern, type name, label. Read top to bottom."""
@@ -205,19 +616,33 @@ def derived_value(type: ProviderType, base_url: str) -> str | None:
     return None
 
 
+def listing_base_url(type: ProviderType, base_url: str) -> str:
+    """The base URL of the listing: the base URL itself, unless the type keeps its listing on another host."""
+    pattern, replacement = type.listing_base
+    return re.sub(pattern, replacement, base_url) if pattern else base_url
+
+
 def destination(type: ProviderType, base_url: str, settings: Mapping[str, str] | None = None) -> frozenset[str]:
     """The origins that calls of such a provider may go to; empty while it has no address."""
     base = base_url or base_url_for(type, settings)
     if not base:
         return frozenset()
     further = (setting_of(type, settings, field.name) for field in type.settings if field.origin)
-    return frozenset({origin_of(base), *(origin_of(address) for address in further if address)})
+    addresses = (base, listing_base_url(type, base), *further)
+    return frozenset(origin_of(address) for address in addresses if address)
 
 
 def is_own(type: ProviderType, origins: frozenset[str]) -> bool:
     """True when every origin is the type's own, by https: the only ones that an environment's key may go to."""
     return bool(origins) and all(
         origin.startswith("https://")
-        and any(fnmatchcase(urlsplit(origin).hostname or "", host) for host in type.own_hosts)
+        and any(_is_host(urlsplit(origin).hostname or "", pattern) for pattern in type.own_hosts)
         for origin in origins
     )
+
+
+def _is_host(host: str, pattern: str) -> bool:
+    """`*.` stands for any subdomain, however deep; another `*` for part of one label: anybody may name a bucket."""
+    deep = pattern.startswith("*.")
+    rest = re.escape(pattern[2:] if deep else pattern).replace(r"\*", "[^.]*")
+    return re.fullmatch(f"(.+\\.)?{rest}" if deep else rest, host) is not None and not (deep and host == pattern[2:])

@@ -3,6 +3,7 @@
 Each rule takes what is asked of whom and names the options that cannot stay, with a sentence each.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ OPENAI = ("", "openai", "azure")
 
 GATEWAYS = ("openrouter", "vercel")
 """The types that stand between the portal and many vendors, and take what they are told."""
+
+CLAUDES_LEAST_BUDGET = 1_024
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,67 @@ def _sampled_or_thinking(wish: Wish) -> dict[str, str]:
     return faults
 
 
+def _thinking_of_others(wish: Wish) -> dict[str, str]:
+    if wish.dialect != "bedrock" or wish.claude or "thinking_budget" not in wish.values:
+        return {}
+    return {"thinking_budget": "Only Claude takes one, and this name is not Claude’s. Leave it empty."}
+
+
 def _effort_of_no_reasoning(wish: Wish) -> dict[str, str]:
     if wish.values.get("reasoning_enabled") is not False or wish.values.get("reasoning_effort") in (None, "none"):
         return {}
     return {"reasoning_effort": "Reasoning is turned off. Clear the effort, or turn reasoning on."}
+
+
+@dataclass(frozen=True)
+class _Budget:
+    """How many tokens models of this name may be told to think; −1 always means that they decide."""
+
+    name: str
+    least: int
+    most: int
+    may_be_off: bool = True
+
+
+GEMINIS: tuple[_Budget, ...] = (
+    _Budget(r"gemini-2\.5-pro", 128, 32_768, may_be_off=False),
+    _Budget(r"gemini-2\.5-flash-lite", 512, 24_576),
+    _Budget(r"gemini-2\.5-flash", 1, 24_576),
+    _Budget(r"gemini-(3[\d.]*-)?pro", 1, 65_536, may_be_off=False),
+)
+"""Read top to bottom; the first name that is found wins."""
+
+
+def _budget_of_gemini(wish: Wish) -> dict[str, str]:
+    if wish.dialect not in ("gemini", "vertex") or wish.claude:
+        return {}
+    if wish.family.thinks == "never":
+        names = wish.has("thinking_budget", "include_thoughts")
+        return dict.fromkeys(names, f"{wish.wire_name} does not think first. Leave it empty.")
+    budget = wish.values.get("thinking_budget")
+    known = next((row for row in GEMINIS if re.search(row.name, wish.wire_name.lower())), None)
+    if known is None or not isinstance(budget, int) or budget == -1:
+        return {}
+    if budget == 0:
+        return {} if known.may_be_off else {"thinking_budget": f"{wish.wire_name} always thinks. Choose −1, or more."}
+    if known.least <= budget <= known.most:
+        return {}
+    return {"thinking_budget": f"{wish.wire_name} takes {known.least:,} to {known.most:,} tokens, or −1 to decide."}
+
+
+def _claude_among_geminis(wish: Wish) -> dict[str, str]:
+    if wish.dialect != "vertex":
+        return {}
+    if not wish.claude:
+        return dict.fromkeys(wish.has("effort"), "Only Claude takes an effort. Leave it empty.")
+    own = ("presence_penalty", "frequency_penalty", "include_thoughts")
+    faults = dict.fromkeys(wish.has(*own), "Claude does not know this option. Leave it empty.")
+    temperature, budget = wish.values.get("temperature"), wish.values.get("thinking_budget")
+    if isinstance(temperature, int | float) and temperature > 1:
+        faults["temperature"] = "Claude takes a temperature from 0 to 1."
+    if isinstance(budget, int) and budget < CLAUDES_LEAST_BUDGET:
+        faults["thinking_budget"] = f"Claude thinks with {CLAUDES_LEAST_BUDGET:,} tokens or more, or not at all."
+    return faults
 
 
 RULES: tuple[Rule, ...] = (
@@ -118,7 +178,10 @@ RULES: tuple[Rule, ...] = (
     _temperature_or_top_p,
     _room_beside_thinking,
     _sampled_or_thinking,
+    _thinking_of_others,
     _effort_of_no_reasoning,
+    _budget_of_gemini,
+    _claude_among_geminis,
 )
 """All rules; of several sentences for one option the first is shown."""
 

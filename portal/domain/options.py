@@ -138,6 +138,20 @@ THINKING_BUDGET = Option(
     step=1,
     blank="It answers without thinking aloud first.",
 )
+GEMINIS_BUDGET = replace(
+    THINKING_BUDGET,
+    help="How many tokens it may think before it answers. −1 lets it decide, and 0 turns thinking off where it can be.",
+    minimum=-1,
+    maximum=65_536,
+    blank="The model decides.",
+)
+INCLUDE_THOUGHTS = Option(
+    "include_thoughts",
+    "Include thoughts",
+    "Whether it also tells a summary of what it thought.",
+    Kind.SWITCH,
+    blank="Thoughts stay with the model.",
+)
 EFFORT = Option(
     "effort",
     "Effort",
@@ -159,6 +173,7 @@ _PENALTIES = (PRESENCE_PENALTY, FREQUENCY_PENALTY)
 _OPENAI = (*_USUAL, *_PENALTIES, REASONING_EFFORT, MAX_COMPLETION_TOKENS, PARALLEL_TOOL_CALLS)
 _ROUTED = (*_USUAL, TOP_K, *_PENALTIES, REASONING_ENABLED, REASONING_EFFORT)
 _CLAUDE = (MAX_OUTPUT_TOKENS, replace(TEMPERATURE, maximum=1), TOP_P, TOP_K, THINKING_BUDGET, EFFORT)
+_GEMINI = (*_USUAL, TOP_K, *_PENALTIES, GEMINIS_BUDGET, INCLUDE_THOUGHTS)
 
 
 def _with_efforts(*choices: str) -> Option:
@@ -169,6 +184,8 @@ BY_DIALECT: dict[str, tuple[Option, ...]] = {
     "openai": (*_USUAL, TOP_K, *_PENALTIES),
     "anthropic": _CLAUDE,
     "bedrock": _CLAUDE,
+    "gemini": _GEMINI,
+    "vertex": (*_GEMINI, replace(EFFORT, help=f"For Claude only. {EFFORT.help}")),
     "demo": (MAX_OUTPUT_TOKENS,),
 }
 """The options of each dialect, in the order in which forms show them."""

@@ -8,6 +8,9 @@ from typing import Any
 from portal.dialects import demo
 from portal.dialects.base import Call, Door, Finish, Prompt, Secret, Turn, Usage
 from portal.dialects.types import TYPES
+from tests.dialects import heard_from_amazon as amazon
+from tests.dialects import heard_from_google as google
+from tests.dialects import heard_from_small_types as small
 
 KEY = "sk-recorded-0123456789"
 
@@ -33,7 +36,7 @@ def named(*frames: dict[str, Any]) -> bytes:
     return "".join(f"event: {frame['type']}\ndata: {json.dumps(frame)}\n\n" for frame in frames).encode()
 
 
-def chunk(content: str | None = None, finish: str | None = None, **more: object) -> dict[str, Any]:
+def chunk(content: object = None, finish: str | None = None, **more: object) -> dict[str, Any]:
     delta = {} if content is None else {"content": content}
     choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
     return {"object": "chat.completion.chunk", "model": "some-model", "choices": choices, **more}
@@ -44,7 +47,10 @@ COUNTED = Usage(12, 3)
 
 @dataclass(frozen=True)
 class Recording:
-    """One provider type: the whole answer, the streamed one, the listing, a refused key, a missing model."""
+    """One provider type: the whole answer, the streamed one, the listing, a refused key, a missing model.
+
+    `another_listing`: what it serves stands in two listings, and the first is followed by the second.
+    """
 
     whole: bytes
     stream: bytes
@@ -60,6 +66,7 @@ class Recording:
     finish: Finish = Finish.STOP
     usage: Usage | None = COUNTED
     headers: Mapping[str, str] = field(default_factory=lambda: {"x-request-id": "req_1"})
+    another_listing: bool = False
 
 
 def _json(value: object) -> bytes:
@@ -233,6 +240,169 @@ RECORDINGS: dict[str, Recording] = {
         thinking="They want a greeting.",
         usage=Usage(12, 3, 2, 3),
         headers={"request-id": "req_1"},
+    ),
+    "google": Recording(
+        whole=google.WHOLE,
+        stream=google.STREAM,
+        listing=google.LISTING,
+        names=("gemini-3.5-flash", "gemini-embedding-001"),
+        limits=(1_048_576, 2_048),
+        refused=(400, google.BAD_KEY),
+        missing=(404, google.NO_MODEL),
+        missing_hint="retired",
+        model="gemini-3.5-flash",
+        thinking="They want a greeting.",
+        usage=Usage(12, 3, 2),
+    ),
+    "vertex": Recording(
+        whole=google.WHOLE,
+        stream=google.STREAM,
+        listing=google.PUBLISHED,
+        names=("gemini-2.5-pro", "text-embedding-005"),
+        limits=(1_048_576, None),
+        refused=(401, google.UNBOUND_KEY),
+        missing=(404, google.NO_PUBLISHED_MODEL),
+        missing_hint="location",
+        model="gemini-3.5-flash",
+        thinking="They want a greeting.",
+        usage=Usage(12, 3, 2),
+        another_listing=True,
+    ),
+    "azure": Recording(
+        whole=_whole(prompt_filter_results=[{"prompt_index": 0, "content_filter_results": {}}]),
+        stream=small.AZURE_STREAM_HEAD + STREAM,
+        listing=small.AZURE_MODELS,
+        names=("gpt-5.2", "ada"),
+        limits=(400_000, None),
+        refused=(401, small.AZURE_BAD_KEY),
+        missing=(404, small.AZURE_NO_DEPLOYMENT),
+        missing_hint="name of the deployment",
+        headers={"apim-request-id": "req_1"},
+    ),
+    "bedrock": Recording(
+        whole=amazon.WHOLE,
+        stream=amazon.STREAM,
+        listing=amazon.MODELS,
+        names=("amazon.nova-lite-v1:0", "anthropic.claude-3-haiku-20240307-v1:0", "amazon.rerank-v1:0"),
+        limits=(None, 200_000, None),
+        refused=(403, amazon.BAD_KEY),
+        missing=(400, amazon.NO_MODEL),
+        missing_hint="region",
+        model="",
+        thinking="They want a greeting.",
+        usage=Usage(12, 3, 2, 3),
+        headers={"x-amzn-requestid": "req_1", "content-type": "application/vnd.amazon.eventstream"},
+        another_listing=True,
+    ),
+    "openrouter": Recording(
+        whole=_whole({"role": "assistant", "content": "Hello there.", "reasoning": "A greeting."}, provider="OpenAI"),
+        stream=b": OPENROUTER PROCESSING\n\n"
+        + sse(
+            {"model": "some-model", "choices": [{"index": 0, "delta": {"content": "", "reasoning": "A greeting."}}]},
+            chunk("Hello there."),
+            chunk("", "stop", native_finish_reason="completed"),
+            USAGE,
+        ),
+        listing=small.OPENROUTER_MODELS,
+        names=("openai/gpt-5.4-mini", "openrouter/auto", "google/painter"),
+        limits=(400_000, 2_000_000, 32_768),
+        refused=(401, small.OPENROUTER_BAD_KEY),
+        missing=(400, small.OPENROUTER_NO_MODEL),
+        missing_hint="vendor before them",
+        thinking="A greeting.",
+    ),
+    "vercel": Recording(
+        whole=_whole({"role": "assistant", "content": "Hello there.", "reasoning": "A greeting."}),
+        stream=sse(
+            {"model": "some-model", "choices": [{"index": 0, "delta": {"content": "", "reasoning": "A greeting."}}]},
+            chunk("Hello there."),
+            chunk("", "stop"),
+            USAGE,
+        ),
+        listing=small.VERCEL_MODELS,
+        names=("anthropic/claude-sonnet-4.6", "openai/text-embedding-3-small"),
+        limits=(1_000_000, 8_192),
+        refused=(401, small.VERCEL_BAD_KEY),
+        missing=(404, small.VERCEL_NO_MODEL),
+        missing_hint="vendor before them",
+        thinking="A greeting.",
+    ),
+    "groq": Recording(
+        whole=_whole(x_groq={"id": "req_1"}),
+        stream=sse(chunk("Hello"), chunk(" there."), done=False) + small.GROQ_STREAM_END,
+        listing=small.GROQ_MODELS,
+        names=("llama-3.1-8b-instant", "whisper-large-v3", "gemma2-9b-it"),
+        limits=(131_072, 448, 8_192),
+        refused=(401, small.GROQ_BAD_KEY),
+        missing=(404, small.GROQ_NO_MODEL),
+        missing_hint="letter by letter",
+    ),
+    "mistral": Recording(
+        whole=_whole(
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": [{"type": "text", "text": "A greeting."}]},
+                    {"type": "text", "text": "Hello there."},
+                ],
+            }
+        ),
+        stream=sse(
+            chunk([{"type": "thinking", "thinking": [{"type": "text", "text": "A greeting."}]}]),
+            chunk("Hello"),
+            chunk(" there."),
+            done=False,
+        )
+        + small.MISTRAL_STREAM_END,
+        listing=small.MISTRAL_MODELS,
+        names=("mistral-small-latest", "mistral-ocr"),
+        limits=(256_000, 32_768),
+        refused=(401, small.MISTRAL_BAD_KEY),
+        missing=(400, small.MISTRAL_NO_MODEL),
+        missing_hint="letter by letter",
+        thinking="A greeting.",
+    ),
+    "deepseek": Recording(
+        whole=_whole({"role": "assistant", "content": "Hello there.", "reasoning_content": "A greeting."}),
+        stream=sse(
+            {"model": "some-model", "choices": [{"index": 0, "delta": {"content": None, "reasoning_content": "A "}}]},
+            {"model": "some-model", "choices": [{"index": 0, "delta": {"reasoning_content": "greeting."}}]},
+            chunk("Hello"),
+            chunk(" there."),
+            chunk("", "stop", usage=USAGE["usage"]),
+        ),
+        listing=small.DEEPSEEK_MODELS,
+        names=("deepseek-v4-flash",),
+        limits=(None,),
+        refused=(401, small.DEEPSEEK_BAD_KEY),
+        missing=(400, small.DEEPSEEK_NO_MODEL),
+        missing_hint="letter by letter",
+        thinking="A greeting.",
+    ),
+    "together": Recording(
+        whole=_whole(prompt=[]),
+        stream=sse(chunk("Hello"), chunk(" there."), chunk("", "eos", usage=USAGE["usage"])),
+        listing=small.TOGETHER_MODELS,
+        names=("moonshotai/Kimi-K2.6", "black-forest-labs/FLUX.2", "meta-llama/Llama-3-8b-hf"),
+        limits=(262_144, None, 8_192),
+        refused=(401, small.TOGETHER_BAD_KEY),
+        missing=(404, small.TOGETHER_NO_MODEL),
+        missing_hint="endpoint",
+    ),
+    "fireworks": Recording(
+        whole=_whole({"role": "assistant", "content": "Hello there.", "reasoning_content": "A greeting."}),
+        stream=sse(
+            {"model": "some-model", "choices": [{"index": 0, "delta": {"reasoning_content": "A greeting."}}]},
+            chunk("Hello there."),
+            chunk(None, "stop", usage=USAGE["usage"]),
+        ),
+        listing=small.FIREWORKS_MODELS,
+        names=("accounts/fireworks/models/kimi-k2p6", "accounts/fireworks/models/flux-1"),
+        limits=(262_144, None),
+        refused=(401, small.FIREWORKS_BAD_KEY),
+        missing=(404, small.FIREWORKS_NO_MODEL),
+        missing_hint="Names here are long",
+        thinking="A greeting.",
     ),
     "ollama": Recording(
         whole=_whole({"role": "assistant", "content": "Hello there.", "reasoning": "A greeting."}),

@@ -27,7 +27,8 @@ def test_a_row_is_complete(name):
     assert type.label
     assert type.line
     assert options_for(type.dialect, name)
-    assert type.key is not KeyRule.REQUIRED or (type.key_url and type.environment and type.own_hosts)
+    assert type.key is not KeyRule.REQUIRED or (type.key_url and type.own_hosts)
+    assert type.key is not KeyRule.REQUIRED or type.environment or len(type.key_kinds) > 1
     assert not type.default_models or type.example_model in type.default_models
     assert not type.version_path or type.base_url.endswith(type.version_path)
 
@@ -82,7 +83,7 @@ def test_a_streamed_answer_is_read_however_it_is_cut(name, size):
     pieces = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, chunks))
     assert "".join(piece.text for piece in pieces) == heard.text
     assert "".join(piece.thinking for piece in pieces) == heard.thinking
-    assert [piece.model for piece in pieces if piece.model] == [heard.model]
+    assert [piece.model for piece in pieces if piece.model] == ([heard.model] if heard.model else [])
     assert [piece.finish for piece in pieces if piece.finish] == [heard.finish]
     assert [piece.usage for piece in pieces if piece.usage][-1] == heard.usage
     assert [piece.request_id for piece in pieces if piece.request_id] == ["req_1"]
@@ -118,7 +119,7 @@ def test_a_listing_is_read_with_its_limits(name):
     assert tuple(listing.wire_name for listing in page.listings) == heard.names
     assert tuple(listing.context_limit for listing in page.listings) == heard.limits
     assert page.listings[0].chat
-    assert page.next is None
+    assert (page.next is not None) is heard.another_listing
 
 
 @every_type

@@ -13,6 +13,7 @@ from portal.dialects.faults import advise, read_fault
 from portal.dialects.hints import GENERAL, hint_for, key_notice
 from portal.dialects.types import TYPES
 from portal.domain.faults import Category, Fault
+from tests.dialects.heard_from_google import refusal
 from tests.dialects.recordings import door
 
 HTML = b"<!DOCTYPE html><html><head><title>Sign in to  Acme</title></head><body>secret</body></html>"
@@ -103,6 +104,7 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
     ("11", "vllm", 401, {}, b'{"error":"Unauthorized"}', Category.AUTH, "--api-key"),
     ("11", "openai_compatible", 401, {}, b"", Category.AUTH, "header"),
     ("11", "lm_studio", 200, {}, b'{"error":"Unauthorized"}', Category.AUTH, "LM Studio"),
+    ("12", "vertex", 403, {}, refusal(403, "Vertex AI API has not been used in project 7 before or it is disabled.", "PERMISSION_DENIED", "SERVICE_DISABLED"), Category.PERMISSION, "Enable it there"),
     (
         "14",
         "openai",

@@ -1,0 +1,292 @@
+"""Vertex beyond what every dialect does: two languages, a place, and two kinds of key."""
+
+import json
+
+import pytest
+
+from portal.dialects import vertex
+from portal.dialects.addresses import tidy_base_url
+from portal.dialects.base import Call, Door, Finish, Piece, Prompt, Reply, Secret, ServiceAccountToken, Turn, Usage
+from portal.dialects.types import TYPES, base_url_for, derived_value, destination, is_own
+from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.options import parse
+from tests.dialects.heard_from_google import NO_PUBLISHED_MODEL, STREAM, UNBOUND_KEY, WHOLE, refusal, said
+from tests.dialects.recordings import RECORDINGS, door, named, question
+
+GLOBAL = "https://aiplatform.googleapis.com/v1"
+TOKENS = "https://oauth2.googleapis.com/token"
+TYPE = TYPES["vertex"]
+ACCOUNT = Secret('{"client_email": "a@b.iam.gserviceaccount.com", "private_key": "…"}')
+
+
+def account_door(**settings: str) -> Door:
+    return Door(TYPE, base_url_for(TYPE, settings), ACCOUNT, settings, key_kind="service_account")
+
+
+def body(call: Call) -> dict:
+    return json.loads(call.body or b"{}")
+
+
+def test_a_service_accounts_call_is_exactly_this():
+    there = account_door(project="acme-123", location="europe-west4")
+    assert vertex.chat(there, question("gemini-2.5-pro"), stream=False) == Call(
+        "POST",
+        "https://europe-west4-aiplatform.googleapis.com/v1/projects/acme-123/locations/europe-west4/publishers/google"
+        "/models/gemini-2.5-pro:generateContent",
+        {"Accept": "application/json", "Content-Type": "application/json"},
+        b'{"contents":[{"role":"user","parts":[{"text":"Say hello."}]}],'
+        b'"systemInstruction":{"parts":[{"text":"Be brief."}]}}',
+        authority=ServiceAccountToken(ACCOUNT, "https://www.googleapis.com/auth/cloud-platform", TOKENS),
+    )
+
+
+def test_a_bound_keys_call_needs_no_project_and_carries_the_key_in_its_header():
+    call = vertex.chat(door("vertex"), question("gemini-2.5-pro"), stream=True)
+    assert call.url == f"{GLOBAL}/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse"
+    assert call.headers["x-goog-api-key"] == Secret("sk-recorded-0123456789")
+    assert call.authority is None
+    assert vertex.chat(door("vertex", key=None), question(), stream=False).authority is None
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_claude_is_asked_in_its_own_language_without_its_name_in_the_body(stream):
+    there = account_door(project="acme-123")
+    call = vertex.chat(there, question("claude-sonnet-4-5@20250929", max_output_tokens=9, top_k=3), stream=stream)
+    method = "streamRawPredict" if stream else "rawPredict"
+    place = "projects/acme-123/locations/global/publishers/anthropic/models"
+    assert call.url == f"{GLOBAL}/{place}/claude-sonnet-4-5@20250929:{method}"
+    assert body(call) == {
+        "anthropic_version": "vertex-2023-10-16",
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": "Say hello."}],
+        "system": "Be brief.",
+        "top_k": 3,
+    } | ({"stream": True} if stream else {})
+    assert isinstance(call.authority, ServiceAccountToken)
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "path"),
+    [
+        ("gemini-2.5-pro", "projects/p-12345/locations/us/publishers/google/models/gemini-2.5-pro:generateContent"),
+        ("models/gemini-x", "projects/p-12345/locations/us/publishers/google/models/gemini-x:generateContent"),
+        ("google/gemini-x", "projects/p-12345/locations/us/publishers/google/models/gemini-x:generateContent"),
+        ("anthropic/claude-x", "projects/p-12345/locations/us/publishers/anthropic/models/claude-x:rawPredict"),
+        ("publishers/google/models/g", "projects/p-12345/locations/us/publishers/google/models/g:generateContent"),
+        ("endpoints/77", "projects/p-12345/locations/us/endpoints/77:generateContent"),
+        ("projects/o/locations/l/endpoints/7", "projects/o/locations/l/endpoints/7:generateContent"),
+    ],
+)
+def test_a_wire_name_may_say_more_than_the_models_name(wire_name, path):
+    call = vertex.chat(account_door(project="p-12345", location="US"), question(wire_name), stream=False)
+    assert call.url == f"https://aiplatform.us.rep.googleapis.com/v1/{path}"
+
+
+@pytest.mark.parametrize(
+    ("location", "host"),
+    [
+        ("", "aiplatform.googleapis.com"),
+        ("global", "aiplatform.googleapis.com"),
+        ("us", "aiplatform.us.rep.googleapis.com"),
+        ("eu", "aiplatform.eu.rep.googleapis.com"),
+        ("europe-west4", "europe-west4-aiplatform.googleapis.com"),
+    ],
+)
+def test_the_address_follows_from_the_location(location, host):
+    settings = {"location": location}
+    assert base_url_for(TYPE, settings) == f"https://{host}/v1"
+    assert destination(TYPE, "", settings) == {f"https://{host}:443", "https://oauth2.googleapis.com:443"}
+    assert is_own(TYPE, destination(TYPE, "", settings))
+    assert derived_value(TYPE, f"https://{host}/v1") == (location or "global")
+    assert tidy_base_url(TYPE, "", "", settings).url == f"https://{host}/v1"
+    assert tidy_base_url(TYPE, f"https://{host}/v1", "", settings).notices == ()
+
+
+@pytest.mark.parametrize("location", ["evil.example/", "a@evil.example", "x.y", "-a", "../v1"])
+def test_no_location_makes_an_address_of_another_host(location):
+    assert base_url_for(TYPE, {"location": location}) == ""
+    assert destination(TYPE, "", {"location": location}) == frozenset()
+
+
+def test_an_address_of_another_location_gives_way_and_one_of_ones_own_stays():
+    settings = {"location": "europe-west4"}
+    tidy = tidy_base_url(TYPE, "https://us-central1-aiplatform.googleapis.com/v1", "", settings)
+    assert tidy.url == "https://europe-west4-aiplatform.googleapis.com/v1"
+    assert "follows from the location" in tidy.notices[0]
+    assert tidy_base_url(TYPE, "https://vertex.internal.example/v1", "", settings).url.startswith("https://vertex.int")
+    cut = tidy_base_url(TYPE, f"{GLOBAL}/projects/p/locations/l/publishers/google/models/g:generateContent")
+    assert cut.url == GLOBAL
+    assert "Cut off /projects" in cut.notices[0]
+
+
+def test_a_token_url_of_ones_own_is_part_of_the_destination():
+    origins = destination(TYPE, "", {"token_url": "http://tokens.example:8080/token"})
+    assert origins == {"https://aiplatform.googleapis.com:443", "http://tokens.example:8080"}
+    assert not is_own(TYPE, origins)
+    call = vertex.chat(account_door(token_url="http://tokens.example:8080/token"), question(), stream=False)
+    assert isinstance(call.authority, ServiceAccountToken)
+    assert call.authority.token_url == "http://tokens.example:8080/token"
+
+
+CLAUDE = RECORDINGS["anthropic"]
+
+
+@pytest.mark.parametrize(("whole", "model"), [(WHOLE, "gemini-3.5-flash"), (CLAUDE.whole, "claude-haiku-5-5")])
+def test_the_answer_tells_which_language_was_spoken(whole, model):
+    answer = vertex.read_chat(door("vertex"), Reply(200, {}, whole))
+    assert (answer.text, answer.model, answer.finish) == ("Hello there.", model, Finish.STOP)
+
+
+@pytest.mark.parametrize("size", [1, 9, 100_000])
+@pytest.mark.parametrize(("stream", "usage"), [(STREAM, Usage(12, 3, 2)), (CLAUDE.stream, Usage(12, 3, 2, 3))])
+def test_a_stream_tells_it_too_however_it_is_cut(stream, usage, size):
+    chunks = [stream[at : at + size] for at in range(0, len(stream), size)]
+    pieces = list(vertex.read_stream(door("vertex"), {}, chunks))
+    assert "".join(piece.text for piece in pieces) == "Hello there."
+    assert "".join(piece.thinking for piece in pieces) == "They want a greeting."
+    assert [piece.finish for piece in pieces if piece.finish] == [Finish.STOP]
+    assert [piece.usage for piece in pieces if piece.usage][-1] == usage
+
+
+def fault_of(*chunks: bytes) -> Fault:
+    with pytest.raises(UpstreamError) as caught:
+        list[Piece](vertex.read_stream(door("vertex"), {}, chunks))
+    return caught.value.fault
+
+
+def test_broken_streams_of_both_languages_are_told():
+    overloaded = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    assert fault_of(named(overloaded)).category is Category.SERVER
+    assert fault_of(said(json.loads(refusal(429, "Quota.", "RESOURCE_EXHAUSTED")))).category is Category.RATE_LIMIT
+    assert fault_of(b"").category is Category.CONNECT
+    assert fault_of(b": waiting\n\n").category is Category.CONNECT
+    assert fault_of(CLAUDE.stream[:-300]).category is Category.CONNECT
+    assert fault_of(STREAM[:-400]).category in (Category.CONNECT, Category.SHAPE)
+
+
+def test_google_is_listed_first_and_its_guests_next_page_by_page():
+    there = account_door(project="acme-123", location="eu")
+    first = vertex.list_models(there)
+    assert first is not None
+    base = "https://aiplatform.eu.rep.googleapis.com/v1beta1/publishers"
+    assert first.url == f"{base}/google/models?pageSize=100"
+    assert first.headers["x-goog-user-project"] == "acme-123"
+    page = vertex.read_models(there, first, Reply(200, {}, b'{"publisherModels":[],"nextPageToken":"2"}'))
+    assert page.next is not None
+    assert page.next.url == f"{base}/google/models?pageSize=100&pageToken=2"
+    guests = vertex.read_models(there, page.next, Reply(200, {}, b"{}")).next
+    assert guests is not None
+    assert guests.url == f"{base}/anthropic/models?pageSize=100"
+    assert isinstance(guests.authority, ServiceAccountToken)
+    rows = [
+        {"name": "publishers/anthropic/models/claude-sonnet-4-5", "versionId": "20250929"},
+        {"name": "publishers/anthropic/models/claude-opus-4-7", "versionId": "default"},
+    ]
+    last = vertex.read_models(there, guests, Reply(200, {}, json.dumps({"publisherModels": rows}).encode()))
+    found = [(listing.wire_name, listing.context_limit, listing.chat) for listing in last.listings]
+    assert found == [("claude-sonnet-4-5@20250929", 200_000, True), ("claude-opus-4-7", 1_000_000, True)]
+    assert last.next is None
+
+
+def test_without_guests_the_first_list_stands_and_without_that_there_is_none():
+    there = account_door()
+    first = vertex.list_models(there)
+    assert first is not None
+    guests = vertex.read_models(there, first, Reply(200, {}, b"{}")).next
+    assert guests is not None
+    assert vertex.read_models(there, guests, Reply(403, {}, refusal(403, "No.", "PERMISSION_DENIED"))).listings == ()
+    for reply in (Reply(403, {}, refusal(403, "No.", "PERMISSION_DENIED")), Reply(200, {}, b'{"models":[]}')):
+        with pytest.raises(UpstreamError):
+            vertex.read_models(there, first, reply)
+
+
+REFUSED = [
+    (401, UNBOUND_KEY, Category.AUTH, "AI Studio"),
+    (
+        401,
+        refusal(401, "Request had invalid authentication credentials.", "U", "ACCESS_TOKEN_EXPIRED"),
+        Category.AUTH,
+        "",
+    ),
+    (
+        403,
+        refusal(403, "Vertex AI API has not been used in project 7 before or it is disabled.", "P", "SERVICE_DISABLED"),
+        Category.PERMISSION,
+        "aiplatform.googleapis.com",
+    ),
+    (
+        403,
+        refusal(403, "Permission 'aiplatform.endpoints.predict' denied on resource …", "P", "IAM_PERMISSION_DENIED"),
+        Category.PERMISSION,
+        "roles/aiplatform.user",
+    ),
+    (
+        403,
+        refusal(403, "Permission denied on resource project acme.", "PERMISSION_DENIED", "CONSUMER_INVALID"),
+        Category.PERMISSION,
+        "project id",
+    ),
+    (
+        403,
+        refusal(403, "This API method requires billing to be enabled.", "P", "BILLING_DISABLED"),
+        Category.BILLING,
+        "Turn billing on",
+    ),
+    (404, NO_PUBLISHED_MODEL, Category.MODEL_NOT_FOUND, "location"),
+    (429, refusal(429, "Resource exhausted. Please try again later.", "RESOURCE_EXHAUSTED"), Category.RATE_LIMIT, ""),
+    (400, refusal(400, "Unsupported region for Vertex AI.", "FAILED_PRECONDITION"), Category.ENDPOINT, "location"),
+    (
+        404,
+        b'{"type":"error","error":{"type":"not_found_error","message":"model: claude-9"}}',
+        Category.MODEL_NOT_FOUND,
+        "Model Garden",
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "answer", "category", "words"), REFUSED)
+def test_every_refusal_of_vertex_is_understood(status, answer, category, words):
+    fault = vertex.read_fault(account_door(), Reply(status, {}, answer))
+    assert (fault.category, words in fault.hint) == (category, True), fault
+    assert fault.hint
+
+
+def test_each_language_is_mended_in_its_own_way():
+    there = account_door()
+    refused = Fault(Category.REJECTED, "temperature is not supported by this model")
+    claude = vertex.chat(there, question("claude-sonnet-4-5", temperature=1), stream=False)
+    mended = vertex.mend(there, claude, refused)
+    assert mended is not None
+    assert "temperature" not in body(mended[0])
+    assert mended[0].authority == claude.authority
+    mended = vertex.mend(there, vertex.chat(there, question("gemini-x", temperature=1), stream=False), refused)
+    assert mended is not None
+    assert body(mended[0])["generationConfig"] == {}
+
+
+def test_claude_thinks_on_vertex_as_anywhere():
+    turns = (Turn("user", "Hi"),)
+    asked = Prompt("claude-sonnet-4-5@20250929", turns, options={"thinking_budget": 2048, "max_output_tokens": 8192})
+    assert body(vertex.chat(account_door(), asked, stream=False))["thinking"] == {
+        "type": "enabled",
+        "budget_tokens": 2048,
+    }
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "option", "value", "words"),
+    [
+        ("gemini-2.5-pro", "effort", "low", "Only Claude"),
+        ("claude-opus-4-6", "effort", "low", ""),
+        ("claude-sonnet-4-5@20250929", "temperature", "1.5", "0 to 1"),
+        ("gemini-2.5-pro", "temperature", "1.5", ""),
+        ("claude-sonnet-4-5@20250929", "thinking_budget", "512", "1,024"),
+        ("claude-sonnet-4-5@20250929", "include_thoughts", "yes", "does not know"),
+        ("claude-sonnet-4-5@20250929", "presence_penalty", "1", "does not know"),
+        ("gemini-2.5-pro", "thinking_budget", "0", "always thinks"),
+    ],
+)
+def test_an_option_is_refused_where_the_model_would_refuse_it(wire_name, option, value, words):
+    clean, faults = parse("vertex", {option: value}, type_name="vertex", wire_name=wire_name)
+    assert words in faults.get(option, "")
+    assert (option in clean) is not bool(words)
