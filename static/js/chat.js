@@ -9,6 +9,7 @@
   const sendButton = composer.querySelector("[data-send]");
   const stopButton = composer.querySelector("[data-stop-button]");
   const model = composer.querySelector("[data-model]");
+  const touches = matchMedia("(pointer: coarse)").matches;
   const REMEMBERED = "chat-model";
 
   const newId = () => {
@@ -37,21 +38,23 @@
   let chatModel = model?.value;
   const running = (url) => {
     stopUrl = url;
+    // The button one pressed goes away: what takes the focus must not raise a phone's keyboard.
+    const pressed = [sendButton, stopButton].includes(document.activeElement);
     sendButton.hidden = Boolean(url);
     stopButton.hidden = !url;
-    stopButton.disabled = false;
+    stopButton.removeAttribute("aria-disabled");
+    if (pressed) (touches ? (url ? stopButton : sendButton) : message).focus();
     for (const button of turns.querySelectorAll("[data-again] button, [data-edit-form] button")) {
       button.disabled = Boolean(url) || button.dataset.waits === "true";
     }
   };
   const stop = async () => {
     if (!stopUrl) return;
-    stopButton.disabled = true;
+    stopButton.setAttribute("aria-disabled", "true");
     say("Stopping.");
     const form = new FormData();
     form.set("csrf_token", composer.elements.csrf_token.value);
     await fetch(stopUrl, { method: "POST", body: form, headers: { Accept: "application/json" } }).catch(() => null);
-    stopButton.disabled = false;
   };
 
   const arrived = (article) => {
@@ -96,7 +99,6 @@
     if (sending) return;
     if (stopUrl) { complain(form, "An answer is still being written. Stop it first, or wait for it."); return; }
     sending = true;
-    sendButton.disabled = true;
     try {
       await portalStream(url, data, ({ name, data: told }) => {
         if (name === "begun") {
@@ -125,7 +127,6 @@
       running(null);
       return;
     } finally {
-      sendButton.disabled = false;
       sending = false;
     }
     if (ended) running(null);
@@ -163,7 +164,14 @@
     if (model) { try { localStorage.setItem(REMEMBERED, model.value); } catch { /* a private window */ } }
     const data = new FormData(composer);
     await converse(composer, composer.action, data, (fragment, told) => {
-      turns.querySelector(".beginning")?.remove();
+      const beginning = turns.querySelector(".beginning");
+      if (beginning) {
+        const heading = beginning.querySelector("h1"); // the page keeps its one heading: now the chat's title
+        heading.className = "visually-hidden";
+        heading.dataset.title = "";
+        turns.closest("main").prepend(heading);
+        beginning.remove();
+      }
       turns.append(fragment);
       if (composer.elements.new) {
         composer.elements.new.remove();
