@@ -10,12 +10,14 @@ from portal.domain.chats import (
     Arriving,
     Line,
     State,
+    fault_sentence,
     history,
     message_fault,
     state_at,
     tidy,
     title_from,
 )
+from portal.domain.faults import Category
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -84,3 +86,12 @@ def test_a_message_of_256000_characters_in_any_script_is_accepted():
     assert message_fault("字" * MESSAGE_LIMIT) is None
     assert "256,001 characters" in (message_fault("字" * (MESSAGE_LIMIT + 1)) or "")
     assert message_fault(" \n ") == "Write a message first."
+
+
+@pytest.mark.parametrize("category", Category)
+def test_whatever_goes_wrong_is_told_in_a_sentence_without_a_task_for_somebody_else(category):
+    told = fault_sentence(category, "Acme", "GPT-5.2")
+    assert told.endswith(".")
+    assert "{" not in told
+    if category not in (Category.NEED_URL, Category.NEED_MODEL, Category.OK):
+        assert "test again" not in told

@@ -5,8 +5,10 @@ import re
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
 
 from portal.services import answering, sending
+from portal.store.base import db
 from tests.conftest import CANARY
 from tests.talking import KEY, connect, hear, long_chat, say
 from tests.upstream import Upstream
@@ -237,6 +239,24 @@ def test_earlier_messages_are_a_click_away(uma, tools, actors, model):
     page = uma.get(earlier).get_data(as_text=True)
     assert ">q0<" in page
     assert "Show earlier" not in page
+
+
+def test_the_page_asks_the_database_as_often_for_much_as_for_little(app, uma, tools, actors, model):
+    little, counted = long_chat(actors.uma.id, 2), []
+    uma.get(f"/chat/{little}")  # the catalog is read once a version
+
+    def count(*_args):
+        counted.append(1)
+
+    event.listen(db.engine, "before_cursor_execute", count)
+    uma.get(f"/chat/{little}")
+    for_little = len(counted)
+    much = long_chat(actors.uma.id, 120)
+    for number in range(30):
+        hear(actors.uma, tools, say(actors.uma, tools, f"Subject {number}"))
+    counted.clear()
+    assert uma.get(f"/chat/{much}?last=100").status_code == 200
+    assert len(counted) == for_little < 20
 
 
 def test_a_chat_is_renamed_exported_and_deleted(uma, tools, actors, model):
