@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -200,6 +201,15 @@ def _waiting(wait: float | None, error: Error) -> str:
         return ""
     seconds = max(1, round(wait))
     return f"Wait {seconds} second{'' if seconds == 1 else 's'}, then try again."
+
+
+SILENT = "empty_stream"
+"""The code of a stream that ended properly and held nothing at all."""
+
+
+def silent() -> Fault:
+    """A stream that held nothing: some servers say what is wrong only when they are asked for a whole answer."""
+    return replace(dropped("The answer ended before it began."), code=SILENT)
 
 
 def dropped(detail: str = "The answer stopped before its end.") -> Fault:

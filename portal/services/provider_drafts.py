@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from portal.dialects.addresses import tidy_base_url
+from portal.dialects.addresses import deployment_in, tidy_base_url, told_by
 from portal.dialects.base import KeyRule, ProviderType, SettingField, origin_of
 from portal.dialects.types import TYPES, base_url_for, destination
 from portal.domain.errors import Invalid
@@ -72,7 +72,8 @@ def prepare(draft: Draft, tools: Tools, *, naming: bool = False, saving: bool = 
     label = " ".join(draft.label.split())
     if len(label) > LONGEST_LABEL:
         faults["label"] = f"This has {len(label)} characters. Use at most {LONGEST_LABEL}."
-    settings = _settings(type, draft.settings, faults)
+    told = told_by(type, draft.base_url)
+    settings = _settings(type, told | {key: value for key, value in draft.settings.items() if value.strip()}, faults)
     base_url, notices = _address(type, draft.base_url, settings, tools, faults, saving=saving)
     if draft.key and type.key is not KeyRule.NONE and (fault := shared_keys.validate_key(draft.key)):
         faults["key"] = fault
@@ -107,7 +108,9 @@ def _address(
         return pasted, ()
     if origin_of(tidy.url) in _own_origins(tools):
         faults["base_url"] = "This is the portal’s own address. Enter the address of the provider."
-    return tidy.url, tidy.notices
+    deployment = deployment_in(type, pasted)
+    named = (f"The address names the deployment {deployment}: that is the model’s name here.",) if deployment else ()
+    return tidy.url, tidy.notices + named
 
 
 def _own_origins(tools: Tools) -> frozenset[str]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from portal.dialects.base import Call, Limits, Reply, Secret, ServiceAccountToken, origin_of
+from portal.dialects.base import AwsSignature, Call, Limits, Reply, Secret, ServiceAccountToken, origin_of
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.connections import EGRESS_HINT, PROXY_HINT, Journey, Session, travelling
@@ -17,6 +17,7 @@ from portal.wire.deadline import Deadline, Watch
 from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_long
 from portal.wire.redaction import Veil
 from portal.wire.resolution import LookUp, Resolver
+from portal.wire.signing import sign
 from portal.wire.stream import Arriving, Homemade
 from portal.wire.tokens import Tokens
 
@@ -107,6 +108,8 @@ class Wire:
         """The call with what its authority grants among its headers. Raises `UpstreamError` when nothing is granted."""
         if isinstance(call.authority, ServiceAccountToken):
             return self._tokens.authorised(call, call.authority, destination, limits)
+        if isinstance(call.authority, AwsSignature):
+            return sign(call, call.authority)
         return call
 
     def _knock(

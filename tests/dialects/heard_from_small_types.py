@@ -1,6 +1,10 @@
 """What Azure, the gateways and the smaller vendors were heard to say where they differ from OpenAI."""
 
+# ruff: noqa: E501 - a recorded reply stands on one line, however long it is
+
 import json
+
+from portal.domain.faults import Category
 
 
 def _json(value: object) -> bytes:
@@ -202,3 +206,77 @@ FIREWORKS_BAD_KEY = _json({"error": {"message": "unauthorized", "code": "UNAUTHO
 FIREWORKS_NO_MODEL = _json(
     {"error": {"message": "Model not found, inaccessible, and/or not deployed", "code": "NOT_FOUND", "object": "error"}}
 )
+
+
+OPENROUTER_FLAGGED = b'{"error":{"code":403,"message":"Flagged","metadata":{"reasons":["x"],"flagged_input":"y"}}}'
+
+
+def _routed(code: int, message: str, **metadata: object) -> bytes:
+    return _json({"error": {"code": code, "message": message, "metadata": metadata}})
+
+
+AZURE_FILTERED = _json(
+    {
+        "error": {
+            "message": "The response was filtered due to the prompt triggering Azure OpenAI's content management policy.",
+            "type": None,
+            "param": "prompt",
+            "code": "content_filter",
+            "status": 400,
+            "innererror": {
+                "code": "ResponsibleAIPolicyViolation",
+                "content_filter_result": {"hate": {"filtered": True, "severity": "high"}},
+            },
+        }
+    }
+)
+
+
+def _azure(code: str, message: str) -> bytes:
+    return _json({"error": {"code": code, "message": message}})
+
+
+AZURE_LIMIT = (
+    "Requests to the ChatCompletions_Create Operation under Azure OpenAI API version 2024-10-21 have exceeded token "
+    "rate limit of your current OpenAI S0 pricing tier. Please retry after %s seconds."
+)
+
+REFUSALS: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
+    ("7", "groq", 403, {}, b"<!DOCTYPE html><title>Attention Required! | Cloudflare</title>", Category.HTML, "firewall"),
+    ("8", "openrouter", 403, {}, _routed(403, "Over.", limit_source="workspace_daily_budget"), Category.BILLING, "credits"),
+    ("8", "openrouter", 402, {}, _routed(402, "Key limit.", limit_source="openrouter_key_limit"), Category.BILLING, "key"),
+    ("8", "openrouter", 200, {}, _routed(402, "Pay.", error_type="payment_required"), Category.BILLING, "credits"),
+    ("9", "openrouter", 402, {"retry-after": "7"}, _routed(402, "Wait.", limit_source="openrouter_in_flight_budget"), Category.RATE_LIMIT, "7 seconds"),
+    ("9", "deepseek", 402, {}, _error("Insufficient Balance"), Category.BILLING, "Top up"),
+    ("9", "together", 402, {}, _error("Credit limit exceeded"), Category.BILLING, "limit"),
+    ("9", "vercel", 402, {}, _error("Insufficient funds"), Category.BILLING, "Top up"),
+    ("9", "fireworks", 412, {}, _error("Account acme is suspended, possibly due to reaching the monthly spending limit."), Category.BILLING, "suspended"),
+    ("11", "azure", 401, {}, AZURE_BAD_KEY, Category.AUTH, "resource"),
+    ("11", "azure", 401, {}, _azure("PermissionDenied", "Principal does not have access to API/Operation."), Category.AUTH, "resource"),
+    ("11", "mistral", 401, {}, b'{"detail":"Unauthorized"}', Category.AUTH, "Paste"),
+    ("14", "azure", 400, {}, AZURE_FILTERED, Category.CONTENT, "content filter"),
+    ("14", "openrouter", 403, {}, OPENROUTER_FLAGGED, Category.CONTENT, "differently"),
+    ("15", "together", 403, {}, _error("Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4097."), Category.CONTEXT_LENGTH, "Shorten"),
+    ("15", "groq", 413, {}, _error("Request Entity Too Large"), Category.CONTEXT_LENGTH, "Shorten"),
+    ("15", "openrouter", 400, {}, _routed(400, "No.", error_type="context_length_exceeded"), Category.CONTEXT_LENGTH, "Shorten"),
+    ("16", "azure", 403, {}, _azure("403", "Access denied due to Virtual Network/Firewall rules."), Category.PERMISSION, "Networking"),
+    ("17", "azure", 404, {}, AZURE_NO_DEPLOYMENT, Category.MODEL_NOT_FOUND, "five minutes"),
+    ("18", "fireworks", 404, {}, FIREWORKS_NO_MODEL, Category.MODEL_NOT_FOUND, "accounts/fireworks"),
+    ("18", "mistral", 400, {}, MISTRAL_NO_MODEL, Category.MODEL_NOT_FOUND, "discover"),
+    ("20", "azure", 400, {}, _azure("OperationNotSupported", "The chatCompletion operation does not work with the specified model, dall-e-3."), Category.REJECTED, "chat model"),
+    ("21", "azure", 404, {}, _azure("404", "Resource not found"), Category.ENDPOINT, "API version"),
+    ("21", "azure", 400, {}, _azure("BadRequest", "Missing required query parameter: api-version"), Category.ENDPOINT, "API version"),
+    ("21", "azure", 400, {}, _azure("BadRequest", "API version not supported"), Category.ENDPOINT, "API version"),
+    ("23", "azure", 429, {"retry-after": "9"}, _azure("429", AZURE_LIMIT % 9), Category.RATE_LIMIT, "9 seconds"),
+    ("23", "azure", 429, {}, _azure("429", AZURE_LIMIT % 86400), Category.RATE_LIMIT, "quota is too small"),
+    ("23", "groq", 498, {}, _error("Flex tier capacity exceeded.", "capacity_exceeded"), Category.RATE_LIMIT, "minute"),
+    ("23", "mistral", 400, {}, _json({"object": "error", "message": "Service tier capacity exceeded for this model.", "type": "invalid_request_error", "code": "3505"}), Category.RATE_LIMIT, "minute"),
+    ("24", "together", 503, {}, _error("The engine is currently overloaded, please try again later"), Category.SERVER, "too much to do"),
+    ("24", "openrouter", 529, {}, _routed(529, "Busy.", error_type="provider_overloaded"), Category.SERVER, "too much to do"),
+    ("25", "openrouter", 408, {}, _routed(408, "Timed out."), Category.TIMEOUT, "slow"),
+    ("26", "openrouter", 502, {}, _routed(502, "Provider returned error"), Category.SERVER, "vendor behind"),
+    ("26", "openrouter", 200, {}, _routed(502, "Provider returned error"), Category.SERVER, "vendor behind"),
+    ("26", "fireworks", 424, {}, _error("Failed dependency"), Category.SERVER, "few minutes"),
+    ("27", "deepseek", 422, {}, _error("Invalid parameters"), Category.REJECTED, "words"),
+    ("27", "mistral", 422, {}, b'{"detail":[{"loc":["body","top_k"],"msg":"Extra inputs are not permitted","type":"x"}]}', Category.REJECTED, "option"),
+]  # fmt: skip

@@ -13,6 +13,8 @@ from portal.dialects.faults import advise, read_fault
 from portal.dialects.hints import GENERAL, hint_for, key_notice
 from portal.dialects.types import TYPES
 from portal.domain.faults import Category, Fault
+from tests.dialects import heard_from_amazon as amazon
+from tests.dialects import heard_from_small_types as small
 from tests.dialects.heard_from_google import refusal
 from tests.dialects.recordings import door
 
@@ -203,6 +205,7 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
     ("30", "ollama", 200, {}, b'{"models":[{"name":"x"}]}', Category.SHAPE, "/v1"),
     ("30", "openai", 200, {}, b"null", Category.SHAPE, "type"),
 ]  # fmt: skip
+HEARD += [*amazon.REFUSALS, *small.REFUSALS]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""Signing a call with AWS Signature Version 4: over the URL as it will travel, and the very bytes of its body."""
+
+import json
+import logging
+from dataclasses import replace
+
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from portal.dialects.base import AwsSignature, Call, Secret
+from portal.domain.faults import Category, Fault, UpstreamError
+from portal.wire.diagnosis import ERRORS
+
+SIGNED = ("content-type",)
+"""Headers of the call that are signed, beside those that signing adds: a proxy on the way may touch the others."""
+
+# At the level DEBUG it writes out what it signs, and the session token is part of that.
+logging.getLogger("botocore.auth").setLevel(logging.CRITICAL)
+
+MALFORMED = Fault(
+    Category.AUTH,
+    "The stored access key has no id or no secret.",
+    "Enter access key id and secret access key again.",
+)
+
+
+def sign(call: Call, authority: AwsSignature) -> Call:
+    """The call with date and signature among its headers. Raises `UpstreamError` when the credential cannot sign.
+
+    A signature holds for five minutes and for these bytes alone, so it is made anew for every try.
+    """
+    credentials = _credentials(authority.secret)
+    try:
+        prepared = requests.PreparedRequest()
+        prepared.prepare_url(call.url, None)
+    except ERRORS:
+        return call  # the carrier says what is wrong with the URL
+    headers = {name: value for name, value in call.headers.items() if name.lower() in SIGNED}
+    request = AWSRequest(call.method, str(prepared.url), headers=headers, data=call.body or b"")
+    SigV4Auth(credentials, authority.service, authority.region).add_auth(request)
+    added: dict[str, str | Secret] = {
+        "X-Amz-Date": request.headers["X-Amz-Date"],
+        "Authorization": Secret(request.headers["Authorization"]),
+    }
+    if credentials.token:
+        added["X-Amz-Security-Token"] = Secret(credentials.token)
+    return replace(call, url=str(prepared.url), headers={**call.headers, **added}, authority=None)
+
+
+def _credentials(secret: Secret) -> Credentials:
+    try:
+        parts = json.loads(secret.reveal())
+        key_id, key, token = (str(parts.get(name) or "").strip() for name in FIELDS)
+    except (ValueError, AttributeError):
+        key_id = key = token = ""
+    if not key_id or not key or not (key_id + key + token).isascii():
+        raise UpstreamError(MALFORMED)
+    return Credentials(key_id, key, token or None)
+
+
+FIELDS = ("access_key_id", "secret_access_key", "session_token")
+"""The parts of the credential, as the provider type's `KeyKind` names them."""
