@@ -1,6 +1,8 @@
 """Tries at signing in are counted before the password is looked at, so that many at once count as many."""
 
+import contextlib
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +23,16 @@ class Try:
 
 def _subjects(email: str, address: str) -> tuple[tuple[str, Patience], ...]:
     """The account first, always: two transactions that lock in one order never wait for each other."""
-    return (_hashed("account", email), ACCOUNT), (_hashed("address", address), ADDRESS)
+    return (_hashed("account", email), ACCOUNT), (_hashed("address", _neighbourhood(address)), ADDRESS)
+
+
+def _neighbourhood(address: str) -> str:
+    """Whoever has one IPv6 address has the other ones of its /64 too: they count as one."""
+    with contextlib.suppress(ValueError):
+        number = ipaddress.ip_address(address)
+        if number.version == 6 and not number.ipv4_mapped:
+            return str(ipaddress.ip_network((number, 64), strict=False))
+    return address
 
 
 def _hashed(kind: str, value: str) -> str:

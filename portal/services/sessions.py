@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from portal.domain import browsers, standing
-from portal.domain.accounts import plain_email
+from portal.domain.accounts import has_control, plain_email
 from portal.domain.attempts import in_words
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
@@ -63,18 +63,16 @@ def sign_in(tools: Tools, email: str, password: str, address: str, user_agent: s
         raise Invalid({field: sentence for field, typed, sentence in missing if not typed})
     counted = attempts.count(tools, email, address)
     with reading() as session:
-        user = people.user_by_email(session, email)
+        user = None if has_control(email) else people.user_by_email(session, email)
     right = passwords.matches(user.password_hash if user else None, password)
     fresh = passwords.hash_password(password) if right and user and passwords.outdated(user.password_hash) else None
     token = None
     with transaction() as session:
         if right and user:
-            token = _admit(session, tools, user, fresh, address, user_agent)
+            token = _admit(session, tools, user, fresh, address, user_agent, replaces)
         if token is None:
             subject = (user.id, user.name) if user else ("", "")
             audit.record(session, tools, Actor(None, "somebody", address=address), "session.fail", "user", *subject)
-        elif replaces:
-            store.end_by_token(session, hash_token(replaces))
     if token is None:
         raise Invalid({"": _refusal(counted)})
     attempts.forgive(tools, email, address)
@@ -145,7 +143,7 @@ def open_session(session: Session, tools: Tools, user_id: UUID, address: str, us
             last_seen_at=now,
             expires_at=now + timedelta(hours=tools.settings.session_hours),
             address=address[:64],
-            user_agent=user_agent[:300],
+            user_agent=user_agent.replace("\0", "")[:300],
         )
     )
     session.flush()
@@ -180,7 +178,13 @@ def find(token: str, tools: Tools) -> SignedIn | None:
 
 
 def _admit(
-    session: Session, tools: Tools, seen: people.UserRecord, fresh: str | None, address: str, user_agent: str
+    session: Session,
+    tools: Tools,
+    seen: people.UserRecord,
+    fresh: str | None,
+    address: str,
+    user_agent: str,
+    replaces: str | None,
 ) -> str | None:
     """Open the session, unless the account was disabled or got another password since it was looked at."""
     user = people.user_by_id(session, seen.id, lock=True)
@@ -189,6 +193,8 @@ def _admit(
     if fresh:
         user.password_hash = fresh
     user.last_signed_in_at = tools.now()
+    if replaces:
+        store.end_by_token(session, hash_token(replaces))
     token = open_session(session, tools, user.id, address, user_agent)
     audit.record(session, tools, Actor(user.id, user.name, address=address), "session.open", "user", user.id, user.name)
     return token

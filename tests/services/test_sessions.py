@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from portal.domain.attempts import ACCOUNT, ADDRESS
 from portal.domain.errors import Invalid, NotFound, Throttled
 from portal.domain.permissions import BUILT_IN_ROLES
-from portal.services import passwords, people, sessions
+from portal.services import attempts, passwords, people, sessions
 from portal.store.audit import AuditRecord
-from portal.store.base import reading, transaction
+from portal.store.base import db, reading, transaction
 from portal.store.people import UserRecord
 from portal.store.sessions import SessionRecord, SignInAttemptRecord
 from tests.conftest import Actors
@@ -200,6 +200,27 @@ def test_an_address_that_tries_many_accounts_is_paused(tools, uma_can_sign_in):
     assert sign_in(tools, address="198.51.100.1")
 
 
+def test_the_addresses_of_one_ipv6_network_count_as_one(tools):
+    for number in range(ADDRESS.free):
+        attempts.count(tools, f"guess-{number}@example.org", f"2001:db8::{number:x}")
+    with pytest.raises(Throttled):
+        attempts.count(tools, "another@example.org", "2001:db8::ffff")
+    assert attempts.count(tools, "another@example.org", "2001:db8:0:1::1")
+
+
+def test_an_e_mail_that_no_database_takes_is_refused_like_any_other(tools):
+    assert "do not go together" in fail(tools, email="a\0b@example.org")
+    assert "do not go together" in fail(tools, email="x" * 5000)
+
+
+def test_who_is_signed_in_costs_one_query(app, tools):
+    token = open_for(tools, Actors.ada.id)
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    assert sessions.find(token, tools)
+    assert [statement.split()[0] for statement in asked if statement != "BEGIN"] == ["SELECT"]
+
+
 def test_old_failures_are_forgotten(tools, clock, uma_can_sign_in):
     for _ in range(ACCOUNT.free - 1):
         fail(tools)
@@ -321,5 +342,5 @@ def test_a_password_that_was_reset_during_the_check_opens_nothing(app, tools, um
         seen = session.scalar(select(UserRecord).filter_by(id=Actors.uma.id))
     people.reset_password(Actors.ada, tools, Actors.uma.id)
     with transaction() as session:
-        assert sessions._admit(session, tools, seen, None, "192.0.2.7", "pytest") is None
+        assert sessions._admit(session, tools, seen, None, "192.0.2.7", "pytest", None) is None
     assert count(SessionRecord) == 0
