@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.upstream import certificates, providers, steps
+from tests.upstream import certificates, google, providers, steps
 from tests.upstream.exchange import Exchange, Left, Request, read_request
 
 Step = Callable[[Exchange], None]
@@ -65,6 +65,11 @@ class Upstream:
         return self.url_for("127.0.0.1")
 
     url = origin
+
+    @property
+    def handler(self) -> Any:
+        """The provider that answers what no rule does."""
+        return self._handler
 
     @property
     def base_url(self) -> str:
@@ -160,6 +165,16 @@ class Upstream:
     def anthropic(cls, **wishes: Any) -> "Upstream":
         """A pleasant Anthropic; `providers.Anthropic` says what may be wished for."""
         return cls(wishes.pop("tls", None), handler=providers.Anthropic(**wishes))
+
+    @classmethod
+    def gemini(cls, **wishes: Any) -> "Upstream":
+        """A pleasant Gemini; `google.Gemini` says what may be wished for."""
+        return cls(wishes.pop("tls", None), handler=google.Gemini(**wishes))
+
+    @classmethod
+    def vertex(cls, **wishes: Any) -> "Upstream":
+        """A pleasant Vertex with a token endpoint at `/token`; `google.Vertex` says what may be wished for."""
+        return cls(wishes.pop("tls", None), handler=google.Vertex(**wishes))
 
     def __enter__(self) -> Self:
         self._start(self._accept)
