@@ -87,7 +87,7 @@ def read_chat(door: Door, reply: Reply) -> ChatAnswer:
 def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
     spoken, empty, chunks = peek(chunks)
     if empty:
-        raise UpstreamError(faults.dropped("The answer ended before it began."))
+        raise UpstreamError(faults.silent())
     if not spoken:
         yield whole(read_chat(door, Reply(200, headers, collect(chunks))))
         return

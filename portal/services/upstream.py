@@ -21,7 +21,7 @@ from portal.dialects.base import (
     Reply,
     Stream,
 )
-from portal.dialects.faults import advise
+from portal.dialects.faults import SILENT, advise
 from portal.dialects.sse import collect
 from portal.dialects.types import base_url_for
 from portal.dialects.writing import ping
@@ -35,6 +35,8 @@ MOST_PAGES = 25
 MOST_LISTINGS = 5_000
 
 FILTERED = "Its content rules stopped the word that the test sends. Address, key and model work."
+
+ANSWERED_WHOLE = "The stream was empty, so the answer was asked for as a whole."
 
 Kept = TypeVar("Kept", Reply, Stream)
 
@@ -73,15 +75,28 @@ class Verdict:
 
 
 class Answering:
-    """A streamed answer: iterate over its pieces, once. `close()` may come from another thread and ends it quietly."""
+    """A streamed answer: iterate over its pieces, once. `close()` may come from another thread and ends it quietly.
 
-    def __init__(self, door: Door, stream: Stream, pieces: Iterator[Piece], url: str, notes: tuple[str, ...]) -> None:
+    A stream that holds nothing is asked for once more as a whole: llama.cpp's Python server, for one, ends the stream
+    of a prompt that is too long without a word, and says so only then.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        stream: Stream,
+        pieces: Iterator[Piece],
+        url: str,
+        notes: tuple[str, ...],
+        whole: Callable[[], Outcome],
+    ) -> None:
         self.status = stream.status
         self.url = url
         self.notes = notes
         self._door = door
         self._stream = stream
         self._pieces = pieces
+        self._whole = whole
         self._closed = False
 
     def __iter__(self) -> "Answering":
@@ -97,14 +112,23 @@ class Answering:
             raise
         except UpstreamError as error:
             # Whoever closed it knows why it ended; only an end that nobody asked for is a fault.
-            asked_for = self._closed
-            self.close()
-            if asked_for:
+            if self._closed:
                 raise StopIteration from None
+            if error.fault.code == SILENT:
+                return self._asked_again()
+            self.close()
             raise UpstreamError(advise(self._door, error.fault)) from error
         except BaseException:
             self.close()
             raise
+
+    def _asked_again(self) -> Piece:
+        self._pieces = iter(())
+        self._stream.close()
+        outcome = self._whole()
+        self.notes += (*outcome.notes, ANSWERED_WHOLE)
+        answer = outcome.answer
+        return Piece(answer.text, answer.thinking, answer.model, answer.finish, answer.usage, answer.request_id)
 
     def close(self) -> None:
         """Hang up. Harmless when it is over already."""
@@ -137,6 +161,9 @@ def stream(carrier: Carrier, door: Door, destination: frozenset[str], prompt: Pr
     dialect = DIALECTS[door.type.dialect]
     first = dialect.chat(door, prompt, stream=True)
 
+    def whole() -> Outcome:
+        return ask(carrier, door, destination, prompt, replace(limits, total=limits.total or limits.read))
+
     def opened(call: Call, left: Limits) -> tuple[Stream, Reply | None]:
         found = carrier.open(call, destination, left)
         if 200 <= found.status < 300:
@@ -150,10 +177,10 @@ def stream(carrier: Carrier, door: Door, destination: frozenset[str], prompt: Pr
         call, flow, notes = _mended(dialect, door, first, limits, opened)
         if not 200 <= flow.status < 300:
             # The one refusal that is an answer: the token limit was reached before the first word.
-            return Answering(door, flow, iter((Piece(finish=Finish.LENGTH),)), call.url, notes)
+            return Answering(door, flow, iter((Piece(finish=Finish.LENGTH),)), call.url, notes, whole)
     except UpstreamError as error:
         raise UpstreamError(advise(door, error.fault, prompt.wire_name)) from error
-    return Answering(door, flow, dialect.read_stream(door, flow.headers, flow.chunks()), call.url, notes)
+    return Answering(door, flow, dialect.read_stream(door, flow.headers, flow.chunks()), call.url, notes, whole)
 
 
 def probe(
@@ -258,5 +285,7 @@ def _failed(fault: Fault, url: str, latency_ms: int) -> Verdict:
 
 def _same_model(asked: str, reported: str) -> bool:
     """True for the same name, with or without a vendor before it or a date and the like behind it."""
-    short, said = (name.lower().rsplit("/", 1)[-1] for name in (asked, reported))
+    short, said = (
+        name.lower().rsplit("/", 1)[-1].removesuffix("@default").replace("@", "-") for name in (asked, reported)
+    )
     return said.startswith(short) or short.startswith(said)

@@ -4,6 +4,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ from portal.wire.resolution import LookUp, Resolver
 from portal.wire.signing import sign
 from portal.wire.stream import Arriving, Homemade
 from portal.wire.tokens import Tokens
+
+STALE = "stale"
+"""The code of a fault on a connection that was taken from the pool: it says nothing about the provider yet."""
 
 Homemaker = Callable[[Call], Iterable[bytes]]
 
@@ -93,6 +97,9 @@ class Wire:
         response = None
         try:
             response, fault = self._knock(prepared, deadline, limits, host)
+            if response is None and fault.code == STALE:
+                # The other side had closed an idle connection, and nothing of an answer came: try on a new one.
+                response, fault = self._knock(prepared, deadline, limits, host, afresh=True)
         finally:
             if response is None:
                 deadline.finish()
@@ -113,13 +120,13 @@ class Wire:
         return call
 
     def _knock(
-        self, prepared: requests.PreparedRequest, deadline: Deadline, limits: Limits, host: str
+        self, prepared: requests.PreparedRequest, deadline: Deadline, limits: Limits, host: str, afresh: bool = False
     ) -> tuple[requests.Response | None, Fault]:
         """Send the request and wait for the headers of its answer."""
         fault: Fault | None = None
         response: requests.Response | None = None
         times = (deadline.left(limits.connect), deadline.left(limits.read))
-        journey = Journey(deadline, self._policy, self._resolver, limits.connect)
+        journey = Journey(deadline, self._policy, self._resolver, limits.connect, afresh)
         try:
             with travelling(journey):
                 response = self._session.send(
@@ -129,6 +136,8 @@ class Wire:
             fault = error.fault
         except ERRORS as error:
             fault = diagnose(error, host, deadline.doing)
+            if fault.category is Category.CONNECT and not journey.dialled:
+                fault = replace(fault, code=STALE)
         if deadline.expired:
             fault = took_too_long(host, deadline.doing)
         elif response is not None and self._proxies and response.status_code == 407:

@@ -32,20 +32,26 @@ SOCKET_OPTIONS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Journey:
-    """What a new connection must know of the call that it is made for."""
+    """What a connection must know of the call that it serves.
+
+    `afresh` asks for a new connection; `dialled` tells whether one was made.
+    """
 
     deadline: Deadline
     policy: EgressPolicy
     resolver: Resolver
     connect: float
+    afresh: bool = False
+    dialled: bool = False
 
     def dial(self, host: str, port: int, proxied: bool) -> socket.socket:
         """A connected socket. Raises `UpstreamError`: egress, dns, timeout, connect.
 
         A proxy's own address is not checked: it was set by whoever runs the portal, and it checks in our place.
         """
+        self.dialled = True
         began = time.monotonic()
         self.deadline.step("looking up the host", self.connect)
         rows = self._rows(host, port)
@@ -186,7 +192,8 @@ class _Resting(HTTPConnectionPool):
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)
-        if connection.sock and time.monotonic() - connection.rested_since > RESTED_TOO_LONG:
+        too_long = time.monotonic() - connection.rested_since > RESTED_TOO_LONG
+        if connection.sock and (too_long or _current().afresh):
             connection.close()  # it opens again by itself
         return connection
 

@@ -197,6 +197,29 @@ def test_a_stream_that_breaks_keeps_what_came_and_is_told(wire, openai):
     assert caught.value.fault.category is Category.CONNECT
 
 
+def test_a_stream_that_holds_nothing_is_asked_for_once_more_as_a_whole(wire, openai):
+    openai.stream_sse([], times=1)
+    with upstream.stream(wire, *to(openai), PROMPT, SHORT) as answering:
+        pieces = list(answering)
+    assert [piece.text for piece in pieces] == ["Hello there."]
+    assert pieces[0].finish is Finish.STOP
+    assert upstream.ANSWERED_WHOLE in answering.notes
+    assert [request.json["stream"] for request in openai.requests] == [True, False]
+
+
+def test_an_empty_stream_tells_the_reason_that_the_whole_answer_gives(wire, openai):
+    openai.reply(400, json=refused("This model's maximum context length is 512 tokens.", "context_length_exceeded"))
+    openai.stream_sse([], times=1)
+
+    def listen():
+        return list(upstream.stream(wire, *to(openai), PROMPT, SHORT))
+
+    with pytest.raises(UpstreamError) as caught:
+        listen()
+    assert caught.value.fault.category is Category.CONTEXT_LENGTH
+    assert len(openai.requests) == 2
+
+
 def test_whoever_hangs_up_hears_no_complaint(wire):
     with Upstream.openai(models=["gpt-4.1-mini"], answer="a b c d", pause_after=2) as up:
         answering = upstream.stream(wire, *to(up), PROMPT, Limits(1.0, 5.0, None))

@@ -229,6 +229,22 @@ def test_a_connection_that_the_other_side_closed_meanwhile_is_not_used_again(up,
     assert up.connections == 2
 
 
+@pytest.mark.parametrize("end", [steps.hang_up, steps.reset])
+def test_an_idle_connection_that_closes_under_the_request_is_tried_once_more_on_a_new_one(up, wire, end):
+    up.reply(json={})
+    get(wire, up.url)
+    up.script(end(), times=1)
+    assert get(wire, up.url).body == b"{}"
+    assert (up.connections, len(up.requests)) == (2, 3)
+
+
+def test_a_new_connection_that_closes_without_an_answer_is_not_tried_again(up, wire):
+    up.script(steps.hang_up())
+    with pytest.raises(UpstreamError, match="connect"):
+        get(wire, up.url)
+    assert len(up.requests) == 1
+
+
 def test_many_threads_share_one_wire(up, wire):
     up.script(steps.after(0.02, steps.reply(json={"n": 1})))
     bodies = []
