@@ -16,6 +16,8 @@ KEYS = [
     *("choices", "message", "content", "delta", "error", "code", "type", "details", "reason", "metadata", "text"),
     *("limit_source", "usage", "prompt_tokens", "prompt_tokens_details", "cached_tokens", "input_tokens", "index"),
     *("output_tokens", "data", "id", "model", "finish_reason", "stop_reason", "has_more", "last_id", "meta", "n_ctx"),
+    *("candidates", "parts", "finishReason", "usageMetadata", "promptFeedback", "blockReason", "promptTokenCount"),
+    *("modelVersion", "models", "publisherModels", "name", "versionId", "nextPageToken", "violations", "quotaId"),
     *("detail", "loc", "msg", "retryDelay", "status", "object", "refusal", "reasoning", "thinking", "request_id"),
 ]
 VALUES = [
@@ -58,7 +60,7 @@ doors = some.sampled_from([door(name) for name in RECORDINGS])
 def tried(dialect: Dialect, there: Door, reply: Reply) -> None:
     readings: tuple[Callable[[], object], ...] = (
         lambda: dialect.read_chat(there, reply),
-        lambda: dialect.read_models(there, Call("GET", "https://x.example/models"), reply),
+        lambda: dialect.read_models(there, Call("GET", "https://x.example/publishers/google/models"), reply),
         lambda: list(dialect.read_stream(there, reply.headers, [reply.body])),
         lambda: list(dialect.read_stream(there, reply.headers, [b"data: " + reply.body + b"\n\n"])),
         lambda: list(dialect.read_stream(there, reply.headers, [b"event: error\ndata: " + reply.body + b"\n\n"])),
