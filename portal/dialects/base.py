@@ -1,5 +1,6 @@
 """The values that dialects and the wire exchange. A dialect is tested by comparing them; none of them does I/O."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -112,6 +113,13 @@ class KeyKind:
     name: str
     label: str
     fields: tuple[KeyField, ...]
+
+    def pack(self, parts: Mapping[str, str]) -> str:
+        """The text to be sealed for what was typed into the fields; empty while a part that is required is missing."""
+        typed = {part.name: text for part in self.fields if (text := parts.get(part.name, "").strip())}
+        if any(part.required and part.name not in typed for part in self.fields):
+            return ""
+        return json.dumps(typed) if len(self.fields) > 1 else next(iter(typed.values()), "")
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,24 @@
 """Whether a provider has a credential, and from where: a fact of plain columns, known without opening anything."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
-from portal.dialects.base import KeyRule, ProviderType
+from portal.dialects.base import API_KEY, KeyRule, ProviderType, Secret
 from portal.dialects.types import TYPES, is_own
 from portal.services.tools import Tools
 
 SHARED, ENVIRONMENT, NONE = "shared", "environment", "none"
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """A credential in the server's environment, and the shape it has. It is known by the first of its variables."""
+
+    variable: str
+    kind: str
+    variables: tuple[str, ...]
+    secret: Secret
 
 
 class StoredKey(Protocol):
@@ -39,6 +50,26 @@ def source(tools: Tools, type_name: str, destination: str, keys: Iterable[Stored
 
 def variable(tools: Tools, type: ProviderType, destination: str) -> str:
     """The name of the environment variable that holds a key for this type, or "" when none may be used there."""
+    found = fallback(tools, type, destination)
+    return found.variable if found else ""
+
+
+def fallback(tools: Tools, type: ProviderType, destination: str) -> Fallback | None:
+    """The credential that the environment holds for this type; None when there is none, or it may not be used there.
+
+    One variable that is a whole key goes before several that make one together, as the vendors' own tools have it.
+    """
     if not is_own(type, frozenset(destination.split())):
-        return ""
-    return next((name for name in type.environment if tools.environment.get(name, "").strip()), "")
+        return None
+    known = (*type.environment, *(name for several in type.environment_keys for _, name in several.variables))
+    held = {name: text for name in known if (text := tools.environment.get(name, "").strip())}
+    for name in type.environment:
+        if name in held:
+            return Fallback(name, API_KEY.name, (name,), Secret(held[name]))
+    for several in type.environment_keys:
+        kind = next(kind for kind in type.key_kinds if kind.name == several.kind)
+        names = {part: name for part, name in several.variables if name in held}
+        packed = kind.pack({part: held[name] for part, name in names.items()})
+        if packed:
+            return Fallback(next(iter(names.values())), kind.name, tuple(names.values()), Secret(packed))
+    return None

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import Door, KeyRule, Limits, ProviderType, Secret
+from portal.dialects.base import API_KEY, Door, KeyRule, Limits, ProviderType, Secret
 from portal.dialects.types import TYPES, base_url_for
 from portal.dialects.types import destination as destination_of
 from portal.domain.errors import NotFound
@@ -62,8 +62,8 @@ def open_door(tools: Tools, provider_id: UUID, *, key_id: UUID | None = None) ->
             return _opened(provider, type, secret, credentials.SHARED, key.id, key.fingerprint)
     if key_id is not None:
         raise _need_key(ENTER_AGAIN)
-    secret, source = _without_stored(tools, type, provider.destination, stored=bool(keys))
-    return _opened(provider, type, secret, source, None, tools.vault.fingerprint(secret) if secret else "")
+    secret, source, kind = _without_stored(tools, type, provider.destination, stored=bool(keys))
+    return _opened(provider, type, secret, source, None, tools.vault.fingerprint(secret) if secret else "", kind)
 
 
 def typed_door(
@@ -73,10 +73,11 @@ def typed_door(
     settings: Mapping[str, str],
     secret: Secret | None,
     headers: Mapping[str, str | Secret] | None = None,
+    kind: str = API_KEY.name,
 ) -> Opened:
     """The door of a form that is not saved: with the key typed into it, else the environment's, else none.
 
-    Raises `UpstreamError` (`need_key`).
+    `kind` names the shape of `secret`. Raises `UpstreamError` (`need_key`).
     """
     type = TYPES[type] if isinstance(type, str) else type
     master_keys.ensure(tools)
@@ -85,9 +86,16 @@ def typed_door(
     if type.key is KeyRule.NONE:
         secret, source = None, credentials.NONE
     elif not secret:
-        secret, source = _without_stored(tools, type, " ".join(sorted(origins)), stored=False)
+        secret, source, kind = _without_stored(tools, type, " ".join(sorted(origins)), stored=False)
     return Opened(
-        door=Door(type, base_url or base_url_for(type, settings), secret, dict(settings), dict(headers or {})),
+        door=Door(
+            type,
+            base_url or base_url_for(type, settings),
+            secret,
+            dict(settings),
+            dict(headers or {}),
+            kind,
+        ),
         destination=origins,
         source=source,
         fingerprint=tools.vault.fingerprint(secret) if secret else "",
@@ -107,20 +115,29 @@ def note_use(tools: Tools, key_id: UUID | None) -> None:
         stored_keys.note_use(session, key_id, now)
 
 
-def _without_stored(tools: Tools, type: ProviderType, destination: str, *, stored: bool) -> tuple[Secret | None, str]:
-    variable = credentials.variable(tools, type, destination)
-    if variable:
-        text = tools.environment[variable].strip()
-        if key_fault(text):
-            raise _need_key(f"The variable {variable} on the server holds something that cannot be a key.")
-        return Secret(text), credentials.ENVIRONMENT
+def _without_stored(
+    tools: Tools, type: ProviderType, destination: str, *, stored: bool
+) -> tuple[Secret | None, str, str]:
+    """The environment's credential and its kind, else none where none is needed."""
+    found = credentials.fallback(tools, type, destination)
+    if found:
+        for variable in found.variables:
+            if key_fault(tools.environment[variable].strip()):
+                raise _need_key(f"The variable {variable} on the server holds something that cannot be a key.")
+        return found.secret, credentials.ENVIRONMENT, found.kind
     if type.key is KeyRule.REQUIRED:
         raise _need_key(ENTER_AGAIN if stored else ENTER_A_KEY)
-    return None, credentials.NONE
+    return None, credentials.NONE, API_KEY.name
 
 
 def _opened(
-    provider: Any, type: ProviderType, secret: Secret | None, source: str, key_id: UUID | None, fingerprint: str
+    provider: Any,
+    type: ProviderType,
+    secret: Secret | None,
+    source: str,
+    key_id: UUID | None,
+    fingerprint: str,
+    kind: str = API_KEY.name,
 ) -> Opened:
     return Opened(
         door=Door(
@@ -129,6 +146,7 @@ def _opened(
             secret,
             dict(provider.settings),
             dict(provider.headers),
+            kind,
         ),
         destination=frozenset(provider.destination.split()),
         source=source,

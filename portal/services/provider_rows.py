@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import KeyRule, ProviderType, Secret
+from portal.dialects.base import KeyRule, ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied
 from portal.domain.health import NEVER_TESTED, Credential, KeyStatus, Level, Verdict
@@ -210,9 +210,9 @@ def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> Ke
         key = shared_keys.view(serving)
         credential = Credential(True, credentials.SHARED, key.fingerprint)
         return KeyLine(KeyStatus.CONFIGURED, credential, key, old=key.is_old(tools.now()))
-    if variable := credentials.variable(tools, type, provider.destination):
-        fingerprint = tools.vault.fingerprint(Secret(tools.environment[variable].strip()))
-        return KeyLine(KeyStatus.ENVIRONMENT, Credential(True, credentials.ENVIRONMENT, fingerprint), variable=variable)
+    if found := credentials.fallback(tools, type, provider.destination):
+        credential = Credential(True, credentials.ENVIRONMENT, tools.vault.fingerprint(found.secret))
+        return KeyLine(KeyStatus.ENVIRONMENT, credential, variable=found.variable)
     keyless = type.key is not KeyRule.REQUIRED
     if ordered:
         credential = Credential(keyless, credentials.NONE, needs_again=True)

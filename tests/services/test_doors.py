@@ -172,6 +172,51 @@ def test_a_stored_key_goes_before_the_environment(tools: Tools, environment: dic
     assert doors.open_door(tools, provider.id).source == "shared"
 
 
+BEDROCK = "https://bedrock-runtime.eu-central-1.amazonaws.com"
+AWS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret/of+it"}
+
+
+def test_a_credential_of_several_variables_serves_whole_or_not_at_all(tools: Tools, environment: dict[str, str]):
+    there = {"region": "eu-central-1"}
+    environment["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE"
+    with pytest.raises(UpstreamError):
+        doors.typed_door(tools, "bedrock", "", there, None)
+    environment |= AWS
+    opened = doors.typed_door(tools, "bedrock", "", there, None)
+    assert (opened.source, opened.door.key_kind, opened.door.base_url) == ("environment", "aws", BEDROCK)
+    packed = '{"access_key_id": "AKIAEXAMPLE", "secret_access_key": "secret/of+it"}'
+    assert opened.door.secret == Secret(packed)
+    environment["AWS_SESSION_TOKEN"] = "token"
+    opened = doors.typed_door(tools, "bedrock", "", there, None)
+    assert opened.door.secret == Secret(packed[:-1] + ', "session_token": "token"}')
+    environment["AWS_BEARER_TOKEN_BEDROCK"] = "ABSKexample"
+    opened = doors.typed_door(tools, "bedrock", "", there, None)
+    assert (opened.door.key_kind, opened.door.secret) == ("key", Secret("ABSKexample"))
+
+
+def test_the_environments_access_key_stays_within_aws(tools: Tools, environment: dict[str, str]):
+    environment |= AWS
+    for elsewhere in ("http://127.0.0.1:1", "https://bedrock-runtime.eu.example.com", "https://mine.s3.amazonaws.com"):
+        with pytest.raises(UpstreamError):
+            doors.typed_door(tools, "bedrock", elsewhere, {"region": "eu-central-1"}, None)
+    with pytest.raises(UpstreamError):
+        doors.typed_door(tools, "bedrock", "https://bedrock-runtime.a.s3.amazonaws.com", {"region": "a"}, None)
+
+
+def test_a_saved_provider_of_several_variables_names_the_first(tools: Tools, environment: dict[str, str]):
+    environment |= AWS
+    destination = (
+        "https://bedrock-runtime.eu-central-1.amazonaws.com:443 https://bedrock.eu-central-1.amazonaws.com:443"
+    )
+    provider = make_provider(
+        type="bedrock", base_url=BEDROCK, settings={"region": "eu-central-1"}, destination=destination
+    )
+    opened = doors.open_door(tools, provider.id)
+    assert (opened.door.key_kind, opened.source, len(opened.fingerprint)) == ("aws", "environment", 8)
+    environment["AWS_SECRET_ACCESS_KEY"] = "sécret"
+    assert "AWS_SECRET_ACCESS_KEY" in need_key(tools, provider.id)
+
+
 def test_a_variable_that_cannot_be_a_key_is_named_and_not_sent(tools: Tools, environment: dict[str, str]):
     environment["OPENAI_API_KEY"] = "sk–dash"
     assert "OPENAI_API_KEY" in need_key(tools, make_provider().id)

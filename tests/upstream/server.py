@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.upstream import certificates, google, providers, steps
+from tests.upstream import amazon, azure, certificates, google, providers, small, steps
 from tests.upstream.exchange import Exchange, Left, Request, read_request
 
 Step = Callable[[Exchange], None]
@@ -175,6 +175,21 @@ class Upstream:
     def vertex(cls, **wishes: Any) -> "Upstream":
         """A pleasant Vertex with a token endpoint at `/token`; `google.Vertex` says what may be wished for."""
         return cls(wishes.pop("tls", None), handler=google.Vertex(**wishes))
+
+    @classmethod
+    def bedrock(cls, **wishes: Any) -> "Upstream":
+        """A Bedrock that checks signatures; `amazon.Bedrock` says what may be wished for."""
+        return cls(wishes.pop("tls", None), handler=amazon.Bedrock(**wishes))
+
+    @classmethod
+    def azure(cls, **wishes: Any) -> "Upstream":
+        """A resource of Azure OpenAI; `azure.Azure` says what may be wished for."""
+        return cls(wishes.pop("tls", None), handler=azure.Azure(**wishes))
+
+    @classmethod
+    def small(cls, type: str, **wishes: Any) -> "Upstream":
+        """One of the smaller vendors or gateways, by its type; `small.MANNERS` names them."""
+        return cls(wishes.pop("tls", None), handler=small.Small(type=type, **wishes))
 
     def __enter__(self) -> Self:
         self._start(self._accept)

@@ -18,11 +18,8 @@ from tests.upstream import Upstream
 from tests.upstream.amazon import wanted_signature
 from tests.upstream.exchange import Request
 
-KEY_ID, SECRET, TOKEN = (
-    "AKIAIOSFODNN7EXAMPLE",
-    "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-    "FwoGZXIvYXdzEXAMPLE/token+canary=",
-)
+KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+TOKEN = "FwoGZXIvYXdzEXAMPLE/token+canary="
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
 MODELS = [
     "amazon.nova-lite-v1:0",

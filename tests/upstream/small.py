@@ -1,0 +1,75 @@
+"""The gateways and smaller vendors: OpenAI's language, with their own paths, listings and refusals."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from tests.dialects import heard_from_small_types as heard
+from tests.upstream import steps
+from tests.upstream.providers import OpenAI
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How one of them differs. `public`: everybody is shown its listing. `refuses`: a field that it does not take."""
+
+    path: str
+    listing: bytes
+    bad_key: bytes
+    no_model: tuple[int, bytes]
+    public: bool = False
+    refuses: str = ""
+
+
+MANNERS: dict[str, Manner] = {
+    "openrouter": Manner(
+        "/api/v1",
+        heard.OPENROUTER_MODELS,
+        heard.OPENROUTER_BAD_KEY,
+        (400, heard.OPENROUTER_NO_MODEL),
+        public=True,
+    ),
+    "vercel": Manner("/v1", heard.VERCEL_MODELS, heard.VERCEL_BAD_KEY, (404, heard.VERCEL_NO_MODEL), public=True),
+    "groq": Manner("/openai/v1", heard.GROQ_MODELS, heard.GROQ_BAD_KEY, (404, heard.GROQ_NO_MODEL)),
+    "mistral": Manner(
+        "/v1", heard.MISTRAL_MODELS, heard.MISTRAL_BAD_KEY, (400, heard.MISTRAL_NO_MODEL), refuses="stream_options"
+    ),
+    "deepseek": Manner("/v1", heard.DEEPSEEK_MODELS, heard.DEEPSEEK_BAD_KEY, (400, heard.DEEPSEEK_NO_MODEL)),
+    "together": Manner("/v1", heard.TOGETHER_MODELS, heard.TOGETHER_BAD_KEY, (404, heard.TOGETHER_NO_MODEL)),
+    "fireworks": Manner(
+        "/inference/v1", heard.FIREWORKS_MODELS, heard.FIREWORKS_BAD_KEY, (404, heard.FIREWORKS_NO_MODEL)
+    ),
+}
+
+
+@dataclass
+class Small(OpenAI):
+    """`type` says which of them it is; its listing is the recorded one."""
+
+    type: str = "groq"
+
+    @property
+    def manner(self) -> Manner:
+        return MANNERS[self.type]
+
+    def __call__(self, exchange: Any) -> None:
+        asked = exchange.request
+        good = self.key is None or self.given_key(asked.headers) == self.key
+        path = asked.path.removeprefix(self.manner.path)
+        if path == asked.path:
+            self.lost(asked)(exchange)
+        elif asked.method == "GET" and path == "/models" and (good or self.manner.public):
+            steps.reply(json=json.loads(self.manner.listing))(exchange)
+        elif not good:
+            steps.reply(401, json=json.loads(self.manner.bad_key))(exchange)
+        elif asked.method == "POST" and path == "/chat/completions":
+            if self.manner.refuses and self.manner.refuses in asked.json:
+                self.error(422, f"{self.manner.refuses}: Extra inputs are not permitted", "invalid", None)(exchange)
+            else:
+                self.chat(exchange)
+        else:
+            self.lost(asked)(exchange)
+
+    def unknown(self, model: str) -> steps.Step:
+        status, body = self.manner.no_model
+        return steps.reply(status, json=json.loads(body))
