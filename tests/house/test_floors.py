@@ -36,6 +36,8 @@ ONE_USER = {
     "urllib3": ("portal/wire",),
     "http.client": ("portal/wire",),
     "cryptography": ("portal/vault",),
+    "google.auth": ("portal/wire/tokens.py",),
+    "botocore": ("portal/wire/signing.py", "portal/dialects/eventstream.py"),
     "sqlalchemy": ("portal/store", "migrations"),
     "flask_sqlalchemy": ("portal/store/base.py",),
     "alembic": ("portal/store", "migrations"),
