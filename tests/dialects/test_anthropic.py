@@ -59,6 +59,54 @@ def test_sampling_is_left_out_where_it_would_be_refused(wire_name, version, sent
     assert ("temperature" in body(anthropic.chat(there, question(wire_name, temperature=1), stream=False))) is sent
 
 
+@pytest.mark.parametrize(
+    ("wire_name", "options", "sent"),
+    [
+        (
+            "claude-sonnet-4-6",
+            {"thinking_budget": 4_000, "effort": "low"},
+            {
+                "max_tokens": 32_000,
+                "thinking": {"type": "enabled", "budget_tokens": 4_000},
+                "output_config": {"effort": "low"},
+            },
+        ),
+        (
+            "claude-opus-4",
+            {"thinking_budget": 31_000},
+            {"max_tokens": 32_000, "thinking": {"type": "enabled", "budget_tokens": 31_000}},
+        ),
+        (
+            "claude-sonnet-4-6",
+            {"thinking_budget": 50_000},
+            {"max_tokens": 54_096, "thinking": {"type": "enabled", "budget_tokens": 50_000}},
+        ),
+        # A row that was saved before the two were compared: what fits is sent, else nothing.
+        (
+            "claude-sonnet-4-6",
+            {"thinking_budget": 9_000, "max_output_tokens": 3_000},
+            {"max_tokens": 3_000, "thinking": {"type": "enabled", "budget_tokens": 2_999}},
+        ),
+        ("claude-sonnet-4-6", {"thinking_budget": 9_000, "max_output_tokens": 500}, {"max_tokens": 500}),
+        (
+            "claude-opus-5-5",
+            {"thinking_budget": 4_000, "temperature": 1, "top_k": 3},
+            {"max_tokens": 32_000, "thinking": {"type": "adaptive", "display": "summarized"}},
+        ),
+        ("claude-3-haiku", {"thinking_budget": 2_000, "effort": "low", "top_k": 4}, {"max_tokens": 4_096, "top_k": 4}),
+        (
+            "claude-sonnet-4-6",
+            {"thinking_budget": 4_000, "temperature": 0.3, "top_p": 0.97, "top_k": 3},
+            {"max_tokens": 32_000, "top_p": 0.97, "thinking": {"type": "enabled", "budget_tokens": 4_000}},
+        ),
+    ],
+)
+def test_thinking_is_asked_for_as_the_family_takes_it(wire_name, options, sent):
+    call = anthropic.chat(door("anthropic"), Prompt(wire_name, (Turn("user", "Hi"),), options=options), stream=False)
+    body = json.loads(call.body or b"")
+    assert {key: value for key, value in body.items() if key not in ("model", "messages", "stream")} == sent
+
+
 def test_neighbours_of_one_speaker_become_one_turn_and_silence_none():
     turns = (Turn("user", "a"), Turn("user", "b"), Turn("assistant", " "), Turn("assistant", "c"), Turn("user", "d"))
     sent = body(anthropic.chat(door("anthropic"), Prompt("m", turns), stream=False))
