@@ -169,6 +169,7 @@ class ProviderType:
     - `chat_kinds`: the `type`s in its listing that chat; empty where the listing does not say.
     - `reasoning_object`: True where effort travels in an object `reasoning` and not as `reasoning_effort`.
     - `environment_keys`: credentials of several variables, tried after `environment`.
+    - `extra_headers`: True where an administrator may add headers of any name to every request.
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
     """
 
@@ -201,6 +202,7 @@ class ProviderType:
     chat_kinds: tuple[str, ...] = ()
     reasoning_object: bool = False
     environment_keys: tuple[EnvironmentKey, ...] = ()
+    extra_headers: bool = False
 
 
 @dataclass(frozen=True)

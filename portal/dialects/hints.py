@@ -194,6 +194,8 @@ _KEYS: tuple[tuple[str, str, str], ...] = (
     ("fw_", "fireworks", "Fireworks"),
     ("vck_", "vercel", "Vercel"),
     ("hf_", "hugging_face", "Hugging Face"),
+    ("AKIA", "bedrock", "AWS"),
+    ("ABSK", "bedrock", "Amazon Bedrock"),
 )
 
 

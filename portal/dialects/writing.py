@@ -10,6 +10,9 @@ from portal.dialects.base import API_KEY, Door, Prompt, Secret, Turn
 from portal.dialects.types import base_url_for, setting_of
 from portal.domain.families import family_of
 
+OPENAIS = ("openai", "azure")
+"""The types whose families of models, and the efforts that these take, are known."""
+
 
 def write(body: Mapping[str, object]) -> bytes:
     """JSON as UTF-8, compact; half a character in a text becomes a question mark rather than a failure."""
@@ -49,6 +52,11 @@ def headers_of(door: Door, *, body: bool) -> dict[str, str | Secret]:
 
 
 def ping(door: Door, wire_name: str) -> Prompt:
-    """The smallest question there is: one token, or 16 for a model that thinks before it answers."""
-    tokens = 16 if door.type.dialect != "demo" and family_of(wire_name).reasons else 1
-    return Prompt(wire_name, (Turn("user", "ping"),), options={"max_output_tokens": tokens})
+    """The smallest question there is: one token, or 16 with the least effort for a model that thinks first."""
+    family = family_of(wire_name)
+    if door.type.dialect == "demo" or not family.reasons:
+        return Prompt(wire_name, (Turn("user", "ping"),), options={"max_output_tokens": 1})
+    options: dict[str, object] = {"max_output_tokens": 16}
+    if family.efforts and door.type.name in OPENAIS:
+        options["reasoning_effort"] = family.efforts[0]
+    return Prompt(wire_name, (Turn("user", "ping"),), options=options)

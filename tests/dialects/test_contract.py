@@ -150,6 +150,19 @@ def test_a_reasoning_family_gets_sixteen_tokens(wire_name, tokens):
     assert ping(door("openai"), wire_name).options["max_output_tokens"] == tokens
 
 
+@pytest.mark.parametrize(
+    ("name", "wire_name", "effort"),
+    [
+        ("openai", "gpt-5.2", "none"),
+        ("openai", "gpt-5-mini", "minimal"),
+        ("azure", "o3", "low"),
+        ("groq", "gpt-5", None),
+    ],
+)
+def test_the_test_question_asks_for_the_least_effort_there_is(name, wire_name, effort):
+    assert ping(door(name), wire_name).options.get("reasoning_effort") == effort
+
+
 def test_usage_is_said_once_more_rather_than_added():
     there = door("anthropic")
     heard = RECORDINGS["anthropic"]
