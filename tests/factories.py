@@ -23,7 +23,6 @@ def make_provider(
             "type": type,
             "base_url": address,
             "settings": {},
-            "headers": {},
             "destination": " ".join(sorted(destination(TYPES[type], address))),
             "connect_timeout": 5.0,
             "read_timeout": 180.0,

@@ -47,6 +47,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "check_days",
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("good", sa.Integer(), nullable=False),
+        sa.Column("attention", sa.Integer(), nullable=False),
+        sa.Column("bad", sa.Integer(), nullable=False),
+        sa.Column("latencies", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("provider_id", "day", name=op.f("pk_check_days")),
+    )
+    op.create_table(
         "checks",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -54,6 +64,7 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(length=254), nullable=False),
         sa.Column("scheduled", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("about", sa.String(length=20), nullable=False),
+        sa.Column("probe", sa.String(length=10), nullable=False),
         sa.Column("counts", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=True),
         sa.Column("provider_name", sa.String(length=64), nullable=False),
@@ -72,10 +83,39 @@ def upgrade() -> None:
         sa.Column("hint", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("request_id", sa.String(length=200), nullable=False),
+        sa.Column("proven", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("in_a_row", sa.Integer(), nullable=False),
+        sa.Column("alike_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checks")),
     )
+    op.create_index("ix_checks_actor", "checks", ["actor", "at"], unique=False)
     op.create_index("ix_checks_at", "checks", ["at", "id"], unique=False)
+    op.create_index("ix_checks_category", "checks", ["category", "at"], unique=False)
+    op.create_index("ix_checks_model", "checks", ["model", "at"], unique=False)
+    op.create_index("ix_checks_outcome", "checks", ["outcome", "at"], unique=False)
     op.create_index("ix_checks_provider", "checks", ["provider_id", "at", "id"], unique=False)
+    op.create_index("ix_checks_provider_category", "checks", ["provider_name", "category", "at"], unique=False)
+    op.create_index("ix_checks_provider_name", "checks", ["provider_name", "at"], unique=False)
+    op.create_index("ix_checks_provider_outcome", "checks", ["provider_name", "outcome", "at"], unique=False)
+    op.create_table(
+        "deliveries",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("about", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_by", sa.String(length=120), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("said", sa.String(length=600), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
+    )
+    op.create_index("ix_deliveries_at", "deliveries", ["at"], unique=False)
+    op.create_index("ix_deliveries_due", "deliveries", ["state", "next_at"], unique=False)
     op.create_table(
         "roles",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -119,11 +159,11 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("base_url", sa.String(length=500), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
-        sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("destination", sa.String(length=1000), nullable=False),
         sa.Column("default_model", sa.String(length=200), nullable=False),
         sa.Column("connect_timeout", sa.Double(), nullable=False),
         sa.Column("read_timeout", sa.Double(), nullable=False),
+        sa.Column("rotate_after_days", sa.Integer(), server_default="90", nullable=False),
         sa.Column("enabled", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("team_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -218,6 +258,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
     op.create_table(
+        "provider_headers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.Column("secret", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("sealed", sa.Text(), server_default="", nullable=False),
+        sa.Column("destination", sa.String(length=1000), server_default="", nullable=False),
+        sa.Column("master_key_id", sa.String(length=16), server_default="", nullable=False),
+        sa.Column("fingerprint", sa.String(length=8), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["provider_id"], ["providers.id"], name=op.f("fk_provider_headers_provider_id_providers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_headers")),
+        sa.UniqueConstraint("provider_id", "name", name=op.f("uq_provider_headers_provider_id_name")),
+    )
+    op.create_index(op.f("ix_provider_headers_master_key_id"), "provider_headers", ["master_key_id"], unique=False)
+    op.create_table(
+        "schedules",
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("interval", sa.Integer(), nullable=False),
+        sa.Column("probe", sa.String(length=10), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_by", sa.String(length=120), nullable=False),
+        sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_schedules_provider_id_providers")),
+        sa.PrimaryKeyConstraint("provider_id", name=op.f("pk_schedules")),
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
@@ -237,6 +307,7 @@ def upgrade() -> None:
         "shared_keys",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), server_default="key", nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("destination", sa.String(length=1000), nullable=False),
@@ -247,6 +318,14 @@ def upgrade() -> None:
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rest_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("rest_strikes", sa.Integer(), nullable=False),
+        sa.Column("rest_category", sa.String(length=30), server_default="", nullable=False),
+        sa.Column("rest_told", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tested", sa.String(length=30), server_default="", nullable=False),
+        sa.Column("check_id", sa.Uuid(), nullable=True),
+        sa.Column("replaces", sa.Uuid(), nullable=True),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_by", sa.String(length=254), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_shared_keys_provider_id_providers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shared_keys")),
     )
@@ -394,6 +473,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
     op.drop_index(op.f("ix_sessions_expires_at"), table_name="sessions")
     op.drop_table("sessions")
+    op.drop_table("schedules")
+    op.drop_index(op.f("ix_provider_headers_master_key_id"), table_name="provider_headers")
+    op.drop_table("provider_headers")
     op.drop_index(
         "uq_language_models_living_name",
         table_name="language_models",
@@ -418,9 +500,20 @@ def downgrade() -> None:
     op.drop_table("sign_in_attempts")
     op.drop_table("settings")
     op.drop_table("roles")
+    op.drop_index("ix_deliveries_due", table_name="deliveries")
+    op.drop_index("ix_deliveries_at", table_name="deliveries")
+    op.drop_table("deliveries")
+    op.drop_index("ix_checks_provider_outcome", table_name="checks")
+    op.drop_index("ix_checks_provider_name", table_name="checks")
+    op.drop_index("ix_checks_provider_category", table_name="checks")
     op.drop_index("ix_checks_provider", table_name="checks")
+    op.drop_index("ix_checks_outcome", table_name="checks")
+    op.drop_index("ix_checks_model", table_name="checks")
+    op.drop_index("ix_checks_category", table_name="checks")
     op.drop_index("ix_checks_at", table_name="checks")
+    op.drop_index("ix_checks_actor", table_name="checks")
     op.drop_table("checks")
+    op.drop_table("check_days")
     op.drop_table("audit_head")
     op.drop_index(op.f("ix_audit_verb"), table_name="audit")
     op.drop_index("ix_audit_subject", table_name="audit")

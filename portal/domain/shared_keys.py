@@ -1,19 +1,25 @@
 """What can be said of a provider's key without showing it, and whether a text could be a key at all."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
 from uuid import UUID
 
+from portal.domain.faults import Category
+from portal.domain.health import Level, verdict_of
+from portal.domain.resting import AWAKE, Rest
+
 LONGEST = 10_240
-ROTATE_AFTER = timedelta(days=90)
+ROTATE_AFTER_DAYS = 90
 QUOTES = "\"'`“”‘’«»"
 
 
 @dataclass(frozen=True)
 class KeyView:
-    """All that is ever told about a stored key. `destination` and `master_key_id` say whether it would open."""
+    """All that is ever told about a stored key. `destination` and `master_key_id` say whether it would open.
+
+    `kind` names its shape. `tested_at`, `tested` and `check_id` are of its own last check. `replaces` is the key whose
+    place it is to take. A retired one is a tombstone: what was sealed is destroyed.
+    """
 
     id: UUID
     provider_id: UUID
@@ -23,35 +29,57 @@ class KeyView:
     master_key_id: str
     created_at: datetime
     created_by: str
+    kind: str = "key"
     last_used_at: datetime | None = None
-    rest_until: datetime | None = None
+    rest: Rest = field(default=AWAKE)
+    tested_at: datetime | None = None
+    tested: Category | None = None
+    check_id: UUID | None = None
+    replaces: UUID | None = None
+    retired_at: datetime | None = None
+    retired_by: str = ""
 
     def age(self, now: datetime) -> timedelta:
         return now - self.created_at
 
-    def is_old(self, now: datetime) -> bool:
-        """True past the age at which a reminder to rotate it appears."""
-        return self.age(now) > ROTATE_AFTER
+    def is_old(self, now: datetime, rotate_after_days: int = ROTATE_AFTER_DAYS) -> bool:
+        """True past the age at which a reminder to rotate it appears; 0 days remind never."""
+        return rotate_after_days > 0 and self.age(now) > timedelta(days=rotate_after_days)
 
 
-class Resting(Protocol):
-    @property
-    def position(self) -> int: ...
-    @property
-    def rest_until(self) -> datetime | None: ...
+@dataclass(frozen=True)
+class KeyState:
+    """How a key stands, in a word and a remark. `at` is the time that the remark ends with, if it has one."""
+
+    level: Level
+    word: str
+    remark: str = ""
+    at: datetime | None = None
 
 
-_Key = TypeVar("_Key", bound=Resting)
+NEEDS_AGAIN = KeyState(
+    Level.BAD, "Needs to be entered again", "the stored one does not fit this address or this master key"
+)
 
 
-def awake_first(keys: Iterable[_Key], now: datetime) -> list[_Key]:
-    """The order in which keys are tried: those awake by position, then the resting, the soonest to wake first."""
-
-    def rank(key: _Key) -> tuple[bool, float, int]:
-        resting = key.rest_until is not None and key.rest_until > now
-        return resting, key.rest_until.timestamp() if resting and key.rest_until else 0.0, key.position
-
-    return sorted(keys, key=rank)
+def state_of(key: KeyView, *, opens: bool, serves: bool, now: datetime) -> KeyState:
+    """The state of one key of a pool. `opens`: it exists for this address; `serves`: the next request goes to it."""
+    if not opens:
+        return NEEDS_AGAIN
+    rest = key.rest
+    if rest.category and (rest.strikes or rest.is_asleep(now)):
+        verdict = verdict_of(Category(rest.category))
+        if rest.is_shut(now):
+            return KeyState(verdict.level, verdict.word, "takes no more before", rest.told)
+        if rest.is_asleep(now) and not serves:
+            return KeyState(verdict.level, verdict.word, "rests, tried again at", rest.until)
+        return KeyState(verdict.level, verdict.word, "tried again with the next request")
+    if key.tested is None:
+        return KeyState(Level.UNKNOWN, "Never tested", "serves untested" if serves else "waits untested")
+    if key.tested is not Category.OK:
+        verdict = verdict_of(key.tested)
+        return KeyState(verdict.level, verdict.word, "tested", key.tested_at)
+    return KeyState(Level.GOOD, "In use" if serves else "Waits", "tested", key.tested_at)
 
 
 def key_fault(text: str) -> str | None:

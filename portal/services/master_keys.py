@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.services.tools import Tools
-from portal.store import audit, settings, shared_keys
+from portal.store import audit, provider_headers, settings, shared_keys
 from portal.store.base import Session, reading, transaction
 from portal.vault import MasterKeyError, OwnKey, Sealed, Unopenable, master_key_id_of
 
@@ -52,8 +52,13 @@ def _swap_shared(session: Session, id: UUID, old: str, new: Sealed, _now: dateti
     return shared_keys.swap_sealed(session, id, old, new.text, new.master_key_id)
 
 
+def _swap_header(session: Session, id: UUID, old: str, new: Sealed, _now: datetime) -> bool:
+    return provider_headers.swap_sealed(session, id, old, new.text, new.master_key_id)
+
+
 PLACES: tuple[Place, ...] = (
     Place("the portal's own keys", _count_own, _own_under_another, _swap_own),
+    Place("secret headers", provider_headers.count_by_master_key, provider_headers.sealed_under_another, _swap_header),
     Place("shared keys", shared_keys.count_by_master_key, shared_keys.sealed_under_another, _swap_shared),
 )
 

@@ -9,7 +9,6 @@ from portal.domain.health import Level
 from portal.domain.people import Actor
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
 from portal.domain.selection import Catalog, why_not_usable
-from portal.domain.shared_keys import ROTATE_AFTER
 from portal.services.catalog import ANY_USE
 from portal.services.provider_rows import ProviderRow, list_for
 from portal.services.selection import current_catalog
@@ -171,12 +170,12 @@ def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[N
             rest = "" if row.models else " It has no models yet."
             detail = f"One token shows whether its address and key work.{rest}"
             yield Need(Level.UNKNOWN, f"{row.name} was never tested.", detail, "Test connection", "provider", row.name)
-        if row.key.old and row.key.stored is not None and row.enabled:
-            days = row.key.stored.age(tools.now()).days
+        if row.key.old and row.enabled:
+            days = max(key.age(tools.now()).days for key in row.key.aged)
             yield Need(
                 Level.ATTENTION,
                 f"The key of {row.name} is {days} days old.",
-                f"Keys here are changed after {ROTATE_AFTER.days} days.",
+                f"Keys here are changed after {row.key.rotate_after_days} days.",
                 "Replace the key",
                 "provider",
                 row.name,

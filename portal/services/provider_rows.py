@@ -13,7 +13,8 @@ from portal.domain.errors import Denied
 from portal.domain.health import NEVER_TESTED, Credential, KeyStatus, Level, Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
-from portal.domain.shared_keys import KeyView, awake_first
+from portal.domain.resting import order as in_order
+from portal.domain.shared_keys import ROTATE_AFTER_DAYS, KeyView
 from portal.services import credentials, health, master_keys, shared_keys
 from portal.services.health import CheckView
 from portal.services.tools import Tools
@@ -59,15 +60,22 @@ TAB_LEVELS: dict[Tab, Level] = {
 class KeyLine:
     """What may be said of the key a provider would send: never the key.
 
-    `stored` is the key in the portal, whether it serves or waits to be entered again; `variable` the environment's.
-    `old` asks for rotation.
+    `stored` is the key in the portal that serves next, else the first that waits to be entered again; `variable` the
+    environment's. `keys` is how many are stored, `resting` how many of those rest. `aged` are those to be rotated.
     """
 
     status: KeyStatus
     credential: Credential
     stored: KeyView | None = None
     variable: str = ""
-    old: bool = False
+    keys: int = 0
+    resting: int = 0
+    aged: tuple[KeyView, ...] = ()
+    rotate_after_days: int = ROTATE_AFTER_DAYS
+
+    @property
+    def old(self) -> bool:
+        return bool(self.aged)
 
     @property
     def fingerprint(self) -> str:
@@ -204,18 +212,28 @@ def key_lines(session: Session, tools: Tools, providers: Collection[ProviderReco
 
 def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> KeyLine:
     type = TYPES[provider.type]
-    ordered = awake_first(rows, tools.now()) if type.key is not KeyRule.NONE else []
-    serving = next((row for row in ordered if shared_keys.opens(tools, row, provider.destination)), None)
-    if serving is not None:
-        key = shared_keys.view(serving)
+    now = tools.now()
+    opening = [
+        row for row in rows if type.key is not KeyRule.NONE and shared_keys.opens(tools, row, provider.destination)
+    ]
+    ordered = in_order(map(shared_keys.view, opening), now)
+    aged = tuple(key for key in ordered if key.is_old(now, provider.rotate_after_days))
+    counted = {
+        "keys": len(rows),
+        "resting": sum(not key.rest.is_awake(now) for key in ordered),
+        "aged": aged,
+        "rotate_after_days": provider.rotate_after_days,
+    }
+    if ordered:
+        key = ordered[0]
         credential = Credential(True, credentials.SHARED, key.fingerprint)
-        return KeyLine(KeyStatus.CONFIGURED, credential, key, old=key.is_old(tools.now()))
+        return KeyLine(KeyStatus.CONFIGURED, credential, key, **counted)
     if found := credentials.fallback(tools, type, provider.destination):
         credential = Credential(True, credentials.ENVIRONMENT, tools.vault.fingerprint(found.secret))
         return KeyLine(KeyStatus.ENVIRONMENT, credential, variable=found.variable)
     keyless = type.key is not KeyRule.REQUIRED
-    if ordered:
+    if rows and type.key is not KeyRule.NONE:
         credential = Credential(keyless, credentials.NONE, needs_again=True)
-        return KeyLine(KeyStatus.NEEDS_AGAIN, credential, shared_keys.view(ordered[0]))
+        return KeyLine(KeyStatus.NEEDS_AGAIN, credential, shared_keys.view(rows[0]), **counted)
     status = KeyStatus.NOT_NEEDED if keyless else KeyStatus.MISSING
     return KeyLine(status, Credential(keyless, credentials.NONE))

@@ -95,9 +95,9 @@ def read(session: Session) -> Snapshot:
 def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
     keys: dict[UUID, list[KeyFacts]] = {}
     for provider_id, destination, master_key_id in session.execute(
-        select(SharedKeyRecord.provider_id, SharedKeyRecord.destination, SharedKeyRecord.master_key_id).order_by(
-            SharedKeyRecord.position
-        )
+        select(SharedKeyRecord.provider_id, SharedKeyRecord.destination, SharedKeyRecord.master_key_id)
+        .where(SharedKeyRecord.retired_at.is_(None))
+        .order_by(SharedKeyRecord.position)
     ):
         keys.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id))
     provider = ProviderRecord

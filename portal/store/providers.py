@@ -33,11 +33,11 @@ class ProviderRecord(Record):
     type: Mapped[str] = mapped_column(String(40))
     base_url: Mapped[str] = mapped_column(String(500), default="")
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    headers: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     destination: Mapped[str] = mapped_column(String(1000), default="")
     default_model: Mapped[str] = mapped_column(String(200), default="")
     connect_timeout: Mapped[float] = mapped_column(default=5.0)
     read_timeout: Mapped[float] = mapped_column(default=180.0)
+    rotate_after_days: Mapped[int] = mapped_column(default=90, server_default="90")
     enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id"), index=True)
     created_at: Mapped[datetime]
@@ -105,7 +105,6 @@ def facts_for_a_door(session: Session, provider_id: UUID) -> Row[Any] | None:
             columns.type,
             columns.base_url,
             columns.settings,
-            columns.headers,
             columns.destination,
             columns.connect_timeout,
             columns.read_timeout,

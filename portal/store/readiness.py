@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.store import schema
+from portal.store.provider_headers import ProviderHeaderRecord
 from portal.store.shared_keys import SharedKeyRecord
 
 DatabaseError = SQLAlchemyError
@@ -22,4 +23,6 @@ def head() -> str:
 def look(session: Session) -> tuple[str | None, list[str]]:
     """The database's revision, and the master keys that sealed keys are under."""
     revision = MigrationContext.configure(session.connection()).get_current_revision()
-    return revision, list(session.scalars(select(SharedKeyRecord.master_key_id).distinct()))
+    keys = select(SharedKeyRecord.master_key_id).where(SharedKeyRecord.retired_at.is_(None))
+    headers = select(ProviderHeaderRecord.master_key_id).where(ProviderHeaderRecord.secret)
+    return revision, list(session.scalars(keys.union(headers)))

@@ -18,19 +18,37 @@ from sqlalchemy.pool import NullPool
 from portal.store import (
     audit,
     chats,
+    check_days,
     health,
     language_models,
     people,
+    provider_headers,
     providers,
+    schedules,
     sessions,
     settings,
     shared_keys,
+    webhooks,
 )
 from portal.store.base import db
 
 ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
-RECORDS = (audit, chats, health, language_models, people, providers, sessions, settings, shared_keys)
+RECORDS = (
+    audit,
+    chats,
+    check_days,
+    health,
+    language_models,
+    people,
+    provider_headers,
+    providers,
+    schedules,
+    sessions,
+    settings,
+    shared_keys,
+    webhooks,
+)
 """Every module of records: importing this one makes `metadata` complete."""
 
 

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, Row, String, Text, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.resting import Rest
 from portal.store.base import Record
 
 
 class SharedKeyRecord(Record):
     """One sealed key. `destination` and `master_key_id` say without decryption whether it would open.
 
-    Position orders the pool. Rest, last use and the last check are outside the catalog: they never raise its version.
+    `kind` names the shape of what is sealed. Position orders the pool. Rest, last use and the last check are outside
+    the catalog: they never raise its version. A retired key is a tombstone: nothing is sealed in it any more.
     """
 
     __tablename__ = "shared_keys"
@@ -21,6 +24,7 @@ class SharedKeyRecord(Record):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("providers.id"))
+    kind: Mapped[str] = mapped_column(String(40), default="key", server_default="key")
     position: Mapped[int] = mapped_column(default=0)
     sealed: Mapped[str] = mapped_column(Text)
     destination: Mapped[str] = mapped_column(String(1000))
@@ -31,12 +35,26 @@ class SharedKeyRecord(Record):
     last_used_at: Mapped[datetime | None]
     rest_until: Mapped[datetime | None]
     rest_strikes: Mapped[int] = mapped_column(default=0)
+    rest_category: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    rest_told: Mapped[datetime | None]
+    """When the provider itself said to come back."""
+    tested_at: Mapped[datetime | None]
+    tested: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    """The category of its own last check."""
+    check_id: Mapped[UUID | None]
+    replaces: Mapped[UUID | None]
+    """The key whose place it is to take, while that one is being rotated."""
+    retired_at: Mapped[datetime | None]
+    retired_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
+
+
+_living = SharedKeyRecord.retired_at.is_(None)
 
 
 def of_providers(session: Session, provider_ids: Iterable[UUID]) -> list[Row]:
-    """Every column of the keys of these providers, in order of position."""
+    """Every column of the keys of these providers that are not retired, in order of position."""
     table = SharedKeyRecord.__table__
-    query = select(table).where(table.c.provider_id.in_(list(provider_ids)))
+    query = select(table).where(table.c.provider_id.in_(list(provider_ids)), table.c.retired_at.is_(None))
     return list(session.execute(query.order_by(table.c.position, table.c.created_at, table.c.id)))
 
 
@@ -45,19 +63,28 @@ def of_provider(session: Session, provider_id: UUID) -> list[Row]:
     return of_providers(session, [provider_id])
 
 
+def retired_of(session: Session, provider_id: UUID, limit: int) -> list[Row]:
+    """The tombstones of a provider's retired keys, newest first."""
+    table = SharedKeyRecord.__table__
+    query = select(table).where(table.c.provider_id == provider_id, table.c.retired_at.is_not(None))
+    return list(session.execute(query.order_by(table.c.retired_at.desc(), table.c.id).limit(limit)))
+
+
 def lock_of_provider(session: Session, provider_id: UUID) -> list[SharedKeyRecord]:
-    """A provider's keys in order of position, as they are until the transaction ends.
+    """A provider's keys in order of position, the retired aside, as they are until the transaction ends.
 
     They are locked in order of id, as a rotation of the master key swaps them: so neither waits for the other in turn.
     """
-    query = select(SharedKeyRecord).where(SharedKeyRecord.provider_id == provider_id)
+    query = select(SharedKeyRecord).where(SharedKeyRecord.provider_id == provider_id, _living)
     keys = session.scalars(query.order_by(SharedKeyRecord.id).with_for_update())
     return sorted(keys, key=lambda key: (key.position, key.created_at, key.id))
 
 
 def delete_of_provider(session: Session, provider_id: UUID) -> int:
-    """Delete a provider's keys for good; how many there were. Lock them first."""
-    return session.execute(delete(SharedKeyRecord).where(SharedKeyRecord.provider_id == provider_id)).rowcount
+    """Delete a provider's keys for good, tombstones included; how many there were to serve. Lock them first."""
+    mine = SharedKeyRecord.provider_id == provider_id
+    session.execute(delete(SharedKeyRecord).where(mine, ~_living))
+    return session.execute(delete(SharedKeyRecord).where(mine)).rowcount
 
 
 def was_used_since(session: Session, key_id: UUID, moment: datetime) -> bool:
@@ -78,9 +105,42 @@ def note_use(session: Session, key_id: UUID, moment: datetime) -> None:
     )
 
 
+def change_rest(session: Session, key_id: UUID, seen: Rest, rest: Rest) -> bool:
+    """Compare and set: False when another request changed how the key stands since it was `seen`, or took it first."""
+    changed = session.execute(
+        update(SharedKeyRecord)
+        .where(
+            SharedKeyRecord.id == key_id,
+            SharedKeyRecord.rest_strikes == seen.strikes,
+            SharedKeyRecord.rest_until.is_not_distinct_from(seen.until),
+        )
+        .values(rest_strikes=rest.strikes, rest_until=rest.until, rest_category=rest.category, rest_told=rest.told)
+        .execution_options(synchronize_session=False)
+    )
+    return changed.rowcount == 1
+
+
+def note_check(session: Session, key_id: UUID, check_id: UUID, moment: datetime, category: str) -> None:
+    """Keep the verdict of a key's newest check beside it."""
+    session.execute(
+        update(SharedKeyRecord)
+        .where(
+            SharedKeyRecord.id == key_id,
+            or_(SharedKeyRecord.tested_at.is_(None), SharedKeyRecord.tested_at <= moment),
+        )
+        .values(tested_at=moment, tested=category, check_id=check_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def rest_of(row: Any) -> Rest:
+    """How a key of these columns stands."""
+    return Rest(row.rest_strikes, row.rest_until, row.rest_category, row.rest_told)
+
+
 def count_by_master_key(session: Session) -> dict[str, int]:
     """How many keys are sealed under each master key."""
-    query = select(SharedKeyRecord.master_key_id, func.count()).group_by(SharedKeyRecord.master_key_id)
+    query = select(SharedKeyRecord.master_key_id, func.count()).where(_living).group_by(SharedKeyRecord.master_key_id)
     return dict(session.execute(query).all())
 
 
@@ -88,7 +148,9 @@ def sealed_under_another(
     session: Session, master_key_id: str, after: UUID | None, limit: int
 ) -> list[tuple[UUID, str]]:
     """Ids and sealed texts that are not under this master key, in order of id."""
-    query = select(SharedKeyRecord.id, SharedKeyRecord.sealed).where(SharedKeyRecord.master_key_id != master_key_id)
+    query = select(SharedKeyRecord.id, SharedKeyRecord.sealed).where(
+        _living, SharedKeyRecord.master_key_id != master_key_id
+    )
     if after is not None:
         query = query.where(SharedKeyRecord.id > after)
     return list(session.execute(query.order_by(SharedKeyRecord.id).limit(limit)))

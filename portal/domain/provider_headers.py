@@ -1,0 +1,86 @@
+"""Further headers of a provider's requests: which names and values may be sent, and which only sealed."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from portal.domain.shared_keys import key_fault
+
+MOST = 20
+LONGEST_NAME = 100
+LONGEST_VALUE = 4_000
+
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_SECRET_NAME = re.compile(r"api[-_]?key|token|secret|passw|credential|signature", re.IGNORECASE)
+
+REFUSED: Mapping[str, str] = {
+    name: sentence
+    for names, sentence in (
+        (
+            "authorization proxy-authorization x-authorization www-authenticate proxy-authenticate cookie set-cookie",
+            "The portal sends the key by itself. Enter it as the key above, not as a header.",
+        ),
+        (
+            "connection keep-alive proxy-connection te trailer transfer-encoding upgrade host content-length "
+            "content-type content-encoding accept accept-encoding expect",
+            "The connection itself sets this header. Leave it out.",
+        ),
+    )
+    for name in names.split()
+}
+"""Names that nobody may set, lower-case, and why."""
+
+
+@dataclass(frozen=True)
+class TypedHeader:
+    """One row of the form. A secret one with a blank value keeps the value that is stored under its name."""
+
+    name: str
+    value: str = field(default="", repr=False)
+    secret: bool = False
+
+
+def faults_of(headers: Sequence[TypedHeader], kept: frozenset[str] = frozenset()) -> dict[int, str]:
+    """A sentence for each row that cannot be sent, by its place; `kept` are lower-case names of stored secrets."""
+    faults: dict[int, str] = {}
+    seen: set[str] = set()
+    for place, header in enumerate(headers):
+        fault = _fault(header, kept)
+        if not fault and header.name.lower() in seen:
+            fault = f"The header {header.name} stands here twice. Remove one."
+        if not fault and place >= MOST:
+            fault = f"At most {MOST} headers fit."
+        if fault:
+            faults[place] = fault
+        seen.add(header.name.lower())
+    return faults
+
+
+def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
+    name, value = header.name, header.value
+    if not name:
+        return "Name the header, as X-Tenant, or remove this row."
+    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
+        return "A header’s name has letters, digits and hyphens, as X-Tenant."
+    if name.lower() in REFUSED:
+        return REFUSED[name.lower()]
+    if header.secret:
+        return None if not value and name.lower() in kept else _secret_fault(value)
+    if _SECRET_NAME.search(name):
+        return "This looks like a secret. Tick “secret”, so that its value is sealed and never shown."
+    if not value.strip():
+        return "Give this header a value, or remove this row."
+    if len(value) > LONGEST_VALUE:
+        return f"This value has {len(value):,} characters. Use at most {LONGEST_VALUE:,}."
+    if not value.isascii() or not value.isprintable():
+        return "Use plain letters, digits and signs in the value, without line breaks."
+    return None
+
+
+def _secret_fault(value: str) -> str | None:
+    if not value.strip():
+        return "Enter the secret value. It is sealed as soon as it is saved."
+    if len(value) > LONGEST_VALUE:
+        return f"This value has {len(value):,} characters. Use at most {LONGEST_VALUE:,}."
+    fault = key_fault(value)
+    return fault.replace("The key", "The value").replace("A key", "A value") if fault else None

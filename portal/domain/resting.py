@@ -1,0 +1,106 @@
+"""When a key of a pool rests, for how long, and in which order the others are tried (SPEC §5). Pure rules."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from portal.domain.faults import OF_THE_MODEL, Category, Fault
+
+LONGEST = timedelta(hours=1)
+"""No key rests longer without being tried again, whatever the provider says."""
+
+TRIAL = timedelta(minutes=1)
+"""How long the one request that tries a resting key again has it for itself; whoever died with it loses it then."""
+
+FIRST_PAUSE: dict[Category, timedelta] = {
+    Category.AUTH: timedelta(minutes=1),
+    Category.PERMISSION: timedelta(minutes=1),
+    Category.BILLING: timedelta(minutes=1),
+    Category.RATE_LIMIT: timedelta(seconds=5),
+}
+"""The faults that are the key's own, and the first pause after each; every further one in a row doubles it."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How a key stands: failures in a row, until when it rests and why, and when its provider said to come back."""
+
+    strikes: int = 0
+    until: datetime | None = None
+    category: str = ""
+    told: datetime | None = None
+
+    def is_awake(self, now: datetime) -> bool:
+        """False while it rests; a key whose pause is over is due for a trial, and neither awake nor asleep."""
+        return self.strikes == 0 and not self.is_asleep(now)
+
+    def is_asleep(self, now: datetime) -> bool:
+        return self.until is not None and self.until > now
+
+    def is_shut(self, now: datetime) -> bool:
+        """True while the provider itself said that it takes nothing with this key: asking would be refused."""
+        return self.category == Category.RATE_LIMIT and self.told is not None and self.told > now
+
+
+AWAKE = Rest()
+
+
+def is_the_keys_fault(fault: Fault | None) -> bool:
+    """True when another key may do better: refused, not permitted, out of credit or throttled."""
+    return fault is not None and fault.category in FIRST_PAUSE
+
+
+def proves_the_key(fault: Fault | None) -> bool:
+    """True when the provider took the key, be it to find fault with the model or with the words."""
+    return fault is None or fault.category in OF_THE_MODEL
+
+
+def pause(fault: Fault, strikes: int) -> timedelta:
+    """How long to rest after the `strikes`-th failure in a row: what the provider asked for, else twice the last."""
+    if fault.category is Category.RATE_LIMIT and _told(fault):
+        return timedelta(seconds=min(max(1.0, fault.retry_after or 0.0), LONGEST.total_seconds()))
+    return min(LONGEST, FIRST_PAUSE[fault.category] * 2 ** min(strikes - 1, 16))
+
+
+def _told(fault: Fault) -> bool:
+    return fault.retry_after is not None and fault.retry_after >= 0
+
+
+def after(fault: Fault, rest: Rest, now: datetime) -> Rest:
+    """How a key stands after it failed once more by its own fault."""
+    strikes = rest.strikes + 1
+    until = now + pause(fault, strikes)
+    told = until if fault.category is Category.RATE_LIMIT and _told(fault) else None
+    return Rest(strikes, until, fault.category.value, told)
+
+
+class Placed(Protocol):
+    """A key in its pool."""
+
+    @property
+    def position(self) -> int: ...
+    @property
+    def rest(self) -> Rest: ...
+
+
+Key = TypeVar("Key", bound=Placed)
+
+
+def order(keys: Iterable[Key], now: datetime) -> list[Key]:
+    """The order in which keys are tried: by position those awake or due for a trial, then those asleep, soonest first.
+
+    Rest only orders: a key that sleeps still exists.
+    """
+
+    def rank(key: Key) -> tuple[bool, float, int]:
+        asleep = key.rest.is_asleep(now)
+        return asleep, key.rest.until.timestamp() if asleep and key.rest.until else 0.0, key.position
+
+    return sorted(keys, key=rank)
+
+
+def opens_again(keys: Iterable[Key], now: datetime) -> float | None:
+    """In how many seconds the first key that its provider has shut may be used again; None when none is shut."""
+    shut = [key.rest.told for key in keys if key.rest.is_shut(now) and key.rest.told]
+    return max(1.0, (min(shut) - now).total_seconds()) if shut else None

@@ -1,0 +1,83 @@
+"""Further headers that a provider's requests carry; the value of a secret one is sealed like a key."""
+
+from collections.abc import Iterable
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Row, String, Text, UniqueConstraint, delete, false, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Record
+
+
+class ProviderHeaderRecord(Record):
+    """One header. A secret one has `sealed`, and beside it what says without decryption whether it would open."""
+
+    __tablename__ = "provider_headers"
+    __table_args__ = (UniqueConstraint("provider_id", "name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("providers.id"))
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(String(100))
+    value: Mapped[str] = mapped_column(Text, default="", server_default="")
+    secret: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    destination: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    master_key_id: Mapped[str] = mapped_column(String(16), default="", server_default="", index=True)
+    fingerprint: Mapped[str] = mapped_column(String(8), default="", server_default="")
+
+
+_secret = ProviderHeaderRecord.secret
+
+
+def of_providers(session: Session, provider_ids: Iterable[UUID]) -> list[Row]:
+    """Every column of the headers of these providers, in order of position."""
+    table = ProviderHeaderRecord.__table__
+    query = select(table).where(table.c.provider_id.in_(list(provider_ids)))
+    return list(session.execute(query.order_by(table.c.position, table.c.name)))
+
+
+def of_provider(session: Session, provider_id: UUID) -> list[Row]:
+    """The same for one provider."""
+    return of_providers(session, [provider_id])
+
+
+def lock_of_provider(session: Session, provider_id: UUID) -> list[ProviderHeaderRecord]:
+    """A provider's headers in order of position, as they are until the transaction ends; locked in order of id."""
+    query = select(ProviderHeaderRecord).where(ProviderHeaderRecord.provider_id == provider_id)
+    headers = session.scalars(query.order_by(ProviderHeaderRecord.id).with_for_update())
+    return sorted(headers, key=lambda header: (header.position, header.name))
+
+
+def delete_of_provider(session: Session, provider_id: UUID) -> int:
+    """Delete a provider's headers for good; how many there were."""
+    mine = ProviderHeaderRecord.provider_id == provider_id
+    return session.execute(delete(ProviderHeaderRecord).where(mine)).rowcount
+
+
+def count_by_master_key(session: Session) -> dict[str, int]:
+    """How many values are sealed under each master key."""
+    query = select(ProviderHeaderRecord.master_key_id, func.count()).where(_secret)
+    return dict(session.execute(query.group_by(ProviderHeaderRecord.master_key_id)).all())
+
+
+def sealed_under_another(
+    session: Session, master_key_id: str, after: UUID | None, limit: int
+) -> list[tuple[UUID, str]]:
+    """Ids and sealed values that are not under this master key, in order of id."""
+    record = ProviderHeaderRecord
+    query = select(record.id, record.sealed).where(_secret, record.master_key_id != master_key_id)
+    if after is not None:
+        query = query.where(record.id > after)
+    return list(session.execute(query.order_by(record.id).limit(limit)))
+
+
+def swap_sealed(session: Session, header_id: UUID, old: str, new: str, master_key_id: str) -> bool:
+    """Compare and set: False when somebody changed or deleted the header in the meantime."""
+    changed = session.execute(
+        update(ProviderHeaderRecord)
+        .where(ProviderHeaderRecord.id == header_id, ProviderHeaderRecord.sealed == old)
+        .values(sealed=new, master_key_id=master_key_id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed.rowcount == 1
