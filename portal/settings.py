@@ -1,4 +1,4 @@
-"""The settings of a deployment, read once from the environment: strict, frozen, every fault named at once (SPEC §12)."""
+"""The settings of a deployment, read once from the environment: strict, frozen, every fault named at once."""
 
 import ipaddress
 import os
@@ -92,7 +92,7 @@ def _setting(read: Callable[[str], Any], help: str, default: Any = None, *, secr
 class Settings:
     """What an operator decides outside the database. Field `x` is read from `PORTAL_X` or the file `PORTAL_X_FILE`."""
 
-    data_dir: Path = _setting(_path, "where the database and the key files live", Path("instance"))
+    data_dir: Path = _setting(_path, "where the database and the key files live", Path("instance"))  # noqa: RUF009
     database_url: str = _setting(_database, "SQLite in the data directory unless set", "", secret=True)
     public_url: str = _setting(_public_url, "the address people open; decides links, Secure cookies, trusted hosts", "")
     secret_key: str = _setting(_text, "signs the session cookie; else a file made at first start", "", secret=True)
@@ -191,7 +191,7 @@ def _together(values: Mapping[str, Any]) -> list[str]:
 
 
 def _from_kubernetes(variable: str, value: str, known: bool) -> bool:
-    """Kubernetes gives every container the links of a service called "portal": PORTAL_PORT=tcp://…, PORTAL_SERVICE_HOST."""
+    """Kubernetes gives each container the links of a service called "portal": PORTAL_PORT=tcp://…, and so on."""
     if known:
         return value.startswith(("tcp://", "udp://"))
     return bool(_KUBERNETES_NAME.search(variable))

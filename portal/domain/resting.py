@@ -60,7 +60,8 @@ def pause(fault: Fault, strikes: int) -> timedelta:
     """How long to rest after the `strikes`-th failure in a row: what the provider asked for, else twice the last."""
     if fault.category is Category.RATE_LIMIT and _told(fault):
         return timedelta(seconds=min(max(1.0, fault.retry_after or 0.0), LONGEST.total_seconds()))
-    return min(LONGEST, FIRST_PAUSE[fault.category] * 2 ** min(strikes - 1, 16))
+    doublings: int = 2 ** min(strikes - 1, 16)
+    return min(LONGEST, FIRST_PAUSE[fault.category] * doublings)
 
 
 def _told(fault: Fault) -> bool:
