@@ -58,7 +58,7 @@ def tidy_base_url(
     text = pasted.strip().strip("\"'“”‘’<>").strip()
     derived = base_url_for(type, settings)
     if not text:
-        return TidyAddress(derived) if derived else _fault(pasted, "Enter the base URL of the server.")
+        return TidyAddress(derived) if derived else _fault(pasted, _asking(type))
     notices: list[str] = []
     folded = _AZURE.fullmatch(text) if type.surfaces else None
     parts, sentence = _split(type, folded["root"] if folded else text)
@@ -91,6 +91,12 @@ def tidy_base_url(
     return TidyAddress(url, tuple(notices))
 
 
+def _asking(type: ProviderType) -> str:
+    """What to say when there is no address: a setting may be all that is missing."""
+    label = next((field.label for field in type.settings if field.name == type.derived_from), "")
+    return f"Enter the {label.lower()}, or the base URL." if label else "Enter the base URL of the server."
+
+
 def told_by(type: ProviderType, pasted: str) -> dict[str, str]:
     """The settings that a pasted address tells by itself: a region, a resource, an API version."""
     text = pasted.strip()
@@ -100,7 +106,7 @@ def told_by(type: ProviderType, pasted: str) -> dict[str, str]:
         host = (parts.hostname or "").lower()
     except ValueError:
         return told
-    value = derived_value(type, f"{parts.scheme}://{host}") if type.derived_from else None
+    value = derived_value(type, f"https://{host}") if type.derived_from else None
     if value:
         told[type.derived_from] = value
     if not type.surfaces:
@@ -167,7 +173,9 @@ def _tidy_path(type: ProviderType, host: str, pasted: str, notices: list[str]) -
             notices.append(f"Cut off {ending}: the portal needs only the part before it.")
             break
     versioned = any(_VERSION.fullmatch(segment) for segment in path.lower().split("/"))
-    if type.surfaces and is_own(type, frozenset({f"https://{host}:443"})):
+    if (type.surfaces or type.listing_base[0]) and is_own(type, frozenset({f"https://{host}:443"})):
+        if path:
+            notices.append(f"Cut off {path}: the portal needs only the part before it.")
         return ""  # what an own host serves under other paths is another API
     if type.version_path and not versioned:
         path = type.version_path if type.version_path.startswith(f"{path}/") else path + type.version_path

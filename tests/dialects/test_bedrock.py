@@ -9,6 +9,7 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 
 from portal.dialects import bedrock
+from portal.dialects.addresses import tidy_base_url, told_by
 from portal.dialects.base import AwsSignature, Door, Finish, Limits, Piece, Prompt, Reply, Secret, Turn, Usage
 from portal.dialects.types import TYPES, destination, is_own
 from portal.domain.egress import EgressPolicy
@@ -215,6 +216,26 @@ def test_calls_go_to_two_hosts_of_amazon_or_to_the_one_that_was_entered(base_url
     assert control in origins
     assert len(origins) == (1 if "example" in base_url else 2)
     assert is_own(TYPE, origins) is ("example" not in base_url)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "settings", "url", "told"),
+    [
+        (f"{HOST}/model/x/converse", {}, HOST, REGION),
+        ("http://bedrock-runtime.eu-central-1.amazonaws.com/", {}, HOST, REGION),
+        ("https://bedrock-runtime.us-east-1.amazonaws.com", REGION, HOST, {"region": "us-east-1"}),
+        ("", REGION, HOST, {}),
+        ("https://gate.example.com/bedrock", REGION, "https://gate.example.com/bedrock", {}),
+    ],
+)
+def test_a_pasted_address_is_cut_back_and_follows_the_region(pasted, settings, url, told):
+    tidy = tidy_base_url(TYPE, pasted, settings=settings)
+    assert (tidy.url, tidy.fault) == (url, "")
+    assert told_by(TYPE, pasted) == told
+
+
+def test_without_address_and_region_the_region_is_asked_for():
+    assert tidy_base_url(TYPE, "").fault == "Enter the region, or the base URL."
 
 
 def test_the_region_makes_the_address():
