@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from portal.dialects.base import KeyRule, ProviderType, origin_of
+from portal.dialects.pages import page_of, told_by_page
 from portal.dialects.types import TYPES, base_url_for, derived_value, host_owner, is_own
 
 LONGEST = 500
@@ -36,14 +37,21 @@ _RESOURCE = re.compile(r"([a-z0-9-]+)\.(?:openai|cognitiveservices|services\.ai)
 
 _VERSION = re.compile(r"v\d+\w*")
 
+_METHOD = re.compile(r"/(models|model|publishers)/[^/]+(/models/[^/]+)?(:\w+|/converse|/converse-stream|/invoke)$")
+"""The path of one model with what is asked of it, as other languages have it."""
+
 
 @dataclass(frozen=True)
 class TidyAddress:
-    """`url` is ready to store when `fault` is empty; each notice says one thing that was changed or looks odd."""
+    """`url` is ready to store when `fault` is empty; each notice says one thing that was changed or looks odd.
+
+    `switch_to` names the type of provider whose address it is, if that is another one.
+    """
 
     url: str
     notices: tuple[str, ...] = ()
     fault: str = ""
+    switch_to: str = ""
 
 
 def tidy_base_url(
@@ -61,9 +69,11 @@ def tidy_base_url(
         return TidyAddress(derived) if derived else _fault(pasted, _asking(type))
     notices: list[str] = []
     folded = _AZURE.fullmatch(text) if type.surfaces else None
+    if host_owner(text) is None and (page := page_of(text)):
+        return _from_page(type, page, derived)
     parts, sentence = _split(type, folded["root"] if folded else text)
     if parts is None:
-        return _fault(text, sentence)
+        return replace(_fault(text, sentence), switch_to=_owner(type, text))
     if folded:
         notices.append("Cut off what follows /openai: the portal adds it, by the API version.")
     scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
@@ -88,7 +98,25 @@ def tidy_base_url(
     owner = host_owner(url)
     if owner and owner[0] not in (type.name, "azure"):
         notices.append(f"This address belongs to {owner[1]}. Choose that type if there is one, or test it with care.")
-    return TidyAddress(url, tuple(notices))
+    return TidyAddress(url, tuple(notices), "", _owner(type, url))
+
+
+def _owner(type: ProviderType, url: str) -> str:
+    """The name of the type that an address belongs to, if that is another one."""
+    owner = host_owner(url)
+    return owner[0] if owner and owner[0] != type.name and owner[0] in TYPES else ""
+
+
+def _from_page(type: ProviderType, page: tuple[str, str], derived: str) -> TidyAddress:
+    """What a page for people means: its own vendor's address where that is known, else a word about what is needed."""
+    meant, whose = page
+    if meant == type.name and derived:
+        return TidyAddress(derived, (f"That was a page of {whose} for people. Its API answers at {derived}.",))
+    where = TYPES[meant].base_url if meant in TYPES else ""
+    sentence = f"This is a page of {whose} for people, not an API."
+    if meant == type.name:
+        return TidyAddress("", (), f"{sentence} {_asking(type)}")
+    return TidyAddress("", (), f"{sentence} {f'Its API answers at {where}.' if where else ''}".strip(), meant)
 
 
 def _asking(type: ProviderType) -> str:
@@ -100,7 +128,9 @@ def _asking(type: ProviderType) -> str:
 def told_by(type: ProviderType, pasted: str) -> dict[str, str]:
     """The settings that a pasted address tells by itself: a region, a resource, an API version."""
     text = pasted.strip()
-    told: dict[str, str] = {}
+    told: dict[str, str] = told_by_page(type.name, text)
+    if told:
+        return told
     try:
         parts = urlsplit(text)
         host = (parts.hostname or "").lower()
@@ -167,6 +197,9 @@ def _tidy_path(type: ProviderType, host: str, pasted: str, notices: list[str]) -
     if type.name in CUTS and (found := re.search(CUTS[type.name], path, re.IGNORECASE)):
         path = path[: found.start()]
         notices.append(f"Cut off {found[0]}: the portal needs only the part before it.")
+    if found := _METHOD.search(path):
+        path = path[: found.start()]
+        notices.append(f"Cut off {found[0]}: the portal needs only the part before it.")
     for ending in NATIVE.get(type.name, ()) + ENDINGS:
         if path.lower().endswith(ending):
             path = path[: -len(ending)].rstrip("/")
@@ -177,12 +210,20 @@ def _tidy_path(type: ProviderType, host: str, pasted: str, notices: list[str]) -
         if path:
             notices.append(f"Cut off {path}: the portal needs only the part before it.")
         return ""  # what an own host serves under other paths is another API
+    if path and type.version_path and not versioned and _is_home(type, host) and not type.version_path.startswith(path):
+        notices.append(f"Cut off {path}: that is a page for people.")
+        path = ""
     if type.version_path and not versioned:
         path = type.version_path if type.version_path.startswith(f"{path}/") else path + type.version_path
         notices.append(f"Added {type.version_path}, which {type.label} needs at the end.")
     elif not (type.version_path or type.derived_from or versioned):
         notices.append("Most servers of this kind want /v1 at the end. Add it if the test finds nothing there.")
     return path
+
+
+def _is_home(type: ProviderType, host: str) -> bool:
+    """True for the host of the type's own base URL, which may serve pages for people too."""
+    return is_own(type, frozenset({f"https://{host}:443"})) and (urlsplit(type.base_url).hostname or "") == host
 
 
 def _fault(url: str, sentence: str) -> TidyAddress:

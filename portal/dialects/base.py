@@ -74,6 +74,7 @@ class SettingField:
     `header` is the request header that carries it upstream, if one does; `default` holds while the field is blank.
     `pattern` is what a value must match as a whole, and `fault` the sentence when it does not. `origin` says that the
     value is an address of its own, to which calls go too. `needed_with` names kinds of key that cannot do without it.
+    `suggestions` are offered while typing; with `names`, they are places, and other spellings of them are mended.
     """
 
     name: str
@@ -87,6 +88,8 @@ class SettingField:
     fault: str = ""
     origin: bool = False
     needed_with: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

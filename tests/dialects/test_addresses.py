@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects.addresses import tidy_base_url
+from portal.dialects.addresses import tidy_base_url, told_by
 from portal.dialects.types import TYPES, destination, host_owner, is_own
 
 OPENAI = "https://api.openai.com/v1"
@@ -39,6 +39,16 @@ CHANGED = [
     ("openai_compatible", "https://x.example/llm", "https://x.example/llm", "want /v1"),
     ("openai_compatible", "https://x.example//a//v1//", "https://x.example/a/v1", ""),
     ("anthropic", OPENAI, OPENAI, "belongs to OpenAI"),
+    ("openai", "https://platform.openai.com/api-keys", OPENAI, "a page of OpenAI for people"),
+    ("anthropic", "https://claude.ai/new", "https://api.anthropic.com/v1", "a page of Anthropic for people"),
+    ("openrouter", "https://openrouter.ai/settings/keys", "https://openrouter.ai/api/v1", "a page for people"),
+    ("openrouter", "https://openrouter.ai/api", "https://openrouter.ai/api/v1", "Added /api/v1"),
+    (
+        "openai_compatible",
+        "https://x.example/v1beta/models/gemini-3:generateContent",
+        "https://x.example/v1beta",
+        "Cut off /models/gemini-3:generateContent",
+    ),
 ]
 
 
@@ -83,12 +93,39 @@ def test_tidying_twice_is_tidying_once(pasted):
         ("openai", "https://portal.example.com/v1", "portal’s own address"),
         ("openai_compatible", "https://x.example/" + "a" * 600, "longer than"),
         ("openai", "https://exa<script>.com/v1", "no server"),
+        ("openai_compatible", "https://platform.openai.com/docs", "answers at https://api.openai.com/v1"),
+        ("azure", "https://portal.azure.com/#home", "Enter the resource name, or the base URL."),
+        ("bedrock", "https://aws.amazon.com/bedrock/", "Enter the region, or the base URL."),
+        ("vllm", "https://huggingface.co/meta-llama", "a page of Hugging Face"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused_in_words(type, pasted, words):
     tidy = tidy_base_url(TYPES[type], pasted, portal_url="https://portal.example.com")
     assert words in tidy.fault
     assert tidy.fault.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("type", "pasted", "switch_to"),
+    [
+        ("openai", "https://acme.openai.azure.com/openai/deployments/x?api-version=1", "azure"),
+        ("openai", "https://api.anthropic.com/v1", "anthropic"),
+        ("openai_compatible", "https://console.groq.com/keys", "groq"),
+        ("openai", "https://gateway.example.com/v1", ""),
+        ("openai", OPENAI, ""),
+        ("vllm", "https://huggingface.co/meta-llama", ""),
+    ],
+)
+def test_the_type_that_an_address_belongs_to_is_named(type, pasted, switch_to):
+    assert tidy_base_url(TYPES[type], pasted).switch_to == switch_to
+
+
+def test_a_page_of_the_console_tells_its_region():
+    pasted = "https://eu-central-1.console.aws.amazon.com/bedrock/home?region=eu-central-1"
+    told = told_by(TYPES["bedrock"], pasted)
+    assert told == {"region": "eu-central-1"}
+    tidy = tidy_base_url(TYPES["bedrock"], pasted, settings=told)
+    assert (tidy.url, tidy.fault) == ("https://bedrock-runtime.eu-central-1.amazonaws.com", "")
 
 
 def test_the_destination_is_the_origin_with_its_port():

@@ -1,5 +1,6 @@
 """Rows of the large clouds and laboratories."""
 
+from portal.dialects import places
 from portal.dialects.base import EnvironmentKey, KeyField, KeyKind, KeyRule, ProviderType, SettingField, Surface
 
 SERVICE_ACCOUNT = KeyKind(
@@ -96,6 +97,7 @@ CLOUDS: tuple[ProviderType, ...] = (
                 "blank, or 2024-10-21",
                 pattern=r"\d{4}-\d\d-\d\d(-preview)?|v1|preview|latest",
                 fault="Leave it blank, or enter a version such as 2024-10-21.",
+                suggestions=("v1", "2024-10-21", "2025-04-01-preview", "preview"),
             ),
         ),
         derived_from="resource",
@@ -203,6 +205,8 @@ CLOUDS: tuple[ProviderType, ...] = (
                 default="global",
                 pattern=r"(?i)global|us|eu|[a-z]{2,20}-[a-z]{2,20}\d{1,2}",
                 fault="This is no location. Write global, us, eu, or a region such as europe-west4.",
+                suggestions=places.GOOGLE,
+                names=tuple(places.GOOGLE_NAMES.items()),
             ),
             SettingField(
                 "token_url",
@@ -263,6 +267,8 @@ CLOUDS: tuple[ProviderType, ...] = (
                 required=True,
                 pattern=r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}",
                 fault="Enter a region’s short name, such as us-east-1 or eu-central-1.",
+                suggestions=places.AMAZON,
+                names=tuple(places.AMAZON_NAMES.items()),
             ),
         ),
         derived_from="region",
