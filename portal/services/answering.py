@@ -18,7 +18,7 @@ from portal.domain.errors import NotFound, PortalError
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
 from portal.domain.pricing import cost
-from portal.services import chats, doors, upstream
+from portal.services import chats, doors, resting, upstream
 from portal.services.doors import Opened
 from portal.services.listening import End, Listener
 from portal.services.questions import Question, read_question
@@ -141,9 +141,18 @@ class _Writer:
         self._renew_at = tools.now() + LEASE / 5
 
     def write(self) -> Iterator[Event]:
-        """Ask, and pass on what arrives until it ends; `outcome` says how."""
+        """Ask, and pass on what arrives until it ends; `outcome` says how.
+
+        A key that is refused before the first word leaves the question to the next of its pool.
+        """
         question = self._question = read_question(self.actor, self.sent)
-        opened = self._opened = doors.open_door(self.tools, question.provider_id)
+        for opened in doors.serving(self.tools, question.provider_id):
+            self._opened, self.outcome = opened, _Outcome(State.INCOMPLETE)
+            yield from self._ask(question, opened)
+            if not self._may_ask_again(opened):
+                return
+
+    def _ask(self, question: Question, opened: Opened) -> Iterator[Event]:
         limits = replace(opened.limits, total=None)
         listener = Listener(
             lambda: upstream.stream(self.tools.wire, opened.door, opened.destination, question.prompt, limits)
@@ -153,6 +162,12 @@ class _Writer:
         finally:
             listener.close()
             self._notes += listener.notes
+
+    def _may_ask_again(self, opened: Opened) -> bool:
+        """True when the key was at fault before anything arrived: then another one may do better."""
+        if self.outcome.fault is None and self.outcome.state is not State.COMPLETE:
+            return False
+        return resting.note(self.tools, opened, self.outcome.fault) and self._first_ms is None
 
     def _hear(self, listener: Listener) -> Iterator[Event]:
         tick_at = time.monotonic() + TICK
@@ -181,6 +196,8 @@ class _Writer:
         text = self.text.add("".join(piece.text for piece in pieces))
         if self._first_ms is None and (text or thought):
             self._first_ms = self._elapsed()
+            if self._opened:
+                resting.note(self.tools, self._opened, None)
         if thought:
             yield Thought(thought)
         if text:

@@ -12,7 +12,7 @@ from portal.domain.errors import NotFound
 from portal.domain.faults import Fault, UpstreamError, sentence
 from portal.domain.language_models import ASSUMED_CONTEXT, Draft
 from portal.domain.people import Actor
-from portal.services import doors, upstream
+from portal.services import doors, resting, upstream
 from portal.services.doors import Opened
 from portal.services.tools import Tools
 from portal.store import language_models as store
@@ -79,8 +79,14 @@ def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
             raise NotFound
         published = store.wire_names_of(session, provider_id)
         type, name, label = TYPES.get(provider.type), provider.name, provider.label
+
+    def ask(opened: Opened) -> tuple[Discovery, Fault | None]:
+        listed = _list(tools, opened, published)
+        return listed, listed.fault
+
     try:
-        found = _list(tools, doors.open_door(tools, provider_id), published)
+        proves = type is not None and type.listing_proves_key
+        _, found = resting.through(tools, provider_id, ask, proves=proves)
     except UpstreamError as error:
         return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label))
     if found.fault is None and type is not None:

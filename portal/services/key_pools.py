@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.dialects.base import KeyRule, Secret
+from portal.dialects.typed_keys import TypedKey
 from portal.dialects.types import TYPES
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
@@ -11,7 +12,6 @@ from portal.domain.permissions import Permission
 from portal.domain.shared_keys import KeyView
 from portal.services import audit, shared_keys
 from portal.services.tools import Tools
-from portal.services.typed_keys import TypedKey
 from portal.store import providers as stored_providers
 from portal.store import shared_keys as store
 from portal.store.base import Session, transaction
@@ -120,9 +120,9 @@ def _secret(provider: ProviderRecord, typed: TypedKey) -> Secret:
         raise Invalid({"key": f"{provider.label} needs no key."})
     if typed.faults:
         raise Invalid(dict(typed.faults))
-    if typed.secret is None:
-        raise Invalid({"key": "Enter the key. It cannot be blank."})
-    return typed.secret
+    if not typed.text:
+        raise Invalid({"": "Enter the key. It cannot be blank."})
+    return Secret(typed.text)
 
 
 def _locked(session: Session, name: str) -> ProviderRecord:

@@ -213,9 +213,8 @@ def key_lines(session: Session, tools: Tools, providers: Collection[ProviderReco
 def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> KeyLine:
     type = TYPES[provider.type]
     now = tools.now()
-    opening = [
-        row for row in rows if type.key is not KeyRule.NONE and shared_keys.opens(tools, row, provider.destination)
-    ]
+    rows = rows if type.key is not KeyRule.NONE else ()
+    opening = (row for row in rows if shared_keys.opens(tools, row, provider.destination))
     ordered = in_order(map(shared_keys.view, opening), now)
     aged = tuple(key for key in ordered if key.is_old(now, provider.rotate_after_days))
     counted = {
@@ -232,7 +231,7 @@ def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> Ke
         credential = Credential(True, credentials.ENVIRONMENT, tools.vault.fingerprint(found.secret))
         return KeyLine(KeyStatus.ENVIRONMENT, credential, variable=found.variable)
     keyless = type.key is not KeyRule.REQUIRED
-    if rows and type.key is not KeyRule.NONE:
+    if rows:
         credential = Credential(keyless, credentials.NONE, needs_again=True)
         return KeyLine(KeyStatus.NEEDS_AGAIN, credential, shared_keys.view(rows[0]), **counted)
     status = KeyStatus.NOT_NEEDED if keyless else KeyStatus.MISSING

@@ -44,18 +44,19 @@ def note(tools: Tools, opened: Opened, fault: Fault | None) -> bool:
 
 
 def through(
-    tools: Tools, provider_id: UUID, call: Callable[[Opened], tuple[Found, Fault | None]]
+    tools: Tools, provider_id: UUID, call: Callable[[Opened], tuple[Found, Fault | None]], *, proves: bool = True
 ) -> tuple[Opened, Found]:
     """Call with one key of the pool after the other, until one answers or fails by more than its own fault.
 
-    Returns the last door with what the call found there. Raises as `doors.serving` does when nothing was called.
+    `proves` is False for a call that any key would do for: its success wakes nobody. Returns the last door with what the
+    call found there. Raises as `doors.serving` does when nothing was called.
     """
     last: tuple[Opened, Found] | None = None
     try:
         for opened in doors.serving(tools, provider_id):
             found, fault = call(opened)
             last = opened, found
-            if not note(tools, opened, fault):
+            if (fault is None and not proves) or not note(tools, opened, fault):
                 break
     except UpstreamError:
         if last is None:

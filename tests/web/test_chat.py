@@ -5,10 +5,10 @@ import re
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from portal.services import answering, sending
-from portal.store.base import db
+from portal.store.base import db, transaction
 from tests.conftest import CANARY
 from tests.talking import KEY, connect, hear, long_chat, say
 from tests.upstream import Upstream
@@ -172,6 +172,12 @@ def test_a_provider_that_fails_leaves_the_question_a_fallback_and_ways_on(uma, a
     assert "Where is rounding done?" in page
     assert CANARY not in page
     assert "What the provider said" not in page
+    asked = len(upstream.requests)
+    hers = ada.get(send(ada).location).get_data(as_text=True)
+    assert "is busy just now." in hers
+    assert len(upstream.requests) == asked, "it said to come back later, and was asked all the same"
+    with transaction() as session:
+        session.execute(text("UPDATE shared_keys SET rest_told = NULL"))
     hers = ada.get(send(ada).location).get_data(as_text=True)
     assert "What the provider said" in hers
     assert CANARY not in hers
