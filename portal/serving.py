@@ -4,9 +4,12 @@ import errno
 import os
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -69,9 +72,61 @@ def serve() -> int:
     )
     with app.app_context():
         _say_what_to_open(settings, set_up.issue(tools()))
-    _stop_kindly(server)
-    server.run()
+    watcher = WatcherBeside()
+    _stop_kindly(server, watcher)
+    try:
+        server.run()
+    finally:
+        watcher.stop()
     return 0
+
+
+class WatcherBeside:
+    """`flask health watch` in a process of its own, begun and ended with the server, and begun again when it dies.
+
+    Its standard input is a pipe that only this process holds open: it ends with the server, also when that is killed.
+    """
+
+    COMMAND = ("-m", "flask", "--app", str(Path(__file__).parents[1] / "app.py"), "health", "watch", "--beside")
+    PAUSES = (1, 2, 5, 15, 60)
+    """Seconds before it is begun again; the last one stays."""
+
+    def __init__(self) -> None:
+        self._ending = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+        self._keeper = threading.Thread(target=self._keep, name="watcher", daemon=True)
+        self._keeper.start()
+
+    def end(self) -> None:
+        """Ask it to finish what runs, and wait for nothing."""
+        self._ending.set()
+        with self._lock:
+            if self._process and self._process.stdin:
+                self._process.stdin.close()
+                self._process.terminate()
+
+    def stop(self) -> None:
+        """The same, and wait until it has; after `DRAIN_SECONDS` its looks are left to run out."""
+        self.end()
+        self._keeper.join(DRAIN_SECONDS)
+        if self._keeper.is_alive() and self._process:
+            self._process.kill()
+
+    def _keep(self) -> None:
+        pauses, pause = iter(self.PAUSES), 0
+        while not self._ending.wait(pause):
+            with self._lock:
+                if self._ending.is_set():
+                    return
+                self._process = subprocess.Popen([sys.executable, *self.COMMAND], stdin=subprocess.PIPE)  # noqa: S603
+            begun = time.monotonic()
+            code = self._process.wait()
+            if time.monotonic() - begun > self.PAUSES[-1]:
+                pauses = iter(self.PAUSES)
+            pause = next(pauses, self.PAUSES[-1])
+            if not self._ending.is_set():
+                print(f"The watcher of health checks ended ({code}). It is begun again in {pause} s.", file=sys.stderr)
 
 
 def address(settings: Settings) -> str:
@@ -135,7 +190,7 @@ def _storage_sentence(error: OSError) -> str:
     return f"The data directory cannot be used ({where}): {error.strerror}."
 
 
-def _stop_kindly(server: Any) -> None:
+def _stop_kindly(server: Any, watcher: WatcherBeside) -> None:
     """On SIGTERM stop listening, wait for running requests, then leave; a second signal leaves at once."""
     shutdown = server.task_dispatcher.shutdown
     server.task_dispatcher.shutdown = lambda cancel_pending=True, timeout=5: shutdown(
@@ -148,6 +203,7 @@ def _stop_kindly(server: Any) -> None:
         last_call = threading.Timer(DRAIN_SECONDS - 5, answering.wind_down)
         last_call.daemon = True
         last_call.start()
+        watcher.end()
         print("Stopping: no new requests; answers that are arriving may end.", flush=True)
         raise SystemExit(0)
 

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from portal.cli import audit, keys, schema
+from portal.cli import audit, health, keys, schema
 
 
 def install(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (keys.keys, audit.audit, schema.migrate):
+    for command in (keys.keys, audit.audit, health.health, schema.migrate):
         app.cli.add_command(command)

@@ -72,6 +72,8 @@ VERDICTS: dict[Category, Verdict] = {
 """What one check's category is called, and how loud it is."""
 
 BEFORE_ANY_CALL: frozenset[Category] = frozenset({Category.NEED_KEY, Category.NEED_URL, Category.NEED_MODEL})
+AGAINST_THE_KEY: frozenset[Category] = frozenset({Category.AUTH, Category.PERMISSION, Category.BILLING})
+"""Faults of the key or its account, which a listing that is open to everybody would not show."""
 OWN_KEYS: frozenset[str] = frozenset({"shared", "environment", "none"})
 """Key sources whose checks speak for a provider; a personal or typed key speaks only for itself."""
 
@@ -89,12 +91,25 @@ def verdict_of(category: Category) -> Verdict:
     return VERDICTS[category]
 
 
-def speaks_for_provider(category: Category, *, saved: bool, key_source: str) -> bool:
+def speaks_for_provider(category: Category, *, saved: bool, key_source: str, proven: bool = True) -> bool:
     """Whether a check counts for the provider's verdict.
 
-    It does not when nothing was sent, when the fault is the model's, or when the key was not the provider's own.
+    It does not when nothing was sent, when the fault is the model's, when the key was not the provider's own, or when
+    all is well but the key, `proven` says, may still be a wrong one.
     """
-    return saved and key_source in OWN_KEYS and category not in BEFORE_ANY_CALL and category not in OF_THE_MODEL
+    if category in BEFORE_ANY_CALL or category in OF_THE_MODEL:
+        return False
+    return saved and key_source in OWN_KEYS and (proven or category is not Category.OK)
+
+
+def is_proven(category: Category, *, by_this: bool, before: bool) -> bool:
+    """Whether the key is known to work after a check. `by_this`: its success shows that; `before`: it was known.
+
+    A public listing succeeds with any key, so it shows nothing; but it does not take back what an earlier check showed.
+    """
+    if category in AGAINST_THE_KEY:
+        return False
+    return before or (by_this and category is Category.OK)
 
 
 @dataclass(frozen=True)
@@ -127,6 +142,11 @@ def standing(*, enabled: bool, credential: Credential, proven_from: datetime, ne
     if newest is None or newest.at < proven_from or (newest.key_source, newest.fingerprint) != sent:
         return NEEDS_KEY_AGAIN if credential.needs_again else NEVER_TESTED
     return verdict_of(newest.category)
+
+
+def turned(before: Outcome | None, after: Outcome) -> bool:
+    """Whether a provider began to fail, or to answer again. Before its first check it is not held to fail."""
+    return (before in (None, Outcome.OK)) != (after is Outcome.OK)
 
 
 def worst(levels: set[Level]) -> Level:

@@ -1,60 +1,33 @@
-"""Testing connections: the smallest possible chat, asked for by somebody, and recorded as a check."""
+"""Testing connections: the smallest possible chat, or the list of models, asked for by somebody or by the schedule."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from uuid import UUID, uuid4
+from dataclasses import replace
+from uuid import UUID
 
-from portal.dialects.base import Limits, ProviderType, Secret
+from portal.dialects.base import Limits, Secret
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
-from portal.domain.health import outcome_of, speaks_for_provider
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.schedule import Probe
 from portal.services import discovery, doors, upstream
 from portal.services.doors import Opened
-from portal.services.health import CheckView, noted, view_of
+from portal.services.health import CheckView
+from portal.services.listing_probe import probe_listing
 from portal.services.provider_drafts import Draft, Prepared, prepare
+from portal.services.recording import Finding, Subject, record
 from portal.services.tools import Tools
 from portal.store import language_models as stored_models
 from portal.store import providers as stored_providers
-from portal.store.base import Session, reading, transaction
-from portal.store.health import CheckRecord
+from portal.store.base import Session, reading
 from portal.store.providers import ProviderRecord
 
 PATIENCE = Limits(connect=5, read=15, total=15)
 """A person waits for a test."""
 
+NO_LISTING = "This kind of provider does not list its models. Let the checks ask a model for one token instead."
+
 STAYS_HOME = "A stored key is only ever sent to the address it was entered for. Enter the key again for this one."
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is looked at. `id` and `proven_from` belong to a saved provider, as it was when the look began."""
-
-    about: str
-    type: ProviderType
-    label: str
-    name: str = ""
-    id: UUID | None = None
-    base_url: str = ""
-    proven_from: datetime | None = None
-    model: str = ""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What came back, or why nothing was sent."""
-
-    fault: Fault | None = None
-    opened: Opened | None = None
-    status: int | None = None
-    latency_ms: int | None = None
-    url: str = ""
-    reported_model: str = ""
-    request_id: str = ""
-    notes: Sequence[str] = ()
 
 
 def check_saved(
@@ -66,6 +39,7 @@ def check_saved(
     about: str = "provider",
     key_id: UUID | None = None,
     patience: Limits = PATIENCE,
+    probe: Probe = Probe.PING,
 ) -> CheckView:
     """Test a saved provider with its own key, and record it. `about` is provider, key or model."""
     _require(actor, Permission.PROVIDER_TEST)
@@ -73,15 +47,28 @@ def check_saved(
         provider = stored_providers.find(session, name)
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
-        subject = _subject(session, provider, about, model)
+        subject = subject_of(session, provider, about, model if probe is Probe.PING else "")
     started = tools.now()
+    finding = look(tools, subject, probe=probe, key_id=key_id, patience=patience)
+    return record(actor, tools, subject, finding, started)
+
+
+def look(
+    tools: Tools,
+    subject: Subject,
+    *,
+    probe: Probe = Probe.PING,
+    key_id: UUID | None = None,
+    patience: Limits = PATIENCE,
+) -> Finding:
+    """Look at a saved provider, and write nothing down."""
+    if subject.id is None:
+        raise ValueError("a provider that is not saved has no door")
     try:
-        opened = doors.open_door(tools, provider.id, key_id=key_id)
+        opened = doors.open_door(tools, subject.id, key_id=key_id)
     except UpstreamError as error:
-        finding = Finding(error.fault)
-    else:
-        finding = _look(tools, subject, opened, patience)
-    return _record(actor, tools, subject, finding, started)
+        return Finding(error.fault, probe=probe)
+    return _look(tools, subject, opened, patience, probe)
 
 
 def check_draft(actor: Actor, tools: Tools, draft: Draft, saved_name: str = "") -> tuple[CheckView, Prepared]:
@@ -98,7 +85,7 @@ def check_draft(actor: Actor, tools: Tools, draft: Draft, saved_name: str = "") 
         finding = _look(tools, subject, _open_draft(tools, prepared, provider))
     except UpstreamError as error:
         finding = Finding(error.fault)
-    return _record(actor, tools, subject, finding, started), prepared
+    return record(actor, tools, subject, finding, started), prepared
 
 
 def discover_draft(
@@ -136,9 +123,15 @@ def _open_draft(tools: Tools, prepared: Prepared, provider: ProviderRecord | Non
         raise UpstreamError(error.fault.hinted(STAYS_HOME)) from None
 
 
-def _look(tools: Tools, subject: Subject, opened: Opened, patience: Limits = PATIENCE) -> Finding:
+def _look(
+    tools: Tools, subject: Subject, opened: Opened, patience: Limits = PATIENCE, probe: Probe = Probe.PING
+) -> Finding:
     """The call itself. No database connection is held meanwhile."""
-    found = upstream.probe(tools.wire, opened.door, opened.destination, subject.model, patience)
+    if probe is Probe.LIST:
+        listed = probe_listing(tools.wire, opened.door, opened.destination, patience)
+        found = listed or upstream.Verdict("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
+    else:
+        found = upstream.probe(tools.wire, opened.door, opened.destination, subject.model, patience)
     doors.note_use(tools, opened.key_id)
     return Finding(
         found.fault,
@@ -149,56 +142,12 @@ def _look(tools: Tools, subject: Subject, opened: Opened, patience: Limits = PAT
         found.reported_model,
         found.request_id,
         found.notes,
+        probe,
     )
 
 
-def _record(actor: Actor, tools: Tools, subject: Subject, finding: Finding, started: datetime) -> CheckView:
-    """Write the check down.
-
-    It counts for the provider only if nothing that it proves was changed while it ran: the row is locked and compared
-    with what was tested.
-    """
-    fault = finding.fault
-    category = fault.category if fault else Category.OK
-    opened = finding.opened
-    source = opened.source if opened else "none"
-    with transaction() as session:
-        provider = stored_providers.lock_by_id(session, subject.id) if subject.id else None
-        unchanged = provider is not None and provider.proven_from == subject.proven_from
-        counts = subject.about != "form" and unchanged
-        check = CheckRecord(
-            id=uuid4(),
-            # Never before the change that it proves, even where two processes' clocks differ a little.
-            at=max(started, provider.proven_from) if provider is not None and unchanged else started,
-            actor_id=actor.id,
-            actor=actor.label,
-            scheduled=False,
-            about=subject.about,
-            counts=speaks_for_provider(category, saved=counts, key_source=source),
-            provider_id=subject.id,
-            provider_name=subject.name,
-            provider_type=subject.type.name,
-            url=(finding.url or subject.base_url)[:600],
-            model=subject.model[:300],
-            reported_model=finding.reported_model[:300],
-            key_source=source,
-            key_id=opened.key_id if opened else None,
-            fingerprint=(opened.fingerprint or "") if opened else "",
-            outcome=outcome_of(category),
-            category=category,
-            status=finding.status if finding.status is not None else (fault.status if fault else None),
-            latency_ms=finding.latency_ms,
-            sentence=sentence(fault, subject.label),
-            hint=fault.hint if fault else "",
-            detail=fault.detail if fault else "",
-            request_id=(finding.request_id or (fault.request_id if fault else ""))[:200],
-        )
-        session.add(check)
-        session.flush()
-        return noted(view_of(check), finding.notes)
-
-
-def _subject(session: Session, provider: ProviderRecord, about: str, model: str) -> Subject:
+def subject_of(session: Session, provider: ProviderRecord, about: str, model: str) -> Subject:
+    """What is looked at of a saved provider; without a model, the one that its tests ask."""
     type = TYPES[provider.type]
     return Subject(
         about=about,

@@ -1,26 +1,27 @@
-"""Reading the checks: lists and exports, each provider's verdict, and the days behind it."""
+"""Reading the checks: lists and exports, and each provider's verdict."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from portal.dialects.base import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import PASSING, Category
-from portal.domain.health import Credential, Level, Look, Outcome, Verdict, standing, verdict_of, worst
+from portal.domain.health import Credential, Look, Outcome, Verdict, standing, verdict_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.schedule import Probe
 from portal.store import health as store
 from portal.store.base import Session, reading
-from portal.store.health import CheckFilter, CheckRecord, Place
+from portal.store.health import CheckFilter, CheckRecord, Choices, Place
 from portal.store.providers import ProviderRecord
 
 PAGE = 50
-STRIP_DAYS = 90
-CHART_DAYS = 30
 EXPORT_PAGE = 1000
+MOST_NAMES = 30
+"""As many models that hold a searched text are looked up each by its name."""
 
 SCHEDULE = store.SCHEDULE
 """Who asked, where nobody did."""
@@ -68,6 +69,9 @@ class CheckView:
     hint: str
     detail: str
     request_id: str
+    probe: Probe
+    in_a_row: int
+    since: datetime
     notes: tuple[str, ...] = ()
 
     @property
@@ -92,7 +96,13 @@ class CheckView:
 
     @property
     def deed(self) -> str:
+        if self.scheduled or self.probe is Probe.LIST:
+            return "lists models" if self.probe is Probe.LIST else "asks for one token"
         return ABOUT_WORDS.get(self.about, self.about)
+
+    @property
+    def lists(self) -> bool:
+        return self.probe is Probe.LIST
 
     @property
     def source_words(self) -> str:
@@ -123,29 +133,29 @@ def view_of(check: CheckRecord) -> CheckView:
         hint=check.hint,
         detail=check.detail,
         request_id=check.request_id,
+        probe=Probe(check.probe),
+        in_a_row=check.in_a_row,
+        since=check.alike_since or check.at,
     )
 
 
 @dataclass(frozen=True)
-class OpenCheck:
-    """The record opened under its row: the check, and how many in a row ended like it."""
-
-    check: CheckView
-    in_a_row: int
-    since: datetime
-
-
-@dataclass(frozen=True)
 class ChecksPage:
-    """One page of checks, newest first. `newer` and `older` are cursors, empty at the ends."""
+    """One page of checks, newest first. `newer` and `older` are cursors, empty at the ends.
+
+    There is no total: counting a million checks costs more than showing fifty of them.
+    """
 
     checks: tuple[CheckView, ...]
-    total: int
     newer: str
     older: str
-    providers: tuple[str, ...]
-    people: tuple[str, ...]
-    opened: OpenCheck | None = None
+    choices: Choices
+    opened: CheckView | None = None
+
+    @property
+    def whole(self) -> bool:
+        """True when these are all that fit."""
+        return not self.newer and not self.older
 
 
 def list_checks(
@@ -161,7 +171,8 @@ def list_checks(
     _require(actor, Permission.PROVIDER_VIEW)
     older_than, newer_than = _place(before), _place(after)
     with reading() as session:
-        found = store.page_of(session, wanted, size + 1, before=older_than, after=newer_than)
+        choices = store.choices(session)
+        found = _some(session, wanted, choices, size + 1, older_than, newer_than)
         extra = len(found) > size
         if newer_than is not None:
             found = found[1:] if extra else found
@@ -169,18 +180,27 @@ def list_checks(
         else:
             found = found[:size]
             more_newer, more_older = older_than is not None and bool(found), extra
-        total = store.count(session, wanted)
-        providers, people = store.choices(session)
         opened = store.find(session, open_id) if open_id else None
         return ChecksPage(
             checks=tuple(view_of(check) for check in found),
-            total=total,
             newer=_cursor(found[0]) if more_newer else "",
             older=_cursor(found[-1]) if more_older else "",
-            providers=tuple(providers),
-            people=tuple(people),
-            opened=_opened(session, opened) if opened else None,
+            choices=choices,
+            opened=view_of(opened) if opened else None,
         )
+
+
+def _some(
+    session: Session, wanted: CheckFilter, choices: Choices, size: int, before: Place | None, after: Place | None
+) -> list[CheckRecord]:
+    """A stretch of what fits. A searched text is first looked for among the names of models, which are few."""
+    text = wanted.model.lower()
+    names = [name for name in choices.models if text in name.lower()] if text else []
+    if len(choices.models) >= store.MOST_NAMES or len(names) > MOST_NAMES:
+        return store.page_of(session, wanted, size, before=before, after=after)
+    if text and not names:
+        return []
+    return store.page_of(session, wanted, size, before=before, after=after, models=names)
 
 
 def read_check(actor: Actor, check_id: UUID) -> CheckView:
@@ -209,9 +229,11 @@ def export_checks(actor: Actor, wanted: CheckFilter) -> Iterator[CheckView]:
 
 def _pages(wanted: CheckFilter) -> Iterator[CheckView]:
     place: Place | None = None
+    choices: Choices | None = None
     while True:
         with reading() as session:
-            found = [view_of(check) for check in store.page_of(session, wanted, EXPORT_PAGE, before=place)]
+            choices = choices or store.choices(session)
+            found = [view_of(check) for check in _some(session, wanted, choices, EXPORT_PAGE, place, None)]
         yield from found
         if len(found) < EXPORT_PAGE:
             return
@@ -251,48 +273,8 @@ def sparks(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, tuple
     }
 
 
-@dataclass(frozen=True)
-class Past:
-    """What the checks of a provider tell: the worst level of each day, and the latencies, both oldest first."""
-
-    days: tuple[Level, ...]
-    since: datetime
-    latencies: tuple[int | None, ...]
-    latencies_since: datetime
-    total: int
-
-
-def past(session: Session, provider_id: UUID, now: datetime) -> Past:
-    today = now.astimezone(UTC).date()
-    first = today - timedelta(days=STRIP_DAYS - 1)
-    levels: dict[date, set[Level]] = {}
-    total = 0
-    for day, category, number in store.days(session, provider_id, _midnight(first)):
-        levels.setdefault(day, set()).add(verdict_of(Category(category)).level)
-        total += number
-    days = tuple(worst(levels.get(first + timedelta(days=place), set())) for place in range(STRIP_DAYS))
-    chart_from = today - timedelta(days=CHART_DAYS - 1)
-    points = store.latencies(session, provider_id, _midnight(chart_from))
-    return Past(
-        days=days,
-        since=_midnight(first),
-        latencies=tuple(ms if outcome == Outcome.OK else None for outcome, ms in points),
-        latencies_since=_midnight(max(chart_from, min(levels, default=chart_from))),
-        total=total,
-    )
-
-
 def noted(check: CheckView, notes: Sequence[str]) -> CheckView:
     return replace(check, notes=tuple(notes))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _opened(session: Session, check: CheckRecord) -> OpenCheck:
-    number, since = store.alike_before(session, check) if check.provider_id else (1, check.at)
-    return OpenCheck(view_of(check), number, since)
 
 
 def _cursor(check: CheckRecord) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from portal.services import sealed_settings
 from portal.services.tools import Tools
 from portal.store import audit, provider_headers, settings, shared_keys
 from portal.store.base import Session, reading, transaction
@@ -60,6 +61,7 @@ PLACES: tuple[Place, ...] = (
     Place("the portal's own keys", _count_own, _own_under_another, _swap_own),
     Place("secret headers", provider_headers.count_by_master_key, provider_headers.sealed_under_another, _swap_header),
     Place("shared keys", shared_keys.count_by_master_key, shared_keys.sealed_under_another, _swap_shared),
+    Place("secret settings", sealed_settings.count, sealed_settings.under_another, sealed_settings.swap),
 )
 
 

@@ -11,13 +11,13 @@ from portal.domain.errors import Denied, NotFound
 from portal.domain.health import NEEDS_KEY_AGAIN, NEVER_TESTED, OFF, Level, Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
-from portal.services import health, master_keys
-from portal.services.health import CheckView, Past
+from portal.services import health, health_days, master_keys
+from portal.services.health import CheckView
+from portal.services.health_days import Past
 from portal.services.provider_rows import KeyLine, key_lines
 from portal.services.tools import Tools
 from portal.store import catalog
 from portal.store import chats as stored_chats
-from portal.store import health as stored_checks
 from portal.store import language_models as stored_models
 from portal.store import providers as store
 from portal.store.base import Session, reading
@@ -108,7 +108,7 @@ def read_story(actor: Actor, tools: Tools, name: str) -> Story:
             discovered_at=provider.discovered_at,
             now=_now(session, provider, key),
             key=key,
-            past=health.past(session, provider.id, tools.now()),
+            past=health_days.past(session, provider.id, tools.now()),
             models=models[:MODELS_SHOWN],
             model_count=len(models),
             enabled_models=sum(1 for model in models if model.enabled),
@@ -133,9 +133,7 @@ def _now(session: Session, provider: ProviderRecord, key: KeyLine) -> Now:
     sentence, advice = _say(provider, key, standing.verdict, standing.check)
     if standing.check is None:
         return Now(standing.verdict, sentence, advice)
-    record = stored_checks.find(session, standing.check.id)
-    in_a_row, since = stored_checks.alike_before(session, record) if record else (1, standing.check.at)
-    return Now(standing.verdict, sentence, advice, standing.check, in_a_row, since)
+    return Now(standing.verdict, sentence, advice, standing.check, standing.check.in_a_row, standing.check.since)
 
 
 def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckView | None) -> tuple[str, str]:
@@ -163,7 +161,11 @@ def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckV
 
 
 def _answered(check: CheckView) -> str:
-    asked = f"It was asked for one word from {check.model}" if check.model else "It was asked for one word"
+    asked = "It was asked for one word"
+    if check.lists:
+        asked = "It was asked for its list of models"
+    elif check.model:
+        asked = f"It was asked for one word from {check.model}"
     took = f" and took {check.latency_ms:,} ms" if check.latency_ms is not None else ""
     told = f"; it reports itself as {check.reported_model}" if check.reported_model not in ("", check.model) else ""
     return f"{asked}{took}{told}."

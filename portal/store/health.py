@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +10,8 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     Row,
+    ScalarSelect,
+    Select,
     String,
     Text,
     Uuid,
@@ -20,8 +22,9 @@ from sqlalchemy import (
     select,
     table,
     tuple_,
+    union_all,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from portal.store.base import Record, Time
 
@@ -33,14 +36,23 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 class CheckRecord(Record):
     """One look. It keeps a snapshot of names and address, for the provider may be changed, deleted, or not saved yet.
 
-    `about` is what was looked at: `provider`, `key`, `model` or `form`. Only checks with `counts` true (saved
-    provider; shared, environment or no key) speak for the provider.
+    `about` is what was looked at: `provider`, `key`, `model` or `form`; `probe` how: `ping` or `list`. Only checks with
+    `counts` true (saved provider; shared, environment or no key) speak for the provider. `proven`: its key is known to
+    work. `in_a_row` and `alike_since` tell of the checks that count and ended alike, up to this one.
     """
 
     __tablename__ = "checks"
     __table_args__ = (
         Index("ix_checks_at", "at", "id"),
         Index("ix_checks_provider", "provider_id", "at", "id"),
+        # One for each filter, and for the two pairs that people set together.
+        Index("ix_checks_provider_name", "provider_name", "at"),
+        Index("ix_checks_provider_outcome", "provider_name", "outcome", "at"),
+        Index("ix_checks_provider_category", "provider_name", "category", "at"),
+        Index("ix_checks_outcome", "outcome", "at"),
+        Index("ix_checks_category", "category", "at"),
+        Index("ix_checks_actor", "actor", "at"),
+        Index("ix_checks_model", "model", "at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -49,6 +61,7 @@ class CheckRecord(Record):
     actor: Mapped[str] = mapped_column(String(254), default="")
     scheduled: Mapped[bool] = mapped_column(default=False, server_default=false())
     about: Mapped[str] = mapped_column(String(20))
+    probe: Mapped[str] = mapped_column(String(10), default="ping")
     counts: Mapped[bool] = mapped_column(default=False, server_default=false())
     provider_id: Mapped[UUID | None]
     provider_name: Mapped[str] = mapped_column(String(64), default="")
@@ -67,9 +80,12 @@ class CheckRecord(Record):
     hint: Mapped[str] = mapped_column(Text, default="")
     detail: Mapped[str] = mapped_column(Text, default="")
     request_id: Mapped[str] = mapped_column(String(200), default="")
+    proven: Mapped[bool] = mapped_column(default=False, server_default=false())
+    in_a_row: Mapped[int] = mapped_column(default=1)
+    alike_since: Mapped[datetime | None]
 
 
-_providers = table("providers", column("id", Uuid))
+PROVIDERS = table("providers", column("id", Uuid))
 """Only its ids: which checks are newest is asked once for each of them, by the index."""
 
 
@@ -97,12 +113,9 @@ def _fitting(wanted: CheckFilter) -> list[ColumnElement[bool]]:
         claims.append(CheckRecord.outcome == wanted.outcome)
     if wanted.category:
         claims.append(CheckRecord.category == wanted.category)
-    if wanted.actor == SCHEDULE:
-        claims.append(CheckRecord.scheduled)
-    elif wanted.actor:
+    if wanted.actor:
         claims.append(CheckRecord.actor == wanted.actor)
-    if wanted.model:
-        claims.append(CheckRecord.model.icontains(wanted.model, autoescape=True))
+        claims.append(CheckRecord.scheduled if wanted.actor == SCHEDULE else ~CheckRecord.scheduled)
     if wanted.since:
         claims.append(CheckRecord.at >= wanted.since)
     if wanted.until:
@@ -115,53 +128,110 @@ Place = tuple[datetime, UUID]
 
 
 def page_of(
-    session: Session, wanted: CheckFilter, size: int, *, before: Place | None = None, after: Place | None = None
+    session: Session,
+    wanted: CheckFilter,
+    size: int,
+    *,
+    before: Place | None = None,
+    after: Place | None = None,
+    models: Collection[str] = (),
 ) -> list[CheckRecord]:
-    """At most `size` checks, newest first: those older than `before`, or the nearest ones newer than `after`."""
-    query = select(CheckRecord).where(*_fitting(wanted)).limit(size)
+    """At most `size` checks, newest first: those older than `before`, or the nearest ones newer than `after`.
+
+    `models` are the names, few, that hold the text of `wanted.model`; without them each check is compared with it.
+    """
+    claims = _fitting(wanted)
     place = tuple_(CheckRecord.at, CheckRecord.id)
+    order = (CheckRecord.at.desc(), CheckRecord.id.desc())
     if after is not None:
-        newer = tuple_(literal(after[0], Time), literal(after[1], Uuid))
-        query = query.where(place > newer).order_by(CheckRecord.at, CheckRecord.id)
-        return list(session.scalars(query))[::-1]
-    if before is not None:
-        query = query.where(place < tuple_(literal(before[0], Time), literal(before[1], Uuid)))
-    return list(session.scalars(query.order_by(CheckRecord.at.desc(), CheckRecord.id.desc())))
-
-
-def count(session: Session, wanted: CheckFilter) -> int:
-    return session.scalar(select(func.count()).select_from(CheckRecord).where(*_fitting(wanted))) or 0
+        claims.append(place > tuple_(literal(after[0], Time), literal(after[1], Uuid)))
+        order = (CheckRecord.at.asc(), CheckRecord.id.asc())
+    elif before is not None:
+        claims.append(place < tuple_(literal(before[0], Time), literal(before[1], Uuid)))
+    query = select(CheckRecord).order_by(*order).limit(size)
+    if models:
+        # The newest of each name, found by the index: so a rare name costs as little as a common one.
+        each = [
+            select(CheckRecord.id).where(CheckRecord.model == name, *claims).order_by(*order).limit(size).subquery()
+            for name in models
+        ]
+        query = query.where(CheckRecord.id.in_(union_all(*(select(one.c.id) for one in each))))
+    elif wanted.model:
+        query = query.where(*claims, CheckRecord.model.icontains(wanted.model, autoescape=True))
+    else:
+        query = query.where(*claims)
+    found = list(session.scalars(query))
+    return found[::-1] if after is not None else found
 
 
 def find(session: Session, check_id: UUID) -> CheckRecord | None:
     return session.get(CheckRecord, check_id)
 
 
-def choices(session: Session, most: int = 200) -> tuple[list[str], list[str]]:
-    """The provider names and the people that appear in checks: what the filters offer."""
-    names = select(CheckRecord.provider_name).where(CheckRecord.provider_name != "").distinct()
-    people = select(CheckRecord.actor).where(CheckRecord.actor != "", ~CheckRecord.scheduled).distinct()
-    return (
-        list(session.scalars(names.order_by(CheckRecord.provider_name).limit(most))),
-        list(session.scalars(people.order_by(CheckRecord.actor).limit(most))),
+@dataclass(frozen=True)
+class Choices:
+    """What appears in checks: provider names, who asked (the schedule aside), and models."""
+
+    providers: tuple[str, ...]
+    people: tuple[str, ...]
+    models: tuple[str, ...]
+
+
+MOST_NAMES = 500
+"""How many different names the filters offer."""
+
+
+def choices(session: Session, most: int = MOST_NAMES) -> Choices:
+    """What the filters can be set to, at most so many of each. Three queries that take a step for each name."""
+    providers, people, models = (
+        tuple(session.scalars(_names(column, most)))
+        for column in (CheckRecord.provider_name, CheckRecord.actor, CheckRecord.model)
     )
+    return Choices(providers, tuple(name for name in people if name != SCHEDULE), models)
+
+
+def _names(column: InstrumentedAttribute[str], most: int) -> Select[tuple[str]]:
+    """The different values of a column in order, by going from each to the next in its index: never over all rows."""
+    walk = select(func.min(column).label("name")).where(column != "").cte("walk", recursive=True)
+    following = select(func.min(column)).where(column > walk.c.name).correlate(walk).scalar_subquery()
+    walk = walk.union_all(select(following).where(walk.c.name.is_not(None)))
+    return select(walk.c.name).where(walk.c.name.is_not(None)).limit(most)
+
+
+def newest_of(session: Session, provider_id: UUID) -> CheckRecord | None:
+    """A provider's newest check that counts."""
+    query = select(CheckRecord).where(CheckRecord.provider_id == provider_id, CheckRecord.counts)
+    return session.scalars(query.order_by(CheckRecord.at.desc(), CheckRecord.id.desc()).limit(1)).one_or_none()
+
+
+def add(session: Session, check: CheckRecord, before: CheckRecord | None) -> None:
+    """Write a check down. `before` is the provider's newest that counts: ending alike, this one goes on in its row."""
+    alike = check.counts and before is not None and before.category == check.category and before.at <= check.at
+    check.in_a_row = before.in_a_row + 1 if alike and before else 1
+    check.alike_since = (before.alike_since or before.at) if alike and before else check.at
+    session.add(check)
+    session.flush()
 
 
 def newest(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, CheckRecord]:
     """For each provider its newest check that counts."""
     if not provider_ids:
         return {}
-    latest = (
-        select(CheckRecord.id)
-        .where(CheckRecord.provider_id == _providers.c.id, CheckRecord.counts)
-        .order_by(CheckRecord.at.desc(), CheckRecord.id.desc())
-        .limit(1)
-        .correlate(_providers)
-        .scalar_subquery()
-    )
-    ids = select(latest).select_from(_providers).where(_providers.c.id.in_(provider_ids))
+    ids = select(newest_id()).select_from(PROVIDERS).where(PROVIDERS.c.id.in_(provider_ids))
     found = session.scalars(select(CheckRecord).where(CheckRecord.id.in_(ids)))
     return {check.provider_id: check for check in found if check.provider_id}
+
+
+def newest_id() -> ScalarSelect[UUID]:
+    """Of each row of `PROVIDERS`: its newest check that counts."""
+    return (
+        select(CheckRecord.id)
+        .where(CheckRecord.provider_id == PROVIDERS.c.id, CheckRecord.counts)
+        .order_by(CheckRecord.at.desc(), CheckRecord.id.desc())
+        .limit(1)
+        .correlate(PROVIDERS)
+        .scalar_subquery()
+    )
 
 
 def last_few(session: Session, provider_ids: Collection[UUID], few: int = 24) -> dict[UUID, list[Row[Any]]]:
@@ -170,18 +240,18 @@ def last_few(session: Session, provider_ids: Collection[UUID], few: int = 24) ->
         return {}
     oldest = (
         select(CheckRecord.at)
-        .where(CheckRecord.provider_id == _providers.c.id, CheckRecord.counts)
+        .where(CheckRecord.provider_id == PROVIDERS.c.id, CheckRecord.counts)
         .order_by(CheckRecord.at.desc())
         .limit(1)
         .offset(few - 1)
-        .correlate(_providers)
+        .correlate(PROVIDERS)
         .scalar_subquery()
     )
     rows = session.execute(
         select(CheckRecord.provider_id, CheckRecord.at, CheckRecord.category, CheckRecord.latency_ms)
-        .join(_providers, CheckRecord.provider_id == _providers.c.id)
+        .join(PROVIDERS, CheckRecord.provider_id == PROVIDERS.c.id)
         .where(
-            _providers.c.id.in_(provider_ids),
+            PROVIDERS.c.id.in_(provider_ids),
             CheckRecord.counts,
             CheckRecord.at >= func.coalesce(oldest, literal(LONG_AGO, Time)),
         )
@@ -193,29 +263,7 @@ def last_few(session: Session, provider_ids: Collection[UUID], few: int = 24) ->
     return {provider_id: looks[-few:] for provider_id, looks in found.items()}
 
 
-def _day(session: Session) -> ColumnElement[Any]:
-    """The UTC day of a check: a text on SQLite, a date on PostgreSQL."""
-    if session.get_bind().dialect.name == "postgresql":
-        return func.date(func.timezone("UTC", CheckRecord.at))
-    return func.date(CheckRecord.at)
-
-
-def _as_date(day: object) -> date:
-    return date.fromisoformat(day) if isinstance(day, str) else day  # type: ignore[return-value]
-
-
-def days(session: Session, provider_id: UUID, since: datetime) -> list[tuple[date, str, int]]:
-    """How often each category came on each day, among the checks that count."""
-    day = _day(session)
-    rows = session.execute(
-        select(day, CheckRecord.category, func.count())
-        .where(CheckRecord.provider_id == provider_id, CheckRecord.counts, CheckRecord.at >= since)
-        .group_by(day, CheckRecord.category)
-    )
-    return [(_as_date(row[0]), row[1], row[2]) for row in rows]
-
-
-def latencies(session: Session, provider_id: UUID, since: datetime, most: int = 10_000) -> list[tuple[str, int | None]]:
+def latencies(session: Session, provider_id: UUID, since: datetime, most: int) -> list[tuple[str, int | None]]:
     """The outcome and latency of the checks that count, oldest first: the newest `most` of them."""
     rows = session.execute(
         select(CheckRecord.outcome, CheckRecord.latency_ms)
@@ -224,23 +272,3 @@ def latencies(session: Session, provider_id: UUID, since: datetime, most: int = 
         .limit(most)
     )
     return [(row[0], row[1]) for row in rows][::-1]
-
-
-def alike_before(session: Session, check: CheckRecord) -> tuple[int, datetime]:
-    """How many checks in a row, up to this one, ended as it did for its provider, and when the first of them ran."""
-    same = (CheckRecord.provider_id == check.provider_id, CheckRecord.counts == check.counts)
-    place = tuple_(CheckRecord.at, CheckRecord.id)
-    here = tuple_(literal(check.at, Time), literal(check.id, Uuid))
-    other = (
-        select(CheckRecord.at)
-        .where(*same, place < here, CheckRecord.category != check.category)
-        .order_by(CheckRecord.at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    row = session.execute(
-        select(func.count(), func.min(CheckRecord.at)).where(
-            *same, place <= here, CheckRecord.at > func.coalesce(other, literal(LONG_AGO, Time))
-        )
-    ).one()
-    return row[0], row[1] or check.at

@@ -58,6 +58,11 @@ def lock(session: Session, name: str) -> ProviderRecord | None:
     return session.scalars(_living().where(ProviderRecord.name == name).with_for_update()).one_or_none()
 
 
+def find_by_id(session: Session, provider_id: UUID) -> ProviderRecord | None:
+    """The living provider of that id."""
+    return session.scalars(_living().where(ProviderRecord.id == provider_id)).one_or_none()
+
+
 def lock_by_id(session: Session, provider_id: UUID) -> ProviderRecord | None:
     """The living provider of that id, held until the transaction ends."""
     return session.scalars(_living().where(ProviderRecord.id == provider_id).with_for_update()).one_or_none()

@@ -2,5 +2,16 @@
 
 from portal.vault.master_keys import MasterKeyError, new_master_key
 from portal.vault.sealing import OwnKey, Purpose, Sealed, Unopenable, Vault, master_key_id_of
+from portal.vault.signatures import sign
 
-__all__ = ["MasterKeyError", "OwnKey", "Purpose", "Sealed", "Unopenable", "Vault", "master_key_id_of", "new_master_key"]
+__all__ = [
+    "MasterKeyError",
+    "OwnKey",
+    "Purpose",
+    "Sealed",
+    "Unopenable",
+    "Vault",
+    "master_key_id_of",
+    "new_master_key",
+    "sign",
+]

@@ -84,7 +84,7 @@ def test_a_row_opens_the_whole_record(ada: Client):
 def test_filters_are_in_the_address(ada: Client, query: str, number: int):
     plant()
     plant(provider_name="other", actor="Otto Lind", model="claude-5", category="dns", outcome="failed")
-    plant(scheduled=True)
+    plant(scheduled=True, actor="schedule")
     plant(at=datetime.now(UTC) - timedelta(days=3))
     page = words(ada.get(f"/health-checks?{query}"))
     assert {0: "No check fits", 1: "1 check"}.get(number, f"{number} checks") in page
@@ -95,15 +95,15 @@ def test_filters_are_in_the_address(ada: Client, query: str, number: int):
 def test_pages_lead_on_and_back(ada: Client):
     plant(120)
     page = ada.get("/health-checks")
-    assert "50 of 120" in words(page)
+    assert "Newest 50" in words(page)
     seen = 1
     while older := _link(page.text, "next"):
         page = ada.get(older)
         seen += 1
     assert seen == 3
-    assert "20 of 120" in words(page)
+    assert "20 checks, " in words(page)
     back = ada.get(_link(page.text, "prev"))
-    assert "50 of 120" in words(back)
+    assert "50 checks, " in words(back)
 
 
 def _link(text: str, rel: str) -> str:

@@ -1,0 +1,94 @@
+"""`flask health`: watching providers by themselves, looking at one now, and clearing old checks away."""
+
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from portal.cli.acting import operator, told, tools
+from portal.domain.health import Outcome
+from portal.domain.schedule import Probe
+from portal.services import checks, master_keys, pruning
+from portal.services.watcher import THREADS, Watcher
+
+
+@click.group()
+def health() -> None:
+    """Looks at providers: by the schedule, or now."""
+
+
+@health.command()
+@click.option("--threads", type=click.IntRange(1, 256), default=THREADS, show_default=True, help="Looks at once.")
+@click.option("--beside", is_flag=True, hidden=True, help="Stop when standard input ends: with whoever started this.")
+@with_appcontext
+def watch(threads: int, beside: bool) -> None:
+    """Look at every provider that has a schedule, until SIGTERM or Ctrl-C; then finish what runs.
+
+    `python app.py` starts one by itself. With another server, run one or more beside it, on the same database: however
+    many there are, each provider is looked at once in its interval. It also tells the webhook and clears old checks.
+    """
+    with told():
+        master_keys.require(tools())
+    watcher = Watcher(tools(), current_app._get_current_object().app_context, threads=threads)  # type: ignore[attr-defined]
+
+    def stop(number: int, _frame: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)  # a second one leaves at once: what is held then runs out by itself
+        watcher.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    if beside:
+        threading.Thread(target=_stop_at_the_end_of_input, args=(watcher,), daemon=True).start()
+    else:
+        click.echo("Watching. Ctrl-C stops.")
+    watcher.run()
+
+
+@health.command()
+@click.argument("name")
+@click.option(
+    "--probe", type=click.Choice([probe.value for probe in Probe]), default=Probe.PING.value, show_default=True
+)
+@click.option("--model", default="", help="The model to ask for a word, by its wire name.")
+@with_appcontext
+def check(name: str, probe: str, model: str) -> None:
+    """Look at the provider NAME now: `ping` asks a model for one token, `list` for all models. Exit code 1: failed."""
+    with told():
+        found = checks.check_saved(operator(), tools(), name, model=model, probe=Probe(probe))
+    facts = [
+        found.verdict.word,
+        str(found.status or ""),
+        f"{found.latency_ms} ms" if found.latency_ms is not None else "",
+    ]
+    click.echo(" · ".join(fact for fact in facts if fact))
+    for line in (found.sentence, found.hint, *found.notes, found.detail):
+        if line:
+            click.echo(line)
+    if found.outcome is not Outcome.OK:
+        sys.exit(1)
+
+
+@health.command()
+@click.option(
+    "--days", type=click.IntRange(*pruning.DAYS_ALLOWED), help="Keep this many days, whatever the setting says."
+)
+@click.option("--rebuild", is_flag=True, help="Also count the days anew that strips and charts are drawn from.")
+@with_appcontext
+def prune(days: int | None, rebuild: bool) -> None:
+    """Clear checks away that are older than the settings keep them. The watcher does it once a day."""
+    with told():
+        gone = pruning.prune(tools(), days)
+        click.echo(f"{gone:,} checks are cleared away.")
+        if rebuild:
+            click.echo(f"{pruning.rebuild(tools()):,} days are counted anew.")
+
+
+def _stop_at_the_end_of_input(watcher: Watcher) -> None:
+    """Whoever started this holds the other end; it closes however they end, also when they are killed."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    watcher.stop()
