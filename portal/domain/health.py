@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from portal.domain.faults import OF_THE_MODEL, Category
 
@@ -124,12 +125,16 @@ class Look:
 
 @dataclass(frozen=True)
 class Credential:
-    """What a provider would send now: which source, which key. `exists` is False when it could send nothing."""
+    """What a provider would send now: which source, which key. `exists` is False when it could send nothing.
+
+    `check_id` is the last check of that very key, which may be older than the newest of the provider.
+    """
 
     exists: bool
     source: str = ""
     fingerprint: str = ""
     needs_again: bool = False
+    check_id: UUID | None = None
 
 
 def standing(*, enabled: bool, credential: Credential, proven_from: datetime, newest: Look | None) -> Verdict:

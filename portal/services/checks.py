@@ -3,14 +3,14 @@
 from dataclasses import replace
 from uuid import UUID
 
-from portal.dialects.base import Limits, Secret
+from portal.dialects.base import API_KEY, Limits, Secret
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.schedule import Probe
-from portal.services import discovery, doors, upstream
+from portal.services import discovery, doors, provider_headers, resting, upstream
 from portal.services.doors import Opened
 from portal.services.health import CheckView
 from portal.services.listing_probe import probe_listing
@@ -26,6 +26,8 @@ PATIENCE = Limits(connect=5, read=15, total=15)
 """A person waits for a test."""
 
 NO_LISTING = "This kind of provider does not list its models. Let the checks ask a model for one token instead."
+
+PASSED_OVER = "Before that, the key {}: {}"
 
 STAYS_HOME = "A stored key is only ever sent to the address it was entered for. Enter the key again for this one."
 
@@ -64,11 +66,26 @@ def look(
     """Look at a saved provider, and write nothing down."""
     if subject.id is None:
         raise ValueError("a provider that is not saved has no door")
+    passed: list[str] = []
+
+    def ask(opened: Opened) -> tuple[Finding, Fault | None]:
+        found = _look(tools, subject, opened, patience, probe)
+        passed.append(PASSED_OVER.format(opened.fingerprint, sentence(found.fault, subject.label)))
+        return found, found.fault
+
     try:
-        opened = doors.open_door(tools, subject.id, key_id=key_id)
+        if key_id is not None:
+            opened = doors.open_door(tools, subject.id, key_id=key_id)
+            finding, fault = ask(opened)
+            if fault is not None or finding.shows_key:
+                resting.note(tools, opened, fault)
+            return finding
+        # As a chat would: a key that is refused leaves the question to the next of its pool.
+        proves = probe is Probe.PING or subject.type.listing_proves_key
+        _, finding = resting.through(tools, subject.id, ask, proves=proves)
     except UpstreamError as error:
         return Finding(error.fault, probe=probe)
-    return _look(tools, subject, opened, patience, probe)
+    return replace(finding, notes=(*passed[:-1], *finding.notes))
 
 
 def check_draft(actor: Actor, tools: Tools, draft: Draft, saved_name: str = "") -> tuple[CheckView, Prepared]:
@@ -77,7 +94,7 @@ def check_draft(actor: Actor, tools: Tools, draft: Draft, saved_name: str = "") 
     The stored key of `saved_name` is used only when the form's destination is the stored one.
     """
     _require(actor, Permission.PROVIDER_TEST)
-    prepared = prepare(draft, tools)
+    prepared = prepare(draft, tools, kept_headers=provider_headers.kept_names(saved_name))
     provider = _saved(actor, saved_name)
     subject = _draft_subject(prepared, provider)
     started = tools.now()
@@ -93,7 +110,7 @@ def discover_draft(
 ) -> tuple[discovery.Discovery, Prepared]:
     """List the models behind a form as it stands. Raises `Invalid` for fields that cannot be used."""
     _require(actor, Permission.PROVIDER_TEST)
-    prepared = prepare(draft, tools)
+    prepared = prepare(draft, tools, kept_headers=provider_headers.kept_names(saved_name))
     provider = _saved(actor, saved_name)
     label = _label(prepared)
     try:
@@ -109,13 +126,22 @@ def _open_draft(tools: Tools, prepared: Prepared, provider: ProviderRecord | Non
     """A form's door: with the typed key, else the stored one if it may go there, else the environment’s."""
     if not prepared.base_url:
         raise UpstreamError(Fault(Category.NEED_URL, hint="It looks like https://llm.example.com/v1."))
-    key = prepared.draft.key
-    if not key and provider is not None and provider.destination == prepared.destination_column:
+    key = prepared.key
+    headers = provider_headers.values_for(tools, provider, prepared.destination_column, prepared.headers)
+    if not key.text and provider is not None and provider.destination == prepared.destination_column:
         opened = doors.open_door(tools, provider.id)
-        return replace(opened, door=replace(opened.door, base_url=prepared.base_url, settings=prepared.settings))
+        door = replace(opened.door, base_url=prepared.base_url, settings=prepared.settings, headers=headers)
+        return replace(opened, door=door)
     try:
+        secret = Secret(key.text) if key.text else None
         return doors.typed_door(
-            tools, prepared.type, prepared.base_url, prepared.settings, Secret(key) if key else None
+            tools,
+            prepared.type,
+            prepared.base_url,
+            prepared.settings,
+            secret,
+            headers,
+            kind=key.kind if secret else API_KEY.name,
         )
     except UpstreamError as error:
         if provider is None or error.fault.category is not Category.NEED_KEY:

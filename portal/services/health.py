@@ -251,11 +251,29 @@ class Standing:
 def standings(
     session: Session, providers: Collection[ProviderRecord], credentials: dict[UUID, Credential]
 ) -> dict[UUID, Standing]:
-    """The verdict of each provider: one query for all."""
+    """The verdict of each provider: one query for all.
+
+    Where another key serves than the newest check was made with, the last check of that key speaks: one query more.
+    """
     newest = store.newest(session, [provider.id for provider in providers])
-    return {
-        provider.id: _standing(provider, credentials[provider.id], newest.get(provider.id)) for provider in providers
+    others = {
+        id: credential.check_id
+        for id, credential in credentials.items()
+        if credential.check_id and not _is_of(newest.get(id), credential)
     }
+    checks = store.by_ids(session, others.values())
+    return {
+        provider.id: _standing(
+            provider,
+            credentials[provider.id],
+            checks.get(others[provider.id]) if provider.id in others else newest.get(provider.id),
+        )
+        for provider in providers
+    }
+
+
+def _is_of(check: CheckRecord | None, credential: Credential) -> bool:
+    return check is not None and (check.key_source, check.fingerprint) == (credential.source, credential.fingerprint)
 
 
 def _standing(provider: ProviderRecord, credential: Credential, check: CheckRecord | None) -> Standing:

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from portal.dialects.base import Secret
 from portal.domain.provider_headers import TypedHeader
 from portal.services import master_keys
 from portal.services.tools import Tools
 from portal.store import provider_headers as store
-from portal.store.base import Session
+from portal.store import providers as stored_providers
+from portal.store.base import Session, reading
 from portal.store.provider_headers import ProviderHeaderRecord
 from portal.store.providers import ProviderRecord
 from portal.vault import Purpose, Unopenable
@@ -54,6 +55,16 @@ def value_of(tools: Tools, row: Any, destination: str) -> str | Secret | None:
         return None
 
 
+def typed_of(session: Session, provider_id: UUID) -> tuple[TypedHeader, ...]:
+    """A provider's headers as its form holds them: secret values left blank."""
+    return tuple(TypedHeader(row.name, row.value, row.secret) for row in store.of_provider(session, provider_id))
+
+
+def forget_all(session: Session, provider_id: UUID) -> int:
+    """Delete every header of a provider that is itself being deleted; how many there were."""
+    return store.delete_of_provider(session, provider_id)
+
+
 def exist(tools: Tools, destination: str, sealed: Sequence[Any]) -> bool:
     """Whether every secret value would open, by its plain columns alone."""
     return all(row.destination == destination and tools.vault.knows(row.master_key_id) for row in sealed)
@@ -81,6 +92,31 @@ def save(session: Session, tools: Tools, provider: ProviderRecord, typed: Sequen
         session.delete(row)
     session.flush()
     return tuple(changed)
+
+
+def kept_names(name: str) -> frozenset[str]:
+    """The secret headers that are stored for the provider of that name, lower-case: they may stay blank in its form."""
+    with reading() as session:
+        provider = stored_providers.find(session, name) if name else None
+        rows = store.of_provider(session, provider.id) if provider is not None else []
+        return frozenset(row.name.lower() for row in rows if row.secret)
+
+
+def values_for(
+    tools: Tools, provider: ProviderRecord | None, destination: str, typed: Sequence[TypedHeader]
+) -> dict[str, str | Secret]:
+    """What a form would send to that destination: what was typed, and for blank secrets what is stored for there.
+
+    A secret that is stored for another destination never travels, and is left out.
+    """
+    stored: dict[str, str | Secret] = {}
+    if provider is not None and any(header.secret and not header.value for header in typed):
+        with reading() as session:
+            rows = store.of_provider(session, provider.id)
+        opened = ((row.name.lower(), value_of(tools, row, destination)) for row in rows if row.secret)
+        stored = {name: value for name, value in opened if value is not None}
+    found = {header.name: stored.get(header.name.lower()) for header in typed if header.secret and not header.value}
+    return typed_values(typed) | {name: value for name, value in found.items() if value is not None}
 
 
 def typed_values(typed: Sequence[TypedHeader]) -> dict[str, str | Secret]:

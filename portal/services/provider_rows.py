@@ -225,7 +225,7 @@ def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> Ke
     }
     if ordered:
         key = ordered[0]
-        credential = Credential(True, credentials.SHARED, key.fingerprint)
+        credential = Credential(True, credentials.SHARED, key.fingerprint, check_id=key.check_id)
         return KeyLine(KeyStatus.CONFIGURED, credential, key, **counted)
     if found := credentials.fallback(tools, type, provider.destination):
         credential = Credential(True, credentials.ENVIRONMENT, tools.vault.fingerprint(found.secret))

@@ -36,6 +36,7 @@ FIELD_WORDS = {
     "default_model": "Default model",
     "connect_timeout": "Time to connect, in seconds",
     "read_timeout": "Time to answer, in seconds",
+    "rotate_after_days": "Days after which a key is to be changed",
 }
 
 
@@ -66,5 +67,6 @@ def told(provider: ProviderRecord) -> dict[str, Any]:
         "default model": provider.default_model,
         "connect timeout": provider.connect_timeout,
         "read timeout": provider.read_timeout,
+        "rotate after days": provider.rotate_after_days,
     }
     return told | {name.replace("_", " "): value for name, value in sorted(provider.settings.items())}

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import uuid4
 
 from portal.dialects.base import KeyRule, Secret
+from portal.dialects.typed_keys import field_name, kind_of
 from portal.dialects.types import TYPES
 from portal.domain import language_models as models_domain
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.providers import free_name
-from portal.services import audit, credentials, language_models, shared_keys
+from portal.services import audit, credentials, language_models, provider_headers, shared_keys
 from portal.services.provider_drafts import Draft, Prepared, prepare
 from portal.services.provider_versions import Outdated, differences, told
 from portal.services.tools import Tools
@@ -21,6 +22,8 @@ from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.providers import ProviderRecord
+
+_PASTE = "Paste the key of {}. It is sealed as soon as it is saved."
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,8 @@ def register(actor: Actor, tools: Tools, draft: Draft, models: Sequence[models_d
     """
     _require(actor, Permission.PROVIDER_CREATE)
     prepared = prepare(draft, tools, naming=True, saving=True)
-    key_missing = prepared.type.key is KeyRule.REQUIRED and not draft.key
-    if key_missing and not _from_environment(tools, prepared):
-        raise Invalid({"key": f"Paste the key of {prepared.type.label}. It is sealed as soon as it is saved."})
+    if prepared.type.key is KeyRule.REQUIRED and not prepared.key.text and not _from_environment(tools, prepared):
+        raise Invalid({_key_field(prepared): _PASTE.format(prepared.type.label)})
     with transaction() as session:
         lock_catalog(session)
         if prepared.name in store.names(session):
@@ -81,9 +83,10 @@ def register(actor: Actor, tools: Tools, draft: Draft, models: Sequence[models_d
         audit.record(
             session, tools, actor, "provider.create", "provider", provider.id, provider.name, after=told(provider)
         )
-        if draft.key and prepared.type.key is not KeyRule.NONE:
-            shared_keys.add(session, tools, actor, provider, Secret(draft.key))
-        drafts = language_models.default_drafts(prepared.type) if models is None else models
+        provider_headers.save(session, tools, provider, prepared.headers)
+        if prepared.key.text:
+            shared_keys.add(session, tools, actor, provider, Secret(prepared.key.text), prepared.key.kind)
+        drafts = _unchosen(prepared) if models is None else models
         published = _publish(session, tools, actor, provider, drafts)
         return Saved(provider.name, provider.label, prepared.notices, published)
 
@@ -95,7 +98,7 @@ def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Sa
     stored key never travels to another host.
     """
     _require(actor, Permission.PROVIDER_EDIT)
-    prepared = prepare(draft, tools, saving=True)
+    prepared = prepare(draft, tools, saving=True, kept_headers=provider_headers.kept_names(name))
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
@@ -109,7 +112,8 @@ def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Sa
         doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
         for column, value in columns.items():
             setattr(provider, column, value)
-        after = told(provider)
+        headers = provider_headers.save(session, tools, provider, prepared.headers)
+        before, after = before | {"headers": ""}, told(provider) | {"headers": ", ".join(headers)}
         differing = [field for field in after if after[field] != before[field]]
         if differing:
             provider.changed_at = tools.now()
@@ -124,12 +128,12 @@ def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Sa
                 before={field: before[field] for field in differing},
                 after={field: after[field] for field in differing},
             )
-        if doubtful:
+        if doubtful or headers:
             provider.proven_from = tools.now()
         session.flush()
-        if draft.key and prepared.type.key is not KeyRule.NONE:
-            shared_keys.replace(session, tools, actor, provider, Secret(draft.key))
-        needs_key = moved and not draft.key and bool(stored_keys.of_provider(session, provider.id))
+        if prepared.key.text:
+            shared_keys.replace(session, tools, actor, provider, Secret(prepared.key.text), prepared.key.kind)
+        needs_key = moved and not prepared.key.text and bool(stored_keys.of_provider(session, provider.id))
         return Saved(provider.name, provider.label, prepared.notices, needs_key_again=needs_key)
 
 
@@ -192,6 +196,7 @@ def delete(actor: Actor, tools: Tools, name: str) -> Lost:
         provider.deleted_at = tools.now()
         session.flush()
         keys = shared_keys.forget_all(session, provider.id)
+        provider_headers.forget_all(session, provider.id)
         models = language_models.delete_all_of(session, tools, actor, provider)
         audit.record(
             session, tools, actor, "provider.delete", "provider", provider.id, provider.name, before=told(provider)
@@ -206,15 +211,19 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
         provider = store.find(session, name)
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        keys = stored_keys.of_provider(session, provider.id)
         draft = Draft(
             type=provider.type,
             name=provider.name,
             label=provider.label,
             base_url=provider.base_url,
             settings=dict(provider.settings),
+            key_kind=keys[0].kind if keys else "",
             default_model=provider.default_model,
             connect_timeout=provider.connect_timeout,
             read_timeout=provider.read_timeout,
+            headers=provider_headers.typed_of(session, provider.id),
+            rotate_after_days=provider.rotate_after_days,
         )
         return draft, provider.changed_at.isoformat()
 
@@ -230,6 +239,19 @@ def _publish(
         return len(language_models.publish_many(session, tools, actor, provider, drafts))
     except Invalid as invalid:
         raise Invalid({"models": f"One of the models cannot be published. {invalid.sentence}"}) from invalid
+
+
+def _unchosen(prepared: Prepared) -> Sequence[models_domain.Draft]:
+    """What is published when nobody chose: the deployment that the address named, else what such a type usually has."""
+    if prepared.model:
+        return [models_domain.Draft(wire_name=prepared.model)]
+    return language_models.default_drafts(prepared.type)
+
+
+def _key_field(prepared: Prepared) -> str:
+    """The form field beside which it is said that the key is missing: the first secret one."""
+    kind = kind_of(prepared.type, prepared.key.kind)
+    return field_name(kind, next(part for part in kind.fields if part.secret))
 
 
 def _from_environment(tools: Tools, prepared: Prepared) -> bool:
@@ -252,6 +274,7 @@ def _columns(prepared: Prepared) -> dict[str, Any]:
         "default_model": draft.default_model.strip(),
         "connect_timeout": draft.connect_timeout,
         "read_timeout": draft.read_timeout,
+        "rotate_after_days": draft.rotate_after_days,
     }
 
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from portal.dialects.base import ProviderType
-from portal.domain.faults import Category, Fault, sentence
-from portal.domain.health import Outcome, is_proven, outcome_of, speaks_for_provider, verdict_of
+from portal.domain.faults import OF_THE_MODEL, Category, Fault, sentence
+from portal.domain.health import BEFORE_ANY_CALL, Outcome, is_proven, outcome_of, speaks_for_provider, verdict_of
 from portal.domain.people import Actor
+from portal.domain.resting import order
 from portal.domain.schedule import Probe
-from portal.services import webhooks
+from portal.services import shared_keys, webhooks
 from portal.services.doors import Opened
 from portal.services.health import CheckView, noted, view_of
 from portal.services.listing_probe import proves_key
@@ -18,8 +19,10 @@ from portal.services.tools import Tools
 from portal.store import check_days
 from portal.store import health as store
 from portal.store import providers as stored_providers
+from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, transaction
 from portal.store.health import CheckRecord
+from portal.store.providers import ProviderRecord
 
 LISTED = "{provider} listed its models. The address and the key work."
 LISTED_TO_ANYBODY = "{provider} listed its models. It does so for everybody, so this shows nothing about the key."
@@ -99,11 +102,13 @@ def record(
         )
         check.counts = speaks_for_provider(
             finding.category,
-            saved=subject.about != "form" and unchanged,
+            saved=subject.about != "form" and unchanged and _serves(session, tools, provider, check),
             key_source=check.key_source,
             proven=check.proven,
         )
         store.add(session, check, before)
+        if check.key_id is not None and subject.about != "form" and _tells_of_key(finding):
+            stored_keys.note_check(session, check.key_id, check.id, check.at, check.category)
         if check.counts and provider is not None:
             level = verdict_of(finding.category).level
             check_days.tally(session, provider.id, at.date(), level, finding.latency_ms)
@@ -112,6 +117,22 @@ def record(
                     session, tools, check, subject.label, Outcome(before.outcome) if before else None
                 )
         return noted(view_of(check), finding.notes)
+
+
+def _tells_of_key(finding: Finding) -> bool:
+    """False where nothing was sent, where any key would have done, and where the model alone is at fault."""
+    if finding.category in BEFORE_ANY_CALL or finding.category in OF_THE_MODEL:
+        return False
+    return finding.shows_key or finding.fault is not None
+
+
+def _serves(session: Session, tools: Tools, provider: ProviderRecord | None, check: CheckRecord) -> bool:
+    """False for a look at one key that waits behind others: its verdict is its own."""
+    if check.about != "key" or check.key_id is None or provider is None:
+        return True
+    rows = stored_keys.of_provider(session, provider.id)
+    opening = (shared_keys.view(row) for row in rows if shared_keys.opens(tools, row, provider.destination))
+    return next((key.id for key in order(opening, tools.now())), None) == check.key_id
 
 
 class Superseded(Exception):

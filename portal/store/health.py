@@ -222,6 +222,13 @@ def newest(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, Check
     return {check.provider_id: check for check in found if check.provider_id}
 
 
+def by_ids(session: Session, check_ids: Collection[UUID]) -> dict[UUID, CheckRecord]:
+    """These checks, as far as they are kept."""
+    if not check_ids:
+        return {}
+    return {check.id: check for check in session.scalars(select(CheckRecord).where(CheckRecord.id.in_(check_ids)))}
+
+
 def newest_id() -> ScalarSelect[UUID]:
     """Of each row of `PROVIDERS`: its newest check that counts."""
     return (
