@@ -41,6 +41,7 @@ FEATURES = (
     "audit",
     "people",
     "profile",
+    "settings",
     "components",
 )
 

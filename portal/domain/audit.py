@@ -32,6 +32,7 @@ ACTIONS: dict[str, str] = {
     "retire": "retired",
     "revoke": "revoked",
     "rotate": "rotated",
+    "schedule": "changed the checks of",
 }
 """What was done, by the part of a verb after its dot; another one is read as it is written."""
 

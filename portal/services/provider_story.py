@@ -11,10 +11,11 @@ from portal.domain.errors import Denied, NotFound
 from portal.domain.health import NEEDS_KEY_AGAIN, NEVER_TESTED, OFF, Level, Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
-from portal.services import health, health_days, master_keys
+from portal.services import health, health_days, master_keys, schedules
 from portal.services.health import CheckView
 from portal.services.health_days import Past
 from portal.services.provider_rows import KeyLine, key_lines
+from portal.services.schedules import ScheduleView
 from portal.services.tools import Tools
 from portal.store import catalog
 from portal.store import chats as stored_chats
@@ -71,6 +72,7 @@ class Story:
     now: Now
     key: KeyLine
     past: Past
+    schedule: ScheduleView
     models: tuple[ModelLine, ...]
     model_count: int
     enabled_models: int
@@ -109,6 +111,7 @@ def read_story(actor: Actor, tools: Tools, name: str) -> Story:
             now=_now(session, provider, key),
             key=key,
             past=health_days.past(session, provider.id, tools.now()),
+            schedule=schedules.of(session, provider, tools.now()),
             models=models[:MODELS_SHOWN],
             model_count=len(models),
             enabled_models=sum(1 for model in models if model.enabled),

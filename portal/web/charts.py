@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from math import ceil
+from typing import NamedTuple, Protocol
 
 SPARK_WIDTH, SPARK_TOP, SPARK_DEPTH = 72.0, 3.0, 14.0
 STRIP_HEIGHTS = {"unknown": 3, "good": 12, "attention": 24, "bad": 38}
@@ -99,41 +100,106 @@ class LatencyChart:
     buckets: int = field(default=0, repr=False)
 
 
+class Spread(Protocol):
+    """The latencies of some checks: nine in ten lie between `low` and `high`, half below `middle`."""
+
+    @property
+    def low(self) -> float: ...
+    @property
+    def middle(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+class Days(Protocol):
+    """The latencies of many checks, day by day; None is a day on which none answered."""
+
+    @property
+    def spreads(self) -> Sequence[Spread | None]: ...
+    @property
+    def middle(self) -> float: ...
+    @property
+    def most(self) -> float: ...
+    @property
+    def answered(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+
+
+class Bucket(NamedTuple):
+    """Some checks drawn as one place of the line."""
+
+    low: float
+    middle: float
+    high: float
+
+
 def draw_latency(points: Sequence[float | None]) -> LatencyChart:
     """Checks in order, oldest first, in milliseconds; None is a check without an answer."""
     answered = sorted(value for value in points if value is not None)
     if not answered:
         return LatencyChart("No check has answered yet.")
     size = ceil(len(points) / CHART_BUCKETS)
-    buckets = [points[start : start + size] for start in range(0, len(points), size)]
-    ceiling = next((c for c in CEILINGS if c >= answered[-1] * 1.05), answered[-1])
+    buckets = [_bucket(points[start : start + size]) for start in range(0, len(points), size)]
+    return _draw(
+        buckets,
+        ceiling=answered[-1],
+        middle=_rank(answered, 0.5),
+        most=_rank(answered, 0.9),
+        answered=len(answered),
+        failed=len(points) - len(answered),
+    )
+
+
+def draw_latency_days(days: Days) -> LatencyChart:
+    """The same for so many checks that they are known by their days."""
+    highest = max((spread.high for spread in days.spreads if spread), default=None)
+    if highest is None:
+        return LatencyChart("No check has answered yet.")
+    return _draw(
+        days.spreads,
+        ceiling=highest,
+        middle=days.middle,
+        most=days.most,
+        answered=days.answered,
+        failed=days.failed,
+    )
+
+
+def _bucket(points: Sequence[float | None]) -> Bucket | None:
+    values = sorted(value for value in points if value is not None)
+    return Bucket(*(_rank(values, share) for share in (0.05, 0.5, 0.95))) if values else None
+
+
+def _draw(
+    buckets: Sequence[Spread | None], *, ceiling: float, middle: float, most: float, answered: int, failed: int
+) -> LatencyChart:
+    ceiling = next((c for c in CEILINGS if c >= ceiling * 1.05), ceiling)
     step = CHART_WIDTH / max(len(buckets) - 1, 1)
 
     def at(place: int, value: float) -> str:
         return f"{_n(place * step)} {_n(CHART_FOOT - (CHART_FOOT - CHART_TOP) * min(value / ceiling, 1))}"
 
     line, band, gaps = [], [], []
-    for empty, run in groupby(enumerate(buckets), key=lambda item: all(v is None for v in item[1])):
+    for empty, run in groupby(enumerate(buckets), key=lambda item: item[1] is None):
         held = list(run)
         if empty:
             start, stop = (held[0][0] - 0.5) * step, (held[-1][0] + 0.5) * step
             start, stop = max(start, 0), min(stop, CHART_WIDTH)
             gaps.append((_n(start), _n(max(stop - start, 4))))
             continue
-        sorted_runs = [(place, sorted(v for v in bucket if v is not None)) for place, bucket in held]
-        line.append("M" + "L".join(at(place, _rank(values, 0.5)) for place, values in sorted_runs))
-        if len(sorted_runs) == 1:
+        places = [(place, bucket) for place, bucket in held if bucket is not None]
+        line.append("M" + "L".join(at(place, bucket.middle) for place, bucket in places))
+        if len(places) == 1:
             line.append("h4")
-        above = [at(place, _rank(values, 0.95)) for place, values in sorted_runs]
-        below = [at(place, _rank(values, 0.05)) for place, values in reversed(sorted_runs)]
-        if len(sorted_runs) > 1:
+        above = [at(place, bucket.high) for place, bucket in places]
+        below = [at(place, bucket.low) for place, bucket in reversed(places)]
+        if len(places) > 1:
             band.append("M" + "L".join(above + below) + "Z")
-    middle, most = _rank(answered, 0.5), _rank(answered, 0.9)
-    failed = len(points) - len(answered)
     told = f"half answer within {say_ms(middle)}, nine in ten within {say_ms(most)}."
-    label = f"Latency of {_plural(len(points), 'check')}: {told}"
+    label = f"Latency of {_plural(answered + failed, 'check')}: {told}"
     if failed:
-        label += f" {failed} did not answer."
+        label += f" {failed:,} did not answer."
     thirds = [ceiling * part / 3 for part in (3, 2, 1, 0)]
     return LatencyChart(
         label=label,

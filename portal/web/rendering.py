@@ -228,4 +228,5 @@ def install(app: Flask) -> None:
         draw_spark=charts.draw_spark,
         draw_strip=charts.draw_strip,
         draw_latency=charts.draw_latency,
+        draw_latency_days=charts.draw_latency_days,
     )

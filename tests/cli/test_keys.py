@@ -166,7 +166,7 @@ def test_a_text_that_does_not_open_is_named_and_keeps_the_old_key(tools: Tools):
         record.sealed = record.sealed[:-6]
     master_key_rotation.begin(ROOT, tools)
     steps = list(master_key_rotation.reseal(tools))
-    assert steps[-1].broken == (str(broken.id),)
+    assert {step.broken for step in steps if step.broken} == {(str(broken.id),)}
     with pytest.raises(Conflict):
         master_key_rotation.retire(ROOT, tools)
 

@@ -1,19 +1,23 @@
-"""Health checks: every look at a provider, filtered, paged, whole, and as CSV."""
+"""Health checks: every look at a provider, filtered, paged, whole, and as CSV; and when the next ones are made."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
-from portal.services import health
+from portal.domain.schedule import Probe
+from portal.services import health, schedules
 from portal.services.health import CheckView
+from portal.services.schedules import ScheduleView
 from portal.web.context import tools
 from portal.web.guard import actor
 from portal.web.health import filters
+from portal.web.health.forms import ScheduleForm
 from portal.web.queries import uuid_of
 
 bp = Blueprint("health", __name__, url_prefix="/health-checks")
@@ -81,6 +85,31 @@ def export() -> ResponseReturnValue:
     name = f"health-checks-{tools().now():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(_lines(found), mimetype="text/csv", headers=headers)
+
+
+@bp.get("/of/<name>", permission=Permission.PROVIDER_EDIT)
+def schedule(name: str) -> ResponseReturnValue:
+    """How often a provider is looked at by itself, and how."""
+    found = schedules.read(actor(), tools(), name)
+    return _schedule_page(found, ScheduleForm(formdata=None, minutes=found.minutes, probe=found.probe.value))
+
+
+@bp.post("/of/<name>", permission=Permission.PROVIDER_EDIT)
+def change_schedule(name: str) -> ResponseReturnValue:
+    form = ScheduleForm()
+    with form.faults_shown():
+        if form.minutes.process_errors:
+            raise Invalid({"minutes": str(form.minutes.process_errors[0])})
+        changed = schedules.change(actor(), tools(), name, form.minutes.data, form.chosen)
+        told = f"checked {changed.said.partition(',')[0]}" if changed.on else "checked only when somebody asks"
+        flash(f"{changed.label} is {told}.", "good")
+        return redirect(url_for("providers.show", name=name))
+    return _schedule_page(schedules.read(actor(), tools(), name), form)
+
+
+def _schedule_page(found: ScheduleView, form: ScheduleForm) -> ResponseReturnValue:
+    explain = {Probe.LIST.value: found.list_says, Probe.PING.value: found.ping_says}
+    return render_template("health/schedule.html", schedule=found, form=form, explain=explain), form.status
 
 
 def _lines(checks: Iterable[CheckView]) -> Iterator[str]:

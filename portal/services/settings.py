@@ -1,0 +1,167 @@
+"""The deployment's settings: those of the environment, to be read, and those in the database, to be changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from portal.dialects.base import Secret, origin_of
+from portal.domain.chats import FALLBACK_REPLY
+from portal.domain.errors import Denied, Invalid
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.domain.webhooks import secret_fault, url_fault
+from portal.services import audit, pruning, sealed_settings, webhooks
+from portal.services.answering import FALLBACK_SETTING
+from portal.services.tools import Tools
+from portal.services.webhooks import DeliveryView
+from portal.settings import PREFIX, Settings
+from portal.store import settings as store
+from portal.store.base import Session, reading, transaction
+
+LONGEST_REPLY = 2000
+DEFAULT, DATABASE = "default", "database"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One setting of the environment. `value` is a sentence where the value itself is a secret, or none is set."""
+
+    variable: str
+    help: str
+    value: str
+    source: str
+    plain: bool
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What can be changed here, as it was typed. Blank takes the default; a blank secret keeps the stored one."""
+
+    fallback_reply: str = ""
+    retention_days: int | None = None
+    webhook_url: str = ""
+    webhook_secret: str = ""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What is stored in the database, and what holds where nothing is."""
+
+    fallback_reply: str
+    retention_days: int | None
+    webhook_url: str
+    webhook_signed: bool
+    sources: Mapping[str, str]
+    default_reply: str = FALLBACK_REPLY
+    default_days: int = pruning.DAYS
+
+
+@dataclass(frozen=True)
+class SettingsView:
+    """Everything on the settings page. `proxied`: a proxy owns the check of addresses."""
+
+    lines: tuple[Line, ...]
+    stored: Stored
+    deliveries: tuple[DeliveryView, ...]
+    proxied: bool
+
+
+def read(actor: Actor, tools: Tools) -> SettingsView:
+    """Each setting with its value, where it comes from, and the last messages to the webhook."""
+    _require(actor)
+    with reading() as session:
+        return SettingsView(
+            lines=tuple(_lines(tools.settings)),
+            stored=_stored(session),
+            deliveries=webhooks.newest(session),
+            proxied=bool(tools.settings.egress_proxy),
+        )
+
+
+def change(actor: Actor, tools: Tools, draft: Draft) -> None:
+    """Store what was typed, all of it or nothing. Raises `Invalid` naming each field that cannot be used."""
+    _require(actor)
+    reply, url = draft.fallback_reply.strip(), draft.webhook_url.strip()
+    _refuse(reply, draft.retention_days, url, draft.webhook_secret)
+    values: dict[str, Any] = {
+        FALLBACK_SETTING: reply if reply != FALLBACK_REPLY else None,
+        pruning.DAYS_SETTING: draft.retention_days,
+        webhooks.URL_SETTING: url,
+    }
+    with transaction() as session:
+        before = _told(session)
+        for name, value in values.items():
+            if value:
+                store.put(session, name, value, tools.now())
+            else:
+                store.forget(session, name)
+        if not url:
+            store.forget(session, sealed_settings.WEBHOOK_SECRET)
+        elif draft.webhook_secret:
+            sealed_settings.put(session, tools, sealed_settings.WEBHOOK_SECRET, Secret(draft.webhook_secret))
+        after = _told(session)
+        if draft.webhook_secret and url:
+            after["webhook secret"] = "entered anew"
+        if before != after:
+            audit.record(session, tools, actor, "settings.change", "settings", "settings", "settings", before, after)
+
+
+def _refuse(reply: str, days: int | None, url: str, secret: str) -> None:
+    faults: dict[str, str] = {}
+    least, most = pruning.DAYS_ALLOWED
+    if len(reply) > LONGEST_REPLY:
+        faults["fallback_reply"] = f"This has {len(reply):,} characters. Use at most {LONGEST_REPLY:,}."
+    if days is not None and not least <= days <= most:
+        faults["retention_days"] = f"Use {least} to {most:,} days, or leave it blank for {pruning.DAYS}."
+    if fault := url_fault(url):
+        faults["webhook_url"] = fault
+    if fault := secret_fault(secret):
+        faults["webhook_secret"] = fault
+    if faults:
+        raise Invalid(faults)
+
+
+def _stored(session: Session) -> Stored:
+    found = {name: store.find(session, name) for name in _NAMES}
+    return Stored(
+        fallback_reply=found[FALLBACK_SETTING] or "",
+        retention_days=found[pruning.DAYS_SETTING],
+        webhook_url=found[webhooks.URL_SETTING] or "",
+        webhook_signed=bool(found[sealed_settings.WEBHOOK_SECRET]),
+        sources={name: DATABASE if value else DEFAULT for name, value in found.items()},
+    )
+
+
+_NAMES = (FALLBACK_SETTING, pruning.DAYS_SETTING, webhooks.URL_SETTING, sealed_settings.WEBHOOK_SECRET)
+
+
+def _told(session: Session) -> dict[str, Any]:
+    """The same for the audit trail: of the webhook only where it is, for its path may be as good as a password."""
+    stored = _stored(session)
+    return {
+        "fallback reply": stored.fallback_reply or "the usual one",
+        "days that checks are kept": stored.retention_days or pruning.DAYS,
+        "webhook": origin_of(stored.webhook_url) if stored.webhook_url else "",
+        "webhook signed": stored.webhook_signed,
+    }
+
+
+def _lines(settings: Settings) -> list[Line]:
+    lines = []
+    for item in fields(Settings):
+        if "read" not in item.metadata:
+            continue
+        value, source = getattr(settings, item.name), settings.sources.get(item.name, DEFAULT)
+        secret = item.metadata["secret"]
+        said = ("set, and not shown" if value else "not set") if secret else _said(value)
+        lines.append(Line(f"{PREFIX}{item.name.upper()}", item.metadata["help"], said or "not set", source, not secret))
+    return lines
+
+
+def _said(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _require(actor: Actor) -> None:
+    if not actor.may(Permission.SETTINGS_EDIT):
+        raise Denied("You may not see settings. Ask an administrator for the permission.")

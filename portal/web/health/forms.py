@@ -1,0 +1,42 @@
+"""The form of a provider's schedule."""
+
+from wtforms import FloatField, RadioField
+from wtforms.fields.choices import SelectChoice
+
+from portal.domain.schedule import Probe
+from portal.web.fields import PortalForm
+
+
+class MinutesField(FloatField):
+    """A number of minutes; blank is none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip().replace(",", ".") if valuelist else ""
+        self.data = None
+        try:
+            self.data = float(text) if text else None
+        except ValueError:
+            raise ValueError("Write a number of minutes, like 5. Blank turns the checks off.") from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.raw_data[0]
+        return "" if self.data is None else f"{self.data:g}"
+
+
+class ScheduleForm(PortalForm):
+    """How often a provider is looked at, and how."""
+
+    minutes = MinutesField("Minutes between checks", description="Blank turns them off. 5 is a good number.")
+    probe = RadioField(
+        "What a check does",
+        choices=[
+            SelectChoice(Probe.LIST.value, "List the models"),
+            SelectChoice(Probe.PING.value, "Ask for one token"),
+        ],
+        default=Probe.LIST.value,
+    )
+
+    @property
+    def chosen(self) -> Probe:
+        return Probe(self.probe.data) if self.probe.data in set(Probe) else Probe.LIST

@@ -1,0 +1,39 @@
+"""Settings: what the environment says, and what can be changed here."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.errors import Invalid
+from portal.domain.permissions import Permission
+from portal.services import settings, webhooks
+from portal.web.context import tools
+from portal.web.guard import actor
+from portal.web.settings.forms import SettingsForm, filled
+
+bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+
+@bp.get("", permission=Permission.SETTINGS_EDIT)
+def index() -> ResponseReturnValue:
+    seen = settings.read(actor(), tools())
+    return render_template("settings/index.html", seen=seen, form=filled(seen.stored))
+
+
+@bp.post("", permission=Permission.SETTINGS_EDIT)
+def change() -> ResponseReturnValue:
+    form = SettingsForm()
+    with form.faults_shown():
+        if form.retention_days.process_errors:
+            raise Invalid({"retention_days": str(form.retention_days.process_errors[0])})
+        settings.change(actor(), tools(), form.draft)
+        flash("The settings are saved.", "good")
+        return redirect(url_for("settings.index"))
+    return render_template("settings/index.html", seen=settings.read(actor(), tools()), form=form), form.status
+
+
+@bp.post("/webhook/test", permission=Permission.SETTINGS_EDIT)
+def test_webhook() -> ResponseReturnValue:
+    """Post a test message to the stored webhook, now."""
+    sent = webhooks.send_test(actor(), tools())
+    flash(sent.said, "good" if sent.arrived else "bad")
+    return redirect(url_for("settings.index", _anchor="s-webhook"))
