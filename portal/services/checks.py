@@ -1,5 +1,6 @@
 """Testing connections: the smallest possible chat, or the list of models, asked for by somebody or by the schedule."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -75,17 +76,24 @@ def look(
 
     try:
         if key_id is not None:
-            opened = doors.open_door(tools, subject.id, key_id=key_id)
-            finding, fault = ask(opened)
-            if fault is not None or finding.shows_key:
-                resting.note(tools, opened, fault)
-            return finding
+            return _ask_alone(tools, doors.open_door(tools, subject.id, key_id=key_id), ask)
         # As a chat would: a key that is refused leaves the question to the next of its pool.
         proves = probe is Probe.PING or subject.type.listing_proves_key
         _, finding = resting.through(tools, subject.id, ask, proves=proves)
     except UpstreamError as error:
-        return Finding(error.fault, probe=probe)
+        if error.fault.category is not Category.RATE_LIMIT:
+            return Finding(error.fault, probe=probe)
+        # Chats wait until the provider takes something again; a test is there to find out.
+        return _ask_alone(tools, doors.open_door(tools, subject.id), ask)
     return replace(finding, notes=(*passed[:-1], *finding.notes))
+
+
+def _ask_alone(tools: Tools, opened: Opened, ask: Callable[[Opened], tuple[Finding, Fault | None]]) -> Finding:
+    """Ask with one key and no other, and let it rest or wake by what comes back."""
+    finding, fault = ask(opened)
+    if fault is not None or finding.shows_key:
+        resting.note(tools, opened, fault)
+    return finding
 
 
 def check_draft(actor: Actor, tools: Tools, draft: Draft, saved_name: str = "") -> tuple[CheckView, Prepared]:

@@ -30,22 +30,33 @@ class StoredKey(Protocol):
     def master_key_id(self) -> str: ...
 
 
-def source(tools: Tools, type_name: str, destination: str, keys: Iterable[StoredKey]) -> str | None:
+def source(
+    tools: Tools,
+    type_name: str,
+    destination: str,
+    keys: Iterable[StoredKey],
+    headers: Iterable[StoredKey] = (),
+) -> str | None:
     """Where a key for this provider would come from: `shared`, `environment`, or `none` where none is needed.
 
     None means that there is no credential. A stored key counts only when it is sealed for exactly this destination
-    and under a master key that is at hand; the environment counts only towards the type's own hosts.
+    and under a master key that is at hand; the environment counts only towards the type's own hosts. `headers` are the
+    secret ones, without any of which nothing is sent.
     """
     type = TYPES.get(type_name)
-    if type is None:
+    if type is None or not all(_would_open(tools, header, destination) for header in headers):
         return None
     if type.key is KeyRule.NONE:
         return NONE
-    if any(key.destination == destination and tools.vault.knows(key.master_key_id) for key in keys):
+    if any(_would_open(tools, key, destination) for key in keys):
         return SHARED
     if variable(tools, type, destination):
         return ENVIRONMENT
     return NONE if type.key is KeyRule.OPTIONAL else None
+
+
+def _would_open(tools: Tools, stored: StoredKey, destination: str) -> bool:
+    return stored.destination == destination and tools.vault.knows(stored.master_key_id)
 
 
 def variable(tools: Tools, type: ProviderType, destination: str) -> str:

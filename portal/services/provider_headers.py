@@ -65,11 +65,6 @@ def forget_all(session: Session, provider_id: UUID) -> int:
     return store.delete_of_provider(session, provider_id)
 
 
-def exist(tools: Tools, destination: str, sealed: Sequence[Any]) -> bool:
-    """Whether every secret value would open, by its plain columns alone."""
-    return all(row.destination == destination and tools.vault.knows(row.master_key_id) for row in sealed)
-
-
 def save(session: Session, tools: Tools, provider: ProviderRecord, typed: Sequence[TypedHeader]) -> tuple[str, ...]:
     """Make the provider's headers those that were typed; the names of those that changed.
 

@@ -1,7 +1,7 @@
 """Reading providers: the list with its verdicts, and what is known of each one's key."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,10 +15,11 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.resting import order as in_order
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS, KeyView
-from portal.services import credentials, health, master_keys, shared_keys
+from portal.services import credentials, health, master_keys, provider_headers, shared_keys
 from portal.services.health import CheckView
 from portal.services.tools import Tools
 from portal.store import language_models as stored_models
+from portal.store import provider_headers as stored_headers
 from portal.store import providers as store
 from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading
@@ -199,7 +200,7 @@ def _page(
 
 
 def key_lines(session: Session, tools: Tools, providers: Collection[ProviderRecord]) -> dict[UUID, KeyLine]:
-    """What each provider would send: one query for all.
+    """What each provider would send: one query for all keys and, where types have headers of their own, one for those.
 
     Keys are really opened, which takes microseconds: one that was moved by hand from another row looks whole from
     outside, and the page is to say that it is not.
@@ -207,7 +208,19 @@ def key_lines(session: Session, tools: Tools, providers: Collection[ProviderReco
     stored: dict[UUID, list[Any]] = {}
     for row in stored_keys.of_providers(session, [provider.id for provider in providers]):
         stored.setdefault(row.provider_id, []).append(row)
-    return {provider.id: _key_line(tools, provider, stored.get(provider.id, [])) for provider in providers}
+    destinations = {provider.id: provider.destination for provider in providers if TYPES[provider.type].extra_headers}
+    broken = {
+        row.provider_id
+        for row in (stored_headers.of_providers(session, destinations) if destinations else ())
+        if provider_headers.value_of(tools, row, destinations[row.provider_id]) is None
+    }
+    lines = {provider.id: _key_line(tools, provider, stored.get(provider.id, [])) for provider in providers}
+    return {id: _without_header(line) if id in broken else line for id, line in lines.items()}
+
+
+def _without_header(line: KeyLine) -> KeyLine:
+    """A secret header that does not open: nothing is sent until it is entered again."""
+    return replace(line, status=KeyStatus.NEEDS_AGAIN, credential=Credential(False, needs_again=True))
 
 
 def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> KeyLine:

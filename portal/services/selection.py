@@ -58,7 +58,7 @@ def resolve(tools: Tools, snapshot: stored.Snapshot) -> Catalog:
             type=facts.type,
             enabled=facts.enabled,
             deleted=facts.deleted,
-            credential=credentials.source(tools, facts.type, facts.destination, facts.keys),
+            credential=credentials.source(tools, facts.type, facts.destination, facts.keys, facts.headers),
         )
         for facts in snapshot.providers
     }

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from portal.domain.selection import ModelEntry
 from portal.store.base import db, reading
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
+from portal.store.provider_headers import ProviderHeaderRecord
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 
 
 @dataclass(frozen=True)
 class KeyFacts:
-    """The plain columns beside a sealed key: they say whether it would open, without opening it."""
+    """The plain columns beside a sealed key or header: they say whether it would open, without opening it."""
 
     destination: str
     master_key_id: str
@@ -37,6 +38,7 @@ class ProviderFacts:
     enabled: bool
     deleted: bool
     keys: tuple[KeyFacts, ...] = ()
+    headers: tuple[KeyFacts, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,12 @@ def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
         .order_by(SharedKeyRecord.position)
     ):
         keys.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id))
+    headers: dict[UUID, list[KeyFacts]] = {}
+    header = ProviderHeaderRecord
+    for provider_id, destination, master_key_id in session.execute(
+        select(header.provider_id, header.destination, header.master_key_id).where(header.secret)
+    ):
+        headers.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id))
     provider = ProviderRecord
     providers = tuple(
         ProviderFacts(
@@ -111,6 +119,7 @@ def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
             enabled=row.enabled,
             deleted=row.deleted_at is not None,
             keys=tuple(keys.get(row.id, ())),
+            headers=tuple(headers.get(row.id, ())),
         )
         for row in session.execute(
             select(
