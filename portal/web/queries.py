@@ -1,9 +1,11 @@
 """Reading what an address asks for: words of a closed set, ids, days; what cannot be read asks for nothing."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
+
+from portal.web.zones import midnight
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -21,8 +23,8 @@ def uuid_of(text: str | None) -> UUID | None:
 
 
 def day_of(text: str | None) -> datetime | None:
-    """The midnight, in UTC, at which a day like 2026-11-20 begins."""
+    """The moment at which a day like 2026-11-20 begins for the reader."""
     try:
-        return datetime.combine(date.fromisoformat(text or ""), time(), UTC)
-    except ValueError:
+        return midnight(date.fromisoformat(text or ""))
+    except (ValueError, OverflowError):
         return None

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from portal.domain.faults import PASSING
 from portal.domain.health import NEVER_TESTED, OFF
 from portal.web import charts
 from portal.web.context import tools
+from portal.web.zones import reader_zone
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
@@ -74,8 +75,8 @@ def say_day(moment: date, now: datetime) -> str:
 
 
 def say_exactly(moment: datetime) -> str:
-    """ "20 November 2026, 14:03:22 UTC"."""
-    return f"{moment.day} {moment:%B %Y, %H:%M:%S} UTC"
+    """ "20 November 2026, 14:03:22 UTC": in the zone of the moment."""
+    return f"{moment.day} {moment:%B %Y, %H:%M:%S %Z}"
 
 
 def say_number(value: float | Decimal) -> str:
@@ -143,10 +144,17 @@ FRAMES = {
 
 
 class Clockwork:
-    """The filters that need to know what time it is."""
+    """The filters that need to know what time it is, and where the reader's clock stands."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self, now: Callable[[], datetime], zone: Callable[[], tzinfo] = lambda: UTC) -> None:
+        self._zone = zone
+        self._clock = now
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(self._zone())
+
+    def _local(self, moment: datetime) -> datetime:
+        return _utc(moment).astimezone(self._zone())
 
     def _element(
         self, moment: datetime | None, words: str, never: str, *, relative: bool = False, focusable: bool = False
@@ -154,24 +162,24 @@ class Clockwork:
         if moment is None:
             return never
         frame = FRAMES[relative, focusable]
-        return frame.format(f"{_utc(moment):%Y-%m-%dT%H:%M:%SZ}", say_exactly(_utc(moment)), words)
+        return frame.format(f"{_utc(moment):%Y-%m-%dT%H:%M:%SZ}", say_exactly(self._local(moment)), words)
 
     def ago(self, moment: datetime | None, never: str = "never", focusable: bool = True) -> Markup | str:
         """A <time> that says how long ago; the exact time on hover and focus. In a link, `focusable=false`."""
-        words = say_ago(_utc(moment), self._now()) if moment else ""
+        words = say_ago(self._local(moment), self._now()) if moment else ""
         return self._element(moment, words, never, relative=True, focusable=focusable)
 
     def day(self, moment: datetime | None, never: str = "never") -> Markup | str:
         """A <time> that names the day: "3 Nov"."""
-        return self._element(moment, say_day(_utc(moment), self._now()) if moment else "", never)
+        return self._element(moment, say_day(self._local(moment), self._now()) if moment else "", never)
 
     def clock(self, moment: datetime | None, never: str = "never") -> Markup | str:
         """A <time> to the second: "14:03:22"."""
-        return self._element(moment, f"{_utc(moment):%H:%M:%S}" if moment else "", never)
+        return self._element(moment, f"{self._local(moment):%H:%M:%S}" if moment else "", never)
 
     def age(self, moment: datetime) -> str:
         """How many days old: "17 days", "today"."""
-        days = (self._now().date() - _utc(moment).date()).days
+        days = (self._now().date() - self._local(moment).date()).days
         return say_count(days, "day") if days > 0 else "today"
 
 
@@ -203,7 +211,7 @@ def vendor_url(name: str) -> str:
 
 def install(app: Flask) -> None:
     """Give every template its filters and globals."""
-    clockwork = Clockwork(lambda: tools().now())
+    clockwork = Clockwork(lambda: tools().now(), reader_zone)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
         ago=clockwork.ago,

@@ -1,6 +1,13 @@
 // Keeps "12 s ago" true while a page stays open, and tells the exact time in the reader's own zone.
 // The words are those of say_ago in portal/web/rendering.py.
+// The server writes times in the zone that the cookie names, from the second page on.
 (() => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+  }
+
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "medium" });
   const day = (moment, now) => {
     const words = `${moment.getDate()} ${moment.toLocaleString("en", { month: "short" })}`;

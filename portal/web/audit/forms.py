@@ -1,11 +1,12 @@
 """The filters of the Audit page. They come with the address, so a filtered page can be sent to a colleague."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Length, Optional, ValidationError
 
 from portal.domain.audit import Filters, say_verb
+from portal.web.zones import midnight
 
 SHORT = Length(max=254, message="Use at most 254 characters.")
 
@@ -16,8 +17,8 @@ class FiltersForm(Form):
     actor = StringField("Who", [SHORT], description="Part of a name.")
     verb = SelectField("Did what", validate_choice=False)
     subject = StringField("To what", [SHORT], description="Part of a name, a kind or an ID.")
-    since = DateField("From", [Optional()], description="This day included, in UTC.")
-    until = DateField("To", [Optional()], description="This day included, in UTC.")
+    since = DateField("From", [Optional()], description="This day included.")
+    until = DateField("To", [Optional()], description="This day included.")
 
     def validate_until(self, field: DateField) -> None:
         if field.data and self.since.data and field.data < self.since.data:
@@ -37,8 +38,8 @@ class FiltersForm(Form):
             verb=usable.get("verb") or "",
             actor=(usable.get("actor") or "").strip(),
             subject=(usable.get("subject") or "").strip(),
-            since=_midnight(usable.get("since")),
-            until=_midnight(until + timedelta(days=1) if until and until < date.max else until),
+            since=_beginning(usable.get("since")),
+            until=_beginning(until + timedelta(days=1) if until and until < date.max else until),
         )
 
     def chosen(self) -> dict[str, str]:
@@ -50,5 +51,8 @@ class FiltersForm(Form):
         }
 
 
-def _midnight(day: date | None) -> datetime | None:
-    return datetime.combine(day, time(), UTC) if day else None
+def _beginning(day: date | None) -> datetime | None:
+    try:
+        return midnight(day) if day else None
+    except OverflowError:  # the first and the last day of the calendar begin outside it somewhere
+        return None

@@ -16,6 +16,7 @@ from portal.services.audit import Cursor, Entry
 from portal.web.audit.forms import FiltersForm
 from portal.web.context import tools
 from portal.web.guard import actor
+from portal.web.zones import reader_zone
 
 bp = Blueprint("audit", __name__)
 
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
     page = audit.list_for(actor(), tools(), form.filters(), cursor)
     form.offer(page.verbs)
     chosen = form.chosen()
-    today = tools().now().date()
+    today = tools().now().astimezone(reader_zone()).date()
     return render_template(
         "audit/index.html",
         form=form,

@@ -17,6 +17,7 @@ from portal.web.context import tools
 from portal.web.errors import wants_json
 from portal.web.guard import actor
 from portal.web.prose import render
+from portal.web.zones import reader_zone
 
 bp = Blueprint("chat", __name__, url_prefix="/chat")
 bp.add_app_template_filter(render, "prose")
@@ -163,7 +164,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         chat=chat,
         form=form,
         search=search,
-        days=words.by_day(listed.talks, around["now"]),
+        days=words.by_day(listed.talks, around["now"].astimezone(reader_zone())),
         older=f"{listed.after[0].isoformat()}_{listed.after[1]}" if listed.after else "",
         chosen=words.selected(around["groups"], read_id(form.model.data) or (chat.language_model_id if chat else None)),
         use=words.context_use(chat, around["groups"]) if chat else None,

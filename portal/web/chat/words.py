@@ -124,6 +124,13 @@ def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Troubl
     )
 
 
+def advice(attempt: AttemptView) -> str:
+    """What whoever sees providers may do about it; nothing where the buttons say it already."""
+    if attempt.category in (Category.RATE_LIMIT, Category.SERVER, "no_model"):
+        return ""
+    return attempt.hint
+
+
 def _ending(attempt: AttemptView) -> Trouble | None:
     if attempt.finish == "content":
         return Trouble(f"{attempt.provider_label} cut this short: its content rules stopped it.")
@@ -177,7 +184,7 @@ def selected(groups: Iterable[ChoiceGroup], wanted: UUID | None) -> UUID | None:
 
 
 def by_day(talks: Iterable[Talk], now: datetime) -> list[tuple[str, list[Talk]]]:
-    """The list under headings of time, in its own order."""
+    """The list under headings of time, in its own order; days begin where the clock of `now` says."""
     groups: list[tuple[str, list[Talk]]] = []
     for talk in talks:
         heading = _heading(talk.changed_at, now)
@@ -188,6 +195,7 @@ def by_day(talks: Iterable[Talk], now: datetime) -> list[tuple[str, list[Talk]]]
 
 
 def _heading(moment: datetime, now: datetime) -> str:
+    moment = moment.astimezone(now.tzinfo)
     days = (now.date() - moment.date()).days
     if days <= 0:
         return "Today"

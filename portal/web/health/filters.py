@@ -1,7 +1,7 @@
 """The filters of the checks, as they stand in the address: what is set, and what each could be set to."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flask import request, url_for
@@ -10,6 +10,7 @@ from portal.domain.faults import Category
 from portal.domain.health import VERDICTS, Outcome
 from portal.services.health import SCHEDULE, CheckFilter
 from portal.web.queries import day_of, member
+from portal.web.zones import midnight, reader_zone
 
 
 class When(StrEnum):
@@ -53,9 +54,8 @@ def wanted(now: datetime) -> CheckFilter:
 
 
 def _beginning(when: When, now: datetime) -> datetime | None:
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     days = {When.TODAY: 0, When.WEEK: 6, When.MONTH: 29}.get(when)
-    return None if days is None else midnight - timedelta(days=days)
+    return None if days is None else midnight(now.astimezone(reader_zone()).date() - timedelta(days=days))
 
 
 def address(endpoint: str = ".index", **changes: str | None) -> str:
