@@ -61,6 +61,11 @@ def issue(tools: Tools) -> str | None:
     return f"/set-up/{token}"
 
 
+def awaited(tools: Tools) -> bool:
+    """Whether nobody has an account yet: then there is no signing in, only the link on the console."""
+    return not _anybody()
+
+
 def require_open(tools: Tools, token: str) -> None:
     """Raise `NotFound` unless this link can still make the first administrator."""
     with reading() as session:
@@ -87,6 +92,7 @@ def create_first(
         administrator = store.lock_people(session)
         _require_open(session, token)
         user = _make(session, tools, administrator, name, email, hashed, Actor(None, BY_LINK, address=address))
+        user.last_signed_in_at = tools.now()
         return open_session(session, tools, user.id, address, user_agent)
 
 

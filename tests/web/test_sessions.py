@@ -150,6 +150,10 @@ def test_a_set_up_link_makes_the_administrator_and_signs_them_in(nobody, tools):
         session.execute(delete(UserRoleRecord))
         session.execute(delete(UserRecord))
     link = set_up.issue(tools)
+    door = nobody.get("/sign-in").get_data(as_text=True)
+    assert "Nobody has an account yet." in door
+    assert "<form" not in door
+    assert link not in door
     assert nobody.get("/set-up/guess").status_code == 404
     assert nobody.get(link).status_code == 200
     typed = {"name": "Grace Hill", "email": "grace@example.org", "password": "short", "again": ""}
@@ -162,5 +166,7 @@ def test_a_set_up_link_makes_the_administrator_and_signs_them_in(nobody, tools):
     answer = nobody.post_form(link, typed | {"password": PASSWORD, "again": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert nobody.get("/people").status_code == 200
+    with reading() as session:
+        assert session.scalar(select(UserRecord.last_signed_in_at)) is not None
     assert nobody.get(link).status_code == 404
     assert nobody.post_form(link, typed).status_code == 404

@@ -88,4 +88,5 @@ def local_path(wanted: str) -> str | None:
 
 
 def _door(form: SignInForm) -> ResponseReturnValue:
-    return render_template("sessions/sign_in.html", form=form), form.status, form.headers
+    page = render_template("sessions/sign_in.html", form=form, awaits_set_up=set_up.awaited(tools()))
+    return page, form.status, form.headers
