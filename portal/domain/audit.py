@@ -58,6 +58,13 @@ class Filters:
         return self != Filters()
 
 
+SPELLED: dict[str, str] = {"url": "URL", "id": "ID", "api": "API", "email": "e-mail"}
+"""Words of names that are written otherwise in sentences."""
+
+UNITS: dict[str, str] = {"connect_timeout": "s", "read_timeout": "s"}
+"""A number never stands without its unit."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One fact, before and after, in words. None: there was none on that side."""
@@ -85,8 +92,8 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
     return tuple(
         Change(
             say_name(name),
-            say_value(old[name]) if name in old else None,
-            say_value(new[name]) if name in new else None,
+            _with_unit(name, old[name]) if name in old else None,
+            _with_unit(name, new[name]) if name in new else None,
         )
         for name in dict.fromkeys([*old, *new])
         if name not in old or name not in new or old[name] != new[name]
@@ -95,7 +102,7 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
 
 def say_name(name: str) -> str:
     """`base_url` → "Base url" would be ugly: the well-known short words stay in capitals."""
-    words = [{"url": "URL", "id": "ID", "api": "API"}.get(word, word) for word in _plain(name).split()]
+    words = [SPELLED.get(word, word) for word in _plain(name).split()]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
 
@@ -115,6 +122,11 @@ def say_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(say_value(part) for part in value)
     return str(value)
+
+
+def _with_unit(name: str, value: Any) -> str:
+    unit = UNITS.get(name) if value is not None else None
+    return f"{say_value(value)} {unit}" if unit else say_value(value)
 
 
 def _plain(word: str) -> str:

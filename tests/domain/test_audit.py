@@ -55,8 +55,14 @@ def test_values_read_as_words(value: object, said: str):
     assert say_value(value) == said
 
 
+def test_seconds_are_called_seconds():
+    told = changes({"connect_timeout": 5.0}, {"connect_timeout": 7.5, "read_timeout": None})
+    assert [(change.before, change.after) for change in told] == [("5 s", "7.5 s"), (None, "none")]
+
+
 def test_names_read_as_words():
-    assert [say_name(name) for name in ("base_url", "read_timeout", "provider_id")] == [
+    assert [say_name(name) for name in ("email", "base_url", "read_timeout", "provider_id")] == [
+        "E-mail",
         "Base URL",
         "Read timeout",
         "Provider ID",
