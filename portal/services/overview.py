@@ -167,9 +167,7 @@ def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[N
             hint = check.hint if check else ""
             yield Need(row.verdict.level, title, waits or hint, _act(row), "provider", row.name)
         elif row.verdict.level is Level.UNKNOWN:
-            rest = "" if row.models else " It has no models yet."
-            detail = f"One token shows whether its address and key work.{rest}"
-            yield Need(Level.UNKNOWN, f"{row.name} was never tested.", detail, "Test connection", "provider", row.name)
+            yield _need_of_untested(row)
         if row.key.old and row.enabled:
             days = max(key.age(tools.now()).days for key in row.key.aged)
             yield Need(
@@ -180,6 +178,14 @@ def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[N
                 "provider",
                 row.name,
             )
+
+
+def _need_of_untested(row: ProviderRow) -> Need:
+    if not row.models:
+        detail = "Nobody can use it until one is published."
+        return Need(Level.UNKNOWN, f"{row.name} has no model yet.", detail, "Discover models", "discover", row.name)
+    detail = "One token shows whether its address and key work."
+    return Need(Level.UNKNOWN, f"{row.name} was never tested.", detail, "Test connection", "provider", row.name)
 
 
 def _act(row: ProviderRow) -> str:

@@ -24,7 +24,9 @@
       setTimeout(() => icon?.classList.replace("bi-check2", "bi-copy"), 1500);
       document.querySelector("[data-status]").textContent = "Copied.";
     } catch {
-      document.dispatchEvent(new CustomEvent("toast", { detail: "The browser does not let this page copy. Select the text instead." }));
+      document.dispatchEvent(new CustomEvent("toast", {
+        detail: { text: "The browser does not let this page copy. Select the text instead.", kind: "attention" },
+      }));
     }
   };
 

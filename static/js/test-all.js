@@ -2,8 +2,6 @@
 (() => {
   const button = document.querySelector("[data-test-all]");
   if (!button) return;
-  const say = document.querySelector("[data-say]");
-
   const renew = async (row) => {
     const page = new DOMParser().parseFromString(await (await fetch(location.href, { headers: { Accept: "text/html" } })).text(), "text/html");
     const fresh = page.getElementById(row.id);
@@ -34,7 +32,8 @@
     }
     button.removeAttribute("aria-busy");
     button.textContent = words;
-    say.textContent = failed ? `${rows.length} tested, ${failed} without a good answer.` : `${rows.length} tested, all answer.`;
+    const told = failed ? `${rows.length} tested, ${failed} without a good answer.` : `${rows.length} tested, all answer.`;
+    document.dispatchEvent(new CustomEvent("toast", { detail: { text: told, kind: failed ? "attention" : "good" } }));
     button.focus();
   });
 })();

@@ -3,13 +3,13 @@
   const corner = document.getElementById("toasts");
   if (!corner) return;
 
-  const show = (message) => {
+  const show = (message, kind = "good") => {
     const toast = document.createElement("div");
     toast.className = "toast";
     const row = document.createElement("div");
     row.className = "toast-row";
     const mark = document.createElement("span");
-    mark.className = "mark mark-good";
+    mark.className = `mark mark-${kind}`;
     mark.setAttribute("aria-hidden", "true");
     const close = document.createElement("button");
     close.type = "button";
@@ -29,10 +29,11 @@
   }
   for (const empty of document.querySelectorAll(".flashes:not(:has(.notice))")) empty.remove();
 
-  // Other behaviours say what they did: document.dispatchEvent(new CustomEvent("toast", { detail: "Copied." }))
+  // Other behaviours say what they did: document.dispatchEvent(new CustomEvent("toast", { detail: "Copied." })),
+  // or { detail: { text: "Two failed.", kind: "attention" } }.
   document.addEventListener("toast", (event) => {
     const message = document.createElement("div");
-    message.textContent = event.detail;
-    show(message);
+    message.textContent = event.detail.text ?? event.detail;
+    show(message, event.detail.kind);
   });
 })();
