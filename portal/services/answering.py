@@ -6,7 +6,7 @@ writes it renews the lease with each checkpoint, and reads there whether somebod
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -72,7 +72,7 @@ class Ended:
 Event = Began | Arrived | Thought | Quiet | Ended
 
 
-def answer(actor: Actor, tools: Tools, sent: Sent) -> Iterator[Event]:
+def answer(actor: Actor, tools: Tools, sent: Sent) -> Generator[Event]:
     """Write the answer that `sent` waits for, event by event, from `Began` to `Ended`.
 
     Whoever stops listening closes the iterator: the provider is hung up on, and the part that arrived is kept.

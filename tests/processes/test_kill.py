@@ -137,14 +137,40 @@ def test_a_second_process_does_not_disturb_a_live_stream_and_can_stop_it(data_di
             assert stream.until("ended")["state"] == "stopped"
 
 
-def test_a_browser_that_goes_away_hangs_up_on_the_provider_and_keeps_the_part(data_dir: Path, slow: Upstream):
+def test_an_answer_is_written_to_its_end_for_a_browser_that_went_away(data_dir: Path, slow: Upstream):
     with running(data_dir, **ADMIN) as portal:
         with asking(portal) as (browser, _, begun):
             pass
+        time.sleep(4)  # longer than a silence after which the portal notices
+        slow.go.set()
         standing = wait_until_settled(browser, begun, 12)
-        assert standing["state"] == "incomplete"
+        assert standing["state"] == "complete"
+        assert ANSWER in standing["html"]
+
+
+def test_an_answer_that_nobody_reads_can_be_stopped(data_dir: Path, slow: Upstream):
+    with running(data_dir, **ADMIN) as portal:
+        with asking(portal) as (browser, _, begun):
+            pass
+        time.sleep(4)
+        assert browser.post(begun["stop"], {}, page=begun["url"]).status_code == 200
+        standing = wait_until_settled(browser, begun, 12)
+        assert standing["state"] == "stopped"
         assert PART in standing["html"]
         assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
+
+
+def test_a_portal_that_is_told_to_stop_also_waits_for_an_answer_that_nobody_reads(data_dir: Path, slow: Upstream):
+    with running(data_dir, **ADMIN) as portal:
+        with asking(portal) as (_, _, begun):
+            pass
+        time.sleep(4)
+        portal.process.terminate()
+        time.sleep(1)
+        slow.go.set()
+        assert portal.wait(20) == 0
+    with running(data_dir, **ADMIN) as portal:
+        assert wait_until_settled(Browser(portal.url).sign_in(), begun, 5)["state"] == "complete"
 
 
 def test_a_portal_that_is_told_to_stop_lets_its_answers_end(data_dir: Path, slow: Upstream):
