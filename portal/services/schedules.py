@@ -99,9 +99,9 @@ def change(actor: Actor, tools: Tools, name: str, minutes: float | None, probe: 
     """Have a provider looked at every so many minutes, the first time at once; None ends it."""
     if not actor.may(Permission.PROVIDER_EDIT):
         raise Denied("You may not change providers. Ask an administrator for the permission.")
-    if minutes is not None and not SHORTEST <= timedelta(minutes=min(minutes, 1e9)) <= LONGEST:
-        most = LONGEST // timedelta(minutes=1)
-        raise Invalid({"minutes": f"Use 1 to {most:,} minutes, which is a week. Blank turns the checks off."})
+    least, most = (length // timedelta(minutes=1) for length in (SHORTEST, LONGEST))
+    if minutes is not None and not least <= minutes <= most:
+        raise Invalid({"minutes": f"Use {least} to {most:,} minutes, which is a week. Blank turns the checks off."})
     interval = None if minutes is None else round(minutes * 60)
     with transaction() as session:
         provider = _found(stored_providers.lock(session, name), name)

@@ -1,0 +1,78 @@
+"""Settings kept in the database: what is stored, what holds where nothing is, and what is refused."""
+
+import pytest
+
+from portal.domain.chats import FALLBACK_REPLY
+from portal.domain.errors import Denied, Invalid
+from portal.services import answering, audit, pruning, settings
+from portal.services.settings import Draft
+from portal.services.tools import Tools
+from portal.store import settings as store
+from portal.store.base import reading
+from tests.conftest import Actors
+
+HOOK = "https://chat.example.org/hooks/portal"
+
+
+def test_nothing_stored_means_the_defaults(tools: Tools):
+    stored = settings.read(Actors.ada, tools).stored
+    assert (stored.fallback_reply, stored.retention_days, stored.webhook_url) == ("", None, "")
+    assert set(stored.sources.values()) == {"default"}
+    assert pruning.days_kept(tools) == 90
+
+
+def test_what_is_stored_wins_and_blank_takes_the_default_back(tools: Tools):
+    settings.change(Actors.ada, tools, Draft("Ask Otto.", 30, HOOK, "0123456789abcdef"))
+    stored = settings.read(Actors.ada, tools).stored
+    assert (stored.fallback_reply, stored.retention_days, stored.webhook_url) == ("Ask Otto.", 30, HOOK)
+    assert stored.webhook_signed
+    assert set(stored.sources.values()) == {"database"}
+    assert pruning.days_kept(tools) == 30
+    with reading() as session:
+        assert store.find(session, answering.FALLBACK_SETTING) == "Ask Otto."
+    settings.change(Actors.ada, tools, Draft("Ask Otto.", 30, HOOK))
+    assert settings.read(Actors.ada, tools).stored.webhook_signed, "a blank secret keeps the stored one"
+    settings.change(Actors.ada, tools, Draft())
+    stored = settings.read(Actors.ada, tools).stored
+    assert set(stored.sources.values()) == {"default"}
+    assert not stored.webhook_signed, "without a webhook nothing is left to sign"
+    entries = audit.list_for(Actors.ada, tools, audit.Filters(verb="settings.change")).entries
+    assert len(entries) == 2
+
+
+def test_the_usual_reply_typed_out_is_no_setting(tools: Tools):
+    settings.change(Actors.ada, tools, Draft(FALLBACK_REPLY))
+    assert settings.read(Actors.ada, tools).stored.fallback_reply == ""
+
+
+@pytest.mark.parametrize(
+    ("draft", "field"),
+    [
+        (Draft(fallback_reply="x" * 2001), "fallback_reply"),
+        (Draft(retention_days=0), "retention_days"),
+        (Draft(retention_days=4000), "retention_days"),
+        (Draft(webhook_url="chat.example.org"), "webhook_url"),
+        (Draft(webhook_url=HOOK, webhook_secret="short"), "webhook_secret"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_beside_its_field(tools: Tools, draft: Draft, field: str):
+    with pytest.raises(Invalid) as caught:
+        settings.change(Actors.ada, tools, draft)
+    assert set(caught.value.faults) == {field}
+
+
+def test_only_who_may_edit_settings_sees_them(tools: Tools):
+    for who in (Actors.otto, Actors.uma, Actors.eve):
+        with pytest.raises(Denied):
+            settings.read(who, tools)
+        with pytest.raises(Denied):
+            settings.change(who, tools, Draft())
+
+
+def test_the_environment_is_shown_without_its_secrets(tools: Tools):
+    lines = {line.variable: line for line in settings.read(Actors.ada, tools).lines}
+    assert lines["PORTAL_PORT"].value == "8000"
+    assert lines["PORTAL_PORT"].source == "default"
+    assert lines["PORTAL_MASTER_KEY"].value == "set, and not shown"
+    assert lines["PORTAL_REDIS_URL"].value == "not set"
+    assert tools.settings.master_key not in repr(lines)
