@@ -3,9 +3,13 @@
 from typing import Any
 
 from portal.domain.people import Actor
-from portal.services import providers
+from portal.domain.shared_keys import KeyView
+from portal.services import key_pools, providers, shared_keys
+from portal.services.key_pools import Kept, Pasted
 from portal.services.provider_drafts import Draft
 from portal.services.tools import Tools
+from portal.store import providers as stored_providers
+from portal.store.base import reading
 from tests.upstream import Upstream
 
 KEY = "sk-provider-4f9a01c2d3"
@@ -21,3 +25,25 @@ def draft(upstream: Upstream | str, **changes: Any) -> Draft:
 def connect(actor: Actor, tools: Tools, upstream: Upstream | str, **changes: Any) -> str:
     """The same, saved; its name."""
     return providers.register(actor, tools, draft(upstream, **changes)).name
+
+
+def add_key(actor: Actor, tools: Tools, name: str, key: str, **more: Any) -> Kept:
+    """A further key behind those that are there."""
+    return key_pools.add_key(actor, tools, name, Pasted("key", {"key": key}), **more)
+
+
+def replace_key(actor: Actor, tools: Tools, name: str, key: str) -> Kept:
+    """Another key in the place of the first."""
+    return key_pools.replace_key(actor, tools, name, None, Pasted("key", {"key": key}))
+
+
+def destroy_key(actor: Actor, tools: Tools, name: str) -> Kept:
+    """Without the first key."""
+    return key_pools.destroy_key(actor, tools, name, keys_of(name)[0].id)
+
+
+def keys_of(name: str) -> tuple[KeyView, ...]:
+    """The keys of the provider of that name, in order."""
+    with reading() as session:
+        provider = stored_providers.find(session, name)
+        return shared_keys.keys_of(session, provider.id) if provider is not None else ()

@@ -49,12 +49,13 @@ class KeyView:
 
 @dataclass(frozen=True)
 class KeyState:
-    """How a key stands, in a word and a remark. `at` is the time that the remark ends with, if it has one."""
+    """How a key stands, in a word and a remark. `at` is the time that the remark ends with; `ahead`: it is to come."""
 
     level: Level
     word: str
     remark: str = ""
     at: datetime | None = None
+    ahead: bool = False
 
 
 NEEDS_AGAIN = KeyState(
@@ -70,9 +71,9 @@ def state_of(key: KeyView, *, opens: bool, serves: bool, now: datetime) -> KeySt
     if rest.category and (rest.strikes or rest.is_asleep(now)):
         verdict = verdict_of(Category(rest.category))
         if rest.is_shut(now):
-            return KeyState(verdict.level, verdict.word, "takes no more before", rest.told)
+            return KeyState(verdict.level, verdict.word, "takes no more before", rest.told, ahead=True)
         if rest.is_asleep(now) and not serves:
-            return KeyState(verdict.level, verdict.word, "rests, tried again at", rest.until)
+            return KeyState(verdict.level, verdict.word, "rests, tried again at", rest.until, ahead=True)
         return KeyState(verdict.level, verdict.word, "tried again with the next request")
     if key.tested is None:
         return KeyState(Level.UNKNOWN, "Never tested", "serves untested" if serves else "waits untested")

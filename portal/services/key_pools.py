@@ -1,11 +1,12 @@
 """A provider's shared keys as a pool: added, put first, rotated and retired by people, one transaction each."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
-from portal.dialects.base import KeyRule, Secret
-from portal.dialects.typed_keys import TypedKey
-from portal.dialects.types import TYPES
+from portal.dialects.base import KeyRule, ProviderType, Secret
+from portal.dialects.typed_keys import TypedKey, field_name, kind_of, read_typed_key
+from portal.dialects.types import TYPES, is_own
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -14,20 +15,39 @@ from portal.services import audit, shared_keys
 from portal.services.tools import Tools
 from portal.store import providers as stored_providers
 from portal.store import shared_keys as store
-from portal.store.base import Session, transaction
+from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.providers import ProviderRecord
 
 
 @dataclass(frozen=True)
+class Pasted:
+    """A key as it came out of a form: the name of its kind, and its parts by the names of that kind's fields."""
+
+    kind: str
+    parts: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Kept:
-    """What became of a key, and whose it is."""
+    """What became of a key, whose it is, and what is to be said about how it was typed."""
 
     label: str
     key: KeyView
+    remarks: tuple[str, ...] = ()
 
 
-def add_key(actor: Actor, tools: Tools, name: str, typed: TypedKey, replaces: UUID | None = None) -> Kept:
+def type_of(actor: Actor, name: str) -> ProviderType:
+    """What kind of keys such a provider takes."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    with reading() as session:
+        provider = stored_providers.find(session, name)
+        if provider is None:
+            raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        return TYPES[provider.type]
+
+
+def add_key(actor: Actor, tools: Tools, name: str, pasted: Pasted, replaces: UUID | None = None) -> Kept:
     """Seal a further key behind the others; `replaces` begins the rotation of that key."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
@@ -35,20 +55,20 @@ def add_key(actor: Actor, tools: Tools, name: str, typed: TypedKey, replaces: UU
         provider = _locked(session, name)
         if replaces is not None:
             shared_keys.found(store.lock_of_provider(session, provider.id), replaces)
-        secret = _secret(provider, typed)
-        key = shared_keys.add(session, tools, actor, provider, secret, typed.kind, replaces)
-        return Kept(provider.label, key)
+        typed = _read(provider, pasted)
+        key = shared_keys.add(session, tools, actor, provider, Secret(typed.text), typed.kind, replaces)
+        return Kept(provider.label, key, _remarks(typed))
 
 
-def replace_key(actor: Actor, tools: Tools, name: str, key_id: UUID | None, typed: TypedKey) -> Kept:
+def replace_key(actor: Actor, tools: Tools, name: str, key_id: UUID | None, pasted: Pasted) -> Kept:
     """Seal a key in the place of this one, or of the first; the old one is destroyed."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
-        secret = _secret(provider, typed)
-        key = shared_keys.replace(session, tools, actor, provider, secret, typed.kind, key_id)
-        return Kept(provider.label, key)
+        typed = _read(provider, pasted)
+        key = shared_keys.replace(session, tools, actor, provider, Secret(typed.text), typed.kind, key_id)
+        return Kept(provider.label, key, _remarks(typed))
 
 
 def make_first(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Kept:
@@ -115,14 +135,24 @@ def _move(actor: Actor, tools: Tools, name: str, key_id: UUID, before: UUID | No
         return Kept(provider.label, shared_keys.view(record))
 
 
-def _secret(provider: ProviderRecord, typed: TypedKey) -> Secret:
-    if TYPES[provider.type].key is KeyRule.NONE:
+def _read(provider: ProviderRecord, pasted: Pasted) -> TypedKey:
+    """The key that was meant. Raises `Invalid` by the names of form fields."""
+    type = TYPES[provider.type]
+    if type.key is KeyRule.NONE:
         raise Invalid({"key": f"{provider.label} needs no key."})
+    at_home = is_own(type, frozenset(provider.destination.split()))
+    typed = read_typed_key(type, pasted.kind, pasted.parts, at_home=at_home)
     if typed.faults:
-        raise Invalid(dict(typed.faults))
+        raise Invalid(typed.faults)
     if not typed.text:
-        raise Invalid({"": "Enter the key. It cannot be blank."})
-    return Secret(typed.text)
+        kind = kind_of(type, pasted.kind)
+        blank = next(part for part in kind.fields if part.secret)
+        raise Invalid({field_name(kind, blank): "Enter the key. It cannot be blank."})
+    return typed
+
+
+def _remarks(typed: TypedKey) -> tuple[str, ...]:
+    return (*typed.notices, typed.doubt) if typed.doubt else typed.notices
 
 
 def _locked(session: Session, name: str) -> ProviderRecord:

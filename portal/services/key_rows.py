@@ -41,7 +41,7 @@ class KeyRow:
 
 @dataclass(frozen=True)
 class Pool:
-    """A provider's keys in order, its newest tombstones, and the environment's variable that would serve without them."""
+    """A provider's keys in order, its newest tombstones, and the environment's variable that serves without any."""
 
     rows: tuple[KeyRow, ...]
     retired: tuple[KeyView, ...]

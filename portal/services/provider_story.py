@@ -11,9 +11,11 @@ from portal.domain.errors import Denied, NotFound
 from portal.domain.health import NEEDS_KEY_AGAIN, NEVER_TESTED, OFF, Level, Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
-from portal.services import health, health_days, master_keys, schedules
+from portal.services import health, health_days, key_rows, master_keys, provider_headers, schedules
 from portal.services.health import CheckView
 from portal.services.health_days import Past
+from portal.services.key_rows import Pool
+from portal.services.provider_headers import HeaderView
 from portal.services.provider_rows import KeyLine, key_lines
 from portal.services.schedules import ScheduleView
 from portal.services.tools import Tools
@@ -71,6 +73,8 @@ class Story:
     discovered_at: datetime | None
     now: Now
     key: KeyLine
+    pool: Pool
+    headers: tuple[HeaderView, ...]
     past: Past
     schedule: ScheduleView
     models: tuple[ModelLine, ...]
@@ -110,6 +114,8 @@ def read_story(actor: Actor, tools: Tools, name: str) -> Story:
             discovered_at=provider.discovered_at,
             now=_now(session, provider, key),
             key=key,
+            pool=key_rows.read_pool(session, tools, provider),
+            headers=provider_headers.headers_of(session, tools, provider) if type.extra_headers else (),
             past=health_days.past(session, provider.id, tools.now()),
             schedule=schedules.of(session, provider, tools.now()),
             models=models[:MODELS_SHOWN],

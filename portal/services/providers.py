@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from portal.dialects.base import KeyRule, Secret
 from portal.dialects.typed_keys import field_name, kind_of
-from portal.dialects.types import TYPES
 from portal.domain import language_models as models_domain
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.people import Actor
@@ -135,34 +134,6 @@ def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Sa
             shared_keys.replace(session, tools, actor, provider, Secret(prepared.key.text), prepared.key.kind)
         needs_key = moved and not prepared.key.text and bool(stored_keys.of_provider(session, provider.id))
         return Saved(provider.name, provider.label, prepared.notices, needs_key_again=needs_key)
-
-
-def replace_key(actor: Actor, tools: Tools, name: str, key: str) -> Saved:
-    """Seal a new shared key for the provider's present destination; the old one is destroyed."""
-    _require(actor, Permission.PROVIDER_EDIT)
-    if fault := shared_keys.validate_key(key):
-        raise Invalid({"key": fault})
-    with transaction() as session:
-        lock_catalog(session)
-        provider = _locked(session, name)
-        if TYPES[provider.type].key is KeyRule.NONE:
-            raise Invalid({"key": f"{provider.label} needs no key."})
-        shared_keys.replace(session, tools, actor, provider, Secret(key))
-        return Saved(provider.name, provider.label)
-
-
-def remove_key(actor: Actor, tools: Tools, name: str) -> Saved:
-    """Destroy the shared key; afterwards the environment's serves, or none."""
-    _require(actor, Permission.PROVIDER_DELETE)
-    with transaction() as session:
-        lock_catalog(session)
-        provider = _locked(session, name)
-        keys = shared_keys.keys_of(session, provider.id)
-        if not keys:
-            raise NotFound(f"{provider.label} has no stored key.")
-        for key in keys:
-            shared_keys.remove(session, tools, actor, provider, key.id)
-        return Saved(provider.name, provider.label)
 
 
 def turn(actor: Actor, tools: Tools, name: str, *, on: bool) -> Saved:

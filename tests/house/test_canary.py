@@ -125,8 +125,8 @@ def listened(
         for _ in unkind(upstream):
             ear.post("/providers/acme/test")
             talk(ear)
-        ear.post("/providers/acme/key", {"key": SECOND})
-        ear.post("/providers/acme/key", {"key": f"“{SECOND}”"})
+        ear.post("/providers/acme/keys", {"key": SECOND})
+        ear.post("/providers/acme/keys", {"key": f"“{SECOND}”"})
         for rule in app.url_map.iter_rules():
             if "GET" in (rule.methods or ()) and not rule.arguments:
                 ear.get(rule.rule)

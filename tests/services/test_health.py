@@ -21,7 +21,7 @@ from portal.store import health as store
 from portal.store.base import reading, transaction
 from portal.store.health import CheckRecord, Choices
 from tests.conftest import CANARY, Actors
-from tests.connecting import KEY, connect, draft
+from tests.connecting import KEY, connect, draft, replace_key
 from tests.counting import queries
 from tests.upstream import Upstream, steps
 
@@ -285,7 +285,7 @@ class TestWhoseVerdict:
             connect(Actors.ada, tools, up)
             check(tools, model="gpt-5.2")
             assert verdict(tools).level is Level.GOOD
-            providers.replace_key(Actors.ada, tools, "acme", "sk-untested")
+            replace_key(Actors.ada, tools, "acme", "sk-untested")
             assert verdict(tools) == NEVER_TESTED
             check(tools, model="gpt-5.2")
             assert verdict(tools).word == "Key refused"
@@ -329,7 +329,7 @@ class TestWhoseVerdict:
             thread = threading.Thread(target=run)
             thread.start()
             assert asked.wait(5)
-            providers.replace_key(Actors.otto, tools, "acme", "sk-changed-meanwhile")
+            replace_key(Actors.otto, tools, "acme", "sk-changed-meanwhile")
             go.set()
             thread.join()
             assert found[0].outcome is Outcome.OK

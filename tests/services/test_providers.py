@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from portal.domain import language_models as models_domain
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.health import KeyStatus
-from portal.services import checks, provider_rows, provider_story, providers, selection
+from portal.services import checks, key_pools, provider_rows, provider_story, providers, selection
 from portal.services.provider_drafts import Draft
 from portal.services.provider_rows import Tab
 from portal.services.provider_versions import Outdated
@@ -21,7 +21,7 @@ from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import CANARY, Actors
-from tests.connecting import KEY, connect, draft
+from tests.connecting import KEY, connect, destroy_key, draft, replace_key
 from tests.counting import queries
 from tests.upstream import Upstream
 
@@ -271,16 +271,16 @@ class TestKeysAndSwitches:
     def test_a_replaced_key_takes_the_verdict_back(self, tools: Tools):
         connect(Actors.ada, tools, HERE)
         before = stored().proven_from
-        providers.replace_key(Actors.otto, tools, "acme", "sk-second")
+        replace_key(Actors.otto, tools, "acme", "sk-second")
         assert stored().proven_from > before
         assert count(SharedKeyRecord) == 1
 
     def test_a_removed_key_is_really_gone(self, tools: Tools):
         connect(Actors.ada, tools, HERE)
-        providers.remove_key(Actors.ada, tools, "acme")
+        key_id = destroy_key(Actors.ada, tools, "acme").key.id
         assert count(SharedKeyRecord) == 0
         with pytest.raises(NotFound):
-            providers.remove_key(Actors.ada, tools, "acme")
+            key_pools.destroy_key(Actors.ada, tools, "acme", key_id)
 
     def test_a_provider_that_is_off_serves_nobody_and_keeps_everything(self, tools: Tools):
         providers.register(Actors.ada, tools, Draft("demo", name="demo", base_url="demo:"))
@@ -321,12 +321,12 @@ class TestPermissions:
         with pytest.raises(Denied):
             providers.delete(Actors.otto, tools, "acme")
         with pytest.raises(Denied):
-            providers.remove_key(Actors.otto, tools, "acme")
+            destroy_key(Actors.otto, tools, "acme")
         for nobody in (Actors.uma, Actors.eve):
             for verb in (
                 lambda who: connect(who, tools, HERE, name="b"),
                 lambda who: providers.change(who, tools, "acme", form, seen),
-                lambda who: providers.replace_key(who, tools, "acme", "sk-x"),
+                lambda who: replace_key(who, tools, "acme", "sk-x"),
                 lambda who: providers.turn(who, tools, "acme", on=False),
                 lambda who: provider_rows.list_for(who, tools),
                 lambda who: provider_story.read_story(who, tools, "acme"),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.faults import Category
@@ -23,9 +23,8 @@ from portal.store.base import reading, transaction
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 from portal.store.schedules import ScheduleRecord
-from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import Actors
-from tests.connecting import connect, destroy_key, KEY, replace_key
+from tests.connecting import KEY, connect, destroy_key, replace_key
 from tests.upstream import Upstream, steps
 
 MODELS = "/v1/models"

@@ -270,7 +270,7 @@ class TestAProvidersPage:
     def test_an_unknown_name_is_404(self, ada: Client):
         assert ada.get("/providers/nobody").status_code == 404
         assert ada.get("/providers/nobody/edit").status_code == 404
-        for action in ("test", "key", "enable", "disable", "delete", "edit", "key/remove"):
+        for action in ("test", "keys", "enable", "disable", "delete", "edit"):
             assert ada.post_form(f"/providers/nobody/{action}", {"key": "sk-1"}).status_code == 404
 
     def test_a_check_of_another_provider_is_not_shown(self, ada: Client, tools: Tools):
@@ -314,16 +314,6 @@ class TestChanging:
         assert "Change Acme" in words(answer)
         assert saved().label == "Acme"
 
-    def test_keys_are_replaced_and_removed(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, label="Acme")
-        refused = ada.post_form("/providers/acme/key", {"key": "two words “"})
-        assert refused.status_code == 422
-        assert "two words" not in refused.text
-        done = ada.post_form("/providers/acme/key", {"key": CANARY}, follow_redirects=True)
-        assert "The key of Acme is sealed." in words(done)
-        assert CANARY not in done.text
-        assert "destroyed" in words(ada.post_form("/providers/acme/key/remove", follow_redirects=True))
-
     def test_off_and_on_and_gone(self, ada: Client, tools: Tools):
         connect(Actors.ada, tools, HERE, label="Acme")
         assert "Acme is turned off." in words(ada.post_form("/providers/acme/disable", follow_redirects=True))
@@ -339,8 +329,7 @@ POSTS = (
     "/providers/discover",
     "/providers/acme/edit",
     "/providers/acme/test",
-    "/providers/acme/key",
-    "/providers/acme/key/remove",
+    "/providers/acme/keys",
     "/providers/acme/enable",
     "/providers/acme/disable",
     "/providers/acme/delete",
@@ -363,7 +352,7 @@ class TestWhoMay:
         page = otto.get("/providers/acme").text
         assert "/providers/acme/disable" in page
         assert "/providers/acme/delete" not in page
-        assert "/providers/acme/key/remove" not in page
+        assert "/destroy" not in page
         assert otto.post_form("/providers/acme/delete").status_code == 403
         assert "/providers/acme/delete" in ada.get("/providers/acme").text
 

@@ -1,12 +1,21 @@
-"""The form that takes one key."""
+"""The form that takes one key, with the fields of its type."""
 
-from wtforms import PasswordField
-from wtforms.validators import InputRequired
+from functools import cache
 
-from portal.web.fields import PortalForm
+from portal.dialects.base import ProviderType
+from portal.services.key_pools import Pasted
+from portal.web.providers.key_fields import KeyFieldsForm, key_fields
 
 
-class KeyForm(PortalForm):
+class KeyForm(KeyFieldsForm):
     """A key goes in and is never shown again."""
 
-    key = PasswordField("Key", [InputRequired()])
+    @property
+    def pasted(self) -> Pasted:
+        return Pasted(self.chosen_kind, self.key_parts)
+
+
+@cache
+def key_form_for(kind: ProviderType) -> type[KeyForm]:
+    """The form with the fields of one type's keys."""
+    return type("KeyForm", (KeyForm,), key_fields(kind, required=True))

@@ -1,12 +1,12 @@
 """Providers: the list, one's story, and the form that connects, tests, discovers and changes."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.dialects.base import KeyRule
 from portal.dialects.types import TYPES
 from portal.domain.permissions import Permission
-from portal.services import checks, health, provider_rows, provider_story, providers
+from portal.services import checks, provider_drafts, provider_rows, provider_story, providers
 from portal.services.discovery import Discovery
 from portal.services.health import CheckView
 from portal.services.provider_drafts import Draft
@@ -14,11 +14,13 @@ from portal.services.provider_rows import Order, Tab
 from portal.services.providers import Saved
 from portal.web.context import tools
 from portal.web.guard import actor
+from portal.web.providers import keys
+from portal.web.providers.blueprint import bp
 from portal.web.providers.forms import ProviderForm, filled, form_for, kind_named, pack
-from portal.web.providers.key_form import KeyForm
+from portal.web.providers.story_page import show_page
 from portal.web.queries import member, uuid_of
 
-bp = Blueprint("providers", __name__, url_prefix="/providers")
+__all__ = ["bp", "keys"]
 
 TAB_LABELS = {
     Tab.ALL: "All",
@@ -28,6 +30,12 @@ TAB_LABELS = {
     Tab.UNTESTED: "Never tested",
     Tab.OFF: "Off",
 }
+
+
+USUAL_TYPES = frozenset(
+    ("openai", "azure", "anthropic", "google", "bedrock", "ollama", "openrouter", "openai_compatible", "demo")
+)
+"""The cards that are seen at once; the others are one press away."""
 
 
 @bp.get("", permission=Permission.PROVIDER_VIEW)
@@ -101,10 +109,24 @@ def discover() -> ResponseReturnValue:
     return _form_page(form, found=found)
 
 
+@bp.post("/look", permission=Permission.PROVIDER_TEST)
+def look_over() -> ResponseReturnValue:
+    """Take apart what was pasted into a form, before anything is asked; with `switch_to`, as another type's form."""
+    kind = kind_named(request.form.get("switch_to") or request.form.get("type"))
+    form = form_for(kind)()
+    if request.form.get("switch_to") and form.name.data == providers.suggest_name(
+        actor(), kind_named(request.form.get("type")).name
+    ):
+        form.name.data = providers.suggest_name(actor(), kind.name)
+    with form.blanks_forgiven():
+        form.tidy(provider_drafts.read_over(actor(), tools(), form.draft))
+    return _form_page(form)
+
+
 @bp.get("/<name>", permission=Permission.PROVIDER_VIEW)
 def show(name: str) -> ResponseReturnValue:
     """A provider's story; with `check`, the result of the test that was just made."""
-    return _show_page(name, KeyForm(formdata=None), uuid_of(request.args.get("check")))
+    return show_page(name, check_id=uuid_of(request.args.get("check")))
 
 
 @bp.get("/<name>/edit", permission=Permission.PROVIDER_EDIT)
@@ -130,33 +152,9 @@ def change(name: str) -> ResponseReturnValue:
 
 @bp.post("/<name>/test", permission=Permission.PROVIDER_TEST)
 def test_saved(name: str) -> ResponseReturnValue:
-    """Test a saved provider, or one of its keys."""
-    check = checks.check_saved(
-        actor(),
-        tools(),
-        name,
-        model=request.form.get("test_model", ""),
-        about="key" if request.form.get("key_id") else "provider",
-        key_id=uuid_of(request.form.get("key_id")),
-    )
+    """Test a saved provider, as a chat would ask it."""
+    check = checks.check_saved(actor(), tools(), name, model=request.form.get("test_model", ""))
     return redirect(url_for("providers.show", name=name, check=check.id, _anchor="s-now"))
-
-
-@bp.post("/<name>/key", permission=Permission.PROVIDER_EDIT)
-def replace_key(name: str) -> ResponseReturnValue:
-    form = KeyForm()
-    with form.faults_shown():
-        saved = providers.replace_key(actor(), tools(), name, form.key.data or "")
-        flash(f"The key of {saved.label} is sealed. Test it now.", "good")
-        return redirect(url_for("providers.show", name=name))
-    return _show_page(name, form, None)
-
-
-@bp.post("/<name>/key/remove", permission=Permission.PROVIDER_DELETE)
-def remove_key(name: str) -> ResponseReturnValue:
-    saved = providers.remove_key(actor(), tools(), name)
-    flash(f"The key of {saved.label} is destroyed.", "good")
-    return redirect(url_for("providers.show", name=name))
 
 
 @bp.post("/<name>/enable", permission=Permission.PROVIDER_EDIT)
@@ -200,6 +198,7 @@ def _connect_page(
         form=form,
         kind=form.kind,
         types=tuple(TYPES.values()),
+        usual=USUAL_TYPES,
         check=check,
         found=found,
         pack=pack,
@@ -222,10 +221,3 @@ def _edit_page(
         asks_key=form.kind.key is not KeyRule.NONE,
     )
     return page, form.status
-
-
-def _show_page(name: str, key_form: KeyForm, check_id: object) -> ResponseReturnValue:
-    story = provider_story.read_story(actor(), tools(), name)
-    tested = health.read_check_of(actor(), check_id, story.id) if check_id else None
-    page = render_template("providers/show.html", story=story, key_form=key_form, tested=tested)
-    return page, key_form.status

@@ -1,0 +1,18 @@
+"""The page of one provider, shown as it is or again with what was wrong in one of its forms."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from portal.services import health, provider_story
+from portal.web.context import tools
+from portal.web.guard import actor
+from portal.web.providers.key_form import KeyForm, key_form_for
+
+
+def show_page(name: str, key_form: KeyForm | None = None, check_id: object = None) -> ResponseReturnValue:
+    """A provider's story, with the form for a further key and the result of the test that was just made."""
+    story = provider_story.read_story(actor(), tools(), name)
+    key_form = key_form or key_form_for(story.type)(formdata=None)
+    tested = health.read_check_of(actor(), check_id, story.id) if check_id else None
+    page = render_template("providers/show.html", story=story, key_form=key_form, tested=tested)
+    return page, key_form.status

@@ -1,0 +1,267 @@
+"""The keys of a provider on its page: each stands as it is, and is tested, moved, rotated and retired alone."""
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.domain.resting import Rest
+from portal.services import providers
+from portal.services.provider_drafts import Draft
+from portal.services.tools import Tools
+from portal.store.base import transaction
+from portal.store.shared_keys import SharedKeyRecord
+from tests.conftest import CANARY, Actors, Client
+from tests.connecting import KEY, add_key, connect, keys_of
+from tests.upstream import Upstream, steps
+
+HERE = "http://127.0.0.1:9/v1"
+CHAT = "/v1/chat/completions"
+
+
+def words(answer) -> str:
+    """The page without its tags."""
+    text = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", answer.get_data(as_text=True), flags=re.DOTALL)
+    return " ".join(html.unescape(text).split())
+
+
+def path(key_id: object, verb: str = "") -> str:
+    return f"/providers/acme/keys/{key_id}" + (f"/{verb}" if verb else "")
+
+
+def change(key_id: object, **columns: object) -> None:
+    with transaction() as session:
+        record = session.get_one(SharedKeyRecord, key_id)
+        for column, value in columns.items():
+            setattr(record, column, value)
+
+
+def put_to_rest(key_id: object, rest: Rest) -> None:
+    change(
+        key_id,
+        rest_strikes=rest.strikes,
+        rest_until=rest.until,
+        rest_category=rest.category,
+        rest_told=rest.told,
+    )
+
+
+@pytest.fixture
+def vendor():
+    with Upstream.openai() as up:
+        yield up
+
+
+@pytest.fixture
+def two(tools: Tools, vendor: Upstream):
+    """Acme with two keys; the first one serves."""
+    connect(Actors.ada, tools, vendor, label="Acme", default_model="gpt-5.2")
+    add_key(Actors.otto, tools, "acme", CANARY)
+    return keys_of("acme")
+
+
+class TestTheTable:
+    def test_keys_stand_in_order_with_how_they_stand(self, ada: Client, two):
+        page = ada.get("/providers/acme")
+        said = words(page)
+        assert "Never tested serves untested" in said
+        assert "Never tested waits untested" in said
+        assert said.index(two[0].fingerprint[:4]) < said.index(two[1].fingerprint[:4])
+        assert "Otto Lind" in said
+        assert CANARY not in page.text
+        assert KEY not in page.text
+
+    def test_a_key_that_rests_says_until_when_and_the_other_is_in_use(self, ada: Client, two):
+        put_to_rest(two[0].id, Rest(1, datetime.now(UTC) + timedelta(minutes=8), "auth"))
+        change(two[1].id, tested="ok", tested_at=datetime.now(UTC))
+        said = words(ada.get("/providers/acme"))
+        assert "Key refused rests, tried again at" in said
+        assert "In use tested just now" in said
+
+    def test_an_old_key_asks_to_be_rotated_and_a_provider_may_say_after_how_long(self, ada: Client, tools: Tools, two):
+        change(two[0].id, created_at=datetime.now(UTC) - timedelta(days=40))
+        assert "old, rotate it" not in words(ada.get("/providers/acme"))
+        draft, seen = providers.read_draft(Actors.ada, "acme")
+        providers.change(Actors.ada, tools, "acme", Draft(**{**vars(draft), "rotate_after_days": 30}), seen)
+        page = ada.get("/providers/acme")
+        assert "40 days old, rotate it" in words(page)
+        assert path(two[0].id, "rotation") in page.text
+        assert "The key of acme is 40 days old. Keys here are changed after 30 days." in words(ada.get("/overview"))
+
+    def test_the_environments_variable_is_named_as_the_source(self, ada: Client, tools: Tools, environment):
+        environment["OPENAI_API_KEY"] = CANARY
+        connect(Actors.ada, tools, "https://api.openai.com/v1", type="openai", key="")
+        page = ada.get("/providers/acme")
+        assert "The key comes from the server’s environment: OPENAI_API_KEY" in words(page)
+        assert CANARY not in page.text
+        add_key(Actors.ada, tools, "acme", "sk-stored-9")
+        assert "OPENAI_API_KEY serves only while no key is stored here." in words(ada.get("/providers/acme"))
+
+    def test_a_key_for_another_address_is_to_be_entered_again_in_its_own_place(self, ada: Client, tools: Tools, two):
+        change(two[0].id, destination="https://elsewhere.example:443")
+        page = ada.get("/providers/acme")
+        assert "Needs to be entered again" in words(page)
+        assert path(two[0].id, "again") in page.text
+        assert path(two[0].id, "test") not in page.text
+        assert ada.get(path(two[0].id, "again")).status_code == 200
+        said = words(ada.post_form(path(two[0].id, "again"), {"key": "sk-entered-again-1"}, follow_redirects=True))
+        assert "is sealed. Test it now." in said
+        now = keys_of("acme")
+        assert [key.position for key in now] == [0, 1]
+        assert now[1].id == two[1].id
+        assert "Needs to be entered again" not in said
+
+
+class TestAdding:
+    def test_a_further_key_waits_behind_the_others(self, otto: Client, tools: Tools):
+        connect(Actors.ada, tools, HERE, label="Acme")
+        answer = otto.post_form("/providers/acme/keys", {"key": CANARY}, follow_redirects=True)
+        assert "of Acme is sealed. Test it now." in words(answer)
+        assert CANARY not in answer.text
+        assert [key.created_by for key in keys_of("acme")] == ["Ada Marsh", "Otto Lind"]
+
+    def test_what_cannot_be_a_key_is_refused_beside_its_field_and_not_repeated(self, ada: Client, tools: Tools):
+        connect(Actors.ada, tools, HERE)
+        for typed in ("", f" {CANARY}\n", f'"{CANARY}"', "x" * 10_241):
+            answer = ada.post_form("/providers/acme/keys", {"key": typed})
+            assert answer.status_code == 422
+            assert "One field needs you" in words(answer) or "field-error" in answer.text
+            assert CANARY not in answer.text
+        assert len(keys_of("acme")) == 1
+
+    def test_the_same_key_is_not_taken_twice(self, ada: Client, two):
+        answer = ada.post_form("/providers/acme/keys", {"key": CANARY})
+        assert answer.status_code == 422
+        assert "This very key is stored already, entered on" in words(answer)
+        assert "Otto Lind" in words(answer)
+        assert len(keys_of("acme")) == 2
+
+    def test_a_credential_of_several_parts_is_sealed_as_one(self, ada: Client, tools: Tools, environment):
+        environment["AWS_BEARER_TOKEN_BEDROCK"] = "sk-from-the-environment"
+        draft = {"type": "bedrock", "name": "acme", "base_url": "", "key": "", "settings": {"region": "us-east-1"}}
+        providers.register(Actors.ada, tools, Draft(**draft))
+        secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+        page = ada.get("/providers/acme").text
+        assert 'name="aws_access_key_id"' in page
+        assert 'name="aws_secret_access_key"' in page
+        typed = {"key_kind": "aws", "aws_access_key_id": "AKIAIOSFODNN7EXAMPLE"}
+        refused = ada.post_form("/providers/acme/keys", typed | {"aws_session_token": secret})
+        assert refused.status_code == 422
+        assert secret not in refused.text
+        answer = ada.post_form("/providers/acme/keys", typed | {"aws_secret_access_key": secret}, follow_redirects=True)
+        assert "is sealed" in words(answer)
+        assert secret not in answer.text
+        assert "Access key" in words(answer)
+        assert keys_of("acme")[0].kind == "aws"
+
+    def test_a_type_without_keys_takes_none(self, ada: Client, tools: Tools):
+        providers.register(Actors.ada, tools, Draft("demo", name="acme", base_url="demo:"))
+        assert ada.post_form("/providers/acme/keys", {"key": "sk-1"}).status_code == 422
+
+
+class TestTestingOneAlone:
+    def test_only_that_key_is_sent_and_its_verdict_is_its_own(self, ada: Client, tools: Tools, two, vendor: Upstream):
+        vendor.script(steps.reply(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
+        answer = ada.post_form(path(two[1].id, "test"), follow_redirects=True)
+        assert [request.headers["authorization"] for request in vendor.requests] == [f"Bearer {CANARY}"]
+        said = words(answer)
+        assert "Acme refuses this key." in said
+        assert "Key refused rests, tried again at" in said
+        assert "Acme has not been tested" in said, "a waiting key does not speak for the provider"
+        assert keys_of("acme")[1].tested == "auth"
+
+    def test_the_first_keys_verdict_is_the_providers(self, ada: Client, two, vendor: Upstream):
+        said = words(ada.post_form(path(two[0].id, "test"), follow_redirects=True))
+        assert "Acme answers." in said
+        assert "In use tested just now" in said
+
+    def test_a_tested_key_that_is_made_first_brings_its_verdict(self, ada: Client, two, vendor: Upstream):
+        ada.post_form(path(two[1].id, "test"))
+        said = words(ada.post_form(path(two[1].id, "first"), follow_redirects=True))
+        assert "is first now." in said
+        assert "Acme answers." in said
+        assert [key.id for key in keys_of("acme")] == [two[1].id, two[0].id]
+
+    def test_a_test_of_the_provider_goes_through_the_pool(self, ada: Client, two, vendor: Upstream):
+        vendor.script(steps.reply(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
+        said = words(ada.post_form("/providers/acme/test", follow_redirects=True))
+        assert len(vendor.requests) == 2
+        assert "Acme answers." in said
+        assert "rests, tried again at" in said
+
+
+class TestRetiring:
+    def test_a_retired_key_is_destroyed_and_its_tombstone_named(self, otto: Client, two):
+        page = otto.get("/providers/acme")
+        assert f"The key {two[1].fingerprint[:4]}" in words(page)
+        assert "it was never tested" in words(page)
+        said = words(otto.post_form(path(two[0].id, "retire"), follow_redirects=True))
+        assert "is retired and destroyed." in said
+        assert "Retired:" in said
+        assert [key.id for key in keys_of("acme")] == [two[1].id]
+        with transaction() as session:
+            gone = session.get_one(SharedKeyRecord, two[0].id)
+            assert (gone.sealed, gone.master_key_id) == ("", "")
+
+    def test_the_only_key_is_not_retired_but_destroyed_by_whom_it_is_allowed(self, ada: Client, otto: Client, tools):
+        connect(Actors.ada, tools, HERE, label="Acme")
+        (key,) = keys_of("acme")
+        assert "Destroy" not in otto.get("/providers/acme").text
+        assert otto.post_form(path(key.id, "retire")).status_code == 409
+        assert otto.post_form(path(key.id, "destroy")).status_code == 403
+        assert "is destroyed." in words(ada.post_form(path(key.id, "destroy"), follow_redirects=True))
+        assert keys_of("acme") == ()
+        assert ada.post_form(path(key.id, "destroy")).status_code == 404
+
+    def test_another_providers_key_is_not_found(self, ada: Client, tools: Tools, two):
+        connect(Actors.ada, tools, HERE, name="other")
+        foreign = keys_of("other")[0].id
+        for verb in ("test", "first", "again", "retire", "destroy", "rotation", "rotation/place"):
+            assert ada.post_form(path(foreign, verb), {"key": "sk-x1"}).status_code == 404, verb
+        for verb in ("again", "rotation"):
+            assert ada.get(path(foreign, verb)).status_code == 404, verb
+
+
+class TestRotation:
+    def test_each_step_follows_from_how_the_keys_stand(self, ada: Client, tools: Tools, vendor: Upstream):
+        connect(Actors.ada, tools, vendor, label="Acme", default_model="gpt-5.2")
+        (old,) = keys_of("acme")
+        page = path(old.id, "rotation")
+        assert "Seal the new key" in words(ada.get(page))
+        refused = ada.post_form(page, {"key": ""})
+        assert refused.status_code == 422
+        said = words(ada.post_form(page, {"key": CANARY}, follow_redirects=True))
+        assert "Test the new key" in said
+        assert "Comes after a good test." in said
+        new = keys_of("acme")[1]
+        vendor.script(steps.reply(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
+        failed = words(ada.post_form(path(new.id, "test"), {"rotation": str(old.id)}, follow_redirects=True))
+        assert "Acme refuses this key." in failed
+        assert "begin again with another" in failed
+        put_to_rest(new.id, Rest())
+        tested = words(ada.post_form(path(new.id, "test"), {"rotation": str(old.id)}, follow_redirects=True))
+        assert "Make it first" in tested
+        placed = words(ada.post_form(path(old.id, "rotation/place"), follow_redirects=True))
+        assert "serves now" in placed
+        assert [key.id for key in keys_of("acme")] == [new.id, old.id]
+        assert "being replaced by" in words(ada.get("/providers/acme"))
+        assert "Go on" in words(ada.get("/providers/acme"))
+        done = words(ada.post_form(path(old.id, "retire"), follow_redirects=True))
+        assert "is retired and destroyed." in done
+        assert [key.id for key in keys_of("acme")] == [new.id]
+        assert "Acme answers." in done
+        assert ada.get(page).status_code == 404
+
+    def test_it_goes_on_where_somebody_else_left_it(self, ada: Client, otto: Client, two):
+        ada.post_form(path(two[0].id, "rotation"), {"key": "sk-successor-1"})
+        assert "Test the new key" in words(otto.get(path(two[0].id, "rotation")))
+
+
+class TestWhoMay:
+    def test_uma_and_eve_touch_no_key(self, uma: Client, eve: Client, two):
+        for client in (uma, eve):
+            for verb in ("test", "first", "again", "retire", "destroy", "rotation", "rotation/place"):
+                assert client.post_form(path(two[0].id, verb), {"key": "sk-x1"}).status_code == 403
+            assert client.post_form("/providers/acme/keys", {"key": "sk-x1"}).status_code == 403
+        assert [key.id for key in keys_of("acme")] == [key.id for key in two]
