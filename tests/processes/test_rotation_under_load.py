@@ -1,0 +1,155 @@
+"""A key is revoked upstream and replaced through the page while sixteen people chat: nobody misses an answer."""
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from portal.serving import build
+from portal.settings import Settings
+from portal.store.base import db
+from portal.web.context import tools
+from tests.processes.portal_process import ADMIN, Browser, PortalProcess, running
+from tests.processes.test_kill import ADA
+from tests.talking import connect
+from tests.upstream import Upstream
+from tests.upstream.providers import OpenAI
+
+CLIENTS = 16
+OLD, NEW = "sk-old-4f9a01c2d3", "sk-new-58c2f60e77"
+ANSWER = "Rounding happens in three places."
+STREAM = {"Accept": "text/event-stream"}
+
+
+class Vendor:
+    """A provider that takes the keys it knows, and counts what it refused."""
+
+    def __init__(self) -> None:
+        self.known = {OLD, NEW}
+        self.heard: Counter[tuple[str, bool]] = Counter()
+        self._openai = OpenAI(answer=ANSWER)
+
+    def __call__(self, exchange: Any) -> None:
+        key = self._openai.given_key(exchange.request.headers)
+        taken = key in self.known
+        self.heard[key, taken] += 1
+        (self._openai if taken else self._openai.unauthorised())(exchange)
+
+
+@pytest.fixture
+def vendor() -> Iterator[tuple[Vendor, Upstream]]:
+    vendor = Vendor()
+    with Upstream(handler=vendor) as up:
+        yield vendor, up
+
+
+@pytest.fixture
+def settings(tmp_path: Path, vendor: tuple[Vendor, Upstream]) -> Settings:
+    """A portal's data with an administrator, and a model behind the old key."""
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        admin_email=ADMIN["PORTAL_ADMIN_EMAIL"],
+        admin_password=ADMIN["PORTAL_ADMIN_PASSWORD"],
+    )
+    with build(settings).app_context():
+        connect(tools(), ADA, vendor[1].base_url, key=OLD, read_timeout=60)
+        db.engine.dispose()
+    return settings
+
+
+class Client(threading.Thread):
+    """Somebody who asks one question after the other, with a script or without, until told to go."""
+
+    def __init__(self, portal: PortalProcess, signed_in: Browser, streaming: bool, enough: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.browser = Browser(portal.url)
+        self.browser.session.cookies.update(signed_in.session.cookies)
+        self.streaming, self.enough = streaming, enough
+        self.answers: list[str] = []
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            token = self.browser.token("/chat")
+            while not self.enough.is_set():
+                self.answers.append(self._ask(token))
+        except Exception as error:  # told to the test: an exception in a thread would be told to nobody
+            self.error = error
+
+    def _ask(self, token: str) -> str:
+        form = {"csrf_token": token, "text": "Where is rounding done?", "client_id": str(uuid4()), "new": "yes"}
+        answer = self.browser.session.post(
+            f"{self.browser.url}/chat/{uuid4()}/turns",
+            data=form,
+            headers=STREAM if self.streaming else {},
+            timeout=60,
+        )
+        assert answer.status_code == 200, answer.text[:500]
+        return answer.text
+
+
+def wait_until(claim: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < until, "it did not come about"
+        time.sleep(0.05)
+
+
+def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: Settings, vendor, tmp_path: Path):
+    provider, _up = vendor
+    with running(settings.data_dir) as portal:
+        ada = Browser(portal.url).sign_in()
+        enough = threading.Event()
+        clients = [Client(portal, ada, number % 2 == 0, enough) for number in range(CLIENTS)]
+        for client in clients:
+            client.start()
+
+        def asked() -> int:
+            return sum(len(client.answers) for client in clients)
+
+        def some_more() -> None:
+            before = asked()
+            wait_until(lambda: asked() >= before + CLIENTS)
+
+        def key_paths() -> list[str]:
+            return re.findall(r'action="(/providers/acme/keys/[0-9a-f-]+)/test"', ada.get("/providers/acme").text)
+
+        some_more()
+        (old,) = key_paths()
+        added = ada.post(f"{old}/rotation", {"key": NEW})
+        assert "Test the new key" in added.text
+        new = next(path for path in key_paths() if path != old)
+
+        provider.known.discard(OLD)  # revoked upstream while it still stands first, and requests are under way
+        wait_until(lambda: provider.heard[OLD, False] > 0)
+        some_more()
+        tested = ada.post(f"{new}/test", {"rotation": old.rsplit("/", 1)[1]}, page=f"{old}/rotation")
+        assert "Make it first" in tested.text
+        assert "serves now" in ada.post(f"{old}/rotation/place", {}, page=f"{old}/rotation").text
+        some_more()
+        assert "is retired and destroyed" in ada.post(f"{old}/retire", {}, page=f"{old}/rotation").text
+        refused = provider.heard[OLD, False]
+        some_more()
+        enough.set()
+        for client in clients:
+            client.join(60)
+        assert key_paths() == [new]
+    assert [client.error for client in clients if client.error] == []
+    assert provider.heard[OLD, False] == refused, "a retired key was sent"
+    told = [answer for client in clients for answer in client.answers]
+    assert all("Rounding happens" in answer for answer in told)
+    engine = sa.create_engine(settings.database)
+    with engine.connect() as connection:
+        states = dict(iter(connection.execute(sa.text("SELECT state, count(*) FROM attempts GROUP BY state"))))
+        keys = set(connection.execute(sa.text("SELECT fingerprint FROM attempts")).scalars())
+    engine.dispose()
+    assert set(states) == {"complete"}
+    assert states["complete"] >= 4 * CLIENTS
+    assert len(keys) == 2, "the attempt names the key that really answered"
