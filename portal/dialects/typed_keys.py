@@ -75,6 +75,15 @@ def kind_of(type: ProviderType, name: str) -> KeyKind:
     return next((kind for kind in type.key_kinds if kind.name == name), type.key_kinds[0])
 
 
+def looks_secret(text: str) -> bool:
+    """True for what is certainly a key, wherever it was typed."""
+    return (
+        is_key_file(text)
+        or "PRIVATE KEY-----" in text
+        or (len(text.strip()) >= 20 and any(re.match(pattern, text.strip()) for pattern, _, _ in MAKES))
+    )
+
+
 def is_key_file(text: str) -> bool:
     """True for the JSON file of a service account, or what is left of one."""
     return bool(_KEY_FILE.match(text))

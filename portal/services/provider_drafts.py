@@ -146,7 +146,8 @@ def prepare(
     if not 0 <= draft.rotate_after_days <= LONGEST_REMINDER:
         faults["rotate_after_days"] = f"Use 0 to {LONGEST_REMINDER:,} days. 0 never reminds."
     headers = tuple(draft.headers) if type.extra_headers else ()
-    faults |= {f"headers-{place}": said for place, said in header_faults(headers, kept_headers).items()}
+    if whole:
+        faults |= {f"headers-{place}": said for place, said in header_faults(headers, kept_headers).items()}
     switch_to = tidy.switch_to or key.switch_to
     if faults:
         raise Misplaced(faults, switch_to) if switch_to in TYPES else Invalid(faults)

@@ -10,7 +10,7 @@
   const choose = async (type) => {
     const turn = ++latest;
     const kept = Object.fromEntries([...typed].filter((name) => ["name", "label"].includes(name)).map((name) => [name, form.elements[name]?.value ?? ""]));
-    const address = new URL(location.pathname.replace(/\/(test|discover)$/, "/connect"), location.origin);
+    const address = new URL(location.pathname.replace(/\/(test|discover|look)$/, "/connect"), location.origin);
     address.searchParams.set("type", type);
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
     if (!answer.ok || turn !== latest) return;
@@ -20,17 +20,32 @@
       const old = document.querySelector(`[data-part="${name}"]`);
       if (fresh && old) old.replaceWith(fresh);
     }
+    dress(page);
+    for (const [name, value] of Object.entries(kept)) if (value && form.elements[name]) form.elements[name].value = value;
+    typed = new Set(Object.keys(kept));
+    history.replaceState(null, "", address);
+    document.dispatchEvent(new CustomEvent("parts"));
+  };
+  // What a type changes outside of the parts: the test's model and button, the words beside the stops, the card.
+  const dress = (page) => {
     for (const id of ["test_model", "test-models"]) document.getElementById(id)?.replaceWith(page.getElementById(id));
     for (const stop of ["c-access", "c-test", "c-models"]) {
       const fresh = page.querySelector(`[aria-labelledby="${stop}"] .stop-head`);
       document.querySelector(`[aria-labelledby="${stop}"] .stop-head`)?.replaceWith(fresh);
     }
     document.getElementById("test-button").className = page.getElementById("test-button").className;
-    for (const [name, value] of Object.entries(kept)) if (value && form.elements[name]) form.elements[name].value = value;
-    typed = new Set(Object.keys(kept));
-    history.replaceState(null, "", address);
-    document.dispatchEvent(new CustomEvent("parts"));
   };
+  document.addEventListener("switched", (event) => {
+    dress(event.detail);
+    const type = event.detail.querySelector("input[name=type]:checked")?.value;
+    for (const card of form.querySelectorAll("input[name=type]")) {
+      card.checked = card.value === type;
+      if (card.checked && card.closest(".more-types")) card.closest(".more-types").open = true;
+    }
+    const address = new URL("connect", location.href);
+    address.searchParams.set("type", type);
+    history.replaceState(null, "", address);
+  });
   form.addEventListener("change", (event) => {
     if (event.target.name === "type") choose(event.target.value);
   });
@@ -39,6 +54,9 @@
   search?.addEventListener("input", (event) => {
     event.stopPropagation();
     const wanted = search.value.trim().toLowerCase();
+    const more = form.querySelector(".more-types");
+    if (wanted) more.open = true;
+    more.classList.toggle("searched", wanted !== "");
     let found = 0;
     for (const card of form.querySelectorAll(".type")) {
       card.hidden = !card.textContent.toLowerCase().includes(wanted);

@@ -6,11 +6,32 @@
     if (place) place.textContent = words;
   };
 
-  // What each deed answers: a test leaves the ticked models alone, a discovery the last test.
+  // What each deed answers: a test leaves the ticked models alone, a discovery the last test; a look at what was pasted
+  // only takes it apart.
   const ANSWERS = {
     test: { parts: ["faults", "access", "result", "save", "story"], stops: ["c-access", "c-test"] },
     discover: { parts: ["faults", "access", "models"], stops: ["c-models"] },
+    look: { parts: ["access"], stops: ["c-access"] },
+    switch: { parts: ["faults", "access", "result", "models", "save"], stops: ["c-access", "c-test", "c-models"] },
   };
+  const SECRETS = "input[type=password], textarea[data-secret]";
+  const KEY_FILE = /^\s*\{[^]*"private_key"/;
+
+  // Keys are never sent back: what stood in their fields is put there again, a key file where such files go.
+  const secretsOf = (form) => [...form.querySelectorAll(SECRETS)].map((field) => [field.id, field.value]);
+  const putBack = (secrets) => {
+    for (const [id, value] of secrets) {
+      const wide = KEY_FILE.test(value) && document.querySelector("textarea[data-secret]");
+      const field = wide || document.getElementById(id);
+      if (field && value) field.value = value;
+    }
+  };
+
+  // What was typed while the answer was on its way stays as it is.
+  const typedSince = (form, sent) =>
+    [...form.elements].filter((field) => field.id && field.type === "text" || field.type === "url")
+      .filter((field) => sent.has(field.name) && field.value !== sent.get(field.name))
+      .map((field) => [field.id, field.value]);
 
   const swap = (page, deed) => {
     const focused = document.activeElement?.id;
@@ -49,7 +70,8 @@
   const send = async (button) => {
     const form = button.form;
     const body = new FormData(form, button);
-    const secrets = [...form.querySelectorAll("input[type=password]")].map((field) => [field.id, field.value]);
+    const secrets = secretsOf(form);
+    const quiet = button.dataset.live === "look";
     const words = button.innerHTML;
     const spinner = document.createElement("span");
     spinner.className = "spinner";
@@ -59,19 +81,25 @@
     const waiting = document.querySelector(`template[data-waiting="${button.dataset.live}"]`);
     const place = document.querySelector("[data-part=result]");
     if (waiting && place) place.replaceChildren(waiting.content.cloneNode(true));
-    say(button.dataset.busy);
+    if (!quiet) say(button.dataset.busy);
     try {
       const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body, headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (!page.querySelector("[data-part]")) {
         const head = page.querySelector("h1")?.textContent ?? "The portal did not understand this.";
-        fail(`${head} ${page.querySelector("main p")?.textContent ?? ""}`.trim());
+        if (!quiet) fail(`${head} ${page.querySelector("main p")?.textContent ?? ""}`.trim());
         return;
       }
+      const newer = quiet ? typedSince(form, body) : [];
+      const latest = quiet ? secretsOf(form) : secrets;
       swap(page, button.dataset.live);
-      for (const [id, value] of secrets) {
-        const field = document.getElementById(id);
-        if (field && value) field.value = value;
+      putBack(latest);
+      for (const [id, value] of newer) document.getElementById(id).value = value;
+      if (button.dataset.live === "switch") document.dispatchEvent(new CustomEvent("switched", { detail: page }));
+      if (quiet) {
+        const told = [...document.querySelectorAll(".field-notice, .field-error, .switch-type")];
+        if (told.length) say(told.map((place) => place.textContent.trim()).join(" "));
+        return;
       }
       const fault = document.querySelector("[data-part=access] [aria-invalid=true]");
       const said = document.querySelector(button.dataset.live === "discover" ? "[data-part=models]" : "[data-part=result]");
@@ -81,7 +109,7 @@
       const hint = said?.querySelector(".result-body > p")?.textContent ?? "";
       say(fault ? "A field needs you." : `${sentence ?? "Done."} ${hint}`);
     } catch {
-      fail("The portal did not answer. Look at your connection, then try again.");
+      if (!quiet) fail("The portal did not answer. Look at your connection, then try again.");
     } finally {
       button.removeAttribute("aria-busy");
       button.innerHTML = words;
@@ -89,7 +117,8 @@
   };
 
   document.addEventListener("submit", (event) => {
-    const button = event.submitter;
+    // Enter in a field presses the form's first button, which stands for the one that is seen.
+    const button = document.getElementById(event.submitter?.dataset.standsFor) ?? event.submitter;
     if (!button?.dataset.live) return;
     event.preventDefault();
     if (button.getAttribute("aria-busy") !== "true") send(button);

@@ -26,8 +26,8 @@ BESIDE = {"portal.settings": 1, "portal.logs": 4}
 """Modules that stand beside the floors, and the floor from which they may be imported."""
 NEIGHBOURS = {("wire", "dialects.base"), ("vault", "dialects.base")}
 """Who may import on the second floor: the wire carries what `dialects.base` describes, the vault seals a `Secret`."""
-FROM_ABOVE = {"portal.dialects.base", "portal.dialects.types"}
-"""What the fourth floor may know of the second: words and rows of data."""
+FROM_ABOVE = {"portal.dialects.base", "portal.dialects.types", "portal.dialects.typed_keys"}
+"""What the fourth floor may know of the second: words, rows of data, and how a key is typed into fields."""
 FROM_THE_CLI = {"portal.store.schema", "portal.vault"}
 """What only the command line may also know: it migrates, and it makes the vault that it rotates."""
 

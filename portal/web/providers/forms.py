@@ -6,17 +6,18 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from wtforms import FloatField, HiddenField, PasswordField, SelectMultipleField, StringField, TextAreaField, URLField
+from wtforms import FloatField, HiddenField, SelectMultipleField, StringField, TextAreaField, URLField
 from wtforms.validators import InputRequired
 
-from portal.dialects.base import KeyRule, ProviderType
+from portal.dialects.base import ProviderType, SettingField
+from portal.dialects.typed_keys import is_key_file, looks_secret
 from portal.dialects.types import TYPES
 from portal.domain import language_models
 from portal.domain.errors import Invalid
 from portal.services.discovery import Listed
-from portal.services.provider_drafts import Draft, Prepared
+from portal.services.provider_drafts import Draft, Misplaced, Prepared
 from portal.services.provider_versions import Difference, Outdated
-from portal.web.fields import PortalForm
+from portal.web.providers.key_fields import KeyFieldsForm, key_fields
 
 SETTING = "setting_"
 
@@ -36,18 +37,15 @@ class SecondsField(FloatField):
         return self.raw_data[0] if self.raw_data and self.process_errors else f"{self.data:g}"
 
 
-class ProviderForm(PortalForm):
+class ProviderForm(KeyFieldsForm):
     """What every type asks for. `form_for` adds the fields of one type.
 
     `InputRequired` only marks what is needed: what is wrong is decided by the service, in its own sentences.
     """
 
-    kind: ProviderType
-
     name = StringField("Name", [InputRequired()], description="For API clients and access rules. Fixed once saved.")
     label = StringField("Label", description="What people read. Blank is the type’s name.")
     base_url = URLField("Base URL", [InputRequired()])
-    key = PasswordField("Key")
     default_model = StringField(
         "Default model", description="Used when a request names this provider but no model, and for tests."
     )
@@ -60,7 +58,9 @@ class ProviderForm(PortalForm):
     seen = HiddenField()
 
     differences: tuple[Difference, ...] = ()
-    notices: tuple[str, ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
+    key_doubt = ""
+    switch_to: ProviderType | None = None
     outdated = False
 
     @property
@@ -68,10 +68,28 @@ class ProviderForm(PortalForm):
         return [self._fields[f"{SETTING}{item.name}"] for item in self.kind.settings]
 
     @property
+    def leading_settings(self) -> list[tuple[SettingField, Any]]:
+        """The settings without which such a provider has no address: they stand above it."""
+        return [(item, self._fields[f"{SETTING}{item.name}"]) for item in self.kind.settings if self._leads(item)]
+
+    @property
+    def further_settings(self) -> list[tuple[SettingField, Any]]:
+        return [(item, self._fields[f"{SETTING}{item.name}"]) for item in self.kind.settings if not self._leads(item)]
+
+    def _leads(self, item: SettingField) -> bool:
+        return bool(self.kind.derived_from) and not item.origin
+
+    def noticed(self, name: str) -> list[str]:
+        """What was changed in a field, in sentences."""
+        return [sentence for about, sentence in self.remarks if about == name]
+
+    @property
     def draft(self) -> Draft:
-        """What was typed, the key as it is. Raises `Invalid` for a number that is none."""
+        """What was typed, the key as it is. Raises `Invalid` for a number that is none, and for a misplaced key."""
         faulty = ((name, field.process_errors) for name, field in self._fields.items())
-        if broken := {name: str(faults[0]) for name, faults in faulty if faults}:
+        broken = {name: str(faults[0]) for name, faults in faulty if faults}
+        moved = self._take_keys(broken)
+        if broken:
             raise Invalid(broken)
         return Draft(
             type=self.kind.name,
@@ -79,12 +97,30 @@ class ProviderForm(PortalForm):
             label=self.label.data or "",
             base_url=self.base_url.data or "",
             settings={item.name: self._fields[f"{SETTING}{item.name}"].data or "" for item in self.kind.settings},
-            key=self.key.data or "",
+            key_kind=self.chosen_kind,
+            key_parts=moved or self.key_parts,
             default_model=self.default_model.data or "",
             connect_timeout=self.connect_timeout.data,
             read_timeout=self.read_timeout.data,
             test_model=self.test_model.data or "",
         )
+
+    def _take_keys(self, broken: dict[str, str]) -> dict[str, str]:
+        """A key in a field that is shown again is taken out of it, so that no page ever repeats it.
+
+        A service account's file is read as the key that it is; another key goes back to its own field.
+        """
+        own = {field.name for _, parts in self.kinds for _, field in parts}
+        moved: dict[str, str] = {}
+        for name, field in self._fields.items():
+            if name in own or not isinstance(field, StringField) or not looks_secret(str(field.data or "")):
+                continue
+            text, field.data, field.raw_data = str(field.data), "", None
+            if is_key_file(text):
+                moved = {"key" if self.chosen_kind == "key" else "private_key": text}
+            else:
+                broken[name] = "This is a key. It was taken out of here; enter it below, where it is never shown again."
+        return moved
 
     @property
     def model_drafts(self) -> list[language_models.Draft] | None:
@@ -99,28 +135,41 @@ class ProviderForm(PortalForm):
         drafts = ((value, _unpack(value)) for value in self.models.data or [])
         return [(value, draft.wire_name) for value, draft in drafts if draft]
 
-    @property
-    def key_doubt(self) -> str:
-        """A warning when the typed key does not look like one of this type's."""
-        prefix, typed = self.kind.key_prefix, self.key.data or ""
-        if not prefix or not typed or typed.startswith(prefix) or self.key.errors:
-            return ""
-        return f"{self.kind.label} keys begin with {prefix}, and this one does not. Test it to be sure."
-
     def tidy(self, prepared: Prepared) -> None:
-        """Show the address as it will be saved, with what was changed in it."""
-        self.base_url.data = prepared.base_url
-        self.notices = prepared.notices
+        """Show everything as it will be saved, with what was changed, and what the address told of other fields."""
+        self.base_url.data = prepared.base_url or self.base_url.data
+        for name, value in prepared.settings.items():
+            self._fields[f"{SETTING}{name}"].data = value
+        self.show_parts(prepared.key.kind, prepared.key.shown)
+        self.test_model.data = prepared.draft.test_model
+        if prepared.model and not self.saved_name.data and not (self.models.data or self.typed_models.data):
+            self.typed_models.data = prepared.model
+        self.remarks, self.key_doubt = prepared.remarks, prepared.key.doubt
+        self.switch_to = TYPES.get(prepared.switch_to)
 
     @contextmanager
     def faults_shown(self) -> Iterator[None]:
-        """As every form, and what differs when somebody else saved first."""
+        """As every form, and what differs when somebody else saved first, or which type the typed things belong to."""
         with super().faults_shown():
             try:
                 yield
             except Outdated as clash:
                 self.differences, self.seen.data, self.outdated = clash.differences, clash.seen, True
                 raise
+            except Misplaced as misplaced:
+                self.switch_to = TYPES.get(misplaced.switch_to)
+                raise
+
+    @contextmanager
+    def blanks_forgiven(self) -> Iterator[None]:
+        """Faults shown as ever, those of fields aside in which nothing stands yet."""
+        try:
+            with self.faults_shown():
+                yield
+        finally:
+            for field in self._fields.values():
+                if field.errors and not field.data:
+                    field.errors = []
 
     @property
     def status(self) -> int:
@@ -130,15 +179,16 @@ class ProviderForm(PortalForm):
 @cache
 def form_for(kind: ProviderType) -> type[ProviderForm]:
     """The form with the fields of one type."""
-    fields: dict[str, Any] = {"kind": kind}
+    fields: dict[str, Any] = key_fields(kind)
     for item in kind.settings:
-        fields[f"{SETTING}{item.name}"] = StringField(
+        name = f"{SETTING}{item.name}"
+        offered = {"list": f"{name}-offered"} if item.suggestions else {}
+        fields[name] = StringField(
             item.label,
             [InputRequired()] if item.required else [],
             description=item.help,
-            render_kw={"placeholder": item.placeholder},
+            render_kw={"placeholder": item.placeholder, **offered},
         )
-    fields["key"] = PasswordField("Key", [InputRequired()] if kind.key is KeyRule.REQUIRED else [])
     return type("ProviderForm", (ProviderForm,), fields)
 
 
@@ -160,6 +210,7 @@ def filled(draft: Draft, *, seen: str = "", saved: bool = False) -> ProviderForm
         "test_model": draft.test_model,
         "saved_name": draft.name if saved else "",
         "seen": seen,
+        **({"key_kind": draft.key_kind} if draft.key_kind else {}),
     }
     data |= {f"{SETTING}{item.name}": draft.settings.get(item.name, "") for item in kind.settings}
     return form_for(kind)(formdata=None, data=data)
