@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from portal.cli import audit, health, keys, schema
+from portal.cli import audit, demo_data, health, keys, schema
 
 
 def install(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (keys.keys, audit.audit, health.health, schema.migrate):
+    for command in (keys.keys, audit.audit, health.health, schema.migrate, demo_data.demo_data):
         app.cli.add_command(command)
