@@ -100,7 +100,7 @@ def test_the_newest_key_seals_and_the_older_ones_still_open():
         vault(new).open(again.text, replace(PURPOSE, destination="https://evil.example:443"))
 
 
-@pytest.mark.parametrize("bad", ["hunter2", "a" * 44, "x" * 32, "é" * 44, new_master_key() + ",no"])
+@pytest.mark.parametrize("bad", ["hunter2", "a" * 44, "x" * 32, "é" * 44, f"{'A' * 43}=,no"])
 def test_a_master_key_of_another_form_is_refused_without_repeating_it(bad: str):
     with pytest.raises(MasterKeyError) as refused:
         vault(bad)
