@@ -56,6 +56,11 @@ def faults_of(headers: Sequence[TypedHeader], kept: frozenset[str] = frozenset()
     return faults
 
 
+def may_be_shown(header: TypedHeader) -> bool:
+    """False for a value that is a secret, or that stands under the name of one."""
+    return not header.secret and header.name.strip().lower() not in REFUSED and not _SECRET_NAME.search(header.name)
+
+
 def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
     name, value = header.name, header.value
     if not name:

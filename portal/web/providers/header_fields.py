@@ -1,0 +1,57 @@
+"""The rows of further headers in a provider's form: name, value, and whether the value is a secret."""
+
+from wtforms import BooleanField, FieldList, Form, FormField, StringField
+
+from portal.dialects.typed_keys import looks_secret
+from portal.domain.provider_headers import TypedHeader, may_be_shown
+from portal.web.fields import PortalForm
+
+FAULT = "headers-"
+
+
+class HeaderRow(Form):
+    """One header. Its value is filled in again only where it is no secret."""
+
+    name = StringField("Name")
+    value = StringField("Value")
+    secret = BooleanField("Secret")
+
+    @property
+    def shown(self) -> str:
+        value = self.value.data or ""
+        return value if may_be_shown(self.typed) and not looks_secret(value) else ""
+
+    @property
+    def typed(self) -> TypedHeader:
+        return TypedHeader((self.name.data or "").strip(), self.value.data or "", self.secret.data)
+
+    @property
+    def is_blank(self) -> bool:
+        return not (self.name.data or "").strip() and not self.value.data
+
+
+class HeaderRowsForm(PortalForm):
+    """A form with rows of headers; blank rows count for nothing. `templates/providers/_headers.html` lays them out."""
+
+    extra_headers = FieldList(FormField(HeaderRow), label="Headers")
+
+    @property
+    def header_rows(self) -> list[HeaderRow]:
+        return [entry.form for entry in self.extra_headers]
+
+    @property
+    def typed_headers(self) -> tuple[TypedHeader, ...]:
+        return tuple(row.typed for row in self.header_rows if not row.is_blank)
+
+    def show(self, faults: dict[str, str]) -> None:
+        """Put the sentence about a header beside its row, and the others where they belong."""
+        rows = [row for row in self.header_rows if not row.is_blank]
+        others = {}
+        for name, sentence in faults.items():
+            place = name.removeprefix(FAULT)
+            if name.startswith(FAULT) and place.isdecimal() and int(place) < len(rows):
+                rows[int(place)].name.errors = [sentence]
+                self.extra_headers.errors = [*self.extra_headers.errors, sentence]
+            else:
+                others[name] = sentence
+        super().show(others)
