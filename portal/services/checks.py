@@ -183,6 +183,7 @@ def _look(
 def subject_of(session: Session, provider: ProviderRecord, about: str, model: str) -> Subject:
     """What is looked at of a saved provider; without a model, the one that its tests ask."""
     type = TYPES[provider.type]
+    asked = model.replace("\0", "").strip()
     return Subject(
         about=about,
         type=type,
@@ -191,7 +192,7 @@ def subject_of(session: Session, provider: ProviderRecord, about: str, model: st
         id=provider.id,
         base_url=provider.base_url,
         proven_from=provider.proven_from,
-        model=model.strip() or _model_of(session, provider, provider.default_model) or type.example_model,
+        model=asked or _model_of(session, provider, provider.default_model) or type.example_model,
     )
 
 

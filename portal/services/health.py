@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from portal.dialects.base import ProviderType
@@ -303,8 +303,8 @@ def _place(cursor: str) -> Place | None:
     moment, _, check_id = cursor.partition("~")
     try:
         at = datetime.fromisoformat(moment)
-        return (at, UUID(check_id)) if at.tzinfo else None
-    except ValueError:
+        return (at.astimezone(UTC), UUID(check_id)) if at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -104,7 +104,7 @@ def _checked(message: Message) -> Message:
         faults["text"] = fault
     if system_prompt and len(system_prompt) > SYSTEM_PROMPT_LIMIT:
         faults["system_prompt"] = f"The system prompt is too long; {SYSTEM_PROMPT_LIMIT:,} characters fit."
-    if not 0 < len(message.client_id) <= 64:
+    if not 0 < len(message.client_id) <= 64 or not message.client_id.isprintable():
         faults[""] = "The page lost track of this message. Copy it, load the page again, and send it from there."
     if faults:
         raise Invalid(faults)

@@ -2,16 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask_wtf import FlaskForm
 
 from portal.domain.errors import Conflict, Invalid, Throttled
+
+UNSTORABLE = "This holds a character that cannot be stored. Type it again."
 
 
 class PortalForm(FlaskForm):
     """A form that knows how to show what a service found wrong with it."""
 
     retry_after: int | None = None
+
+    def process(self, *args: Any, **more: Any) -> None:
+        """Read what was sent. NUL, which no keyboard types and not every database takes, is a fault of its field."""
+        super().process(*args, **more)
+        for field in self._fields.values():
+            if any(isinstance(sent, str) and "\0" in sent for sent in field.raw_data or ()):
+                field.process_errors = [*field.process_errors, UNSTORABLE]
+                field.data = field.data.replace("\0", "") if isinstance(field.data, str) else field.data
 
     @contextmanager
     def faults_shown(self) -> Iterator[None]:

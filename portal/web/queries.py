@@ -22,6 +22,14 @@ def uuid_of(text: str | None) -> UUID | None:
         return None
 
 
+def row_number(text: str) -> int:
+    """A row's number, for `args.get(…, type=row_number)`: what no database counts to is no number."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number
+
+
 def day_of(text: str | None) -> datetime | None:
     """The moment at which a day like 2026-11-20 begins for the reader."""
     try:

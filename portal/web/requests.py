@@ -1,10 +1,13 @@
-"""Each request gets an id; a request's log lines and its error page carry it."""
+"""Each request gets an id; a request's log lines and its error page carry it. What nobody can read is refused here."""
 
+import contextlib
 import secrets
 import time
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
+from werkzeug.datastructures import ImmutableMultiDict
 
 log = structlog.get_logger("portal.request")
 
@@ -18,6 +21,23 @@ def install(app: Flask) -> None:
         g.began = time.monotonic()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=g.request_id)
+
+    @app.before_request
+    def _pass_over_nul() -> None:
+        """No page sends NUL, and not every database takes it: a path that holds it names nothing, a query none."""
+        if "\0" in request.path:
+            abort(404)
+        if b"%00" in request.query_string:
+            pairs = request.args.items(multi=True)
+            request.args = ImmutableMultiDict([(name, value.replace("\0", "")) for name, value in pairs])
+
+    @app.before_request
+    def _forget_unreadable_origin() -> None:
+        """Who asks which page led here is not to stumble over a header that is no address."""
+        with contextlib.suppress(ValueError):
+            urlsplit(request.referrer or "")
+            return
+        request.environ.pop("HTTP_REFERER")
 
     @app.after_request
     def _end(response: Response) -> Response:

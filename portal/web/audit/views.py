@@ -16,6 +16,7 @@ from portal.services.audit import Cursor, Entry
 from portal.web.audit.forms import FiltersForm
 from portal.web.context import tools
 from portal.web.guard import actor
+from portal.web.queries import row_number
 from portal.web.zones import reader_zone
 
 bp = Blueprint("audit", __name__)
@@ -42,7 +43,7 @@ def index() -> ResponseReturnValue:
     """A page of the trail, newest first, with the filters of the address."""
     form = FiltersForm(request.args)
     valid = form.validate()
-    cursor = Cursor(request.args.get("before", type=int), request.args.get("after", type=int))
+    cursor = Cursor(request.args.get("before", type=row_number), request.args.get("after", type=row_number))
     page = audit.list_for(actor(), tools(), form.filters(), cursor)
     form.offer(page.verbs)
     chosen = form.chosen()

@@ -1,6 +1,6 @@
 """The chat's pages, and the stream of an answer. Everything works without a script, only less at once."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -179,6 +179,6 @@ def _cursor(text: str) -> tuple[datetime, UUID] | None:
     chat_id = read_id(chat)
     try:
         at = datetime.fromisoformat(moment)
-    except ValueError:
+        return (at.astimezone(UTC), chat_id) if chat_id and at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return (at, chat_id) if chat_id and at.tzinfo else None

@@ -1,7 +1,7 @@
 """The filters of the checks, as they stand in the address: what is set, and what each could be set to."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from flask import request, url_for
@@ -49,7 +49,7 @@ def wanted(now: datetime) -> CheckFilter:
         actor=asked.get("by", "").strip(),
         model=asked.get("q", "").strip(),
         since=since or _beginning(member(When, asked.get("when"), When.EVER), now),
-        until=until + timedelta(days=1) if until else None,
+        until=until + timedelta(days=1) if until and until.date() < date.max else until,
     )
 
 

@@ -24,11 +24,8 @@ class TicksForm(PortalForm):
 
     def rows(self) -> tuple[Listed, ...]:
         """The rows that came back, as they were shown and typed."""
-        numbers = sorted(
-            int(name.removeprefix("wire_name-"))
-            for name in request.form
-            if name.startswith("wire_name-") and name.removeprefix("wire_name-").isdigit()
-        )
+        named = (name.removeprefix("wire_name-") for name in request.form if name.startswith("wire_name-"))
+        numbers = sorted((number for number in named if _counts(number)), key=int)
         return tuple(
             Listed(
                 wire_name=request.form[f"wire_name-{number}"],
@@ -42,6 +39,11 @@ class TicksForm(PortalForm):
 
     def ticked(self) -> frozenset[str]:
         return frozenset(request.form.getlist("pick"))
+
+
+def _counts(number: str) -> bool:
+    """Whether this is a row's number as the page writes it."""
+    return number.isascii() and number.isdecimal() and len(number) < 8
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -71,10 +73,11 @@ def publish_ticked() -> ResponseReturnValue:
     form = TicksForm()
     name, rows, ticked = form.provider.data or "", form.rows(), form.ticked()
     drafts: list[Draft] = [row.draft for row in rows if row.wire_name in ticked]
-    with form.faults_shown():
-        names = language_models.publish_ticked(actor(), tools(), name, drafts)
-        flash(f"{names[0]} is published." if len(names) == 1 else f"{len(names)} models are published.", "good")
-        return redirect(url_for(".index", provider=name))
+    if form.validate():
+        with form.faults_shown():
+            names = language_models.publish_ticked(actor(), tools(), name, drafts)
+            flash(f"{names[0]} is published." if len(names) == 1 else f"{len(names)} models are published.", "good")
+            return redirect(url_for(".index", provider=name))
     return _page(name, Discovery(name, name, rows), ticked, form)
 
 

@@ -222,8 +222,9 @@ def pack(row: Listed) -> str:
 
 
 def _unpack(value: str) -> language_models.Draft | None:
-    with suppress(ValueError, TypeError, AttributeError):
+    with suppress(ValueError, TypeError, OverflowError, RecursionError):
         wire_name, display_name, context_limit = json.loads(value)
+        f"{wire_name}{display_name}".encode()  # half a character is no name either
         return language_models.Draft(
             wire_name=str(wire_name), display_name=str(display_name), context_limit=int(context_limit)
         )
