@@ -18,6 +18,9 @@ from portal.store.base import reading
 
 MOST_PROVIDERS = 200
 MOST_TILES = 24
+MOST_UNTESTED = 4
+"""Up to so many untested providers are named one by one; more are counted in one line."""
+
 LATELY = timedelta(hours=24)
 
 LABELS: dict[str, str] = {layer.value: label for layer, label in LAYER_LABELS.items()}
@@ -30,7 +33,7 @@ URGENCY: tuple[Level, ...] = (Level.BAD, Level.ATTENTION, Level.UNKNOWN, Level.G
 class Need:
     """One thing that needs somebody. `act` is the verb of the link that mends it; `to` says which page that is on.
 
-    `to` is `provider` (with `name`), `models`, `discover` or `default`.
+    `to` is `provider` (with `name`), `untested`, `models`, `discover` (perhaps with `name`) or `default`.
     """
 
     level: Level
@@ -157,6 +160,10 @@ def _needs_of_models(default: Default | None, models: int, usable: int, connecte
 
 
 def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[Need]:
+    untested = sum(row.verdict.level is Level.UNKNOWN and row.models > 0 for row in rows)
+    if untested > MOST_UNTESTED:
+        detail = "“Test all” asks those of a page, one after the other."
+        yield Need(Level.UNKNOWN, f"{untested} providers were never tested.", detail, "See them", "untested")
     for row in rows:
         waits = (
             f"{row.models} models wait for it." if row.models > 1 else "One model waits for it." if row.models else ""
@@ -166,7 +173,7 @@ def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[N
             title = check.sentence if check else f"{row.name} {row.verdict.word[:1].lower()}{row.verdict.word[1:]}."
             hint = check.hint if check else ""
             yield Need(row.verdict.level, title, waits or hint, _act(row), "provider", row.name)
-        elif row.verdict.level is Level.UNKNOWN:
+        elif row.verdict.level is Level.UNKNOWN and (untested <= MOST_UNTESTED or not row.models):
             yield _need_of_untested(row)
         if row.key.old and row.enabled:
             days = max(key.age(tools.now()).days for key in row.key.aged)

@@ -142,6 +142,21 @@ def test_the_overview_names_what_needs_somebody_worst_first(
     assert "1 of 2 usable" in otto.get("/overview").text
 
 
+def test_a_provider_without_models_leads_to_its_models_and_many_untested_ones_share_a_line(
+    app: Flask, otto: Client, tools: Tools, actors: Actors
+) -> None:
+    connect("bare")
+    for number in range(5):
+        connect(f"local-{number}")
+        language_models.publish(actors.ada, tools, f"local-{number}", Draft("demo-small"))
+    page = otto.get("/overview").text
+    assert "bare has no model yet." in page
+    assert "/models/discover?provider=bare" in page
+    assert "5 providers were never tested." in page
+    assert "local-1 was never tested." not in page
+    assert "/providers?show=untested" in page
+
+
 def test_an_old_key_and_a_key_for_another_address_are_named(
     app: Flask, otto: Client, tools: Tools, actors: Actors
 ) -> None:
