@@ -1,7 +1,9 @@
 """Asking a provider which models it serves, and comparing its answer with what is published."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,21 +11,24 @@ from portal.dialects import DIALECTS
 from portal.dialects.base import Limits, Listing
 from portal.dialects.types import TYPES
 from portal.domain.errors import NotFound
+from portal.domain.families import family_of
 from portal.domain.faults import Fault, UpstreamError, sentence
 from portal.domain.language_models import ASSUMED_CONTEXT, Draft
 from portal.domain.people import Actor
-from portal.services import doors, resting, upstream
+from portal.services import doors, model_data, resting, upstream
 from portal.services.doors import Opened
 from portal.services.tools import Tools
 from portal.store import language_models as store
 from portal.store.base import reading, transaction
+from portal.store.language_models import Published
 from portal.store.providers import ProviderRecord
 
 PATIENCE = Limits(connect=5, read=15, total=30, body=8_000_000)
 """A listing may be long and slow, but a person waits for it."""
 
 NO_LISTING = "This kind of provider does not list its models. Type the names of those you use."
-EMPTY_LISTING = "The provider answers, and lists no models."
+EMPTY_LISTING = "The provider answers, and lists no models. Type the names of those you use."
+OPEN_LISTING = "Such a list is open to everybody, so it says nothing about the key. Test it as well."
 
 
 class State(StrEnum):
@@ -34,26 +39,60 @@ class State(StrEnum):
     GONE = "gone"
 
 
+class Source(StrEnum):
+    """Whose word a limit or a price is: the provider's own, that of public data, or a guess of the portal's."""
+
+    LISTING = "listing"
+    PUBLIC = "public"
+    ASSUMED = "assumed"
+
+
 @dataclass(frozen=True)
 class Listed:
-    """One model of a listing. `assumed` is True when the context limit is the portal's guess, not the provider's."""
+    """One model of a listing. `limit_from` and `prices_from` say whose word they are.
+
+    `chat` is False when it probably does not chat; `retired`: listed, but to go soon. `enabled` is of a published one.
+    """
 
     wire_name: str
     display_name: str
     context_limit: int
-    assumed: bool
     state: State
+    limit_from: Source = Source.LISTING
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    prices_from: Source = Source.LISTING
     chat: bool = True
+    retired: bool = False
+    enabled: bool = True
+
+    @property
+    def assumed(self) -> bool:
+        """True when the context limit is the portal's guess."""
+        return self.limit_from is Source.ASSUMED
+
+    @property
+    def offered(self) -> bool:
+        """Whether it is one of those that people look for: it chats, and stays."""
+        return self.chat and not self.retired
 
     @property
     def draft(self) -> Draft:
         """What publishing this row as it stands would publish."""
-        return Draft(wire_name=self.wire_name, display_name=self.display_name, context_limit=self.context_limit)
+        return Draft(
+            wire_name=self.wire_name,
+            display_name=self.display_name,
+            context_limit=self.context_limit,
+            prices=model_data.as_text(self.prices),
+        )
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """What a provider listed. `sentence` says what is to be said: a fault, or why there is nothing to tick."""
+    """What a provider listed. `sentence` says what is to be said: a fault, or why there is nothing to tick.
+
+    `note` is what is to be known about such a listing. `names_needed`: what is listed is not what can be asked, so
+    names are to be typed.
+    """
 
     provider_name: str
     provider_label: str
@@ -61,11 +100,41 @@ class Discovery:
     fault: Fault | None = None
     sentence: str = ""
     can_list: bool = True
+    note: str = ""
+    names_needed: bool = False
+    discovered_at: datetime | None = None
 
     @property
     def assumed(self) -> bool:
         """Whether any context limit is a guess."""
         return any(row.assumed and row.state is State.NEW for row in self.rows)
+
+    @property
+    def suggested(self) -> bool:
+        """Whether any number of a new row comes from public data, and not from the provider."""
+        told = (
+            (row.limit_from, row.prices_from if row.prices else None) for row in self.rows if row.state is State.NEW
+        )
+        return any(Source.PUBLIC in pair for pair in told)
+
+    @property
+    def offered(self) -> tuple[Listed, ...]:
+        """The rows that are shown at once: models that chat, and what is published here."""
+        return tuple(row for row in self.rows if row.offered or row.state is not State.NEW)
+
+    @property
+    def others(self) -> tuple[Listed, ...]:
+        """The rest: what probably does not chat, or goes soon."""
+        return tuple(row for row in self.rows if not row.offered and row.state is State.NEW)
+
+    @property
+    def gone(self) -> tuple[Listed, ...]:
+        """What is published and on here, and no longer listed there."""
+        return tuple(row for row in self.rows if row.state is State.GONE and row.enabled)
+
+    @property
+    def listed(self) -> int:
+        return len(self.rows) - self.count(State.GONE)
 
     def count(self, state: str) -> int:
         return sum(row.state == state for row in self.rows)
@@ -77,8 +146,9 @@ def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
         provider = session.get(ProviderRecord, provider_id)
         if provider is None or provider.deleted_at is not None:
             raise NotFound
-        published = store.wire_names_of(session, provider_id)
+        published = store.published_on(session, provider_id)
         type, name, label = TYPES.get(provider.type), provider.name, provider.label
+        before = provider.discovered_at
 
     def ask(opened: Opened) -> tuple[Discovery, Fault | None]:
         listed = _list(tools, opened, published)
@@ -88,13 +158,13 @@ def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
         proves = type is not None and type.listing_proves_key
         _, found = resting.through(tools, provider_id, ask, proves=proves)
     except UpstreamError as error:
-        return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label))
-    if found.fault is None and type is not None:
+        return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label), discovered_at=before)
+    if found.fault is None and found.can_list and type is not None:
         with transaction() as session:
             record = session.get(ProviderRecord, provider_id)
             if record is not None:
                 record.discovered_at = tools.now()
-    return found
+    return replace(found, discovered_at=before)
 
 
 def discover_unsaved(actor: Actor, tools: Tools, opened: Opened) -> Discovery:
@@ -102,38 +172,62 @@ def discover_unsaved(actor: Actor, tools: Tools, opened: Opened) -> Discovery:
     return _list(tools, opened, {})
 
 
-def _list(tools: Tools, opened: Opened, published: Mapping[str, str]) -> Discovery:
-    name, label = opened.provider_name, opened.provider_label
-    if DIALECTS[opened.door.type.dialect].list_models(opened.door) is None:
-        return Discovery(name, label, sentence=NO_LISTING, can_list=False)
+def _list(tools: Tools, opened: Opened, published: Mapping[str, Published]) -> Discovery:
+    name, label, type = opened.provider_name, opened.provider_label, opened.door.type
+    if DIALECTS[type.dialect].list_models(opened.door) is None:
+        return Discovery(name, label, sentence=NO_LISTING, can_list=False, names_needed=True)
     try:
         listings = upstream.list_all(tools.wire, opened.door, opened.destination, PATIENCE)
     except UpstreamError as error:
-        return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label))
+        return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label), names_needed=True)
     if opened.key_id is not None:
         doors.note_use(tools, opened.key_id)
-    rows = compare(listings, published)
-    return Discovery(name, label, rows, sentence="" if rows else EMPTY_LISTING)
+    rows = compare(listings, published, type.name)
+    if type.surfaces:  # it lists base models, and deployments of other names are served all the same
+        rows = tuple(row for row in rows if row.state is not State.GONE)
+    return Discovery(
+        name,
+        label,
+        rows,
+        sentence="" if rows else EMPTY_LISTING,
+        note=type.listing_note or (OPEN_LISTING if opened.door.secret and not type.listing_proves_key else ""),
+        names_needed=bool(type.surfaces) or not rows,
+    )
 
 
-def compare(listings: list[Listing], published: Mapping[str, str]) -> tuple[Listed, ...]:
+def compare(listings: Sequence[Listing], published: Mapping[str, Published], type_name: str = "") -> tuple[Listed, ...]:
     """The listing in its order, each model once, then what is published and no longer listed."""
     rows: dict[str, Listed] = {}
     for listing in listings:
-        rows.setdefault(
-            listing.wire_name,
-            Listed(
-                wire_name=listing.wire_name,
-                display_name=listing.display_name or listing.wire_name,
-                context_limit=listing.context_limit or ASSUMED_CONTEXT,
-                assumed=not listing.context_limit,
-                state=State.PUBLISHED if listing.wire_name in published else State.NEW,
-                chat=listing.chat,
-            ),
-        )
+        if listing.wire_name not in rows:
+            state = State.PUBLISHED if listing.wire_name in published else State.NEW
+            rows[listing.wire_name] = _read(listing, state, type_name)
     gone = (
-        Listed(wire_name, display_name, 0, assumed=False, state=State.GONE)
-        for wire_name, display_name in sorted(published.items())
+        Listed(wire_name, known.display_name, known.context_limit, State.GONE, enabled=known.enabled)
+        for wire_name, known in sorted(published.items())
         if wire_name not in rows
     )
     return (*rows.values(), *gone)
+
+
+def _read(listing: Listing, state: State, type_name: str) -> Listed:
+    """A row with what the listing leaves open filled in from public data, and marked so."""
+    facts = model_data.facts_of(type_name, listing.wire_name) or model_data.Facts("")
+    limit, limit_from = listing.context_limit, Source.LISTING
+    if limit is None:
+        limit, limit_from = facts.context, Source.PUBLIC
+    elif limit == family_of(listing.wire_name).context:
+        limit_from = Source.PUBLIC  # a dialect fills in what it knows of a family
+    if limit is None:
+        limit, limit_from = ASSUMED_CONTEXT, Source.ASSUMED
+    return Listed(
+        wire_name=listing.wire_name,
+        display_name=listing.display_name or (facts.name if facts.exact and facts.prices else "") or listing.wire_name,
+        context_limit=limit,
+        state=state,
+        limit_from=limit_from,
+        prices=listing.prices or facts.prices,
+        prices_from=Source.LISTING if listing.prices else Source.PUBLIC,
+        chat=listing.chat,
+        retired=listing.retired,
+    )

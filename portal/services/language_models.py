@@ -8,11 +8,10 @@ from uuid import UUID, uuid4
 from portal.dialects.base import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.families import family_of
-from portal.domain.language_models import ASSUMED_CONTEXT, Draft, faults_of, parse_price
+from portal.domain.language_models import Draft, faults_of, parse_price
 from portal.domain.options import parse
 from portal.domain.people import Actor
-from portal.services import audit, star
+from portal.services import audit, model_data, star
 from portal.services.language_model_view import LanguageModelView, view_of
 from portal.services.tools import Tools
 from portal.store import catalog, providers
@@ -21,6 +20,9 @@ from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.language_models import LanguageModelRecord
 from portal.store.providers import ProviderRecord
+
+BATCH = 250
+"""How many models are published in one transaction."""
 
 AUDITED = (
     "wire_name",
@@ -37,7 +39,7 @@ AUDITED = (
 """What a person can change in the form, in its order; the audit trail keeps those that did."""
 
 
-def read(actor: Actor, tools: Tools, language_model_id: UUID) -> LanguageModelView:  # noqa: ARG001 - every verb's shape
+def read(actor: Actor, tools: Tools, language_model_id: UUID) -> LanguageModelView:
     """One published model."""
     with reading() as session:
         record, provider = _find(session, language_model_id)
@@ -56,15 +58,53 @@ def publish(actor: Actor, tools: Tools, provider_name: str, draft: Draft) -> Lan
 
 
 def publish_ticked(actor: Actor, tools: Tools, provider_name: str, drafts: Sequence[Draft]) -> tuple[str, ...]:
-    """Publish what was ticked in a discovery, all or nothing; answers the display names."""
+    """Publish what was ticked in a discovery; answers the display names.
+
+    Everything is checked before the first is written. Hundreds go in batches of one transaction each, so that nobody
+    else waits long.
+    """
     if not drafts:
         raise Invalid({"": "No model is ticked. Tick the ones to publish."})
+    with reading() as session:
+        provider = _provider(session, provider_name)
+        taken = store.names_of(session, provider.id)
+        for draft in drafts:
+            _checked(draft, provider.type)
+            _take_name(provider, draft, taken)
+    published: list[str] = []
+    for start in range(0, len(drafts), BATCH):
+        with transaction() as session:
+            lock_catalog(session)
+            batch = drafts[start : start + BATCH]
+            records = publish_many(session, tools, actor, _provider(session, provider_name), batch)
+            published += [record.display_name for record in records]
+    return tuple(published)
+
+
+def turn_off_gone(actor: Actor, tools: Tools, provider_name: str, wire_names: Sequence[str]) -> int:
+    """Disable the models that a provider no longer lists, by their wire names; how many were on until now."""
     with transaction() as session:
         lock_catalog(session)
-        provider = providers.find(session, provider_name)
-        if provider is None:
-            raise NotFound
-        return tuple(record.display_name for record in publish_many(session, tools, actor, provider, drafts))
+        provider = _provider(session, provider_name)
+        gone = [
+            record
+            for record in store.living_of(session, provider.id)
+            if record.enabled and record.wire_name in wire_names
+        ]
+        for record in gone:
+            record.enabled = False
+            record.changed_at = tools.now()
+            _record(
+                session,
+                tools,
+                actor,
+                "model.disable",
+                record,
+                provider,
+                before={"enabled": True},
+                after={"enabled": False},
+            )
+        return len(gone)
 
 
 def publish_many(
@@ -78,10 +118,7 @@ def publish_many(
     records = []
     for draft in drafts:
         clean = _checked(draft, provider.type)
-        name = clean.name or clean.wire_name
-        if name in taken:
-            raise Conflict(f"{provider.name} already has a model named {name}. Give this one another name.")
-        taken.add(name)
+        name = _take_name(provider, clean, taken)
         now = tools.now()
         record = LanguageModelRecord(
             id=uuid4(),
@@ -107,9 +144,7 @@ def publish_many(
 
 def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
     """What a new provider of this type gets when nobody ticks or lists a model."""
-    return tuple(
-        Draft(wire_name=name, context_limit=family_of(name).context or ASSUMED_CONTEXT) for name in type.default_models
-    )
+    return tuple(model_data.draft_of(type.name, name) for name in type.default_models)
 
 
 def change(actor: Actor, tools: Tools, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
@@ -224,6 +259,22 @@ def _bury(session: Session, tools: Tools, actor: Actor, record: LanguageModelRec
     record.recommended = False
     session.flush()
     _record(session, tools, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
+
+
+def _provider(session: Session, name: str) -> ProviderRecord:
+    provider = providers.find(session, name)
+    if provider is None:
+        raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    return provider
+
+
+def _take_name(provider: ProviderRecord, draft: Draft, taken: set[str]) -> str:
+    """The name that a draft gets; raises `Conflict` when a model of the provider bears it."""
+    name = draft.name or draft.wire_name
+    if name in taken:
+        raise Conflict(f"{provider.name} already has a model named {name}. Give this one another name.")
+    taken.add(name)
+    return name
 
 
 def _find(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:

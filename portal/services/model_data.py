@@ -7,13 +7,14 @@ import gzip
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from portal.domain.language_models import HIGHEST_PRICE, MOST_TOKENS, PRICES
+from portal.domain.families import family_of
+from portal.domain.language_models import ASSUMED_CONTEXT, HIGHEST_PRICE, MOST_TOKENS, PRICES, Draft
 
 VENDORS: Mapping[str, tuple[str, ...]] = {
     "openai": ("openai",),
@@ -45,12 +46,16 @@ _PATH = re.compile(r"^(publishers/\w+/models/|models/|accounts/fireworks/models/
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of one model. Limits are in tokens, prices in USD per 1M tokens; what is not known is absent."""
+    """What is known of one model. Limits are in tokens, prices in USD per 1M tokens; what is not known is absent.
+
+    `exact` is False when it is of the same model under a name that says less.
+    """
 
     name: str
     context: int | None = None
     output: int | None = None
     prices: Mapping[str, Decimal] = field(default_factory=dict)
+    exact: bool = True
 
 
 def facts_of(type_name: str, wire_name: str) -> Facts | None:
@@ -59,12 +64,27 @@ def facts_of(type_name: str, wire_name: str) -> Facts | None:
     A name that is shortened must meet one that is there: nothing is guessed from names that are merely alike.
     """
     vendors = VENDORS.get(type_name) or UNPRICED.get(type_name, ())
-    for name in _names(wire_name):
+    for place, name in enumerate(_names(wire_name)):
         for vendor in vendors:
             found = _table(vendor).get(name)
             if found is not None:
-                return found if type_name in VENDORS else Facts(found.name, found.context, found.output)
+                return replace(found, prices=found.prices if type_name in VENDORS else {}, exact=place == 0)
     return None
+
+
+def draft_of(type_name: str, wire_name: str) -> Draft:
+    """A model that somebody named and said no more of, with all that is known of it."""
+    facts = facts_of(type_name, wire_name) or Facts("")
+    return Draft(
+        wire_name=wire_name,
+        context_limit=family_of(wire_name).context or facts.context or ASSUMED_CONTEXT,
+        prices=as_text(facts.prices),
+    )
+
+
+def as_text(prices: Mapping[str, Decimal]) -> dict[str, str]:
+    """Prices as they are stored and typed, without exponents: `0.15`, `10`."""
+    return {name: f"{price.normalize():f}" for name, price in prices.items()}
 
 
 def _names(wire_name: str) -> Iterator[str]:

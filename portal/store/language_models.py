@@ -80,12 +80,25 @@ def names_of(session: Session, provider_id: UUID) -> set[str]:
     return set(session.scalars(select(LanguageModelRecord.name).where(*_living(provider_id))))
 
 
-def wire_names_of(session: Session, provider_id: UUID) -> dict[str, str]:
-    """Each wire name that is published on a provider, with one display name it bears."""
-    rows = session.execute(
-        select(LanguageModelRecord.wire_name, LanguageModelRecord.display_name).where(*_living(provider_id))
-    )
-    return dict(rows.all())
+@dataclass(frozen=True)
+class Published:
+    """What is published under a wire name: one display name and limit it bears; enabled if any of its models is."""
+
+    display_name: str
+    context_limit: int
+    enabled: bool
+
+
+def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
+    """Each wire name that is published on a provider."""
+    model = LanguageModelRecord
+    columns = (model.wire_name, model.display_name, model.context_limit, model.enabled)
+    found: dict[str, Published] = {}
+    for row in session.execute(select(*columns).where(*_living(provider_id)).order_by(model.position)):
+        known = found.get(row.wire_name)
+        on = row.enabled or (known is not None and known.enabled)
+        found[row.wire_name] = Published(row.display_name, row.context_limit, on)
+    return found
 
 
 def living_of(session: Session, provider_id: UUID) -> list[LanguageModelRecord]:

@@ -11,7 +11,7 @@
     spinner.className = "spinner";
     spinner.setAttribute("aria-hidden", "true");
     button.setAttribute("aria-busy", "true");
-    button.replaceChildren(spinner, form.dataset.busy);
+    button.replaceChildren(spinner, button.dataset.busy ?? form.dataset.busy);
     // Coming back by the browser's own "back" finds the button as it was.
     addEventListener("pagehide", () => { button.removeAttribute("aria-busy"); button.innerHTML = words; }, { once: true });
   });

@@ -81,8 +81,22 @@
   form.addEventListener("click", (event) => {
     const wish = event.target.closest("[data-tick]")?.dataset.tick;
     if (!wish) return;
-    for (const box of form.querySelectorAll("[data-ticks] input")) box.checked = wish === "all";
+    for (const box of form.querySelectorAll("[data-ticks] input")) {
+      const seen = !box.closest("[hidden]") && !box.closest("details:not([open])");
+      if (seen || wish === "none") box.checked = wish === "all";
+    }
     count();
+  });
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-tick-filter]")) return;
+    const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of form.querySelectorAll("[data-ticks] .form-check")) {
+      row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+      if (words.length && !row.hidden && row.closest("details")) row.closest("details").open = true;
+    }
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("[data-tick-filter]")) event.preventDefault();
   });
   form.addEventListener("change", count);
   document.addEventListener("parts", count);

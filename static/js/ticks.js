@@ -3,9 +3,9 @@
 (() => {
   for (const form of document.querySelectorAll("form[data-ticks]")) {
     const boxes = [...form.querySelectorAll("input[type=checkbox][name=pick]")];
-    const button = form.querySelector("button.btn-primary");
+    const button = form.querySelector("[data-publish]");
     const filter = form.querySelector("[data-tick-filter]");
-    const shown = () => boxes.filter((box) => !box.closest("tr").hidden);
+    const shown = () => boxes.filter((box) => !box.closest("tr").hidden && !box.closest("details:not([open])"));
 
     const count = () => {
       if (!button) return;
@@ -25,9 +25,11 @@
     });
     filter?.addEventListener("input", () => {
       const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const more = form.querySelector(".other-models");
       for (const row of form.querySelectorAll("tbody tr")) {
         const text = row.textContent.toLowerCase();
         row.hidden = !words.every((word) => text.includes(word));
+        if (words.length && !row.hidden && more?.contains(row)) more.open = true;
       }
     });
     filter?.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });

@@ -1,20 +1,30 @@
 """Discovery over a real socket: what a provider lists, compared with what is published."""
 
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.dialects.base import Listing, Secret
+from portal.dialects.typed_keys import field_name, kind_of
 from portal.dialects.types import TYPES
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.faults import Category
 from portal.domain.language_models import ASSUMED_CONTEXT, Draft
-from portal.services import discovery, doors, language_models, shared_keys
-from portal.services.discovery import State, compare
+from portal.services import checks, discovery, doors, language_models, provider_drafts, providers, shared_keys
+from portal.services.discovery import Source, State, compare
 from portal.services.tools import Tools
 from portal.store.base import reading, transaction
+from portal.store.language_models import LanguageModelRecord, Published
 from portal.store.providers import ProviderRecord
 from tests.conftest import CANARY, Actors
 from tests.services.published import connect
 from tests.upstream import Upstream
+from tests.upstream.welcome import welcome
+
+D = {"d": Published("D", 8_000, enabled=True)}
 
 
 def states(found: discovery.Discovery) -> dict[str, str]:
@@ -79,3 +89,92 @@ def test_a_limit_that_is_not_listed_is_assumed_and_says_so() -> None:
     assert (unknown.context_limit, unknown.assumed, unknown.display_name) == (ASSUMED_CONTEXT, True, "b")
     assert (twice.wire_name, twice.chat) == ("e", False)
     assert unknown.draft == Draft("b", display_name="b", context_limit=ASSUMED_CONTEXT)
+
+
+def test_what_the_listing_says_goes_before_public_data() -> None:
+    told = {"input": Decimal("9"), "output": Decimal("99")}
+    (listed,) = compare([Listing("gpt-4o", context_limit=7_000, prices=told)], {}, "openai")
+    assert (listed.context_limit, listed.limit_from, listed.prices_from) == (7_000, Source.LISTING, Source.LISTING)
+    assert listed.draft.prices == {"input": "9", "output": "99"}
+    (public,) = compare([Listing("gpt-4o-mini")], {}, "openai")
+    assert (public.context_limit, public.limit_from, public.prices_from) == (128_000, Source.PUBLIC, Source.PUBLIC)
+    assert public.draft.prices == {"input": "0.15", "output": "0.6", "cache_read": "0.08"}
+    assert public.display_name == "GPT-4o mini"
+
+
+def test_a_name_that_says_less_lends_its_numbers_and_not_its_name() -> None:
+    (row,) = compare([Listing("gpt-4.1-2025-04-14")], {}, "openai")
+    assert (row.display_name, row.limit_from, row.draft.prices["input"]) == ("gpt-4.1-2025-04-14", Source.PUBLIC, "2")
+
+
+def test_what_does_not_chat_or_goes_soon_stands_aside() -> None:
+    rows = compare([Listing("a"), Listing("b", chat=False), Listing("c", retired=True), Listing("d", chat=False)], D)
+    found = discovery.Discovery("acme", "Acme", rows)
+    assert [row.wire_name for row in found.offered] == ["a", "d"], "what is published is always shown"
+    assert [row.wire_name for row in found.others] == ["b", "c"]
+
+
+def test_models_that_are_gone_are_turned_off_in_one_go(app: Flask, tools: Tools, actors: Actors) -> None:
+    provider_id = connect("acme", "demo")
+    for name in ("demo-small", "old-1", "old-2"):
+        language_models.publish(actors.ada, tools, "acme", Draft(name))
+    found = discovery.discover(actors.otto, tools, provider_id)
+    assert [row.wire_name for row in found.gone] == ["old-1", "old-2"]
+    gone = [row.wire_name for row in found.gone]
+    assert language_models.turn_off_gone(actors.otto, tools, "acme", gone) == 2
+    again = discovery.discover(actors.otto, tools, provider_id)
+    assert again.gone == ()
+    assert again.count("gone") == 2
+    assert language_models.turn_off_gone(actors.otto, tools, "acme", gone) == 0
+
+
+def test_the_time_of_the_last_discovery_is_told_by_the_next(app: Flask, tools: Tools, actors: Actors) -> None:
+    provider_id = connect("acme", "demo")
+    assert discovery.discover(actors.otto, tools, provider_id).discovered_at is None
+    assert discovery.discover(actors.otto, tools, provider_id).discovered_at is not None
+
+
+def test_hundreds_are_published_and_all_are_checked_before_the_first(app: Flask, tools: Tools, actors: Actors) -> None:
+    connect("acme", "demo")
+    drafts = [Draft(f"m{number}") for number in range(600)]
+    with pytest.raises(Invalid):
+        language_models.publish_ticked(actors.ada, tools, "acme", [*drafts, Draft("bad", context_limit=0)])
+    with pytest.raises(Conflict):
+        language_models.publish_ticked(actors.ada, tools, "acme", [*drafts, Draft("m0")])
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(LanguageModelRecord)) == 0
+    assert len(language_models.publish_ticked(actors.ada, tools, "acme", drafts)) == 600
+    with reading() as session:
+        positions = list(session.scalars(select(LanguageModelRecord.position)))
+    assert len(set(positions)) == 600
+
+
+@pytest.mark.parametrize("type", TYPES)
+def test_every_type_is_discovered_before_and_after_it_is_saved(
+    app: Flask, tools: Tools, actors: Actors, type: str
+) -> None:
+    with welcome(type) as it:
+        settings = {
+            name.removeprefix("setting_"): text for name, text in it.typed.items() if name.startswith("setting_")
+        }
+        kind = kind_of(TYPES[type], it.kind)
+        parts = {part.name: it.typed.get(field_name(kind, part), "") for part in kind.fields}
+        form = provider_drafts.Draft(
+            type, "mine", "Mine", it.typed.get("base_url", ""), settings, key_kind=it.kind, key_parts=parts
+        )
+        unsaved, _ = checks.discover_draft(actors.ada, tools, form)
+        assert unsaved.fault is None
+        assert it.listed <= {row.wire_name for row in unsaved.rows}
+        assert unsaved.rows
+        assert {row.state for row in unsaved.rows} == {State.NEW}
+        providers.register(actors.ada, tools, form, [unsaved.rows[0].draft])
+        with reading() as session:
+            provider_id = session.scalars(select(ProviderRecord.id)).one()
+        saved = discovery.discover(actors.ada, tools, provider_id)
+        assert [row.wire_name for row in saved.rows] == [row.wire_name for row in unsaved.rows]
+        assert saved.count("published") == 1
+        proves = TYPES[type].listing_proves_key or not it.secrets
+        assert bool(saved.note) == (not proves or bool(TYPES[type].listing_note))
+        assert saved.names_needed == (type == "azure")
+        check, _ = checks.check_draft(actors.ada, tools, replace(form, test_model=it.model), "")
+        assert (check.outcome, check.sentence) == ("ok", check.sentence)

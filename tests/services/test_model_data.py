@@ -1,11 +1,13 @@
 """What is suggested for a model by its name: exact names first, then without region, date and version, else nothing."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from portal.dialects.types import TYPES
-from portal.services.model_data import UNPRICED, VENDORS, facts_of
+from portal.domain.language_models import ASSUMED_CONTEXT
+from portal.services.model_data import UNPRICED, VENDORS, draft_of, facts_of
 
 
 def test_an_exact_name_tells_limits_and_prices_in_decimals() -> None:
@@ -36,8 +38,10 @@ def test_prices_are_exact() -> None:
     ],
 )
 def test_region_date_and_version_are_taken_off_a_name_that_is_not_there(type: str, wire_name: str, like: str) -> None:
-    assert facts_of(type, like) is not None
-    assert facts_of(type, wire_name) == facts_of(type, like)
+    exact, found = facts_of(type, like), facts_of(type, wire_name)
+    assert exact is not None
+    assert found is not None
+    assert found == replace(exact, exact=wire_name.lower() == like)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +67,10 @@ def test_every_type_with_a_price_list_is_known() -> None:
         )
     assert facts_of("demo", "demo-small") is None
     assert facts_of("no-such-type", "gpt-4o") is None
+
+
+def test_a_name_alone_becomes_a_draft_with_all_that_is_known() -> None:
+    known = draft_of("openai", "gpt-4o-mini")
+    assert (known.context_limit, known.prices["input"], known.prices["output"]) == (128_000, "0.15", "0.6")
+    unknown = draft_of("vllm", "our-own")
+    assert (unknown.context_limit, unknown.prices) == (ASSUMED_CONTEXT, {})

@@ -1,6 +1,9 @@
 """The Models pages over HTTP: what each person may do, and what a form says when it is refused."""
 
+import json
+import re
 from collections.abc import Callable
+from html import unescape
 from uuid import UUID, uuid4
 
 import pytest
@@ -270,30 +273,82 @@ def test_discovered_models_are_ticked_and_published_together(
         page = otto.post_form("/models/discover", {"provider": "acme"}).text
     assert "Acme lists 3 models: 3 new, 0 published already" in page
     assert CANARY not in page
+    rows = [unescape(value) for value in re.findall(r'name="row" value="([^"]+)"', page)]
+    assert len(rows) == 3
     ticks = {
         "provider": "acme",
+        "row": rows,
         "pick": ["m1", "m3"],
-        "wire_name-1": "m1",
-        "display_name-1": "Model One",
-        "context_limit-1": "64000",
-        "wire_name-2": "m2",
-        "context_limit-2": "not looked at",
-        "wire_name-3": "m3",
-        "context_limit-3": "8000",
+        "context_limit:m1": "64,000",
+        "price_input:m1": "1.75",
+        "price_output:m1": "14",
+        "context_limit:m2": "not looked at",
+        "context_limit:m3": "8000",
     }
     answer = otto.post_form("/models/publish", ticks, follow_redirects=True)
     assert "2 models are published." in answer.text
-    assert "Model One" in answer.text
     assert "64 k" in answer.text
+    assert "$1.75" in answer.text
     refused = otto.post_form("/models/publish", ticks)
     assert refused.status_code == 422
     assert "acme already has a model named m1" in refused.text
-    assert 'value="64000"' in refused.text
+    assert 'value="64,000"' in refused.text
+    assert 'value="not looked at"' in refused.text
+
+
+def test_asking_again_keeps_what_was_ticked_and_typed(app: Flask, otto: Client) -> None:
+    connect("acme", "demo")
+    page = otto.post_form("/models/discover", {"provider": "acme"}).text
+    rows = [unescape(value) for value in re.findall(r'name="row" value="([^"]+)"', page)]
+    typed = {"context_limit:demo-small": "7777", "price_input:demo-large": "3.25", "context_limit:demo-large": "32000"}
+    sent = {"provider": "acme", "listed_of": "acme", "row": rows, "pick": ["demo-large"], **typed}
+    page = otto.post_form("/models/discover", sent).text
+    assert 'name="context_limit:demo-small" value="7777"' in page
+    assert 'name="price_input:demo-large" value="3.25"' in page
+    assert re.search(r'value="demo-large" checked', page)
+    assert not re.search(r'value="demo-small" checked', page)
+
+
+def test_a_script_publishes_in_parts_and_is_told_where_to_go_at_the_end(app: Flask, otto: Client) -> None:
+    connect("acme", "demo")
+    head = {"X-Part": "batch"}
+    rows = [json.dumps([f"m{number}", f"M {number}", 8000]) for number in range(4)]
+    first = {"provider": "acme", "row": rows[:2], "pick": ["m0", "m1"], "done": "0"}
+    assert otto.post_form("/models/publish", first, headers=head).get_json() == {"published": 2}
+    again = otto.post_form("/models/publish", first, headers=head)
+    assert again.status_code == 409 or again.status_code == 422
+    assert "acme already has a model named m0" in again.text
+    rest = {"provider": "acme", "row": rows[2:], "pick": ["m2", "m3"], "done": "2", "last": "1"}
+    told = otto.post_form("/models/publish", rest, headers=head).get_json()
+    assert told == {"published": 2, "go": "/models?provider=acme"}
+    assert "4 models are published." in otto.get(told["go"]).text
+
+
+def test_models_that_are_gone_are_turned_off_from_the_listing(app: Flask, otto: Client, tools, actors) -> None:
+    connect("acme", "demo")
+    for name in ("demo-small", "old-1", "old-2"):
+        language_models.publish(actors.ada, tools, "acme", Draft(name))
+    page = otto.post_form("/models/discover", {"provider": "acme"}).text
+    assert "2 published models are no longer listed." in page
+    assert "Asked for the first time." in page
+    gone = re.findall(r'name="gone" value="([^"]+)"', page)
+    answer = otto.post_form("/models/turn-off-gone", {"provider": "acme", "gone": gone}, follow_redirects=True)
+    assert "2 models that acme no longer lists: turned off." in answer.text
+    page = otto.post_form("/models/discover", {"provider": "acme"}).text
+    assert "no longer listed." not in page
+    assert "Asked before:" in page
+
+
+def test_a_forged_listing_publishes_nothing_and_breaks_nothing(app: Flask, ada: Client) -> None:
+    connect()
+    for row in ("x", "[]", "[1]", "null", '["a"]', '["a","b","c"]', '["a","b",1,["x"]]', '["a","b",1,{"input":[]}]'):
+        answer = ada.post_form("/models/publish", {"provider": "local", "row": row, "pick": ["a", "1"]})
+        assert answer.status_code in (302, 422)
 
 
 def test_publishing_nothing_says_so(app: Flask, ada: Client) -> None:
     connect()
-    answer = ada.post_form("/models/publish", {"provider": "local", "wire_name-1": "m1", "context_limit-1": "8000"})
+    answer = ada.post_form("/models/publish", {"provider": "local", "row": '["m1","m1",8000]'})
     assert answer.status_code == 422
     assert "No model is ticked." in answer.text
 

@@ -1,12 +1,14 @@
-"""Discovering models on a saved provider, and publishing those that are ticked."""
+"""Discovering models on a saved provider, publishing those that are ticked, and turning off what is gone."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from portal.domain.language_models import Draft
+from portal.domain.language_models import Draft, parse_price
 from portal.domain.permissions import Permission
 from portal.services import discovery, language_models
 from portal.services.catalog import connected
@@ -14,36 +16,38 @@ from portal.services.discovery import Discovery, Listed, State
 from portal.web.context import tools
 from portal.web.fields import PortalForm
 from portal.web.guard import actor
-from portal.web.language_models.forms import whole
+from portal.web.picks import TYPED, pack, unpack, whole, with_typed
+
+BATCH = "batch"
+"""The `X-Part` of a script that publishes in parts, to tell how far it is."""
+
+TICKED_BY_ITSELF = 12
+"""A listing of at most so many new models comes ticked: longer ones are chosen from."""
 
 
 class TicksForm(PortalForm):
-    """A listing with its ticks. Its rows are fields named after their number, as many as the provider lists."""
+    """A listing with its ticks: rows as they were listed, what was typed into them, and which are ticked."""
 
     provider = StringField("Provider")
 
-    def rows(self) -> tuple[Listed, ...]:
-        """The rows that came back, as they were shown and typed."""
-        named = (name.removeprefix("wire_name-") for name in request.form if name.startswith("wire_name-"))
-        numbers = sorted((number for number in named if _counts(number)), key=int)
-        return tuple(
-            Listed(
-                wire_name=request.form[f"wire_name-{number}"],
-                display_name=request.form.get(f"display_name-{number}", ""),
-                context_limit=whole(request.form.get(f"context_limit-{number}")),
-                assumed=False,
-                state=State.NEW,
-            )
-            for number in numbers
-        )
+    def drafts(self) -> dict[str, Draft]:
+        """Every row by its wire name, with what was typed into it."""
+        rows = filter(None, map(unpack, request.form.getlist("row")))
+        return {draft.wire_name: with_typed(draft, request.form) for draft in rows}
 
     def ticked(self) -> frozenset[str]:
         return frozenset(request.form.getlist("pick"))
 
-
-def _counts(number: str) -> bool:
-    """Whether this is a row's number as the page writes it."""
-    return number.isascii() and number.isdecimal() and len(number) < 8
+    def typed(self) -> dict[str, str]:
+        """What a person wrote into rows, by the names of the fields: all that is not as it was listed."""
+        typed: dict[str, str] = {}
+        for draft in filter(None, map(unpack, request.form.getlist("row"))):
+            shown = _shown(draft)
+            for name in TYPED:
+                key = f"{name}:{draft.wire_name}"
+                if key in request.form and request.form[key] != shown[name]:
+                    typed[key] = request.form[key]
+        return typed
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -51,6 +55,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.get("/discover", permission=Permission.PROVIDER_TEST)(choose_provider)
     bp.post("/discover", permission=Permission.PROVIDER_TEST)(discover)
     bp.post("/publish", permission=Permission.PROVIDER_CREATE)(publish_ticked)
+    bp.post("/turn-off-gone", permission=Permission.PROVIDER_EDIT)(turn_off_gone)
 
 
 def choose_provider() -> ResponseReturnValue:
@@ -59,37 +64,81 @@ def choose_provider() -> ResponseReturnValue:
 
 
 def discover() -> ResponseReturnValue:
-    name = request.form.get("provider", "")
+    """Ask. What was ticked and typed in the last answer of the same provider stays."""
+    form = TicksForm()
+    name = form.provider.data or ""
     provider_id = _id_of(name)
     if provider_id is None:
         flash("Choose the provider to ask.", "attention")
         return redirect(url_for(".choose_provider"))
     found = discovery.discover(actor(), tools(), provider_id)
-    picked = frozenset(row.wire_name for row in found.rows if row.state is State.NEW and row.chat)
-    return _page(name, found, picked if len(picked) <= 12 else frozenset())
+    if request.form.get("listed_of") == name:
+        return _page(name, found, form.ticked(), typed=form.typed())
+    fresh = frozenset(row.wire_name for row in found.rows if row.state is State.NEW and row.offered)
+    ticked = fresh if len(fresh) <= TICKED_BY_ITSELF and not found.names_needed else frozenset()
+    return _page(name, found, ticked)
 
 
 def publish_ticked() -> ResponseReturnValue:
+    """Publish what is ticked: at once, or, for a script that shows how far it is, in parts."""
     form = TicksForm()
-    name, rows, ticked = form.provider.data or "", form.rows(), form.ticked()
-    drafts: list[Draft] = [row.draft for row in rows if row.wire_name in ticked]
-    if form.validate():
-        with form.faults_shown():
-            names = language_models.publish_ticked(actor(), tools(), name, drafts)
-            flash(f"{names[0]} is published." if len(names) == 1 else f"{len(names)} models are published.", "good")
-            return redirect(url_for(".index", provider=name))
-    return _page(name, Discovery(name, name, rows), ticked, form)
+    in_parts = request.headers.get("X-Part") == BATCH
+    name, rows, ticked = form.provider.data or "", form.drafts(), form.ticked()
+    with form.faults_shown():
+        drafts = [draft for draft in rows.values() if draft.wire_name in ticked]
+        names = language_models.publish_ticked(actor(), tools(), name, drafts)
+        if in_parts and not request.form.get("last"):
+            return jsonify(published=len(names))
+        count = len(names) + whole(request.form.get("done"))
+        flash(f"{names[0]} is published." if count == 1 else f"{count} models are published.", "good")
+        where = url_for(".index", provider=name)
+        return jsonify(published=len(names), go=where) if in_parts else redirect(where)
+    return _page(name, Discovery(name, name, tuple(_rows(rows.values()))), ticked, form, form.typed())
+
+
+def turn_off_gone() -> ResponseReturnValue:
+    """Disable every published model that the provider no longer lists."""
+    name = request.form.get("provider", "")
+    count = language_models.turn_off_gone(actor(), tools(), name, request.form.getlist("gone"))
+    flash(f"{'One model' if count == 1 else f'{count} models'} that {name} no longer lists: turned off.", "good")
+    return redirect(url_for(".index", provider=name))
+
+
+def _rows(drafts: Iterable[Draft]) -> Iterable[Listed]:
+    """Rows that came back with a form, to be shown again."""
+    for draft in drafts:
+        prices = {name: price for name, text in draft.prices.items() if (price := parse_price(text)) is not None}
+        yield Listed(draft.wire_name, draft.display_name, draft.context_limit, State.NEW, prices=prices)
+
+
+def _shown(draft: Draft) -> dict[str, str]:
+    """What stands in the fields of a row before anybody types."""
+    return {
+        "context_limit": str(draft.context_limit),
+        "price_input": draft.prices.get("input", ""),
+        "price_output": draft.prices.get("output", ""),
+    }
 
 
 def _page(
-    name: str, found: Discovery | None = None, ticked: frozenset[str] = frozenset(), form: TicksForm | None = None
+    name: str,
+    found: Discovery | None = None,
+    ticked: frozenset[str] = frozenset(),
+    form: TicksForm | None = None,
+    typed: dict[str, str] | None = None,
 ) -> ResponseReturnValue:
+    providers = connected(actor(), tools())
+    if found is not None and found.provider_label == found.provider_name:
+        found = replace(found, provider_label=next((one.label for one in providers if one.name == name), name))
     page = render_template(
         "language_models/discover.html",
-        providers=connected(actor(), tools()),
+        providers=providers,
         name=name,
         found=found,
         ticked=ticked,
+        typed=typed or {},
+        pack=pack,
+        shown=_shown,
         form=form or TicksForm(provider=name),
     )
     return page, form.status if form else 200

@@ -21,6 +21,7 @@ from portal.domain.language_models import LIMITS, PRICES, Draft, default_limit
 from portal.domain.options import Kind, Option, options_for
 from portal.services.language_models import LanguageModelView
 from portal.web.fields import PortalForm
+from portal.web.picks import whole
 
 SWITCH_WORDS = ("yes", "no")
 SAID: Mapping[object, str] = {True: "yes", False: "no"}
@@ -143,9 +144,3 @@ def _fill(form: ModelForm, values: Mapping[str, object]) -> None:
 
 def _typed(text: str | None) -> bool:
     return bool(text and text.strip())
-
-
-def whole(text: str | None) -> int:
-    """A whole number as people type it, "128 000" and "128,000" too; 0, which no field takes, for anything else."""
-    digits = (text or "").replace(",", "").replace(" ", "").replace("\u202f", "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0

@@ -1,12 +1,11 @@
 """The form of a provider: the same for connecting, testing, discovering and changing one, with its type's fields."""
 
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from wtforms import FloatField, HiddenField, SelectMultipleField, StringField, TextAreaField, URLField
+from wtforms import FloatField, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField, URLField
 from wtforms.validators import InputRequired
 
 from portal.dialects.base import ProviderType, SettingField
@@ -14,9 +13,12 @@ from portal.dialects.typed_keys import is_key_file, looks_secret
 from portal.dialects.types import TYPES
 from portal.domain import language_models
 from portal.domain.errors import Invalid
-from portal.services.discovery import Listed
+from portal.domain.shared_keys import ROTATE_AFTER_DAYS
+from portal.services.model_data import draft_of
 from portal.services.provider_drafts import Draft, Misplaced, Prepared
 from portal.services.provider_versions import Difference, Outdated
+from portal.web.picks import unpack
+from portal.web.providers.header_fields import HeaderRowsForm
 from portal.web.providers.key_fields import KeyFieldsForm, key_fields
 
 SETTING = "setting_"
@@ -37,7 +39,18 @@ class SecondsField(FloatField):
         return self.raw_data[0] if self.raw_data and self.process_errors else f"{self.data:g}"
 
 
-class ProviderForm(KeyFieldsForm):
+class DaysField(IntegerField):
+    """A number of days; blank is the default."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        if text and not text.isdecimal():
+            self.data = self.default
+            raise ValueError("Write a whole number of days, like 90.")
+        self.data = int(text[:9]) if text else self.default
+
+
+class ProviderForm(HeaderRowsForm, KeyFieldsForm):
     """What every type asks for. `form_for` adds the fields of one type.
 
     `InputRequired` only marks what is needed: what is wrong is decided by the service, in its own sentences.
@@ -51,6 +64,9 @@ class ProviderForm(KeyFieldsForm):
     )
     connect_timeout = SecondsField("Seconds to connect", default=5.0)
     read_timeout = SecondsField("Seconds to answer", default=180.0)
+    rotate_after_days = DaysField(
+        "Days until a key is to be changed", default=ROTATE_AFTER_DAYS, description="A reminder, no more. 0 is never."
+    )
     test_model = StringField("Model to test with")
     models = SelectMultipleField("Models", validate_choice=False, choices=[])
     typed_models = TextAreaField("Further models", description="One name a line, spelt as the provider spells it.")
@@ -103,6 +119,8 @@ class ProviderForm(KeyFieldsForm):
             connect_timeout=self.connect_timeout.data,
             read_timeout=self.read_timeout.data,
             test_model=self.test_model.data or "",
+            headers=self.typed_headers if self.kind.extra_headers else (),
+            rotate_after_days=self.rotate_after_days.data,
         )
 
     def _take_keys(self, broken: dict[str, str]) -> dict[str, str]:
@@ -125,14 +143,14 @@ class ProviderForm(KeyFieldsForm):
     @property
     def model_drafts(self) -> list[language_models.Draft] | None:
         """The models that were ticked and typed, each once; None when there are none."""
-        ticked = [draft for value in self.models.data or [] if (draft := _unpack(value))]
-        typed = [language_models.Draft(wire_name=name) for name in (self.typed_models.data or "").split()]
+        ticked = [draft for value in self.models.data or [] if (draft := unpack(value))]
+        typed = [draft_of(self.kind.name, name) for name in (self.typed_models.data or "").split()]
         return list({draft.wire_name: draft for draft in [*typed, *ticked]}.values()) or None
 
     @property
     def ticked(self) -> list[tuple[str, str]]:
         """What was ticked before, to be ticked again: each value with its wire name."""
-        drafts = ((value, _unpack(value)) for value in self.models.data or [])
+        drafts = ((value, unpack(value)) for value in self.models.data or [])
         return [(value, draft.wire_name) for value, draft in drafts if draft]
 
     def tidy(self, prepared: Prepared) -> None:
@@ -207,6 +225,8 @@ def filled(draft: Draft, *, seen: str = "", saved: bool = False) -> ProviderForm
         "default_model": draft.default_model,
         "connect_timeout": draft.connect_timeout,
         "read_timeout": draft.read_timeout,
+        "rotate_after_days": draft.rotate_after_days,
+        "extra_headers": [{"name": row.name, "value": row.value, "secret": row.secret} for row in draft.headers],
         "test_model": draft.test_model,
         "saved_name": draft.name if saved else "",
         "seen": seen,
@@ -214,18 +234,3 @@ def filled(draft: Draft, *, seen: str = "", saved: bool = False) -> ProviderForm
     }
     data |= {f"{SETTING}{item.name}": draft.settings.get(item.name, "") for item in kind.settings}
     return form_for(kind)(formdata=None, data=data)
-
-
-def pack(row: Listed) -> str:
-    """A listed model as the value of its tick box: what publishing it needs."""
-    return json.dumps([row.wire_name, row.display_name, row.context_limit], separators=(",", ":"))
-
-
-def _unpack(value: str) -> language_models.Draft | None:
-    with suppress(ValueError, TypeError, OverflowError, RecursionError):
-        wire_name, display_name, context_limit = json.loads(value)
-        f"{wire_name}{display_name}".encode()  # half a character is no name either
-        return language_models.Draft(
-            wire_name=str(wire_name), display_name=str(display_name), context_limit=int(context_limit)
-        )
-    return None

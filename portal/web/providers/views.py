@@ -14,9 +14,10 @@ from portal.services.provider_rows import Order, Tab
 from portal.services.providers import Saved
 from portal.web.context import tools
 from portal.web.guard import actor
+from portal.web.picks import pack
 from portal.web.providers import keys
 from portal.web.providers.blueprint import bp
-from portal.web.providers.forms import ProviderForm, filled, form_for, kind_named, pack
+from portal.web.providers.forms import ProviderForm, filled, form_for, kind_named
 from portal.web.providers.story_page import show_page
 from portal.web.queries import member, uuid_of
 
@@ -78,6 +79,9 @@ def register() -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     if request.form.get("do") == "type":
         return redirect(url_for("providers.connect", type=form.kind.name, label=form.label.data or None))
+    if request.form.get("do") == "header":
+        form.extra_headers.append_entry()
+        return _connect_page(form)
     with form.faults_shown():
         saved = providers.register(actor(), tools(), form.draft, form.model_drafts)
         for notice in saved.notices:
@@ -139,6 +143,9 @@ def edit(name: str) -> ResponseReturnValue:
 def change(name: str) -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     form.saved_name.data = name
+    if request.form.get("do") == "header":
+        form.extra_headers.append_entry()
+        return _edit_page(form)
     with form.faults_shown():
         saved = providers.change(actor(), tools(), name, form.draft, form.seen.data or "")
         for notice in saved.notices:

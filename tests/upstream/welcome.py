@@ -1,0 +1,118 @@
+"""For each type of provider a scripted upstream, and what a person types into its form to reach it.
+
+A type without one fails the tests that go over all types.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.upstream import Upstream
+from tests.upstream.google import account
+from tests.upstream.small import MANNERS
+
+KEY = "key-0123456789abcdef"
+ACCESS_KEY = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """`typed` are the form's fields by name; `model` answers; `listed` are the wire names that discovery finds."""
+
+    typed: Mapping[str, str]
+    model: str
+    listed: frozenset[str]
+    upstream: Upstream | None = None
+    kind: str = ""
+    secrets: tuple[str, ...] = field(default=(KEY,), repr=False)
+
+
+def _openai(path: str = "/v1") -> Iterator[Welcome]:
+    with Upstream.openai(key=KEY, models=["gpt-5.2", "gpt-4o", "text-embedding-3-large"]) as up:
+        listed = frozenset(("gpt-5.2", "gpt-4o", "text-embedding-3-large"))
+        yield Welcome({"base_url": f"{up.url}{path}", "key": KEY}, "gpt-4o", listed, up)
+
+
+def _azure() -> Iterator[Welcome]:
+    with Upstream.azure(key=KEY, deployments={"my-gpt-deployment": "gpt-4o"}) as up:
+        listed = frozenset(("gpt-4o", "text-embedding-3-large"))
+        yield Welcome({"base_url": up.url, "key": KEY}, "my-gpt-deployment", listed, up)
+
+
+def _anthropic() -> Iterator[Welcome]:
+    with Upstream.anthropic(key=KEY, models=["claude-haiku-4-5", "claude-opus-4-7"]) as up:
+        listed = frozenset(("claude-haiku-4-5", "claude-opus-4-7"))
+        yield Welcome({"base_url": f"{up.url}/v1", "key": KEY}, "claude-haiku-4-5", listed, up)
+
+
+def _google() -> Iterator[Welcome]:
+    with Upstream.gemini(key=KEY, models=["gemini-2.5-flash", "gemini-2.5-pro"], page=1) as up:
+        listed = frozenset(("gemini-2.5-flash", "gemini-2.5-pro"))
+        yield Welcome({"base_url": f"{up.url}/v1beta", "key": KEY}, "gemini-2.5-flash", listed, up)
+
+
+def _vertex() -> Iterator[Welcome]:
+    mine = account()
+    with Upstream.vertex(account=mine, models=["gemini-2.5-flash"]) as up:
+        typed = {
+            "base_url": f"{up.url}/v1",
+            "setting_token_url": f"{up.url}/token",
+            "service_account_private_key": mine.file,
+        }
+        yield Welcome(typed, "gemini-2.5-flash", frozenset(("gemini-2.5-flash",)), up, "service_account", (mine.file,))
+
+
+def _bedrock() -> Iterator[Welcome]:
+    profiles = ["us.anthropic.claude-haiku-4-5-20251001-v1:0", "eu.anthropic.claude-haiku-4-5-20251001-v1:0"]
+    with Upstream.bedrock(access_key=ACCESS_KEY, models=["amazon.nova-lite-v1:0"], profiles=profiles) as up:
+        typed = {
+            "setting_region": "us-east-1",
+            "base_url": up.url,
+            "aws_access_key_id": ACCESS_KEY[0],
+            "aws_secret_access_key": ACCESS_KEY[1],
+        }
+        listed = frozenset(("amazon.nova-lite-v1:0", *profiles))
+        yield Welcome(typed, "amazon.nova-lite-v1:0", listed, up, "aws", (ACCESS_KEY[1],))
+
+
+def _small(type: str, model: str) -> Iterator[Welcome]:
+    with Upstream.small(type, key=KEY) as up:
+        yield Welcome({"base_url": f"{up.url}{MANNERS[type].path}", "key": KEY}, model, frozenset(), up)
+
+
+def _server(path: str = "/v1") -> Iterator[Welcome]:
+    with Upstream.openai(models=["qwen3:8b"]) as up:
+        yield Welcome({"base_url": f"{up.url}{path}"}, "qwen3:8b", frozenset(("qwen3:8b",)), up, secrets=())
+
+
+def _demo() -> Iterator[Welcome]:
+    yield Welcome({}, "demo-small", frozenset(("demo-small", "demo-large")), secrets=())
+
+
+WELCOMES: dict[str, Callable[[], Iterator[Welcome]]] = {
+    "openai": _openai,
+    "azure": _azure,
+    "anthropic": _anthropic,
+    "google": _google,
+    "vertex": _vertex,
+    "bedrock": _bedrock,
+    "openrouter": lambda: _small("openrouter", "openai/gpt-5.4-mini"),
+    "vercel": lambda: _small("vercel", "openai/gpt-5.4-mini"),
+    "groq": lambda: _small("groq", "llama-3.1-8b-instant"),
+    "mistral": lambda: _small("mistral", "mistral-small-latest"),
+    "deepseek": lambda: _small("deepseek", "deepseek-v4-flash"),
+    "together": lambda: _small("together", "openai/gpt-oss-120b"),
+    "fireworks": lambda: _small("fireworks", "accounts/fireworks/models/gpt-oss-120b"),
+    "ollama": _server,
+    "vllm": _server,
+    "lm_studio": _server,
+    "llama_cpp": _server,
+    "openai_compatible": _openai,
+    "demo": _demo,
+}
+
+
+@contextmanager
+def welcome(type: str) -> Iterator[Welcome]:
+    """The scripted upstream of a type, while it runs. Raises `KeyError` for a type that has none."""
+    yield from WELCOMES[type]()
