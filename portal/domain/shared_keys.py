@@ -59,7 +59,7 @@ class KeyState:
 
 
 NEEDS_AGAIN = KeyState(
-    Level.BAD, "Needs to be entered again", "the stored one does not fit this address or this master key"
+    Level.BAD, "Enter it again", "sealed for another address or master key"
 )
 
 

@@ -66,6 +66,7 @@ class Story:
     default_model: str
     connect_timeout: float
     read_timeout: float
+    rotate_after_days: int
     enabled: bool
     created_at: datetime
     created_by: str
@@ -107,6 +108,7 @@ def read_story(actor: Actor, tools: Tools, name: str) -> Story:
             default_model=provider.default_model,
             connect_timeout=provider.connect_timeout,
             read_timeout=provider.read_timeout,
+            rotate_after_days=provider.rotate_after_days,
             enabled=provider.enabled,
             created_at=provider.created_at,
             created_by=provider.created_by,

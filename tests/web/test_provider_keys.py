@@ -101,7 +101,7 @@ class TestTheTable:
     def test_a_key_for_another_address_is_to_be_entered_again_in_its_own_place(self, ada: Client, tools: Tools, two):
         change(two[0].id, destination="https://elsewhere.example:443")
         page = ada.get("/providers/acme")
-        assert "Needs to be entered again" in words(page)
+        assert "Enter it again" in words(page)
         assert path(two[0].id, "again") in page.text
         assert path(two[0].id, "test") not in page.text
         assert ada.get(path(two[0].id, "again")).status_code == 200
@@ -110,7 +110,7 @@ class TestTheTable:
         now = keys_of("acme")
         assert [key.position for key in now] == [0, 1]
         assert now[1].id == two[1].id
-        assert "Needs to be entered again" not in said
+        assert "Enter it again" not in said
 
 
 class TestAdding:
@@ -265,3 +265,56 @@ class TestWhoMay:
                 assert client.post_form(path(two[0].id, verb), {"key": "sk-x1"}).status_code == 403
             assert client.post_form("/providers/acme/keys", {"key": "sk-x1"}).status_code == 403
         assert [key.id for key in keys_of("acme")] == [key.id for key in two]
+
+
+class TestHeaders:
+    def form(self, upstream: Upstream, **more: object) -> dict[str, object]:
+        return {
+            "type": "openai_compatible",
+            "name": "acme",
+            "base_url": upstream.base_url,
+            "key": KEY,
+            "test_model": "gpt-5.2",
+            "extra_headers-0-name": "X-Tenant",
+            "extra_headers-0-value": "acme",
+            "extra_headers-3-name": "X-Gate",
+            "extra_headers-3-value": CANARY,
+            "extra_headers-3-secret": "y",
+            "extra_headers-5-name": "",
+            "extra_headers-5-value": "",
+        } | more
+
+    def test_rows_are_saved_sent_and_shown_without_their_secret(self, ada: Client, vendor: Upstream):
+        answer = ada.post_form("/providers/connect", self.form(vendor), follow_redirects=True)
+        assert "acme is connected" in words(answer) or "is connected" in words(answer)
+        assert "X-Tenant acme" in words(answer)
+        assert "X-Gate" in words(answer)
+        edit = ada.get("/providers/acme/edit").text
+        assert 'value="X-Tenant"' in edit
+        assert "Leave blank to keep it" in edit
+        assert CANARY not in answer.text + edit
+
+    def test_a_tested_form_comes_back_with_its_rows_and_without_the_secret(self, ada: Client, vendor: Upstream):
+        page = ada.post_form("/providers/test", self.form(vendor))
+        assert vendor.requests[-1].headers["x-gate"] == CANARY
+        assert 'value="X-Gate"' in page.text
+        assert 'value="acme"' in page.text
+        assert CANARY not in page.text
+
+    def test_a_row_that_cannot_be_sent_has_its_sentence(self, ada: Client, vendor: Upstream):
+        typed = self.form(vendor) | {"extra_headers-0-name": "Authorization", "extra_headers-0-value": CANARY}
+        page = ada.post_form("/providers/connect", typed)
+        assert page.status_code == 422
+        assert "Enter it as the key above" in words(page)
+        assert CANARY not in page.text
+
+    def test_one_more_row_without_a_script(self, ada: Client, vendor: Upstream):
+        before = ada.post_form("/providers/test", self.form(vendor)).text.count("data-header-row>")
+        page = ada.post_form("/providers/connect", self.form(vendor) | {"do": "header"})
+        assert page.status_code == 200
+        assert page.text.count("data-header-row>") == before + 1
+        assert keys_of("acme") == (), "nothing is saved"
+
+    def test_other_types_have_no_rows(self, ada: Client):
+        assert "data-header-rows" not in ada.get("/providers/connect?type=openai").text
+        assert "data-header-rows" in ada.get("/providers/connect?type=openai_compatible").text

@@ -61,7 +61,8 @@ def key_fields(type: ProviderType, *, required: bool | None = None) -> dict[str,
         )
     for kind in type.key_kinds:
         for part in kind.fields:
-            marks = [InputRequired()] if needed and part.required else []
+            # A browser would ask for the fields of the kinds that are not chosen, and hides, too.
+            marks = [InputRequired()] if needed and part.required and len(type.key_kinds) == 1 else []
             widget = TextAreaField if part.multiline else PasswordField if part.secret else StringField
             label = "Key" if field_name(kind, part) == "key" and len(type.key_kinds) == 1 else part.label
             fields[field_name(kind, part)] = widget(label, marks, description=part.help)
