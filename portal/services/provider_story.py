@@ -158,8 +158,8 @@ def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckV
         return check.sentence, check.hint
     if verdict == NEVER_TESTED:
         return (
-            f"{label} has not been tested with its present key and address.",
-            "It serves already. A test says in a few seconds whether it answers.",
+            f"{label} has not been tested since its key and address were saved.",
+            "A test says in a few seconds whether it answers. What it has published is offered meanwhile.",
         )
     if verdict == NEEDS_KEY_AGAIN:
         meanwhile = "it is asked without a key" if key.credential.exists else "its models serve nobody"

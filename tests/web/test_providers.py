@@ -250,13 +250,13 @@ class TestAProvidersPage:
         with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
             providers.register(Actors.ada, tools, draft(up, label="Acme"), [models_domain.Draft("gpt-5.2")])
             before = words(ada.get("/providers/acme"))
-            assert "Acme has not been tested with its present key and address." in before
+            assert "Acme has not been tested since its key and address were saved." in before
             answer = ada.post_form("/providers/acme/test", follow_redirects=True)
         page = words(answer)
         assert "Acme answers." in page
         assert "The default is gpt-5.2" in page
         assert "connect 5 s, answer 180 s" in page
-        assert "1 model and one key go. Checks and audit stay." in page
+        assert "It takes 1 model and one key with it. Checks and audit stay." in page
 
     def test_a_moved_provider_says_that_it_needs_its_key_again(self, ada: Client, tools: Tools):
         connect(Actors.ada, tools, HERE, label="Acme")
