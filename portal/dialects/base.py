@@ -1,6 +1,7 @@
 """The values that dialects and the wire exchange. A dialect is tested by comparing them; none of them does I/O."""
 
 import json
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -405,14 +406,37 @@ class Stream(Protocol):
     def close(self) -> None: ...
 
 
+class HangUp:
+    """Ends a call from another thread, whatever it is doing: also before anything of an answer has come."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked = False
+        self._end: Callable[[], None] = lambda: None
+
+    def __call__(self) -> None:
+        with self._lock:
+            self._asked = True
+            end = self._end
+        end()
+
+    def reaches(self, end: Callable[[], None]) -> None:
+        """From now on `end` is what ends the call; at once, when that was asked for before."""
+        with self._lock:
+            self._end = end
+            asked = self._asked
+        if asked:
+            end()
+
+
 class Carrier(Protocol):
     """What services need of `portal.wire.Wire`."""
 
-    def send(self, call: Call, destination: frozenset[str], limits: Limits) -> Reply:
+    def send(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Reply:
         """One call and its whole reply, whatever its status. Raises `UpstreamError` when none arrives."""
         ...
 
-    def open(self, call: Call, destination: frozenset[str], limits: Limits) -> Stream:
+    def open(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Stream:
         """The same, with the body left to arrive. The caller closes it."""
         ...
 

@@ -155,7 +155,9 @@ class _Writer:
     def _ask(self, question: Question, opened: Opened) -> Iterator[Event]:
         limits = replace(opened.limits, total=None)
         listener = Listener(
-            lambda: upstream.stream(self.tools.wire, opened.door, opened.destination, question.prompt, limits)
+            lambda hang_up: upstream.stream(
+                self.tools.wire, opened.door, opened.destination, question.prompt, limits, hang_up
+            )
         )
         try:
             yield from self._hear(listener)

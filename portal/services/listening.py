@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from portal.dialects.base import Piece
+from portal.dialects.base import HangUp, Piece
 from portal.domain.faults import Fault, UpstreamError
 
 
@@ -30,8 +30,9 @@ class End:
 class Listener:
     """Opens a stream and collects what arrives. It touches no database; `close()` may be called at any time."""
 
-    def __init__(self, open: Callable[[], Pieces]) -> None:
+    def __init__(self, open: Callable[[HangUp], Pieces]) -> None:
         self._open = open
+        self._hang_up = HangUp()
         self._heard: SimpleQueue[Piece | End] = SimpleQueue()
         self._closed = threading.Event()
         self._one = threading.Lock()
@@ -55,10 +56,11 @@ class Listener:
             pieces, self._pieces = self._pieces, None
         if pieces is not None:
             pieces.close()
+        self._hang_up()
 
     def _listen(self) -> None:
         try:
-            pieces = self._open()
+            pieces = self._open(self._hang_up)
             self.notes += pieces.notes
             with self._one:
                 self._pieces = pieces

@@ -13,6 +13,7 @@ from portal.dialects.base import (
     Dialect,
     Door,
     Finish,
+    HangUp,
     KeyRule,
     Limits,
     Listing,
@@ -142,13 +143,20 @@ class Answering:
         self.close()
 
 
-def ask(carrier: Carrier, door: Door, destination: frozenset[str], prompt: Prompt, limits: Limits) -> Outcome:
+def ask(
+    carrier: Carrier,
+    door: Door,
+    destination: frozenset[str],
+    prompt: Prompt,
+    limits: Limits,
+    hang_up: HangUp | None = None,
+) -> Outcome:
     """One question and its whole answer. Raises `UpstreamError`, with a hint, when there is none."""
     dialect = DIALECTS[door.type.dialect]
     first = dialect.chat(door, prompt, stream=False)
     try:
         call, reply, notes = _mended(
-            dialect, door, first, limits, lambda call, left: _whole(carrier.send(call, destination, left))
+            dialect, door, first, limits, lambda call, left: _whole(carrier.send(call, destination, left, hang_up))
         )
         answer = dialect.read_chat(door, reply)
     except UpstreamError as error:
@@ -156,16 +164,26 @@ def ask(carrier: Carrier, door: Door, destination: frozenset[str], prompt: Promp
     return Outcome(answer, reply.status, reply.elapsed_ms, call.url, notes)
 
 
-def stream(carrier: Carrier, door: Door, destination: frozenset[str], prompt: Prompt, limits: Limits) -> Answering:
-    """The same, piece by piece. Raises at once when the provider refuses; later faults come while iterating."""
+def stream(
+    carrier: Carrier,
+    door: Door,
+    destination: frozenset[str],
+    prompt: Prompt,
+    limits: Limits,
+    hang_up: HangUp | None = None,
+) -> Answering:
+    """The same, piece by piece. Raises at once when the provider refuses; later faults come while iterating.
+
+    `hang_up` ends it from another thread, while it is still being opened, too.
+    """
     dialect = DIALECTS[door.type.dialect]
     first = dialect.chat(door, prompt, stream=True)
 
     def whole() -> Outcome:
-        return ask(carrier, door, destination, prompt, replace(limits, total=limits.total or limits.read))
+        return ask(carrier, door, destination, prompt, replace(limits, total=limits.total or limits.read), hang_up)
 
     def opened(call: Call, left: Limits) -> tuple[Stream, Reply | None]:
-        found = carrier.open(call, destination, left)
+        found = carrier.open(call, destination, left, hang_up)
         if 200 <= found.status < 300:
             return found, None
         try:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from portal.dialects.base import AwsSignature, Call, Limits, Reply, Secret, ServiceAccountToken, origin_of
+from portal.dialects.base import AwsSignature, Call, HangUp, Limits, Reply, Secret, ServiceAccountToken, origin_of
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.connections import EGRESS_HINT, PROXY_HINT, Journey, Session, travelling
@@ -19,7 +19,7 @@ from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_
 from portal.wire.redaction import Veil
 from portal.wire.resolution import LookUp, Resolver
 from portal.wire.signing import sign
-from portal.wire.stream import Arriving, Homemade
+from portal.wire.stream import STOPPED, Arriving, Homemade
 from portal.wire.tokens import Tokens
 
 STALE = "stale"
@@ -61,24 +61,28 @@ class Wire:
         self._watch = Watch()
         self._tokens = Tokens(self.send)
 
-    def send(self, call: Call, destination: frozenset[str], limits: Limits) -> Reply:
+    def send(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Reply:
         """One call and its whole reply, whatever its status. Raises `UpstreamError` when none arrives."""
         began = time.monotonic()
         if limits.total is None:
             limits = Limits(limits.connect, limits.read, 2 * limits.connect + limits.read, limits.body)
-        arriving = self._start(call, destination, limits, stream=False)
+        arriving = self._start(call, destination, limits, hang_up, stream=False)
         body = b"".join(arriving.chunks())
         return Reply(arriving.status, arriving.headers, body, round((time.monotonic() - began) * 1000))
 
-    def open(self, call: Call, destination: frozenset[str], limits: Limits) -> Arriving | Homemade:
-        """The same, with the body left to arrive. The caller closes it."""
-        return self._start(call, destination, limits, stream=True)
+    def open(
+        self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None
+    ) -> Arriving | Homemade:
+        """The same, with the body left to arrive. The caller closes it; `hang_up` ends it before it is there, too."""
+        return self._start(call, destination, limits, hang_up, stream=True)
 
     def close(self) -> None:
         """Let the idle connections go."""
         self._session.close()
 
-    def _start(self, call: Call, destination: frozenset[str], limits: Limits, *, stream: bool) -> Arriving | Homemade:
+    def _start(
+        self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None, *, stream: bool
+    ) -> Arriving | Homemade:
         cap = limits.body * STREAM_FACTOR if stream else limits.body
         homemaker = self._local.get(call.url.partition(":")[0].lower())
         if homemaker is not None:
@@ -94,6 +98,8 @@ class Wire:
         # Without an end for the whole, the way to the first byte of the body still has one.
         head = 2 * limits.connect + limits.read if limits.total is None else limits.total
         deadline = Deadline(self._watch, max(0.001, head - (time.monotonic() - began)))
+        if hang_up is not None:
+            hang_up.reaches(deadline.cut)
         response = None
         try:
             response, fault = self._knock(prepared, deadline, limits, host)
@@ -140,6 +146,8 @@ class Wire:
                 fault = replace(fault, code=STALE)
         if deadline.expired:
             fault = took_too_long(host, deadline.doing)
+        elif deadline.cut_off:
+            fault = STOPPED
         elif response is not None and self._proxies and response.status_code == 407:
             fault = Fault(Category.CONNECT, "The proxy wants to know who is calling.", PROXY_HINT)
         if fault is None:

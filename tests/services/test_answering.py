@@ -414,6 +414,24 @@ def test_a_slow_start_can_be_left_too(app, tools, actors, upstream):
     assert attempts()[0].state == "stopped"
 
 
+@pytest.mark.parametrize("way", ["stopped", "left"])
+def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, tools, actors, upstream, way):
+    connect(tools, actors.ada, upstream.base_url, read_timeout=30)
+    upstream.script(steps.silence())
+    sent = say(actors.uma, tools, "Hello")
+    if way == "stopped":
+        thread, _ = hear_in_thread(app, actors.uma, tools, sent)
+        upstream.wait_until(lambda: upstream.requests)
+        answering.stop(actors.uma, tools, sent.chat_id, sent.attempt_id)
+        thread.join(3)
+    else:
+        events = answering.answer(actors.uma, tools, sent)
+        while not upstream.requests:
+            next(events)
+        events.close()
+    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "listener"])
+
+
 def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, tools, actors, slow):
     connect(tools, actors.ada, slow.base_url)
     thread, events = hear_in_thread(app, actors.uma, tools, say(actors.uma, tools, "Hello"))
