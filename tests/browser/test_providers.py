@@ -143,7 +143,7 @@ def test_all_are_tested_one_after_the_other(open_as: OpenPage, tools: Tools, ven
     providers.register(Actors.ada, tools, draft(vendor, name="bad", label="Bad", key="sk-bad"), models)
     page = open_as("ada", "/providers")
     page.get_by_role("button", name="Test all").click()
-    expect(page.locator("[data-say]")).to_have_text("2 tested, 1 without a good answer.")
+    expect(page.locator("#toasts")).to_contain_text("2 tested, 1 without a good answer.")
     expect(page.locator("#row-good")).to_contain_text("OK")
     expect(page.locator("#row-bad")).to_contain_text("Key refused")
     expect(page.get_by_role("link", name=re.compile("Failing.?1"))).to_be_visible()
