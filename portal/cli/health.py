@@ -82,9 +82,9 @@ def prune(days: int | None, rebuild: bool) -> None:
     """Clear checks away that are older than the settings keep them. The watcher does it once a day."""
     with told():
         gone = pruning.prune(tools(), days)
-        click.echo(f"{gone:,} checks are cleared away.")
+        click.echo(f"Checks cleared away: {gone:,}")
         if rebuild:
-            click.echo(f"{pruning.rebuild(tools()):,} days are counted anew.")
+            click.echo(f"Days counted anew: {pruning.rebuild(tools()):,}")
 
 
 def _stop_at_the_end_of_input(watcher: Watcher) -> None:

@@ -198,9 +198,9 @@ def _some(
     names = [name for name in choices.models if text in name.lower()] if text else []
     if len(choices.models) >= store.MOST_NAMES or len(names) > MOST_NAMES:
         return store.page_of(session, wanted, size, before=before, after=after)
-    if text and not names:
-        return []
-    return store.page_of(session, wanted, size, before=before, after=after, models=names)
+    # Where no name holds the text it is looked up itself, and not found: as quick, and as many queries, as always.
+    wanted_names = names or [wanted.model] if text else []
+    return store.page_of(session, wanted, size, before=before, after=after, models=wanted_names)
 
 
 def read_check(actor: Actor, check_id: UUID) -> CheckView:

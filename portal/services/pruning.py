@@ -18,7 +18,9 @@ DAYS_ALLOWED = (1, 3650)
 
 KEEP_DAYS = timedelta(days=400)
 KEEP_DELIVERIES = timedelta(days=30)
-BATCH = 1000
+BATCH = 250
+"""So many in one transaction: on SQLite nobody else writes meanwhile."""
+
 LAST_SETTING = "checks.pruned_on"
 CLEARED_SETTING = "checks.cleared_before"
 """The moment before which checks were cleared away: days before it cannot be counted anew."""

@@ -38,6 +38,7 @@ class ScheduleView:
     probe: Probe
     said: str
     next_at: datetime | None
+    is_due: bool
     unwatched: bool
 
     @property
@@ -91,6 +92,7 @@ def of(session: Session, provider: ProviderRecord, now: datetime) -> ScheduleVie
         probe=Probe(found.probe) if found else Probe.LIST,
         said=_say(found),
         next_at=found.next_at if found else None,
+        is_due=bool(found and found.next_at <= now),
         unwatched=bool(found and provider.enabled and found.next_at < now - OVERDUE),
     )
 

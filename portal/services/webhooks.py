@@ -198,8 +198,8 @@ def _post(tools: Tools, webhook: Webhook, id: UUID, event: str, body: str) -> tu
     except UpstreamError as error:
         return None, f"{sentence(error.fault, 'The webhook')} {error.fault.detail}".strip(), False
     if 200 <= reply.status < 300:
-        return reply.status, f"Arrived: the webhook answered {reply.status}.", True
-    return reply.status, f"The webhook answered {reply.status}.", False
+        return reply.status, f"The webhook answered {reply.status}.", True
+    return reply.status, f"The webhook answered {reply.status}, which is no success.", False
 
 
 def _view(delivery: DeliveryRecord | None) -> DeliveryView:

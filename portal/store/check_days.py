@@ -43,7 +43,7 @@ def tally(session: Session, provider_id: UUID, day: date, level: Level, latency_
     """Count one check in its day. Lock the provider first: two checks of one day follow each other."""
     found = session.get(CheckDayRecord, (provider_id, day), with_for_update=True)
     if found is None:
-        found = _blank(provider_id, day)
+        found = blank(provider_id, day)
         session.add(found)
     found.count(level, latency_ms)
 
@@ -72,7 +72,7 @@ def replace(session: Session, day: date, counted: Iterable[tuple[UUID, Level, in
     session.execute(delete(CheckDayRecord).where(CheckDayRecord.day == day))
     made: dict[UUID, CheckDayRecord] = {}
     for provider_id, level, latency_ms, number in counted:
-        made.setdefault(provider_id, _blank(provider_id, day)).count(level, latency_ms, number)
+        made.setdefault(provider_id, blank(provider_id, day)).count(level, latency_ms, number)
     session.add_all(made.values())
     return len(made)
 
@@ -82,5 +82,6 @@ def forget_before(session: Session, day: date) -> int:
     return session.execute(delete(CheckDayRecord).where(CheckDayRecord.day < day)).rowcount
 
 
-def _blank(provider_id: UUID, day: date) -> CheckDayRecord:
+def blank(provider_id: UUID, day: date) -> CheckDayRecord:
+    """A day on which nothing has been counted yet."""
     return CheckDayRecord(provider_id=provider_id, day=day, good=0, attention=0, bad=0, latencies={})

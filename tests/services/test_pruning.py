@@ -45,17 +45,17 @@ def past(tools: Tools, provider_id: UUID) -> health_days.Past:
 def test_old_checks_go_a_few_at_a_time_and_young_ones_stay(tools: Tools, acme: UUID):
     for days in (200, 150, 91, 89, 1):
         plant(1, at=ago(days), provider_id=acme)
-    plant(2500, at=ago(120), counts=False)
+    plant(600, at=ago(120), counts=False)
     pauses = []
-    assert pruning.prune(tools, pause=lambda: bool(pauses.append(1))) == 2503
+    assert pruning.prune(tools, pause=lambda: bool(pauses.append(1))) == 603
     assert len(pauses) == 2
     assert left() == 2
 
 
 def test_it_can_be_interrupted_and_goes_on_the_next_time(tools: Tools):
-    plant(2500, at=ago(120))
-    assert pruning.prune(tools, pause=lambda: True) == 1000
-    assert pruning.prune(tools) == 1500
+    plant(600, at=ago(120))
+    assert pruning.prune(tools, pause=lambda: True) == 250
+    assert pruning.prune(tools) == 350
 
 
 def test_the_newest_of_each_provider_stays_for_its_verdict_rests_on_it(tools: Tools, acme: UUID):

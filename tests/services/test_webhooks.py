@@ -137,7 +137,7 @@ def test_it_is_tried_again_with_growing_pauses_and_then_given_up(tools: Tools, u
         if place < len(PAUSES):
             assert sent.next_at == moment + PAUSES[place]
             moment = sent.next_at
-    assert (sent.state, sent.said) == ("given_up", "The webhook answered 500.")
+    assert (sent.state, sent.said) == ("given_up", "The webhook answered 500, which is no success.")
     assert webhooks.waiting(tools) == []
 
 
@@ -197,10 +197,10 @@ def test_a_test_message_is_sent_once_and_remembered(tools: Tools, upstream: Upst
         webhooks.send_test(Actors.ada, tools)
     tell(tools, upstream)
     sent = webhooks.send_test(Actors.ada, tools)
-    assert (sent.arrived, sent.said) == (True, "Arrived: the webhook answered 204.")
+    assert (sent.arrived, sent.said) == (True, "The webhook answered 204.")
     upstream.script(steps.reply(410), path="/hook")
     refused = webhooks.send_test(Actors.ada, tools)
-    assert (refused.given_up, refused.said) == (True, "The webhook answered 410.")
+    assert (refused.given_up, refused.said) == (True, "The webhook answered 410, which is no success.")
     assert [one.tries for one in settings.read(Actors.ada, tools).deliveries] == [1, 1]
     with pytest.raises(Denied):
         webhooks.send_test(Actors.otto, tools)
