@@ -81,6 +81,12 @@ class Databases:
                 self._home / "data", cleanup_mode="delete"
             )
             self._server_url = self._server.get_uri()
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # nothing here outlives the run
+                self._run(self._with_driver(), f"ALTER SYSTEM SET {setting} = off")
+            self._run(self._with_driver(), "SELECT pg_reload_conf()")
+        return self._with_driver()
+
+    def _with_driver(self) -> str:
         return make_url(self._server_url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
     @staticmethod
