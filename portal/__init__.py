@@ -129,9 +129,10 @@ def migrated_app(settings: Settings) -> Flask:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
+    """Parameters are hidden: an exception's text ends up in the log, and messages and hashes do not belong there."""
     if settings.database.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}, "pool_size": 0, "max_overflow": -1}
-    return {"pool_size": 10, "max_overflow": settings.threads, "pool_pre_ping": True}
+        return {"connect_args": {"timeout": 15}, "pool_size": 0, "max_overflow": -1, "hide_parameters": True}
+    return {"pool_size": 10, "max_overflow": settings.threads, "pool_pre_ping": True, "hide_parameters": True}
 
 
 def _trusted_hosts(settings: Settings) -> list[str] | None:

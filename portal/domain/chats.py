@@ -17,6 +17,10 @@ MESSAGE_LIMIT = 256_000
 """Characters of one message, in any script."""
 
 SYSTEM_PROMPT_LIMIT = 64_000
+ANSWER_LIMIT = 1_000_000
+"""Characters of one answer, its thinking included. What goes on beyond is a model that found no end."""
+
+TOO_LONG = f"The answer did not end within {ANSWER_LIMIT:,} characters. It was cut off there."
 TITLE_LIMIT = 200
 
 

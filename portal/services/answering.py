@@ -8,13 +8,14 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from portal.dialects.base import Finish, Piece, Usage
-from portal.domain.chats import FALLBACK_REPLY, LEASE, Arriving, State
-from portal.domain.errors import NotFound, PortalError
+from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, LEASE, TOO_LONG, Arriving, State
+from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
 from portal.domain.pricing import cost
@@ -30,6 +31,9 @@ from portal.store.base import reading, transaction
 
 TICK = 0.5
 """Seconds between two looks at the database while an answer arrives."""
+
+SETTLE_AGAIN = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between two tries at writing down how an answer ended."""
 
 FALLBACK_SETTING = "fallback_reply"
 """The setting that holds the deployment's own words for a provider that fails."""
@@ -91,8 +95,21 @@ def answer(actor: Actor, tools: Tools, sent: Sent) -> Generator[Event]:
         log.exception("answer_broke", **writer.names())
         outcome = _Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:
-        writer.settle(outcome)
+        _settle(writer, outcome)
     yield Ended(outcome.state)
+
+
+def _settle(writer: "_Writer", outcome: "_Outcome") -> None:
+    """Write down how it ended. A database that is away for a moment is waited for: the words are here alone."""
+    for pause in SETTLE_AGAIN:
+        try:
+            writer.settle(outcome)
+        except Unavailable as error:
+            log.warning("not_kept", reason=str(error.__cause__), **writer.names())
+            time.sleep(pause)
+        else:
+            return
+    writer.settle(outcome)
 
 
 def answer_whole(actor: Actor, tools: Tools, sent: Sent) -> None:
@@ -176,6 +193,9 @@ class _Writer:
         while True:
             taken = listener.take(tick_at - time.monotonic())
             yield from self._add([item for item in taken if isinstance(item, Piece)])
+            if len(self.text.text) + len(self.thinking.text) >= ANSWER_LIMIT:
+                self.outcome = self.failed(Fault(Category.SHAPE, TOO_LONG))
+                return
             for item in taken:
                 if isinstance(item, End):
                     self.outcome = self._ended(item)
@@ -194,8 +214,9 @@ class _Writer:
             self._finish = piece.finish or self._finish
             self._model = piece.model or self._model
             self._request_id = piece.request_id or self._request_id
-        thought = self.thinking.add("".join(piece.thinking for piece in pieces))
-        text = self.text.add("".join(piece.text for piece in pieces))
+        thought = self.thinking.add("".join(piece.thinking for piece in pieces)[:ANSWER_LIMIT])
+        room = ANSWER_LIMIT - len(self.text.text) - len(self.thinking.text)
+        text = self.text.add("".join(piece.text for piece in pieces)[: max(0, room)])
         if self._first_ms is None and (text or thought):
             self._first_ms = self._elapsed()
             if self._opened:
@@ -209,6 +230,17 @@ class _Writer:
         """Keep what arrived, and renew the lease. False when the answer is to end here."""
         so_far = (len(self.text.text), len(self.thinking.text))
         now = self.tools.now()
+        try:
+            asked_to_stop = self._checkpoint(so_far, now)
+        except Unavailable as error:  # it may be back for the next one; the lease bears a few seconds
+            log.warning("not_kept", reason=str(error.__cause__), **self.names())
+            return not _leaving.is_set()
+        if asked_to_stop:
+            self.outcome = _Outcome(State.STOPPED)
+        # None: somebody found the lease passed and took the attempt away. It reads as incomplete, and stays so.
+        return asked_to_stop is False and not _leaving.is_set()
+
+    def _checkpoint(self, so_far: tuple[int, int], now: datetime) -> bool | None:
         asked_to_stop: bool | None
         if so_far == self._kept and now < self._renew_at:  # nothing to write: silence costs no more than a look
             with reading() as session:
@@ -218,10 +250,7 @@ class _Writer:
             with transaction() as session:
                 asked_to_stop = stored.checkpoint(session, self.sent.attempt_id, now + LEASE, **arrived)
             self._kept, self._renew_at = so_far, now + LEASE / 5
-        if asked_to_stop:
-            self.outcome = _Outcome(State.STOPPED)
-        # None: somebody found the lease passed and took the attempt away. It reads as incomplete, and stays so.
-        return asked_to_stop is False and not _leaving.is_set()
+        return asked_to_stop
 
     def _ended(self, end: End) -> _Outcome:
         if end.error is not None:

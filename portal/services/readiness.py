@@ -2,6 +2,7 @@
 
 import structlog
 
+from portal.domain.errors import Unavailable
 from portal.services.tools import Tools
 from portal.store import readiness as store
 from portal.store.base import reading
@@ -14,8 +15,8 @@ def is_ready(tools: Tools) -> bool:
     try:
         with reading() as session:
             revision, master_key_ids = store.look(session)
-    except store.DatabaseError as error:
-        log.error("the database does not answer", reason=type(error).__name__)
+    except (store.DatabaseError, Unavailable) as error:
+        log.error("the database does not answer", reason=type(error.__cause__ or error).__name__)
         return False
     if revision != store.head():
         log.error("the database is at another revision", revision=revision)

@@ -9,8 +9,12 @@ from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Uuid, event
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import TypeDecorator
+
+from portal.domain.errors import Unavailable
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -56,6 +60,10 @@ class Record(db.Model):  # the one mention of db.Model: the word "model" means a
     __abstract__ = True
 
 
+DATABASE_AWAY = (
+    "The portal’s database cannot be reached, or its disk is full. What you did last is not saved; everything before "
+    "it is. Try again in a minute. If it stays, tell whoever runs the portal."
+)
 _one_writer = threading.Lock()
 
 
@@ -82,14 +90,14 @@ def prepare(engine: Engine) -> None:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """A session whose changes are saved together at the end, or not at all.
+    """A session whose changes are saved together at the end, or not at all. Raises `Unavailable` without a database.
 
     On SQLite it holds the write lock from its first statement, and this process sends one writer at a time; on
     PostgreSQL it locks the rows that its queries ask for (`with_for_update`). Never call the network inside.
     """
     engine = db.engine.execution_options(portal_writing=True)
     turnstile = _one_writer if engine.dialect.name == "sqlite" else _no_wait
-    with turnstile, Session(engine, expire_on_commit=False) as session, session.begin():
+    with _trouble_told(), turnstile, Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -99,8 +107,17 @@ def reading() -> Iterator[Session]:
     engine = db.engine
     if engine.dialect.name == "postgresql":
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with Session(engine, autoflush=False) as session:
+    with _trouble_told(), Session(engine, autoflush=False) as session:
         yield session
+
+
+@contextmanager
+def _trouble_told() -> Iterator[None]:
+    """What the database cannot do (no connection, no room, locked for too long) is not a fault of the portal."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnectionFree) as error:
+        raise Unavailable(DATABASE_AWAY) from error
 
 
 class _NoWait:

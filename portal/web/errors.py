@@ -9,8 +9,8 @@ from flask import Flask, Response, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from portal.domain.errors import Invalid, PortalError, Throttled
-from portal.web.signed_in import current_user
+from portal.domain.errors import Invalid, PortalError, Throttled, Unavailable
+from portal.web.signed_in import current_user, treat_as_stranger
 
 log = structlog.get_logger("portal.errors")
 
@@ -126,6 +126,8 @@ def _tell_ours(error: PortalError) -> Response:
     words = WORDS.get(error.status, WORDS[500])
     faults = error.faults if isinstance(error, Invalid) else {}
     response = _answer(error.status, words, sentence=error.sentence, faults=faults)
+    if error.__cause__ is not None and error.status >= 500:
+        log.error("unavailable", exc_info=error.__cause__)
     if isinstance(error, Throttled):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -186,7 +188,11 @@ def _problem(status: int, words: Words, detail: str, faults: dict[str, str] | No
 
 
 def _is_signed_in() -> bool:
-    return bool(current_user.is_authenticated)
+    try:
+        return bool(current_user.is_authenticated)
+    except Unavailable:  # nobody knows, for the database is away
+        treat_as_stranger()
+        return False
 
 
 def _sign_in_url() -> str:

@@ -3,7 +3,7 @@
 from functools import cached_property
 from uuid import UUID
 
-from flask import Flask, request, session
+from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portal.domain.people import Actor
@@ -60,6 +60,11 @@ def held_token() -> str | None:
     """The token in this browser's cookie, valid or not."""
     token = session.get("_user_id")
     return token if isinstance(token, str) else None
+
+
+def treat_as_stranger() -> None:
+    """Ask no more who this is: what is drawn from here on is drawn for nobody in particular."""
+    g._login_user = current_app.login_manager.anonymous_user()
 
 
 def signed_in_user() -> CurrentUser:

@@ -451,3 +451,13 @@ def test_a_fault_of_the_portal_itself_keeps_the_question_and_is_logged(tools, ac
         session.get(LanguageModelRecord, model_id).deleted_at = tools.now() - timedelta(seconds=1)
     assert hear(actors.uma, tools, sent)[-1] == Ended(State.FALLBACK)
     assert "deleted" in attempts()[0].hint
+
+
+def test_an_answer_that_finds_no_end_is_cut_off_and_says_so(tools, actors, upstream):
+    connect(tools, actors.ada, upstream.base_url)
+    upstream.script(steps.sse(sentence_frames(*["again and again " * 10_000] * 9)))
+    sent = say(actors.uma, tools, "Hello")
+    assert hear(actors.uma, tools, sent)[-1] == Ended(State.INCOMPLETE)
+    (attempt,) = attempts()
+    assert len(attempt.text) == 1_000_000
+    assert "did not end within 1,000,000 characters" in attempt.detail

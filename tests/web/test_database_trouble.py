@@ -1,0 +1,130 @@
+"""A database that is full, away or started anew: people read a sentence, the log tells the cause, nothing leaks."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import structlog
+from flask import Flask
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from portal.domain.errors import Unavailable
+from portal.services import answering
+from portal.services.answering import Arrived, Ended
+from portal.store.base import DATABASE_AWAY, db, reading, transaction
+from tests.conftest import CANARY, Client
+from tests.talking import KEY, connect, say
+from tests.upstream import Upstream
+
+A_SERVER = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+"""Only a server can be away."""
+
+A_FILE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Only the disk below a file is a test's to fill."""
+
+
+@pytest.fixture
+def postgresql(app: Flask, database_url: str) -> str:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return database_url
+
+
+def from_outside(url: str, statement: str) -> None:
+    """Run a statement as the one who runs the server does: from another database."""
+    engine = create_engine(db.engine.url.set(database="postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement.format(name=url.rpartition("/")[2].partition("?")[0])))
+
+
+def drop_connections(url: str) -> None:
+    from_outside(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+
+@contextmanager
+def away(url: str) -> Iterator[None]:
+    from_outside(url, 'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
+    drop_connections(url)
+    try:
+        yield
+    finally:
+        from_outside(url, 'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
+
+
+@A_SERVER
+def test_a_database_that_was_started_anew_is_used_again(postgresql: str, ada: Client):
+    assert ada.get("/profile").status_code == 200
+    drop_connections(postgresql)
+    assert ada.get("/profile").status_code == 200
+
+
+@A_SERVER
+def test_while_the_database_is_away_pages_say_so_and_the_log_says_why(postgresql: str, ada: Client, nobody: Client):
+    with away(postgresql), structlog.testing.capture_logs() as log:
+        answer = ada.get("/profile")
+        assert answer.status_code == 503
+        assert DATABASE_AWAY.partition(".")[0] in answer.text
+        assert "Traceback" not in answer.text
+        data = {"email": "ada@example.org", "password": "correct horse battery", "csrf_token": nobody.csrf_token()}
+        assert nobody.post("/sign-in", data=data).status_code == 503
+        assert nobody.get("/readyz").status_code == 503
+        assert nobody.get("/healthz").status_code == 200
+    assert any("not currently accepting connections" in str(line.get("exc_info")) for line in log)
+    assert ada.get("/profile").status_code == 200
+
+
+@A_SERVER
+def test_an_answer_outlives_a_database_that_is_away_for_a_moment(postgresql: str, app: Flask, tools, actors):
+    with Upstream.openai(key=KEY, answer="one two three four five", pause_after=2) as up:
+        connect(tools, actors.ada, up.base_url)
+        sent = say(actors.uma, tools, "Hello")
+        events = []
+
+        def run() -> None:
+            with app.app_context():
+                events.extend(answering.answer(actors.uma, tools, sent))
+
+        heard = threading.Thread(target=run)
+        heard.start()
+        up.wait_until(lambda: up.requests)
+        time.sleep(0.8)
+        with away(postgresql):
+            up.go.set()
+            time.sleep(1.5)
+        heard.join(20)
+    assert events[-1] == Ended("complete")
+    assert "".join(event.text for event in events if isinstance(event, Arrived)) == "one two three four five"
+    with reading() as session:
+        kept = session.execute(text("SELECT state, text FROM attempts")).one()
+    assert tuple(kept) == ("complete", "one two three four five")
+
+
+@pytest.fixture
+def full_disk(app: Flask) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @event.listens_for(db.engine, "connect")
+    def fill(connection, _record) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # never below what the file has: the next page is refused
+
+    db.engine.dispose()
+
+
+@A_FILE
+def test_a_full_disk_is_told_and_what_is_stored_can_still_be_read(full_disk, uma: Client):
+    sent = {"text": CANARY * 2000, "client_id": "c", "new": "yes"}
+    answer = uma.post_form("/chat/11111111-1111-1111-1111-111111111111/turns", sent)
+    assert answer.status_code == 503
+    assert "its disk is full" in answer.text
+    assert uma.get("/profile").status_code == 200
+
+
+def test_what_somebody_typed_is_no_part_of_a_database_error(app: Flask):
+    with pytest.raises((SQLAlchemyError, Unavailable)) as raised, transaction() as session:
+        session.execute(text("SELECT no_such_function(:typed)"), {"typed": CANARY})
+    told = raised.value.__cause__ if isinstance(raised.value, Unavailable) else raised.value
+    assert "no_such_function" in str(told)
+    assert CANARY not in str(told)
