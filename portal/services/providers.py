@@ -12,7 +12,7 @@ from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.providers import free_name
-from portal.services import audit, credentials, language_models, provider_headers, shared_keys
+from portal.services import audit, credentials, language_models, model_data, provider_headers, shared_keys
 from portal.services.provider_drafts import Draft, Prepared, prepare
 from portal.services.provider_versions import Outdated, differences, told
 from portal.services.tools import Tools
@@ -213,10 +213,13 @@ def _publish(
 
 
 def _unchosen(prepared: Prepared) -> Sequence[models_domain.Draft]:
-    """What is published when nobody chose: the deployment that the address named, else what such a type usually has."""
+    """What is published when nobody chose: the model that the address named, the usual ones, or the tested one."""
+    kind, tested = prepared.type, prepared.draft.test_model
     if prepared.model:
-        return [models_domain.Draft(wire_name=prepared.model)]
-    return language_models.default_drafts(prepared.type)
+        return [model_data.draft_of(kind.name, prepared.model)]
+    if kind.default_models or models_domain.name_fault(tested):
+        return language_models.default_drafts(kind)
+    return [model_data.draft_of(kind.name, tested)]
 
 
 def _key_field(prepared: Prepared) -> str:
