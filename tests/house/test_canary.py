@@ -83,6 +83,9 @@ def provider_form(base_url: str, key: str = CANARY, **changes: object) -> dict[s
         "read_timeout": "10",
         "test_model": "gpt-5.2",
         "typed_models": "gpt-5.2",
+        "extra_headers-0-name": "X-Gate",
+        "extra_headers-0-value": SECOND,
+        "extra_headers-0-secret": "y",
     } | changes
 
 
