@@ -7,7 +7,7 @@ from portal.domain.errors import Invalid
 from portal.domain.health import KeyStatus
 from portal.domain.provider_headers import TypedHeader
 from portal.domain.selection import Refusal
-from portal.services import checks, doors, language_models, provider_rows, provider_story, providers, selection
+from portal.services import checks, doors, provider_rows, provider_story, providers, selection
 from portal.services.provider_drafts import Draft
 from portal.services.tools import Tools
 from portal.store import providers as stored_providers
@@ -92,9 +92,6 @@ def test_a_secret_never_travels_to_another_host(tools: Tools, upstream: Upstream
 
 
 def test_without_a_secret_that_opens_there_is_no_credential(tools: Tools, upstream: Upstream, acme: str):
-    with transaction() as session:
-        provider = stored_providers.find(session, acme)
-        language_models.publish_many(session, tools, ADA, provider, [language_models.Draft("gpt-5.2")])
     assert not isinstance(selection.choose(tools, Actors.uma), Refusal)
     with transaction() as session:
         session.execute(text("UPDATE provider_headers SET destination = 'https://elsewhere:443' WHERE secret"))
