@@ -1,14 +1,15 @@
 """Reading one provider: the story of its page, from how it stands now to what would be lost with it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from portal.dialects.base import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
-from portal.domain.health import NEEDS_KEY_AGAIN, NEVER_TESTED, OFF, Level, Verdict
+from portal.domain.faults import Category
+from portal.domain.health import NEEDS_KEY_AGAIN, NEVER_TESTED, OFF, Level, Verdict, verdict_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services import health, health_days, key_rows, master_keys, provider_headers, schedules
@@ -21,12 +22,31 @@ from portal.services.schedules import ScheduleView
 from portal.services.tools import Tools
 from portal.store import catalog
 from portal.store import chats as stored_chats
+from portal.store import health as stored_checks
 from portal.store import language_models as stored_models
+from portal.store import provider_use as stored_use
 from portal.store import providers as store
 from portal.store.base import Session, reading
+from portal.store.provider_use import Use
 from portal.store.providers import ProviderRecord
 
 MODELS_SHOWN = 60
+USED_LATELY = timedelta(days=30)
+
+DID: dict[Category, str] = {
+    Category.OK: "answered",
+    Category.AUTH: "was refused",
+    Category.PERMISSION: "was not permitted",
+    Category.BILLING: "was out of credit",
+    Category.RATE_LIMIT: "was throttled",
+    Category.TIMEOUT: "gave no answer",
+    Category.SERVER: "was in trouble",
+    Category.DNS: "was out of reach",
+    Category.CONNECT: "was out of reach",
+    Category.TLS: "was not trusted",
+    Category.EGRESS: "was out of bounds",
+}
+"""What became of a provider's checks, as the story counts them; all else "failed"."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +62,23 @@ class ModelLine:
 
 
 @dataclass(frozen=True)
+class Before:
+    """How it stood before it stood as now: the last check of that time, and its verdict."""
+
+    at: datetime
+    verdict: Verdict
+
+    @property
+    def good(self) -> bool:
+        return self.verdict.level is Level.GOOD
+
+
+@dataclass(frozen=True)
 class Now:
-    """How it stands: the verdict in a sentence, what lies behind it, and the check that says so."""
+    """How it stands: the verdict in a sentence, what lies behind it, and the check that says so.
+
+    It has ended alike `in_a_row` times `since` then; `did` says in a word what it did each time, as "was refused".
+    """
 
     verdict: Verdict
     sentence: str
@@ -51,6 +86,8 @@ class Now:
     check: CheckView | None = None
     in_a_row: int = 0
     since: datetime | None = None
+    before: Before | None = None
+    did: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +120,7 @@ class Story:
     enabled_models: int
     default: ModelLine | None
     chats: int
+    use: Use
     hosts: str
 
 
@@ -125,6 +163,7 @@ def read_story(actor: Actor, tools: Tools, name: str) -> Story:
             enabled_models=sum(1 for model in models if model.enabled),
             default=next((model for model in models if model.is_default), None),
             chats=stored_chats.count_set_to(session, [model.id for model in models]),
+            use=stored_use.use_since(session, provider.id, tools.now() - USED_LATELY),
             hosts=", ".join(urlsplit(origin).netloc for origin in provider.destination.split()),
         )
 
@@ -142,9 +181,13 @@ def _models(session: Session, provider_id: UUID) -> tuple[ModelLine, ...]:
 def _now(session: Session, provider: ProviderRecord, key: KeyLine) -> Now:
     standing = health.standings(session, [provider], {provider.id: key.credential})[provider.id]
     sentence, advice = _say(provider, key, standing.verdict, standing.check)
-    if standing.check is None:
+    check = standing.check
+    if check is None:
         return Now(standing.verdict, sentence, advice)
-    return Now(standing.verdict, sentence, advice, standing.check, standing.check.in_a_row, standing.check.since)
+    earlier = stored_checks.newest_before(session, provider.id, check.since)
+    before = Before(earlier.at, verdict_of(Category(earlier.category))) if earlier else None
+    did = DID.get(Category(check.category), "failed")
+    return Now(standing.verdict, sentence, advice, check, check.in_a_row, check.since, before, did)
 
 
 def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckView | None) -> tuple[str, str]:
@@ -177,6 +220,8 @@ def _answered(check: CheckView) -> str:
         asked = "It was asked for its list of models"
     elif check.model:
         asked = f"It was asked for one word from {check.model}"
+    if check.fingerprint:
+        asked += f" with key {check.fingerprint[:4]} {check.fingerprint[4:]}"
     took = f" and took {check.latency_ms:,} ms" if check.latency_ms is not None else ""
     told = f"; it reports itself as {check.reported_model}" if check.reported_model not in ("", check.model) else ""
     return f"{asked}{took}{told}."

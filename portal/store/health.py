@@ -204,6 +204,14 @@ def newest_of(session: Session, provider_id: UUID) -> CheckRecord | None:
     return session.scalars(query.order_by(CheckRecord.at.desc(), CheckRecord.id.desc()).limit(1)).one_or_none()
 
 
+def newest_before(session: Session, provider_id: UUID, moment: datetime) -> CheckRecord | None:
+    """The last check that counted before this moment: how the provider stood before it stood as now."""
+    query = select(CheckRecord).where(
+        CheckRecord.provider_id == provider_id, CheckRecord.counts, CheckRecord.at < moment
+    )
+    return session.scalars(query.order_by(CheckRecord.at.desc(), CheckRecord.id.desc()).limit(1)).one_or_none()
+
+
 def add(session: Session, check: CheckRecord, before: CheckRecord | None) -> None:
     """Write a check down. `before` is the provider's newest that counts: ending alike, this one goes on in its row."""
     alike = check.counts and before is not None and before.category == check.category and before.at <= check.at

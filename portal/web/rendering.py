@@ -177,6 +177,15 @@ class Clockwork:
         """A <time> to the second: "14:03:22"."""
         return self._element(moment, f"{self._local(moment):%H:%M:%S}" if moment else "", never)
 
+    def at(self, moment: datetime | None, never: str = "never") -> Markup | str:
+        """A <time> within a sentence: "09:41 today", "09:41 yesterday", "09:41 on 3 Nov"."""
+        if moment is None:
+            return never
+        local = self._local(moment)
+        days = (self._now().date() - local.date()).days
+        day = {0: "today", 1: "yesterday"}.get(days, f"on {say_day(local, self._now())}")
+        return self._element(moment, f"{local:%H:%M} {day}", never)
+
     def age(self, moment: datetime) -> str:
         """How many days old: "17 days", "today"."""
         days = (self._now().date() - self._local(moment).date()).days
@@ -217,6 +226,7 @@ def install(app: Flask) -> None:
         ago=clockwork.ago,
         day=clockwork.day,
         clock=clockwork.clock,
+        at=clockwork.at,
         age=clockwork.age,
         ms=charts.say_ms,
         number=say_number,

@@ -1,0 +1,156 @@
+"""The provider's page as a story: how it stands and since when, with which key, for whom, and for how much."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from html import unescape
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from portal.services import checks, provider_story, providers
+from portal.services.provider_drafts import Draft
+from portal.services.tools import Tools
+from portal.store.base import reading, transaction
+from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
+from portal.store.health import CheckRecord
+from portal.store.providers import ProviderRecord
+from tests.conftest import Actors, Client
+from tests.connecting import connect
+from tests.counting import queries
+from tests.upstream import Upstream, steps
+
+CHAT = "/v1/chat/completions"
+REFUSAL = steps.reply(401, json={"error": {"message": "no", "code": "invalid_api_key"}})
+
+
+def words(page) -> str:
+    text = re.sub(r"<(script|style|template|svg).*?</\1>", " ", page.text, flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()).replace(" .", ".").replace(" ;", ";")
+
+
+def check(tools: Tools, times: int = 1) -> None:
+    for _ in range(times):
+        checks.check_saved(Actors.otto, tools, "acme", model="gpt-5.2")
+
+
+def age(minutes: int) -> None:
+    """Move every check so far into the past."""
+    with transaction() as session:
+        for row in session.scalars(select(CheckRecord)):
+            row.at -= timedelta(minutes=minutes)
+            row.alike_since = (row.alike_since or row.at) - timedelta(minutes=minutes)
+        for provider in session.scalars(select(ProviderRecord)):
+            provider.proven_from -= timedelta(minutes=minutes)
+
+
+def answer(provider: str, person, **columns) -> None:
+    """An attempt of somebody's chat, by this provider."""
+    with transaction() as session:
+        provider_id = session.scalars(select(ProviderRecord.id).where(ProviderRecord.name == provider)).one()
+        now = columns.pop("at")
+        chat = ChatRecord(id=uuid4(), user_id=person.id, created_at=now, changed_at=now)
+        session.add(chat)
+        session.flush()
+        turn = TurnRecord(id=uuid4(), chat_id=chat.id, client_id=uuid4().hex, text="?", created_at=now)
+        session.add(turn)
+        session.flush()
+        values = {"state": "complete", "provider_id": provider_id, "created_at": now} | columns
+        session.add(AttemptRecord(chat_id=chat.id, turn_id=turn.id, **values))
+
+
+class TestSinceWhen:
+    def test_it_worked_until_then_and_was_refused_since(self, ada: Client, tools: Tools, upstream: Upstream):
+        upstream.reply(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
+        connect(Actors.ada, tools, upstream, label="Acme")
+        check(tools)
+        age(30)
+        upstream.script(REFUSAL, path=CHAT)
+        check(tools, 3)
+        page = words(ada.get("/providers/acme"))
+        assert re.search(r"It worked until \d\d:\d\d (today|yesterday) and was refused 3 times since\.", page)
+
+    def test_it_works_again(self, ada: Client, tools: Tools, upstream: Upstream):
+        connect(Actors.ada, tools, upstream, label="Acme")
+        upstream.script(REFUSAL, path=CHAT)
+        check(tools)
+        age(30)
+        upstream.reply(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
+        check(tools)
+        page = words(ada.get("/providers/acme"))
+        assert re.search(r"It works again since \d\d:\d\d today; before that “Key refused”\.", page)
+
+    def test_it_has_never_worked(self, ada: Client, tools: Tools, upstream: Upstream):
+        connect(Actors.ada, tools, upstream, label="Acme")
+        upstream.script(REFUSAL, path=CHAT)
+        check(tools, 2)
+        assert "It has not worked here yet: it was refused 2 times since" in words(ada.get("/providers/acme"))
+
+    def test_two_kinds_of_trouble_are_kept_apart(self, ada: Client, tools: Tools, upstream: Upstream):
+        connect(Actors.ada, tools, upstream, label="Acme")
+        upstream.script(steps.reply(503, json={"error": {"message": "no"}}), path=CHAT)
+        check(tools)
+        age(30)
+        upstream.script(REFUSAL, path=CHAT)
+        check(tools)
+        page = words(ada.get("/providers/acme"))
+        assert re.search(r"It was refused at \d\d:\d\d today; before that “Provider trouble”\.", page)
+
+    def test_the_key_that_was_asked_with_is_named(self, ada: Client, tools: Tools, upstream: Upstream):
+        upstream.reply(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
+        connect(Actors.ada, tools, upstream, label="Acme")
+        check(tools)
+        assert re.search(
+            r"asked for one word from gpt-5.2 with key [0-9a-f]{4} [0-9a-f]{4}", words(ada.get("/providers/acme"))
+        )
+
+
+class TestUse:
+    def test_answers_people_tokens_and_cost_of_thirty_days(self, ada: Client, tools: Tools):
+        providers.register(Actors.ada, tools, Draft("demo", name="acme", label="Acme"))
+        now = tools.now()
+        answer("acme", Actors.uma, at=now, tokens_in=1_200, tokens_out=300, cost=Decimal("1.25"))
+        answer("acme", Actors.uma, at=now, tokens_in=800, tokens_out=200, cost=Decimal("0.75"), state="stopped")
+        answer("acme", Actors.otto, at=now, tokens_in=1_000, tokens_out=500)
+        answer("acme", Actors.otto, at=now, state="failed")
+        answer("acme", Actors.ada, at=now - timedelta(days=31), tokens_in=9_000_000, cost=Decimal(99))
+        story = provider_story.read_story(Actors.ada, tools, "acme")
+        use = story.use
+        assert (use.answers, use.failed, use.people) == (3, 1, 2)
+        assert (use.tokens_in, use.tokens_out, use.cost, use.priced) == (3_000, 1_000, Decimal(2), 2)
+        page = words(ada.get("/providers/acme"))
+        assert "3, asked by 2 people; 1 more question failed" in page
+        assert "$2.00 for the 2 answers whose models have prices" in page
+        assert "2 people asked it in the last 30 days" in page
+
+    def test_nobody_asked(self, ada: Client, tools: Tools):
+        providers.register(Actors.ada, tools, Draft("demo", name="acme", label="Acme"))
+        assert "Nobody asked it anything in the last 30 days." in words(ada.get("/providers/acme"))
+
+    def test_the_page_reads_top_to_bottom(self, ada: Client, tools: Tools, upstream: Upstream):
+        connect(Actors.ada, tools, upstream, label="Acme")
+        stops = re.findall(r'id="s-([a-z]+)"', ada.get("/providers/acme").text)
+        order = ["now", "days", "keys", "models", "use", "relies", "settings", "danger"]
+        assert [stop for stop in stops if stop in order] == order
+
+    def test_the_number_of_queries_does_not_grow_with_use(self, ada: Client, tools: Tools):
+        providers.register(Actors.ada, tools, Draft("demo", name="acme", label="Acme"))
+        ada.get("/providers/acme")
+        with queries() as few:
+            ada.get("/providers/acme")
+        for _ in range(5):
+            answer("acme", Actors.uma, at=tools.now(), tokens_in=5)
+        with queries() as many:
+            ada.get("/providers/acme")
+        assert len(many) == len(few)
+
+
+@pytest.mark.usefixtures("app")
+def test_use_of_another_provider_is_not_counted(tools: Tools):
+    for name in ("acme", "other"):
+        providers.register(Actors.ada, tools, Draft("demo", name=name, label=name))
+    answer("other", Actors.uma, at=tools.now(), tokens_in=5)
+    assert provider_story.read_story(Actors.ada, tools, "acme").use.answers == 0
+    with reading() as session:
+        assert session.scalar(select(AttemptRecord.tokens_in)) == 5
