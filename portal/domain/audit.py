@@ -61,7 +61,7 @@ class Filters:
 SPELLED: dict[str, str] = {"url": "URL", "id": "ID", "api": "API", "email": "e-mail"}
 """Words of names that are written otherwise in sentences."""
 
-UNITS: dict[str, str] = {"connect_timeout": "s", "read_timeout": "s"}
+UNITS: dict[str, str] = {"connect timeout": "s", "read timeout": "s"}
 """A number never stands without its unit."""
 
 
@@ -125,7 +125,7 @@ def say_value(value: Any) -> str:
 
 
 def _with_unit(name: str, value: Any) -> str:
-    unit = UNITS.get(name) if value is not None else None
+    unit = UNITS.get(_plain(name)) if value is not None else None
     return f"{say_value(value)} {unit}" if unit else say_value(value)
 
 

@@ -56,7 +56,7 @@ def test_values_read_as_words(value: object, said: str):
 
 
 def test_seconds_are_called_seconds():
-    told = changes({"connect_timeout": 5.0}, {"connect_timeout": 7.5, "read_timeout": None})
+    told = changes({"connect timeout": 5.0}, {"connect timeout": 7.5, "read_timeout": None})
     assert [(change.before, change.after) for change in told] == [("5 s", "7.5 s"), (None, "none")]
 
 
