@@ -78,6 +78,7 @@ class TestTheTable:
         said = words(ada.get("/providers/acme"))
         assert "Key refused rests, tried again at" in said
         assert "In use tested just now" in said
+        assert "one of 2 keys, 1 resting" in words(ada.get("/providers"))
 
     def test_an_old_key_asks_to_be_rotated_and_a_provider_may_say_after_how_long(self, ada: Client, tools: Tools, two):
         change(two[0].id, created_at=datetime.now(UTC) - timedelta(days=40))
