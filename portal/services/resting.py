@@ -48,8 +48,8 @@ def through(
 ) -> tuple[Opened, Found]:
     """Call with one key of the pool after the other, until one answers or fails by more than its own fault.
 
-    `proves` is False for a call that any key would do for: its success wakes nobody. Returns the last door with what the
-    call found there. Raises as `doors.serving` does when nothing was called.
+    `proves` is False for a call that any key would do for: its success wakes nobody. Returns the last door with what
+    the call found there. Raises as `doors.serving` does when nothing was called.
     """
     last: tuple[Opened, Found] | None = None
     try:
