@@ -184,6 +184,7 @@
       composer.elements.client_id.value = newId();
       chatModel = model?.value;
       message.value = "";
+      message.dispatchEvent(new Event("input", { bubbles: true }));
       turns.closest(".turns").scrollTop = 0;
     });
   });

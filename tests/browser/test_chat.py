@@ -166,6 +166,24 @@ def test_a_message_that_cannot_be_sent_stays_where_it_was_typed(open_as, waiting
     assert page.get_by_label("Message", exact=True).input_value() == "Where is rounding done?"
 
 
+def test_half_a_message_waits_in_its_chat_until_it_is_sent(open_as, demo):
+    page = open_as("uma", "/chat")
+    field = page.get_by_label("Message", exact=True)
+    field.fill("half a thought")
+    page.get_by_role("link", name="Profile").first.click()
+    page.get_by_role("link", name="Chat", exact=True).first.click()
+    expect(field).to_have_value("half a thought")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("[data-answer] .foot")).to_be_visible()
+    expect(field).to_have_value("")
+    field.fill("and the other half")
+    page.get_by_role("link", name="New chat").first.click()
+    expect(page.get_by_role("heading", name="New chat")).to_be_visible()
+    expect(field).to_have_value("")
+    page.get_by_role("link", name="half a thought").click()
+    expect(field).to_have_value("and the other half")
+
+
 def test_the_whole_of_it_by_keyboard(open_as, waiting, slow):
     page = open_as("uma", "/chat")
     expect(page.get_by_label("Message", exact=True)).to_be_focused()
