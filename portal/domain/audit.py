@@ -10,6 +10,7 @@ SENTENCES: dict[str, str] = {
     "session.close": "signed out as",
     "session.fail": "failed to sign in as",
     "session.revoke": "ended a session of",
+    "settings.change": "changed the",
 }
 """Verbs that have words of their own; the subject follows."""
 

@@ -110,7 +110,7 @@ def test_a_schedule_is_set_by_keyboard_alone(open_as: OpenPage):
     page.keyboard.type("15")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Acme is checked every 15 minutes.")).to_be_visible()
-    expect(page.locator("#s-settings ~ *, .facts").last).to_contain_text("every 15 minutes")
+    expect(page.get_by_text("every 15 minutes, lists models, free")).to_be_visible()
 
 
 @pytest.mark.usefixtures("furnished")
