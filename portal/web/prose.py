@@ -6,28 +6,44 @@ somewhere; tables align by class, for the policy of this site allows no style at
 """
 
 import re
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
 
 import nh3
+import pygments
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
-from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-PLAIN_FROM = 400_000
+PLAIN_FROM = 100_000
 """Characters from which an answer is shown as plain text: nobody reads it, and marking it up takes seconds."""
 
 HIGHLIGHT_TO = 60_000
 """Characters up to which code is coloured."""
+
+COLOURED_FOR = 1.0
+"""Seconds that one drawing may spend on colours. Whoever writes for it can make a lexer take minutes."""
+
+LANGUAGES = frozenset(
+    """
+    python pycon pytb javascript typescript json bash powershell bat html xml css scss less sql postgresql mysql
+    yaml toml ini properties java c cpp csharp fsharp go rust ruby php kotlin swift scala groovy r julia lua perl
+    haskell elixir erlang clojure common-lisp scheme ocaml dart objective-c docker make cmake nginx diff http rst
+    tex graphql protobuf terraform vim matlab fortran pascal vb.net nasm solidity zig nix awk tcl prolog nim ada
+    cobol verilog vhdl
+    """.split()  # noqa: SIM905 - one to a line they would be eighty lines
+)
+"""The languages that are coloured, as Pygments calls them. Its lexers for them work step by step, each step
+short; some of the others read a whole text before they give anything."""
 
 KEPT_TO = 20_000
 """Characters up to which a drawing is remembered: the same answers are shown again and again."""
@@ -47,7 +63,7 @@ def _draw(text: str) -> Markup:
     if len(text) > PLAIN_FROM:
         return Markup(f"<pre tabindex='0'><code>{escape(text)}</code></pre>")  # noqa: S704 - escaped
     try:
-        drawn = _READER.render(text)
+        drawn = _READER.render(text, {"coloured until": time.monotonic() + COLOURED_FOR})
     except RecursionError:
         drawn = f"<pre tabindex='0'><code>{escape(text)}</code></pre>"
     return Markup(_CLEANER.clean(drawn))  # noqa: S704 - cleaned by the line itself
@@ -75,16 +91,27 @@ class Growing:
 @lru_cache(maxsize=128)
 def _lexer(language: str) -> Lexer | None:
     try:
-        return get_lexer_by_name(language)
+        lexer = get_lexer_by_name(language)
     except ClassNotFound:
         return None
+    return None if LANGUAGES.isdisjoint(lexer.aliases) else lexer
 
 
-def _fence(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
+def _coloured(code: str, lexer: Lexer, until: float) -> str:
+    """The code in spans, plain when that takes too long."""
+    tokens = []
+    for token in lexer.get_tokens(code):
+        if time.monotonic() > until:
+            return escape(code)
+        tokens.append(token)
+    return str(pygments.format(tokens, _FORMATTER))
+
+
+def _fence(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
     token = tokens[index]
     asked = token.info.split()[0].lower() if token.info.split() else ""
     lexer = _lexer(asked) if asked and len(token.content) <= HIGHLIGHT_TO else None
-    inside = highlight(token.content, lexer, _FORMATTER) if lexer else escape(token.content)
+    inside = _coloured(token.content, lexer, env["coloured until"]) if lexer else escape(token.content)
     name = lexer.name if lexer else asked if _LANGUAGE.fullmatch(asked) else ""
     label = f"Code, {name}" if name else "Code"
     shown = f'<span class="code-name">{escape(name)}</span>' if name else ""

@@ -117,8 +117,12 @@ def test_an_ordered_list_starts_where_it_says():
         "![[" * 15_000,
         "<a " * 20_000,
         "\x00\x1b\ufffd" * 999,
+        "a\n" * 49_000,
+        "```php\n<?" + "$" * 59_000,
+        "```html+ng2\n" + "[" * 9_000,
+        "\n\n".join(["```php\n<?" + "$" * 9_000 + "\n```"] * 10),
     ],
-    ids=["brackets", "stars", "quotes", "links", "pictures", "tags", "noise"],
+    ids=["brackets", "stars", "quotes", "links", "pictures", "tags", "noise", "lines", "php", "angular", "php, often"],
 )
 def test_nothing_written_to_be_slow_is_slow(text):
     started = time.perf_counter()
