@@ -100,7 +100,7 @@ def create_app(
     )
     app.extensions[context.EXTENSION] = tools
 
-    requests.install(app)
+    requests.install(app, behind_proxies=settings.trusted_proxies > 0)
     signed_in.install(app)
     guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
     CSRFProtect(app)

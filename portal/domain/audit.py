@@ -9,6 +9,7 @@ SENTENCES: dict[str, str] = {
     "session.open": "signed in as",
     "session.close": "signed out as",
     "session.fail": "failed to sign in as",
+    "session.refuse": "had to wait before signing in as",
     "session.revoke": "ended a session of",
     "settings.change": "changed the",
 }

@@ -6,11 +6,16 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from portal.domain.accounts import has_control
 from portal.domain.attempts import ACCOUNT, ADDRESS, Patience, in_words
 from portal.domain.errors import Throttled
+from portal.domain.people import Actor
+from portal.services import audit
 from portal.services.tools import Tools
+from portal.store import people
 from portal.store import sessions as store
-from portal.store.base import transaction
+from portal.store.base import Session, transaction
+from portal.store.sessions import SignInAttemptRecord
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,15 @@ def _hashed(kind: str, value: str) -> str:
 
 def count(tools: Tools, email: str, address: str) -> Try:
     """Count a try for the account and for the address. Raises `Throttled` during a pause, for accounts that do not
-    exist too, so that the answer tells nothing about who has one."""
+    exist too, so that the answer tells nothing about who has one. The first try in each pause leaves an audit row."""
     now = tools.now()
     with transaction() as session:
         records = [(store.lock_attempts(session, subject, now), rule) for subject, rule in _subjects(email, address)]
         until = max((record.blocked_until for record, _ in records if record.blocked_until), default=now)
         if until > now:
-            raise _throttled(until, now)
+            _note_refusal(session, tools, records, email, address)
         left, pause = min(rule.free for _, rule in records), None
-        for record, rule in records:
+        for record, rule in records if until <= now else ():
             if record.last_at < now - rule.forgotten_after:
                 record.failures = 0
             record.failures += 1
@@ -58,7 +63,30 @@ def count(tools: Tools, email: str, address: str) -> Try:
             record.blocked_until = now + mine if mine else None
             left = min(left, max(0, rule.free - record.failures))
             pause = max(filter(None, (pause, mine)), default=None)
+    if until > now:
+        raise _throttled(until, now)
     return Try(left, pause)
+
+
+def _note_refusal(
+    session: Session, tools: Tools, records: list[tuple[SignInAttemptRecord, Patience]], email: str, address: str
+) -> None:
+    """Tell the trail that somebody tries on in a pause: once in each, so that nobody can fill it with noise."""
+    now = tools.now()
+    pausing = [(record, rule) for record, rule in records if record.blocked_until and record.blocked_until > now]
+    # A pause is as old as the last failure, until somebody tries in it.
+    fresh = [record for record, rule in pausing if record.blocked_until == record.last_at + _pause(record, rule)]
+    for record in fresh:
+        record.last_at = record.blocked_until or now
+    if fresh:
+        user = None if has_control(email) else people.user_by_email(session, email)
+        subject = (user.id, user.name) if user else ("", "")
+        actor = Actor(None, "somebody", address=address)
+        audit.record(session, tools, actor, "session.refuse", "user", *subject)
+
+
+def _pause(record: SignInAttemptRecord, rule: Patience) -> timedelta:
+    return rule.pause(record.failures) or timedelta()
 
 
 def forgive(tools: Tools, email: str, address: str) -> None:

@@ -1,5 +1,6 @@
 """Signing in and out. Sessions are rows: opened at sign-in, read on every request, ended by deleting them."""
 
+import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from uuid import UUID
 from portal.domain import browsers, standing
 from portal.domain.accounts import has_control, plain_email
 from portal.domain.attempts import in_words
-from portal.domain.errors import Invalid, NotFound
+from portal.domain.errors import Invalid, NotFound, Unavailable
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services import attempts, audit, passwords
@@ -159,7 +160,8 @@ def find(token: str, tools: Tools) -> SignedIn | None:
         return None
     first = rows[0]
     if first.last_seen_at <= now - NOTE_EVERY:
-        with transaction() as session:
+        # What can still be read is shown when nothing can be written: only being idle then counts from before.
+        with contextlib.suppress(Unavailable), transaction() as session:
             store.mark_seen(session, first.session_id, now, now - NOTE_EVERY)
     stored: dict[tuple[str, str | None], set[str]] = {}
     for row in rows:

@@ -12,8 +12,9 @@ from werkzeug.datastructures import ImmutableMultiDict
 log = structlog.get_logger("portal.request")
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, *, behind_proxies: bool) -> None:
     """Name each request, log it once, and send its id back as `X-Request-Id`."""
+    told: list[str] = []
 
     @app.before_request
     def _begin() -> None:
@@ -38,6 +39,17 @@ def install(app: Flask) -> None:
             urlsplit(request.referrer or "")
             return
         request.environ.pop("HTTP_REFERER")
+
+    @app.before_request
+    def _wonder_about_proxies() -> None:
+        """Behind a proxy that nobody told of, all people share its address: one's wrong passwords pause them all."""
+        if not behind_proxies and not told and "X-Forwarded-For" in request.headers:
+            told.append(request.remote_addr or "")
+            log.warning(
+                "a proxy stands before the portal and PORTAL_TRUSTED_PROXIES is not set: "
+                "everybody seems to come from one address",
+                address=told[0],
+            )
 
     @app.after_request
     def _end(response: Response) -> Response:

@@ -185,6 +185,26 @@ def test_failures_in_a_row_lead_to_growing_pauses(tools, clock, uma_can_sign_in)
     assert "4 more tries" in fail(tools)
 
 
+def test_who_tries_on_in_a_pause_is_in_the_trail_once_a_pause(tools, clock, uma_can_sign_in):
+    def refused() -> list[tuple[str, str, str]]:
+        with reading() as session:
+            rows = session.scalars(select(AuditRecord).filter_by(verb="session.refuse"))
+            return [(row.actor, row.subject, row.address) for row in rows]
+
+    for _ in range(ACCOUNT.free):
+        fail(tools)
+    assert refused() == []
+    for _ in range(3):
+        with pytest.raises(Throttled):
+            sign_in(tools)
+    assert refused() == [("somebody", "Uma Ortiz", "192.0.2.7")]
+    clock.go(minutes=1)
+    fail(tools)
+    with pytest.raises(Throttled, match="Wait 5 minutes"):
+        sign_in(tools)
+    assert len(refused()) == 2
+
+
 def test_an_account_that_does_not_exist_is_paused_like_one_that_does(tools):
     said = [fail(tools, email="nobody@example.org") for _ in range(ACCOUNT.free)]
     assert "Wait 1 minute" in said[-1]

@@ -4,11 +4,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
 from flask import Flask
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -16,6 +17,7 @@ from portal.domain.errors import Unavailable
 from portal.services import answering
 from portal.services.answering import Arrived, Ended
 from portal.store.base import DATABASE_AWAY, db, reading, transaction
+from portal.store.sessions import SessionRecord
 from tests.conftest import CANARY, Client
 from tests.talking import KEY, connect, say
 from tests.upstream import Upstream
@@ -120,6 +122,21 @@ def test_a_full_disk_is_told_and_what_is_stored_can_still_be_read(full_disk, uma
     assert answer.status_code == 503
     assert "its disk is full" in answer.text
     assert uma.get("/profile").status_code == 200
+
+
+@A_FILE
+def test_a_disk_that_takes_nothing_more_still_shows_what_is_stored(app: Flask, ada: Client):
+    with transaction() as session:
+        session.execute(update(SessionRecord).values(last_seen_at=datetime.now(UTC) - timedelta(minutes=5)))
+
+    @event.listens_for(db.engine, "connect")
+    def write_protect(connection, _record) -> None:
+        connection.execute("PRAGMA query_only = 1")
+
+    db.engine.dispose()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert ada.get("/profile").status_code == 200
+    assert ada.post_form("/profile", {"name": "Ada"}).status_code == 503
 
 
 def test_what_somebody_typed_is_no_part_of_a_database_error(app: Flask):
