@@ -42,7 +42,8 @@ def test_a_test_message_is_sent_and_listed(ada: Client, upstream: Upstream):
     page = words(ada.post_form("/settings/webhook/test", follow_redirects=True))
     assert "The webhook answered 204." in page
     upstream.script(steps.reply(500), path="/hook")
-    assert "The webhook answered 500, which is no success." in words(ada.post_form("/settings/webhook/test", follow_redirects=True))
+    told = words(ada.post_form("/settings/webhook/test", follow_redirects=True))
+    assert "The webhook answered 500, which is no success." in told
 
 
 def test_without_a_webhook_a_test_message_says_so(ada: Client):
