@@ -7,6 +7,7 @@ writes it renews the lease with each checkpoint, and reads there whether somebod
 import threading
 import time
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -32,6 +33,8 @@ from portal.store.base import reading, transaction
 TICK = 0.5
 """Seconds between two looks at the database while an answer arrives."""
 
+FULL = "The portal writes as many answers as it can just now. Send your question again in a moment."
+
 SETTLE_AGAIN = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries at writing down how an answer ended."""
 
@@ -40,6 +43,8 @@ FALLBACK_SETTING = "fallback_reply"
 
 log = structlog.get_logger("portal.answering")
 _leaving = threading.Event()
+_counting = threading.Lock()
+_writing: set[object] = set()
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,8 @@ def answer(actor: Actor, tools: Tools, sent: Sent) -> Generator[Event]:
     outcome = _Outcome(State.INCOMPLETE)  # the listener left: what arrived by then is all there will be
     try:
         yield Began()
-        yield from writer.write()
+        with _place(tools.settings.threads):
+            yield from writer.write()
         outcome = writer.outcome
     except UpstreamError as error:
         outcome = writer.failed(error.fault)
@@ -97,6 +103,21 @@ def answer(actor: Actor, tools: Tools, sent: Sent) -> Generator[Event]:
     finally:
         _settle(writer, outcome)
     yield Ended(outcome.state)
+
+
+@contextmanager
+def _place(threads: int) -> Iterator[None]:
+    """One of the answers that this process writes at once. A few threads are kept for pages and for `/healthz`."""
+    with _counting:
+        if len(_writing) >= threads - max(2, threads // 8):
+            raise UpstreamError(Fault(Category.RATE_LIMIT, hint=FULL))
+        mine = object()
+        _writing.add(mine)
+    try:
+        yield
+    finally:
+        with _counting:
+            _writing.discard(mine)
 
 
 def _settle(writer: "_Writer", outcome: "_Outcome") -> None:

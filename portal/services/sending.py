@@ -13,11 +13,17 @@ from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.services.selection import choose
 from portal.services.tools import Tools
 from portal.store import chats as stored
+from portal.store import people
 from portal.store.base import Session, reading, transaction
 from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
 
 NO_MODEL = "no_model"
 """The category of an attempt for which no model could be selected."""
+
+AT_ONCE = 8
+"""Answers that one person may have written at once: each keeps a thread of the server for as long as it takes."""
+
+TOO_MANY = f"{AT_ONCE} of your chats are being answered already. Wait for one, or stop one, then send again."
 
 STILL_RUNNING = "An answer is still being written in this chat. Wait for it, or stop it, then send again."
 
@@ -57,12 +63,13 @@ def send(actor: Actor, tools: Tools, message: Message) -> Sent:
     )
     now = tools.now()
     with transaction() as session:
+        person = _step_up(session, actor)
         chat = _hold(session, actor, message, now)
         turn = stored.turn_sent_as(session, chat.id, message.client_id)
         if turn is not None:
             attempts = stored.attempts_at(session, [turn.id]).get(turn.id, [])
             return Sent(chat.id, turn.id, attempts[-1].id, fresh=False)
-        _refuse_a_second(session, chat.id, now)
+        _refuse_a_second(session, chat.id, person, now)
         if message.parent_id and stored.turn_of(session, chat.id, message.parent_id) is None:
             raise NotFound("The message that this one follows is not in this chat any more. Load the chat again.")
         turn = TurnRecord(
@@ -88,11 +95,12 @@ def send_again(actor: Actor, tools: Tools, chat_id: UUID, turn_id: UUID, languag
     chosen = choose(tools, actor, "root", chat_model_id=_chat_model(actor, chat_id), explicit=language_model_id)
     now = tools.now()
     with transaction() as session:
-        chat = stored.hold_chat(session, _id(actor), chat_id)
+        person = _step_up(session, actor)
+        chat = stored.hold_chat(session, person, chat_id)
         turn = stored.turn_of(session, chat_id, turn_id) if chat else None
         if chat is None or turn is None:
             raise NotFound
-        _refuse_a_second(session, chat.id, now)
+        _refuse_a_second(session, chat.id, person, now)
         return _begin(session, chat, turn.id, chosen, language_model_id, now)
 
 
@@ -140,10 +148,19 @@ def _hold(session: Session, actor: Actor, message: Message, now: datetime) -> Ch
     return chat
 
 
-def _refuse_a_second(session: Session, chat_id: UUID, now: datetime) -> None:
+def _step_up(session: Session, actor: Actor) -> UUID:
+    """Lock the person's own row: what they send at once is counted one after the other. `NotFound` without one."""
+    if people.user_by_id(session, _id(actor), lock=True) is None:
+        raise NotFound
+    return _id(actor)
+
+
+def _refuse_a_second(session: Session, chat_id: UUID, user_id: UUID, now: datetime) -> None:
     stored.expire_attempts(session, chat_id, now)
     if stored.running_attempt(session, chat_id) is not None:
         raise Conflict(STILL_RUNNING)
+    if stored.count_running(session, user_id, now) >= AT_ONCE:
+        raise Conflict(TOO_MANY)
 
 
 def _begin(

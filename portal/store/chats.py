@@ -281,6 +281,17 @@ def running_attempt(session: Session, chat_id: UUID) -> AttemptRecord | None:
     return session.scalars(query).first()
 
 
+def count_running(session: Session, user_id: UUID, now: datetime) -> int:
+    """How many of a person's chats are being answered."""
+    query = (
+        select(func.count())
+        .select_from(AttemptRecord)
+        .join(ChatRecord, ChatRecord.id == AttemptRecord.chat_id)
+        .where(AttemptRecord.state == "streaming", AttemptRecord.lease_until > now, ChatRecord.user_id == user_id)
+    )
+    return session.scalar(query) or 0
+
+
 def checkpoint(session: Session, attempt_id: UUID, lease_until: datetime, **arrived: str) -> bool | None:
     """Keep what arrived and renew the lease. Returns whether a stop was asked for; None when it runs no more."""
     query = (

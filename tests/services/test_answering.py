@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -461,3 +462,29 @@ def test_an_answer_that_finds_no_end_is_cut_off_and_says_so(tools, actors, upstr
     (attempt,) = attempts()
     assert len(attempt.text) == 1_000_000
     assert "did not end within 1,000,000 characters" in attempt.detail
+
+
+def test_one_person_has_only_so_many_chats_answered_at_once(app, tools, actors, slow):
+    connect(tools, actors.ada, slow.base_url)
+    sent = [say(actors.uma, tools, "Hello") for _ in range(sending.AT_ONCE)]
+    with pytest.raises(Conflict, match="8 of your chats"):
+        say(actors.uma, tools, "Hello")
+    assert say(actors.ada, tools, "Hello").fresh, "other people are not kept waiting"
+    events = answering.answer(actors.uma, tools, sent[0])
+    next(events)
+    events.close()
+    assert say(actors.uma, tools, "Hello").fresh
+
+
+def test_answers_never_take_the_last_threads_of_the_server(app, tools, actors, slow):
+    small = replace(tools, settings=replace(tools.settings, threads=4))
+    connect(small, actors.ada, slow.base_url)
+    heard = [hear_in_thread(app, actors.uma, small, say(actors.uma, small, "Hello")) for _ in range(2)]
+    for _, events in heard:
+        wait_for(lambda events=events: text_of(events))
+    assert hear(actors.uma, small, say(actors.uma, small, "Hello"))[-1] == Ended(State.FALLBACK)
+    assert attempts()[-1].hint == answering.FULL
+    slow.go.set()
+    for thread, _ in heard:
+        thread.join(5)
+    assert hear(actors.uma, small, say(actors.uma, small, "Hello"))[-1] == Ended(State.COMPLETE)
