@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
@@ -23,7 +22,7 @@ from portal.services.tools import Tools, utc_now
 from portal.settings import Settings
 from portal.store import base, schema
 from portal.vault import Vault
-from portal.web import context, errors, guard, navigation, rendering, requests, security_headers, signed_in
+from portal.web import context, errors, guard, hosts, navigation, rendering, requests, security_headers, signed_in
 from portal.wire import Wire
 
 ROOT = Path(__file__).parent.parent
@@ -78,7 +77,6 @@ def create_app(
         MAX_CONTENT_LENGTH=40 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=MESSAGE_BYTES,
         BOOTSTRAP_SERVE_LOCAL=True,
-        TRUSTED_HOSTS=_trusted_hosts(settings),
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -109,6 +107,7 @@ def create_app(
     rendering.install(app)
     navigation.install(app)
     errors.install(app)
+    hosts.install(app, settings)
     _add_static_routes(app)
     for feature in FEATURES:
         if importlib.util.find_spec(f"portal.web.{feature}.views") is not None:
@@ -133,13 +132,6 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.database.startswith("sqlite"):
         return {"connect_args": {"timeout": 15}, "pool_size": 0, "max_overflow": -1, "hide_parameters": True}
     return {"pool_size": 10, "max_overflow": settings.threads, "pool_pre_ping": True, "hide_parameters": True}
-
-
-def _trusted_hosts(settings: Settings) -> list[str] | None:
-    """With a public URL, only its host and this machine are answered: a forged Host header makes no links."""
-    if not settings.public_url:
-        return None
-    return [urlsplit(settings.public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
 
 
 def _kept_secret(file: Path) -> str:
