@@ -116,15 +116,26 @@ def _fitting(wanted: CheckFilter) -> list[ColumnElement[bool]]:
     if wanted.actor:
         claims.append(CheckRecord.actor == wanted.actor)
         claims.append(CheckRecord.scheduled if wanted.actor == SCHEDULE else ~CheckRecord.scheduled)
-    if wanted.since:
-        claims.append(CheckRecord.at >= wanted.since)
-    if wanted.until:
-        claims.append(CheckRecord.at < wanted.until)
     return claims
 
 
 Place = tuple[datetime, UUID]
 """Where a check stands in the list: its time, and its id where two share one."""
+
+
+def _between(wanted: CheckFilter, before: Place | None, after: Place | None) -> list[ColumnElement[bool]]:
+    """The stretch of time. Of two bounds on one side only the tighter is asked: SQLite would walk from the wider."""
+    claims: list[ColumnElement[bool]] = []
+    place = tuple_(CheckRecord.at, CheckRecord.id)
+    if after is not None:
+        claims.append(place > tuple_(literal(after[0], Time), literal(after[1], Uuid)))
+    if before is not None:
+        claims.append(place < tuple_(literal(before[0], Time), literal(before[1], Uuid)))
+    if wanted.since and (after is None or after[0] < wanted.since):
+        claims.append(CheckRecord.at >= wanted.since)
+    if wanted.until and (before is None or before[0] >= wanted.until):
+        claims.append(CheckRecord.at < wanted.until)
+    return claims
 
 
 def page_of(
@@ -140,14 +151,10 @@ def page_of(
 
     `models` are the names, few, that hold the text of `wanted.model`; without them each check is compared with it.
     """
-    claims = _fitting(wanted)
-    place = tuple_(CheckRecord.at, CheckRecord.id)
+    claims = _fitting(wanted) + _between(wanted, before if after is None else None, after)
     order = (CheckRecord.at.desc(), CheckRecord.id.desc())
     if after is not None:
-        claims.append(place > tuple_(literal(after[0], Time), literal(after[1], Uuid)))
         order = (CheckRecord.at.asc(), CheckRecord.id.asc())
-    elif before is not None:
-        claims.append(place < tuple_(literal(before[0], Time), literal(before[1], Uuid)))
     query = select(CheckRecord).order_by(*order).limit(size)
     if models:
         # The newest of each name, found by the index: so a rare name costs as little as a common one.

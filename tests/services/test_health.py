@@ -190,7 +190,7 @@ class TestWhichModel:
             assert self.asked(up) == "wire-three"
 
     def test_none_at_all_is_asked_for_before_any_call(self, tools: Tools, upstream: Upstream):
-        connect(Actors.ada, tools, upstream)
+        connect(Actors.ada, tools, upstream, test_model="")
         found = check(tools)
         assert (found.category, found.outcome) == (Category.NEED_MODEL, Outcome.NOT_TESTABLE)
         assert not upstream.requests
