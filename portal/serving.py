@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -24,6 +25,8 @@ from portal.web.context import tools
 
 DRAIN_SECONDS = 60
 """How long a stop waits for answers that are still arriving."""
+
+MOST_CONNECTIONS = 4096
 
 
 class CannotStart(Exception):
@@ -66,6 +69,9 @@ def serve() -> int:
         sockets=[listener],
         threads=settings.threads,
         channel_request_lookahead=1,
+        connection_limit=_connections(),
+        channel_timeout=60,
+        asyncore_use_poll=True,
         ident=None,
         clear_untrusted_proxy_headers=False,
         max_request_body_size=64 * 1024 * 1024,
@@ -127,6 +133,16 @@ class WatcherBeside:
             pause = next(pauses, self.PAUSES[-1])
             if not self._ending.is_set():
                 print(f"The watcher of health checks ended ({code}). It is begun again in {pause} s.", file=sys.stderr)
+
+
+def _connections() -> int:
+    """How many connections may be open: browsers keep several each, and an idle one costs no thread, only a file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS * 2  # calls to providers, the database and temporary files need some as well
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft // 2)
 
 
 def address(settings: Settings) -> str:

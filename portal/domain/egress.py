@@ -143,6 +143,14 @@ def literal(host: str) -> Address | None:
         return _old_spelling(text)
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine itself, in any spelling; no name but localhost is known to be."""
+    address = literal(host)
+    if address is None:
+        return plain_host(host) == "localhost"
+    return any(kind_of(inner) is Kind.LOOPBACK for inner in unwrapped(address))
+
+
 def _old_spelling(text: str) -> IPv4Address | None:
     """One to four numbers, each decimal, octal or hexadecimal, the last filling what is left: as `inet_aton` reads."""
     parts = text.split(".")

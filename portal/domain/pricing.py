@@ -5,6 +5,9 @@ from decimal import Decimal, InvalidOperation
 
 MILLION = Decimal(1_000_000)
 
+DEAREST = Decimal(999_999_999)
+"""USD. No answer costs more, whatever a provider counts: it is what the database holds."""
+
 
 def price(prices: Mapping[str, object], name: str) -> Decimal | None:
     """One price in USD per 1M tokens; None when nobody set it, or when it is no price."""
@@ -44,7 +47,7 @@ def cost(
         + cache_write * (into if write is None else write)
         + tokens_out * out
     )
-    return total / MILLION
+    return min(total / MILLION, DEAREST)
 
 
 def dollars(amount: Decimal) -> str:

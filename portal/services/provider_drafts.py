@@ -9,6 +9,7 @@ from portal.dialects.base import API_KEY, ProviderType, SettingField, origin_of
 from portal.dialects.places import spell
 from portal.dialects.typed_keys import TypedKey, kind_of, read_typed_key
 from portal.dialects.types import TYPES, base_url_for, destination, is_own
+from portal.domain.egress import is_this_machine
 from portal.domain.errors import Denied, Invalid
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -181,7 +182,7 @@ def _address(
     if tidy.fault:
         faults["base_url"] = tidy.fault
         return replace(tidy, url=""), ""
-    if origin_of(tidy.url) in _own_origins(tools):
+    if _is_own(tidy.url, tools):
         faults["base_url"] = "This is the portal’s own address. Enter the address of the provider."
     remarks += [("base_url", notice) for notice in tidy.notices]
     deployment = deployment_in(type, pasted)
@@ -190,10 +191,10 @@ def _address(
     return tidy, deployment
 
 
-def _own_origins(tools: Tools) -> frozenset[str]:
-    """Where this portal itself answers, as far as it knows."""
-    port = tools.settings.port
-    return frozenset(f"http://{host}:{port}" for host in {tools.settings.host, "127.0.0.1", "localhost"})
+def _is_own(url: str, tools: Tools) -> bool:
+    """Whether this portal itself answers there, as far as it knows."""
+    host, _, port = origin_of(url).partition("://")[2].rpartition(":")
+    return port == str(tools.settings.port) and (is_this_machine(host) or host == tools.settings.host)
 
 
 def _settings(

@@ -25,6 +25,11 @@ AT_ONCE = 8
 
 TOO_MANY = f"{AT_ONCE} of your chats are being answered already. Wait for one, or stop one, then send again."
 
+CHAT_TURNS, CHAT_LENGTH = 3_000, 10_000_000
+"""Questions of one chat, and the characters of all that was said in it: what a page, a model and an export can take."""
+
+FULL = "This chat has grown as long as a chat can. Begin a new one; this one stays to be read."
+
 STILL_RUNNING = "An answer is still being written in this chat. Wait for it, or stop it, then send again."
 
 
@@ -159,6 +164,9 @@ def _refuse_a_second(session: Session, chat_id: UUID, user_id: UUID, now: dateti
     stored.expire_attempts(session, chat_id, now)
     if stored.running_attempt(session, chat_id) is not None:
         raise Conflict(STILL_RUNNING)
+    turns, length = stored.size_of(session, chat_id)
+    if turns >= CHAT_TURNS or length >= CHAT_LENGTH:
+        raise Conflict(FULL)
     if stored.count_running(session, user_id, now) >= AT_ONCE:
         raise Conflict(TOO_MANY)
 

@@ -93,6 +93,8 @@ def create_first(
         _require_open(session, token)
         user = _make(session, tools, administrator, name, email, hashed, Actor(None, BY_LINK, address=address))
         user.last_signed_in_at = tools.now()
+        themselves = Actor(user.id, user.name, address=address)
+        audit.record(session, tools, themselves, "session.open", "user", user.id, user.name)
         return open_session(session, tools, user.id, address, user_agent)
 
 

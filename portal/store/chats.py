@@ -281,6 +281,19 @@ def running_attempt(session: Session, chat_id: UUID) -> AttemptRecord | None:
     return session.scalars(query).first()
 
 
+def size_of(session: Session, chat_id: UUID) -> tuple[int, int]:
+    """How many turns a chat has, and how many characters all its questions and answers have."""
+    turns, asked = session.execute(
+        select(func.count(), func.coalesce(func.sum(func.length(TurnRecord.text)), 0)).where(
+            TurnRecord.chat_id == chat_id
+        )
+    ).one()
+    said = func.length(AttemptRecord.text) + func.length(AttemptRecord.thinking)
+    answers = select(func.coalesce(func.sum(said), 0)).join(TurnRecord, TurnRecord.id == AttemptRecord.turn_id)
+    answered = session.scalar(answers.where(TurnRecord.chat_id == chat_id))
+    return turns, asked + (answered or 0)
+
+
 def count_running(session: Session, user_id: UUID, now: datetime) -> int:
     """How many of a person's chats are being answered."""
     query = (

@@ -50,6 +50,8 @@ class ProviderRecord(Record):
 
 def find(session: Session, name: str) -> ProviderRecord | None:
     """The living provider of that name."""
+    if "\0" in name:  # nothing is called that, and PostgreSQL does not take the question
+        return None
     return session.scalars(_living().where(ProviderRecord.name == name)).one_or_none()
 
 

@@ -1,5 +1,6 @@
 """Starting the portal on a fresh machine, twice, and where it cannot start: one clear sentence each time."""
 
+import contextlib
 import os
 import socket
 import stat
@@ -151,3 +152,11 @@ def test_sigterm_ends_with_code_zero(tmp_path: Path):
     portal = PortalProcess(tmp_path / "data", **ADMIN).wait_until_ready()
     assert portal.stop() == 0
     assert os.path.exists(tmp_path / "data" / "portal.sqlite3")
+
+
+def test_many_connections_on_which_nobody_speaks_keep_nobody_out(tmp_path: Path):
+    with running(tmp_path / "data", **ADMIN) as portal, contextlib.ExitStack() as held:
+        for _ in range(250):
+            idle = held.enter_context(socket.create_connection(("127.0.0.1", portal.port), timeout=5))
+            idle.sendall(b"GET / HT")
+        assert requests.get(f"{portal.url}/healthz", timeout=5).text == "ok\n"

@@ -22,7 +22,7 @@ from portal.store.chats import AttemptRecord, TurnRecord
 from portal.store.language_models import LanguageModelRecord
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import CANARY
-from tests.talking import KEY, connect, hear, say
+from tests.talking import KEY, connect, hear, long_chat, say
 from tests.upstream import Upstream, steps
 
 ANSWER = "Three places round, and they disagree about it every single night."
@@ -488,3 +488,22 @@ def test_answers_never_take_the_last_threads_of_the_server(app, tools, actors, s
     for thread, _ in heard:
         thread.join(5)
     assert hear(actors.uma, small, say(actors.uma, small, "Hello"))[-1] == Ended(State.COMPLETE)
+
+
+def test_a_chat_that_is_full_takes_no_more_and_says_so(tools, actors, provider):
+    connect(tools, actors.ada, provider.base_url)
+    sent = say(actors.uma, tools, "Hello")
+    hear(actors.uma, tools, sent)
+    with transaction() as session:
+        session.get(TurnRecord, sent.turn_id).text = "x" * sending.CHAT_LENGTH
+    with pytest.raises(Conflict, match="Begin a new one"):
+        say(actors.uma, tools, "More", sent.chat_id, sent.turn_id)
+    with pytest.raises(Conflict, match="Begin a new one"):
+        sending.send_again(actors.uma, tools, sent.chat_id, sent.turn_id)
+
+
+def test_a_chat_takes_only_so_many_turns(tools, actors, provider):
+    connect(tools, actors.ada, provider.base_url)
+    chat_id = long_chat(actors.uma.id, sending.CHAT_TURNS)
+    with pytest.raises(Conflict, match="Begin a new one"):
+        say(actors.uma, tools, "More", chat_id)

@@ -103,7 +103,8 @@ def test_an_azure_address_in_an_openai_provider_names_the_type_to_switch_to(tool
 
 
 def test_the_portals_own_address_is_refused(tools: Tools) -> None:
-    for address in (f"http://127.0.0.1:{tools.settings.port}/v1", f"http://localhost:{tools.settings.port}/v1"):
+    for host in ("127.0.0.1", "localhost", "127.1", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "LOCALHOST."):
+        address = f"http://{host}:{tools.settings.port}/v1"
         assert "portal’s own address" in faults(tools, type="openai_compatible", base_url=address)["base_url"]
 
 
