@@ -156,6 +156,12 @@ def timed(work: Callable[[], object], rounds: int) -> Took:
     return Took(statistics.median(times), statistics.median(works))
 
 
+def count(client: Client, address: str) -> int:
+    with queries() as statements:
+        assert client.get(address).status_code == 200
+    return len(statements)
+
+
 def link(page: str, rel: str) -> str:
     for tag in page.split("<a ")[1:]:
         head = tag.split(">", 1)[0]
@@ -205,16 +211,15 @@ def measure(app: Flask, kind: str, number: int, rounds: int) -> None:
     for said, query in pages(ids, now).items():
         address = f"/health-checks?{query}"
         took = timed(lambda address=address: client.get(address), rounds)  # type: ignore[misc]
-        with queries() as statements:
-            assert client.get(address).status_code == 200
-        asked.add(len(statements))
+        number_asked = min(count(client, address), count(client, address))  # once a minute a session notes its use
+        asked.add(number_asked)
         with app.test_request_context(address):
             wanted, before = filters.wanted(now), address.rpartition("before=")[2].replace("%2B", "+")
             alone = timed(
                 lambda wanted=wanted, before=before: health.list_checks(Actors.ada, wanted, before=before),  # type: ignore[misc]
                 rounds,
             )
-        numbers = f"{took.time:>8.1f}{took.work:>8.1f}{len(statements):>9}{alone.time:>9.1f}{alone.work:>8.1f}"
+        numbers = f"{took.time:>8.1f}{took.work:>8.1f}{number_asked:>9}{alone.time:>9.1f}{alone.work:>8.1f}"
         print(f"  {said:<34}{numbers}", flush=True)
     assert len(asked) == 1, f"pages differ in their number of queries: {sorted(asked)}"
     following = link(client.get("/health-checks").text, "next")
@@ -226,9 +231,7 @@ def measure(app: Flask, kind: str, number: int, rounds: int) -> None:
         "providers": "/providers",
     }.items():
         took = timed(lambda address=address: client.get(address), rounds)  # type: ignore[misc]
-        with queries() as statements:
-            client.get(address)
-        print(f"  {said:<34}{took.time:>8.1f}{took.work:>8.1f}{len(statements):>9}")
+        print(f"  {said:<34}{took.time:>8.1f}{took.work:>8.1f}{count(client, address):>9}")
     with reading() as session:
         provider = stored_providers.find(session, ids[3][1])
         assert provider
