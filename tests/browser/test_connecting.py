@@ -198,6 +198,14 @@ def test_a_pasted_mistake_is_told_at_once_and_nobody_is_called(
     expect(page.locator("[data-say]")).to_contain_text(said.split(".")[0])
 
 
+def test_enter_in_a_field_tests_the_connection(open_as: OpenPage) -> None:
+    with welcome("openai") as it:
+        page = open_as("ada", "/providers/connect?type=openai")
+        fill(page, it)
+        page.locator("#base_url").press("Enter")
+        expect(page.get_by_role("heading", name="OpenAI answered.")).to_be_visible()
+
+
 def test_a_key_required_by_its_type_is_asked_for_beside_its_field(open_as: OpenPage) -> None:
     for type in ("bedrock", "vertex"):
         assert TYPES[type].key is KeyRule.REQUIRED
