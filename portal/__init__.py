@@ -65,7 +65,7 @@ def create_app(
     )
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        SQLALCHEMY_ENGINE_OPTIONS=base.engine_options(settings.database, settings.threads),
         SECRET_KEY=settings.secret_key or _kept_secret(settings.data_dir / "secret.key"),
         SESSION_COOKIE_NAME="portal",
         SESSION_COOKIE_HTTPONLY=True,
@@ -125,13 +125,6 @@ def migrated_app(settings: Settings) -> Flask:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     schema.migrate(settings.database)
     return create_app(settings)
-
-
-def _engine_options(settings: Settings) -> dict[str, object]:
-    """Parameters are hidden: an exception's text ends up in the log, and messages and hashes do not belong there."""
-    if settings.database.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}, "pool_size": 0, "max_overflow": -1, "hide_parameters": True}
-    return {"pool_size": 10, "max_overflow": settings.threads, "pool_pre_ping": True, "hide_parameters": True}
 
 
 def _kept_secret(file: Path) -> str:

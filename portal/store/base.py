@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
@@ -64,7 +65,36 @@ DATABASE_AWAY = (
     "The portal’s database cannot be reached, or its disk is full. What you did last is not saved; everything before "
     "it is. Try again in a minute. If it stays, tell whoever runs the portal."
 )
+WAIT = 15
+"""Seconds that a change waits for another one to end. Longer than that, whoever sent it would send it again."""
+
 _one_writer = threading.Lock()
+
+
+def engine_options(address: str, threads: int) -> dict[str, Any]:
+    """How to connect, for so many threads.
+
+    Parameters are hidden: an exception's text ends up in the log, and messages and hashes do not belong there. A server
+    that is gone, or that somebody else keeps locked, is given up; what the address itself says goes before that.
+    """
+    if address.startswith("sqlite"):
+        return {"connect_args": {"timeout": WAIT}, "pool_size": 0, "max_overflow": -1, "hide_parameters": True}
+    usual: dict[str, Any] = {
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        "options": f"-c lock_timeout={WAIT}s",
+    }
+    said = parse_qs(urlsplit(address).query)
+    return {
+        "connect_args": {name: value for name, value in usual.items() if name not in said},
+        "pool_size": 10,
+        "max_overflow": threads,
+        "pool_pre_ping": True,
+        "hide_parameters": True,
+    }
 
 
 def prepare(engine: Engine) -> None:
@@ -79,7 +109,7 @@ def prepare(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=15000")
+        cursor.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -96,8 +126,8 @@ def transaction() -> Iterator[Session]:
     PostgreSQL it locks the rows that its queries ask for (`with_for_update`). Never call the network inside.
     """
     engine = db.engine.execution_options(portal_writing=True)
-    turnstile = _one_writer if engine.dialect.name == "sqlite" else _no_wait
-    with _trouble_told(), turnstile, Session(engine, expire_on_commit=False) as session, session.begin():
+    turn = _one_after_the_other() if engine.dialect.name == "sqlite" else nullcontext()
+    with _trouble_told(), turn, Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -120,9 +150,12 @@ def _trouble_told() -> Iterator[None]:
         raise Unavailable(DATABASE_AWAY) from error
 
 
-class _NoWait:
-    def __enter__(self) -> None: ...
-    def __exit__(self, *exc: object) -> None: ...
-
-
-_no_wait = _NoWait()
+@contextmanager
+def _one_after_the_other() -> Iterator[None]:
+    """This process's next turn to write. Behind a writer that does not end nobody waits longer than for the file."""
+    if not _one_writer.acquire(timeout=WAIT):
+        raise Unavailable(DATABASE_AWAY)
+    try:
+        yield
+    finally:
+        _one_writer.release()

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from portal.domain.errors import Unavailable
 from portal.services import answering
 from portal.services.answering import Arrived, Ended
-from portal.store.base import DATABASE_AWAY, db, reading, transaction
+from portal.store.base import DATABASE_AWAY, WAIT, db, reading, transaction
 from portal.store.sessions import SessionRecord
 from tests.conftest import CANARY, Client
 from tests.talking import KEY, connect, say
@@ -145,3 +145,30 @@ def test_what_somebody_typed_is_no_part_of_a_database_error(app: Flask):
     told = raised.value.__cause__ if isinstance(raised.value, Unavailable) else raised.value
     assert "no_such_function" in str(told)
     assert CANARY not in str(told)
+
+
+def test_behind_a_lock_that_somebody_forgot_nobody_waits_for_good(app: Flask, ada: Client, otto: Client, uma: Client):
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    outside = create_engine(db.engine.url, poolclass=NullPool)
+    statuses = []
+    with outside.connect() as forgotten:
+        if outside.dialect.name == "sqlite":
+            forgotten.connection.dbapi_connection.isolation_level = None
+            forgotten.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            forgotten.exec_driver_sql("SELECT * FROM audit_head FOR UPDATE")
+        began = time.monotonic()
+        renaming = [
+            threading.Thread(
+                target=lambda one=one: statuses.append(one.post_form("/profile", {"name": "A"}).status_code)
+            )
+            for one in (ada, otto)
+        ]
+        for thread in renaming:
+            thread.start()
+        for thread in renaming:
+            thread.join(60)
+        assert statuses == [503, 503, 503]
+        # PostgreSQL counts for each lock anew: who stands second in line may wait twice.
+        assert time.monotonic() - began < 2.5 * WAIT
+    assert ada.post_form("/profile", {"name": "A"}).status_code == 302
