@@ -20,7 +20,7 @@ from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
 NO_MODEL = "no_model"
 """The category of an attempt for which no model could be selected."""
 
-AT_ONCE = 8
+AT_ONCE = 16
 """Answers that one person may have written at once: each keeps a thread of the server for as long as it takes."""
 
 TOO_MANY = f"{AT_ONCE} of your chats are being answered already. Wait for one, or stop one, then send again."

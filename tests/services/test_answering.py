@@ -467,7 +467,7 @@ def test_an_answer_that_finds_no_end_is_cut_off_and_says_so(tools, actors, upstr
 def test_one_person_has_only_so_many_chats_answered_at_once(app, tools, actors, slow):
     connect(tools, actors.ada, slow.base_url)
     sent = [say(actors.uma, tools, "Hello") for _ in range(sending.AT_ONCE)]
-    with pytest.raises(Conflict, match="8 of your chats"):
+    with pytest.raises(Conflict, match=f"{sending.AT_ONCE} of your chats"):
         say(actors.uma, tools, "Hello")
     assert say(actors.ada, tools, "Hello").fresh, "other people are not kept waiting"
     events = answering.answer(actors.uma, tools, sent[0])
