@@ -98,6 +98,7 @@ def answer(actor: Actor, tools: Tools, sent: Sent) -> Generator[Event]:
     except PortalError as error:
         outcome = writer.failed(Fault(Category.REJECTED, hint=error.sentence))
     except Exception:
+        # Whatever broke here, the person's question and the part that arrived are kept, and the attempt is settled.
         log.exception("answer_broke", **writer.names())
         outcome = _Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:

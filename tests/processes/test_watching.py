@@ -222,7 +222,6 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="children are looked for in /proc")
 class TestBesideTheServer:
     def test_a_watcher_that_dies_is_begun_again_and_the_server_serves_on(self, tmp_path: Path):
         with running(tmp_path / "data", **ADMIN) as portal:
