@@ -37,6 +37,10 @@ test-live: $(VENV)/.dev $(LIVE)/.live ## Chat with a genuine llama.cpp server in
 	scripts/install-chromium
 	LLAMA_PYTHON=$(LIVE)/bin/python $(BIN)/python -m pytest -m live tests/browser
 
+pictures: $(VENV)/.dev ## Take pictures of every page into .cache/shots, at a desk and on a phone, light and dark
+	scripts/install-chromium
+	PICTURES=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not live" tests/browser
+
 lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -50,4 +54,4 @@ lock: ## Write the pinned requirements anew (needs uv)
 	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 pyproject.toml --group dev -o requirements/dev.txt
 	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 requirements/live.in -o requirements/live.txt
 
-.PHONY: help run test test-live lint demo-data lock
+.PHONY: help run test test-live pictures lint demo-data lock

@@ -8,16 +8,18 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select
 
 from portal import create_app
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
-from portal.services import master_keys, sessions
+from portal.services import master_keys, passwords, sessions
 from portal.services.tools import Tools
 from portal.settings import Settings
 from portal.store.base import db, transaction
@@ -94,11 +96,38 @@ def environment() -> dict[str, str]:
     return {}
 
 
+class Templates(BytecodeCache):
+    """The templates as they were compiled for an earlier test: each test has a portal of its own."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._compiled.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key, bucket.checksum] = bucket.code
+
+
+templates = Templates()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Argon2 at the least it may cost. What a password really costs is claimed in `test_passwords`."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "HASHER", cheap)
+        patch.setattr(passwords, "NOBODYS", cheap.hash("somebody else's"))
+        yield
+
+
 @pytest.fixture
 def app(settings: Settings, environment: dict[str, str]) -> Iterator[Flask]:
     """The portal with the cast in its database, and an application context for calling services."""
     made = create_app(settings, environment=environment)
     made.config["TESTING"] = True
+    made.jinja_env.bytecode_cache = templates
     with made.app_context():
         master_keys.require(tools_of())
         seat_the_cast()

@@ -8,11 +8,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST, LONGEST = 12, 1024
-_hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
+HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
 _two_at_once = threading.BoundedSemaphore(2)
 """Each hash takes 64 MiB: a crowd at the door waits here and does not eat the machine."""
 
-_NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$XRwJDHmR+DvA9rCDFszYpQ$JEpmE34t592e12IUdrx4RygudhB7ZhXrBE3s5lprnEs"
+NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$XRwJDHmR+DvA9rCDFszYpQ$JEpmE34t592e12IUdrx4RygudhB7ZhXrBE3s5lprnEs"
 """The hash of a random password that was thrown away: an unknown e-mail costs as much time as a wrong password."""
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -30,7 +30,7 @@ def fault(password: str) -> str | None:
 
 def hash_password(password: str) -> str:
     with _two_at_once:
-        return _hasher.hash(_one_spelling(password))
+        return HASHER.hash(_one_spelling(password))
 
 
 def matches(stored: str | None, password: str) -> bool:
@@ -38,14 +38,14 @@ def matches(stored: str | None, password: str) -> bool:
     known = stored is not None and len(password) <= LONGEST
     with _two_at_once:
         try:
-            return _hasher.verify(stored if known and stored else _NOBODYS, _one_spelling(password[:LONGEST])) and known
+            return HASHER.verify(stored if known and stored else NOBODYS, _one_spelling(password[:LONGEST])) and known
         except (VerificationError, InvalidHashError):
             return False
 
 
 def outdated(stored: str) -> bool:
     """Whether the hash was made with other parameters than those of today."""
-    return _hasher.check_needs_rehash(stored)
+    return HASHER.check_needs_rehash(stored)
 
 
 def invent() -> str:

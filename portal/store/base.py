@@ -66,7 +66,10 @@ DATABASE_AWAY = (
     "it is. Try again in a minute. If it stays, tell whoever runs the portal."
 )
 WAIT = 15
-"""Seconds that a change waits for another one to end. Longer than that, whoever sent it would send it again."""
+"""Seconds that a change waits for another one to end. Longer than that, whoever sent it would send it again.
+
+The database's address may say another: SQLite's with `timeout`, PostgreSQL's with `options`.
+"""
 
 _one_writer = threading.Lock()
 
@@ -77,8 +80,10 @@ def engine_options(address: str, threads: int) -> dict[str, Any]:
     Parameters are hidden: an exception's text ends up in the log, and messages and hashes do not belong there. A server
     that is gone, or that somebody else keeps locked, is given up; what the address itself says goes before that.
     """
+    said = parse_qs(urlsplit(address).query)
     if address.startswith("sqlite"):
-        return {"connect_args": {"timeout": WAIT}, "pool_size": 0, "max_overflow": -1, "hide_parameters": True}
+        connect_args = {} if "timeout" in said else {"timeout": WAIT}
+        return {"connect_args": connect_args, "pool_size": 0, "max_overflow": -1, "hide_parameters": True}
     usual: dict[str, Any] = {
         "connect_timeout": 10,
         "keepalives_idle": 30,
@@ -87,7 +92,6 @@ def engine_options(address: str, threads: int) -> dict[str, Any]:
         "tcp_user_timeout": 30_000,
         "options": f"-c lock_timeout={WAIT}s",
     }
-    said = parse_qs(urlsplit(address).query)
     return {
         "connect_args": {name: value for name, value in usual.items() if name not in said},
         "pool_size": 10,
@@ -109,7 +113,6 @@ def prepare(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -126,7 +129,7 @@ def transaction() -> Iterator[Session]:
     PostgreSQL it locks the rows that its queries ask for (`with_for_update`). Never call the network inside.
     """
     engine = db.engine.execution_options(portal_writing=True)
-    turn = _one_after_the_other() if engine.dialect.name == "sqlite" else nullcontext()
+    turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
     with _trouble_told(), turn, Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
@@ -151,9 +154,9 @@ def _trouble_told() -> Iterator[None]:
 
 
 @contextmanager
-def _one_after_the_other() -> Iterator[None]:
+def _one_after_the_other(engine: Engine) -> Iterator[None]:
     """This process's next turn to write. Behind a writer that does not end nobody waits longer than for the file."""
-    if not _one_writer.acquire(timeout=WAIT):
+    if not _one_writer.acquire(timeout=float(str(engine.url.query.get("timeout", WAIT)))):
         raise Unavailable(DATABASE_AWAY)
     try:
         yield

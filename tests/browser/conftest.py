@@ -26,13 +26,17 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
+SYSTEM_CHROMIUM = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+PICTURES = bool(os.environ.get("PICTURES"))
+"""`make pictures`: every page is also kept as a picture, and looked at in all four ways by every test."""
 SHOTS = Path(__file__).parents[2] / ".cache" / "shots"
 DESK = (1280, 900)
 PHONE = (390, 844)
 Sight = tuple[int, int, str]
-SIGHTS: list[Sight] = [(*DESK, "light"), (*DESK, "dark"), (*PHONE, "light"), (*PHONE, "dark")]
+ALL_SIGHTS: list[Sight] = [(*DESK, "light"), (*DESK, "dark"), (*PHONE, "light"), (*PHONE, "dark")]
 """Width, height and theme: how every page is looked at."""
+SIGHTS = ALL_SIGHTS if PICTURES else [ALL_SIGHTS[0], ALL_SIGHTS[-1]]
+"""Both widths and both themes: how the states of a page are looked at, since they share its parts."""
 
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
@@ -73,8 +77,8 @@ def live(app: Flask) -> Iterator[LiveServer]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as driver:
-        own = os.environ.get("TEST_CHROMIUM") or (str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None)
-        browser = driver.chromium.launch(executable_path=own, args=list(FLAGS))
+        installed = next((str(file) for file in SYSTEM_CHROMIUM if file.exists()), None)
+        browser = driver.chromium.launch(executable_path=os.environ.get("TEST_CHROMIUM") or installed, args=list(FLAGS))
         yield browser
         browser.close()
 
@@ -155,12 +159,12 @@ def page(open_as: OpenPage) -> Page:
     return open_as("ada")
 
 
-def shoot(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page, for people to look at."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    file = SHOTS / f"{name}-{page.viewport_size['width']}.png"
-    page.screenshot(path=file, full_page=True, animations="disabled")
-    return file
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page, when people want to look at it."""
+    if PICTURES:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        file = SHOTS / f"{name}-{page.viewport_size['width']}.png"
+        page.screenshot(path=file, full_page=True, animations="disabled")
 
 
 def assert_accessible(page: Page) -> None:

@@ -28,7 +28,7 @@ from tests.connecting import connect
 from tests.processes.portal_process import ADMIN, PortalProcess, running
 from tests.upstream import Upstream, steps
 
-INTERVAL = 12
+INTERVAL = 10
 """Seconds: shorter than anybody may set it, for the test's sake."""
 NUMBER = 200
 HANGING, REFUSING, RAISING = 8, 60, 1
@@ -120,7 +120,7 @@ def test_two_watchers_look_at_each_of_200_providers_once_in_its_interval(
         with watching(settings, environ) as one, watching(settings, environ) as two:
             wait_for(lambda: len(looks()) > 0, 30)
             began = datetime.now(UTC)
-            time.sleep(3 * INTERVAL)
+            time.sleep(2 * INTERVAL + 2)
             told = stop(one) + stop(two)
         ended = datetime.now(UTC)
 

@@ -1,6 +1,27 @@
 import re
+import subprocess
+import sys
+
+from argon2 import extract_parameters
 
 from portal.services import passwords
+
+PARAMETERS = """
+from argon2 import extract_parameters
+from portal.services import passwords
+made = passwords.hash_password("correct horse battery")
+assert extract_parameters(made) == extract_parameters(passwords.NOBODYS)
+print(made)
+"""
+
+
+def test_outside_of_the_tests_a_password_costs_64_mebibytes():
+    """And so does nobody's: how long it takes tells nothing about an e-mail."""
+    made = subprocess.run([sys.executable, "-c", PARAMETERS], capture_output=True, text=True, check=True).stdout.strip()
+    told = extract_parameters(made)
+    assert made.startswith("$argon2id$")
+    assert (told.memory_cost, told.time_cost, told.parallelism) == (64 * 1024, 3, 4)
+    assert passwords.outdated(made), "the tests’ own are cheaper"
 
 
 def test_a_password_has_twelve_to_1024_characters():

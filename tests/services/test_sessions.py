@@ -157,7 +157,7 @@ def test_an_unknown_e_mail_takes_as_long_as_a_wrong_password(tools, uma_can_sign
     took("uma")
     known, unknown = (statistics.median(took(email) for _ in range(5)) for email in ("uma", "nobody"))
     assert 0.5 < known / unknown < 2
-    assert not passwords.outdated(passwords._NOBODYS)
+    assert not passwords.outdated(passwords.NOBODYS)
 
 
 def test_blank_fields_are_named_and_cost_no_try(tools):
