@@ -19,6 +19,8 @@ from portal.services import doors, model_data, resting, upstream
 from portal.services.doors import Opened
 from portal.services.tools import Tools
 from portal.store import language_models as store
+from portal.store import provider_listings as listings_store
+from portal.store import providers as providers_store
 from portal.store.base import reading, transaction
 from portal.store.language_models import Published
 from portal.store.providers import ProviderRecord
@@ -28,7 +30,7 @@ PATIENCE = Limits(connect=5, read=15, total=30, body=8_000_000)
 
 NO_LISTING = "This kind of provider does not list its models. Type the names of those you use."
 EMPTY_LISTING = "The provider answers, and lists no models. Type the names of those you use."
-OPEN_LISTING = "Such a list is open to everybody, so it says nothing about the key. Test it as well."
+OPEN_LISTING = "Such a list may be open to everybody, so it says nothing about the key. Test it as well."
 
 
 class State(StrEnum):
@@ -69,6 +71,11 @@ class Listed:
     def assumed(self) -> bool:
         """True when the context limit is the portal's guess."""
         return self.limit_from is Source.ASSUMED
+
+    @property
+    def listed(self) -> bool:
+        """Whether the provider names it."""
+        return self.state is not State.GONE
 
     @property
     def offered(self) -> bool:
@@ -123,6 +130,11 @@ class Discovery:
         return tuple(row for row in self.rows if row.offered or row.state is not State.NEW)
 
     @property
+    def to_publish(self) -> tuple[str, ...]:
+        """The names that can be published as they are listed; none where what is listed is not what can be asked."""
+        return () if self.names_needed else tuple(row.wire_name for row in self.rows if row.offered and row.listed)
+
+    @property
     def others(self) -> tuple[Listed, ...]:
         """The rest: what probably does not chat, or goes soon."""
         return tuple(row for row in self.rows if not row.offered and row.state is State.NEW)
@@ -161,9 +173,10 @@ def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
         return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label), discovered_at=before)
     if found.fault is None and found.can_list and type is not None:
         with transaction() as session:
-            record = session.get(ProviderRecord, provider_id)
+            record = providers_store.lock_by_id(session, provider_id)
             if record is not None:
                 record.discovered_at = tools.now()
+                listings_store.keep(session, provider_id, found.to_publish, record.discovered_at)
     return replace(found, discovered_at=before)
 
 

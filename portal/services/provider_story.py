@@ -1,5 +1,6 @@
 """Reading one provider: the story of its page, from how it stands now to what would be lost with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from portal.store import catalog
 from portal.store import chats as stored_chats
 from portal.store import health as stored_checks
 from portal.store import language_models as stored_models
+from portal.store import provider_listings as stored_listings
 from portal.store import provider_use as stored_use
 from portal.store import providers as store
 from portal.store.base import Session, reading
@@ -92,7 +94,10 @@ class Now:
 
 @dataclass(frozen=True)
 class Story:
-    """Everything that a provider's page tells. `settings` are (label, value); models are cut at `MODELS_SHOWN`."""
+    """Everything that a provider's page tells. `settings` are (label, value); models are cut at `MODELS_SHOWN`.
+
+    `unpublished` are the wire names that it listed when it was last asked, and that are not published here.
+    """
 
     id: UUID
     name: str
@@ -109,6 +114,7 @@ class Story:
     created_by: str
     changed_at: datetime
     discovered_at: datetime | None
+    unpublished: tuple[str, ...]
     now: Now
     key: KeyLine
     pool: Pool
@@ -152,6 +158,7 @@ def read_story(actor: Actor, tools: Tools, name: str) -> Story:
             created_by=provider.created_by,
             changed_at=provider.changed_at,
             discovered_at=provider.discovered_at,
+            unpublished=_unpublished(session, provider, models),
             now=_now(session, provider, key),
             key=key,
             pool=key_rows.read_pool(session, tools, provider),
@@ -176,6 +183,13 @@ def _models(session: Session, provider_id: UUID) -> tuple[ModelLine, ...]:
         )
         for model in stored_models.living_of(session, provider_id)
     )
+
+
+def _unpublished(session: Session, provider: ProviderRecord, models: Sequence[ModelLine]) -> tuple[str, ...]:
+    if provider.discovered_at is None:
+        return ()
+    published = {model.wire_name for model in models}
+    return tuple(name for name in stored_listings.names_listed(session, provider.id) if name not in published)
 
 
 def _now(session: Session, provider: ProviderRecord, key: KeyLine) -> Now:

@@ -16,6 +16,7 @@ from portal.services import audit, credentials, language_models, model_data, pro
 from portal.services.provider_drafts import Draft, Prepared, prepare
 from portal.services.provider_versions import Outdated, differences, told
 from portal.services.tools import Tools
+from portal.store import provider_listings
 from portal.store import providers as store
 from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading, transaction
@@ -168,6 +169,7 @@ def delete(actor: Actor, tools: Tools, name: str) -> Lost:
         session.flush()
         keys = shared_keys.forget_all(session, provider.id)
         provider_headers.forget_all(session, provider.id)
+        provider_listings.forget(session, provider.id)
         models = language_models.delete_all_of(session, tools, actor, provider)
         audit.record(
             session, tools, actor, "provider.delete", "provider", provider.id, provider.name, before=told(provider)

@@ -93,11 +93,13 @@ def test_every_migration_goes_down_and_up_on_populated_tables(empty_url: str):
     newest = int(schema.head())
     for step in range(newest - 1, 0, -1):
         schema.migrate(empty_url, f"{step:04d}")
+        older = set(sa.inspect(engine).get_table_names())
         schema.migrate(empty_url)
         with engine.connect() as connection:
             for table in schema.metadata.sorted_tables:
                 count = connection.scalar(sa.select(sa.func.count()).select_from(table))
-                assert count == 3 + SEEDED.get(table.name, 0), table.name
+                kept = 3 + SEEDED.get(table.name, 0) if table.name in older else 0
+                assert count == kept, f"{table.name}, down to {step} and up again"
     engine.dispose()
     schema.migrate(empty_url, "base")
     engine = sa.create_engine(empty_url)

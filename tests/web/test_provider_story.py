@@ -9,15 +9,17 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from portal.services import checks, provider_story, providers
+from portal.domain import language_models as language_models_domain
+from portal.services import checks, discovery, language_models, provider_story, providers
 from portal.services.provider_drafts import Draft
 from portal.services.tools import Tools
+from portal.store import provider_listings
 from portal.store.base import reading, transaction
 from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 from tests.conftest import Actors, Client
-from tests.connecting import connect
+from tests.connecting import KEY, connect
 from tests.counting import queries
 from tests.upstream import Upstream, steps
 
@@ -104,6 +106,51 @@ class TestSinceWhen:
         assert re.search(
             r"asked for one word from gpt-5.2 with key [0-9a-f]{4} [0-9a-f]{4}", words(ada.get("/providers/acme"))
         )
+
+
+class TestJustConnected:
+    """A form that was tested is not what was saved: the page of a new provider tests it, once, after it is drawn."""
+
+    def test_the_page_after_saving_tests_and_the_next_does_not(self, ada: Client):
+        saved = ada.post_form("/providers/connect", {"type": "demo", "name": "acme", "base_url": "demo:"})
+        assert saved.status_code == 302
+        assert "data-press-now" in ada.get("/providers/acme").text
+        assert "data-press-now" not in ada.get("/providers/acme").text
+
+    def test_only_the_one_that_was_saved(self, ada: Client, tools: Tools):
+        providers.register(Actors.ada, tools, Draft("demo", name="other"))
+        ada.post_form("/providers/connect", {"type": "demo", "name": "acme", "base_url": "demo:"})
+        assert "data-press-now" not in ada.get("/providers/other").text
+
+
+class TestWhatIsNotPublished:
+    def test_what_it_listed_last_and_nobody_published(self, ada: Client, tools: Tools):
+        models = ["m1", "m2", "m3", "m4", "m5", "text-embedding-3-large"]
+        with Upstream.openai(key=KEY, models=models) as up:
+            connect(Actors.ada, tools, up, label="Acme", test_model="m1")
+            assert "also listed" not in words(ada.get("/providers/acme"))
+            with reading() as session:
+                provider_id = session.scalars(select(ProviderRecord.id)).one()
+            discovery.discover(Actors.ada, tools, provider_id)
+        page = words(ada.get("/providers/acme"))
+        assert re.search(
+            r"When last asked, it also listed 4 models not published here: m2 ?, m3 ?, m4 and 1 more\.", page
+        )
+        for name in ("m2", "m3", "m4", "m5"):
+            language_models.publish(Actors.ada, tools, "acme", language_models_domain.Draft(name))
+        assert "also listed" not in words(ada.get("/providers/acme"))
+
+    def test_a_deleted_provider_keeps_no_listing(self, tools: Tools):
+        with Upstream.openai(key=KEY, models=["m1", "m2"]) as up:
+            connect(Actors.ada, tools, up, test_model="m1")
+            with reading() as session:
+                provider_id = session.scalars(select(ProviderRecord.id)).one()
+            discovery.discover(Actors.ada, tools, provider_id)
+        with reading() as session:
+            assert provider_listings.names_listed(session, provider_id) == ["m1", "m2"]
+        providers.delete(Actors.ada, tools, "acme")
+        with reading() as session:
+            assert provider_listings.names_listed(session, provider_id) == []
 
 
 class TestUse:

@@ -7,6 +7,7 @@ from portal.domain.permissions import Permission
 from portal.services import first_steps, overview
 from portal.services.first_steps import FoundOllama
 from portal.services.providers import Saved
+from portal.web import just_connected
 from portal.web.context import tools
 from portal.web.guard import actor, can
 from portal.web.navigation import exists, home_for
@@ -74,7 +75,8 @@ def _connected(saved: Saved) -> ResponseReturnValue:
         if saved.models
         else ""
     )
-    flash(f"{saved.label} is connected.{published} Test it next.", "good")
+    flash(f"{saved.label} is connected.{published}", "good")
+    just_connected.remember(saved.name)
     return redirect(url_for("providers.show", name=saved.name))
 
 

@@ -3,7 +3,9 @@
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from portal.domain.health import NEVER_TESTED
 from portal.services import health, provider_story
+from portal.web import just_connected
 from portal.web.context import tools
 from portal.web.guard import actor
 from portal.web.providers.key_form import KeyForm, key_form_for
@@ -14,5 +16,11 @@ def show_page(name: str, key_form: KeyForm | None = None, check_id: object = Non
     story = provider_story.read_story(actor(), tools(), name)
     key_form = key_form or key_form_for(story.type)(formdata=None)
     tested = health.read_check_of(actor(), check_id, story.id) if check_id else None
-    page = render_template("providers/show.html", story=story, key_form=key_form, tested=tested)
+    page = render_template(
+        "providers/show.html",
+        story=story,
+        key_form=key_form,
+        tested=tested,
+        test_now=just_connected.was(name) and story.now.verdict == NEVER_TESTED,
+    )
     return page, key_form.status

@@ -12,6 +12,7 @@ from portal.services.health import CheckView
 from portal.services.provider_drafts import Draft
 from portal.services.provider_rows import Order, Tab
 from portal.services.providers import Saved
+from portal.web import just_connected
 from portal.web.context import tools
 from portal.web.guard import actor
 from portal.web.picks import pack
@@ -87,6 +88,7 @@ def register() -> ResponseReturnValue:
         for notice in saved.notices:
             flash(notice, "attention")
         flash(_connected(saved), "good")
+        just_connected.remember(saved.name)
         return redirect(url_for("providers.show", name=saved.name))
     return _connect_page(form)
 
