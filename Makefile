@@ -29,9 +29,10 @@ $(LIVE)/.live: requirements/live.txt
 run: $(VENV)/.run ## Install, migrate and start the portal; says what to open
 	@$(BIN)/python app.py
 
+# Three at once on two cores: many tests wait for a process, a clock or a browser.
 test: $(VENV)/.dev lint ## Install what the tests need and run every test
 	scripts/install-chromium
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not live"
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not live"
 
 test-live: $(VENV)/.dev $(LIVE)/.live ## Chat with a genuine llama.cpp server in a browser (compiles it once, some minutes)
 	scripts/install-chromium
@@ -39,7 +40,7 @@ test-live: $(VENV)/.dev $(LIVE)/.live ## Chat with a genuine llama.cpp server in
 
 pictures: $(VENV)/.dev ## Take pictures of every page into .cache/shots, at a desk and on a phone, light and dark
 	scripts/install-chromium
-	PICTURES=1 $(BIN)/python -m pytest -n 2 --dist worksteal -m "not live" tests/browser
+	PICTURES=1 $(BIN)/python -m pytest -n 3 --dist worksteal -m "not live" tests/browser
 
 lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff format --check .

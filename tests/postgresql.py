@@ -39,12 +39,20 @@ class PostgreSQL:
         return self._named(self._make(f' TEMPLATE "{self._made_template()}"' if migrated else ""))
 
     def take_back(self, url: str, *, migrated: bool) -> None:
-        """Put it back as it was handed out, or drop it where that cannot be done."""
+        """Put it back as it was handed out, or drop it where that cannot be done.
+
+        It gets another name first: a process or a thread that outlives its test must not write into the next one's.
+        """
         name = str(make_url(url).database)
-        if migrated and self._put_back(name, url):
-            self._idle.append(name)
-        else:
-            self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+        try:
+            if migrated:
+                name = self._renamed(name)
+                self._put_back(name)
+                self._idle.append(name)
+                return
+        except DBAPIError:  # somebody is still connected, or its schema is no longer what it was
+            pass
+        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def close(self) -> None:
         if self._engine:
@@ -87,14 +95,15 @@ class PostgreSQL:
             ]
         )
 
-    def _put_back(self, name: str, url: str) -> bool:
+    def _renamed(self, name: str) -> str:
+        another = f"test_{uuid4().hex}"
         self._run(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
-        try:
-            with create_engine(url, poolclass=NullPool).begin() as connection:
-                connection.exec_driver_sql(self._restore)
-        except DBAPIError:  # its schema is no longer what it was
-            return False
-        return True
+        self._run(f'ALTER DATABASE "{name}" RENAME TO "{another}"')
+        return another
+
+    def _put_back(self, name: str) -> None:
+        with create_engine(self._named(name), poolclass=NullPool).begin() as connection:
+            connection.exec_driver_sql(self._restore)
 
     def _run(self, statement: str) -> None:
         with self._admin().connect() as connection:
