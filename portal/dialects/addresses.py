@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from portal.dialects.base import KeyRule, ProviderType, origin_of
+from portal.dialects.base import origin_of
+from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.pages import page_of, told_by_page
 from portal.dialects.types import TYPES, base_url_for, derived_value, host_owner, is_own
 

@@ -8,7 +8,6 @@ from urllib.parse import quote, urlsplit
 
 from portal.dialects import anthropic, faults, openai, reading
 from portal.dialects.base import (
-    API_KEY,
     AwsSignature,
     Call,
     ChatAnswer,
@@ -22,6 +21,7 @@ from portal.dialects.base import (
     Usage,
 )
 from portal.dialects.eventstream import frames, peek
+from portal.dialects.kinds import API_KEY
 from portal.dialects.mending import mend as mend_with
 from portal.dialects.sse import collect
 from portal.dialects.types import base_url_for, derived_value, listing_base_url, setting_of

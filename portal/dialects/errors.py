@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.dialects.classification import UNSAID
+from portal.dialects.matching import UNSAID
 from portal.dialects.reading import clean, field, name, text
 
 

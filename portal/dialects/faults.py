@@ -7,10 +7,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.dialects.base import Door, KeyRule, Reply
-from portal.dialects.classification import REDIRECTS, Said, classify
+from portal.dialects.base import Door, Reply
+from portal.dialects.classification import REDIRECTS, classify
 from portal.dialects.errors import Error, carries_error, seconds, take_apart
 from portal.dialects.hints import ASKS_FOR_KEY, hint_for
+from portal.dialects.kinds import KeyRule
+from portal.dialects.matching import Said
 from portal.dialects.reading import Unreadable, clean, field, load, name, quote
 from portal.dialects.types import TYPES, host_owner
 from portal.domain.faults import Category, Fault, UpstreamError

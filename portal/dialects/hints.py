@@ -1,6 +1,6 @@
 """What to do about a fault: one hint for each category, and a better one where the provider type allows it."""
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.domain.faults import Category
 
 GENERAL: dict[Category, str] = {

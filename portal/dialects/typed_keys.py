@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from portal.dialects.base import API_KEY, KeyField, KeyKind, KeyRule, ProviderType
+from portal.dialects.kinds import API_KEY, KeyField, KeyKind, KeyRule, ProviderType
 from portal.domain.service_accounts import read_service_account
 from portal.domain.shared_keys import key_fault
 

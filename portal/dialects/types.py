@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from portal.dialects.base import ProviderType, origin_of
+from portal.dialects.base import origin_of
+from portal.dialects.kinds import ProviderType
 from portal.dialects.rows import ROWS
 
 TYPES: dict[str, ProviderType] = {row.name: row for row in ROWS}

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import quote
 
-from portal.dialects.base import API_KEY, Door, Prompt, Secret, Turn
+from portal.dialects.base import Door, Prompt, Turn
+from portal.dialects.kinds import API_KEY
+from portal.dialects.secret import Secret
 from portal.dialects.types import base_url_for, setting_of
 from portal.domain.families import family_of
 

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.audit import Change, Filters, changes, say_kind, say_verb
 from portal.domain.errors import Denied
 from portal.domain.people import Actor

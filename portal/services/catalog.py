@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.contexts import Context
 from portal.domain.features import offers

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
-from portal.dialects.base import API_KEY, Limits, Secret
+from portal.dialects.base import Limits
+from portal.dialects.kinds import API_KEY
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence

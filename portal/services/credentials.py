@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from portal.dialects.base import API_KEY, KeyRule, ProviderType, Secret
+from portal.dialects.kinds import API_KEY, KeyRule, ProviderType
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, is_own
 from portal.services.tools import Tools
 

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import API_KEY, Door, KeyRule, Limits, ProviderType, Secret
+from portal.dialects.base import Door, Limits
+from portal.dialects.kinds import API_KEY, KeyRule, ProviderType
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, base_url_for
 from portal.dialects.types import destination as destination_of
 from portal.domain.errors import NotFound

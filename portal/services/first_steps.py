@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.dialects.types import TYPES, destination
 from portal.domain.errors import Conflict, Invalid, Unavailable
 from portal.domain.people import Actor

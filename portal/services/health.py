@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import PASSING, Category

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from portal.dialects.base import KeyRule, ProviderType, Secret
+from portal.dialects.kinds import KeyRule, ProviderType
+from portal.dialects.secret import Secret
 from portal.dialects.typed_keys import TypedKey, field_name, kind_of, read_typed_key
 from portal.dialects.types import TYPES, is_own
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.language_models import Draft, parse_price
 from portal.store.language_models import LanguageModelRecord

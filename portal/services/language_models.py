@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.language_models import Draft, faults_of, parse_price

@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 
 from portal.dialects import DIALECTS
-from portal.dialects.base import Door, Prompt, ProviderType, Turn
+from portal.dialects.base import Door, Prompt, Turn
+from portal.dialects.kinds import ProviderType
 from portal.domain.options import parse
 
 ELLIPSIS = "…"

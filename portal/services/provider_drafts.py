@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from portal.dialects.addresses import TidyAddress, deployment_in, tidy_base_url, told_by
-from portal.dialects.base import API_KEY, ProviderType, SettingField, origin_of
+from portal.dialects.base import origin_of
+from portal.dialects.kinds import API_KEY, ProviderType, SettingField
 from portal.dialects.places import spell
 from portal.dialects.typed_keys import TypedKey, kind_of, read_typed_key
 from portal.dialects.types import TYPES, base_url_for, destination, is_own

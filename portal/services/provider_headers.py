@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.provider_headers import TypedHeader
 from portal.services import master_keys
 from portal.services.tools import Tools

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import KeyRule, ProviderType
+from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied
 from portal.domain.health import NEVER_TESTED, Credential, KeyStatus, Level, Verdict

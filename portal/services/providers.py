@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from portal.dialects.base import KeyRule, Secret
+from portal.dialects.kinds import KeyRule
+from portal.dialects.secret import Secret
 from portal.dialects.typed_keys import field_name, kind_of
 from portal.domain import language_models as models_domain
 from portal.domain.errors import Denied, Invalid, NotFound

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.domain.faults import OF_THE_MODEL, Category, Fault, sentence
 from portal.domain.health import BEFORE_ANY_CALL, Outcome, is_proven, outcome_of, speaks_for_provider, verdict_of
 from portal.domain.people import Actor

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from portal.dialects.base import KeyRule, ProviderType
+from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.people import Actor

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.services.tools import Tools
 from portal.store import settings as store
 from portal.store.base import Session

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from portal.dialects.base import Secret, origin_of
+from portal.dialects.base import origin_of
+from portal.dialects.secret import Secret
 from portal.domain.chats import FALLBACK_REPLY
 from portal.domain.errors import Denied, Invalid
 from portal.domain.people import Actor

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.dialects.base import API_KEY, Secret
+from portal.dialects.kinds import API_KEY
+from portal.dialects.secret import Secret
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.faults import Category
 from portal.domain.people import Actor

@@ -14,7 +14,6 @@ from portal.dialects.base import (
     Door,
     Finish,
     HangUp,
-    KeyRule,
     Limits,
     Listing,
     Piece,
@@ -23,6 +22,7 @@ from portal.dialects.base import (
     Stream,
 )
 from portal.dialects.faults import SILENT, advise
+from portal.dialects.kinds import KeyRule
 from portal.dialects.sse import collect
 from portal.dialects.types import base_url_for
 from portal.dialects.writing import ping

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.dialects.base import Call, Limits, Secret, origin_of
+from portal.dialects.base import Call, Limits, origin_of
+from portal.dialects.secret import Secret
 from portal.domain.errors import Conflict, Denied
 from portal.domain.faults import Category, UpstreamError, sentence
 from portal.domain.health import Outcome, turned, verdict_of

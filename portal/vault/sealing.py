@@ -21,7 +21,7 @@ from uuid import UUID
 
 from cryptography.fernet import InvalidToken
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.settings import Settings
 from portal.vault.master_keys import GivenKeys, KeyFile, MasterKey, MasterKeyError, MasterKeySource
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 
 
 def sign(secret: Secret, message: bytes) -> str:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from portal.dialects.base import AwsSignature, Call, HangUp, Limits, Reply, Secret, ServiceAccountToken, origin_of
+from portal.dialects.base import AwsSignature, Call, HangUp, Limits, Reply, ServiceAccountToken, origin_of
+from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.connections import EGRESS_HINT, PROXY_HINT, Journey, Session, travelling

@@ -9,7 +9,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from portal.dialects.base import AwsSignature, Call, Secret
+from portal.dialects.base import AwsSignature, Call
+from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.diagnosis import ERRORS
 

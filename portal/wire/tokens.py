@@ -18,7 +18,8 @@ from urllib.parse import urlencode, urlsplit
 
 from google.auth import crypt, jwt
 
-from portal.dialects.base import Call, Limits, Reply, Secret, ServiceAccountToken
+from portal.dialects.base import Call, Limits, Reply, ServiceAccountToken
+from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.diagnosis import took_too_long
 from portal.wire.redaction import Veil

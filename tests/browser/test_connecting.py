@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.dialects.base import KeyRule
+from portal.dialects.kinds import KeyRule
 from portal.dialects.types import TYPES
 from tests.browser.conftest import PICTURES, OpenPage, assert_fits, assert_in_order, shoot
 from tests.upstream import Upstream

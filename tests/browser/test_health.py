@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.faults import SENTENCES, Category
 from portal.domain.health import outcome_of, verdict_of
 from portal.domain.schedule import Probe

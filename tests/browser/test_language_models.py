@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.language_models import Draft
 from portal.services import checks, language_models, shared_keys
 from portal.services.tools import Tools

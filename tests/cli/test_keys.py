@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import func, insert, select
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.audit import Filters
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor

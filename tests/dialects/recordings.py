@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.dialects import demo
-from portal.dialects.base import Call, Door, Finish, Prompt, Secret, Turn, Usage
+from portal.dialects.base import Call, Door, Finish, Prompt, Turn, Usage
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES
 from tests.dialects import heard_from_amazon as amazon
 from tests.dialects import heard_from_google as google

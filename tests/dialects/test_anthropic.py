@@ -5,7 +5,8 @@ import json
 import pytest
 
 from portal.dialects import anthropic
-from portal.dialects.base import Call, Finish, Piece, Prompt, Reply, Secret, Turn
+from portal.dialects.base import Call, Finish, Piece, Prompt, Reply, Turn
+from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from tests.dialects.recordings import door, named, question
 

@@ -7,7 +7,8 @@ import pytest
 
 from portal.dialects import openai
 from portal.dialects.addresses import deployment_in, tidy_base_url, told_by
-from portal.dialects.base import Door, Limits, Prompt, Secret, Turn
+from portal.dialects.base import Door, Limits, Prompt, Turn
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, base_url_for, destination, is_own
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError

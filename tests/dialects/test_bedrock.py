@@ -10,7 +10,8 @@ from botocore.eventstream import EventStreamBuffer
 
 from portal.dialects import bedrock
 from portal.dialects.addresses import tidy_base_url, told_by
-from portal.dialects.base import AwsSignature, Door, Finish, Limits, Piece, Prompt, Reply, Secret, Turn, Usage
+from portal.dialects.base import AwsSignature, Door, Finish, Limits, Piece, Prompt, Reply, Turn, Usage
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, destination, is_own
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError

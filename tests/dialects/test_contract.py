@@ -3,7 +3,9 @@
 import pytest
 
 from portal.dialects import DIALECTS
-from portal.dialects.base import KeyRule, Reply, Secret, Usage, origin_of
+from portal.dialects.base import Reply, Usage, origin_of
+from portal.dialects.kinds import KeyRule
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, destination
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, UpstreamError

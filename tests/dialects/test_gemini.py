@@ -6,7 +6,8 @@ import pytest
 
 from portal.dialects import gemini
 from portal.dialects.addresses import tidy_base_url
-from portal.dialects.base import Call, Finish, Piece, Prompt, Reply, Secret, Turn, Usage
+from portal.dialects.base import Call, Finish, Piece, Prompt, Reply, Turn, Usage
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError

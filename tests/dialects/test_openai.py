@@ -5,7 +5,8 @@ import json
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.base import Call, Door, Finish, Listing, Piece, Prompt, Reply, Secret, Turn
+from portal.dialects.base import Call, Door, Finish, Listing, Piece, Prompt, Reply, Turn
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES
 from portal.domain.faults import Category, Fault, UpstreamError
 from tests.dialects.recordings import chunk, door, question, sse

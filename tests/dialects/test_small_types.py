@@ -9,7 +9,8 @@ import pytest
 
 from portal.dialects import openai
 from portal.dialects.addresses import tidy_base_url
-from portal.dialects.base import Door, Limits, Prompt, Reply, Secret, Turn, Usage
+from portal.dialects.base import Door, Limits, Prompt, Reply, Turn, Usage
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, destination
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError

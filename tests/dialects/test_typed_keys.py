@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from portal.dialects.base import KeyRule
+from portal.dialects.kinds import KeyRule
 from portal.dialects.typed_keys import MAKES, field_name, read_typed_key
 from portal.dialects.types import TYPES
 from tests.upstream.google import account

@@ -6,7 +6,8 @@ import pytest
 
 from portal.dialects import vertex
 from portal.dialects.addresses import tidy_base_url
-from portal.dialects.base import Call, Door, Finish, Piece, Prompt, Reply, Secret, ServiceAccountToken, Turn, Usage
+from portal.dialects.base import Call, Door, Finish, Piece, Prompt, Reply, ServiceAccountToken, Turn, Usage
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, base_url_for, derived_value, destination, is_own
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.options import parse

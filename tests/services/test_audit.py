@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.audit import Filters
 from portal.domain.errors import Denied
 from portal.domain.permissions import Permission

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.dialects.base import Listing, Secret
+from portal.dialects.base import Listing
+from portal.dialects.secret import Secret
 from portal.dialects.typed_keys import field_name, kind_of
 from portal.dialects.types import TYPES
 from portal.domain.errors import Conflict, Invalid

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, text
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, UpstreamError
 from portal.services import doors, shared_keys

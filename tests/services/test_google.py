@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.dialects.base import Door, Finish, Limits, Prompt, Secret, Turn, Usage
+from portal.dialects.base import Door, Finish, Limits, Prompt, Turn, Usage
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, destination
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from portal import create_app
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.services import master_keys
 from portal.settings import Settings
 from portal.store.base import db

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from portal import create_app
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.errors import NotFound
 from portal.domain.language_models import Draft
 from portal.domain.reasons import Layer, Reason

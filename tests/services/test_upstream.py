@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from portal.dialects import demo
-from portal.dialects.base import Door, Finish, Limits, Prompt, Secret, Turn, Usage, origin_of
+from portal.dialects.base import Door, Finish, Limits, Prompt, Turn, Usage, origin_of
+from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, destination
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError

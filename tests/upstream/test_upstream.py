@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from portal.dialects.base import Call, Limits, Secret
+from portal.dialects.base import Call, Limits
+from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.wire import Wire
 from tests.upstream import Upstream

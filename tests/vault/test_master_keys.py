@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.settings import Settings
 from portal.vault import MasterKeyError, Purpose, Unopenable, Vault, new_master_key
 from portal.vault.master_keys import KeyFile

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from cryptography.fernet import Fernet
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.settings import Settings
 from portal.vault import MasterKeyError, OwnKey, Purpose, Unopenable, Vault, master_key_id_of, new_master_key
 from tests.conftest import CANARY

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from portal.dialects.base import Secret
+from portal.dialects.secret import Secret
 from portal.domain.language_models import Draft
 from portal.services import language_models, shared_keys
 from portal.services.tools import Tools

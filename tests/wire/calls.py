@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.dialects.base import Call, Limits, Reply, Secret, origin_of
+from portal.dialects.base import Call, Limits, Reply, origin_of
+from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire import Wire

@@ -8,7 +8,8 @@ import tracemalloc
 
 import pytest
 
-from portal.dialects.base import Call, Limits, Secret, origin_of
+from portal.dialects.base import Call, Limits, origin_of
+from portal.dialects.secret import Secret
 from tests.upstream import Upstream, steps
 from tests.wire.calls import AUTHORIZATION, KEY, SOON, Category, fault_of, get, name_test, opened, wire_to
 

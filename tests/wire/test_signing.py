@@ -9,7 +9,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-from portal.dialects.base import AwsSignature, Call, Limits, Secret, origin_of
+from portal.dialects.base import AwsSignature, Call, Limits, origin_of
+from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
 from portal.wire import Wire

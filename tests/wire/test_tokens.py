@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from portal.dialects.base import Call, Limits, Reply, Secret, ServiceAccountToken
+from portal.dialects.base import Call, Limits, Reply, ServiceAccountToken
+from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire import Wire

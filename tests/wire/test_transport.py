@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from portal.dialects.base import Call, Limits, Secret, origin_of
+from portal.dialects.base import Call, Limits, origin_of
+from portal.dialects.secret import Secret
 from tests.upstream import Upstream, steps
 from tests.wire.calls import KEY, SOON, Category, fault_of, get, name_test, opened, wire_to
 

@@ -1,7 +1,7 @@
 """Rows of the large clouds and laboratories."""
 
 from portal.dialects import places
-from portal.dialects.base import EnvironmentKey, KeyField, KeyKind, KeyRule, ProviderType, SettingField, Surface
+from portal.dialects.kinds import EnvironmentKey, KeyField, KeyKind, KeyRule, ProviderType, SettingField, Surface
 
 SERVICE_ACCOUNT = KeyKind(
     "service_account",

@@ -1,6 +1,6 @@
 """Rows of the gateways to many vendors, and of the vendors that speak OpenAI’s language."""
 
-from portal.dialects.base import KeyRule, ProviderType, SettingField
+from portal.dialects.kinds import KeyRule, ProviderType, SettingField
 
 GATEWAYS: tuple[ProviderType, ...] = (
     ProviderType(

@@ -1,6 +1,6 @@
 """Rows of servers on one’s own machines, of any other server, and of the demo."""
 
-from portal.dialects.base import KeyRule, ProviderType
+from portal.dialects.kinds import KeyRule, ProviderType
 
 SERVERS: tuple[ProviderType, ...] = (
     ProviderType(

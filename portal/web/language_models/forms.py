@@ -14,7 +14,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES
 from portal.domain.language_models import LIMITS, PRICES, Draft, default_limit

@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import FloatField, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField, URLField
 from wtforms.validators import InputRequired
 
-from portal.dialects.base import ProviderType, SettingField
+from portal.dialects.kinds import ProviderType, SettingField
 from portal.dialects.typed_keys import is_key_file, looks_secret
 from portal.dialects.types import TYPES
 from portal.domain import language_models

@@ -7,7 +7,7 @@ from wtforms import PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from portal.dialects.base import KeyField, KeyKind, KeyRule, ProviderType
+from portal.dialects.kinds import KeyField, KeyKind, KeyRule, ProviderType
 from portal.dialects.typed_keys import field_name, kind_of
 from portal.web.fields import PortalForm
 

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from portal.dialects.base import ProviderType
+from portal.dialects.kinds import ProviderType
 from portal.services.key_pools import Pasted
 from portal.web.providers.key_fields import KeyFieldsForm, key_fields
 

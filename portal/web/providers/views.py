@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.dialects.base import KeyRule
+from portal.dialects.kinds import KeyRule
 from portal.dialects.types import TYPES
 from portal.domain.permissions import Permission
 from portal.services import checks, provider_drafts, provider_rows, provider_story, providers

@@ -1,0 +1,60 @@
+"""What a reply says, and the shape of a row that may fit it: codes before words, and never bare digits in running text,
+for a provider may quote the question.
+"""
+
+import re
+from collections.abc import Container
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from portal.domain.faults import Category
+
+UNSAID = 0
+"""The status of an error that came inside a success and names none."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a reply says, taken out of its many shapes and folded to lower case for matching.
+
+    `status` is that of HTTP, or the one inside a 2xx that carries an error. `wait` is in seconds.
+    """
+
+    status: int
+    codes: frozenset[str] = frozenset()
+    words: str = ""
+    html: bool = False
+    json: bool = False
+    wait: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """It fits when the status is among `statuses`, one of `codes` (globs) or `words` (patterns) is there if any are
+    given, `needs` is found too, and the flags hold. Its `hint` beats the general one of its category."""
+
+    number: str
+    category: Category
+    statuses: Container[int] | None = None
+    codes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    needs: str = ""
+    html: bool = False
+    json: bool | None = None
+    told_to_wait: bool = False
+    hint: str = ""
+
+    def fits(self, said: Said) -> bool:
+        if self.statuses is not None and said.status not in self.statuses:
+            return False
+        if (self.html and not said.html) or (self.json is not None and said.json != self.json):
+            return False
+        if self.told_to_wait and said.wait is None:
+            return False
+        if self.needs and not re.search(self.needs, said.words):
+            return False
+        if not self.codes and not self.words:
+            return True
+        return any(fnmatchcase(code, glob) for glob in self.codes for code in said.codes) or any(
+            re.search(pattern, said.words) for pattern in self.words
+        )
