@@ -27,7 +27,7 @@ BESIDE = {"portal.settings": 1, "portal.logs": 4}
 NEIGHBOURS = {("wire", "dialects.base"), ("wire", "dialects.secret"), ("vault", "dialects.secret")}
 """Who may import on the second floor: the wire carries what `dialects.base` describes, the vault seals a `Secret`."""
 FROM_ABOVE = {"portal.dialects.kinds", "portal.dialects.types", "portal.dialects.typed_keys"}
-"""What the fourth floor may know of the second: rows of data, and how a key is typed into fields. No call, no secret."""
+"""What the fourth floor may know of the second: rows of data, and how a key is typed. No calls, no secrets."""
 FROM_THE_CLI = {"portal.store.schema", "portal.vault"}
 """What only the command line may also know: it migrates, and it makes the vault that it rotates."""
 
