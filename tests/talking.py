@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 from portal.dialects.base import origin_of
 from portal.domain.people import Actor
 from portal.services import answering, sending, shared_keys
-from portal.services.answering import Event
+from portal.services.answer_events import Event
 from portal.services.sending import Message, Sent
 from portal.services.tools import Tools
+from portal.store.attempts import AttemptRecord
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
-from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
+from portal.store.chats import ChatRecord, TurnRecord
 from portal.store.language_models import LanguageModelRecord
 from portal.store.providers import ProviderRecord
 

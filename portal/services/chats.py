@@ -10,9 +10,11 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
 from portal.services.tools import Tools
+from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
+from portal.store.attempts import AttemptRecord
 from portal.store.base import Session, reading, transaction
-from portal.store.chats import AttemptRecord, ChatRecord, Talk, TurnRecord
+from portal.store.chats import ChatRecord, Talk, TurnRecord
 
 LIST_LENGTH = 40
 SHOWN_TURNS = 30
@@ -151,7 +153,7 @@ def show_turn(actor: Actor, tools: Tools, chat_id: UUID, attempt_id: UUID) -> Tu
     """The turn that an attempt answers, as it stands now: what a page reads while it follows along."""
     with reading() as session:
         chat = find(session, actor, chat_id)
-        attempt = stored.attempt_of(session, chat.user_id, chat_id, attempt_id)
+        attempt = stored_attempts.attempt_of(session, chat.user_id, chat_id, attempt_id)
         turn = stored.turn_of(session, chat_id, attempt.turn_id) if attempt else None
         if turn is None:
             raise NotFound
@@ -198,8 +200,8 @@ def find(session: Session, actor: Actor, chat_id: UUID, *, lock: bool = False) -
 def view_of(session: Session, chat: ChatRecord, path: list[TurnRecord], now: datetime) -> ChatView:
     """The chat with these turns, in as many queries however long it is."""
     siblings = stored.siblings_of(session, chat.id, path)
-    attempts = stored.attempts_at(session, [turn.id for turn in path])
-    running = stored.running_attempt(session, chat.id)
+    attempts = stored_attempts.attempts_at(session, [turn.id for turn in path])
+    running = stored_attempts.running_attempt(session, chat.id)
     return ChatView(
         id=chat.id,
         title=chat.title,

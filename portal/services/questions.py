@@ -12,6 +12,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, Reason
 from portal.services import chats
 from portal.services.sending import Sent
+from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store import language_models
 from portal.store.base import reading
@@ -32,14 +33,14 @@ def read_question(actor: Actor, sent: Sent) -> Question:
     """The prompt for an attempt that is about to run. Failed and fallback attempts are not part of it."""
     with reading() as session:
         chat = chats.find(session, actor, sent.chat_id)
-        attempt = stored.attempt_of(session, chat.user_id, chat.id, sent.attempt_id)
+        attempt = stored_attempts.attempt_of(session, chat.user_id, chat.id, sent.attempt_id)
         turn = stored.turn_of(session, chat.id, sent.turn_id)
         if attempt is None or turn is None or attempt.language_model_id is None or attempt.provider_id is None:
             raise NotFound
         model = language_models.find(session, attempt.language_model_id)
         if model is None:  # deleted between being chosen and being asked
             raise NotFound(REASON_SENTENCES[Reason.MODEL_DELETED])
-        exchanges = stored.exchanges_before(session, turn, SENT_AS_HISTORY)
+        exchanges = stored_attempts.exchanges_before(session, turn, SENT_AS_HISTORY)
         lines = history([*exchanges, (turn.text, "")])
         return Question(
             prompt=Prompt(

@@ -12,10 +12,12 @@ from portal.domain.reasons import REASON_SENTENCES, Layer
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.services.selection import choose
 from portal.services.tools import Tools
+from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store import people
+from portal.store.attempts import AttemptRecord
 from portal.store.base import Session, reading, transaction
-from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
+from portal.store.chats import ChatRecord, TurnRecord
 
 NO_MODEL = "no_model"
 """The category of an attempt for which no model could be selected."""
@@ -72,7 +74,7 @@ def send(actor: Actor, tools: Tools, message: Message) -> Sent:
         chat = _hold(session, actor, message, now)
         turn = stored.turn_sent_as(session, chat.id, message.client_id)
         if turn is not None:
-            attempts = stored.attempts_at(session, [turn.id]).get(turn.id, [])
+            attempts = stored_attempts.attempts_at(session, [turn.id]).get(turn.id, [])
             return Sent(chat.id, turn.id, attempts[-1].id, fresh=False)
         _refuse_a_second(session, chat.id, person, now)
         if message.parent_id and stored.turn_of(session, chat.id, message.parent_id) is None:
@@ -161,13 +163,13 @@ def _step_up(session: Session, actor: Actor) -> UUID:
 
 
 def _refuse_a_second(session: Session, chat_id: UUID, user_id: UUID, now: datetime) -> None:
-    stored.expire_attempts(session, chat_id, now)
-    if stored.running_attempt(session, chat_id) is not None:
+    stored_attempts.expire_attempts(session, chat_id, now)
+    if stored_attempts.running_attempt(session, chat_id) is not None:
         raise Conflict(STILL_RUNNING)
-    turns, length = stored.size_of(session, chat_id)
+    turns, length = stored_attempts.size_of(session, chat_id)
     if turns >= CHAT_TURNS or length >= CHAT_LENGTH:
         raise Conflict(FULL)
-    if stored.count_running(session, user_id, now) >= AT_ONCE:
+    if stored_attempts.count_running(session, user_id, now) >= AT_ONCE:
         raise Conflict(TOO_MANY)
 
 

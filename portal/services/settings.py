@@ -12,9 +12,9 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.webhooks import secret_fault, url_fault
 from portal.services import audit, pruning, sealed_settings, webhooks
-from portal.services.answering import FALLBACK_SETTING
 from portal.services.tools import Tools
 from portal.services.webhooks import DeliveryView
+from portal.services.writing import FALLBACK_SETTING
 from portal.settings import PREFIX, Settings
 from portal.store import settings as store
 from portal.store.base import Session, reading, transaction

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portal.store.chats import AttemptRecord, ChatRecord
+from portal.store.attempts import AttemptRecord
+from portal.store.chats import ChatRecord
 
 
 def layers_since(session: Session, moment: datetime) -> dict[str, int]:

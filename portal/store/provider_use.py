@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from portal.store.chats import AttemptRecord, ChatRecord
+from portal.store.attempts import AttemptRecord
+from portal.store.chats import ChatRecord
 
 ANSWERED = ("complete", "incomplete", "stopped")
 FAILED = ("failed", "fallback")

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from portal.store import (
+    attempts,
     audit,
     chats,
     check_days,
@@ -36,6 +37,7 @@ from portal.store.base import db
 ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
 RECORDS = (
+    attempts,
     audit,
     chats,
     check_days,

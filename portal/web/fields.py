@@ -1,6 +1,6 @@
 """What every form shares: a service's faults land beside their fields, and nothing typed is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +23,17 @@ class PortalForm(FlaskForm):
             if any(isinstance(sent, str) and "\0" in sent for sent in field.raw_data or ()):
                 field.process_errors = [*field.process_errors, UNSTORABLE]
                 field.data = field.data.replace("\0", "") if isinstance(field.data, str) else field.data
+
+    def further_faults(self) -> Mapping[str, str]:
+        """What is wrong beyond what each field finds by itself. It is asked only when a field found something."""
+        return {}
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        """Whether every field can be used. When one cannot, all that is wrong is said at once."""
+        if super().validate(extra_validators):
+            return True
+        self.show({name: said for name, said in self.further_faults().items() if name not in self.errors})
+        return False
 
     @contextmanager
     def faults_shown(self) -> Iterator[None]:

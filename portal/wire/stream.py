@@ -4,8 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.deadline import Deadline
@@ -28,20 +27,7 @@ def too_large(cap: int) -> Fault:
     return Fault(Category.SHAPE, f"The answer is larger than {size}, which is too large. It was cut off.")
 
 
-class _Closing:
-    """`with` for both."""
-
-    def close(self) -> None:
-        raise NotImplementedError
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: TracebackType | object) -> None:
-        self.close()
-
-
-class Arriving(_Closing):
+class Arriving:
     """A response on a socket, its headers in and its body on the way. Each read is a step of the call's deadline."""
 
     def __init__(
@@ -111,7 +97,7 @@ class Arriving(_Closing):
         return data
 
 
-class Homemade(_Closing):
+class Homemade:
     """An answer that the portal makes itself, piece by piece: no socket, the same promises."""
 
     def __init__(self, pieces: Iterable[bytes], headers: Mapping[str, str], *, total: float | None, cap: int) -> None:

@@ -12,8 +12,8 @@ from portal.domain.permissions import GRANTABLE
 from portal.services import chats, demo_data, health, sessions
 from portal.services.audit_verification import verify
 from portal.services.health import CheckFilter
+from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, transaction
-from portal.store.chats import AttemptRecord
 from portal.store.people import UserRecord, UserRoleRecord, lock_people
 from tests.cli.command_line import run
 from tests.conftest import Actors

@@ -13,12 +13,13 @@ from sqlalchemy import select
 
 from portal.domain.chats import FALLBACK_REPLY, LEASE, State
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.services import answering, chats, sending
-from portal.services.answering import Arrived, Began, Ended, Quiet
+from portal.services import answering, chats, sending, writing
+from portal.services.answer_events import Arrived, Began, Ended, Quiet
 from portal.store import settings as stored_settings
+from portal.store.attempts import AttemptRecord
 from portal.store.base import db, reading, transaction
 from portal.store.catalog import lock_catalog
-from portal.store.chats import AttemptRecord, TurnRecord
+from portal.store.chats import TurnRecord
 from portal.store.language_models import LanguageModelRecord
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import CANARY
@@ -321,7 +322,7 @@ def test_a_provider_that_fails_gives_the_fallback_reply_and_a_line_in_the_log(to
 def test_a_deployment_may_have_its_own_fallback_reply(tools, actors, upstream):
     connect(tools, actors.ada, upstream.base_url)
     with transaction() as session:
-        stored_settings.put(session, answering.FALLBACK_SETTING, "Call Ada, extension 7.", tools.now())
+        stored_settings.put(session, writing.FALLBACK_SETTING, "Call Ada, extension 7.", tools.now())
     upstream.reply(500)
     hear(actors.uma, tools, say(actors.uma, tools, "Hello"))
     assert attempts()[0].text == "Call Ada, extension 7."
@@ -442,7 +443,7 @@ def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, tools, a
         thread.join(3)
         assert (attempts()[0].state, attempts()[0].text) == ("incomplete", "Three places round,")
     finally:
-        answering._leaving.clear()
+        writing.leaving.clear()
 
 
 def test_a_fault_of_the_portal_itself_keeps_the_question_and_is_logged(tools, actors, provider):

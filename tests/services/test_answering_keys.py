@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from portal.domain.chats import State
 from portal.services import answering, shared_keys
-from portal.services.answering import Arrived, Ended
+from portal.services.answer_events import Arrived, Ended
 from portal.services.tools import Tools
+from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, transaction
-from portal.store.chats import AttemptRecord
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import Actors

@@ -7,8 +7,9 @@ from sqlalchemy import event, select
 
 from portal.domain.errors import Invalid, NotFound
 from portal.services import chats
+from portal.store.attempts import AttemptRecord
 from portal.store.base import db, reading, transaction
-from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
+from portal.store.chats import ChatRecord, TurnRecord
 from tests.talking import connect, hear, long_chat, say
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from portal.domain.chats import FALLBACK_REPLY
 from portal.domain.errors import Denied, Invalid
-from portal.services import answering, audit, pruning, settings
+from portal.services import audit, pruning, settings, writing
 from portal.services.settings import Draft
 from portal.services.tools import Tools
 from portal.store import settings as store
@@ -29,7 +29,7 @@ def test_what_is_stored_wins_and_blank_takes_the_default_back(tools: Tools):
     assert set(stored.sources.values()) == {"database"}
     assert pruning.days_kept(tools) == 30
     with reading() as session:
-        assert store.find(session, answering.FALLBACK_SETTING) == "Ask Otto."
+        assert store.find(session, writing.FALLBACK_SETTING) == "Ask Otto."
     settings.change(Actors.ada, tools, Draft("Ask Otto.", 30, HOOK))
     assert settings.read(Actors.ada, tools).stored.webhook_signed, "a blank secret keeps the stored one"
     settings.change(Actors.ada, tools, Draft())

@@ -1,6 +1,7 @@
 """The fake providers speak enough of the truth to be relied on."""
 
 import json
+from contextlib import closing
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_a_stream_pauses_until_the_test_lets_it_go():
     with Upstream.openai(models=["m"], answer="one two three", pause_after=2) as up:
         body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "count"}]}
         call = Call("POST", up.base_url + "/chat/completions", {}, json.dumps(body).encode(), stream=True)
-        with Wire(EgressPolicy()).open(call, frozenset({up.url}), LIMITS) as stream:
+        with closing(Wire(EgressPolicy()).open(call, frozenset({up.url}), LIMITS)) as stream:
             pieces = stream.chunks()
             seen = b""
             while b"two" not in seen:

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from portal.domain.errors import Unavailable
 from portal.services import answering
-from portal.services.answering import Arrived, Ended
+from portal.services.answer_events import Arrived, Ended
 from portal.store.base import DATABASE_AWAY, WAIT, db, engine_options, reading, transaction
 from portal.store.sessions import SessionRecord
 from tests.conftest import CANARY, Client

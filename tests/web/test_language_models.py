@@ -118,6 +118,14 @@ def test_a_model_is_published_by_typing_its_name(app: Flask, ada: Client) -> Non
     assert "32.8 k" in answer.text
 
 
+def test_everything_that_is_wrong_is_said_at_once(app: Flask, model_id: UUID, ada: Client) -> None:
+    answer = ada.post_form("/models/new", {"provider": "acme", "wire_name": "", "name": "m 2", "context_limit": "many"})
+    assert answer.status_code == 422
+    assert answer.text.count("Type what the provider calls the model, like gpt-5.2.") == 1
+    assert "The name holds a space or a line break. Take it out." in answer.text
+    assert "The context limit is a whole number of tokens above 0, like 128000." in answer.text
+
+
 def test_a_refused_name_comes_back_with_its_sentence_and_what_was_typed(
     app: Flask, model_id: UUID, ada: Client
 ) -> None:

@@ -14,8 +14,9 @@ from portal.services import checks, discovery, language_models, provider_story, 
 from portal.services.provider_drafts import Draft
 from portal.services.tools import Tools
 from portal.store import provider_listings
+from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, transaction
-from portal.store.chats import AttemptRecord, ChatRecord, TurnRecord
+from portal.store.chats import ChatRecord, TurnRecord
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 from tests.conftest import Actors, Client

@@ -1,5 +1,7 @@
 """Short ways to make a call over the wire."""
 
+from contextlib import closing
+
 import pytest
 
 from portal.dialects.base import Call, Limits, Reply, origin_of
@@ -35,7 +37,7 @@ def take_all(answer) -> bytes:
     """The body of a reply, or all that a stream brings."""
     if hasattr(answer, "body"):
         return answer.body
-    with answer:
+    with closing(answer):
         return b"".join(answer.chunks())
 
 

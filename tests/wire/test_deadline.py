@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_stream_without_an_end_still_has_limits_for_its_head_and_each_piece(up
 
 def test_a_stream_without_an_end_may_outlast_every_single_limit(up, wire):
     up.script(steps.drip_body(b"x" * 12, pause=0.08))
-    with opened(wire, up.url, Limits(connect=0.2, read=0.4, total=None)) as stream:
+    with closing(opened(wire, up.url, Limits(connect=0.2, read=0.4, total=None))) as stream:
         assert b"".join(stream.chunks()) == b"x" * 12
 
 
@@ -151,7 +152,7 @@ def test_a_killed_connection_is_not_used_again(up, wire):
 
 def test_a_connection_whose_body_was_left_is_not_used_again(up, wire):
     up.script(steps.sse(["a"] * 50, delay=0.02), steps.reply(json={}))
-    with opened(wire, up.url) as stream:
+    with closing(opened(wire, up.url)) as stream:
         next(stream.chunks())
     assert get(wire, up.url).status == 200
     assert up.connections == 2
@@ -160,7 +161,7 @@ def test_a_connection_whose_body_was_left_is_not_used_again(up, wire):
 def test_a_deadline_that_was_met_kills_nobody_later(up, wire):
     up.script(steps.reply(json={}), steps.sse(["late"], delay=0), steps.after(0.3, steps.reply(json={"slow": 1})))
     assert get(wire, up.url, SHORT).status == 200
-    with opened(wire, up.url, SHORT) as stream:
+    with closing(opened(wire, up.url, SHORT)) as stream:
         assert list(stream.chunks())
     assert get(wire, up.url, Limits(connect=1, read=1, total=1)).body == b'{"slow": 1}'
     assert up.connections == 1
@@ -168,7 +169,7 @@ def test_a_deadline_that_was_met_kills_nobody_later(up, wire):
 
 def test_a_consumer_that_takes_its_time_does_not_use_up_the_read_limit(up, wire):
     up.stream_sse(["a", "b", "c"])
-    with opened(wire, up.url, Limits(connect=1, read=0.1, total=None)) as stream:
+    with closing(opened(wire, up.url, Limits(connect=1, read=0.1, total=None))) as stream:
         taken = b""
         for piece in stream.chunks():
             taken += piece

@@ -5,6 +5,7 @@ import json
 import logging
 import time
 import tracemalloc
+from contextlib import closing
 
 import pytest
 
@@ -157,7 +158,7 @@ def test_no_cookie_is_kept(up, wire):
     up.reply(json={}, headers={"Set-Cookie": "session=somebody-else; Path=/"})
     assert "set-cookie" not in get(wire, up.url).headers
     get(wire, up.url)
-    with opened(wire, up.url) as stream:
+    with closing(opened(wire, up.url)) as stream:
         assert "set-cookie" not in stream.headers
         list(stream.chunks())
     assert not [request for request in up.requests if "cookie" in request.headers]

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from contextlib import closing
 
 import pytest
 
@@ -30,7 +31,7 @@ def wire():
 def test_each_frame_is_passed_on_as_it_comes(up, wire, framing):
     gates = [threading.Event() for _ in range(3)]
     up.stream_sse(["a", gates[0], "b", gates[1], "c", gates[2]], framing=framing)
-    with opened(wire, up.url, LONG) as stream:
+    with closing(opened(wire, up.url, LONG)) as stream:
         pieces = stream.chunks()
         assert stream.status == 200
         assert stream.headers["content-type"] == "text/event-stream"
@@ -43,7 +44,7 @@ def test_each_frame_is_passed_on_as_it_comes(up, wire, framing):
 
 def test_a_status_that_is_no_answer_can_be_read_too(up, wire):
     up.reply(401, json={"error": "no"})
-    with opened(wire, up.url) as stream:
+    with closing(opened(wire, up.url)) as stream:
         assert (stream.status, json.loads(b"".join(stream.chunks()))) == (401, {"error": "no"})
 
 
@@ -96,7 +97,7 @@ def test_leaving_the_loop_lets_the_upstream_go(up, wire):
 def test_what_arrived_before_a_drop_is_delivered_first(up, wire):
     up.stream_sse(["a", "b", "c"], drop_after=2, drop="close")
     seen: list[bytes] = []
-    with opened(wire, up.url) as stream, pytest.raises(UpstreamError) as failed:
+    with closing(opened(wire, up.url)) as stream, pytest.raises(UpstreamError) as failed:
         seen.extend(stream.chunks())  # extend keeps what came before the error
     assert b"".join(seen) == b"data: a\n\ndata: b\n\n"
     assert failed.value.fault.category is Category.CONNECT
@@ -106,7 +107,7 @@ def test_a_key_that_is_echoed_across_two_chunks_comes_back_as_dots(up, wire):
     frame = f'data: {{"error": "bad key {KEY}!"}}\n\n'.encode()
     cut = frame.index(KEY.encode()) + 9
     up.stream_sse([b": ping\n\n", frame[:cut], frame[cut:]], delay=0.05)
-    with opened(wire, up.url) as stream:
+    with closing(opened(wire, up.url)) as stream:
         body = b"".join(stream.chunks())
     assert body == ': ping\n\ndata: {"error": "bad key ••••!"}\n\n'.encode()
 
@@ -138,7 +139,7 @@ def test_a_local_scheme_is_answered_without_a_network():
 
 def test_a_local_answer_is_made_as_it_is_read():
     made: list[int] = []
-    with demo(made).open(DEMO, frozenset(), SOON) as stream:
+    with closing(demo(made).open(DEMO, frozenset(), SOON)) as stream:
         pieces = stream.chunks()
         assert made == []
         assert next(pieces) == b"POST 0\n"

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_a_stream_is_authorised_too(wire):
         call = asking(up)
         call = Call("POST", call.url.replace(":generate", ":streamGenerate") + "?alt=sse", call.headers, BODY, True)
         call = Call(call.method, call.url, call.headers, call.body, True, authority(up))
-        with wire.open(call, frozenset({up.url}), Limits(connect=2, read=2, total=None)) as stream:
+        with closing(wire.open(call, frozenset({up.url}), Limits(connect=2, read=2, total=None))) as stream:
             assert stream.status == 200
             assert b"Hello." in b"".join(stream.chunks())
 

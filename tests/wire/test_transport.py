@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -217,7 +218,7 @@ def test_a_connection_is_used_again_over_tls_and_after_a_stream():
         up.stream_sse(["a", "b"])
         wire = wire_to(ca_bundle=up.ca_bundle)
         for _ in range(3):
-            with opened(wire, up.url) as stream:
+            with closing(opened(wire, up.url)) as stream:
                 assert b"".join(stream.chunks()) == b"data: a\n\ndata: b\n\n"
         assert up.connections == 1
 

@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, stream_with_context
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.services import answering
-from portal.services.answering import Arrived, Began, Event, Quiet, Thought
+from portal.services.answer_events import Arrived, Began, Event, Quiet, Thought
 from portal.services.sending import Sent
 from portal.services.tools import Tools
 from portal.web.prose import Growing

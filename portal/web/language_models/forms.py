@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired
 from portal.dialects.kinds import ProviderType
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES
-from portal.domain.language_models import LIMITS, PRICES, Draft, default_limit
+from portal.domain.language_models import LIMITS, PRICES, Draft, default_limit, faults_of
 from portal.domain.options import Kind, Option, options_for
 from portal.services.language_models import LanguageModelView
 from portal.web.fields import PortalForm
@@ -55,6 +55,9 @@ class PublishForm(PortalForm):
             context_limit=whole(self.context_limit.data),
         )
 
+    def further_faults(self) -> Mapping[str, str]:
+        return faults_of(self.draft())
+
 
 class ModelForm(PortalForm):
     """A published model, whole. `form_for` adds the options of its provider's type."""
@@ -85,6 +88,9 @@ class ModelForm(PortalForm):
             limits={name: whole(self[name].data) for name in LIMITS if _typed(self[name].data)},
             prices={name: self[f"price_{name}"].data for name in PRICES if _typed(self[f"price_{name}"].data)},
         )
+
+    def further_faults(self) -> Mapping[str, str]:
+        return faults_of(self.draft())
 
     def typed_options(self) -> dict[str, object]:
         """What stands in the option fields, unread: the schema reads it."""

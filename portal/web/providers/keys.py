@@ -23,8 +23,7 @@ def add_key(name: str) -> ResponseReturnValue:
     form = _form_of(name)
     with form.faults_shown():
         kept = key_pools.add_key(actor(), tools(), name, form.pasted)
-        _tell(kept, f"The key {_short(kept)} of {kept.label} is sealed. Test it now.")
-        return _to_keys(name)
+        return _done(name, kept, "is sealed. Test it now.")
     return show_page(name, form)
 
 
@@ -40,9 +39,7 @@ def test_key(name: str, key_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<name>/keys/<uuid:key_id>/first", permission=Permission.PROVIDER_EDIT)
 def make_first(name: str, key_id: UUID) -> ResponseReturnValue:
-    kept = key_pools.make_first(actor(), tools(), name, key_id)
-    _tell(kept, f"The key {_short(kept)} of {kept.label} is first now.")
-    return _to_keys(name)
+    return _done(name, key_pools.make_first(actor(), tools(), name, key_id), "is first now.")
 
 
 @bp.get("/<name>/keys/<uuid:key_id>/again", permission=Permission.PROVIDER_EDIT)
@@ -56,23 +53,18 @@ def enter_again(name: str, key_id: UUID) -> ResponseReturnValue:
     form = _form_of(name)
     with form.faults_shown():
         kept = key_pools.replace_key(actor(), tools(), name, key_id, form.pasted)
-        _tell(kept, f"The key {_short(kept)} of {kept.label} is sealed. Test it now.")
-        return _to_keys(name)
+        return _done(name, kept, "is sealed. Test it now.")
     return _again_page(name, key_id, form)
 
 
 @bp.post("/<name>/keys/<uuid:key_id>/retire", permission=Permission.PROVIDER_EDIT)
 def retire_key(name: str, key_id: UUID) -> ResponseReturnValue:
-    kept = key_pools.retire_key(actor(), tools(), name, key_id)
-    _tell(kept, f"The key {_short(kept)} of {kept.label} is retired and destroyed.")
-    return _to_keys(name)
+    return _done(name, key_pools.retire_key(actor(), tools(), name, key_id), "is retired and destroyed.")
 
 
 @bp.post("/<name>/keys/<uuid:key_id>/destroy", permission=Permission.PROVIDER_DELETE)
 def destroy_key(name: str, key_id: UUID) -> ResponseReturnValue:
-    kept = key_pools.destroy_key(actor(), tools(), name, key_id)
-    _tell(kept, f"The key {_short(kept)} of {kept.label} is destroyed.")
-    return _to_keys(name)
+    return _done(name, key_pools.destroy_key(actor(), tools(), name, key_id), "is destroyed.")
 
 
 @bp.get("/<name>/keys/<uuid:key_id>/rotation", permission=Permission.PROVIDER_EDIT)
@@ -122,6 +114,12 @@ def _again_page(name: str, key_id: UUID, form: KeyForm) -> ResponseReturnValue:
 
 def _to_keys(name: str, **more: object) -> ResponseReturnValue:
     return redirect(url_for("providers.show", name=name, **more, _anchor="s-keys"))
+
+
+def _done(name: str, kept: Kept, deed: str) -> ResponseReturnValue:
+    """Say what became of a key, and go back to where it stands among the others."""
+    _tell(kept, f"The key {_short(kept)} of {kept.label} {deed}")
+    return _to_keys(name)
 
 
 def _tell(kept: Kept, words: str) -> None:
