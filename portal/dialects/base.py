@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from portal.dialects.kinds import ProviderType
 from portal.dialects.secret import Secret
-from portal.domain.faults import Fault
+from portal.domain.faults import Fault, Step
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP response, whole. Header names are lower-case; `elapsed_ms` runs from call to last byte."""
+    """One HTTP response, whole. Header names are lower-case; `elapsed_ms` runs from call to last byte.
+
+    `steps` say where that time went; without "connecting" it travelled on a connection that was open already.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     elapsed_ms: int = 0
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)

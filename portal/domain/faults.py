@@ -61,12 +61,20 @@ class Fault:
         return replace(self, hint=hint)
 
 
-class UpstreamError(Exception):
-    """A call to a provider failed; `fault` says how. Its text never holds a secret."""
+Step = tuple[str, int]
+"""What a call did, as "connecting", and for how many milliseconds."""
 
-    def __init__(self, fault: Fault) -> None:
+
+class UpstreamError(Exception):
+    """A call to a provider failed; `fault` says how. Its text never holds a secret.
+
+    `steps` are those that the call took; in the last one it failed.
+    """
+
+    def __init__(self, fault: Fault, steps: tuple[Step, ...] = ()) -> None:
         super().__init__(f"{fault.category}: {fault.detail}" if fault.detail else str(fault.category))
         self.fault = fault
+        self.steps = steps
 
 
 SENTENCES: dict[Category, str] = {

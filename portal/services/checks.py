@@ -19,6 +19,7 @@ from portal.services.health import CheckView
 from portal.services.listing_probe import probe_listing
 from portal.services.provider_drafts import Draft, Prepared, prepare
 from portal.services.recording import Finding, Subject, record
+from portal.services.timing import Timed
 from portal.services.tools import Tools
 from portal.store import language_models as stored_models
 from portal.store import providers as stored_providers
@@ -163,11 +164,12 @@ def _look(
     tools: Tools, subject: Subject, opened: Opened, patience: Limits = PATIENCE, probe: Probe = Probe.PING
 ) -> Finding:
     """The call itself. No database connection is held meanwhile."""
+    carrier = Timed(tools.wire)
     if probe is Probe.LIST:
-        listed = probe_listing(tools.wire, opened.door, opened.destination, patience)
+        listed = probe_listing(carrier, opened.door, opened.destination, patience)
         found = listed or upstream.Verdict("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
     else:
-        found = upstream.probe(tools.wire, opened.door, opened.destination, subject.model, patience)
+        found = upstream.probe(carrier, opened.door, opened.destination, subject.model, patience)
     doors.note_use(tools, opened.key_id)
     return Finding(
         found.fault,
@@ -179,6 +181,7 @@ def _look(
         found.request_id,
         found.notes,
         probe,
+        carrier.steps,
     )
 
 

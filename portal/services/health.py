@@ -1,14 +1,14 @@
 """Reading the checks: lists and exports, and each provider's verdict."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from portal.dialects.kinds import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import Denied, NotFound
-from portal.domain.faults import PASSING, Category
+from portal.domain.faults import PASSING, Category, Step
 from portal.domain.health import Credential, Look, Outcome, Verdict, standing, verdict_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -45,7 +45,7 @@ SOURCE_WORDS = {
 
 @dataclass(frozen=True)
 class CheckView:
-    """One check, as a page shows it. `notes` are said once, when it is made."""
+    """One check, as a page shows it. `steps` say where its time went; `notes` what was mended on the way."""
 
     id: UUID
     at: datetime
@@ -72,7 +72,8 @@ class CheckView:
     probe: Probe
     in_a_row: int
     since: datetime
-    notes: tuple[str, ...] = ()
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...]
 
     @property
     def verdict(self) -> Verdict:
@@ -136,6 +137,8 @@ def view_of(check: CheckRecord) -> CheckView:
         probe=Probe(check.probe),
         in_a_row=check.in_a_row,
         since=check.alike_since or check.at,
+        steps=tuple((doing, took) for doing, took in check.steps),
+        notes=tuple(check.notes),
     )
 
 
@@ -289,10 +292,6 @@ def sparks(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, tuple
         provider_id: tuple(row.latency_ms if row.category == Category.OK else None for row in rows)
         for provider_id, rows in store.last_few(session, provider_ids).items()
     }
-
-
-def noted(check: CheckView, notes: Sequence[str]) -> CheckView:
-    return replace(check, notes=tuple(notes))
 
 
 def _cursor(check: CheckRecord) -> str:

@@ -6,14 +6,14 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from portal.dialects.kinds import ProviderType
-from portal.domain.faults import OF_THE_MODEL, Category, Fault, sentence
+from portal.domain.faults import OF_THE_MODEL, Category, Fault, Step, sentence
 from portal.domain.health import BEFORE_ANY_CALL, Outcome, is_proven, outcome_of, speaks_for_provider, verdict_of
 from portal.domain.people import Actor
 from portal.domain.resting import order
 from portal.domain.schedule import Probe
 from portal.services import shared_keys, webhooks
 from portal.services.doors import Opened
-from portal.services.health import CheckView, noted, view_of
+from portal.services.health import CheckView, view_of
 from portal.services.listing_probe import proves_key
 from portal.services.tools import Tools
 from portal.store import check_days
@@ -25,7 +25,7 @@ from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 
 LISTED = "{provider} listed its models. The address and the key work."
-LISTED_TO_ANYBODY = "{provider} listed its models. It does so for everybody, so this shows nothing about the key."
+LISTED_TO_ANYBODY = "{provider} listed its models. It may do so for everybody, so this shows nothing about the key."
 LISTED_WITHOUT_KEY = "{provider} listed its models. The address works, and no key is needed."
 
 
@@ -56,6 +56,7 @@ class Finding:
     request_id: str = ""
     notes: Sequence[str] = ()
     probe: Probe = Probe.PING
+    steps: Sequence[Step] = ()
 
     @property
     def category(self) -> Category:
@@ -116,7 +117,7 @@ def record(
                 webhooks.tell_if_turned(
                     session, tools, check, subject.label, Outcome(before.outcome) if before else None
                 )
-        return noted(view_of(check), finding.notes)
+        return view_of(check)
 
 
 def _tells_of_key(finding: Finding) -> bool:
@@ -166,6 +167,8 @@ def _written(actor: Actor, subject: Subject, finding: Finding, at: datetime, *, 
         hint=fault.hint if fault else "",
         detail=fault.detail if fault else "",
         request_id=(finding.request_id or (fault.request_id if fault else ""))[:200],
+        steps=[list(step) for step in finding.steps],
+        notes=list(finding.notes),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Index,
     Row,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     literal,
     select,
     table,
+    text,
     tuple_,
     union_all,
 )
@@ -38,7 +40,8 @@ class CheckRecord(Record):
 
     `about` is what was looked at: `provider`, `key`, `model` or `form`; `probe` how: `ping` or `list`. Only checks with
     `counts` true (saved provider; shared, environment or no key) speak for the provider. `proven`: its key is known to
-    work. `in_a_row` and `alike_since` tell of the checks that count and ended alike, up to this one.
+    work. `steps` are pairs of what the call did and its milliseconds. `in_a_row` and `alike_since` tell of the checks
+    that count and ended alike, up to this one.
     """
 
     __tablename__ = "checks"
@@ -80,6 +83,8 @@ class CheckRecord(Record):
     hint: Mapped[str] = mapped_column(Text, default="")
     detail: Mapped[str] = mapped_column(Text, default="")
     request_id: Mapped[str] = mapped_column(String(200), default="")
+    steps: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    notes: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     proven: Mapped[bool] = mapped_column(default=False, server_default=false())
     in_a_row: Mapped[int] = mapped_column(default=1)
     alike_since: Mapped[datetime | None]

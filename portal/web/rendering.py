@@ -1,7 +1,7 @@
 """What templates can say: times, numbers with their units, marks and small charts, and the addresses of assets."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from flask import Flask, url_for
 from markupsafe import Markup
 
 from portal.domain import health
-from portal.domain.faults import PASSING
+from portal.domain.faults import PASSING, Step
 from portal.domain.health import NEVER_TESTED, OFF
 from portal.web import charts
 from portal.web.context import tools
@@ -96,6 +96,26 @@ def say_count(value: int, one: str, many: str = "") -> str:
     """24, "model" → "24 models"; 1 → "1 model"; 0 → "no models"."""
     word = one if value == 1 else (many or f"{one}s")
     return f"{value:,} {word}" if value else f"no {word}"
+
+
+STEPS_DONE = {
+    "getting a token": "token fetched",
+    "looking up the host": "host found",
+    "connecting": "connected",
+    "securing the connection": "secured",
+    "waiting for the answer": "answered",
+    "reading the answer": "read",
+}
+
+
+def say_steps(steps: Sequence[Step], answered: bool) -> str:
+    """(("connecting", 31), …) → "connected in 31 ms · answered in 180 ms"; without an answer the last is unfinished."""
+    said = [f"{STEPS_DONE.get(doing, doing)} in {charts.say_ms(took)}" for doing, took in steps]
+    if steps and not answered:
+        said[-1] = f"given up while {steps[-1][0]}, after {charts.say_ms(steps[-1][1])}"
+    elif steps and "connecting" not in dict(steps):
+        said.insert(0, "over an open connection")
+    return " · ".join(said)
 
 
 def say_in_words(value: int) -> str:
@@ -235,6 +255,7 @@ def install(app: Flask) -> None:
         bytes=say_bytes,
         in_words=say_in_words,
         counted=say_count,
+        steps=say_steps,
         initials=say_initials,
         teeth=charts.cut_teeth,
         fingerprint=say_fingerprint,

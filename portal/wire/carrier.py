@@ -13,7 +13,7 @@ import requests
 from portal.dialects.base import AwsSignature, Call, HangUp, Limits, Reply, ServiceAccountToken, origin_of
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
-from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.faults import Category, Fault, Step, UpstreamError
 from portal.wire.connections import EGRESS_HINT, PROXY_HINT, Journey, Session, travelling
 from portal.wire.deadline import Deadline, Watch
 from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_long
@@ -69,7 +69,8 @@ class Wire:
             limits = Limits(limits.connect, limits.read, 2 * limits.connect + limits.read, limits.body)
         arriving = self._start(call, destination, limits, hang_up, stream=False)
         body = b"".join(arriving.chunks())
-        return Reply(arriving.status, arriving.headers, body, round((time.monotonic() - began) * 1000))
+        elapsed = round((time.monotonic() - began) * 1000)
+        return Reply(arriving.status, arriving.headers, body, elapsed, arriving.steps)
 
     def open(
         self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None
@@ -91,6 +92,7 @@ class Wire:
             return Homemade(homemaker(call), headers, total=limits.total, cap=cap)
         began, authority = time.monotonic(), call.authority
         call = self._authorised(call, destination, limits)
+        before = _authorising(authority, time.monotonic() - began)
         veil = Veil(value.bare() for value in call.headers.values() if isinstance(value, Secret))
         prepared, fault = self._prepare(call, destination, stream)
         if prepared is None:
@@ -111,12 +113,12 @@ class Wire:
             if response is None:
                 deadline.finish()
         if response is None:
-            raise UpstreamError(_veiled(fault, veil))
+            raise UpstreamError(_veiled(fault, veil), (*before, *deadline.steps))
         if response.status_code == 401 and isinstance(authority, ServiceAccountToken):
             self._tokens.forget(authority)
         if limits.total is None:
             deadline.lift()
-        return Arriving(response.raw, deadline, veil, host=host, read=limits.read, cap=cap)
+        return Arriving(response.raw, deadline, veil, host=host, read=limits.read, cap=cap, before=before)
 
     def _authorised(self, call: Call, destination: frozenset[str], limits: Limits) -> Call:
         """The call with what its authority grants among its headers. Raises `UpstreamError` when nothing is granted."""
@@ -239,6 +241,12 @@ def _as_travelled(origin: str) -> str:
         return origin_of(str(prepared.url))
     except ERRORS:
         return origin
+
+
+def _authorising(authority: AwsSignature | ServiceAccountToken | None, seconds: float) -> tuple[Step, ...]:
+    """The step before the call itself: one that went out and was waited for, where a token had to be fetched."""
+    took = round(seconds * 1000)
+    return (("getting a token", took),) if isinstance(authority, ServiceAccountToken) and took else ()
 
 
 def _veiled(fault: Fault, veil: Veil) -> Fault:

@@ -53,7 +53,8 @@ class Journey:
         """
         self.dialled = True
         began = time.monotonic()
-        self.deadline.step("looking up the host", self.connect)
+        if literal(host) is None:
+            self.deadline.step("looking up the host", self.connect)
         rows = self._rows(host, port)
         if not proxied:
             for _, sockaddr in rows:
@@ -162,10 +163,11 @@ class _Guarded(HTTPConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         journey = _current()
-        if self.sock is not None and self.deadline is not journey.deadline:  # a connection used again
-            self.deadline = journey.deadline
-            self.deadline.hold(self.sock)
-        journey.deadline.step("waiting for the answer")
+        if self.sock is not None:  # without one, plain HTTP connects within the request and says its steps itself
+            if self.deadline is not journey.deadline:  # a connection used again
+                self.deadline = journey.deadline
+                self.deadline.hold(self.sock)
+            journey.deadline.step("waiting for the answer")
         super().request(*args, **kwargs)
 
     def rest(self) -> None:

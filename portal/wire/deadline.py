@@ -9,6 +9,8 @@ import socket
 import threading
 import time
 
+from portal.domain.faults import Step
+
 IDLE = 10.0
 """Seconds after which a watch with nothing to watch lets its thread end."""
 
@@ -31,6 +33,9 @@ class Deadline:
         self._over = False
         self.expired = False
         self.cut_off = False
+        self.doing = ""
+        self._since = time.monotonic()
+        self._took: dict[str, float] = {}
         self.step("")
 
     def step(self, doing: str, seconds: float | None = None) -> None:
@@ -39,12 +44,26 @@ class Deadline:
         if seconds is not None:
             ends.append(time.monotonic() + seconds)
         with self._lock:
+            if doing != self.doing:
+                self._account()
             self.doing = doing
             self._at = min(ends, default=None)
             if self._at is None or self._wake <= self._at:
                 return
             self._wake = self._at
         self._watch.mind(self, self._wake)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What the call has done so far, in order, and how long each took."""
+        with self._lock:
+            self._account()
+            return tuple((doing, round(took * 1000)) for doing, took in self._took.items() if doing)
+
+    def _account(self) -> None:
+        now = time.monotonic()
+        self._took[self.doing] = self._took.get(self.doing, 0.0) + now - self._since
+        self._since = now
 
     def lift(self) -> None:
         """Take the end away: from here on only the steps are limited."""

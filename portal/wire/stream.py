@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.faults import Category, Fault, Step, UpstreamError
 from portal.wire.deadline import Deadline
 from portal.wire.diagnosis import ERRORS, diagnose, took_too_long
 from portal.wire.redaction import Veil
@@ -39,6 +39,7 @@ class Arriving:
         host: str,
         read: float,
         cap: int,
+        before: tuple[Step, ...] = (),
     ) -> None:
         self.status: int = raw.status
         self.headers: Mapping[str, str] = {
@@ -48,8 +49,14 @@ class Arriving:
         self._deadline = deadline
         self._veil = veil
         self._host, self._read_seconds, self._cap = host, read, cap
+        self._before = before
         self._reading = threading.Lock()
         self._closed = False
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What the call has done so far."""
+        return (*self._before, *self._deadline.steps)
 
     def chunks(self) -> Iterator[bytes]:
         """The body as it arrives, unpacked, keys in dots. Raises `UpstreamError` when it breaks off."""
@@ -59,7 +66,7 @@ class Arriving:
             while data := self._read():
                 arrived += len(data)
                 if arrived > self._cap:
-                    raise UpstreamError(too_large(self._cap))
+                    raise UpstreamError(too_large(self._cap), self.steps)
                 if clean := strand.feed(data):
                     yield clean
             if clean := strand.end():
@@ -93,12 +100,14 @@ class Arriving:
             elif self._deadline.cut_off:
                 fault = STOPPED
         if fault is not None:
-            raise UpstreamError(fault)
+            raise UpstreamError(fault, self.steps)
         return data
 
 
 class Homemade:
     """An answer that the portal makes itself, piece by piece: no socket, the same promises."""
+
+    steps: tuple[Step, ...] = ()
 
     def __init__(self, pieces: Iterable[bytes], headers: Mapping[str, str], *, total: float | None, cap: int) -> None:
         self.status = 200

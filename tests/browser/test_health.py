@@ -14,6 +14,7 @@ from portal.domain.faults import SENTENCES, Category
 from portal.domain.health import outcome_of, verdict_of
 from portal.domain.schedule import Probe
 from portal.services import schedules, settings, webhooks
+from portal.services.recording import LISTED
 from portal.services.settings import Draft
 from portal.services.tools import Tools
 from portal.store import check_days
@@ -59,7 +60,7 @@ def live_through(tools: Tools, name: str, days: int, every: int, category_of: Ca
                 category=category,
                 status=200 if ok else 401,
                 latency_ms=int(dice.lognormvariate(6, 0.3)),
-                sentence=SENTENCES[category].format(provider=provider.label),
+                sentence=(LISTED if ok else SENTENCES[category]).format(provider=provider.label),
                 detail="" if ok else "authentication_error: invalid x-api-key",
                 in_a_row=in_a_row,
                 alike_since=since,

@@ -105,6 +105,9 @@ class TestWhatATestFinds:
         assert len(record.fingerprint) == 8
         assert record.latency_ms is not None
         assert record.request_id
+        doing = [step for step, _ in record.steps]
+        assert doing == ["connecting", "waiting for the answer", "reading the answer"]
+        assert found.steps == tuple((step, took) for step, took in record.steps)
         assert verdict(tools).level is Level.GOOD
 
     FAULTS = (

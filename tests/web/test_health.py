@@ -48,6 +48,15 @@ def test_a_row_says_what_who_where_and_how_fast(otto: Client):
         assert fact in page
 
 
+STEPS = "host found in 3 ms · connected in 31 ms · answered in 180 ms"
+
+
+def test_what_was_given_up_is_told_as_unfinished(ada: Client):
+    (check_id,) = plant(category="timeout", outcome="failed", status=None, steps=[["connecting", 5000]])
+    page = words(ada.get(f"/health-checks?check={check_id}"))
+    assert "given up while connecting, after 5 s" in page
+
+
 def test_a_row_opens_the_whole_record(ada: Client):
     (check_id,) = plant(
         category="auth",
@@ -56,12 +65,22 @@ def test_a_row_opens_the_whole_record(ada: Client):
         detail="invalid <key>",
         request_id="req_8f2",
         hint="Paste it again.",
+        steps=[["looking up the host", 3], ["connecting", 31], ["waiting for the answer", 180]],
+        notes=["Asked again with another field."],
     )
     page = ada.get(f"/health-checks?check={check_id}")
-    for fact in ("Paste it again.", "stays until something is changed", "request req_8f2", "invalid <key>"):
+    for fact in (
+        "Paste it again.",
+        "stays until something is changed",
+        "request req_8f2",
+        "invalid <key>",
+        STEPS,
+        "Asked again",
+    ):
         assert fact in words(page) or fact in page.text.replace("&lt;", "<").replace("&gt;", ">")
     data = ada.get(f"/health-checks/{check_id}.json").get_json()
     assert (data["category"], data["status"], data["id"]) == ("auth", 401, str(check_id))
+    assert data["steps"][1] == {"doing": "connecting", "ms": 31}
     assert ada.get(f"/health-checks/{uuid4()}.json").status_code == 404
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from portal.dialects.base import Call, Limits, origin_of
 from portal.dialects.secret import Secret
+from portal.domain.faults import UpstreamError
 from tests.upstream import Upstream, steps
 from tests.wire.calls import KEY, SOON, Category, fault_of, get, name_test, opened, wire_to
 
@@ -221,6 +222,31 @@ def test_a_connection_is_used_again_over_tls_and_after_a_stream():
             with closing(opened(wire, up.url)) as stream:
                 assert b"".join(stream.chunks()) == b"data: a\n\ndata: b\n\n"
         assert up.connections == 1
+
+
+def test_a_reply_tells_its_steps_and_a_connection_used_again_has_fewer():
+    with Upstream(tls="good") as up:
+        up.script(steps.reply(json={}), path="/")
+        wire = wire_to(ca_bundle=up.ca_bundle)
+        named = f"https://localhost:{up.port}"
+        reply = get(wire, named, Limits(connect=2, read=2, total=4))
+        doing = ["looking up the host", "connecting", "securing the connection", "waiting for the answer"]
+        assert [step for step, _ in reply.steps] == [*doing, "reading the answer"]
+        assert sum(took for _, took in reply.steps) <= reply.elapsed_ms + len(reply.steps)
+        again = get(wire, named, Limits(connect=2, read=2, total=4))
+        assert [step for step, _ in again.steps] == ["waiting for the answer", "reading the answer"]
+
+
+def test_a_call_that_fails_tells_how_far_it_came(up, wire):
+    up.script(steps.silence())
+    with pytest.raises(UpstreamError) as silent:
+        get(wire, up.url)
+    assert [step for step, _ in silent.value.steps] == ["connecting", "waiting for the answer"]
+    assert silent.value.steps[-1][1] >= 200
+    up.script(steps.break_body(how="close"))
+    with pytest.raises(UpstreamError) as broken:
+        get(wire, up.url)
+    assert broken.value.steps[-1][0] == "reading the answer"
 
 
 def test_a_connection_that_the_other_side_closed_meanwhile_is_not_used_again(up, wire):

@@ -75,7 +75,8 @@ def index() -> ResponseReturnValue:
 def record(check_id: UUID) -> ResponseReturnValue:
     """One check as data."""
     check = health.read_check(actor(), check_id)
-    return jsonify({name: _plain(getattr(check, name)) for name in COLUMNS})
+    steps = [{"doing": doing, "ms": took} for doing, took in check.steps]
+    return jsonify({name: _plain(getattr(check, name)) for name in COLUMNS} | {"steps": steps, "notes": check.notes})
 
 
 @bp.get("/export.csv", permission=Permission.PROVIDER_VIEW)
