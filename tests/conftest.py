@@ -1,6 +1,7 @@
 """The cast, the two databases and the scripted upstream. Everything below the test is real."""
 
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,15 +165,38 @@ def actors(app: Flask) -> Actors:
     return Actors()
 
 
+class Pieces:
+    """A body that is read in the context in which its request was answered."""
+
+    def __init__(self, context: Context, body: Any) -> None:
+        self._context, self._body = context, body
+        self._pieces = iter(body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return self._context.run(next, self._pieces)
+
+    def close(self) -> None:
+        if hasattr(self._body, "close"):
+            self._context.run(self._body.close)
+
+
 class Client(FlaskClient):
     """A browser without a window. `post_form` sends a form the way a page does, CSRF token included."""
 
     user_id: UUID | None = None
 
     def open(self, *args: Any, **options: Any) -> Any:
-        """Each request gets a context of its own: Flask would share the test's, and with it who is signed in."""
-        with self.application.app_context():
-            return super().open(*args, **options)
+        """Each request begins with nothing, as on a server: Flask would share the test's context and who is signed in.
+
+        Nor is there one once the view has returned: what is streamed brings its own.
+        """
+        context = Context()
+        answer = context.run(super().open, *args, **options)
+        answer.response = Pieces(context, answer.response)
+        return answer
 
     def csrf_token(self) -> str:
         """The session's token, as a page of this session would carry it."""

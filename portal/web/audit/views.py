@@ -1,12 +1,10 @@
 """The Audit page and its export."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.audit import say_verb
@@ -15,6 +13,7 @@ from portal.services import audit
 from portal.services.audit import Cursor, Entry
 from portal.web.audit.forms import FiltersForm
 from portal.web.context import tools
+from portal.web.csv_files import csv_file
 from portal.web.guard import actor
 from portal.web.queries import row_number
 from portal.web.zones import reader_zone
@@ -70,12 +69,7 @@ def export() -> ResponseReturnValue:
     form = FiltersForm(request.args)
     form.validate()
     entries = audit.every(actor(), tools(), form.filters())
-    day = tools().now().date().isoformat()
-    return Response(
-        _within(current_app._get_current_object(), _as_csv(entries)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="audit-{day}.csv"', "Cache-Control": "no-store"},
-    )
+    return csv_file(f"audit-{tools().now().date().isoformat()}.csv", HEADINGS, map(_row, entries))
 
 
 def _said(form: FiltersForm, chosen: dict[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -97,42 +91,21 @@ def _at(chosen: dict[str, str], cursor: Cursor | None) -> str | None:
     return url_for("audit.index", **chosen, before=cursor.before, after=cursor.after)
 
 
-def _within(app: Flask, pieces: Iterator[str]) -> Iterator[str]:
-    """Each piece is made in an application context of its own, so that a reader who leaves early leaves none open."""
-    while True:
-        with app.app_context():
-            piece = next(pieces, None)
-        if piece is None:
-            return
-        yield piece
-
-
-def _as_csv(entries: Iterable[Entry]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(HEADINGS)
-    for entry in entries:
-        writer.writerow(
-            [
-                entry.seq,
-                entry.at.isoformat(),
-                entry.actor_id or "",
-                *map(_inert, (entry.actor, entry.address, entry.verb, entry.kind, entry.subject_id, entry.subject)),
-                _facts(entry.before),
-                _facts(entry.after),
-                entry.mac,
-            ]
-        )
-        if buffer.tell() > 16_384:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def _inert(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and text else text
+def _row(entry: Entry) -> tuple[object, ...]:
+    return (
+        entry.seq,
+        entry.at.isoformat(),
+        entry.actor_id,
+        entry.actor,
+        entry.address,
+        entry.verb,
+        entry.kind,
+        entry.subject_id,
+        entry.subject,
+        _facts(entry.before),
+        _facts(entry.after),
+        entry.mac,
+    )
 
 
 def _facts(side: dict[str, object] | None) -> str:

@@ -1,20 +1,17 @@
 """Health checks: every look at a provider, filtered, paged, whole, and as CSV; and when the next ones are made."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.domain.schedule import Probe
 from portal.services import health, schedules
-from portal.services.health import CheckView
 from portal.services.schedules import ScheduleView
 from portal.web.context import tools
+from portal.web.csv_files import csv_file
 from portal.web.guard import actor
 from portal.web.health import filters
 from portal.web.health.forms import ScheduleForm
@@ -82,10 +79,9 @@ def record(check_id: UUID) -> ResponseReturnValue:
 @bp.get("/export.csv", permission=Permission.PROVIDER_VIEW)
 def export() -> ResponseReturnValue:
     """What is filtered, as CSV, sent while it is read."""
-    found = health.export_checks(actor(), filters.wanted(tools().now()))
-    name = f"health-checks-{tools().now():%Y-%m-%d}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(_lines(found), mimetype="text/csv", headers=headers)
+    checks = health.export_checks(actor(), filters.wanted(tools().now()))
+    rows = ([_plain(getattr(check, name)) for name in COLUMNS] for check in checks)
+    return csv_file(f"health-checks-{tools().now():%Y-%m-%d}.csv", COLUMNS, rows)
 
 
 @bp.get("/of/<name>", permission=Permission.PROVIDER_EDIT)
@@ -113,27 +109,7 @@ def _schedule_page(found: ScheduleView, form: ScheduleForm) -> ResponseReturnVal
     return render_template("health/schedule.html", schedule=found, form=form, explain=explain), form.status
 
 
-def _lines(checks: Iterable[CheckView]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
-    for check in checks:
-        writer.writerow([_cell(_plain(getattr(check, name))) for name in COLUMNS])
-        if buffer.tell() > 16_000:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
 def _plain(value: object) -> object:
     if value is None or isinstance(value, bool | int):
         return value
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _cell(value: object) -> object:
-    """A text that a spreadsheet would run as a formula is kept a text."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return "" if value is None else value

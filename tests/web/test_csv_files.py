@@ -1,0 +1,20 @@
+"""Downloads that are sent while they are read, as a server sends them: long after the view has returned."""
+
+import csv
+import io
+
+import pytest
+
+from portal.services.tools import Tools
+from tests.conftest import Actors, Client
+from tests.connecting import connect
+
+
+@pytest.mark.parametrize("path", ["/audit/export.csv", "/health-checks/export.csv"])
+def test_an_export_is_read_after_its_request_is_over(ada: Client, tools: Tools, path: str):
+    connect(Actors.ada, tools, "http://127.0.0.1:9/v1")
+    ada.post_form("/providers/acme/test")
+    answer = ada.get(path)
+    assert answer.content_type == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "acme" in str(list(csv.DictReader(io.StringIO(answer.text))))
