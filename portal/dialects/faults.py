@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from portal.dialects.base import Door, Reply
 from portal.dialects.classification import REDIRECTS, classify
 from portal.dialects.errors import Error, carries_error, seconds, take_apart
-from portal.dialects.hints import ASKS_FOR_KEY, hint_for
-from portal.dialects.kinds import KeyRule
+from portal.dialects.hints import ASKS_FOR_KEY, GENERAL, hint_for
+from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.matching import Said
 from portal.dialects.reading import Unreadable, clean, field, load, name, quote
-from portal.dialects.types import TYPES, host_owner
+from portal.dialects.types import TYPES, base_url_for, host_owner, is_own
+from portal.domain.egress import is_this_machine
 from portal.domain.faults import Category, Fault, UpstreamError
 
 LONG_WAIT = 3600
@@ -57,8 +58,30 @@ def fault_in(door: Door, reply: Reply, value: Any) -> Fault:
 
 
 def advise(door: Door, fault: Fault, wire_name: str = "") -> Fault:
-    """The same fault with the hint of its category and provider type, if it has none yet."""
-    return fault if fault.hint else fault.hinted(hint_for(fault.category, door.type, wire_name))
+    """The same fault with the hint of its category and provider type, if it has none yet.
+
+    The wire gives a hint of its own only where it knows more than the type does.
+    """
+    if fault.hint:
+        return fault
+    base_url = door.base_url or base_url_for(door.type, door.settings)
+    if fault.category in UNREACHED and not _serves(door.type, base_url):
+        hint = GENERAL[fault.category]
+    else:
+        hint = hint_for(fault.category, door.type, wire_name)
+    if fault.category is Category.CONNECT and is_this_machine(_host(base_url)):
+        hint += IN_A_CONTAINER
+    return fault.hinted(hint)
+
+
+UNREACHED = (Category.DNS, Category.CONNECT, Category.TIMEOUT)
+IN_A_CONTAINER = " Inside a container, localhost is the container itself."
+
+
+def _serves(type: ProviderType, base_url: str) -> bool:
+    """Whether the type's hints about a host fit this one: a vendor's say nothing about a gateway of one's own."""
+    host = _host(base_url)
+    return not type.own_hosts or is_own(type, frozenset({f"https://{host}:443"}))
 
 
 CUT_SHORT: Any = object()
@@ -152,6 +175,13 @@ def _detail(reply: Reply, error: Error, said: Said) -> str:
     if error.code:
         return quote(error.code)
     return "" if said.json or reply.body.strip() else "It answered with nothing."
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _origin(location: str) -> str:

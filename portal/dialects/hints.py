@@ -19,9 +19,9 @@ GENERAL: dict[Category, str] = {
     Category.MODEL_NOT_FOUND: "Check the model’s name letter by letter, or discover the models that this key reaches.",
     Category.CONTENT: "Address and key work. Put the question differently.",
     Category.CONTEXT_LENGTH: "Shorten the message, start a new chat, or correct the model’s context limit.",
-    Category.TIMEOUT: "It may be slow or overloaded, or a firewall drops the connection in silence. Try again.",
+    Category.TIMEOUT: "It may be slow, overloaded or still loading. Try again, or give the provider a longer timeout.",
     Category.DNS: "Check the host’s spelling. A private name must be known where the portal runs.",
-    Category.CONNECT: "Check that the server runs, listens on this port, and lets the portal’s machine in.",
+    Category.CONNECT: "Check host and port, that the server runs there, and that it lets the portal’s machine in.",
     Category.TLS: "Renew its certificate, or give the portal the authority that signed it (PORTAL_CA_BUNDLE).",
     Category.EGRESS: "An administrator of the server decides which addresses are allowed (PORTAL_PRIVATE_NETWORKS).",
 }

@@ -181,7 +181,7 @@ class Wire:
                 requests.Request(call.method, call.url, headers=headers, data=call.body)
             )
         except ERRORS:
-            return None, Fault(Category.ENDPOINT, "The endpoint URL cannot be read.", URL_HINT)
+            return None, Fault(Category.ENDPOINT, "The base URL cannot be read.", URL_HINT)
         # Two parsers may read one URL differently; what counts is where requests would really go.
         url = str(prepared.url)
         if origin_of(url) not in destination and origin_of(url) not in map(_as_travelled, destination):
@@ -194,18 +194,18 @@ class Wire:
 
 def _fault_of_url(url: str) -> Fault | None:
     if any(char <= " " or char in "\\\x7f" for char in url):
-        return Fault(Category.ENDPOINT, "The endpoint URL contains a space or a backslash.", URL_HINT)
+        return Fault(Category.ENDPOINT, "The base URL contains a space or a backslash.", URL_HINT)
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        return Fault(Category.ENDPOINT, "The endpoint URL cannot be read.", URL_HINT)
+        return Fault(Category.ENDPOINT, "The base URL cannot be read.", URL_HINT)
     if parts.scheme.lower() not in ("http", "https"):
-        return Fault(Category.ENDPOINT, "The endpoint URL does not start with https:// or http://.", URL_HINT)
+        return Fault(Category.ENDPOINT, "The base URL does not start with https:// or http://.", URL_HINT)
     if not host:
-        return Fault(Category.ENDPOINT, "The endpoint URL names no host.", URL_HINT)
+        return Fault(Category.ENDPOINT, "The base URL names no host.", URL_HINT)
     if "@" in parts.netloc:
-        return Fault(Category.ENDPOINT, "The endpoint URL contains a user name.", "Put the key in its own field.")
+        return Fault(Category.ENDPOINT, "The base URL contains a user name.", "Put the key in its own field.")
     return None
 
 
@@ -229,7 +229,7 @@ def _strayed(url: str, destination: frozenset[str]) -> Fault:
     return Fault(
         Category.EGRESS,
         f"{origin_of(url)} is not where this provider's calls may go. They go to: {known}.",
-        "Change the provider's endpoint URL and enter its key again.",
+        "Change the provider’s base URL and enter its key again.",
     )
 
 

@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
-from portal.domain.egress import EgressPolicy, Kind, kind_of, literal, unwrapped
+from portal.domain.egress import EgressPolicy, literal
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.deadline import Deadline
 from portal.wire.resolution import Resolver
@@ -99,6 +99,7 @@ _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTA
 
 
 def _not_connected(error: OSError | None, host: str, port: int, seconds: float) -> Fault:
+    """Without a hint where nothing answers: what to do about that, the type of provider knows better."""
     where = f"{host}:{port}"
     if isinstance(error, TimeoutError):
         return Fault(
@@ -107,13 +108,9 @@ def _not_connected(error: OSError | None, host: str, port: int, seconds: float) 
             "A firewall may be dropping it, or the host or port is wrong.",
         )
     if isinstance(error, ConnectionRefusedError):
-        hint = "Nothing listens on that port. Check the port, and that the server is running."
-        address = literal(host)
-        if host == "localhost" or (address and any(kind_of(a) is Kind.LOOPBACK for a in unwrapped(address))):
-            hint += " Inside a container, localhost is the container itself."
-        return Fault(Category.CONNECT, f"{where} refused the connection.", hint)
+        return Fault(Category.CONNECT, f"{where} refused the connection: nothing listens on that port.")
     if error is not None and error.errno in _UNREACHABLE:
-        return Fault(Category.CONNECT, f"There is no way from this machine to {where}.", "Check its network.")
+        return Fault(Category.CONNECT, f"There is no way from this machine to {where}.")
     why = error.strerror if error is not None and error.strerror else "no address took the connection"
     return Fault(Category.CONNECT, f"No connection to {where}: {why}.")
 

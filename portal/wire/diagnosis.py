@@ -22,12 +22,19 @@ ERRORS: tuple[type[Exception], ...] = (
 """All that requests, urllib3 and the standard library may raise from a call."""
 
 URL_HINT = "It starts with https:// or http://, then the host, as https://api.example.com/v1."
+GARBLED = "That server is faulty, or a proxy before it. Whoever runs it can look into it."
 BAD_KEY = Fault(
     Category.AUTH,
     "The key cannot be sent as it is.",
     "It contains spaces, quotes, line breaks or characters that no key has. Copy it again and paste it alone.",
 )
 
+_LATE = {
+    "looking up the host": "The name server of this machine is slow or out of reach. Try again in a moment.",
+    "connecting": "A firewall may be dropping it, or the host or port is wrong.",
+    "securing the connection": "Check the port: another kind of server may listen there, or a firewall drops it.",
+    "reading the answer": "It began and did not end in time. Try again, or give the provider a longer timeout.",
+}
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH", "EOF")
 _CERTIFICATE_HINTS = {
     10: "Its certificate has expired. Whoever runs that server renews it.",
@@ -35,7 +42,7 @@ _CERTIFICATE_HINTS = {
     18: "It signed its certificate itself. PORTAL_CA_BUNDLE can name a file that trusts it.",
     19: "An authority that is not known here signed it. PORTAL_CA_BUNDLE can name a file that trusts it.",
     20: "An authority that is not known here signed it. PORTAL_CA_BUNDLE can name a file that trusts it.",
-    62: "Its certificate belongs to another host name. Check the host in the endpoint URL.",
+    62: "Its certificate belongs to another host name. Check the host in the base URL.",
     64: "Its certificate belongs to another address. Use the host name that is written in it.",
 }
 
@@ -60,16 +67,18 @@ def diagnose(error: Exception, host: str, doing: str) -> Fault:
             return Fault(Category.CONNECT, f"{host} answered, but not as an https server does.", hint)
         return Fault(Category.TLS, f"No secure connection to {host}: {_plain(tls.reason)}.")
     if any(isinstance(cause, failed.InvalidURL | failed.InvalidSchema | below.LocationValueError) for cause in chain):
-        return Fault(Category.ENDPOINT, "The endpoint URL cannot be read.", URL_HINT)
+        return Fault(Category.ENDPOINT, "The base URL cannot be read.", URL_HINT)
     if any(isinstance(cause, below.DecodeError | failed.ContentDecodingError | zlib.error) for cause in chain):
-        return Fault(Category.CONNECT, f"{host} sent a compressed answer that cannot be unpacked.")
+        return Fault(Category.CONNECT, f"{host} sent a compressed answer that cannot be unpacked.", GARBLED)
     return _broken(chain, host, doing)
 
 
 def took_too_long(host: str, doing: str) -> Fault:
-    """The fault of a call that did not end in time, whatever it was doing."""
-    hint = "It may be busy or still loading. Try again, or give the provider a longer timeout."
-    return Fault(Category.TIMEOUT, f"{host} took too long: the time was up while {doing}.", hint)
+    """The fault of a call that did not end in time, whatever it was doing.
+
+    Without a hint where the server took the question and kept silent: the type of provider knows why it may.
+    """
+    return Fault(Category.TIMEOUT, f"{host} took too long: the time was up while {doing}.", _LATE.get(doing, ""))
 
 
 def _broken(chain: list[BaseException], host: str, doing: str) -> Fault:
@@ -82,7 +91,7 @@ def _broken(chain: list[BaseException], host: str, doing: str) -> Fault:
         return Fault(Category.CONNECT, f"What {host} answered is not HTTP.", hint)
     strange = (http.client.LineTooLong, http.client.UnknownProtocol, below.InvalidChunkLength)
     if any(isinstance(cause, strange) or "more than 100 headers" in str(cause) for cause in chain):
-        return Fault(Category.CONNECT, f"What {host} answered is not proper HTTP.")
+        return Fault(Category.CONNECT, f"What {host} answered is not proper HTTP.", GARBLED)
     if doing == "reading the answer":
         return Fault(Category.CONNECT, "The connection dropped before the answer was complete.", "Try again.")
     return Fault(Category.CONNECT, f"{host} closed the connection without an answer.", "Try again in a moment.")

@@ -58,10 +58,11 @@ class Resolver:
 
 
 def _fault_of(error: socket.gaierror, host: str) -> Fault:
+    """An unknown name comes without a hint: what part of it is wrong, the type of provider knows better."""
     if error.errno == socket.EAI_AGAIN:
         return Fault(
             Category.DNS,
             f"The name server did not answer for {host}.",
             "Check this machine's network and name server, then try again.",
         )
-    return Fault(Category.DNS, f"No host is called {host}.", "Check the spelling of the host in the endpoint URL.")
+    return Fault(Category.DNS, f"No host is called {host}.")

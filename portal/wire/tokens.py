@@ -51,6 +51,12 @@ NO_ACCOUNT = "The service account may be deleted or disabled. Check its e-mail a
 CLOCK = "Set this machine’s clock: an assertion counts only within a few minutes of when it was signed."
 NO_RIGHT = "The service account may not have tokens for this. Check its roles in the Google Cloud console."
 WHERE = "Check the token URL: Google’s is https://oauth2.googleapis.com/token."
+UNREACHED: dict[Category, str] = {
+    Category.DNS: WHERE,
+    Category.CONNECT: f"{WHERE} The portal’s machine must reach it, or PORTAL_EGRESS_PROXY be set.",
+    Category.TIMEOUT: "Try again in a moment.",
+}
+"""What to do where the wire leaves that to the type of provider: its hints are about another host."""
 
 
 @dataclass
@@ -202,7 +208,8 @@ def _apart(reply: Reply, sent_at: float) -> float:
 def _named(fault: Fault, account: ServiceAccountToken) -> Fault:
     """The fault, saying that the token service is meant and not the provider."""
     host = urlsplit(account.token_url).hostname or "nowhere"
-    return replace(fault, detail=f"No token from {host}. {fault.detail}".strip())
+    hint = fault.hint or UNREACHED.get(fault.category, "")
+    return replace(fault, detail=f"No token from {host}. {fault.detail}".strip(), hint=hint)
 
 
 def _in_short(reply: Reply) -> str:

@@ -245,7 +245,7 @@ def test_an_endpoint_that_cannot_be_reached_has_the_transports_category(wire):
     with pytest.raises(UpstreamError) as caught:
         wire.send(Call("GET", by.token_url, authority=by), there, LIMITS)
     assert caught.value.fault.category is Category.CONNECT
-    assert caught.value.fault.hint.startswith("Nothing listens")
+    assert caught.value.fault.hint.startswith("Check the token URL")
 
 
 def test_fetching_a_token_counts_as_part_of_the_call(wire):

@@ -70,8 +70,8 @@ def test_a_refused_connection_says_that_nothing_listens(up, wire):
     up.refuse()
     fault = fault_of(get, wire, up.url)
     assert (fault.category, "refused" in fault.detail) == (Category.CONNECT, True)
-    assert "Nothing listens" in fault.hint
-    assert "container" in fault.hint
+    assert "nothing listens" in fault.detail
+    assert fault.hint == ""  # what to do about it depends on what should run there
 
 
 def test_https_on_an_http_port_says_to_try_http(up, wire):
