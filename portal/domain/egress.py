@@ -60,7 +60,19 @@ class Kind(StrEnum):
     PUBLIC = "a public address"
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why an address may not be called, as a sentence for people, and what to do about that."""
+
+    sentence: str
+    hint: str
+
+
 FOLLOWS_THE_SETTING: frozenset[Kind] = frozenset({Kind.LOOPBACK, Kind.PRIVATE})
+
+ASK = f"Use another address, or ask whoever runs the portal about {SETTING}."
+NEVER = "Enter the address at which the provider itself answers. No setting of the portal opens this one."
+LISTENS = "Servers say that they listen there. Enter localhost, or the name of the machine that the server runs on."
 
 _NETWORKS: tuple[tuple[Kind, Network], ...] = tuple(
     (kind, ip_network(text))
@@ -196,21 +208,22 @@ class EgressPolicy:
     def networks(self) -> tuple[Network, ...]:
         return () if isinstance(self.private, str) else tuple(ip_network(text) for text in self.private)
 
-    def refusal(self, address: Address | str, name: str = "") -> str | None:
-        """Why `address` may not be called, as a sentence for people; None when it may. `name` is what led to it."""
+    def refusal(self, address: Address | str, name: str = "") -> Refusal | None:
+        """Why `address` may not be called; None when it may. `name` is what led to it."""
         outer = ip_address(address) if isinstance(address, str) else address
         for inner in unwrapped(outer):
             kind = kind_of(inner)
             if kind is Kind.PUBLIC or (kind in FOLLOWS_THE_SETTING and self._allows(inner)):
                 continue
-            return _sentence(kind, inner, outer, name)
+            return Refusal(_sentence(kind, inner, outer, name), _hint(kind))
         return None
 
-    def refusal_of_host(self, host: str) -> str | None:
+    def refusal_of_host(self, host: str) -> Refusal | None:
         """The same for a host as it stands in a URL, before any look-up: names of metadata, addresses spelled out."""
         text = plain_host(host)
         if text in METADATA_NAMES:
-            return f"{text} is the name of {Kind.METADATA}. The portal never calls it, whatever {SETTING} says."
+            never = f"{text} is the name of {Kind.METADATA}. The portal never calls it, whatever {SETTING} says."
+            return Refusal(never, NEVER)
         address = literal(text)
         return None if address is None else self.refusal(address, host)
 
@@ -227,3 +240,9 @@ def _sentence(kind: Kind, inner: Address, outer: Address, name: str) -> str:
     if kind in FOLLOWS_THE_SETTING:
         return f"{spelled} is {kind}, and {SETTING} does not allow it."
     return f"{spelled} is {kind}. The portal never calls it, whatever {SETTING} says."
+
+
+def _hint(kind: Kind) -> str:
+    if kind in FOLLOWS_THE_SETTING:
+        return ASK
+    return LISTENS if kind is Kind.UNSPECIFIED else NEVER

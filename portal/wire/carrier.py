@@ -14,7 +14,7 @@ from portal.dialects.base import AwsSignature, Call, HangUp, Limits, Reply, Serv
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, Step, UpstreamError
-from portal.wire.connections import EGRESS_HINT, PROXY_HINT, Journey, Session, travelling
+from portal.wire.connections import PROXY_HINT, Journey, Session, travelling
 from portal.wire.deadline import Deadline, Watch
 from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_long
 from portal.wire.redaction import Veil
@@ -188,7 +188,7 @@ class Wire:
             return None, _strayed(url, destination)
         refusal = self._policy.refusal_of_host(urlsplit(url).hostname or "")
         if refusal:
-            return None, Fault(Category.EGRESS, refusal, EGRESS_HINT)
+            return None, Fault(Category.EGRESS, refusal.sentence, refusal.hint)
         return prepared, Fault(Category.OK)
 
 

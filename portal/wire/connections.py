@@ -60,7 +60,7 @@ class Journey:
             for _, sockaddr in rows:
                 refusal = self.policy.refusal(sockaddr[0], host)
                 if refusal:
-                    raise UpstreamError(Fault(Category.EGRESS, refusal, EGRESS_HINT))
+                    raise UpstreamError(Fault(Category.EGRESS, refusal.sentence, refusal.hint))
         self.deadline.step("connecting")
         error: OSError | None = None
         for place, (family, sockaddr) in enumerate(rows):
@@ -92,8 +92,6 @@ class Journey:
             raise
         return sock
 
-
-EGRESS_HINT = "Use another address, or ask whoever runs the portal about PORTAL_PRIVATE_NETWORKS."
 
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN})
 

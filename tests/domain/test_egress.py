@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.domain.egress import METADATA_ADDRESSES, SETTING, EgressPolicy, Kind, kind_of, literal, unwrapped
+from portal.domain.egress import METADATA_ADDRESSES, SETTING, EgressPolicy, Kind, Refusal, kind_of, literal, unwrapped
 
 ALLOW = EgressPolicy("allow")
 DENY = EgressPolicy("deny")
@@ -45,12 +45,18 @@ PUBLIC = words("""
 """)
 
 
+def said(refusal: Refusal | None) -> str:
+    assert refusal is not None
+    return refusal.sentence
+
+
 @pytest.mark.parametrize("host", LOOPBACK + PRIVATE)
 def test_what_is_private_follows_the_setting(host: str):
     assert ALLOW.refusal_of_host(host) is None
     refusal = DENY.refusal_of_host(host)
     assert refusal is not None
-    assert SETTING in refusal
+    assert SETTING in refusal.sentence
+    assert SETTING in refusal.hint
 
 
 @pytest.mark.parametrize("host", NEVER)
@@ -58,7 +64,8 @@ def test_what_is_private_follows_the_setting(host: str):
 def test_what_is_never_called_is_refused_whatever_the_setting(host: str, policy: EgressPolicy):
     refusal = policy.refusal_of_host(host)
     assert refusal is not None
-    assert f"whatever {SETTING} says" in refusal
+    assert f"whatever {SETTING} says" in refusal.sentence
+    assert SETTING not in refusal.hint  # asking about it would be in vain
 
 
 @pytest.mark.parametrize("host", PUBLIC)
@@ -67,11 +74,17 @@ def test_what_is_public_may_be_called(host: str):
 
 
 def test_the_refusal_names_what_was_written_and_what_it_means():
-    assert DENY.refusal_of_host("0x7f.1") == (
+    assert said(DENY.refusal_of_host("0x7f.1")) == (
         f"0x7f.1 leads to 127.0.0.1, which is this machine itself, and {SETTING} does not allow it."
     )
-    assert "2002:a9fe:a9fe:: (that is 169.254.169.254)" in str(ALLOW.refusal_of_host("2002:a9fe:a9fe::"))
-    assert str(DENY.refusal("10.1.2.3", "llm.example.org")).startswith("llm.example.org leads to 10.1.2.3, which")
+    assert "2002:a9fe:a9fe:: (that is 169.254.169.254)" in said(ALLOW.refusal_of_host("2002:a9fe:a9fe::"))
+    assert said(DENY.refusal("10.1.2.3", "llm.example.org")).startswith("llm.example.org leads to 10.1.2.3, which")
+
+
+def test_whoever_copies_where_a_server_listens_is_told_what_to_enter():
+    refusal = ALLOW.refusal_of_host("0.0.0.0")
+    assert refusal is not None
+    assert "Enter localhost" in refusal.hint
 
 
 def test_a_list_allows_its_networks_and_no_others():

@@ -37,6 +37,7 @@ def test_a_spelled_out_address_is_refused_before_any_connection(up, host):
     assert fault.category is Category.EGRESS
     assert "127.0.0.1" in fault.detail
     assert "PORTAL_PRIVATE_NETWORKS" in fault.detail
+    assert "PORTAL_PRIVATE_NETWORKS" in fault.hint
     assert not up.connections
 
 
@@ -72,6 +73,7 @@ def test_a_name_for_a_metadata_address_is_refused_even_where_all_is_allowed(addr
     fault = fault_of(get, wire_to(resolve=name_test(address)), "http://innocent.test/")
     assert fault.category is Category.EGRESS
     assert "whatever PORTAL_PRIVATE_NETWORKS says" in fault.detail
+    assert "PORTAL_PRIVATE_NETWORKS" not in fault.hint
 
 
 def test_a_name_of_metadata_is_refused_before_it_is_looked_up():
