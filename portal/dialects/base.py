@@ -148,7 +148,8 @@ class Listing:
     """One model as a provider lists it. `chat` is False when it is known not to chat; limits are in tokens.
 
     `prices` are in USD per 1M tokens, by the names of `portal.domain.pricing`. `retired`: listed, but not for long or
-    no longer to be used. `kind` is the provider's own word for what it is, if it has one.
+    no longer to be used. `kind` is the provider's own word for what it is, if it has one. `from_family`: whether the
+    context limit is not the provider's word but what is known of the model's family; None where a dialect does not say.
     """
 
     wire_name: str
@@ -159,6 +160,7 @@ class Listing:
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     retired: bool = False
     kind: str = ""
+    from_family: bool | None = None
 
 
 @dataclass(frozen=True)

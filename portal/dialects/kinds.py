@@ -122,6 +122,7 @@ class ProviderType:
     - `environment_keys`: credentials of several variables, tried after `environment`.
     - `extra_headers`: True where an administrator may add headers of any name to every request.
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
+    - `details`: the shape in which it tells more of its models than its listing does; `portal.dialects.details` knows.
     """
 
     name: str
@@ -154,3 +155,4 @@ class ProviderType:
     reasoning_object: bool = False
     environment_keys: tuple[EnvironmentKey, ...] = ()
     extra_headers: bool = False
+    details: Literal["", "ollama", "lm_studio", "llama_cpp"] = ""

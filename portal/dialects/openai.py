@@ -1,6 +1,7 @@
 """OpenAI's chat completions, as OpenAI and a dozen kinds of servers speak them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from portal.dialects import faults, reading
@@ -132,7 +133,7 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:  # noqa: ARG001 -
     for row in rows or []:
         wire_name = reading.name(reading.field(row, "id"))
         if wire_name:
-            listings.setdefault(wire_name, read_listing(door, wire_name, row))
+            listings.setdefault(wire_name, _listing(door, wire_name, row))
     return Page(tuple(listings.values()))
 
 
@@ -147,6 +148,12 @@ def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # no
 def whole(answer: ChatAnswer) -> Piece:
     """An answer that came whole although a stream was asked for."""
     return Piece(answer.text, answer.thinking, answer.model, answer.finish, answer.usage, answer.request_id)
+
+
+def _listing(door: Door, wire_name: str, row: object) -> Listing:
+    """One row of a listing, and whose word its context limit is: read without a name, it has no family to lend one."""
+    listing = read_listing(door, wire_name, row)
+    return replace(listing, from_family=read_listing(door, "", row).context_limit is None)
 
 
 def _limit(door: Door, options: Mapping[str, object]) -> dict[str, object]:

@@ -229,8 +229,8 @@ def _read(listing: Listing, state: State, type_name: str) -> Listed:
     limit, limit_from = listing.context_limit, Source.LISTING
     if limit is None:
         limit, limit_from = facts.context, Source.PUBLIC
-    elif limit == family_of(listing.wire_name).context:
-        limit_from = Source.PUBLIC  # a dialect fills in what it knows of a family
+    elif _of_family(listing):
+        limit_from = Source.PUBLIC
     if limit is None:
         limit, limit_from = ASSUMED_CONTEXT, Source.ASSUMED
     return Listed(
@@ -244,3 +244,10 @@ def _read(listing: Listing, state: State, type_name: str) -> Listed:
         chat=listing.chat,
         retired=listing.retired,
     )
+
+
+def _of_family(listing: Listing) -> bool:
+    """Whether a dialect filled in what is known of the model's family; one that does not say is told by the number."""
+    if listing.from_family is not None:
+        return listing.from_family
+    return listing.context_limit == family_of(listing.wire_name).context

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from portal.dialects import DIALECTS
+from portal.dialects import DIALECTS, details
 from portal.dialects.base import (
     Call,
     Carrier,
@@ -34,6 +34,10 @@ PATIENCE = Limits(connect=5.0, read=15.0, total=15.0)
 MOST_MENDS = 4
 MOST_PAGES = 25
 MOST_LISTINGS = 5_000
+MOST_DETAILS = 40
+
+DETAILS_PATIENCE = 5.0
+"""Seconds for one call that only makes a listing better."""
 
 FILTERED = "Its content rules stopped the word that the test sends. Address, key and model work."
 
@@ -226,11 +230,14 @@ def probe(
 
 
 def list_all(carrier: Carrier, door: Door, destination: frozenset[str], limits: Limits = PATIENCE) -> list[Listing]:
-    """Every model that the provider lists, page after page; none where this kind of provider has no listing."""
+    """Every model that the provider lists, page after page; none where this kind of provider has no listing.
+
+    What some servers tell of their models beside the listing is in it; where they do not, the listing stands as it is.
+    """
     dialect = DIALECTS[door.type.dialect]
     call = dialect.list_models(door)
     found: dict[str, Listing] = {}
-    deadline = _Deadline(limits)
+    deadline = Deadline(limits)
     for _ in range(MOST_PAGES):
         if call is None or len(found) >= MOST_LISTINGS:
             break
@@ -241,20 +248,52 @@ def list_all(carrier: Carrier, door: Door, destination: frozenset[str], limits: 
         for listing in page.listings:
             found.setdefault(listing.wire_name, listing)
         call = page.next if page.next is None or page.next.url != call.url else None
-    return list(found.values())[:MOST_LISTINGS]
+    listings = list(found.values())[:MOST_LISTINGS]
+    better = _detailed(carrier, door, destination, listings, deadline)
+    return [better.get(listing.wire_name, listing) for listing in listings]
 
 
-class _Deadline:
+def _detailed(
+    carrier: Carrier, door: Door, destination: frozenset[str], listings: list[Listing], deadline: "Deadline"
+) -> dict[str, Listing]:
+    """The listings of which the server tells more, by wire name. It may refuse and break off: nothing is lost by it."""
+    better: dict[str, Listing] = {}
+    asked = 0
+    for inquiry in details.inquiries(door, listings):
+        for call in inquiry.calls:
+            left = deadline.left(DETAILS_PATIENCE)
+            if asked == MOST_DETAILS or deadline.over:
+                return better
+            asked += 1
+            try:
+                told = details.read(door, inquiry, carrier.send(call, destination, left))
+            except UpstreamError as error:
+                if error.fault.category is Category.TIMEOUT:
+                    return better  # a person waits, and the next question would hang as well
+                continue
+            better |= {listing.wire_name: listing for listing in told}
+            break
+    return better
+
+
+class Deadline:
     """What is left of the time for several calls that count as one."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._started = time.monotonic()
 
-    def left(self) -> Limits:
+    @property
+    def over(self) -> bool:
+        total = self._limits.total
+        return total is not None and time.monotonic() - self._started >= total
+
+    def left(self, most: float | None = None) -> Limits:
+        """The limits of the next call, which may take `most` seconds even where more is left."""
         if self._limits.total is None:
-            return self._limits
-        return replace(self._limits, total=max(0.1, self._limits.total - (time.monotonic() - self._started)))
+            return replace(self._limits, total=most)
+        left = max(0.1, self._limits.total - (time.monotonic() - self._started))
+        return replace(self._limits, total=left if most is None else min(left, most))
 
 
 def _whole(reply: Reply) -> tuple[Reply, Reply | None]:
@@ -269,7 +308,7 @@ def _mended(
     send: Callable[[Call, Limits], tuple[Kept, Reply | None]],
 ) -> tuple[Call, Kept, tuple[str, ...]]:
     """Send, and send again with what a refusal complains of changed, each change once. Raises a refusal that stays."""
-    deadline = _Deadline(limits)
+    deadline = Deadline(limits)
     tried = {call.body}
     notes: tuple[str, ...] = ()
     while True:

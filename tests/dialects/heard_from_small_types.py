@@ -208,6 +208,76 @@ FIREWORKS_NO_MODEL = _json(
 )
 
 
+OLLAMA_MODELS = _json(
+    {
+        "object": "list",
+        "data": [
+            {"id": "qwen3:8b", "object": "model", "created": 1_790_000_000, "owned_by": "library"},
+            {"id": "all-minilm:latest", "object": "model", "created": 1_790_000_000, "owned_by": "library"},
+        ],
+    }
+)
+OLLAMA_SHOWN = {
+    "qwen3:8b": _json(
+        {
+            "license": "Apache License",
+            "parameters": 'temperature                    0.6\nstop                           "<|im_end|>"',
+            "details": {"family": "qwen3", "parameter_size": "8.2B"},
+            "model_info": {"general.architecture": "qwen3", "qwen3.block_count": 36, "qwen3.context_length": 40_960},
+            "capabilities": ["completion", "tools", "thinking"],
+        }
+    ),
+    "all-minilm:latest": _json(
+        {
+            "details": {"family": "bert", "parameter_size": "23M"},
+            "model_info": {"general.architecture": "bert", "bert.context_length": 512},
+            "capabilities": ["embedding"],
+        }
+    ),
+}
+OLLAMA_NOT_SHOWN = b'{"error":"model \'other\' not found"}'
+
+LM_STUDIO_MODELS = _json(
+    {
+        "object": "list",
+        "data": [
+            {"id": "qwen/qwen3-8b", "object": "model", "owned_by": "organization_owner"},
+            {"id": "nomic-v2", "object": "model", "owned_by": "organization_owner"},
+        ],
+    }
+)
+LM_STUDIO_NATIVE = _json(
+    {
+        "models": [
+            {
+                "type": "llm",
+                "key": "qwen/qwen3-8b",
+                "display_name": "Qwen3 8B",
+                "max_context_length": 40_960,
+                "loaded_instances": [{"id": "qwen/qwen3-8b", "config": {"context_length": 8_192}}],
+                "capabilities": {"vision": False, "trained_for_tool_use": True},
+            },
+            {"type": "embedding", "key": "nomic-v2", "max_context_length": 2_048, "loaded_instances": []},
+        ]
+    }
+)
+LM_STUDIO_OLDER = _json(
+    {
+        "object": "list",
+        "data": [
+            {"id": "qwen/qwen3-8b", "type": "llm", "state": "not-loaded", "max_context_length": 40_960},
+            {"id": "nomic-v2", "type": "embeddings", "state": "not-loaded", "max_context_length": 2_048},
+        ],
+    }
+)
+LM_STUDIO_BAD_PATH = b'{"error":"Unexpected endpoint or method. (GET /api/v1/models)"}'
+
+LLAMA_CPP_MODELS = _json({"object": "list", "data": [{"id": "tiny.gguf", "meta": {"n_ctx_train": 32_768}}]})
+LLAMA_CPP_PROPS = _json(
+    {"default_generation_settings": {"id": 0, "n_ctx": 4_096, "params": {"temperature": 0.8}}, "total_slots": 1}
+)
+
+
 OPENROUTER_FLAGGED = b'{"error":{"code":403,"message":"Flagged","metadata":{"reasons":["x"],"flagged_input":"y"}}}'
 
 

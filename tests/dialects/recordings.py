@@ -50,7 +50,8 @@ COUNTED = Usage(12, 3)
 class Recording:
     """One provider type: the whole answer, the streamed one, the listing, a refused key, a missing model.
 
-    `another_listing`: what it serves stands in two listings, and the first is followed by the second.
+    `another_listing`: what it serves stands in two listings, and the first is followed by the second. `details` are
+    its replies to what it is asked about them, in order, and `known` the context limit and whether each chats then.
     """
 
     whole: bytes
@@ -68,6 +69,8 @@ class Recording:
     usage: Usage | None = COUNTED
     headers: Mapping[str, str] = field(default_factory=lambda: {"x-request-id": "req_1"})
     another_listing: bool = False
+    details: tuple[bytes, ...] = ()
+    known: tuple[tuple[int, bool], ...] = ()
 
 
 def _json(value: object) -> bytes:
@@ -416,9 +419,11 @@ RECORDINGS: dict[str, Recording] = {
             chunk("", "stop"),
             USAGE,
         ),
-        listing=_json({"object": "list", "data": [{"id": "qwen3:8b", "object": "model", "owned_by": "library"}]}),
-        names=("qwen3:8b",),
-        limits=(None,),
+        listing=small.OLLAMA_MODELS,
+        names=("qwen3:8b", "all-minilm:latest"),
+        limits=(None, None),
+        details=tuple(small.OLLAMA_SHOWN.values()),
+        known=((40_960, True), (512, False)),
         refused=(401, b'{"error": "unauthorized"}'),
         missing=(404, _missing('model "qwen9:1b" not found, try pulling it first', "not_found_error", None)),
         missing_hint="ollama pull qwen9:1b",
@@ -445,9 +450,11 @@ RECORDINGS: dict[str, Recording] = {
     "lm_studio": Recording(
         whole=_whole(stats={}),
         stream=STREAM,
-        listing=_json({"data": [{"id": "qwen/qwen3-8b"}, {"id": "text-embedding-nomic"}], "object": "list"}),
-        names=("qwen/qwen3-8b", "text-embedding-nomic"),
+        listing=small.LM_STUDIO_MODELS,
+        names=("qwen/qwen3-8b", "nomic-v2"),
         limits=(None, None),
+        details=(small.LM_STUDIO_NATIVE,),
+        known=((8_192, True), (2_048, False)),
         refused=(401, _missing("An LM Studio API token is required.", "invalid_request_error", "invalid_api_key")),
         missing=(
             404,
@@ -458,9 +465,11 @@ RECORDINGS: dict[str, Recording] = {
     "llama_cpp": Recording(
         whole=_whole(timings={"prompt_n": 12}),
         stream=b": keep-alive\n\n" + STREAM,
-        listing=_json({"object": "list", "data": [{"id": "tiny.gguf", "meta": {"n_ctx_train": 32768}}]}),
+        listing=small.LLAMA_CPP_MODELS,
         names=("tiny.gguf",),
         limits=(32768,),
+        details=(small.LLAMA_CPP_PROPS,),
+        known=((4_096, True),),
         refused=(401, _missing("Invalid API Key", "authentication_error", 401)),
         missing=(404, _missing("model 'other' not found", "not_found_error", 404)),
         missing_hint="started with",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects import DIALECTS
+from portal.dialects import DIALECTS, details
 from portal.dialects.base import Reply, Usage, origin_of
 from portal.dialects.kinds import KeyRule
 from portal.dialects.secret import Secret
@@ -122,6 +122,26 @@ def test_a_listing_is_read_with_its_limits(name):
     assert tuple(listing.context_limit for listing in page.listings) == heard.limits
     assert page.listings[0].chat
     assert (page.next is not None) is heard.another_listing
+
+
+@every_type
+def test_details_are_asked_at_the_same_origin_and_correct_the_listing(name):
+    heard = RECORDINGS[name]
+    there = door(name)
+    dialect = DIALECTS[there.type.dialect]
+    call = dialect.list_models(there)
+    assert call is not None
+    listings = dialect.read_models(there, call, Reply(200, {}, heard.listing)).listings
+    asked = details.inquiries(there, listings)
+    assert bool(asked) == bool(there.type.details)
+    assert len(asked) == len(heard.details)
+    for one in (call for inquiry in asked for call in inquiry.calls):
+        assert origin_of(one.url) in destination(there.type, there.base_url, {})
+        assert KEY not in one.url + (one.body or b"").decode()
+    pairs = zip(asked, heard.details, strict=True)
+    known = [one for inquiry, body in pairs for one in details.read(there, inquiry, Reply(200, {}, body))]
+    assert tuple((listing.context_limit, listing.chat) for listing in known) == heard.known
+    assert not any(listing.from_family for listing in known)
 
 
 @every_type

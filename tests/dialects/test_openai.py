@@ -198,6 +198,11 @@ def test_limits_are_read_from_every_field_that_names_them():
     assert found == [(8192, 1024), (2048, None), (None, None), (128_000, 16_384)]
 
 
+def test_a_limit_that_a_row_leaves_open_is_said_to_be_the_familys():
+    rows = listed("openai", {"id": "gpt-4o"}, {"id": "gpt-4o-mini", "context_window": 128_000})
+    assert [(row.context_limit, row.from_family) for row in rows] == [(128_000, True), (128_000, False)]
+
+
 def test_an_odd_listing_loses_only_its_odd_rows():
     assert [listing.wire_name for listing in listed("ollama", None, 3, {"id": ""}, {"id": "a"}, {"id": "a"})] == ["a"]
 

@@ -108,6 +108,33 @@ def test_a_name_that_says_less_lends_its_numbers_and_not_its_name() -> None:
     assert (row.display_name, row.limit_from, row.draft.prices["input"]) == ("gpt-4.1-2025-04-14", Source.PUBLIC, "2")
 
 
+def test_a_limit_that_a_server_tells_of_its_model_is_its_own_word(tools: Tools) -> None:
+    with Upstream.local("ollama") as up:
+        opened = doors.typed_door(tools, TYPES["ollama"], f"{up.url}/v1", {}, None)
+        chats, embeds = discovery.discover_unsaved(Actors.ada, tools, opened).rows
+        up.reply(500, text="oops", path="/api/show")
+        guessed, _ = discovery.discover_unsaved(Actors.ada, tools, opened).rows
+    assert (chats.wire_name, chats.context_limit, chats.limit_from) == ("qwen3:8b", 40_960, Source.LISTING)
+    assert (embeds.offered, embeds.context_limit) == (False, 512)
+    assert (guessed.context_limit, guessed.assumed) == (ASSUMED_CONTEXT, True), "a call that fails costs nothing"
+
+
+def test_a_limit_is_the_familys_only_where_the_dialect_filled_it_in(tools: Tools) -> None:
+    family, own, unsaid = compare(
+        [
+            Listing("gpt-4o", context_limit=128_000, from_family=True),
+            Listing("gpt-4o-mini", context_limit=128_000, from_family=False),
+            Listing("gpt-4o-2024-08-06", context_limit=128_000),
+        ],
+        {},
+        "openai",
+    )
+    assert [row.limit_from for row in (family, own, unsaid)] == [Source.PUBLIC, Source.LISTING, Source.PUBLIC]
+    demo = discovery.discover_unsaved(Actors.ada, tools, doors.typed_door(tools, TYPES["demo"], "", {}, None))
+    assert [row.limit_from for row in demo.rows] == [Source.LISTING, Source.LISTING]
+    assert not demo.suggested
+
+
 def test_what_does_not_chat_or_goes_soon_stands_aside() -> None:
     rows = compare([Listing("a"), Listing("b", chat=False), Listing("c", retired=True), Listing("d", chat=False)], D)
     found = discovery.Discovery("acme", "Acme", rows)

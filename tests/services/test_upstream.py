@@ -325,3 +325,73 @@ def test_a_refused_listing_is_a_fault(wire, openai):
         upstream.list_all(wire, *to(openai, key="sk-wrong"), SHORT)
     assert caught.value.fault.category is Category.AUTH
     assert caught.value.fault.hint
+
+
+def listed_by(wire: Wire, up: Upstream, type: str, limits: Limits = SHORT) -> list[tuple[str, int | None, bool]]:
+    there, where = to(up, type, None)
+    return [(one.wire_name, one.context_limit, one.chat) for one in upstream.list_all(wire, there, where, limits)]
+
+
+@pytest.mark.parametrize(
+    ("type", "known"),
+    [
+        ("ollama", [("qwen3:8b", 40_960, True), ("all-minilm:latest", 512, False)]),
+        ("lm_studio", [("qwen/qwen3-8b", 8_192, True), ("nomic-v2", 2_048, False)]),
+        ("llama_cpp", [("tiny.gguf", 4_096, True)]),
+    ],
+)
+def test_a_server_of_ones_own_tells_limits_and_who_chats(wire, type, known):
+    with Upstream.local(type) as up:
+        assert listed_by(wire, up, type) == known
+
+
+def test_an_older_lm_studio_is_asked_at_its_older_path(wire):
+    with Upstream.local("lm_studio", older=True) as up:
+        assert listed_by(wire, up, "lm_studio") == [("qwen/qwen3-8b", 40_960, True), ("nomic-v2", 2_048, False)]
+        assert [request.path for request in up.requests] == ["/v1/models", "/api/v1/models", "/api/v0/models"]
+
+
+def test_one_that_cannot_be_shown_leaves_the_others_be(wire):
+    with Upstream.local("ollama") as up:
+        up.script(steps.reply(404, json={"error": "model not found"}), path="/api/show", times=1)
+        assert listed_by(wire, up, "ollama") == [("qwen3:8b", None, True), ("all-minilm:latest", 512, False)]
+
+
+@pytest.mark.parametrize("type", ["ollama", "lm_studio", "llama_cpp"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        steps.reply(500, text="oops"),
+        steps.reply(404, text="404 page not found"),
+        steps.reply(json=[1, None, "x"]),
+        steps.reply(json={"models": 1, "model_info": "x", "capabilities": None}),
+        steps.reply(body=b"\xff"),
+        steps.hang_up(),
+    ],
+)
+def test_details_that_fail_cost_nothing(wire, type, step):
+    with Upstream.local(type) as up:
+        listing = up.handler.listing()
+        up.script(step)
+        up.reply(json=listing, path="/v1/models")
+        found = listed_by(wire, up, type)
+    assert [name for name, _, _ in found] == [row["id"] for row in listing["data"]]
+    assert all(limit in (None, 32_768) and chat for _, limit, chat in found)
+
+
+def test_a_server_that_hangs_on_the_first_question_is_asked_no_other(wire):
+    with Upstream.local("ollama") as up:
+        up.script(steps.silence(), path="/api/show")
+        started = time.monotonic()
+        found = listed_by(wire, up, "ollama", Limits(connect=1.0, read=0.3, total=5.0))
+        assert time.monotonic() - started < 2
+        assert [limit for _, limit, _ in found] == [None, None]
+        assert len(up.requests) == 2
+
+
+def test_only_so_many_models_are_asked_about(wire):
+    with Upstream.local("ollama") as up:
+        rows = [{"id": f"m{number}"} for number in range(upstream.MOST_DETAILS + 5)]
+        up.reply(json={"object": "list", "data": rows}, path="/v1/models")
+        assert len(listed_by(wire, up, "ollama")) == upstream.MOST_DETAILS + 5
+        assert len(up.requests) == 1 + upstream.MOST_DETAILS

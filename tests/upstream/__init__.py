@@ -10,7 +10,8 @@
     # up.go.set() lets the stream go on
 
 `server.py` holds the socket and the rules, `exchange.py` one request, `steps.py` every behaviour that a rule may
-have, `providers.py` the two pleasant fake providers, `google.py` Gemini and Vertex with its token endpoint,
+have, `providers.py` the two pleasant fake providers, `small.py` the gateways and smaller vendors,
+`local.py` the servers on one's own machines, `google.py` Gemini and Vertex with its token endpoint,
 `certificates.py` the good and the bad certificates.
 `Upstream(tls="good")` speaks TLS; `up.ca_bundle` is what trusts it.
 """

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.upstream import amazon, azure, certificates, google, providers, small, steps
+from tests.upstream import amazon, azure, certificates, google, local, providers, small, steps
 from tests.upstream.exchange import Exchange, Left, Request, read_request
 
 Step = Callable[[Exchange], None]
@@ -190,6 +190,11 @@ class Upstream:
     def small(cls, type: str, **wishes: Any) -> "Upstream":
         """One of the smaller vendors or gateways, by its type; `small.MANNERS` names them."""
         return cls(wishes.pop("tls", None), handler=small.Small(type=type, **wishes))
+
+    @classmethod
+    def local(cls, type: str, **wishes: Any) -> "Upstream":
+        """A server on one's own machine, by its type; `local.LISTINGS` names them."""
+        return cls(wishes.pop("tls", None), handler=local.Local(type=type, **wishes))
 
     def __enter__(self) -> Self:
         self._start(self._accept)

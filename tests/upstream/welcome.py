@@ -85,6 +85,11 @@ def _server(path: str = "/v1") -> Iterator[Welcome]:
         yield Welcome({"base_url": f"{up.url}{path}"}, "qwen3:8b", frozenset(("qwen3:8b",)), up, secrets=())
 
 
+def _local(type: str, *listed: str) -> Iterator[Welcome]:
+    with Upstream.local(type) as up:
+        yield Welcome({"base_url": f"{up.url}/v1"}, listed[0], frozenset(listed), up, secrets=())
+
+
 def _demo() -> Iterator[Welcome]:
     yield Welcome({}, "demo-small", frozenset(("demo-small", "demo-large")), secrets=())
 
@@ -103,10 +108,10 @@ WELCOMES: dict[str, Callable[[], Iterator[Welcome]]] = {
     "deepseek": lambda: _small("deepseek", "deepseek-v4-flash"),
     "together": lambda: _small("together", "openai/gpt-oss-120b"),
     "fireworks": lambda: _small("fireworks", "accounts/fireworks/models/gpt-oss-120b"),
-    "ollama": _server,
+    "ollama": lambda: _local("ollama", "qwen3:8b", "all-minilm:latest"),
     "vllm": _server,
-    "lm_studio": _server,
-    "llama_cpp": _server,
+    "lm_studio": lambda: _local("lm_studio", "qwen/qwen3-8b", "nomic-v2"),
+    "llama_cpp": lambda: _local("llama_cpp", "tiny.gguf"),
     "openai_compatible": _openai,
     "demo": _demo,
 }

@@ -13,6 +13,7 @@ SERVERS: tuple[ProviderType, ...] = (
         key=KeyRule.OPTIONAL,
         version_path="/v1",
         listing_proves_key=False,
+        details="ollama",
         example_model="qwen3:8b",
     ),
     ProviderType(
@@ -37,6 +38,7 @@ SERVERS: tuple[ProviderType, ...] = (
         key=KeyRule.OPTIONAL,
         version_path="/v1",
         listing_proves_key=False,
+        details="lm_studio",
         example_model="qwen/qwen3-8b",
     ),
     ProviderType(
@@ -49,6 +51,7 @@ SERVERS: tuple[ProviderType, ...] = (
         key=KeyRule.OPTIONAL,
         version_path="/v1",
         listing_proves_key=False,
+        details="llama_cpp",
         example_model="default",
     ),
     ProviderType(
