@@ -12,6 +12,7 @@ from portal.store.base import reading
 from portal.store.providers import ProviderRecord
 from tests.conftest import Client
 from tests.counting import queries
+from tests.upstream import Upstream
 from tests.upstream.google import account
 from tests.upstream.welcome import ACCESS_KEY, welcome
 
@@ -137,3 +138,14 @@ def test_a_blank_key_keeps_the_stored_one_of_several_parts(otto: Client, tools: 
 def test_who_may_not_test_may_not_look_either(uma: Client, eve: Client) -> None:
     for client in (uma, eve):
         assert client.post_form("/providers/look", {"type": "openai"}).status_code == 403
+
+
+def test_a_context_limit_that_is_the_portals_guess_says_so(otto: Client) -> None:
+    with Upstream.local("ollama") as up:
+        form = {"type": "ollama", "name": "mine", "label": "Mine", "base_url": f"{up.url}/v1"}
+        known = words(otto.post_form("/providers/discover", form))
+        up.reply(404, text="404 page not found", path="/api/show")
+        guessed = words(otto.post_form("/providers/discover", form))
+    assert "qwen3:8b 41 k tokens" in known
+    assert "all-minilm:latest probably not for chats" in known
+    assert "qwen3:8b 128 k assumed" in guessed
