@@ -92,23 +92,31 @@ def verdict_of(category: Category) -> Verdict:
     return VERDICTS[category]
 
 
-def speaks_for_provider(category: Category, *, saved: bool, key_source: str, proven: bool = True) -> bool:
+def speaks_for_provider(
+    category: Category, *, saved: bool, key_source: str, proven: bool = True, listing: bool = False
+) -> bool:
     """Whether a check counts for the provider's verdict.
 
-    It does not when nothing was sent, when the fault is the model's, when the key was not the provider's own, or when
-    all is well but the key, `proven` says, may still be a wrong one.
+    It does not when nothing was sent, when the fault is the model's, when only the list of models may not be read
+    (`listing`), when the key was not the provider's own, or when all is well but the key, `proven` says, may still be a
+    wrong one.
     """
-    if category in BEFORE_ANY_CALL or category in OF_THE_MODEL:
+    if category in BEFORE_ANY_CALL or category in OF_THE_MODEL or is_of_the_list(category, listing=listing):
         return False
     return saved and key_source in OWN_KEYS and (proven or category is not Category.OK)
 
 
-def is_proven(category: Category, *, by_this: bool, before: bool) -> bool:
+def is_of_the_list(category: Category, *, listing: bool) -> bool:
+    """Whether a fault is that of the list alone: many a key may chat and not list."""
+    return listing and category is Category.PERMISSION
+
+
+def is_proven(category: Category, *, by_this: bool, before: bool, listing: bool = False) -> bool:
     """Whether the key is known to work after a check. `by_this`: its success shows that; `before`: it was known.
 
     A public listing succeeds with any key, so it shows nothing; but it does not take back what an earlier check showed.
     """
-    if category in AGAINST_THE_KEY:
+    if category in AGAINST_THE_KEY and not is_of_the_list(category, listing=listing):
         return False
     return before or (by_this and category is Category.OK)
 

@@ -46,9 +46,14 @@ class Rest:
 AWAKE = Rest()
 
 
-def is_the_keys_fault(fault: Fault | None) -> bool:
-    """True when another key may do better: refused, not permitted, out of credit or throttled."""
-    return fault is not None and fault.category in FIRST_PAUSE
+def is_the_keys_fault(fault: Fault | None, *, listing: bool = False) -> bool:
+    """True when another key may do better: refused, not permitted, out of credit or throttled.
+
+    A key that may not read the list of models (`listing`) may well be allowed to chat, which is what keys are for.
+    """
+    if fault is None or (listing and fault.category is Category.PERMISSION):
+        return False
+    return fault.category in FIRST_PAUSE
 
 
 def proves_the_key(fault: Fault | None) -> bool:

@@ -82,7 +82,7 @@ def look(
             return _ask_alone(tools, doors.open_door(tools, subject.id, key_id=key_id), ask)
         # As a chat would: a key that is refused leaves the question to the next of its pool.
         proves = probe is Probe.PING or subject.type.listing_proves_key
-        _, finding = resting.through(tools, subject.id, ask, proves=proves)
+        _, finding = resting.through(tools, subject.id, ask, proves=proves, listing=probe is Probe.LIST)
     except UpstreamError as error:
         if error.fault.category is not Category.RATE_LIMIT:
             return Finding(error.fault, probe=probe)
@@ -95,7 +95,7 @@ def _ask_alone(tools: Tools, opened: Opened, ask: Callable[[Opened], tuple[Findi
     """Ask with one key and no other, and let it rest or wake by what comes back."""
     finding, fault = ask(opened)
     if fault is not None or finding.shows_key:
-        resting.note(tools, opened, fault)
+        resting.note(tools, opened, fault, listing=finding.lists)
     return finding
 
 

@@ -80,6 +80,7 @@ class Now:
     """How it stands: the verdict in a sentence, what lies behind it, and the check that says so.
 
     It has ended alike `in_a_row` times `since` then; `did` says in a word what it did each time, as "was refused".
+    `aside` is a later look that does not count, as at a list that anybody may read.
     """
 
     verdict: Verdict
@@ -90,6 +91,7 @@ class Now:
     since: datetime | None = None
     before: Before | None = None
     did: str = ""
+    aside: CheckView | None = None
 
 
 @dataclass(frozen=True)
@@ -196,12 +198,16 @@ def _now(session: Session, provider: ProviderRecord, key: KeyLine) -> Now:
     standing = health.standings(session, [provider], {provider.id: key.credential})[provider.id]
     sentence, advice = _say(provider, key, standing.verdict, standing.check)
     check = standing.check
+    later = stored_checks.newest_aside(
+        session, provider.id, max(provider.proven_from, check.at) if check else provider.proven_from
+    )
+    aside = health.view_of(later) if later and provider.enabled else None
     if check is None:
-        return Now(standing.verdict, sentence, advice)
+        return Now(standing.verdict, sentence, advice, aside=aside)
     earlier = stored_checks.newest_before(session, provider.id, check.since)
     before = Before(earlier.at, verdict_of(Category(earlier.category))) if earlier else None
     did = DID.get(Category(check.category), "failed")
-    return Now(standing.verdict, sentence, advice, check, check.in_a_row, check.since, before, did)
+    return Now(standing.verdict, sentence, advice, check, check.in_a_row, check.since, before, did, aside)
 
 
 def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckView | None) -> tuple[str, str]:

@@ -7,7 +7,15 @@ from uuid import UUID, uuid4
 
 from portal.dialects.kinds import ProviderType
 from portal.domain.faults import OF_THE_MODEL, Category, Fault, Step, sentence
-from portal.domain.health import BEFORE_ANY_CALL, Outcome, is_proven, outcome_of, speaks_for_provider, verdict_of
+from portal.domain.health import (
+    BEFORE_ANY_CALL,
+    Outcome,
+    is_of_the_list,
+    is_proven,
+    outcome_of,
+    speaks_for_provider,
+    verdict_of,
+)
 from portal.domain.people import Actor
 from portal.domain.resting import order
 from portal.domain.schedule import Probe
@@ -24,6 +32,7 @@ from portal.store.base import Session, transaction
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 
+ANSWERED_WITHOUT_KEY = "{provider} answered. The address and the model work, and no key is needed."
 LISTED = "{provider} listed its models. The address and the key work."
 LISTED_TO_ANYBODY = "{provider} listed its models. It may do so for everybody, so this shows nothing about the key."
 LISTED_WITHOUT_KEY = "{provider} listed its models. The address works, and no key is needed."
@@ -63,13 +72,19 @@ class Finding:
         return self.fault.category if self.fault else Category.OK
 
     @property
+    def lists(self) -> bool:
+        return self.probe is Probe.LIST
+
+    @property
     def shows_key(self) -> bool:
         """Whether success would show that the key is right."""
         return self.probe is Probe.PING or self.opened is None or proves_key(self.opened.door)
 
     def sentence(self, label: str) -> str:
-        if self.probe is Probe.PING or self.fault or self.opened is None:
+        if self.fault or self.opened is None:
             return sentence(self.fault, label)
+        if not self.lists:
+            return sentence(None, label) if self.opened.door.secret else ANSWERED_WITHOUT_KEY.format(provider=label)
         said = LISTED if self.opened.door.secret else LISTED_WITHOUT_KEY
         return (said if self.shows_key else LISTED_TO_ANYBODY).format(provider=label)
 
@@ -99,13 +114,17 @@ def record(
         before = store.newest_of(session, provider.id) if provider is not None else None
         check = _written(actor, subject, finding, at, scheduled=scheduled)
         check.proven = is_proven(
-            finding.category, by_this=finding.shows_key, before=_proven_before(before, check, subject.proven_from)
+            finding.category,
+            by_this=finding.shows_key,
+            before=_proven_before(before, check, subject.proven_from),
+            listing=finding.lists,
         )
         check.counts = speaks_for_provider(
             finding.category,
             saved=subject.about != "form" and unchanged and _serves(session, tools, provider, check),
             key_source=check.key_source,
             proven=check.proven,
+            listing=finding.lists,
         )
         store.add(session, check, before)
         if check.key_id is not None and subject.about != "form" and _tells_of_key(finding):
@@ -123,6 +142,8 @@ def record(
 def _tells_of_key(finding: Finding) -> bool:
     """False where nothing was sent, where any key would have done, and where the model alone is at fault."""
     if finding.category in BEFORE_ANY_CALL or finding.category in OF_THE_MODEL:
+        return False
+    if is_of_the_list(finding.category, listing=finding.lists):
         return False
     return finding.shows_key or finding.fault is not None
 

@@ -224,6 +224,16 @@ def newest_before(session: Session, provider_id: UUID, moment: datetime) -> Chec
     return session.scalars(query.order_by(CheckRecord.at.desc(), CheckRecord.id.desc()).limit(1)).one_or_none()
 
 
+def newest_aside(session: Session, provider_id: UUID, since: datetime | None) -> CheckRecord | None:
+    """The newest look at a provider after that moment which does not count for it."""
+    query = select(CheckRecord).where(
+        CheckRecord.provider_id == provider_id, CheckRecord.about == "provider", CheckRecord.counts.is_(False)
+    )
+    if since is not None:
+        query = query.where(CheckRecord.at > since)
+    return session.scalars(query.order_by(CheckRecord.at.desc(), CheckRecord.id.desc()).limit(1)).one_or_none()
+
+
 def add(session: Session, check: CheckRecord, before: CheckRecord | None) -> None:
     """Write a check down. `before` is the provider's newest that counts: ending alike, this one goes on in its row."""
     alike = check.counts and before is not None and before.category == check.category and before.at <= check.at

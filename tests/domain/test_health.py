@@ -15,6 +15,7 @@ from portal.domain.health import (
     Level,
     Look,
     Outcome,
+    is_proven,
     outcome_of,
     speaks_for_provider,
     standing,
@@ -86,6 +87,14 @@ def test_an_unsaved_form_speaks_only_for_itself():
 @pytest.mark.parametrize("category", sorted(OF_THE_MODEL))
 def test_a_fault_of_the_model_is_not_held_against_the_provider(category: Category):
     assert not speaks_for_provider(category, saved=True, key_source="shared")
+
+
+def test_a_list_that_may_not_be_read_is_not_held_against_the_provider():
+    assert not speaks_for_provider(Category.PERMISSION, saved=True, key_source="shared", listing=True)
+    assert speaks_for_provider(Category.PERMISSION, saved=True, key_source="shared")
+    assert speaks_for_provider(Category.AUTH, saved=True, key_source="shared", listing=True)
+    assert is_proven(Category.PERMISSION, by_this=True, before=True, listing=True)
+    assert not is_proven(Category.PERMISSION, by_this=True, before=True)
 
 
 def test_what_was_never_sent_is_not_testable_and_speaks_for_nobody():

@@ -15,8 +15,19 @@ from sqlalchemy import select, update
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.faults import Category
 from portal.domain.health import NEVER_TESTED, Level
+from portal.domain.resting import AWAKE
 from portal.domain.schedule import Plan, Probe, slot_after
-from portal.services import audit, checks, health_days, provider_rows, providers, schedules, watching
+from portal.services import (
+    audit,
+    checks,
+    discovery,
+    health_days,
+    provider_rows,
+    provider_story,
+    providers,
+    schedules,
+    watching,
+)
 from portal.services.tools import Tools
 from portal.services.watcher import Watcher
 from portal.store.base import reading, transaction
@@ -24,7 +35,7 @@ from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 from portal.store.schedules import ScheduleRecord
 from tests.conftest import Actors
-from tests.connecting import KEY, connect, destroy_key, replace_key
+from tests.connecting import KEY, connect, destroy_key, keys_of, replace_key
 from tests.upstream import Upstream, steps
 
 MODELS = "/v1/models"
@@ -245,6 +256,25 @@ class TestWhatAListingProves:
         assert found
         assert not found.counts
         assert verdict(tools).word == "Key refused"
+
+    def test_a_list_that_may_not_be_read_costs_a_working_provider_nothing(self, tools: Tools, openai: Upstream):
+        connect(Actors.ada, tools, openai, type="openai")
+        assert checks.check_saved(Actors.ada, tools, "acme", model="gpt-5.2").counts
+        schedules.change(Actors.ada, tools, "acme", 5, LIST)
+        refusal = {"error": {"message": "no", "code": "insufficient_permissions"}}
+        openai.script(steps.reply(403, json=refusal), path=MODELS)
+        found = look(tools)
+        assert found
+        assert (found.category, found.counts) == (Category.PERMISSION, False)
+        assert verdict(tools).level is Level.GOOD
+        assert [key.rest for key in keys_of("acme")] == [AWAKE]
+        with reading() as session:
+            provider_id = session.scalars(select(ProviderRecord.id)).one()
+        discovery.discover(Actors.ada, tools, provider_id)
+        assert [key.rest for key in keys_of("acme")] == [AWAKE]
+        story = provider_story.read_story(Actors.ada, tools, "acme")
+        assert story.now.aside is not None
+        assert story.now.aside.id == found.id
 
     def test_a_new_key_is_untested_again(self, tools: Tools, openai: Upstream, acme: str):
         checks.check_saved(Actors.ada, tools, acme)
