@@ -122,6 +122,7 @@ class ProviderType:
     - `environment_keys`: credentials of several variables, tried after `environment`.
     - `extra_headers`: True where an administrator may add headers of any name to every request.
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
+    - `key_path`: what under the base URL is shown only to a right key, asked after a listing that proves nothing.
     - `details`: the shape in which it tells more of its models than its listing does; `portal.dialects.details` knows.
     """
 
@@ -155,4 +156,10 @@ class ProviderType:
     reasoning_object: bool = False
     environment_keys: tuple[EnvironmentKey, ...] = ()
     extra_headers: bool = False
+    key_path: str = ""
     details: Literal["", "ollama", "lm_studio", "llama_cpp"] = ""
+
+    @property
+    def check_proves_key(self) -> bool:
+        """Whether a check that lists the models shows that the key is right, by the list or by what comes after."""
+        return self.listing_proves_key or bool(self.key_path)

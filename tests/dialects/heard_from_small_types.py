@@ -78,6 +78,17 @@ OPENROUTER_MODELS = _json(
         ]
     }
 )
+OPENROUTER_KEY = _json(
+    {
+        "data": {
+            "label": "sk-or-v1-0e6...1c96",
+            "limit": 100,
+            "limit_remaining": 74.5,
+            "usage": 25.5,
+            "is_free_tier": False,
+        }
+    }
+)
 OPENROUTER_BAD_KEY = b'{"error":{"message":"No auth credentials found","code":401}}'
 OPENROUTER_NO_MODEL = b'{"error":{"message":"openai/gpt-99 is not a valid model ID","code":400},"user_id":"u"}'
 

@@ -143,6 +143,8 @@ def test_public_listings_say_that_they_prove_nothing():
     for name in ("openrouter", "vercel"):
         assert not TYPES[name].listing_proves_key
         assert "nothing about the key" in TYPES[name].listing_note
+    assert TYPES["openrouter"].check_proves_key, "a check asks about the key as well"
+    assert not TYPES["vercel"].check_proves_key
 
 
 @pytest.mark.parametrize(

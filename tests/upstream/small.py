@@ -11,7 +11,10 @@ from tests.upstream.providers import OpenAI
 
 @dataclass(frozen=True)
 class Manner:
-    """How one of them differs. `public`: everybody is shown its listing. `refuses`: a field that it does not take."""
+    """How one of them differs. `public`: everybody is shown its listing. `refuses`: a field that it does not take.
+
+    `about_key` is what it answers at `/key`.
+    """
 
     path: str
     listing: bytes
@@ -19,6 +22,7 @@ class Manner:
     no_model: tuple[int, bytes]
     public: bool = False
     refuses: str = ""
+    about_key: bytes = b""
 
 
 MANNERS: dict[str, Manner] = {
@@ -28,6 +32,7 @@ MANNERS: dict[str, Manner] = {
         heard.OPENROUTER_BAD_KEY,
         (400, heard.OPENROUTER_NO_MODEL),
         public=True,
+        about_key=heard.OPENROUTER_KEY,
     ),
     "vercel": Manner("/v1", heard.VERCEL_MODELS, heard.VERCEL_BAD_KEY, (404, heard.VERCEL_NO_MODEL), public=True),
     "groq": Manner("/openai/v1", heard.GROQ_MODELS, heard.GROQ_BAD_KEY, (404, heard.GROQ_NO_MODEL)),
@@ -62,6 +67,8 @@ class Small(OpenAI):
             steps.reply(json=json.loads(self.manner.listing))(exchange)
         elif not good:
             steps.reply(401, json=json.loads(self.manner.bad_key))(exchange)
+        elif asked.method == "GET" and path == "/key" and self.manner.about_key:
+            steps.reply(json=json.loads(self.manner.about_key))(exchange)
         elif asked.method == "POST" and path == "/chat/completions":
             if self.manner.refuses and self.manner.refuses in asked.json:
                 self.error(422, f"{self.manner.refuses}: Extra inputs are not permitted", "invalid", None)(exchange)

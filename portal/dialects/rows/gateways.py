@@ -26,6 +26,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             SettingField("title", "Site name", "The same, in words.", "Acme", header="X-OpenRouter-Title"),
         ),
         listing_proves_key=False,
+        key_path="/key",
         listing_note="OpenRouter shows this list to everybody, so it says nothing about the key. Test it as well.",
         listing_prices=1,
         reasoning_object=True,
