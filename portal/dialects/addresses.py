@@ -8,14 +8,17 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from portal.dialects.base import origin_of
 from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.pages import page_of, told_by_page
-from portal.dialects.types import TYPES, base_url_for, derived_value, host_owner, is_own
+from portal.dialects.types import TYPES, base_url_for, derived_value, host_owner, is_own, setting_of
 
 LONGEST = 500
 
 ENDINGS: tuple[str, ...] = ("/chat/completions", "/completions", "/messages", "/responses", "/embeddings", "/models")
 """What people paste after the base URL; the portal adds its own."""
 
-NATIVE: dict[str, tuple[str, ...]] = {"ollama": ("/api/chat", "/api/generate", "/api/tags", "/api")}
+NATIVE: dict[str, tuple[str, ...]] = {
+    "ollama": ("/api/chat", "/api/generate", "/api/tags", "/api/show", "/api/v1", "/api"),
+    "lm_studio": ("/api/v1/chat", "/api/v1", "/api/v0", "/api"),
+}
 """Paths of a server's other language, replaced by the version path."""
 
 CUTS: dict[str, str] = {
@@ -24,8 +27,13 @@ CUTS: dict[str, str] = {
 }
 """What else is pasted after the base URL of these types: the path of one model, or of another language."""
 
-MAPPED: dict[str, tuple[str, str]] = {"google": ("/v1", "/v1beta")}
-"""A version of the type's own API in whose place the portal speaks another one, which knows every option."""
+ALSO: dict[str, tuple[str, ...]] = {"google": ("/v1alpha",), "vertex": ("/v1beta1",)}
+"""Version paths that speak the same language as the type's own one; on its own hosts any other is replaced by that."""
+
+IN_PATH: dict[str, tuple[tuple[str, str], ...]] = {
+    "vertex": (("project", r"/projects/([a-z0-9.:-]+)"), ("location", r"/locations/([a-z0-9-]+)")),
+}
+"""The settings that the path of a pasted address tells."""
 
 _AZURE = re.compile(
     r"(?P<root>https?://[^/?#\s]+(?:/[^?#\s]*?)?)/openai"
@@ -38,15 +46,21 @@ _RESOURCE = re.compile(r"([a-z0-9-]+)\.(?:openai|cognitiveservices|services\.ai)
 
 _VERSION = re.compile(r"v\d+\w*")
 
-_METHOD = re.compile(r"/(models|model|publishers)/[^/]+(/models/[^/]+)?(:\w+|/converse|/converse-stream|/invoke)$")
+_METHOD = re.compile(r"/(models|model|publishers)/[^/]+(/models/[^/]+)?(:\w+|/(converse|invoke)[\w-]*)$")
 """The path of one model with what is asked of it, as other languages have it."""
+
+_KEY = re.compile(r"(?:^|[?&#;])(?:(?:[\w-]*[_-])?(?:api|access)?(?:key|token)|code|sig)=[^&]", re.IGNORECASE)
+"""The sign of a key in what follows an address."""
+
+_KEY_LEFT = "The key in the address was not taken over: paste it into its own field."
 
 
 @dataclass(frozen=True)
 class TidyAddress:
     """`url` is ready to store when `fault` is empty; each notice says one thing that was changed or looks odd.
 
-    `switch_to` names the type of provider whose address it is, if that is another one.
+    An address that is refused stands in `url` as it may be shown again. `switch_to` names the type of provider whose
+    address it is, if that is another one.
     """
 
     url: str
@@ -67,16 +81,21 @@ def tidy_base_url(
     text = pasted.strip().strip("\"'“”‘’<>").strip()
     derived = base_url_for(type, settings)
     if not text:
-        return TidyAddress(derived) if derived else _fault(pasted, _asking(type))
+        return TidyAddress(derived) if derived else _fault("", _asking(type))
     notices: list[str] = []
     folded = _AZURE.fullmatch(text) if type.surfaces else None
     if host_owner(text) is None and (page := page_of(text)):
         return _from_page(type, page, derived)
-    parts, sentence = _split(type, folded["root"] if folded else text)
+    address, mark, query = _before_query(folded["root"] if folded else text)
+    parts, sentence = _split(type, address)
     if parts is None:
-        return replace(_fault(text, sentence), switch_to=_owner(type, text))
+        return replace(_fault(text, sentence), switch_to=_owner(type, address))
     if folded:
         notices.append("Cut off what follows /openai: the portal adds it, by the API version.")
+    elif mark:
+        notices.append(f"Cut off everything from the “{mark}” on: the portal needs only the part before it.")
+    if _KEY.search((folded["query"] or "") if folded else query):
+        notices.append(_KEY_LEFT)
     scheme, host = parts.scheme.lower(), (parts.hostname or "").lower()
     port = "" if parts.port in (None, {"http": 80, "https": 443}[scheme]) else f":{parts.port}"
     shown = f"[{host}]" if ":" in host else host
@@ -84,10 +103,6 @@ def tidy_base_url(
         scheme = "https"
         notices.append("Changed http to https, so that the key does not travel in the open.")
     path = _tidy_path(type, shown, parts.path, notices)
-    before, after = MAPPED.get(type.name, ("", ""))
-    if path == before and after and is_own(type, frozenset({f"https://{shown}:443"})):
-        path = after
-        notices.append(f"Changed {before} to {after}, which knows every option.")
     url = f"{scheme}://{shown}{port}{path}"
     if len(url) > LONGEST:
         return _fault(text, f"This address is longer than {LONGEST} characters. Paste the base URL alone.")
@@ -103,8 +118,8 @@ def tidy_base_url(
 
 
 def _owner(type: ProviderType, url: str) -> str:
-    """The name of the type that an address belongs to, if that is another one."""
-    owner = host_owner(url)
+    """The name of the type that an address belongs to, if that is another one; it may lack its scheme."""
+    owner = host_owner(url) or host_owner(f"https://{url}")
     return owner[0] if owner and owner[0] != type.name and owner[0] in TYPES else ""
 
 
@@ -126,6 +141,31 @@ def _asking(type: ProviderType) -> str:
     return f"Enter the {label.lower()}, or the base URL." if label else "Enter the base URL of the server."
 
 
+def showable(url: str) -> str:
+    """A pasted address as it may be shown again: without its query, fragment, user name and password.
+
+    Any of them may hold a key. Meant for a form that is shown again because its address cannot be used as it is.
+    """
+    text = re.split(r"[?#]|%3f|%23", url.strip(), maxsplit=1, flags=re.IGNORECASE)[0]
+    scheme, rest = _parted(text)
+    rest = re.sub(r"^[^/]*@", "", rest)
+    if "@" in url and re.match(r"[^/\[]*:[^/]*[^/\d]", rest):  # no port: the beginning of a password with odd signs
+        rest = rest.rpartition("@")[2] if "@" in rest else ""
+    return scheme + rest
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The scheme of an address with its slashes, which may be missing, and the rest."""
+    found = re.match(r"(?:[a-z][\w+.-]*:)?//", text, re.IGNORECASE)
+    return (found[0], text[found.end() :]) if found else ("", text)
+
+
+def _before_query(text: str) -> tuple[str, str, str]:
+    """An address, the “?” or “#” that ends it, and what follows."""
+    found = re.search(r"[?#]", text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
 def told_by(type: ProviderType, pasted: str) -> dict[str, str]:
     """The settings that a pasted address tells by itself: a region, a resource, an API version."""
     text = pasted.strip()
@@ -137,9 +177,12 @@ def told_by(type: ProviderType, pasted: str) -> dict[str, str]:
         host = (parts.hostname or "").lower()
     except ValueError:
         return told
-    value = derived_value(type, f"https://{host}") if type.derived_from else None
-    if value:
-        told[type.derived_from] = value
+    for name, pattern in IN_PATH.get(type.name, ()):
+        if found := re.search(pattern, unquote(parts.path)):
+            told[name] = found[1]
+    value = derived_value(type, f"https://{host}{type.version_path}") if type.derived_from else None
+    if value and value != setting_of(type, None, type.derived_from):  # a default need not be told
+        told.setdefault(type.derived_from, value)
     if not type.surfaces:
         return told
     if resource := _RESOURCE.fullmatch(host):
@@ -159,11 +202,14 @@ def deployment_in(type: ProviderType, pasted: str) -> str:
 
 def _split(type: ProviderType, text: str) -> tuple[SplitResult | None, str]:
     """The parts of an address that can be used, or None and the reason why it cannot."""
-    example = type.base_url or "https://llm.example.com/v1"
+    example = _example(type)
     if re.search(r"[\s\\\x00-\x1f\x7f]", text):
         return None, "An address has no spaces, line breaks or backslashes. Paste it again."
     if not re.match(r"https?://", text, re.IGNORECASE):
-        return None, f"Begin the address with https:// or http://, as in {example}."
+        owner = host_owner(f"https://{text}")
+        if type.name == "openai" and owner and owner[0] == "azure":
+            return None, AZURES
+        return None, f"Begin the address with https:// or http://, as in {_with_scheme(text) if owner else example}."
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
@@ -176,41 +222,61 @@ def _split(type: ProviderType, text: str) -> tuple[SplitResult | None, str]:
         return None, "Leave user name and password out of the address. The key has its own field."
     owner = host_owner(f"https://{ascii_host}")
     if type.name == "openai" and owner and owner[0] == "azure":
-        return None, f"This is an Azure address, and an OpenAI provider cannot use it. {_azure_advice()}"
-    if parts.query or parts.fragment or text.endswith(("?", "#")):
-        return None, "Leave out everything from the “?” or “#” on."
-    if "%" in parts.path or "/../" in f"{parts.path}/" or "/./" in f"{parts.path}/" or not parts.path.isascii():
+        return None, AZURES
+    path = _plain_path(parts.path)
+    called = _call_in(type, path)
+    path = path[: called.start()] if called else path  # what is cut off may have any signs
+    if "%" in path or "/../" in f"{path}/" or "/./" in f"{path}/" or not path.isascii():
         return None, "The path of this address has characters that do not belong there. Paste the base URL alone."
     if ascii_host != host:
         parts = parts._replace(netloc=ascii_host + (f":{port}" if port else ""))
     return parts, ""
 
 
-def _azure_advice() -> str:
-    if "azure" in TYPES:
-        return "Choose the type Azure OpenAI."
-    return "Choose OpenAI-compatible, with an address that ends in /openai/v1."
+AZURES = "This is an Azure address, and an OpenAI provider cannot use it. Choose the type Azure OpenAI."
+
+
+def _example(type: ProviderType) -> str:
+    """An address as this type has it."""
+    placeholder = next((field.placeholder for field in type.settings if field.name == type.derived_from), "")
+    derived = base_url_for(type, {type.derived_from: placeholder}) if placeholder else ""
+    return type.base_url or derived or "https://llm.example.com/v1"
+
+
+def _with_scheme(text: str) -> str:
+    """The host of a well-known address that lacks its scheme, with it."""
+    return f"https://{urlsplit(f'https://{text}').hostname}"
+
+
+def _plain_path(pasted: str) -> str:
+    return re.sub(r"/{2,}", "/", pasted).rstrip("/")
+
+
+def _call_in(type: ProviderType, path: str) -> re.Match[str] | None:
+    """The end of a path that belongs to one model or one call, and not to the base URL."""
+    cut = re.search(CUTS[type.name], path, re.IGNORECASE) if type.name in CUTS else None
+    return cut or _METHOD.search(path)
 
 
 def _tidy_path(type: ProviderType, host: str, pasted: str, notices: list[str]) -> str:
     """The path without what the portal adds by itself, and with the version that the type needs."""
-    path = re.sub(r"/{2,}", "/", pasted).rstrip("/")
-    if type.name in CUTS and (found := re.search(CUTS[type.name], path, re.IGNORECASE)):
-        path = path[: found.start()]
-        notices.append(f"Cut off {found[0]}: the portal needs only the part before it.")
-    if found := _METHOD.search(path):
-        path = path[: found.start()]
-        notices.append(f"Cut off {found[0]}: the portal needs only the part before it.")
-    for ending in NATIVE.get(type.name, ()) + ENDINGS:
-        if path.lower().endswith(ending):
-            path = path[: -len(ending)].rstrip("/")
-            notices.append(f"Cut off {ending}: the portal needs only the part before it.")
-            break
-    versioned = any(_VERSION.fullmatch(segment) for segment in path.lower().split("/"))
-    if (type.surfaces or type.listing_base[0]) and is_own(type, frozenset({f"https://{host}:443"})):
+    path = _plain_path(pasted)
+    own = is_own(type, frozenset({f"https://{host}:443"}))
+    if own and (type.surfaces or type.listing_base[0]):
         if path:
             notices.append(f"Cut off {path}: the portal needs only the part before it.")
         return ""  # what an own host serves under other paths is another API
+    if found := _call_in(type, path):
+        path = path[: found.start()]
+        notices.append(f"Cut off {found[0]}: the portal needs only the part before it.")
+    for endings in (ENDINGS, NATIVE.get(type.name, ())):
+        if ending := next((ending for ending in endings if path.lower().endswith(ending)), ""):
+            path = path[: -len(ending)].rstrip("/")
+            notices.append(f"Cut off {ending}: the portal needs only the part before it.")
+    versioned = any(_VERSION.fullmatch(segment) for segment in path.lower().split("/"))
+    if own and versioned and path not in (type.version_path, *ALSO.get(type.name, ())):
+        notices.append(f"Changed {path} to {type.version_path}, where {type.label} answers the portal.")
+        return type.version_path
     if path and type.version_path and not versioned and _is_home(type, host) and not type.version_path.startswith(path):
         notices.append(f"Cut off {path}: that is a page for people.")
         path = ""
@@ -228,4 +294,4 @@ def _is_home(type: ProviderType, host: str) -> bool:
 
 
 def _fault(url: str, sentence: str) -> TidyAddress:
-    return TidyAddress(url, (), sentence)
+    return TidyAddress(showable(url), (), sentence)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects.addresses import tidy_base_url, told_by
+from portal.dialects.addresses import showable, tidy_base_url, told_by
 from portal.dialects.types import TYPES, destination, host_owner, is_own
 
 OPENAI = "https://api.openai.com/v1"
@@ -49,6 +49,18 @@ CHANGED = [
         "https://x.example/v1beta",
         "Cut off /models/gemini-3:generateContent",
     ),
+    ("openai", "https://example.com/v1?", "https://example.com/v1", "Cut off everything from the “?” on"),
+    ("openai", "https://example.com/v1#a", "https://example.com/v1", "Cut off everything from the “#” on"),
+    ("openai", f"{OPENAI}/models?limit=5", OPENAI, "Cut off /models"),
+    ("openai", f"{OPENAI}/organization/projects", OPENAI, "Changed /v1/organization/projects to /v1"),
+    ("groq", "https://api.groq.com/v1", "https://api.groq.com/openai/v1", "Changed /v1 to /openai/v1"),
+    ("groq", "https://api.groq.com/v1/chat/completions", "https://api.groq.com/openai/v1", "Changed /v1 to /openai/v1"),
+    ("fireworks", "https://api.fireworks.ai/v1", "https://api.fireworks.ai/inference/v1", "Changed /v1 to /inference"),
+    ("openrouter", "https://openrouter.ai/v1", "https://openrouter.ai/api/v1", "Changed /v1 to /api/v1"),
+    ("lm_studio", "http://localhost:1234/api/v0", "http://localhost:1234/v1", "Cut off /api/v0"),
+    ("lm_studio", "http://localhost:1234/api/v0/chat/completions", "http://localhost:1234/v1", "Cut off /api/v0"),
+    ("ollama", "http://localhost:11434/api/v1", "http://localhost:11434/v1", "Cut off /api/v1"),
+    ("ollama", "http://box/ollama/api/tags", "http://box/ollama/v1", "Cut off /api/tags"),
 ]
 
 
@@ -57,6 +69,79 @@ def test_a_change_is_told(type, pasted, url, notice):
     tidy = tidy_base_url(TYPES[type], pasted)
     assert (tidy.url, tidy.fault) == (url, "")
     assert notice in " ".join(tidy.notices)
+
+
+@pytest.mark.parametrize(
+    ("type", "pasted", "url"),
+    [
+        ("google", "https://generativelanguage.googleapis.com/v1alpha", ""),
+        ("vertex", "https://aiplatform.googleapis.com/v1beta1", ""),
+        ("openai", "https://eu.api.openai.com/v1", ""),
+        ("groq", "https://gate.example.com/v1", ""),
+    ],
+)
+def test_a_version_that_may_be_meant_is_left_alone(type, pasted, url):
+    assert tidy_base_url(TYPES[type], pasted).url == (url or pasted)
+
+
+IN_THE_QUERY = "AIzaNeverInAnAddress"
+
+
+@pytest.mark.parametrize(
+    ("type", "pasted", "url"),
+    [
+        ("google", "https://generativelanguage.googleapis.com/v1beta/models/gemini-3.5-flash:generateContent?key={}",
+         "https://generativelanguage.googleapis.com/v1beta"),
+        ("openai_compatible", "https://x.example/v1/chat/completions?stream=1&api_key={}#top", "https://x.example/v1"),
+        ("openai_compatible", "https://x.example/v1?access_token={}", "https://x.example/v1"),
+        ("azure", "https://acme.openai.azure.com/openai/deployments/x/chat/completions?api-version=2024-10-21&api-key={}",
+         "https://acme.openai.azure.com"),
+        ("azure", "https://acme.openai.azure.com/?api-key={}", "https://acme.openai.azure.com"),
+        ("openai", "https://platform.openai.com/?token={}", OPENAI),
+        ("mistral", "https://api.groq.com/openai/v1?key={}", "https://api.groq.com/openai/v1"),
+    ],
+)  # fmt: skip
+def test_a_key_in_an_address_is_cut_off_and_never_repeated(type, pasted, url):
+    tidy = tidy_base_url(TYPES[type], pasted.format(IN_THE_QUERY))
+    assert (tidy.url, tidy.fault) == (url, "")
+    assert IN_THE_QUERY not in repr(tidy)
+    if "platform" not in pasted:
+        assert any("paste it into its own field" in notice for notice in tidy.notices)
+
+
+def test_an_api_version_is_no_key():
+    pasted = "https://acme.openai.azure.com/openai/deployments/x/chat/completions?api-version=2024-10-21"
+    assert told_by(TYPES["azure"], pasted)["api_version"] == "2024-10-21"
+    assert not any("key" in notice for notice in tidy_base_url(TYPES["azure"], pasted).notices)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "shown"),
+    [
+        (f"  {OPENAI} ", OPENAI),
+        ("", ""),
+        ("acme", "acme"),
+        ("localhost:11434/v1", "localhost:11434/v1"),
+        ("http://[fd00::5]:11434/v1", "http://[fd00::5]:11434/v1"),
+        ("https://x.example:8443/models/claude@2025", "https://x.example:8443/models/claude@2025"),
+        (f"https://x.example/v1?key={IN_THE_QUERY}", "https://x.example/v1"),
+        (f"x.example/v1?key={IN_THE_QUERY}", "x.example/v1"),
+        (f"https://x.example/v1#{IN_THE_QUERY}", "https://x.example/v1"),
+        (f"https://x.example/v1%3Fkey={IN_THE_QUERY}", "https://x.example/v1"),
+        (f"https://ada:{IN_THE_QUERY}@x.example/v1", "https://x.example/v1"),
+        (f"https://{IN_THE_QUERY}@x.example/v1", "https://x.example/v1"),
+        (f"ada:{IN_THE_QUERY}@x.example/v1", "x.example/v1"),
+        (f"//ada:{IN_THE_QUERY}@x.example", "//x.example"),
+        (f"https://ada:a/{IN_THE_QUERY}@x.example/v1", "https://x.example/v1"),
+        (f"https://ada:{IN_THE_QUERY}?b@x.example/v1", "https://"),
+        ("https://x.example/v1?mail=a@b", "https://x.example/v1"),
+    ],
+)
+def test_what_is_shown_again_holds_no_key(pasted, shown):
+    assert showable(pasted) == shown
+    assert showable(shown) == shown
+    if IN_THE_QUERY in pasted:
+        assert IN_THE_QUERY not in repr(tidy_base_url(TYPES["openai_compatible"], pasted))
 
 
 @pytest.mark.parametrize("pasted", [pasted for _, _, pasted, _ in CHANGED] + [url for _, _, url in AS_IT_IS])
@@ -72,6 +157,10 @@ def test_tidying_twice_is_tidying_once(pasted):
         ("openai_compatible", "", "Enter the base URL"),
         ("openai", "api.openai.com/v1", "https://"),
         ("openai", "localhost:11434", "https://"),
+        ("azure", "acme.openai.azure.com", "as in https://acme.openai.azure.com."),
+        ("azure", "acme", "as in https://acme-openai.openai.azure.com."),
+        ("bedrock", "eu-central-1", "as in https://bedrock-runtime.us-east-1.amazonaws.com."),
+        ("openai", "acme.openai.azure.com/openai/v1", "Choose the type Azure OpenAI."),
         ("openai", "ftp://api.openai.com", "https://"),
         ("openai", "javascript:alert(1)", "https://"),
         ("openai", "https://", "no server"),
@@ -83,9 +172,6 @@ def test_tidying_twice_is_tidying_once(pasted):
         ("openai", "https://[::1/v1", "cannot be read"),
         ("openai", "https://user:pass@example.com/v1", "user name"),
         ("openai", "https://@example.com/v1", "user name"),
-        ("openai", "https://example.com/v1?key=1", "?"),
-        ("openai", "https://example.com/v1?", "?"),
-        ("openai", "https://example.com/v1#a", "#"),
         ("openai", "https://example.com/a/../v1", "path"),
         ("openai", "https://example.com/%2e%2e/v1", "path"),
         ("openai", "https://acme.openai.azure.com/openai/deployments/x?api-version=1", "Azure"),
@@ -112,6 +198,7 @@ def test_an_address_that_cannot_be_used_is_refused_in_words(type, pasted, words)
         ("openai", "https://api.anthropic.com/v1", "anthropic"),
         ("openai_compatible", "https://console.groq.com/keys", "groq"),
         ("openai", "https://gateway.example.com/v1", ""),
+        ("openai_compatible", "acme.openai.azure.com", "azure"),
         ("openai", OPENAI, ""),
         ("vllm", "https://huggingface.co/meta-llama", ""),
     ],

@@ -223,6 +223,9 @@ def test_calls_go_to_two_hosts_of_amazon_or_to_the_one_that_was_entered(base_url
     ("pasted", "settings", "url", "told"),
     [
         (f"{HOST}/model/x/converse", {}, HOST, REGION),
+        (f"{HOST}/model/amazon.nova-lite-v1%3A0/converse", {}, HOST, REGION),
+        (f"{HOST}/model/amazon.nova-lite-v1:0/invoke-with-response-stream", {}, HOST, REGION),
+        ("https://gate.example.com/aws/model/amazon.nova-lite-v1%3A0/converse", {}, "https://gate.example.com/aws", {}),
         ("http://bedrock-runtime.eu-central-1.amazonaws.com/", {}, HOST, REGION),
         ("https://bedrock-runtime.us-east-1.amazonaws.com", REGION, HOST, {"region": "us-east-1"}),
         ("", REGION, HOST, {}),

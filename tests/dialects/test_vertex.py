@@ -5,7 +5,7 @@ import json
 import pytest
 
 from portal.dialects import vertex
-from portal.dialects.addresses import tidy_base_url
+from portal.dialects.addresses import tidy_base_url, told_by
 from portal.dialects.base import Call, Door, Finish, Piece, Prompt, Reply, ServiceAccountToken, Turn, Usage
 from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES, base_url_for, derived_value, destination, is_own
@@ -118,6 +118,21 @@ def test_an_address_of_another_location_gives_way_and_one_of_ones_own_stays():
     cut = tidy_base_url(TYPE, f"{GLOBAL}/projects/p/locations/l/publishers/google/models/g:generateContent")
     assert cut.url == GLOBAL
     assert "Cut off /projects" in cut.notices[0]
+
+
+def test_a_whole_endpoint_tells_project_and_location():
+    path = "projects/acme-prod-123/locations/us-central1/publishers"
+    for pasted in (
+        f"https://us-central1-aiplatform.googleapis.com/v1/{path}/google/models/gemini-3.5-flash:generateContent",
+        f"https://us-central1-aiplatform.googleapis.com/v1/{path}/anthropic/models/claude-x%402025:rawPredict?alt=sse",
+    ):
+        told = told_by(TYPE, pasted)
+        assert told == {"project": "acme-prod-123", "location": "us-central1"}
+        tidy = tidy_base_url(TYPE, pasted, "", told)
+        assert (tidy.url, tidy.fault) == ("https://us-central1-aiplatform.googleapis.com/v1", "")
+        assert any("Cut off /projects" in notice for notice in tidy.notices)
+    assert told_by(TYPE, "https://europe-west4-aiplatform.googleapis.com/v1") == {"location": "europe-west4"}
+    assert told_by(TYPE, GLOBAL) == {}  # what holds anyway need not be told
 
 
 def test_a_token_url_of_ones_own_is_part_of_the_destination():

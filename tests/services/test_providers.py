@@ -115,7 +115,6 @@ class TestConnecting:
             ({"base_url": "localhost:8000"}, "base_url"),
             ({"base_url": "ftp://127.0.0.1/v1"}, "base_url"),
             ({"base_url": "http://user:pass@127.0.0.1/v1"}, "base_url"),
-            ({"base_url": "http://127.0.0.1/v1?key=1"}, "base_url"),
             ({"base_url": "http://127.0.0.1:8000/v1"}, "base_url"),
             ({"base_url": "http://localhost:8000/v1"}, "base_url"),
             ({"key": " sk-1"}, "key"),
