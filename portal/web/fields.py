@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 from portal.domain.errors import Conflict, Invalid, Throttled
 
@@ -15,6 +17,15 @@ class PortalForm(FlaskForm):
     """A form that knows how to show what a service found wrong with it."""
 
     retry_after: int | None = None
+
+    class Meta(FlaskForm.Meta):
+        """What a form reads."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> MultiDict[str, str] | None:
+            """The fields of a posted form alone: what a file or JSON holds in their place, no field expects."""
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            return request.form or None if form.is_submitted() else None
 
     def process(self, *args: Any, **more: Any) -> None:
         """Read what was sent. NUL, which no keyboard types and not every database takes, is a fault of its field."""

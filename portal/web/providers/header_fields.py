@@ -1,9 +1,12 @@
 """The rows of further headers in a provider's form: name, value, and whether the value is a secret."""
 
+import re
+from collections.abc import Iterable, Iterator
+
 from wtforms import BooleanField, FieldList, Form, FormField, StringField
 
 from portal.dialects.typed_keys import looks_secret
-from portal.domain.provider_headers import TypedHeader, may_be_shown
+from portal.domain.provider_headers import MOST, TypedHeader, may_be_shown
 from portal.web.fields import PortalForm
 
 FAULT = "headers-"
@@ -30,10 +33,26 @@ class HeaderRow(Form):
         return not (self.name.data or "").strip() and not self.value.data
 
 
+class RowsField(FieldList):
+    """Rows with a number in the names of their fields, as `extra_headers-0-name`. Other names are not read."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        # WTForms takes whatever `str.isdigit` does, of any length: more than `int` can read.
+        for name in formdata:
+            if found := re.match(rf"{re.escape(prefix)}-([0-9]{{1,4}})-", name):
+                yield int(found[1])
+
+    def append_blank(self) -> None:
+        """One more row, where one fits."""
+        if self.max_entries is None or len(self.entries) < self.max_entries:
+            self.append_entry()
+
+
 class HeaderRowsForm(PortalForm):
     """A form with rows of headers; blank rows count for nothing. `templates/providers/_headers.html` lays them out."""
 
-    extra_headers = FieldList(FormField(HeaderRow), label="Headers")
+    # More rows are read than may be sent, so that a sentence says so beside the first that is too many.
+    extra_headers = RowsField(FormField(HeaderRow), label="Headers", max_entries=2 * MOST)
 
     @property
     def header_rows(self) -> list[HeaderRow]:

@@ -81,7 +81,7 @@ def register() -> ResponseReturnValue:
     if request.form.get("do") == "type":
         return redirect(url_for("providers.connect", type=form.kind.name, label=form.label.data or None))
     if request.form.get("do") == "header":
-        form.extra_headers.append_entry()
+        form.extra_headers.append_blank()
         return _connect_page(form)
     with form.faults_shown():
         saved = providers.register(actor(), tools(), form.draft, form.model_drafts)
@@ -146,7 +146,7 @@ def change(name: str) -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     form.saved_name.data = name
     if request.form.get("do") == "header":
-        form.extra_headers.append_entry()
+        form.extra_headers.append_blank()
         return _edit_page(form)
     with form.faults_shown():
         saved = providers.change(actor(), tools(), name, form.draft, form.seen.data or "")
