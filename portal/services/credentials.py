@@ -74,7 +74,7 @@ def fallback(tools: Tools, type: ProviderType, destination: str) -> Fallback | N
     if not is_own(type, frozenset(destination.split())):
         return None
     known = (*type.environment, *(name for several in type.environment_keys for _, name in several.variables))
-    held = {name: text for name in known if (text := tools.environment.get(name, "").strip())}
+    held = {name: text for name in known if (text := tools.variable(name))}
     for name in type.environment:
         if name in held:
             return Fallback(name, API_KEY.name, (name,), Secret(held[name]))

@@ -222,7 +222,7 @@ def _without_stored(
     found = credentials.fallback(tools, type, destination)
     if found:
         for variable in found.variables:
-            if key_fault(tools.environment[variable].strip()):
+            if key_fault(tools.variable(variable)):
                 raise _need_key(f"The variable {variable} on the server holds something that cannot be a key.")
         return found.secret, credentials.ENVIRONMENT, found.kind
     if type.key is KeyRule.REQUIRED:

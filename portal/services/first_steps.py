@@ -110,7 +110,7 @@ def _demo_of(actor: Actor, tools: Tools) -> str:
 
 def _ollama_address(tools: Tools) -> str:
     """Where Ollama would be. A server told to listen everywhere is asked on this machine."""
-    said = tools.environment.get(OLLAMA_HOST, "").strip()
+    said = tools.variable(OLLAMA_HOST)
     usual = TYPES[OLLAMA].base_url
     if not said:
         return usual

@@ -22,3 +22,8 @@ class Tools:
     settings: Settings
     now: Callable[[], datetime] = utc_now
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def variable(self, name: str) -> str:
+        """What a variable of the server holds, trimmed; blank when it is unset, and when it is bytes and no text."""
+        text = self.environment.get(name, "").strip()
+        return "" if any("\ud800" <= character <= "\udfff" for character in text) else text

@@ -21,9 +21,23 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     return Veil(secrets).text(text)
 
 
+_NEEDLESS = re.compile(rb"(?<!\\)((?:\\\\)*)\\u00(2[013-9a-fA-F]|[346][0-9a-fA-F]|5[0-9abdefABDEF]|7[0-9a-eA-E])")
+"""A plain character that JSON writes as a code, which nobody has to: a key could hide in it until the JSON is read."""
+
+_UNFINISHED = re.compile(rb"\\+(?:u(?:0(?:0[2-7]?)?)?)?$")
+"""What may be the beginning of one, at the end of what has arrived."""
+
+
+def _plainly(data: bytes) -> bytes:
+    """The same JSON with needless escapes undone; what is no JSON reads the same, too."""
+    return _NEEDLESS.sub(lambda found: found[1] + bytes.fromhex(found[2].decode()), data)
+
+
 def spellings(secret: str) -> set[str]:
-    """How a secret may be written: as it is, and escaped for URLs, JSON, HTML and base64."""
+    """How a secret may be written: as it is, and escaped for URLs, JSON, HTML, in hex and base64."""
     found = {secret, html.escape(secret), secret.replace("/", r"\/")}
+    found |= {secret.encode().hex(), secret.encode().hex().upper(), secret.upper(), secret.lower()}
+    found |= {quote(quote(secret, safe=""), safe="")}
     for safe in ("", "/"):
         found.add(quote(secret, safe=safe))
     found.add(quote_plus(secret))
@@ -62,6 +76,7 @@ class Veil:
         return sorted(found.items(), key=lambda pair: len(pair[0]), reverse=True)
 
     def text(self, text: str) -> str:
+        text = _plainly(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
         for spelling, _ in self._spelled:
             if spelling in text:
                 text = text.replace(spelling, DOTS)
@@ -85,15 +100,18 @@ class Strand:
         """What may be passed on now."""
         if not self._needles:
             return data
-        data = self._hide(self._held + data)
-        keep = self._beginning_of_one(data)
+        data = self._hide(_plainly(self._held + data))
+        unfinished = _UNFINISHED.search(data)
+        keep = len(unfinished[0]) if unfinished else 0
+        keep += self._beginning_of_one(data[: len(data) - keep])
         self._held = data[len(data) - keep :]
         return data[: len(data) - keep]
 
     def end(self) -> bytes:
         """What was held back; in dots where it is too much of a secret to be told."""
         held, self._held = self._held, b""
-        return held if len(held) < LEAST_IN_ERRORS else DOTS.encode()
+        told = self._beginning_of_one(_UNFINISHED.sub(b"", held))
+        return held if told < LEAST_IN_ERRORS else DOTS.encode()
 
     def _hide(self, data: bytes) -> bytes:
         for needle in self._needles:

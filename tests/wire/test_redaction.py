@@ -43,6 +43,32 @@ def test_a_secret_is_found_inside_base64(before: str, after: str, encode):
     assert len(hidden) < 30
 
 
+CODED = "".join(rf"\u{ord(character):04x}" for character in PLAIN)
+
+
+@pytest.mark.parametrize("told", [CODED, CODED.upper().replace(r"\U", r"\u"), PLAIN[:9] + CODED[54:], rf"\\{CODED}"])
+def test_a_secret_in_json_codes_is_found_however_it_is_cut(told: str):
+    body = json.dumps({"error": "@"}).replace("@", f"bad key {told}, see there").encode()
+    for cut in range(len(body)):
+        strand = Veil([PLAIN]).strand(400)
+        shown = strand.feed(body[:cut]) + strand.feed(body[cut:]) + strand.end()
+        assert PLAIN not in json.loads(shown)["error"]
+        assert DOTS in json.loads(shown)["error"]
+
+
+def test_codes_that_spell_no_secret_read_the_same():
+    told = {"text": 'a "quote", a \\ and \\u0041, <b>, é, 中, \x07'}
+    body = json.dumps(told).replace("<", r"\u003c").replace("a", r"\u0061").encode()
+    strand = Veil([PLAIN]).strand(200)
+    shown = b"".join(strand.feed(body[place : place + 1]) for place in range(len(body))) + strand.end()
+    assert json.loads(shown) == json.loads(body)
+
+
+@pytest.mark.parametrize("spell", [str.upper, lambda key: key.encode().hex(), lambda key: quote(quote(key, safe=""))])
+def test_a_secret_in_another_spelling_that_can_be_read_back_is_found(spell):
+    assert redact(f"key {spell(PLAIN)}!", [PLAIN]) == f"key {DOTS}!"
+
+
 def test_what_holds_no_secret_is_left_alone():
     assert redact("nothing here", [KEY, PLAIN, ""]) == "nothing here"
     assert redact("an x is no secret", ["x"]) == "an x is no secret"
