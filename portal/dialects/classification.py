@@ -192,6 +192,15 @@ ROWS: tuple[Row, ...] = (
     Row(
         "16",
         Category.PERMISSION,
+        (403,),
+        codes=("user_project_denied",),
+        words=(r"serviceusage\.services\.use", r"serviceusageconsumer"),
+        hint="The list of models is asked for in the project’s name, and the service account may not do that. Give it "
+        "the role Service Usage Consumer (roles/serviceusage.serviceUsageConsumer), or type the models’ names.",
+    ),
+    Row(
+        "16",
+        Category.PERMISSION,
         codes=("iam_permission_denied",),
         hint="The service account lacks a right. Give it the role Vertex AI User (roles/aiplatform.user).",
     ),

@@ -31,6 +31,12 @@ SAYS_CHAT: tuple[tuple[str, ...], ...] = (
 
 RETIRED = ("deprecated", "retired", "legacy")
 
+ENDS = ("shutdown_date", "deprecation")
+"""Where a row may name the day on which its model goes: OpenAI's word and Mistral's.
+
+Azure says when each use of a model ends, years ahead and for every one of them, in an object; that is no such sign.
+"""
+
 _SILENT = re.compile(
     r"embed|whisper|transcri|\btts\b|dall-e|moderation|rerank|\bsora\b|stable-diffusion|(^|[-/])(bge|clip|orpheus)-|"
     r"(llama|prompt)-guard",
@@ -66,9 +72,17 @@ def read_listing(door: Door, wire_name: str, row: object) -> Listing:
         output_limit=output or family.output,
         chat=_chats(door, wire_name, row),
         prices=_prices(door, reading.field(row, "pricing")),
-        retired=reading.field(row, "active") is False or reading.field(row, "lifecycle_status") in RETIRED,
+        retired=_goes(row),
         kind=reading.name(reading.field(row, "type")),
     )
+
+
+def _goes(row: object) -> bool:
+    """Whether a row says that its model is gone, or soon will be."""
+    if reading.field(row, "active") is False or reading.field(row, "lifecycle_status") in RETIRED:
+        return True
+    days = (reading.field(row, key) for key in ENDS)
+    return any(bool(day) and isinstance(day, str | int) and not isinstance(day, bool) for day in days)
 
 
 def _chats(door: Door, wire_name: str, row: object) -> bool:

@@ -238,6 +238,19 @@ REFUSED = [
     ),
     (
         403,
+        refusal(
+            403,
+            "Caller does not have required permission to use project acme. Grant the caller the "
+            "roles/serviceusage.serviceUsageConsumer role, or a custom role with the serviceusage.services.use "
+            "permission.",
+            "PERMISSION_DENIED",
+            "USER_PROJECT_DENIED",
+        ),
+        Category.PERMISSION,
+        "Service Usage Consumer",
+    ),
+    (
+        403,
         refusal(403, "Permission denied on resource project acme.", "PERMISSION_DENIED", "CONSUMER_INVALID"),
         Category.PERMISSION,
         "project id",

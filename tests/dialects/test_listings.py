@@ -1,0 +1,26 @@
+"""What one row of a listing tells of its model."""
+
+import pytest
+
+from portal.dialects.listings import read_listing
+from tests.dialects.recordings import door
+
+
+@pytest.mark.parametrize(
+    ("type", "row", "retired"),
+    [
+        ("openai", {"id": "gpt-4.1-mini"}, False),
+        ("openai", {"id": "gpt-4.1-mini", "shutdown_date": None}, False),
+        ("openai", {"id": "gpt-4.1-mini", "shutdown_date": "2027-01-31"}, True),
+        ("openai", {"id": "gpt-4.1-mini", "shutdown_date": 1_801_000_000}, True),
+        ("mistral", {"id": "mistral-small-2503", "deprecation": None}, False),
+        ("mistral", {"id": "mistral-small-2503", "deprecation": "2026-11-30T12:00:00Z"}, True),
+        ("mistral", {"id": "mistral-small-2503", "deprecation": False}, False),
+        ("azure", {"id": "gpt-4o", "deprecation": {"inference": 1_900_000_000}}, False),  # each of its models has one
+        ("azure", {"id": "gpt-4o", "lifecycle_status": "deprecated"}, True),
+        ("groq", {"id": "gemma", "active": False}, True),
+        ("groq", {"id": "gemma", "active": True}, False),
+    ],
+)
+def test_a_model_whose_end_is_dated_goes_soon(type, row, retired):
+    assert read_listing(door(type), row["id"], row).retired is retired
