@@ -275,7 +275,7 @@ def _tidy_path(type: ProviderType, host: str, pasted: str, notices: list[str]) -
             notices.append(f"Cut off {ending}: the portal needs only the part before it.")
     versioned = any(_VERSION.fullmatch(segment) for segment in path.lower().split("/"))
     if own and versioned and path not in (type.version_path, *ALSO.get(type.name, ())):
-        notices.append(f"Changed {path} to {type.version_path}, where {type.label} answers the portal.")
+        notices.append(f"Changed {path} to {type.version_path}, where {type.label} serves its models.")
         return type.version_path
     if path and type.version_path and not versioned and _is_home(type, host) and not type.version_path.startswith(path):
         notices.append(f"Cut off {path}: that is a page for people.")
