@@ -168,7 +168,7 @@ def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
 
     try:
         proves = type is not None and type.listing_proves_key
-        _, found = resting.through(tools, provider_id, ask, proves=proves)
+        _, found = resting.through(tools, provider_id, ask, proves=proves, listing=True)
     except UpstreamError as error:
         return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label), discovered_at=before)
     if found.fault is None and found.can_list and type is not None:
