@@ -123,7 +123,7 @@ def typed_door(
     if type.key is KeyRule.NONE:
         secret, source = None, credentials.NONE
     elif not secret:
-        secret, source, kind = _without_stored(tools, type, " ".join(sorted(origins)), stored=False)
+        secret, source, kind = _without_stored(tools, type, " ".join(sorted(origins)))
     return Opened(
         door=Door(
             type,
@@ -170,7 +170,8 @@ class _Saved:
         return self._opened(secret, credentials.SHARED, key.kind, key_id=key.id, fingerprint=key.fingerprint, rest=rest)
 
     def without_key(self, tools: Tools) -> Opened:
-        secret, source, kind = _without_stored(tools, self.type, self.provider.destination, stored=bool(self.rows))
+        missing = ENTER_AGAIN if self.rows else ENTER_A_KEY
+        secret, source, kind = _without_stored(tools, self.type, self.provider.destination, missing)
         return self._opened(secret, source, kind, fingerprint=tools.vault.fingerprint(secret) if secret else "")
 
     def _opened(self, secret: Secret | None, source: str, kind: str, **more: Any) -> Opened:
@@ -216,9 +217,9 @@ def _claim(tools: Tools, key: KeyView) -> Rest | None:
 
 
 def _without_stored(
-    tools: Tools, type: ProviderType, destination: str, *, stored: bool
+    tools: Tools, type: ProviderType, destination: str, missing: str = ""
 ) -> tuple[Secret | None, str, str]:
-    """The environment's credential and its kind, else none where none is needed."""
+    """The environment's credential and its kind, else none where none is needed; `missing` is the hint when it is."""
     found = credentials.fallback(tools, type, destination)
     if found:
         for variable in found.variables:
@@ -226,7 +227,7 @@ def _without_stored(
                 raise _need_key(f"The variable {variable} on the server holds something that cannot be a key.")
         return found.secret, credentials.ENVIRONMENT, found.kind
     if type.key is KeyRule.REQUIRED:
-        raise _need_key(ENTER_AGAIN if stored else ENTER_A_KEY)
+        raise _need_key(missing)
     return None, credentials.NONE, API_KEY.name
 
 

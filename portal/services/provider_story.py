@@ -221,7 +221,7 @@ def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckV
         return check.sentence, check.hint
     if verdict == NEVER_TESTED:
         return (
-            f"{label} has not been tested since its key and address were saved.",
+            f"{label} has not been tested since its {'key and address were' if key.stored else 'address was'} saved.",
             "A test says in a few seconds whether it answers. What it has published is offered meanwhile.",
         )
     if verdict == NEEDS_KEY_AGAIN:

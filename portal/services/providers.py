@@ -134,7 +134,8 @@ def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Sa
         session.flush()
         if prepared.key.text:
             shared_keys.replace(session, tools, actor, provider, Secret(prepared.key.text), prepared.key.kind)
-        needs_key = moved and not prepared.key.text and bool(stored_keys.of_provider(session, provider.id))
+        stored = stored_keys.of_provider(session, provider.id) if moved and not prepared.key.text else []
+        needs_key = bool(stored) and not any(shared_keys.opens(tools, key, provider.destination) for key in stored)
         return Saved(provider.name, provider.label, prepared.notices, needs_key_again=needs_key)
 
 

@@ -34,6 +34,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("language_models.publish_ticked", "POST", "llm_provider.create"),
     ("language_models.save", "POST", "llm_provider.edit"),
     ("language_models.show_preview", "POST", "llm_provider.edit"),
+    ("language_models.test", "POST", "llm_provider.test"),
     ("language_models.turn_off_gone", "POST", "llm_provider.edit"),
     ("operations.healthz", "GET", "public"),
     ("operations.readyz", "GET", "public"),

@@ -19,6 +19,8 @@ from portal.store.chats import ChatRecord
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
 from portal.store.providers import ProviderRecord
 from tests.conftest import CANARY, Actors, Client
+from tests.connecting import KEY
+from tests.connecting import connect as connect_provider
 from tests.services.published import connect
 from tests.upstream import Upstream
 
@@ -366,3 +368,15 @@ def test_a_failed_discovery_is_told_in_words(app: Flask, ada: Client) -> None:
     page = ada.post_form("/models/discover", {"provider": "acme"}).text
     assert "Enter a key for this provider" in page
     assert ada.post_form("/models/discover", {"provider": "nobody"}).status_code == 302
+
+
+def test_one_model_is_tested_from_its_page(app: Flask, ada: Client, tools: Tools, actors: Actors) -> None:
+    with Upstream.openai(key=KEY, models=["m1", "m2"]) as up:
+        connect_provider(actors.ada, tools, up, test_model="m1")
+        model = language_models.publish(actors.ada, tools, "acme", Draft("m2"))
+        assert f'action="/models/{model.id}/test"' in ada.get(f"/models/{model.id}/edit").text
+        page = ada.post_form(f"/models/{model.id}/test", follow_redirects=True).text
+        assert up.requests[-1].json["model"] == "m2"
+    assert "answered. The address, the key and the model work." in page
+    assert "connected in" in page
+    assert "tested a model" in ada.get("/health-checks").text

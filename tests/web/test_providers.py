@@ -266,6 +266,14 @@ class TestAProvidersPage:
         assert "Acme has a new address and needs its key again." in page
         assert "Acme needs its key again." in page
         assert "needs its key again" in words(ada.get("/providers"))
+        back = words(ada.post_form("/providers/acme/edit", edit_form(ada, base_url=HERE), follow_redirects=True))
+        assert "needs its key again" not in back, "its key is sealed for just this address"
+
+    def test_what_is_not_the_keys_fault_does_not_ask_for_the_key(self, ada: Client, tools: Tools):
+        connect(Actors.ada, tools, "http://127.0.0.1:9/v1", label="Acme")
+        page = ada.post_form("/providers/acme/test", follow_redirects=True).text
+        assert "Enter its key again" not in page
+        assert "Change its settings" in page
 
     def test_an_unknown_name_is_404(self, ada: Client):
         assert ada.get("/providers/nobody").status_code == 404

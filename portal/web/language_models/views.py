@@ -10,13 +10,15 @@ from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import LIMITS, PRICES
 from portal.domain.permissions import Permission
-from portal.services import impact, language_models
+from portal.services import checks, health, impact, language_models
 from portal.services.catalog import Filter, connected, list_models
+from portal.services.health import CheckView
 from portal.services.previews import preview
 from portal.web.context import tools
-from portal.web.guard import actor
+from portal.web.guard import actor, can
 from portal.web.language_models import discovery
 from portal.web.language_models.forms import ModelForm, PublishForm, form_for
+from portal.web.queries import uuid_of
 
 bp = Blueprint("language_models", __name__, url_prefix="/models")
 discovery.add_routes(bp)
@@ -86,6 +88,16 @@ def show_preview(model_id: UUID) -> ResponseReturnValue:
     return Response(_previewed(model, form_for(model.type)), mimetype="text/plain")
 
 
+@bp.post("/<uuid:model_id>/test", permission=Permission.PROVIDER_TEST)
+def test(model_id: UUID) -> ResponseReturnValue:
+    """Ask this very model for one word, as a chat would; the answer stands on its page."""
+    model = language_models.read(actor(), tools(), model_id)
+    check = checks.check_saved(actor(), tools(), model.provider_name, model=model.wire_name, about="model")
+    if can(f"{bp.name}.edit"):
+        return redirect(url_for(".edit", model_id=model_id, check=check.id))
+    return redirect(url_for("health.index", check=check.id))
+
+
 @bp.post("/<uuid:model_id>/default", permission=Permission.PROVIDER_EDIT)
 def make_default(model_id: UUID) -> ResponseReturnValue:
     model = language_models.make_default(actor(), tools(), model_id)
@@ -152,6 +164,7 @@ def _edit_page(model: language_models.LanguageModelView, form: ModelForm) -> Res
         model=model,
         form=form,
         impact=impact.of_deleting(actor(), tools(), model.id),
+        tested=_tested(model),
         upstream=_previewed(model, form),
         umbrellas=WHOLE,
         sub_features=PARTS,
@@ -160,6 +173,12 @@ def _edit_page(model: language_models.LanguageModelView, form: ModelForm) -> Res
         prices=PRICES,
     )
     return page, form.status
+
+
+def _tested(model: language_models.LanguageModelView) -> CheckView | None:
+    """The test that was just made of it."""
+    check_id = uuid_of(request.args.get("check"))
+    return health.read_check_of(actor(), check_id, model.provider_id) if check_id else None
 
 
 def _previewed(model: language_models.LanguageModelView, form: ModelForm) -> str:
