@@ -194,6 +194,7 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:
             output_limit=reading.limit(reading.field(row, "max_tokens")) or family_of(wire_name).output,
             chat=reading.field(row, "lifecycle") != "retired",
             retired=reading.field(row, "lifecycle") in ("deprecated", "retired"),
+            from_family=reading.limit(reading.field(row, "max_input_tokens")) is None,
         )
         for row in rows
         if (wire_name := reading.name(reading.field(row, "id")))

@@ -166,6 +166,7 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:
             context_limit=reading.limit(reading.field(row, "inputTokenLimit")) or family_of(wire_name).context,
             output_limit=reading.limit(reading.field(row, "outputTokenLimit")) or family_of(wire_name).output,
             chat=_chats(wire_name, reading.field(row, "supportedGenerationMethods")),
+            from_family=reading.limit(reading.field(row, "inputTokenLimit")) is None,
         )
         for row in rows or []
         if (wire_name := reading.name(reading.field(row, "name")).removeprefix("models/"))

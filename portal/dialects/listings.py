@@ -1,7 +1,7 @@
 """One row of a listing in OpenAI's shape, with all that servers of many kinds add to it."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from portal.dialects import reading
 from portal.dialects.base import Door, Listing
@@ -111,7 +111,7 @@ def _prices(door: Door, pricing: object) -> dict[str, Decimal]:
             continue
         try:
             amount = Decimal(str(value)[:40]) * MILLION / door.type.listing_prices
-        except InvalidOperation:
+        except ArithmeticError:  # not a number, or one that no number can be
             continue
         if amount.is_finite() and 0 <= amount < MILLION:
             found[name] = Decimal(f"{amount:.8f}").normalize() if amount else Decimal(0)

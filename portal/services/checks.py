@@ -81,7 +81,7 @@ def look(
         if key_id is not None:
             return _ask_alone(tools, doors.open_door(tools, subject.id, key_id=key_id), ask)
         # As a chat would: a key that is refused leaves the question to the next of its pool.
-        proves = probe is Probe.PING or subject.type.listing_proves_key
+        proves = probe is Probe.PING or subject.type.check_proves_key
         _, finding = resting.through(tools, subject.id, ask, proves=proves, listing=probe is Probe.LIST)
     except UpstreamError as error:
         if error.fault.category is not Category.RATE_LIMIT:

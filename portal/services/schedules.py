@@ -53,7 +53,7 @@ class ScheduleView:
     def list_says(self) -> str:
         if self.type.key is KeyRule.NONE:
             return "Free. It shows that the provider answers."
-        if self.type.listing_proves_key:
+        if self.type.check_proves_key:
             return "Free. It shows that the address and the key work, and generates nothing."
         if self.type.key is KeyRule.OPTIONAL:
             return (

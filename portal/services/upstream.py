@@ -27,6 +27,7 @@ from portal.dialects.sse import collect
 from portal.dialects.types import base_url_for
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.services.veiling import veiled
 
 PATIENCE = Limits(connect=5.0, read=15.0, total=15.0)
 """What a test of a connection and a listing may take."""
@@ -100,7 +101,7 @@ class Answering:
         self.notes = notes
         self._door = door
         self._stream = stream
-        self._pieces = pieces
+        self._pieces = veiled(door, pieces)
         self._whole = whole
         self._closed = False
 

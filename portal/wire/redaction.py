@@ -1,12 +1,15 @@
 """A key that was sent must not come back: not in a body, a header or an error, in whatever spelling it is echoed."""
 
 import base64
+import contextlib
 import functools
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
+
+from portal.dialects.secret import Secret
 
 DOTS = "••••"
 
@@ -63,6 +66,13 @@ def _in_base64(secret: str) -> set[str]:
     return found
 
 
+def _parts(text: str) -> Iterator[str]:
+    yield text
+    if text.startswith("{"):
+        with contextlib.suppress(ValueError):
+            yield from (part for part in json.loads(text).values() if isinstance(part, str))
+
+
 class Veil:
     """What hides the secrets of one call in all that comes back from it."""
 
@@ -82,6 +92,15 @@ class Veil:
                 text = text.replace(spelling, DOTS)
         return text
 
+    @classmethod
+    def over(cls, secrets: Iterable[Secret]) -> "Veil":
+        """One that hides these, and each part of those that are made of several."""
+        return cls(text for secret in secrets for text in _parts(secret.bare()))
+
+    def words(self) -> "Words":
+        """For the text of an answer that arrives in pieces."""
+        return Words(self.strand(200))
+
     def strand(self, status: int) -> "Strand":
         """For the body of an answer with this status. Answers are touched more gently than errors."""
         least = LEAST_IN_ANSWERS if status < 300 else LEAST_IN_ERRORS
@@ -89,9 +108,13 @@ class Veil:
 
 
 class Strand:
-    """Hides secrets in a body that arrives in pieces, and holds back only what may be the beginning of one."""
+    """Hides secrets in a body that arrives in pieces, and holds back only what may be the beginning of one.
 
-    def __init__(self, needles: list[bytes]) -> None:
+    `coded` says that it may be JSON, in whose codes a secret can be spelled.
+    """
+
+    def __init__(self, needles: list[bytes], *, coded: bool = True) -> None:
+        self.coded = coded
         self._needles = needles
         self._longest = max((len(needle) for needle in needles), default=0)
         self._held = b""
@@ -100,8 +123,9 @@ class Strand:
         """What may be passed on now."""
         if not self._needles:
             return data
-        data = self._hide(_plainly(self._held + data))
-        unfinished = _UNFINISHED.search(data)
+        data = self._held + data
+        data = self._hide(_plainly(data) if self.coded else data)
+        unfinished = _UNFINISHED.search(data) if self.coded else None
         keep = len(unfinished[0]) if unfinished else 0
         keep += self._beginning_of_one(data[: len(data) - keep])
         self._held = data[len(data) - keep :]
@@ -131,3 +155,18 @@ class Strand:
                     break
                 start = tail.find(needle[:1], start + 1)
         return most
+
+
+class Words:
+    """The same for text: what was read out of its envelopes already, so that codes in it are what somebody wrote."""
+
+    def __init__(self, strand: Strand) -> None:
+        strand.coded = False
+        self._strand = strand
+
+    def feed(self, text: str) -> str:
+        """What may be passed on now. Only plain letters are ever held back, so that no character is cut."""
+        return self._strand.feed(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def end(self) -> str:
+        return self._strand.end().decode("utf-8", "surrogatepass")

@@ -131,7 +131,7 @@ def test_a_listing_says_what_chats_and_what_is_retired(name, body, chats, retire
     assert [listing.retired for listing in listings] == retired
 
 
-@pytest.mark.parametrize("price", ["lots", None, True, "NaN", "1e99", -1, [], "Infinity", "0." + "1" * 500])
+@pytest.mark.parametrize("price", ["lots", None, True, "NaN", "1e99", "1e999999", -1, [], "Infinity", "0." + "1" * 500])
 def test_an_odd_price_is_no_price(price):
     body = json.dumps({"data": [{"id": "m", "pricing": {"prompt": price, "completion": "0.000001"}}]}).encode()
     prices = listed("openrouter", body)[0].prices

@@ -155,7 +155,8 @@ class TestSchedules:
         ("type", "says"),
         [
             ("openai", "address and the key work"),
-            ("openrouter", "nothing about the key"),
+            ("openrouter", "address and the key work"),
+            ("vercel", "nothing about the key"),
             ("ollama", "nothing about a key"),
         ],
     )
