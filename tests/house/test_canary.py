@@ -37,6 +37,8 @@ SPELLINGS = sorted(
     }
 )
 CHAT = "/v1/chat/completions"
+CODED = "".join(rf"\u{ord(letter):04x}" for letter in CANARY)
+"""As JSON may spell it: plain only once the JSON is read."""
 SECOND = CANARY.replace("canary", "canary-two")
 
 
@@ -91,6 +93,10 @@ def provider_form(base_url: str, key: str = CANARY, **changes: object) -> dict[s
 
 def unkind(upstream: Upstream) -> Iterator[None]:
     """One reply after the other, each repeating the key in another way."""
+    cut = [CANARY[place : place + 5] for place in range(0, len(CANARY), 5)]
+    frames = [{"model": "m", "choices": [{"index": 0, "delta": {"content": part}}]} for part in cut]
+    coded = json.dumps({"error": {"message": "bad key @"}, "data": [{"id": "@"}]}).replace("@", CODED).encode()
+    whole = json.dumps({"choices": [{"message": {"content": "@"}}], "model": "@"}).replace("@", CODED).encode()
     error = {"error": {"message": f"Incorrect API key provided: {CANARY}", "type": "x", "code": "invalid_api_key"}}
     for step in (
         steps.reply(401, json=error, headers={"X-Request-Id": CANARY}),
@@ -99,10 +105,14 @@ def unkind(upstream: Upstream) -> Iterator[None]:
         steps.redirect(f"https://elsewhere.example/?key={CANARY}"),
         steps.reply(400, json={"detail": [{"loc": ["header"], "msg": CANARY, "type": "v"}]}),
         steps.reply(200, json={"choices": [{"message": {"content": f"Your key is {CANARY}."}}], "model": CANARY}),
+        steps.reply(400, body=coded, headers={"Content-Type": "application/json"}),
+        steps.reply(200, body=whole, headers={"Content-Type": "application/json"}),
+        steps.sse([*frames, "[DONE]"]),
         steps.echo(),
     ):
         upstream.forget()
         upstream.script(step, path=CHAT)
+        upstream.script(steps.reply(200, body=coded, headers={"Content-Type": "application/json"}), path="/v1/models")
         yield
 
 
