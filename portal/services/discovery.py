@@ -9,10 +9,11 @@ from uuid import UUID
 
 from portal.dialects import DIALECTS
 from portal.dialects.base import Limits, Listing
+from portal.dialects.kinds import ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.errors import NotFound
 from portal.domain.families import family_of
-from portal.domain.faults import Fault, UpstreamError, sentence
+from portal.domain.faults import Category, Fault, UpstreamError, sentence
 from portal.domain.language_models import ASSUMED_CONTEXT, Draft
 from portal.domain.people import Actor
 from portal.services import doors, model_data, resting, upstream
@@ -96,6 +97,8 @@ class Listed:
 @dataclass(frozen=True)
 class Discovery:
     """What a provider listed. `sentence` says what is to be said: a fault, or why there is nothing to tick.
+
+    With a `fault` the rows are the usual models of such a provider, for those whose list may not be read.
 
     `note` is what is to be known about such a listing. `names_needed`: what is listed is not what can be asked, so
     names are to be typed.
@@ -181,8 +184,12 @@ def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
 
 
 def discover_unsaved(actor: Actor, tools: Tools, opened: Opened) -> Discovery:
-    """List what stands behind a form that is not saved yet: every model is new."""
-    return _list(tools, opened, {})
+    """List what stands behind a form that is not saved yet: every model is new.
+
+    Such a form publishes the usual models by itself, so they are not offered in the place of a list.
+    """
+    found = _list(tools, opened, {})
+    return replace(found, rows=()) if found.fault else found
 
 
 def _list(tools: Tools, opened: Opened, published: Mapping[str, Published]) -> Discovery:
@@ -192,7 +199,8 @@ def _list(tools: Tools, opened: Opened, published: Mapping[str, Published]) -> D
     try:
         listings = upstream.list_all(tools.wire, opened.door, opened.destination, PATIENCE)
     except UpstreamError as error:
-        return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label), names_needed=True)
+        rows = _usual(opened.door.type, published) if error.fault.category is Category.PERMISSION else ()
+        return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)
     if opened.key_id is not None:
         doors.note_use(tools, opened.key_id)
     rows = compare(listings, published, type.name)
@@ -206,6 +214,12 @@ def _list(tools: Tools, opened: Opened, published: Mapping[str, Published]) -> D
         note=type.listing_note or (OPEN_LISTING if opened.door.secret and not type.listing_proves_key else ""),
         names_needed=bool(type.surfaces) or not rows,
     )
+
+
+def _usual(type: ProviderType, published: Mapping[str, Published]) -> tuple[Listed, ...]:
+    """The models that a type usually has: what can be offered where its list may not be read."""
+    rows = compare([Listing(name) for name in type.default_models], published, type.name)
+    return tuple(row for row in rows if row.listed)
 
 
 def compare(listings: Sequence[Listing], published: Mapping[str, Published], type_name: str = "") -> tuple[Listed, ...]:

@@ -20,9 +20,9 @@ from portal.services.tools import Tools
 from portal.store.base import reading, transaction
 from portal.store.language_models import LanguageModelRecord, Published
 from portal.store.providers import ProviderRecord
-from tests.conftest import CANARY, Actors
+from tests.conftest import CANARY, Actors, Client
 from tests.services.published import connect
-from tests.upstream import Upstream
+from tests.upstream import Upstream, steps
 from tests.upstream.welcome import welcome
 
 D = {"d": Published("D", 8_000, enabled=True)}
@@ -58,6 +58,27 @@ def test_a_refused_key_is_told_in_words_and_nothing_is_marked_discovered(
     assert found.fault.category is Category.AUTH
     assert "Acme" in found.sentence
     assert CANARY not in repr(found)
+    with reading() as session:
+        assert session.scalar(select(ProviderRecord.discovered_at)) is None
+
+
+def test_where_the_list_may_not_be_read_the_usual_models_are_offered(
+    app: Flask, tools: Tools, actors: Actors, ada: Client
+) -> None:
+    with Upstream.openai(key=CANARY) as up:
+        refusal = {"error": {"message": "no", "code": "insufficient_permissions"}}
+        up.script(steps.reply(403, json=refusal), path="/v1/models")
+        provider_id = connect("acme", "openai", base_url=f"{up.url}/v1")
+        with transaction() as session:
+            shared_keys.add(session, tools, actors.ada, session.get_one(ProviderRecord, provider_id), Secret(CANARY))
+        usual = TYPES["openai"].default_models
+        language_models.publish(actors.ada, tools, "acme", Draft(usual[0]))
+        found = discovery.discover(actors.ada, tools, provider_id)
+        page = ada.post_form("/models/discover", {"provider": "acme"}).text
+    assert found.fault is not None
+    assert states(found) == {name: "published" if name == usual[0] else "new" for name in usual}
+    assert "These are the usual models of such a provider" in page
+    assert "Publish ticked models" in page
     with reading() as session:
         assert session.scalar(select(ProviderRecord.discovered_at)) is None
 
