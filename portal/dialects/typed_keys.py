@@ -10,25 +10,7 @@ from dataclasses import dataclass, field
 from portal.dialects.kinds import API_KEY, KeyField, KeyKind, KeyRule, ProviderType
 from portal.domain.service_accounts import read_service_account
 from portal.domain.shared_keys import key_fault
-
-MAKES: tuple[tuple[str, str, str], ...] = (
-    (r"sk-ant-", "anthropic", "Anthropic"),
-    (r"sk-or-", "openrouter", "OpenRouter"),
-    (r"sk-(proj|svcacct|admin)-", "openai", "OpenAI"),
-    (r"gsk_", "groq", "Groq"),
-    (r"fw_", "fireworks", "Fireworks"),
-    (r"vck_", "vercel", "Vercel"),
-    (r"tgp_v1_", "together", "Together"),
-    (r"AIza[\w-]{30,}$", "google", "Google"),
-    (r"(ABSK|bedrock-api-key-)", "bedrock", "Amazon Bedrock"),
-    (r"A[KS]IA[A-Z0-9]{12,}$", "bedrock", "AWS"),
-    (r"hf_", "", "Hugging Face"),
-    (r"xai-", "", "xAI"),
-    (r"pplx-", "", "Perplexity"),
-    (r"(gh[pousr]_|github_pat_)", "", "GitHub"),
-    (r"ya29\.", "", "Google, and only for an hour"),
-)
-"""How keys of one vendor begin that no other's do: pattern, type name, whose."""
+from portal.domain.typed_text import MAKES, is_key_file, looks_secret
 
 AZURES = re.compile(r"[0-9a-f]{32}|[A-Za-z0-9]{75,88}")
 """Keys of Azure OpenAI, which begin with nothing of their own."""
@@ -44,7 +26,6 @@ _AWS_PARTS: dict[str, re.Pattern[str]] = {
         ("session_token", "session_?token"),
     )
 }
-_KEY_FILE = re.compile(r"\s*\{.*\"private_key\"", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -75,18 +56,18 @@ def kind_of(type: ProviderType, name: str) -> KeyKind:
     return next((kind for kind in type.key_kinds if kind.name == name), type.key_kinds[0])
 
 
-def looks_secret(text: str) -> bool:
-    """True for what is certainly a key, wherever it was typed."""
-    return (
-        is_key_file(text)
-        or "PRIVATE KEY-----" in text
-        or (len(text.strip()) >= 20 and any(re.match(pattern, text.strip()) for pattern, _, _ in MAKES))
-    )
+_SHOWN_PARTS: Mapping[str, str] = {
+    "access_key_id": r"[A-Z0-9]{0,128}",
+    "client_email": r"[^\s@]{0,64}(@[^\s@]{0,255})?",
+}
+"""What the open parts of a credential look like: anything else in their fields may be the secret itself."""
 
 
-def is_key_file(text: str) -> bool:
-    """True for the JSON file of a service account, or what is left of one."""
-    return bool(_KEY_FILE.match(text))
+def may_be_shown(part: KeyField, text: str) -> bool:
+    """Whether a page may repeat what was typed into one part of a credential."""
+    fits = re.fullmatch(_SHOWN_PARTS.get(part.name, ".*"), text.strip()) is not None
+    # The id of an access key looks like a key, and is the one that is no secret.
+    return fits and not part.secret and (part.name == "access_key_id" or not looks_secret(text))
 
 
 def read_typed_key(type: ProviderType, kind: str, parts: Mapping[str, str], *, at_home: bool = True) -> TypedKey:

@@ -1,11 +1,13 @@
 """What an administrator says of a language model, and what is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
 from portal.domain.features import NAMES, UMBRELLAS
+from portal.domain.typed_text import looks_secret, unseen_fault
 
 ASSUMED_CONTEXT = 128_000
 """The context limit, in tokens, that a model gets when neither its provider nor a person names one."""
@@ -88,6 +90,10 @@ class Draft:
     prices: Mapping[str, str] = field(default_factory=dict)
 
 
+KEY_IN_DESCRIPTION = "There was a key in the description, which everybody reads. Leave it out."
+KEY_AS_NAME = "This is a key, not the name of a model. Type the name; a key is entered at its provider, and sealed."
+
+
 def name_fault(name: str, what: str = "The name", longest: int = 200) -> str:
     """What is wrong with a name or wire name; "" when nothing is."""
     if not name.strip():
@@ -96,6 +102,15 @@ def name_fault(name: str, what: str = "The name", longest: int = 200) -> str:
         return f"{what} holds a space or a line break. Take it out."
     if len(name) > longest:
         return f"{what} is longer than {longest} characters. Shorten it."
+    return asked_fault(name, what)
+
+
+def asked_fault(name: str, what: str = "The model’s name") -> str:
+    """Why no provider may be asked for a model of that name; "" when one may. The sentence never repeats it."""
+    if looks_secret(name):
+        return KEY_AS_NAME
+    if {".", ".."} & set(re.split(r"[/\\]", name)):
+        return f"{what} has a part that is only dots, which leads elsewhere in the provider’s address. Take it out."
     return ""
 
 
@@ -110,8 +125,14 @@ def faults_of(draft: Draft) -> dict[str, str]:
         faults["name"] = "The wire name is too long to serve as the name. Type a shorter name."
     if len(draft.display_name) > 200:
         faults["display_name"] = "The display name is longer than 200 characters. Shorten it."
+    elif looks_secret(draft.display_name):
+        faults["display_name"] = KEY_AS_NAME
+    elif fault := unseen_fault(draft.display_name, "The display name"):
+        faults["display_name"] = fault
     if len(draft.description) > 2000:
         faults["description"] = "The description is longer than 2,000 characters. Shorten it."
+    elif looks_secret(draft.description):
+        faults["description"] = KEY_IN_DESCRIPTION
     if not 0 < draft.context_limit <= MOST_TOKENS:
         faults["context_limit"] = "The context limit is a whole number of tokens above 0, like 128000."
     if not draft.features or not set(draft.features) <= NAMES:

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from portal.domain.shared_keys import key_fault
+from portal.domain.typed_text import looks_secret
 
 MOST = 20
 LONGEST_NAME = 100
 LONGEST_VALUE = 4_000
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_CREDENTIAL = re.compile(r"\s*(bearer|basic)\s+\S", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"api[-_]?key|token|secret|passw|credential|signature", re.IGNORECASE)
 
 REFUSED: Mapping[str, str] = {
@@ -29,6 +31,8 @@ REFUSED: Mapping[str, str] = {
     for name in names.split()
 }
 """Names that nobody may set, lower-case, and why."""
+
+KEY_AS_NAME = "A key is no name of a header. Name the header, and enter the key as its value, with “secret” ticked."
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,21 @@ def faults_of(headers: Sequence[TypedHeader], kept: frozenset[str] = frozenset()
 
 
 def may_be_shown(header: TypedHeader) -> bool:
-    """False for a value that is a secret, or that stands under the name of one."""
-    return not header.secret and header.name.strip().lower() not in REFUSED and not _SECRET_NAME.search(header.name)
+    """False for a value that is a secret or looks like one, or that stands under the name of one."""
+    plain = not header.secret and header.name.strip().lower() not in REFUSED and not _SECRET_NAME.search(header.name)
+    return plain and not _holds_secret(header.value)
+
+
+def _holds_secret(value: str) -> bool:
+    return looks_secret(value) or _CREDENTIAL.match(value) is not None
 
 
 def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
     name, value = header.name, header.value
     if not name:
         return "Name the header, as X-Tenant, or remove this row."
+    if looks_secret(name):
+        return KEY_AS_NAME
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         return "A header’s name has letters, digits and hyphens, as X-Tenant."
     if name.lower() in REFUSED:
@@ -73,6 +84,8 @@ def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
         return None if not value and name.lower() in kept else _secret_fault(value)
     if _SECRET_NAME.search(name):
         return "This looks like a secret. Tick “secret”, so that its value is sealed and never shown."
+    if _holds_secret(value):
+        return "This value looks like a key. Tick “secret”, so that it is sealed and never shown."
     if not value.strip():
         return "Give this header a value, or remove this row."
     if len(value) > LONGEST_VALUE:

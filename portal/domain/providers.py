@@ -3,15 +3,21 @@
 import re
 from collections.abc import Collection
 
+from portal.domain.typed_text import looks_secret, unseen_fault
+
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_NAME = 64
 LONGEST_LABEL = 120
 RESERVED: frozenset[str] = frozenset({"auto", "connect", "test", "discover"})
 """`auto` asks the gateway to choose; the others are the portal's own pages under the same address."""
 
+KEY_IN_THE_OPEN = "This is a key. Enter it in the field for the key, where it is never shown again."
+
 
 def name_fault(name: str) -> str | None:
     """Why a provider cannot be called that, as the sentence beside the field; None when it can."""
+    if looks_secret(name):
+        return KEY_IN_THE_OPEN
     if not name:
         return "Give it a name. API clients and access rules use it."
     if len(name) > LONGEST_NAME:
@@ -21,6 +27,15 @@ def name_fault(name: str) -> str | None:
     if not NAME.fullmatch(name):
         return "Use small letters, digits and single hyphens between them, as in acme-openai."
     return None
+
+
+def label_fault(label: str) -> str:
+    """Why a provider cannot have that label; "" when it can."""
+    if looks_secret(label):
+        return KEY_IN_THE_OPEN
+    if len(label) > LONGEST_LABEL:
+        return f"This has {len(label)} characters. Use at most {LONGEST_LABEL}."
+    return unseen_fault(label, "The label")
 
 
 def free_name(wish: str, taken: Collection[str]) -> str:

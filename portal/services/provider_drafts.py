@@ -12,12 +12,14 @@ from portal.dialects.typed_keys import TypedKey, kind_of, read_typed_key
 from portal.dialects.types import TYPES, base_url_for, destination, is_own
 from portal.domain.egress import is_this_machine
 from portal.domain.errors import Denied, Invalid
+from portal.domain.language_models import asked_fault
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.provider_headers import TypedHeader
 from portal.domain.provider_headers import faults_of as header_faults
-from portal.domain.providers import LONGEST_LABEL, name_fault
+from portal.domain.providers import KEY_IN_THE_OPEN, label_fault, name_fault
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS
+from portal.domain.typed_text import looks_secret
 from portal.services.tools import Tools
 
 CONNECT_SECONDS = (0.5, 60.0)
@@ -30,7 +32,8 @@ LONGEST_REMINDER = 3650
 class Draft:
     """A form as it was typed. A blank key means: keep the stored one, or none.
 
-    A plain key is in `key`; one of several parts has them in `key_parts`, by the names of its kind's fields.
+    A plain key is in `key`; one of several parts has them in `key_parts`, by the names of its kind's fields. `faults`
+    are what the form found wrong by itself, as a number that is none: they are said along with all others.
     """
 
     type: str
@@ -47,6 +50,7 @@ class Draft:
     test_model: str = ""
     headers: Sequence[TypedHeader] = ()
     rotate_after_days: int = ROTATE_AFTER_DAYS
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,8 @@ def prepare(
     if naming and (fault := name_fault(name)):
         faults["name"] = fault
     label = " ".join(draft.label.split())
-    if len(label) > LONGEST_LABEL:
-        faults["label"] = f"This has {len(label)} characters. Use at most {LONGEST_LABEL}."
+    if fault := label_fault(label):
+        faults["label"] = fault
     typed = told_by(type, draft.base_url) | {key: value for key, value in draft.settings.items() if value.strip()}
     settings = _settings(type, typed, faults, remarks)
     tidy, model = _address(type, draft.base_url, settings, tools, faults, remarks, saving=saving)
@@ -139,6 +143,9 @@ def prepare(
         _require_settings(type, settings, draft, key, faults)
     if len(draft.default_model.strip()) > LONGEST_SETTING:
         faults["default_model"] = f"This is longer than {LONGEST_SETTING} characters."
+    for which, asked in (("default_model", draft.default_model), ("test_model", draft.test_model)):
+        if fault := asked_fault(asked.strip()):
+            faults[which] = fault
     for which, value, (least, most) in (
         ("connect_timeout", draft.connect_timeout, CONNECT_SECONDS),
         ("read_timeout", draft.read_timeout, READ_SECONDS),
@@ -150,6 +157,7 @@ def prepare(
     headers = tuple(draft.headers) if type.extra_headers else ()
     if whole:
         faults |= {f"headers-{place}": said for place, said in header_faults(headers, kept_headers).items()}
+    faults |= draft.faults
     switch_to = tidy.switch_to or key.switch_to
     if faults:
         raise Misplaced(faults, switch_to) if switch_to in TYPES else Invalid(faults)
@@ -224,6 +232,8 @@ def _settings(
 
 
 def _setting_fault(item: SettingField, value: str) -> str | None:
+    if looks_secret(value):
+        return KEY_IN_THE_OPEN
     if len(value) > LONGEST_SETTING:
         return f"This is longer than {LONGEST_SETTING} characters."
     if not re.fullmatch(r"[\x20-\x7e]*", value):

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.errors import Conflict, Invalid, Throttled
+from portal.domain.typed_text import looks_secret
 
 UNSTORABLE = "This holds a character that cannot be stored. Type it again."
 
@@ -17,6 +18,8 @@ class PortalForm(FlaskForm):
     """A form that knows how to show what a service found wrong with it."""
 
     retry_after: int | None = None
+    keyless: ClassVar[Mapping[str, str]] = {}
+    """Fields into which no key belongs, each with what is said when there is one: it is never shown again."""
 
     class Meta(FlaskForm.Meta):
         """What a form reads."""
@@ -34,6 +37,10 @@ class PortalForm(FlaskForm):
             if any(isinstance(sent, str) and "\0" in sent for sent in field.raw_data or ()):
                 field.process_errors = [*field.process_errors, UNSTORABLE]
                 field.data = field.data.replace("\0", "") if isinstance(field.data, str) else field.data
+        for name, sentence in self.keyless.items():
+            field = self._fields[name]
+            if isinstance(field.data, str) and looks_secret(field.data):
+                field.process_errors, field.data = [sentence], ""
 
     def further_faults(self) -> Mapping[str, str]:
         """What is wrong beyond what each field finds by itself. It is asked only when a field found something."""

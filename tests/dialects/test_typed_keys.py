@@ -5,8 +5,9 @@ import json
 import pytest
 
 from portal.dialects.kinds import KeyRule
-from portal.dialects.typed_keys import MAKES, field_name, read_typed_key
+from portal.dialects.typed_keys import field_name, may_be_shown, read_typed_key
 from portal.dialects.types import TYPES
+from portal.domain.typed_text import MAKES
 from tests.upstream.google import account
 
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
@@ -190,3 +191,22 @@ def test_form_fields_have_names_of_their_own() -> None:
     for type in TYPES.values():
         names = [field_name(kind, part) for kind in type.key_kinds for part in kind.fields]
         assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("type", "part", "text", "shown"),
+    [
+        ("bedrock", "access_key_id", "AKIAIOSFODNN7EXAMPLE", True),
+        ("bedrock", "access_key_id", SECRET, False),
+        ("bedrock", "access_key_id", "sk-0123456789abcdef0123456789", False),
+        ("bedrock", "secret_access_key", "", False),
+        ("vertex", "client_email", "portal@acme-123.iam.gserviceaccount.com", True),
+        ("vertex", "client_email", "portal", True),
+        ("vertex", "client_email", account().private_key, False),
+        ("vertex", "client_email", account().file, False),
+        ("vertex", "client_email", "".join(account().private_key.splitlines()[1:-1]), False),
+    ],
+)
+def test_an_open_part_is_shown_again_only_when_it_is_no_secret(type: str, part: str, text: str, shown: bool) -> None:
+    field = next(one for kind in TYPES[type].key_kinds for one in kind.fields if one.name == part)
+    assert may_be_shown(field, text) is shown

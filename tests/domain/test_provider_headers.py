@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.provider_headers import MOST, REFUSED, TypedHeader, faults_of
+from portal.domain.provider_headers import MOST, REFUSED, TypedHeader, faults_of, may_be_shown
 
 
 def fault(name: str, value: str = "x", *, secret: bool = False, kept: tuple[str, ...] = ()) -> str:
@@ -60,3 +60,28 @@ def test_no_header_stands_twice_and_not_too_many():
     assert list(twice) == [1]
     many = faults_of([TypedHeader(f"X-{place}", "1") for place in range(MOST + 2)])
     assert list(many) == [MOST, MOST + 1]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "sk-0123456789abcdef0123456789",
+        "Bearer sk-0123456789abcdef0123",
+        "Basic dXNlcjpwYXNz",
+        "bearer x",
+        "k=gsk_0123456789abcdef01",
+    ],
+)
+def test_a_key_is_only_taken_as_a_secret_value(value: str):
+    said = fault("X-Tenant", value)
+    assert "Tick “secret”" in said
+    assert value not in said
+    assert not may_be_shown(TypedHeader("X-Tenant", value))
+    assert fault("X-Tenant", value, secret=True) == ""
+
+
+@pytest.mark.parametrize("secret", [True, False])
+def test_a_key_is_no_name_of_a_header_and_never_repeated(secret: bool):
+    said = fault("sk-0123456789abcdef0123456789", "x", secret=secret)
+    assert "A key is no name of a header" in said
+    assert "0123456789" not in said

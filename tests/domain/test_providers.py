@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.providers import free_name, name_fault
+from portal.domain.providers import free_name, label_fault, name_fault
 
 
 @pytest.mark.parametrize("name", ["a", "acme-openai", "gpu-rack-2", "0", "a" * 64])
@@ -24,3 +24,11 @@ def test_a_free_name_takes_the_first_number_that_is_free():
     assert free_name("OpenAI compatible!", set()) == "openai-compatible"
     assert name_fault(free_name("auto", set())) is None
     assert name_fault(free_name("…", set())) is None
+
+
+def test_a_label_shows_all_that_it_holds_and_no_key():
+    assert label_fault("Acme 👩‍💻") == ""
+    assert "U+202E" in label_fault("Acme\u202egpj")
+    for said in (label_fault("sk-0123456789abcdef0123456789"), name_fault("sk-0123456789abcdef0123456789")):
+        assert said
+        assert said.startswith("This is a key.")

@@ -170,11 +170,29 @@ class TestConnecting:
             if answer.status_code == 302:
                 ada.post_form("/providers/forged/delete")
 
-    def test_without_a_script_another_card_is_chosen_by_a_button(self, ada: Client):
-        answer = ada.post_form("/providers/connect", form(HERE, do="type", type="vllm", label="Mine"))
-        assert answer.status_code == 302
-        assert "type=vllm" in answer.location
-        assert "label=Mine" in answer.location
+    def test_without_a_script_another_card_keeps_all_that_was_typed(self, ada: Client):
+        typed = {"connect_timeout": "7", "default_model": "d", "name": "ours", "label": "Mine", "key": KEY}
+        answer = ada.post_form("/providers/connect", form(HERE, do="type", type="vllm", shown_type="openai", **typed))
+        assert answer.status_code == 200
+        for kept in ("ours", "Mine", HERE, "gpt-5.2", "d", "7"):
+            assert f'value="{kept}"' in answer.text, kept
+        assert 'name="shown_type" value="vllm"' in answer.text
+        assert KEY not in answer.text
+
+    def test_another_card_brings_its_own_name_and_address_in_place_of_those_that_were_only_filled_in(self, ada: Client):
+        was = form("https://api.openai.com/v1/", do="type", type="mistral", shown_type="openai", name="openai")
+        answer = ada.post_form("/providers/connect", was)
+        assert 'value="mistral"' in answer.text
+        assert 'value="https://api.mistral.ai/v1"' in answer.text
+        derived = "https://bedrock-runtime.eu-west-1.amazonaws.com"
+        was = form(derived, do="type", type="openai", shown_type="bedrock", setting_region="eu-west-1")
+        assert 'value="https://api.openai.com/v1"' in ada.post_form("/providers/connect", was).text
+
+    def test_all_that_is_wrong_is_said_at_once(self, ada: Client):
+        answer = ada.post_form("/providers/connect", form("ftp://x", name="No Name", read_timeout="soon"))
+        assert answer.status_code == 422
+        for said in ("Write a number of seconds", "Begin the address with", "small letters"):
+            assert said in words(answer)
 
 
 class TestTestingAForm:

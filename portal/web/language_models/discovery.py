@@ -8,8 +8,10 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from portal.domain.language_models import Draft, parse_price
+from portal.domain.errors import Invalid
+from portal.domain.language_models import KEY_AS_NAME, Draft, parse_price
 from portal.domain.permissions import Permission
+from portal.domain.typed_text import looks_secret
 from portal.services import discovery, language_models
 from portal.services.catalog import connected
 from portal.services.discovery import Discovery, Listed, State
@@ -31,9 +33,13 @@ class TicksForm(PortalForm):
     provider = StringField("Provider")
 
     def drafts(self) -> dict[str, Draft]:
-        """Every row by its wire name, with what was typed into it."""
-        rows = filter(None, map(unpack, request.form.getlist("row")))
-        return {draft.wire_name: with_typed(draft, request.form) for draft in rows}
+        """Every row by its wire name, with what was typed into it; no row with a key for a name is shown again."""
+        return {draft.wire_name: with_typed(draft, request.form) for draft in self._rows() if not _is_key(draft)}
+
+    def refuse_keys(self) -> None:
+        """Raise `Invalid` when a row has a key for a name."""
+        if any(map(_is_key, self._rows())):
+            raise Invalid({"": KEY_AS_NAME})
 
     def ticked(self) -> frozenset[str]:
         return frozenset(request.form.getlist("pick"))
@@ -41,13 +47,17 @@ class TicksForm(PortalForm):
     def typed(self) -> dict[str, str]:
         """What a person wrote into rows, by the names of the fields: all that is not as it was listed."""
         typed: dict[str, str] = {}
-        for draft in filter(None, map(unpack, request.form.getlist("row"))):
+        for draft in self._rows():
             shown = _shown(draft)
             for name in TYPED:
                 key = f"{name}:{draft.wire_name}"
-                if key in request.form and request.form[key] != shown[name]:
-                    typed[key] = request.form[key]
+                text = request.form.get(key, shown[name])
+                if text != shown[name] and not looks_secret(text):
+                    typed[key] = text
         return typed
+
+    def _rows(self) -> list[Draft]:
+        return [draft for draft in map(unpack, request.form.getlist("row")) if draft]
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -85,6 +95,7 @@ def publish_ticked() -> ResponseReturnValue:
     in_parts = request.headers.get("X-Part") == BATCH
     name, rows, ticked = form.provider.data or "", form.drafts(), form.ticked()
     with form.faults_shown():
+        form.refuse_keys()
         drafts = [draft for draft in rows.values() if draft.wire_name in ticked]
         names = language_models.publish_ticked(actor(), tools(), name, drafts)
         if in_parts and not request.form.get("last"):
@@ -109,6 +120,10 @@ def _rows(drafts: Iterable[Draft]) -> Iterable[Listed]:
     for draft in drafts:
         prices = {name: price for name, text in draft.prices.items() if (price := parse_price(text)) is not None}
         yield Listed(draft.wire_name, draft.display_name, draft.context_limit, State.NEW, prices=prices)
+
+
+def _is_key(draft: Draft) -> bool:
+    return looks_secret(draft.wire_name) or looks_secret(draft.display_name)
 
 
 def _shown(draft: Draft) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The forms of the Models pages. Option fields are drawn from the schema of the provider's type."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from flask import request
 from wtforms import (
@@ -17,7 +18,15 @@ from wtforms.validators import InputRequired
 from portal.dialects.kinds import ProviderType
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES
-from portal.domain.language_models import LIMITS, PRICES, Draft, default_limit, faults_of
+from portal.domain.language_models import (
+    KEY_AS_NAME,
+    KEY_IN_DESCRIPTION,
+    LIMITS,
+    PRICES,
+    Draft,
+    default_limit,
+    faults_of,
+)
 from portal.domain.options import Kind, Option, options_for
 from portal.services.language_models import LanguageModelView
 from portal.web.fields import PortalForm
@@ -29,6 +38,8 @@ SAID: Mapping[object, str] = {True: "yes", False: "no"}
 
 class PublishForm(PortalForm):
     """Publishing one model by typing its name; everything else can be said later."""
+
+    keyless: ClassVar[Mapping[str, str]] = dict.fromkeys(("wire_name", "name", "display_name"), KEY_AS_NAME)
 
     provider = SelectField("Provider", description="Which account serves it.", validators=[InputRequired()])
     wire_name = StringField(
@@ -61,6 +72,12 @@ class PublishForm(PortalForm):
 
 class ModelForm(PortalForm):
     """A published model, whole. `form_for` adds the options of its provider's type."""
+
+    keyless: ClassVar[Mapping[str, str]] = {
+        "wire_name": KEY_AS_NAME,
+        "display_name": KEY_AS_NAME,
+        "description": KEY_IN_DESCRIPTION,
+    }
 
     seen = HiddenField()
     wire_name = StringField("Wire name", description="What goes upstream.", validators=[InputRequired()])

@@ -1,19 +1,29 @@
 """The form of a provider: the same for connecting, testing, discovering and changing one, with its type's fields."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from wtforms import FloatField, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField, URLField
+from wtforms import (
+    Field,
+    FieldList,
+    FloatField,
+    HiddenField,
+    IntegerField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    URLField,
+)
 from wtforms.validators import InputRequired
 
 from portal.dialects.kinds import ProviderType, SettingField
-from portal.dialects.typed_keys import is_key_file, looks_secret
-from portal.dialects.types import TYPES
+from portal.dialects.types import TYPES, base_url_for
 from portal.domain import language_models
-from portal.domain.errors import Invalid
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS
+from portal.domain.typed_text import is_key_file, looks_secret
 from portal.services.model_data import draft_of
 from portal.services.provider_drafts import Draft, Misplaced, Prepared
 from portal.services.provider_versions import Difference, Outdated
@@ -50,6 +60,28 @@ class DaysField(IntegerField):
         self.data = int(text[:9]) if text else self.default
 
 
+class BaseUrlField(URLField):
+    """An address. What may be a secret in it is read, and not shown again: the user’s part, and what follows a “?”."""
+
+    def _value(self) -> str:
+        return open_part(self.data or "")
+
+
+def open_part(address: str) -> str:
+    """An address without user, password, query and fragment. The version of an API is no secret, and stays."""
+    scheme, mark, rest = address.partition("://") if "://" in address else ("", "", address)
+    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    # Whoever did not encode a password left its “/” and “?” in it; then a host’s port is no number.
+    if "@" in authority or not re.fullmatch(r"[^:]*(:\d*)?|\[.*", authority):
+        rest = rest.rpartition("@")[2]
+    path, question, query = rest.partition("#")[0].partition("?")
+    harmless = re.fullmatch(r"api-version=\d{4}-\d{2}-\d{2}(-preview)?", query)
+    return scheme + mark + path + (question + query if harmless else "")
+
+
+TAKEN_OUT = "This is a key. It was taken out of here; enter it below, where it is never shown again."
+
+
 class ProviderForm(HeaderRowsForm, KeyFieldsForm):
     """What every type asks for. `form_for` adds the fields of one type.
 
@@ -58,7 +90,7 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
 
     name = StringField("Name", [InputRequired()], description="For API clients and access rules. Fixed once saved.")
     label = StringField("Label", description="What people read. Blank is the type’s name.")
-    base_url = URLField("Base URL", [InputRequired()])
+    base_url = BaseUrlField("Base URL", [InputRequired()])
     default_model = StringField(
         "Default model", description="Used when a request names this provider but no model, and for tests."
     )
@@ -99,14 +131,22 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
         """What was changed in a field, in sentences."""
         return [sentence for about, sentence in self.remarks if about == name]
 
+    def process(self, *args: Any, **more: Any) -> None:
+        """Read what was sent. A key in a field that is shown again is taken out of it, whatever becomes of the form."""
+        super().process(*args, **more)
+        self.taken: dict[str, str] = {}
+        self._moved: dict[str, str] = {}
+        self._read_as_key: set[str] = set()
+        own = {field.name for _, parts in self.kinds for _, field in parts} | {"csrf_token"}
+        for name, field in self._fields.items():
+            if name not in own and not isinstance(field, FieldList):
+                self._take_key(name, field)
+        self.taken |= self.keys_as_names
+
     @property
     def draft(self) -> Draft:
-        """What was typed, the key as it is. Raises `Invalid` for a number that is none, and for a misplaced key."""
-        faulty = ((name, field.process_errors) for name, field in self._fields.items())
-        broken = {name: str(faults[0]) for name, faults in faulty if faults}
-        moved = self._take_keys(broken)
-        if broken:
-            raise Invalid(broken)
+        """What was typed, the key as it is, with what is already known to be wrong."""
+        broken = {name: str(field.process_errors[0]) for name, field in self._fields.items() if field.process_errors}
         return Draft(
             type=self.kind.name,
             name=self.name.data or "",
@@ -114,31 +154,57 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
             base_url=self.base_url.data or "",
             settings={item.name: self._fields[f"{SETTING}{item.name}"].data or "" for item in self.kind.settings},
             key_kind=self.chosen_kind,
-            key_parts=moved or self.key_parts,
+            key_parts=self._moved or self.key_parts,
             default_model=self.default_model.data or "",
             connect_timeout=self.connect_timeout.data,
             read_timeout=self.read_timeout.data,
             test_model=self.test_model.data or "",
             headers=self.typed_headers if self.kind.extra_headers else (),
             rotate_after_days=self.rotate_after_days.data,
+            faults=broken | {name: said for name, said in self.taken.items() if name not in self._read_as_key},
         )
 
-    def _take_keys(self, broken: dict[str, str]) -> dict[str, str]:
-        """A key in a field that is shown again is taken out of it, so that no page ever repeats it.
-
-        A service account's file is read as the key that it is; another key goes back to its own field.
-        """
-        own = {field.name for _, parts in self.kinds for _, field in parts}
-        moved: dict[str, str] = {}
-        for name, field in self._fields.items():
-            if name in own or not isinstance(field, StringField) or not looks_secret(str(field.data or "")):
-                continue
-            text, field.data, field.raw_data = str(field.data), "", None
+    def _take_key(self, name: str, field: Field) -> None:
+        """Take a key out of a field. A service account's file is read as the key that it is; another is refused."""
+        texts = [text for text in (*(field.raw_data or ()), field.data) if isinstance(text, str)]
+        if name == "models":
+            texts = [
+                f"{draft.wire_name}\n{draft.display_name}" for value in field.data or () if (draft := unpack(value))
+            ]
+        if not any(looks_secret(text) for text in texts):
+            return
+        self.taken[name] = TAKEN_OUT
+        field.raw_data = None
+        if name == "models":
+            field.data = []
+        elif isinstance(field, StringField):
+            text = str(field.data or "")
+            field.data = self._left_of(field, text)
             if is_key_file(text):
-                moved = {"key" if self.chosen_kind == "key" else "private_key": text}
-            else:
-                broken[name] = "This is a key. It was taken out of here; enter it below, where it is never shown again."
-        return moved
+                self._moved = {"key" if self.chosen_kind == "key" else "private_key": text}
+                self._read_as_key.add(name)
+
+    def _left_of(self, field: Field, text: str) -> str:
+        """What may stay where a key was: the host of an address, and the other lines of several."""
+        left = open_part(text) if isinstance(field, BaseUrlField) else ""
+        if isinstance(field, TextAreaField) and "-----" not in text:
+            left = "\n".join(line for line in text.splitlines() if not looks_secret(line))
+        return "" if looks_secret(left) or is_key_file(text) else left
+
+    def become(self, was: ProviderType, suggested: Mapping[str, str], settings: Mapping[str, str]) -> None:
+        """Give up what was only filled in for the type that was shown before; what a person typed stays.
+
+        `suggested` are the names that the portal suggests, by type; `settings` what stands in the fields of that type.
+        """
+        if self.name.data in (None, "", suggested[was.name]) and "name" not in self.taken:
+            self.name.data = suggested[self.kind.name]
+        typed = (self.base_url.data or "").strip().rstrip("/")
+        if typed in ("", was.base_url.rstrip("/"), base_url_for(was, settings).rstrip("/")):
+            self.base_url.data = self.kind.base_url
+            # They were listed at the address that is given up.
+            self.models.data = []
+        if "key_kind" in self._fields:
+            self._fields["key_kind"].data = self.chosen_kind
 
     @property
     def model_drafts(self) -> list[language_models.Draft] | None:
@@ -185,8 +251,8 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
             with self.faults_shown():
                 yield
         finally:
-            for field in self._fields.values():
-                if field.errors and not field.data:
+            for name, field in self._fields.items():
+                if field.errors and not field.data and name not in self.taken:
                     field.errors = []
 
     @property

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from wtforms import BooleanField, FieldList, Form, FormField, StringField
 
-from portal.dialects.typed_keys import looks_secret
-from portal.domain.provider_headers import MOST, TypedHeader, may_be_shown
+from portal.domain.provider_headers import KEY_AS_NAME, MOST, TypedHeader, may_be_shown
+from portal.domain.typed_text import looks_secret
 from portal.web.fields import PortalForm
 
 FAULT = "headers-"
@@ -22,7 +23,7 @@ class HeaderRow(Form):
     @property
     def shown(self) -> str:
         value = self.value.data or ""
-        return value if may_be_shown(self.typed) and not looks_secret(value) else ""
+        return value if may_be_shown(self.typed) else ""
 
     @property
     def typed(self) -> TypedHeader:
@@ -54,18 +55,32 @@ class HeaderRowsForm(PortalForm):
     # More rows are read than may be sent, so that a sentence says so beside the first that is too many.
     extra_headers = RowsField(FormField(HeaderRow), label="Headers", max_entries=2 * MOST)
 
+    def process(self, *args: Any, **more: Any) -> None:
+        """Read what was sent. A key in the place of a name is read, and not shown again."""
+        super().process(*args, **more)
+        self._filled_rows = [row for row in self.header_rows if not row.is_blank]
+        self._typed_headers = tuple(row.typed for row in self._filled_rows)
+        for row in self._filled_rows:
+            if looks_secret(row.name.data or ""):
+                row.name.data = ""
+
+    @property
+    def keys_as_names(self) -> dict[str, str]:
+        """What is said beside each row whose name was a key."""
+        rows = enumerate(self._typed_headers)
+        return {f"{FAULT}{place}": KEY_AS_NAME for place, row in rows if looks_secret(row.name)}
+
     @property
     def header_rows(self) -> list[HeaderRow]:
         return [entry.form for entry in self.extra_headers]
 
     @property
     def typed_headers(self) -> tuple[TypedHeader, ...]:
-        return tuple(row.typed for row in self.header_rows if not row.is_blank)
+        return self._typed_headers
 
     def show(self, faults: dict[str, str]) -> None:
         """Put the sentence about a header beside its row, and the others where they belong."""
-        rows = [row for row in self.header_rows if not row.is_blank]
-        others = {}
+        rows, others = self._filled_rows, {}
         for name, sentence in faults.items():
             place = name.removeprefix(FAULT)
             if name.startswith(FAULT) and place.isdecimal() and int(place) < len(rows):

@@ -8,7 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.dialects.kinds import KeyField, KeyKind, KeyRule, ProviderType
-from portal.dialects.typed_keys import field_name, kind_of
+from portal.dialects.typed_keys import field_name, kind_of, may_be_shown
 from portal.web.fields import PortalForm
 
 
@@ -20,6 +20,18 @@ class KeyFieldsForm(PortalForm):
 
     kind: ProviderType
 
+    def process(self, *args: Any, **more: Any) -> None:
+        """Read what was sent, and keep the parts as they are: a secret in the field of an open part is not shown again.
+
+        Which of them it is, is only known once all parts are read together.
+        """
+        super().process(*args, **more)
+        fields = [(part, field) for _, parts in self.kinds for part, field in parts]
+        self._typed_parts = {field.name: field.data or "" for _, field in fields}
+        for part, field in fields:
+            if field.data and not part.secret and not may_be_shown(part, field.data):
+                field.data = ""
+
     @property
     def chosen_kind(self) -> str:
         """The name of the kind of key that is entered."""
@@ -30,7 +42,7 @@ class KeyFieldsForm(PortalForm):
     def key_parts(self) -> dict[str, str]:
         """What was typed into the parts of that kind, as it is."""
         kind = kind_of(self.kind, self.chosen_kind)
-        return {part.name: self._fields[field_name(kind, part)].data or "" for part in kind.fields}
+        return {part.name: self._typed_parts[field_name(kind, part)] for part in kind.fields}
 
     @property
     def kinds(self) -> list[tuple[KeyKind, list[tuple[KeyField, Any]]]]:

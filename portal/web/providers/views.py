@@ -3,8 +3,9 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.dialects.kinds import KeyRule
+from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.types import TYPES
+from portal.domain.language_models import asked_fault
 from portal.domain.permissions import Permission
 from portal.services import checks, provider_drafts, provider_rows, provider_story, providers
 from portal.services.discovery import Discovery
@@ -18,7 +19,7 @@ from portal.web.guard import actor
 from portal.web.picks import pack
 from portal.web.providers import keys
 from portal.web.providers.blueprint import bp
-from portal.web.providers.forms import ProviderForm, filled, form_for, kind_named
+from portal.web.providers.forms import SETTING, ProviderForm, filled, form_for, kind_named
 from portal.web.providers.story_page import show_page
 from portal.web.queries import member, uuid_of
 
@@ -77,12 +78,12 @@ def connect() -> ResponseReturnValue:
 @bp.post("/connect", permission=Permission.PROVIDER_CREATE)
 def register() -> ResponseReturnValue:
     """Save a new provider with its key and its models."""
-    form = form_for(kind_named(request.form.get("type")))()
+    kind = kind_named(request.form.get("type"))
     if request.form.get("do") == "type":
-        return redirect(url_for("providers.connect", type=form.kind.name, label=form.label.data or None))
+        return _connect_page(_as_type(kind, request.form.get("shown_type")))
+    form = form_for(kind)()
     if request.form.get("do") == "header":
-        form.extra_headers.append_blank()
-        return _connect_page(form)
+        return _connect_page(_with_row(form))
     with form.faults_shown():
         saved = providers.register(actor(), tools(), form.draft, form.model_drafts)
         for notice in saved.notices:
@@ -118,15 +119,10 @@ def discover() -> ResponseReturnValue:
 @bp.post("/look", permission=Permission.PROVIDER_TEST)
 def look_over() -> ResponseReturnValue:
     """Take apart what was pasted into a form, before anything is asked; with `switch_to`, as another type's form."""
-    kind = kind_named(request.form.get("switch_to") or request.form.get("type"))
-    form = form_for(kind)()
-    if request.form.get("switch_to") and form.name.data == providers.suggest_name(
-        actor(), kind_named(request.form.get("type")).name
-    ):
-        form.name.data = providers.suggest_name(actor(), kind.name)
-    with form.blanks_forgiven():
-        form.tidy(provider_drafts.read_over(actor(), tools(), form.draft))
-    return _form_page(form)
+    if request.form.get("switch_to"):
+        return _form_page(_as_type(kind_named(request.form["switch_to"]), request.form.get("type")))
+    form = form_for(kind_named(request.form.get("type")))()
+    return _form_page(_looked_over(form))
 
 
 @bp.get("/<name>", permission=Permission.PROVIDER_VIEW)
@@ -146,8 +142,7 @@ def change(name: str) -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     form.saved_name.data = name
     if request.form.get("do") == "header":
-        form.extra_headers.append_blank()
-        return _edit_page(form)
+        return _edit_page(_with_row(form))
     with form.faults_shown():
         saved = providers.change(actor(), tools(), name, form.draft, form.seen.data or "")
         for notice in saved.notices:
@@ -162,7 +157,11 @@ def change(name: str) -> ResponseReturnValue:
 @bp.post("/<name>/test", permission=Permission.PROVIDER_TEST)
 def test_saved(name: str) -> ResponseReturnValue:
     """Test a saved provider, as a chat would ask it."""
-    check = checks.check_saved(actor(), tools(), name, model=request.form.get("test_model", ""))
+    model = request.form.get("test_model", "").strip()
+    if fault := asked_fault(model):
+        flash(fault, "attention")
+        return redirect(url_for("providers.show", name=name, _anchor="s-now"))
+    check = checks.check_saved(actor(), tools(), name, model=model)
     return redirect(url_for("providers.show", name=name, check=check.id, _anchor="s-now"))
 
 
@@ -185,6 +184,30 @@ def delete(name: str) -> ResponseReturnValue:
     lost = providers.delete(actor(), tools(), name)
     flash(f"{lost.label} is deleted.", "good")
     return redirect(url_for("providers.index"))
+
+
+def _as_type(kind: ProviderType, shown: str | None) -> ProviderForm:
+    """What was sent as the form of another type. `shown` names the one whose fields were filled in."""
+    form = form_for(kind)()
+    if was := TYPES.get(shown or ""):
+        suggested = {type.name: providers.suggest_name(actor(), type.name) for type in (was, kind)}
+        settings = {item.name: request.form.get(f"{SETTING}{item.name}", "") for item in was.settings}
+        form.become(was, suggested, settings)
+    return _looked_over(form)
+
+
+def _looked_over(form: ProviderForm) -> ProviderForm:
+    """The form with what was pasted taken apart, and with what cannot stay as it is; blanks are no faults yet."""
+    with form.blanks_forgiven():
+        form.tidy(provider_drafts.read_over(actor(), tools(), form.draft))
+    return form
+
+
+def _with_row(form: ProviderForm) -> ProviderForm:
+    """The form with one more row of headers, and with a word on keys that were taken out."""
+    form.extra_headers.append_blank()
+    form.show(form.taken)
+    return form
 
 
 def _connected(saved: Saved) -> str:

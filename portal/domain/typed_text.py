@@ -1,0 +1,72 @@
+"""What typed text may not hold wherever it is shown again: a key, and signs that nobody sees."""
+
+import re
+import unicodedata
+
+MAKES: tuple[tuple[str, str, str], ...] = (
+    (r"sk-ant-", "anthropic", "Anthropic"),
+    (r"sk-or-", "openrouter", "OpenRouter"),
+    (r"sk-(proj|svcacct|admin)-", "openai", "OpenAI"),
+    (r"gsk_", "groq", "Groq"),
+    (r"fw_", "fireworks", "Fireworks"),
+    (r"vck_", "vercel", "Vercel"),
+    (r"tgp_v1_", "together", "Together"),
+    (r"AIza[\w-]{30,}$", "google", "Google"),
+    (r"(ABSK|bedrock-api-key-)", "bedrock", "Amazon Bedrock"),
+    (r"A[KS]IA[A-Z0-9]{12,}$", "bedrock", "AWS"),
+    (r"hf_", "", "Hugging Face"),
+    (r"xai-", "", "xAI"),
+    (r"pplx-", "", "Perplexity"),
+    (r"(gh[pousr]_|github_pat_)", "", "GitHub"),
+    (r"ya29\.", "", "Google, and only for an hour"),
+)
+"""How keys of one vendor begin that no other's do: pattern, type name, whose."""
+
+_KEYS: tuple[str, ...] = (
+    r"sk-(?:ant|or|proj|svcacct|admin)-[\w-]{12,}",
+    # Names of models are words between hyphens; a key has digits, capitals, or no words in it.
+    r"sk-(?=[\w-]*[0-9A-Z]|[\w-]*[a-z]{20})[\w-]{20,}",
+    r"(?:gsk|fw|vck|hf)_[A-Za-z0-9]{16,}",
+    r"(?:xai|pplx)-[A-Za-z0-9]{16,}",
+    r"tgp_v1_[\w-]{13,}",
+    r"AIza[\w-]{30,}",
+    r"ABSK[A-Za-z0-9+/=]{16,}",
+    r"bedrock-api-key-[\w+/=.-]{8,}",
+    r"A[KS]IA[A-Z0-9]{12,}(?![A-Za-z0-9])",
+    r"gh[pousr]_[A-Za-z0-9]{16,}",
+    r"github_pat_[A-Za-z0-9_]{16,}",
+    r"ya29\.[\w-]{15,}",
+)
+_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(_KEYS)})", re.ASCII)
+_KEY_FILE = re.compile(r"\s*\{.*\"private_key\"", re.DOTALL)
+_PEM = re.compile(r"PRIVATE KEY-----|\bMII[A-Z][A-Za-z0-9+/]{40,}")
+"""A block of PEM, or the beginning of one whose first line was left out."""
+
+_JOINER = "\N{ZERO WIDTH JOINER}"
+_EMOJI = frozenset({"So", "Sk", "Mn"})
+"""What stands beside a joiner in an emoji: a picture, a colour of skin, or the sign that asks for a picture."""
+
+
+def looks_secret(text: str) -> bool:
+    """True where text certainly holds a key, whatever stands around it."""
+    return is_key_file(text) or _PEM.search(text) is not None or _KEY.search(text) is not None
+
+
+def is_key_file(text: str) -> bool:
+    """True for the JSON file of a service account, or what is left of one."""
+    return bool(_KEY_FILE.match(text))
+
+
+def unseen_fault(text: str, what: str) -> str:
+    """Why a name that people read cannot hold signs that nobody sees; "" when it holds none.
+
+    They turn a line around or hide a part of it, so that one name can look like another. Inside an emoji joiners stay.
+    """
+    for place, sign in enumerate(text):
+        if unicodedata.category(sign) != "Cf":
+            continue
+        sides = text[place - 1 : place], text[place + 1 : place + 2]
+        if sign == _JOINER and all(side and unicodedata.category(side) in _EMOJI for side in sides):
+            continue
+        return f"{what} holds a sign that nobody sees, U+{ord(sign):04X}. Type it again."
+    return ""
