@@ -1,31 +1,7 @@
-// Connecting: a card brings its type's fields at once, the search narrows the cards, ticks are counted.
+// Connecting: a card brings its type's fields at once, with all that was typed, the search narrows the cards, ticks are counted.
 (() => {
   const form = document.querySelector("form[data-connect]");
   if (!form) return;
-  // What was prefilled gives way to the next card's; what a person typed stays.
-  let typed = new Set(form.dataset.typed === "yes" ? ["name", "label"] : []);
-  form.addEventListener("input", (event) => typed.add(event.target.name));
-
-  let latest = 0;
-  const choose = async (type) => {
-    const turn = ++latest;
-    const kept = Object.fromEntries([...typed].filter((name) => ["name", "label"].includes(name)).map((name) => [name, form.elements[name]?.value ?? ""]));
-    const address = new URL(location.pathname.replace(/\/(test|discover|look)$/, "/connect"), location.origin);
-    address.searchParams.set("type", type);
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    if (!answer.ok || turn !== latest) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const name of ["faults", "access", "result", "models", "save"]) {
-      const fresh = page.querySelector(`[data-part="${name}"]`);
-      const old = document.querySelector(`[data-part="${name}"]`);
-      if (fresh && old) old.replaceWith(fresh);
-    }
-    dress(page);
-    for (const [name, value] of Object.entries(kept)) if (value && form.elements[name]) form.elements[name].value = value;
-    typed = new Set(Object.keys(kept));
-    history.replaceState(null, "", address);
-    document.dispatchEvent(new CustomEvent("parts"));
-  };
   // What a type changes outside of the parts: the test's model and button, the words beside the stops, the card.
   const dress = (page) => {
     for (const id of ["test_model", "test-models"]) document.getElementById(id)?.replaceWith(page.getElementById(id));
@@ -35,9 +11,10 @@
     }
     document.getElementById("test-button").className = page.getElementById("test-button").className;
   };
+  // Whether another type was brought or could not be: the card and the page's address say which one is shown.
   document.addEventListener("switched", (event) => {
-    dress(event.detail);
-    const type = event.detail.querySelector("input[name=type]:checked")?.value;
+    if (event.detail) dress(event.detail);
+    const type = form.elements.shown_type.value;
     for (const card of form.querySelectorAll("input[name=type]")) {
       card.checked = card.value === type;
       if (card.checked && card.closest(".more-types")) card.closest(".more-types").open = true;
@@ -47,7 +24,7 @@
     history.replaceState(null, "", address);
   });
   form.addEventListener("change", (event) => {
-    if (event.target.name === "type") choose(event.target.value);
+    if (event.target.name === "type") form.requestSubmit(document.getElementById("type-button"));
   });
 
   const search = document.getElementById("type-search");

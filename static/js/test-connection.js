@@ -7,12 +7,13 @@
   };
 
   // What each deed answers: a test leaves the ticked models alone, a discovery the last test; a look at what was pasted
-  // only takes it apart.
+  // only takes it apart. Another type of provider, by a button or by its card, answers all.
   const ANSWERS = {
     test: { parts: ["faults", "access", "result", "save", "story"], stops: ["c-access", "c-test"] },
     discover: { parts: ["faults", "access", "models"], stops: ["c-models"] },
     look: { parts: ["access"], stops: ["c-access"] },
     switch: { parts: ["faults", "access", "result", "models", "save"], stops: ["c-access", "c-test", "c-models"] },
+    choose: { parts: ["faults", "access", "result", "models", "save"], stops: ["c-access", "c-test", "c-models"] },
   };
   const SECRETS = "input[type=password], textarea[data-secret]";
   const KEY_FILE = /^\s*\{[^]*"private_key"/;
@@ -37,7 +38,10 @@
     const focused = document.activeElement?.id;
     for (const part of document.querySelectorAll("[data-part]")) {
       const fresh = page.querySelector(`[data-part="${part.dataset.part}"]`);
-      if (part.isConnected && fresh && ANSWERS[deed].parts.includes(part.dataset.part)) part.replaceWith(fresh);
+      if (!part.isConnected || !fresh || !ANSWERS[deed].parts.includes(part.dataset.part)) continue;
+      const opened = part.querySelector("details.more-fields")?.open;
+      part.replaceWith(fresh);
+      if (opened) fresh.querySelector("details.more-fields")?.setAttribute("open", "");
     }
     for (const stop of ANSWERS[deed].stops) {
       const fresh = page.querySelector(`[aria-labelledby="${stop}"] .stop-node`);
@@ -67,49 +71,64 @@
     say(words);
   };
 
+  // How often another type was chosen: what was asked for the type before is not shown in its form.
+  let types = 0;
+
   const send = async (button) => {
     const form = button.form;
+    const deed = button.dataset.live;
+    const another = deed === "switch" || deed === "choose";
+    const turn = another ? ++types : types;
     const body = new FormData(form, button);
     const secrets = secretsOf(form);
-    const quiet = button.dataset.live === "look";
+    const quiet = deed === "look" || deed === "choose";
+    const broken = (said) => {
+      if (turn !== types) return;
+      if (deed !== "look") fail(said);
+      if (another) document.dispatchEvent(new CustomEvent("switched"));
+    };
     const words = button.innerHTML;
     const spinner = document.createElement("span");
     spinner.className = "spinner";
     spinner.setAttribute("aria-hidden", "true");
     button.setAttribute("aria-busy", "true");
     button.replaceChildren(spinner, button.dataset.busy);
-    const waiting = document.querySelector(`template[data-waiting="${button.dataset.live}"]`);
+    const waiting = document.querySelector(`template[data-waiting="${deed}"]`);
     const place = document.querySelector("[data-part=result]");
     if (waiting && place) place.replaceChildren(waiting.content.cloneNode(true));
     if (!quiet) say(button.dataset.busy);
     try {
       const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body, headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (turn !== types) return;
       if (!page.querySelector("[data-part]")) {
         const head = page.querySelector("h1")?.textContent ?? "The portal did not understand this.";
-        if (!quiet) fail(`${head} ${page.querySelector("main p")?.textContent ?? ""}`.trim());
+        broken(`${head} ${page.querySelector("main p")?.textContent ?? ""}`.trim());
         return;
       }
       const newer = quiet ? typedSince(form, body) : [];
       const latest = quiet ? secretsOf(form) : secrets;
-      swap(page, button.dataset.live);
+      swap(page, deed);
+      if (another) document.dispatchEvent(new CustomEvent("switched", { detail: page }));
       putBack(latest);
-      for (const [id, value] of newer) document.getElementById(id).value = value;
-      if (button.dataset.live === "switch") document.dispatchEvent(new CustomEvent("switched", { detail: page }));
+      for (const [id, value] of newer) {
+        const field = document.getElementById(id);
+        if (field) field.value = value;
+      }
       if (quiet) {
         const told = [...document.querySelectorAll(".field-notice, .field-error, .switch-type")];
         if (told.length) say(told.map((place) => place.textContent.trim()).join(" "));
         return;
       }
       const fault = document.querySelector("[data-part=access] [aria-invalid=true]");
-      const said = document.querySelector(button.dataset.live === "discover" ? "[data-part=models]" : "[data-part=result]");
+      const said = document.querySelector(deed === "discover" ? "[data-part=models]" : "[data-part=result]");
       if (fault) fault.focus();
       else said?.querySelector(".result, .notice, .model-ticks")?.scrollIntoView({ block: "nearest" });
       const sentence = said?.querySelector(".result h3, .notice, p")?.textContent;
       const hint = said?.querySelector(".result-body > p")?.textContent ?? "";
       say(fault ? "A field needs you." : `${sentence ?? "Done."} ${hint}`);
     } catch {
-      if (!quiet) fail("The portal did not answer. Look at your connection, then try again.");
+      broken("The portal did not answer. Look at your connection, then try again.");
     } finally {
       button.removeAttribute("aria-busy");
       button.innerHTML = words;
@@ -121,7 +140,8 @@
     const button = document.getElementById(event.submitter?.dataset.standsFor) ?? event.submitter;
     if (!button?.dataset.live) return;
     event.preventDefault();
-    if (button.getAttribute("aria-busy") !== "true") send(button);
+    // Of cards that are chosen quickly, as with the arrow keys, the last one counts.
+    if (button.getAttribute("aria-busy") !== "true" || button.dataset.live === "choose") send(button);
   }, true);
 
   // What was saved a moment ago is tested without being asked to.

@@ -174,6 +174,59 @@ def test_a_key_file_in_a_gemini_provider_moves_to_a_vertex_one(open_as: OpenPage
     assert json.loads(field.input_value())["client_email"] == account().client_email
 
 
+def fill_further(page: Page) -> dict[str, str]:
+    """What a person typed before another card is chosen, by the ids of the fields."""
+    further = page.locator("details.more-fields", has=page.locator("#default_model"))
+    if not further.evaluate("it => it.open"):
+        further.locator("summary").click()
+    typed = {"label": "Ours", "default_model": "small", "connect_timeout": "7", "test_model": "tiny"}
+    for name, text in typed.items():
+        page.locator(f"#{name}").fill(text)
+    return typed
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_another_card_loses_nothing_that_was_typed(open_as: OpenPage, script: bool) -> None:
+    page = open_as("ada", "/providers/connect?type=openai_compatible", script=script)
+    typed = fill_further(page) | {"base_url": "https://llm.example.com/v1", "name": "my-own"}
+    for name in ("base_url", "name"):
+        page.locator(f"#{name}").fill(typed[name])
+    page.locator("#key").fill("my-key-0123456789")
+    page.locator(".more-types").evaluate("it => { it.open = true }")
+    page.locator("input[name=type][value=vllm]").check(force=True)
+    if script:
+        expect(page).to_have_url(re.compile("type=vllm$"))
+        expect(page.locator("#key")).to_have_value("my-key-0123456789")
+        expect(page.locator("#connect_timeout")).to_be_visible()
+    else:
+        page.get_by_role("button", name="Use this type").click()
+    expect(page.locator("[name=shown_type]")).to_have_value("vllm")
+    for name, text in typed.items():
+        expect(page.locator(f"#{name}")).to_have_value(text)
+
+
+def test_what_was_only_filled_in_gives_way_and_the_last_card_counts(open_as: OpenPage) -> None:
+    page = open_as("ada", "/providers/connect?type=openai")
+    page.locator("#label").fill("Ours")
+    for type in ("anthropic", "google", "anthropic"):
+        page.locator(f"input[name=type][value={type}]").evaluate("it => it.click()")
+    expect(page).to_have_url(re.compile("type=anthropic$"))
+    expect(page.locator("#name")).to_have_value("anthropic")
+    expect(page.locator("#base_url")).to_have_value(TYPES["anthropic"].base_url)
+    expect(page.locator("#label")).to_have_value("Ours")
+    assert page.locator("input[name=type]:checked").evaluate_all("them => them.map((it) => it.value)") == ["anthropic"]
+
+
+def test_a_card_that_cannot_be_brought_is_not_chosen(open_as: OpenPage) -> None:
+    page = open_as("ada", "/providers/connect?type=openai")
+    page.locator("#label").fill("Ours")
+    page.locator("form[data-connect] [name=csrf_token]").evaluate("it => { it.value = 'gone' }")
+    page.locator("input[name=type][value=anthropic]").evaluate("it => it.click()")
+    expect(page.locator("[data-part=result] .notice-bad")).to_be_visible()
+    expect(page.locator("input[name=type][value=openai]")).to_be_checked()
+    expect(page.locator("#label")).to_have_value("Ours")
+
+
 MISTAKES = [
     ("openai", "key", "sk-ant-api03-0123456789", "This is a key of Anthropic."),
     ("openai", "key", '"sk-0123456789"', "quotation marks"),

@@ -204,3 +204,10 @@ def test_a_key_beside_a_key_file_is_said_too(otto: Client) -> None:
     page = otto.post_form("/providers/connect", form)
     assert page.status_code == 422
     assert "This is a key. It was taken out of here" in words(page)
+
+
+def test_what_is_wrong_with_a_part_that_is_not_shown_again_is_told_at_once(otto: Client) -> None:
+    form = {"type": "bedrock", "name": "mine", "key_kind": "aws", "aws_access_key_id": "ABSKQmVkcm9jaw=="}
+    page = otto.post_form("/providers/look", form)
+    assert "This is a Bedrock API key." in words(page)
+    assert "ABSKQmVkcm9jaw" not in page.text

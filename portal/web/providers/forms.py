@@ -252,7 +252,7 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
                 yield
         finally:
             for name, field in self._fields.items():
-                if field.errors and not field.data and name not in self.taken:
+                if field.errors and not (field.data or name in self.taken or self._typed_parts.get(name)):
                     field.errors = []
 
     @property
