@@ -90,6 +90,7 @@ class Draft:
     prices: Mapping[str, str] = field(default_factory=dict)
 
 
+KEY_AS_VALUE = "This is a key, and does not belong here. A key is entered at its provider, and sealed."
 KEY_IN_DESCRIPTION = "There was a key in the description, which everybody reads. Leave it out."
 KEY_AS_NAME = "This is a key, not the name of a model. Type the name; a key is entered at its provider, and sealed."
 

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.dialects.secret import Secret
-from portal.domain.provider_headers import TypedHeader
+from portal.domain.provider_headers import TypedHeader, may_be_shown
+from portal.domain.typed_text import looks_secret
 from portal.services import master_keys
 from portal.services.tools import Tools
 from portal.store import provider_headers as store
@@ -15,6 +16,9 @@ from portal.store.base import Session, reading
 from portal.store.provider_headers import ProviderHeaderRecord
 from portal.store.providers import ProviderRecord
 from portal.vault import Purpose, Unopenable
+
+NOT_SHOWN = "Not shown: it looks like a key. Change the provider, and enter it as a secret."
+"""In the place of what was stored in the open before it was refused."""
 
 OWNER = "shared"
 """The owner that is sealed into a secret value: the same as a shared key's."""
@@ -34,13 +38,17 @@ def headers_of(session: Session, tools: Tools, provider: ProviderRecord) -> tupl
     """A provider's headers in order."""
     return tuple(
         HeaderView(
-            row.name,
-            row.fingerprint if row.secret else row.value,
+            NOT_SHOWN if looks_secret(row.name) else row.name,
+            row.fingerprint if row.secret else _open_value(row),
             row.secret,
             value_of(tools, row, provider.destination) is not None,
         )
         for row in store.of_provider(session, provider.id)
     )
+
+
+def _open_value(row: ProviderHeaderRecord) -> str:
+    return row.value if may_be_shown(TypedHeader(row.name, row.value)) else NOT_SHOWN
 
 
 def value_of(tools: Tools, row: Any, destination: str) -> str | Secret | None:

@@ -6,10 +6,11 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from portal.domain.provider_headers import TypedHeader
 from portal.services.discovery import Listed, State
 from portal.services.tools import Tools
 from portal.store.audit import AuditRecord
-from portal.store.base import reading
+from portal.store.base import reading, transaction
 from portal.store.language_models import LanguageModelRecord
 from portal.store.provider_headers import ProviderHeaderRecord
 from portal.web.picks import pack
@@ -146,7 +147,7 @@ def test_a_model_is_not_changed_to_a_key_either(otto: Client, tools: Tools, acto
     with reading() as session:
         model = session.scalars(select(LanguageModelRecord)).first()
     assert model is not None
-    for field in ("wire_name", "display_name", "description"):
+    for field in ("wire_name", "display_name", "description", "context_limit", "max_files", "price_input", "seed"):
         form = {"wire_name": "m", "context_limit": "1000", "features": ["chat"], field: KEY}
         page = otto.post_form(f"/models/{model.id}/edit", form)
         assert page.status_code == 422
@@ -211,3 +212,23 @@ def test_what_is_wrong_with_a_part_that_is_not_shown_again_is_told_at_once(otto:
     page = otto.post_form("/providers/look", form)
     assert "This is a Bedrock API key." in words(page)
     assert "ABSKQmVkcm9jaw" not in page.text
+
+
+def test_what_is_wrong_with_a_typed_model_is_said(otto: Client) -> None:
+    page = otto.post_form("/providers/connect", FORM | {"typed_models": "one\n../../evil"})
+    assert page.status_code == 422
+    assert "a part that is only dots" in words(page)
+
+
+def test_a_header_that_was_stored_in_the_open_before_is_shown_to_nobody(
+    otto: Client, ada: Client, tools: Tools, actors: Actors
+) -> None:
+    connect(actors.ada, tools, HERE, name="mine", headers=(TypedHeader("X-Tenant", "acme"), TypedHeader("X-B", "b")))
+    with transaction() as session:
+        rows = session.scalars(select(ProviderHeaderRecord).order_by(ProviderHeaderRecord.position)).all()
+        rows[0].value, rows[1].name = f"Bearer {KEY}", KEY
+    for client in (otto, ada):
+        page = client.get("/providers/mine")
+        assert KEY not in page.text
+    assert "Not shown: it looks like a key." in words(otto.get("/providers/mine"))
+    assert KEY not in otto.get("/providers/mine/edit").text

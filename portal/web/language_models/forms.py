@@ -20,6 +20,7 @@ from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES
 from portal.domain.language_models import (
     KEY_AS_NAME,
+    KEY_AS_VALUE,
     KEY_IN_DESCRIPTION,
     LIMITS,
     PRICES,
@@ -39,7 +40,12 @@ SAID: Mapping[object, str] = {True: "yes", False: "no"}
 class PublishForm(PortalForm):
     """Publishing one model by typing its name; everything else can be said later."""
 
-    keyless: ClassVar[Mapping[str, str]] = dict.fromkeys(("wire_name", "name", "display_name"), KEY_AS_NAME)
+    keyless: ClassVar[Mapping[str, str]] = {
+        "wire_name": KEY_AS_NAME,
+        "name": KEY_AS_NAME,
+        "display_name": KEY_AS_NAME,
+        "context_limit": KEY_AS_VALUE,
+    }
 
     provider = SelectField("Provider", description="Which account serves it.", validators=[InputRequired()])
     wire_name = StringField(
@@ -142,6 +148,8 @@ def form_for(type: ProviderType | None) -> ModelForm:
         fields[limit.name] = StringField(limit.label, description=f"Blank means {default:,} {limit.unit}.")
     for price in PRICES.values():
         fields[f"price_{price.name}"] = StringField(price.label)
+    others = ("context_limit", *(option.name for option in options), *LIMITS, *(f"price_{name}" for name in PRICES))
+    fields["keyless"] = {**dict.fromkeys(others, KEY_AS_VALUE), **ModelForm.keyless}
     return type_of_form(fields)()
 
 

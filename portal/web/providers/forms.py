@@ -231,6 +231,10 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
         self.remarks, self.key_doubt = prepared.remarks, prepared.key.doubt
         self.switch_to = TYPES.get(prepared.switch_to)
 
+    def show(self, faults: dict[str, str]) -> None:
+        """As every form. What is wrong with a model stands where names are typed: ticks have no place for it."""
+        super().show({"typed_models" if name == "models" else name: said for name, said in faults.items()})
+
     @contextmanager
     def faults_shown(self) -> Iterator[None]:
         """As every form, and what differs when somebody else saved first, or which type the typed things belong to."""
