@@ -36,6 +36,7 @@ _KEYS: tuple[str, ...] = (
     r"gh[pousr]_[A-Za-z0-9]{16,}",
     r"github_pat_[A-Za-z0-9_]{16,}",
     r"ya29\.[\w-]{15,}",
+    r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}",
 )
 _KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{'|'.join(_KEYS)})", re.ASCII)
 _KEY_FILE = re.compile(r"\s*\{.*\"private_key\"", re.DOTALL)

@@ -14,6 +14,7 @@ KEYS = (
     "hf_abcdefghijklmnopqrstuvwx",
     "xai-0123456789abcdefABCD",
     "AKIAIOSFODNN7EXAMPLE",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhY21lIn0.c2lnbmF0dXJlLW9m",
     "AIzaSyA1234567890123456789012345678901",
     "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7",
     BLOCK,
