@@ -9,6 +9,7 @@ from portal.dialects.base import origin_of
 from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.pages import page_of, told_by_page
 from portal.dialects.types import TYPES, base_url_for, derived_value, host_owner, is_own, setting_of
+from portal.domain.typed_text import open_part
 
 LONGEST = 500
 
@@ -139,19 +140,6 @@ def _asking(type: ProviderType) -> str:
     """What to say when there is no address: a setting may be all that is missing."""
     label = next((field.label for field in type.settings if field.name == type.derived_from), "")
     return f"Enter the {label.lower()}, or the base URL." if label else "Enter the base URL of the server."
-
-
-def showable(url: str) -> str:
-    """A pasted address as it may be shown again: without its query, fragment, user name and password.
-
-    Any of them may hold a key. Meant for a form that is shown again because its address cannot be used as it is.
-    """
-    text = re.split(r"[?#]|%3f|%23", url.strip(), maxsplit=1, flags=re.IGNORECASE)[0]
-    scheme, rest = _parted(text)
-    rest = re.sub(r"^[^/]*@", "", rest)
-    if "@" in url and re.match(r"[^/\[]*:[^/]*[^/\d]", rest):  # no port: the beginning of a password with odd signs
-        rest = rest.rpartition("@")[2] if "@" in rest else ""
-    return scheme + rest
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -294,4 +282,4 @@ def _is_home(type: ProviderType, host: str) -> bool:
 
 
 def _fault(url: str, sentence: str) -> TidyAddress:
-    return TidyAddress(showable(url), (), sentence)
+    return TidyAddress(open_part(url), (), sentence)

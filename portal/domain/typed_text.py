@@ -58,6 +58,22 @@ def is_key_file(text: str) -> bool:
     return bool(_KEY_FILE.match(text))
 
 
+def open_part(address: str) -> str:
+    """An address as it may be shown again: without user, password, query and fragment, each of which may hold a key.
+
+    The version of an API in the query is no secret, and stays.
+    """
+    found = re.match(r"(?:[a-z][\w+.-]*:)?//", text := address.strip(), re.IGNORECASE)
+    scheme, rest = (found[0], text[found.end() :]) if found else ("", text)
+    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    # Whoever did not encode a password left its “/” and “?” in it; then a host’s port is no number.
+    if "@" in authority or not re.fullmatch(r"[^:]*(:\d*)?|\[.*", authority):
+        rest = rest.rpartition("@")[2]
+    path, *after = re.split(r"([?#]|%3f|%23)", rest, maxsplit=1, flags=re.IGNORECASE)
+    harmless = re.fullmatch(r"\?api-version=\d{4}-\d{2}-\d{2}(-preview)?", "".join(after))
+    return scheme + path + (harmless[0] if harmless else "")
+
+
 def unseen_fault(text: str, what: str) -> str:
     """Why a name that people read cannot hold signs that nobody sees; "" when it holds none.
 

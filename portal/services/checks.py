@@ -8,8 +8,9 @@ from portal.dialects.base import Limits
 from portal.dialects.kinds import API_KEY
 from portal.dialects.secret import Secret
 from portal.dialects.types import TYPES
-from portal.domain.errors import Denied, NotFound
+from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
+from portal.domain.language_models import asked_fault
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.schedule import Probe
@@ -49,6 +50,8 @@ def check_saved(
 ) -> CheckView:
     """Test a saved provider with its own key, and record it. `about` is provider, key or model."""
     _require(actor, Permission.PROVIDER_TEST)
+    if model and (fault := asked_fault(model)):
+        raise Invalid({"test_model": fault})
     with reading() as session:
         provider = stored_providers.find(session, name)
         if provider is None:

@@ -25,6 +25,7 @@ from portal.store.base import reading, transaction
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 ENTER_AGAIN = "The stored key was sealed for another address. Enter it again."
+PASTE_ONE = "The portal sends nothing before it has one."
 ENTER_A_KEY = "Enter a key for this provider, or ask an administrator to."
 HEADER_AGAIN = "The secret value of the header {} was sealed for another address. Enter it again."
 
@@ -217,7 +218,7 @@ def _claim(tools: Tools, key: KeyView) -> Rest | None:
 
 
 def _without_stored(
-    tools: Tools, type: ProviderType, destination: str, missing: str = ""
+    tools: Tools, type: ProviderType, destination: str, missing: str = PASTE_ONE
 ) -> tuple[Secret | None, str, str]:
     """The environment's credential and its kind, else none where none is needed; `missing` is the hint when it is."""
     found = credentials.fallback(tools, type, destination)

@@ -47,12 +47,15 @@ def found_keys(tools: Tools) -> tuple[FoundKey, ...]:
     """The variables that are set and would serve a provider at its usual address."""
     found = []
     for type in TYPES.values():
-        if type.base_url and type.environment:
-            there = " ".join(sorted(destination(type, type.base_url)))
-            variable = credentials.variable(tools, type, there)
-            if variable:
-                found.append(FoundKey(type, variable))
+        if type.environment and (variable := variable_of(tools, type)):
+            found.append(FoundKey(type, variable))
     return tuple(found)
+
+
+def variable_of(tools: Tools, type: ProviderType) -> str:
+    """The variable that holds a key for a provider of this type at its usual address; "" when none does."""
+    there = " ".join(sorted(destination(type, type.base_url))) if type.base_url else ""
+    return credentials.variable(tools, type, there) if there else ""
 
 
 def use_key_found(actor: Actor, tools: Tools, type_name: str) -> Saved:

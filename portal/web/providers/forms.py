@@ -1,6 +1,5 @@
 """The form of a provider: the same for connecting, testing, discovering and changing one, with its type's fields."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -23,7 +22,7 @@ from portal.dialects.kinds import ProviderType, SettingField
 from portal.dialects.types import TYPES, base_url_for
 from portal.domain import language_models
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS
-from portal.domain.typed_text import is_key_file, looks_secret
+from portal.domain.typed_text import is_key_file, looks_secret, open_part
 from portal.services.model_data import draft_of
 from portal.services.provider_drafts import Draft, Misplaced, Prepared
 from portal.services.provider_versions import Difference, Outdated
@@ -65,18 +64,6 @@ class BaseUrlField(URLField):
 
     def _value(self) -> str:
         return open_part(self.data or "")
-
-
-def open_part(address: str) -> str:
-    """An address without user, password, query and fragment. The version of an API is no secret, and stays."""
-    scheme, mark, rest = address.partition("://") if "://" in address else ("", "", address)
-    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
-    # Whoever did not encode a password left its “/” and “?” in it; then a host’s port is no number.
-    if "@" in authority or not re.fullmatch(r"[^:]*(:\d*)?|\[.*", authority):
-        rest = rest.rpartition("@")[2]
-    path, question, query = rest.partition("#")[0].partition("?")
-    harmless = re.fullmatch(r"api-version=\d{4}-\d{2}-\d{2}(-preview)?", query)
-    return scheme + mark + path + (question + query if harmless else "")
 
 
 TAKEN_OUT = "This is a key. It was taken out of here; enter it below, where it is never shown again."

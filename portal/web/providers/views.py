@@ -7,7 +7,7 @@ from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.types import TYPES
 from portal.domain.language_models import asked_fault
 from portal.domain.permissions import Permission
-from portal.services import checks, provider_drafts, provider_rows, provider_story, providers
+from portal.services import checks, first_steps, provider_drafts, provider_rows, provider_story, providers
 from portal.services.discovery import Discovery
 from portal.services.health import CheckView
 from portal.services.provider_drafts import Draft
@@ -235,6 +235,7 @@ def _connect_page(
         found=found,
         pack=pack,
         asks_key=form.kind.key is not KeyRule.NONE,
+        found_variable=first_steps.variable_of(tools(), form.kind),
     )
     return page, form.status
 
