@@ -61,6 +61,12 @@ def test_the_models_pages_are_in_order_at_every_sight(open_as: OpenPage, stocked
         page.goto(path)
         assert_in_order(page)
         shoot(page, f"{name}-{theme}")
+    page.goto(f"/models/{stocked['demo-small']}/edit")
+    page.get_by_role("button", name="Test", exact=True).click()
+    expect(page.get_by_role("heading", name="Demo answered. The address and the model work")).to_be_visible()
+    page.get_by_text("What was tested").click()
+    assert_in_order(page)
+    shoot(page, f"models-tested-{theme}")
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)
