@@ -32,6 +32,7 @@ from portal.store.base import Session, transaction
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 
+WANTS_A_KEY = "{provider} wants a key, and it has none here."
 ANSWERED_WITHOUT_KEY = "{provider} answered. The address and the model work, and no key is needed."
 LISTED = "{provider} listed its models. The address and the key work."
 LISTED_TO_ANYBODY = "{provider} listed its models. It may do so for everybody, so this shows nothing about the key."
@@ -81,6 +82,8 @@ class Finding:
         return self.probe is Probe.PING or self.opened is None or proves_key(self.opened.door)
 
     def sentence(self, label: str) -> str:
+        if self.category is Category.AUTH and self.opened is not None and not self.opened.door.secret:
+            return WANTS_A_KEY.format(provider=label)
         if self.fault or self.opened is None:
             return sentence(self.fault, label)
         if not self.lists:

@@ -89,7 +89,7 @@ def tell_if_turned(session: Session, tools: Tools, check: CheckRecord, label: st
             "label": label,
             "type": check.provider_type,
         },
-        "before": (before or Outcome.OK).value,
+        "before": before.value if before else "untested",
         "after": after.value,
         "verdict": verdict.word,
         "sentence": check.sentence,

@@ -71,6 +71,18 @@
     say(words);
   };
 
+  // What was typed into the fields of one type waits, in this page alone, until its fields are shown again.
+  const earlier = new Map();
+  const typedIn = (form) =>
+    [...form.elements].filter((field) => field.id && field.value && (field.matches("textarea") || /text|url|password/.test(field.type)))
+      .map((field) => [field.id, field.value]);
+  const bringBack = (shown) => {
+    for (const [id, value] of earlier) {
+      const field = document.getElementById(id);
+      if (field && !shown.has(id) && !field.value) field.value = value;
+    }
+  };
+
   // How often another type was chosen: what was asked for the type before is not shown in its form.
   let types = 0;
 
@@ -98,7 +110,7 @@
     if (waiting && place) place.replaceChildren(waiting.content.cloneNode(true));
     if (!quiet) say(button.dataset.busy);
     try {
-      const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+      const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body, headers: { Accept: "text/html", "X-Live": deed } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (turn !== types) return;
       if (!page.querySelector("[data-part]")) {
@@ -108,7 +120,10 @@
       }
       const newer = quiet ? typedSince(form, body) : [];
       const latest = quiet ? secretsOf(form) : secrets;
+      const shown = new Set([...form.elements].map((field) => field.id));
+      if (another) typedIn(form).forEach(([id, value]) => earlier.set(id, value));
       swap(page, deed);
+      if (another) bringBack(shown);
       if (another) document.dispatchEvent(new CustomEvent("switched", { detail: page }));
       putBack(latest);
       for (const [id, value] of newer) {

@@ -127,6 +127,19 @@ def test_the_address_follows_the_region_until_somebody_types_one(open_as: OpenPa
         expect(address).to_have_value(f"https://{url}.googleapis.com/v1")
 
 
+def test_fields_that_another_type_does_not_have_come_back_with_their_type(open_as: OpenPage) -> None:
+    page = open_as("ada", "/providers/connect?type=bedrock")
+    page.get_by_label("Region").fill("eu-central-1")
+    page.locator("[name=aws_access_key_id]").fill("AKIAIOSFODNN7EXAMPLE")
+    page.locator("[name=aws_secret_access_key]").fill("wJalrXUtnFEMI")
+    choose(page, "openai")
+    assert "wJalrXUtnFEMI" not in page.content()
+    choose(page, "bedrock")
+    expect(page.get_by_label("Region")).to_have_value("eu-central-1")
+    expect(page.locator("[name=aws_access_key_id]")).to_have_value("AKIAIOSFODNN7EXAMPLE")
+    expect(page.locator("[name=aws_secret_access_key]")).to_have_value("wJalrXUtnFEMI")
+
+
 def test_a_pasted_azure_address_falls_apart_into_its_fields(open_as: OpenPage) -> None:
     page = open_as("ada", "/providers/connect?type=azure")
     pasted = "https://acme-openai.openai.azure.com/openai/deployments/chat-4o/chat/completions?api-version=2024-10-21"

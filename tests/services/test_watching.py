@@ -258,6 +258,11 @@ class TestWhatAListingProves:
         assert not found.counts
         assert verdict(tools).word == "Key refused"
 
+    def test_a_key_is_not_refused_where_none_was_sent(self, tools: Tools, openai: Upstream):
+        connect(Actors.ada, tools, openai, key="", label="Acme")
+        found = checks.check_saved(Actors.ada, tools, "acme", model="gpt-5.2")
+        assert (found.category, found.sentence) == (Category.AUTH, "Acme wants a key, and it has none here.")
+
     def test_a_list_that_may_not_be_read_costs_a_working_provider_nothing(self, tools: Tools, openai: Upstream):
         connect(Actors.ada, tools, openai, type="openai")
         assert checks.check_saved(Actors.ada, tools, "acme", model="gpt-5.2").counts

@@ -232,3 +232,13 @@ def test_a_header_that_was_stored_in_the_open_before_is_shown_to_nobody(
         assert KEY not in page.text
     assert "Not shown: it looks like a key." in words(otto.get("/providers/mine"))
     assert KEY not in otto.get("/providers/mine/edit").text
+
+
+def test_a_page_that_lost_a_key_says_so(otto: Client) -> None:
+    gone = "Paste the key again before you go on"
+    form = FORM | {"name": "No Name", "key": "a-key-of-theirs-0123"}
+    assert gone in otto.post_form("/providers/connect", form).text
+    assert gone in otto.post_form("/providers/test", form).text
+    assert gone not in otto.post_form("/providers/test", form, headers={"X-Live": "test"}).text
+    assert gone not in otto.post_form("/providers/connect", form | {"key": ""}).text
+    assert gone not in otto.get("/providers/connect").text

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from wtforms import PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
@@ -10,6 +11,9 @@ from wtforms.validators import InputRequired
 from portal.dialects.kinds import KeyField, KeyKind, KeyRule, ProviderType
 from portal.dialects.typed_keys import field_name, kind_of, may_be_shown
 from portal.web.fields import PortalForm
+
+LIVE = "X-Live"
+"""A script that takes parts out of the page to come says so: it keeps the keys in its own fields meanwhile."""
 
 
 class KeyFieldsForm(PortalForm):
@@ -28,9 +32,15 @@ class KeyFieldsForm(PortalForm):
         super().process(*args, **more)
         fields = [(part, field) for _, parts in self.kinds for part, field in parts]
         self._typed_parts = {field.name: field.data or "" for _, field in fields}
+        self._typed_secret = any(field.data for part, field in fields if part.secret)
         for part, field in fields:
             if field.data and not part.secret and not may_be_shown(part, field.data):
                 field.data = ""
+
+    @property
+    def key_gone(self) -> bool:
+        """Whether a key was typed that the page to come does not hold, as no page does. A script puts it back."""
+        return self._typed_secret and LIVE not in request.headers
 
     @property
     def chosen_kind(self) -> str:
