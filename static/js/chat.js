@@ -207,7 +207,10 @@
       event.preventDefault();
       const asked = form.closest("[data-turn]");
       const data = new FormData(form);
-      if (model) data.set("model", model.value);
+      if (model) {
+        data.set("model", model.value);
+        data.set("shown_model", composer.elements.shown_model.value);
+      }
       await converse(form, form.action, data, (fragment, told) => {
         // What followed the earlier wording belongs to its branch.
         while (asked.nextElementSibling) asked.nextElementSibling.remove();
@@ -233,6 +236,9 @@
       tick();
     }
   };
+
+  // Whoever touches the selector chooses, be it what stood there before.
+  model?.addEventListener("change", () => { composer.elements.shown_model.value = ""; });
 
   // The model used last, in this browser, unless the chat has its own.
   if (model && composer.hasAttribute("data-remembers")) {

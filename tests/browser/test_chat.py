@@ -66,6 +66,17 @@ def test_an_answer_appears_while_it_arrives_and_is_whole_at_the_end(open_as, dem
     expect(page.get_by_label("Model").locator("option:checked")).to_have_text("[Demo] DEMO-LARGE")
 
 
+def test_a_model_that_nobody_chose_is_the_default_and_one_that_is_chosen_is_the_chats(open_as, demo):
+    page = open_as("uma", "/chat")
+    ask(page, "Where is rounding done?")
+    foot = page.locator("[data-answer] .foot summary")
+    expect(foot).to_contain_text("because it is the default", timeout=20_000)
+    page.get_by_label("Model").select_option(label="[Demo] DEMO-LARGE")
+    page.get_by_label("Model").select_option(label="[Demo] DEMO-SMALL")
+    ask(page, "And truncation?")
+    expect(foot.nth(1)).to_contain_text("because this chat is set to it", timeout=20_000)
+
+
 def test_stop_keeps_the_part_and_another_message_follows(open_as, waiting, slow):
     page = open_as("uma", "/chat")
     ask(page, "Where is rounding done?")

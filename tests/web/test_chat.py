@@ -75,6 +75,18 @@ def test_without_a_script_a_message_is_sent_answered_and_read(uma, model):
     assert "acme / gpt-5.2" in page
 
 
+def test_what_the_selector_showed_and_nobody_touched_is_no_choice(uma, tools, actors, provider):
+    first, second = connect(tools, actors.ada, provider.base_url, "gpt-5.2", "gpt-5.2-mini")
+    shown = re.search(r'name="shown_model" value="([^"]+)"', uma.get("/chat").text)[1]
+    assert shown == str(first)
+    page = uma.get(send(uma, model=str(first), shown_model=shown).location).text
+    assert "because it is the default" in page
+    assert f'name="shown_model" value="{first}"' in page, "the chat is set to nothing"
+    page = uma.get(send(uma, model=str(second), shown_model=shown).location).text
+    assert "because this chat is set to it" in page
+    assert 'name="shown_model" value=""' in page
+
+
 def test_a_script_gets_the_answer_as_it_arrives(uma, model):
     response = send_stream(uma)
     assert response.mimetype == "text/event-stream"

@@ -18,6 +18,7 @@ class MessageForm(PortalForm):
     client_id = HiddenField()
     parent = HiddenField()
     model = HiddenField()
+    shown_model = HiddenField()
     new = HiddenField()
     system_prompt = TextAreaField("System prompt")
 
@@ -28,10 +29,15 @@ class MessageForm(PortalForm):
             text=self.text.data or "",
             client_id=self.client_id.data or "",
             parent_id=read_id(self.parent.data),
-            language_model_id=read_id(self.model.data),
+            language_model_id=self.chosen_model,
             system_prompt=self.system_prompt.data if self.new.data else None,
             new=bool(self.new.data),
         )
+
+    @property
+    def chosen_model(self) -> UUID | None:
+        """The model that somebody chose. What the selector showed by itself, and nobody touched, is no choice."""
+        return None if self.model.data == self.shown_model.data else read_id(self.model.data)
 
     def renew(self) -> None:
         """Another message than the one before."""

@@ -158,6 +158,8 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
     around = _around()
     search = request.args.get("q", "").strip()
     listed = chats.list_for(actor(), tools(), search=search, before=_cursor(request.args.get("before", "")))
+    set_to = chat.language_model_id if chat else None
+    chosen = words.selected(around["groups"], read_id(form.model.data) or set_to)
     return render_template(
         "chat/page.html",
         chat_id=chat_id,
@@ -166,7 +168,8 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         search=search,
         days=words.by_day(listed.talks, around["now"].astimezone(reader_zone())),
         older=f"{listed.after[0].isoformat()}_{listed.after[1]}" if listed.after else "",
-        chosen=words.selected(around["groups"], read_id(form.model.data) or (chat.language_model_id if chat else None)),
+        chosen=chosen,
+        shown=form.shown_model.data if form.is_submitted() else None if set_to else chosen,
         use=words.context_use(chat, around["groups"]) if chat else None,
         new_id=lambda: str(uuid4()),
         **around,
