@@ -124,7 +124,7 @@ class Answering:
                 return self._asked_again()
             self.close()
             raise UpstreamError(advise(self._door, error.fault)) from error
-        except BaseException:
+        except BaseException:  # whatever ends it, a listener who leaves too: the provider is hung up on
             self.close()
             raise
 

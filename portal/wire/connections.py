@@ -87,7 +87,7 @@ class Journey:
             sock.settimeout(seconds)
             self.deadline.hold(sock)
             sock.connect(sockaddr)
-        except BaseException:
+        except BaseException:  # no socket is left behind, whatever ended the attempt
             sock.close()
             raise
         return sock

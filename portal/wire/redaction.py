@@ -99,12 +99,12 @@ class Veil:
 
     def words(self) -> "Words":
         """For the text of an answer that arrives in pieces."""
-        return Words(self.strand(200))
+        return Words(self.strand(200, coded=False))
 
-    def strand(self, status: int) -> "Strand":
+    def strand(self, status: int, *, coded: bool = True) -> "Strand":
         """For the body of an answer with this status. Answers are touched more gently than errors."""
         least = LEAST_IN_ANSWERS if status < 300 else LEAST_IN_ERRORS
-        return Strand([spelling.encode() for spelling, length in self._spelled if length >= least])
+        return Strand([spelling.encode() for spelling, length in self._spelled if length >= least], coded=coded)
 
 
 class Strand:
@@ -114,7 +114,7 @@ class Strand:
     """
 
     def __init__(self, needles: list[bytes], *, coded: bool = True) -> None:
-        self.coded = coded
+        self._coded = coded
         self._needles = needles
         self._longest = max((len(needle) for needle in needles), default=0)
         self._held = b""
@@ -124,8 +124,8 @@ class Strand:
         if not self._needles:
             return data
         data = self._held + data
-        data = self._hide(_plainly(data) if self.coded else data)
-        unfinished = _UNFINISHED.search(data) if self.coded else None
+        data = self._hide(_plainly(data) if self._coded else data)
+        unfinished = _UNFINISHED.search(data) if self._coded else None
         keep = len(unfinished[0]) if unfinished else 0
         keep += self._beginning_of_one(data[: len(data) - keep])
         self._held = data[len(data) - keep :]
@@ -161,7 +161,6 @@ class Words:
     """The same for text: what was read out of its envelopes already, so that codes in it are what somebody wrote."""
 
     def __init__(self, strand: Strand) -> None:
-        strand.coded = False
         self._strand = strand
 
     def feed(self, text: str) -> str:

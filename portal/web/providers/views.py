@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.dialects.kinds import KeyRule, ProviderType
 from portal.dialects.types import TYPES
-from portal.domain.language_models import asked_fault
+from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.services import checks, first_steps, provider_drafts, provider_rows, provider_story, providers
 from portal.services.discovery import Discovery
@@ -157,11 +157,11 @@ def change(name: str) -> ResponseReturnValue:
 @bp.post("/<name>/test", permission=Permission.PROVIDER_TEST)
 def test_saved(name: str) -> ResponseReturnValue:
     """Test a saved provider, as a chat would ask it."""
-    model = request.form.get("test_model", "").strip()
-    if fault := asked_fault(model):
-        flash(fault, "attention")
+    try:
+        check = checks.check_saved(actor(), tools(), name, model=request.form.get("test_model", "").strip())
+    except Invalid as invalid:  # this page has no field to say it at
+        flash(invalid.sentence, "attention")
         return redirect(url_for("providers.show", name=name, _anchor="s-now"))
-    check = checks.check_saved(actor(), tools(), name, model=model)
     return redirect(url_for("providers.show", name=name, check=check.id, _anchor="s-now"))
 
 
