@@ -30,14 +30,17 @@ from flask import Flask
 from sqlalchemy import insert
 
 from portal import create_app
-from portal.dialects.types import TYPES
+from portal.dialects.provider_types.table import TYPES
 from portal.domain.faults import SENTENCES, Category
 from portal.domain.health import outcome_of
-from portal.services import health, master_keys, pruning, sessions
-from portal.services.checks import Finding, Subject
-from portal.services.recording import record
-from portal.services.tools import Tools
-from portal.services.watching import SCHEDULER
+from portal.services.encryption import master_keys
+from portal.services.health import history as check_history
+from portal.services.health import retention as check_retention
+from portal.services.health.checks import Finding, Subject
+from portal.services.health.recording import record
+from portal.services.health.scheduled_checks import SCHEDULER
+from portal.services.people import sessions
+from portal.services.runtime import Tools
 from portal.settings import Settings
 from portal.store import providers as stored_providers
 from portal.store import retention
@@ -203,7 +206,7 @@ def measure(app: Flask, kind: str, number: int, rounds: int) -> None:
     ids = fill(number)
     print(f"\n{kind}: {number:,} checks of {PROVIDERS} providers, written in {time.perf_counter() - began:.0f} s")
     began = time.perf_counter()
-    days = pruning.rebuild(tools)
+    days = check_retention.rebuild(tools)
     print(f"  days counted anew: {days} in {time.perf_counter() - began:.1f} s")
     client = signed_in(app, tools)
     now, asked = datetime.now(UTC), set()
@@ -216,7 +219,7 @@ def measure(app: Flask, kind: str, number: int, rounds: int) -> None:
         with app.test_request_context(address):
             wanted, before = filters.wanted(now), address.rpartition("before=")[2].replace("%2B", "+")
             alone = timed(
-                lambda wanted=wanted, before=before: health.list_checks(Actors.ada, wanted, before=before),  # type: ignore[misc]
+                lambda wanted=wanted, before=before: check_history.list_checks(Actors.ada, wanted, before=before),  # type: ignore[misc]
                 rounds,
             )
         numbers = f"{took.time:>8.1f}{took.work:>8.1f}{number_asked:>9}{alone.time:>9.1f}{alone.work:>8.1f}"
@@ -241,8 +244,8 @@ def measure(app: Flask, kind: str, number: int, rounds: int) -> None:
     rows = client.get("/health-checks/export.csv?outcome=failed").data.count(b"\r\n")
     print(f"  export of {rows:,} failed as CSV: {time.perf_counter() - began:.1f} s")
     began = time.perf_counter()
-    gone = pruning.prune(tools, days=60)
-    print(f"  {gone:,} cleared away in {time.perf_counter() - began:.1f} s, {pruning.BATCH} at a time")
+    gone = check_retention.prune(tools, days=60)
+    print(f"  {gone:,} cleared away in {time.perf_counter() - began:.1f} s, {check_retention.BATCH} at a time")
 
 
 def write_one(tools: Tools, provider: tuple[UUID, str], proven_from: datetime) -> None:

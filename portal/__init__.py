@@ -18,7 +18,7 @@ from portal import cli, logs
 from portal.dialects import demo
 from portal.domain.egress import EgressPolicy
 from portal.domain.permissions import Permission
-from portal.services.tools import Tools, utc_now
+from portal.services.runtime import Tools, utc_now
 from portal.settings import Settings
 from portal.store import base, schema
 from portal.vault import Vault

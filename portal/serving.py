@@ -17,7 +17,9 @@ from flask import Flask
 from waitress.server import create_server
 
 from portal import create_app
-from portal.services import answering, master_keys, set_up
+from portal.services.chat import answering
+from portal.services.encryption import master_keys
+from portal.services.people import set_up
 from portal.settings import Settings, SettingsError
 from portal.store import schema
 from portal.vault import MasterKeyError

@@ -20,8 +20,9 @@ from sqlalchemy import select
 from portal import create_app
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
-from portal.services import master_keys, passwords, sessions
-from portal.services.tools import Tools
+from portal.services.encryption import master_keys
+from portal.services.people import passwords, sessions
+from portal.services.runtime import Tools
 from portal.settings import Settings
 from portal.store.base import db, transaction
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord

@@ -4,10 +4,12 @@ from typing import Any
 
 from portal.domain.people import Actor
 from portal.domain.shared_keys import KeyView
-from portal.services import key_pools, providers, shared_keys
-from portal.services.key_pools import Kept, Pasted
-from portal.services.provider_drafts import Draft
-from portal.services.tools import Tools
+from portal.services.keys import pools as key_pools
+from portal.services.keys import shared_keys
+from portal.services.keys.pools import Kept, Pasted
+from portal.services.providers import registry as provider_registry
+from portal.services.providers.drafts import Draft
+from portal.services.runtime import Tools
 from portal.store import providers as stored_providers
 from portal.store.base import reading
 from tests.upstream import Upstream
@@ -24,7 +26,7 @@ def draft(upstream: Upstream | str, **changes: Any) -> Draft:
 
 def connect(actor: Actor, tools: Tools, upstream: Upstream | str, **changes: Any) -> str:
     """The same, saved; its name."""
-    return providers.register(actor, tools, draft(upstream, **changes)).name
+    return provider_registry.register(actor, tools, draft(upstream, **changes)).name
 
 
 def add_key(actor: Actor, tools: Tools, name: str, key: str, **more: Any) -> Kept:

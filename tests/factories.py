@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from portal.dialects.types import TYPES, destination
+from portal.dialects.provider_types.table import TYPES, destination
 from portal.store.base import transaction
 from portal.store.providers import ProviderRecord
 

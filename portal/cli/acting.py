@@ -10,7 +10,7 @@ from flask import current_app
 from portal.domain.errors import PortalError
 from portal.domain.people import Actor
 from portal.domain.permissions import GRANTABLE
-from portal.services.tools import Tools
+from portal.services.runtime import Tools
 
 EXTENSION = "portal"
 

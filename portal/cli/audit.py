@@ -6,8 +6,8 @@ import click
 from flask.cli import with_appcontext
 
 from portal.cli.acting import told, tools
-from portal.services import audit_verification
-from portal.services.audit_verification import Noted
+from portal.services.audit import verification as audit_verification
+from portal.services.audit.verification import Noted
 
 
 @click.group()

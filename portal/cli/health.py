@@ -12,8 +12,10 @@ from flask.cli import with_appcontext
 from portal.cli.acting import operator, told, tools
 from portal.domain.health import Outcome
 from portal.domain.schedule import Probe
-from portal.services import checks, master_keys, pruning
-from portal.services.watcher import THREADS, Watcher
+from portal.services.encryption import master_keys
+from portal.services.health import checks
+from portal.services.health import retention as check_retention
+from portal.services.health.worker import THREADS, Watcher
 
 
 @click.group()
@@ -74,17 +76,17 @@ def check(name: str, probe: str, model: str) -> None:
 
 @health.command()
 @click.option(
-    "--days", type=click.IntRange(*pruning.DAYS_ALLOWED), help="Keep this many days, whatever the setting says."
+    "--days", type=click.IntRange(*check_retention.DAYS_ALLOWED), help="Keep this many days, whatever the setting says."
 )
 @click.option("--rebuild", is_flag=True, help="Also count the days anew that strips and charts are drawn from.")
 @with_appcontext
 def prune(days: int | None, rebuild: bool) -> None:
     """Clear checks away that are older than the settings keep them. The watcher does it once a day."""
     with told():
-        gone = pruning.prune(tools(), days)
+        gone = check_retention.prune(tools(), days)
         click.echo(f"Checks cleared away: {gone:,}")
         if rebuild:
-            click.echo(f"Days counted anew: {pruning.rebuild(tools()):,}")
+            click.echo(f"Days counted anew: {check_retention.rebuild(tools()):,}")
 
 
 def _stop_at_the_end_of_input(watcher: Watcher) -> None:

@@ -4,8 +4,8 @@ import click
 from flask.cli import with_appcontext
 
 from portal.cli.acting import operator, told, tools
-from portal.services import master_key_rotation
-from portal.services.master_key_rotation import Next, Plan
+from portal.services.keys import rotation as master_key_rotation
+from portal.services.keys.rotation import Next, Plan
 from portal.vault import new_master_key
 
 

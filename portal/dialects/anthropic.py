@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from portal.dialects import faults, openai, reading
+from portal.dialects import openai, reading
 from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
-from portal.dialects.errors import carries_error
-from portal.dialects.mending import Cure
-from portal.dialects.mending import mend as mend_with
-from portal.dialects.sse import Event, collect, events, peek
+from portal.dialects.faults import refusals
+from portal.dialects.faults.adjustments import Cure
+from portal.dialects.faults.adjustments import mend as mend_with
+from portal.dialects.faults.errors import carries_error
+from portal.dialects.framing.sse import Event, collect, events, peek
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -117,13 +118,13 @@ def sampling(prompt: Prompt) -> dict[str, Any]:
 
 
 def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    value = faults.answered(door, reply)
-    request = faults.request_id(reply.headers)
-    if value is faults.CUT_SHORT:
+    value = refusals.answered(door, reply)
+    request = refusals.request_id(reply.headers)
+    if value is refusals.CUT_SHORT:
         return ChatAnswer("", "", Finish.LENGTH, request_id=request)
     content = reading.field(value, "content")
     if reading.field(value, "type") != "message" or not isinstance(content, list):
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     return ChatAnswer(
         text=reading.words(content),
         model=reading.name(value.get("model")),
@@ -137,7 +138,7 @@ def read_chat(door: Door, reply: Reply) -> ChatAnswer:
 def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
     spoken, empty, chunks = peek(chunks)
     if empty:
-        raise UpstreamError(faults.silent())
+        raise UpstreamError(refusals.silent())
     if not spoken:
         yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
         return
@@ -156,7 +157,7 @@ def read_events(door: Door, headers: Mapping[str, str], arriving: Iterable[Event
             message = value.get("message")
             usage = _usage(reading.field(message, "usage"), usage) or usage
             model = reading.name(reading.field(message, "model"))
-            piece = Piece(model=model, usage=usage, request_id=faults.request_id(headers))
+            piece = Piece(model=model, usage=usage, request_id=refusals.request_id(headers))
         elif kind == "content_block_start":
             block = value.get("content_block")
             piece = Piece(reading.text(reading.field(block, "text")), reading.text(reading.field(block, "thinking")))
@@ -174,7 +175,7 @@ def read_events(door: Door, headers: Mapping[str, str], arriving: Iterable[Event
         if piece != Piece():
             yield piece
     if not over:
-        raise UpstreamError(faults.dropped())
+        raise UpstreamError(refusals.dropped())
 
 
 def list_models(door: Door) -> Call | None:
@@ -182,10 +183,10 @@ def list_models(door: Door) -> Call | None:
 
 
 def read_models(door: Door, call: Call, reply: Reply) -> Page:
-    value = faults.answered(door, reply)
+    value = refusals.answered(door, reply)
     rows = reading.field(value, "data")
     if not isinstance(rows, list):
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     listings = tuple(
         Listing(
             wire_name=wire_name,
@@ -207,7 +208,7 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:
 
 
 def read_fault(door: Door, reply: Reply) -> Fault:
-    return faults.read_fault(door, reply)
+    return refusals.read_fault(door, reply)
 
 
 def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
@@ -232,9 +233,9 @@ def _event(door: Door, headers: Mapping[str, str], event: Event) -> dict[str, An
     if event.name == "error" and not carries_error(value):
         value = {"error": event.data if isinstance(value, reading.Unreadable) else value or {"type": "api_error"}}
     if carries_error(value):
-        raise UpstreamError(faults.fault_in(door, Reply(200, headers, b""), value))
+        raise UpstreamError(refusals.fault_in(door, Reply(200, headers, b""), value))
     if isinstance(value, reading.Unreadable):
-        raise UpstreamError(Fault(Category.SHAPE, reading.quote(event.data), request_id=faults.request_id(headers)))
+        raise UpstreamError(Fault(Category.SHAPE, reading.quote(event.data), request_id=refusals.request_id(headers)))
     return value if isinstance(value, dict) else {}
 
 

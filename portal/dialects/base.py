@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
-from urllib.parse import urlsplit
 
-from portal.dialects.kinds import ProviderType
+from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.secret import Secret
 from portal.domain.faults import Fault, Step
 
@@ -249,13 +248,3 @@ class Carrier(Protocol):
     def open(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Stream:
         """The same, with the body left to arrive. The caller closes it."""
         ...
-
-
-def origin_of(url: str) -> str:
-    """`scheme://host:port`, lower-case, with the port always written: one member of a destination."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if ":" in host:
-        host = f"[{host}]"
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower(), 0)
-    return f"{parts.scheme.lower()}://{host}:{port}"

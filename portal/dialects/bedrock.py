@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from portal.dialects import anthropic, faults, openai, reading
+from portal.dialects import anthropic, openai, reading
 from portal.dialects.base import (
     AwsSignature,
     Call,
@@ -20,11 +20,12 @@ from portal.dialects.base import (
     Reply,
     Usage,
 )
-from portal.dialects.eventstream import frames, peek
-from portal.dialects.kinds import API_KEY
-from portal.dialects.mending import mend as mend_with
-from portal.dialects.sse import collect
-from portal.dialects.types import base_url_for, derived_value, listing_base_url, setting_of
+from portal.dialects.faults import refusals
+from portal.dialects.faults.adjustments import mend as mend_with
+from portal.dialects.framing.eventstream import frames, peek
+from portal.dialects.framing.sse import collect
+from portal.dialects.provider_types.shape import API_KEY
+from portal.dialects.provider_types.table import base_url_for, derived_value, listing_base_url, setting_of
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -77,13 +78,13 @@ def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
 
 
 def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    value = faults.answered(door, reply)
-    request = faults.request_id(reply.headers)
-    if value is faults.CUT_SHORT:
+    value = refusals.answered(door, reply)
+    request = refusals.request_id(reply.headers)
+    if value is refusals.CUT_SHORT:
         return ChatAnswer("", "", Finish.LENGTH, request_id=request)
     message = reading.field(value, "output", "message")
     if not isinstance(message, Mapping):
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     content = message.get("content")
     blocks = content if isinstance(content, list) else []
     return ChatAnswer(
@@ -101,11 +102,11 @@ def read_chat(door: Door, reply: Reply) -> ChatAnswer:
 def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
     binary, empty, chunks = peek(chunks)
     if empty:
-        raise UpstreamError(faults.silent())
+        raise UpstreamError(refusals.silent())
     if not binary:
         yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
         return
-    request, over = faults.request_id(headers), False
+    request, over = refusals.request_id(headers), False
     for labels, payload in frames(chunks):
         event, value = _event(door, headers, labels, payload)
         piece = Piece()
@@ -124,7 +125,7 @@ def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes])
             yield replace(piece, request_id=request)
             request = ""
     if not over:
-        raise UpstreamError(faults.dropped())
+        raise UpstreamError(refusals.dropped())
 
 
 def list_models(door: Door) -> Call | None:
@@ -136,16 +137,16 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:
     parts = urlsplit(call.url)
     if parts.path.endswith("/inference-profiles"):
         return _read_profiles(door, reply)
-    value = faults.answered(door, reply)
+    value = refusals.answered(door, reply)
     rows = reading.field(value, "modelSummaries")
     if not isinstance(rows, list):
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     models = (_model(row) for row in rows)
     return Page(tuple(model for model in models if model), _listing_call(door, PROFILES))
 
 
 def read_fault(door: Door, reply: Reply) -> Fault:
-    return faults.read_fault(door, reply)
+    return refusals.read_fault(door, reply)
 
 
 def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
@@ -241,13 +242,13 @@ def _writes_text(modalities: object) -> bool:
 
 
 def _read_profiles(door: Door, reply: Reply) -> Page:
-    fault = None if 200 <= reply.status < 300 else faults.read_fault(door, reply)
+    fault = None if 200 <= reply.status < 300 else refusals.read_fault(door, reply)
     if fault is not None and fault.category is Category.PERMISSION:
         return Page(())  # listing models and listing profiles are two rights; the models are listed already
-    value = faults.answered(door, reply)
+    value = refusals.answered(door, reply)
     rows = reading.field(value, "inferenceProfileSummaries")
     if not isinstance(rows, list):
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     listings = tuple(
         Listing(
             wire_name=wire_name,
@@ -281,7 +282,7 @@ def _event(
             "code": code,
             "status": STATUSES.get(code.lower(), 500),
         }
-        raise UpstreamError(faults.fault_in(door, Reply(200, headers, b""), {"error": error}))
+        raise UpstreamError(refusals.fault_in(door, Reply(200, headers, b""), {"error": error}))
     if not isinstance(value, Mapping):
         raise UpstreamError(Fault(Category.SHAPE, reading.quote(payload.decode("utf-8", "replace"))))
     return str(labels.get(":event-type", "")), value

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from portal.dialects import faults, reading
+from portal.dialects import reading
 from portal.dialects.base import Call, Door, Listing, Reply
+from portal.dialects.faults import refusals
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.faults import UpstreamError
 
@@ -51,9 +52,9 @@ def inquiries(door: Door, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
 
 def read(door: Door, inquiry: Inquiry, reply: Reply) -> tuple[Listing, ...]:
     """The inquiry's listings with what the reply tells of them. Raises `UpstreamError` when it does not tell."""
-    told = SHAPES[door.type.details].read(faults.answered(door, reply), inquiry.listings)
+    told = SHAPES[door.type.details].read(refusals.answered(door, reply), inquiry.listings)
     if told is None:
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     return tuple(_corrected(listing, told.get(listing.wire_name, Told())) for listing in inquiry.listings)
 
 

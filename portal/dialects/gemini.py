@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from portal.dialects import faults, openai, reading
+from portal.dialects import openai, reading
 from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
-from portal.dialects.errors import carries_error
-from portal.dialects.sse import Event, collect, events, peek
+from portal.dialects.faults import refusals
+from portal.dialects.faults.errors import carries_error
+from portal.dialects.framing.sse import Event, collect, events, peek
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -111,13 +112,13 @@ def body_of(prompt: Prompt) -> dict[str, Any]:
 
 
 def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    value = faults.answered(door, reply)
-    if value is faults.CUT_SHORT:
-        return ChatAnswer("", "", Finish.LENGTH, request_id=faults.request_id(reply.headers))
+    value = refusals.answered(door, reply)
+    if value is refusals.CUT_SHORT:
+        return ChatAnswer("", "", Finish.LENGTH, request_id=refusals.request_id(reply.headers))
     # Asked for a stream by way of a proxy that loses `alt=sse`, it sends what would be the events as one array.
     parts = value if isinstance(value, list) else [value]
     if not any(map(_is_answer, parts)):
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     pieces = list(_pieces(door, reply.headers, parts))
     return ChatAnswer(
         text="".join(piece.text for piece in pieces),
@@ -132,7 +133,7 @@ def read_chat(door: Door, reply: Reply) -> ChatAnswer:
 def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
     spoken, empty, chunks = peek(chunks)
     if empty:
-        raise UpstreamError(faults.silent())
+        raise UpstreamError(refusals.silent())
     if not spoken:
         yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
         return
@@ -146,7 +147,7 @@ def read_events(door: Door, headers: Mapping[str, str], arriving: Iterable[Event
         over = over or piece.finish is not None
         yield piece
     if not over:
-        raise UpstreamError(faults.dropped())
+        raise UpstreamError(refusals.dropped())
 
 
 def list_models(door: Door) -> Call | None:
@@ -154,11 +155,11 @@ def list_models(door: Door) -> Call | None:
 
 
 def read_models(door: Door, call: Call, reply: Reply) -> Page:
-    value = faults.answered(door, reply)
+    value = refusals.answered(door, reply)
     rows = reading.field(value, "models")
     # Google leaves empty lists out of its JSON.
     if not isinstance(rows, list) and not (isinstance(value, dict) and rows is None and not value.keys() - {TOKEN}):
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     listings = tuple(
         Listing(
             wire_name=wire_name,
@@ -186,7 +187,7 @@ def following(call: Call, value: object, size: int) -> Call | None:
 
 
 def read_fault(door: Door, reply: Reply) -> Fault:
-    return faults.read_fault(door, reply)
+    return refusals.read_fault(door, reply)
 
 
 def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
@@ -228,7 +229,7 @@ def _chosen(prompt: Prompt, fields: tuple[tuple[str, str], ...]) -> dict[str, An
 def _value(headers: Mapping[str, str], event: Event) -> Any:
     value = reading.load(event.data)
     if isinstance(value, reading.Unreadable):
-        raise UpstreamError(Fault(Category.SHAPE, reading.quote(event.data), request_id=faults.request_id(headers)))
+        raise UpstreamError(Fault(Category.SHAPE, reading.quote(event.data), request_id=refusals.request_id(headers)))
     if event.name == "error" and not carries_error(value):
         return {"error": value or {"status": "INTERNAL"}}
     return value
@@ -236,12 +237,12 @@ def _value(headers: Mapping[str, str], event: Event) -> Any:
 
 def _pieces(door: Door, headers: Mapping[str, str], values: Iterable[Any]) -> Iterator[Piece]:
     """What each part of an answer says; model, usage and request id only where they are new."""
-    request, model = faults.request_id(headers), ""
+    request, model = refusals.request_id(headers), ""
     usage: Usage | None = None
     told = False
     for value in values:
         if carries_error(value):
-            raise UpstreamError(faults.fault_in(door, Reply(200, headers, b""), value))
+            raise UpstreamError(refusals.fault_in(door, Reply(200, headers, b""), value))
         candidate = _candidate(value)
         parts = reading.field(candidate, "content", "parts")
         newest, reported = _usage(value), reading.name(reading.field(value, "modelVersion"))

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.dialects import faults, reading
+from portal.dialects import reading
 from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
-from portal.dialects.errors import carries_error
+from portal.dialects.faults import refusals
+from portal.dialects.faults.adjustments import Cure
+from portal.dialects.faults.adjustments import mend as mend_with
+from portal.dialects.faults.errors import carries_error
+from portal.dialects.framing.sse import collect, events, peek
 from portal.dialects.listings import read_listing
-from portal.dialects.mending import Cure
-from portal.dialects.mending import mend as mend_with
-from portal.dialects.sse import collect, events, peek
 from portal.dialects.writing import headers_of, path_of, url_of, write
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -65,13 +66,13 @@ def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
 
 
 def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    value = faults.answered(door, reply)
-    request = faults.request_id(reply.headers)
-    if value is faults.CUT_SHORT:
+    value = refusals.answered(door, reply)
+    request = refusals.request_id(reply.headers)
+    if value is refusals.CUT_SHORT:
         return ChatAnswer("", "", Finish.LENGTH, request_id=request)
     choice = _choice(value)
     if choice is None:
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     if choice.get("finish_reason") == "error" or choice.get("error"):
         raise UpstreamError(_inside(door, reply.headers, choice.get("error")))
     message = choice.get("message")
@@ -88,17 +89,17 @@ def read_chat(door: Door, reply: Reply) -> ChatAnswer:
 def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
     spoken, empty, chunks = peek(chunks)
     if empty:
-        raise UpstreamError(faults.silent())
+        raise UpstreamError(refusals.silent())
     if not spoken:
         yield whole(read_chat(door, Reply(200, headers, collect(chunks))))
         return
-    request, model, over = faults.request_id(headers), "", False
+    request, model, over = refusals.request_id(headers), "", False
     for event in events(chunks):
         if event.data.strip() == "[DONE]":
             over = True
             break
         value = _event(door, headers, event.name, event.data)
-        if value is faults.CUT_SHORT:
+        if value is refusals.CUT_SHORT:
             yield Piece(finish=Finish.LENGTH)
             return
         choice = _choice(value) or {}
@@ -117,7 +118,7 @@ def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes])
         if piece != Piece():
             yield piece
     if not over:
-        raise UpstreamError(faults.dropped())
+        raise UpstreamError(refusals.dropped())
 
 
 def list_models(door: Door) -> Call | None:
@@ -125,10 +126,10 @@ def list_models(door: Door) -> Call | None:
 
 
 def read_models(door: Door, call: Call, reply: Reply) -> Page:  # noqa: ARG001 - this listing has one page
-    value = faults.answered(door, reply)
+    value = refusals.answered(door, reply)
     rows = value if isinstance(value, list) else reading.field(value, "data")
     if not isinstance(rows, list) and not (isinstance(value, dict) and "data" in value and rows is None):
-        raise UpstreamError(faults.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(door, reply))
     listings: dict[str, Listing] = {}
     for row in rows or []:
         wire_name = reading.name(reading.field(row, "id"))
@@ -138,7 +139,7 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:  # noqa: ARG001 -
 
 
 def read_fault(door: Door, reply: Reply) -> Fault:
-    return faults.read_fault(door, reply)
+    return refusals.read_fault(door, reply)
 
 
 def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
@@ -195,22 +196,22 @@ def _event(door: Door, headers: Mapping[str, str], event: str, data: str) -> Any
     if isinstance(value, reading.Unreadable):
         if event == "error":
             raise UpstreamError(_inside(door, headers, data))
-        raise UpstreamError(Fault(Category.SHAPE, detail=reading.quote(data), request_id=faults.request_id(headers)))
+        raise UpstreamError(Fault(Category.SHAPE, detail=reading.quote(data), request_id=refusals.request_id(headers)))
     if reading.field(value, "choices", "0", "finish_reason") == "error":
         raise UpstreamError(_inside(door, headers, reading.field(value, "choices", "0", "error")))
     if event == "error" and not carries_error(value):
         raise UpstreamError(_inside(door, headers, value))
     if carries_error(value):
-        fault = faults.fault_in(door, Reply(200, headers, b""), value)
+        fault = refusals.fault_in(door, Reply(200, headers, b""), value)
         if fault.category is Category.OK:
-            return faults.CUT_SHORT
+            return refusals.CUT_SHORT
         raise UpstreamError(fault)
     return value if isinstance(value, dict) else {}
 
 
 def _inside(door: Door, headers: Mapping[str, str], error: object) -> Fault:
     """The fault of an error that came inside a success."""
-    return faults.fault_in(door, Reply(200, headers, b""), {"error": error or {"type": "server_error"}})
+    return refusals.fault_in(door, Reply(200, headers, b""), {"error": error or {"type": "server_error"}})
 
 
 def _text(message: object) -> str:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from itertools import chain
 from urllib.parse import quote, urlsplit
 
-from portal.dialects import anthropic, faults, gemini, openai, reading
+from portal.dialects import anthropic, gemini, openai, reading
 from portal.dialects.base import Call, ChatAnswer, Door, Listing, Page, Piece, Prompt, Reply, ServiceAccountToken
-from portal.dialects.sse import Event, collect, events, peek
-from portal.dialects.types import setting_of
+from portal.dialects.faults import refusals
+from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.provider_types.table import setting_of
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
 from portal.domain.faults import Fault, UpstreamError
@@ -62,14 +63,14 @@ def read_chat(door: Door, reply: Reply) -> ChatAnswer:
 def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
     spoken, empty, chunks = peek(chunks)
     if empty:
-        raise UpstreamError(faults.silent())
+        raise UpstreamError(refusals.silent())
     if not spoken:
         yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
         return
     arriving = events(chunks)
     first = next(arriving, None)
     if first is None:
-        raise UpstreamError(faults.dropped())
+        raise UpstreamError(refusals.dropped())
     speaker = anthropic if _is_anthropics(first) else gemini
     yield from speaker.read_events(door, headers, chain((first,), arriving))
 
@@ -81,10 +82,10 @@ def list_models(door: Door) -> Call | None:
 def read_models(door: Door, call: Call, reply: Reply) -> Page:
     publisher = urlsplit(call.url).path.rstrip("/").split("/")[-2]
     try:
-        value = faults.answered(door, reply)
+        value = refusals.answered(door, reply)
         rows = reading.field(value, "publisherModels")
         if not isinstance(rows, list) and value:
-            raise UpstreamError(faults.read_fault(door, reply))
+            raise UpstreamError(refusals.read_fault(door, reply))
     except UpstreamError:
         if publisher == PUBLISHERS[0]:
             raise
@@ -95,7 +96,7 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:
 
 
 def read_fault(door: Door, reply: Reply) -> Fault:
-    return faults.read_fault(door, reply)
+    return refusals.read_fault(door, reply)
 
 
 def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:

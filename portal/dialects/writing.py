@@ -7,9 +7,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from portal.dialects.base import Door, Prompt, Turn
-from portal.dialects.kinds import API_KEY
+from portal.dialects.provider_types.shape import API_KEY
+from portal.dialects.provider_types.table import base_url_for, setting_of
 from portal.dialects.secret import Secret
-from portal.dialects.types import base_url_for, setting_of
 from portal.domain.families import family_of
 
 OPENAIS = ("openai", "azure")

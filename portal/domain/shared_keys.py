@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from portal.domain.cooldown import AWAKE, Rest
 from portal.domain.faults import Category
 from portal.domain.health import Level, verdict_of
-from portal.domain.resting import AWAKE, Rest
 
 LONGEST = 10_240
 ROTATE_AFTER_DAYS = 90

@@ -11,10 +11,14 @@ from portal.domain.egress import EgressPolicy
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor
 from portal.domain.permissions import ADMINISTRATOR, BUILT_IN_ROLES
-from portal.services import answering, audit, checks, first_steps, passwords, people, sending
-from portal.services.selection import current_catalog
-from portal.services.sending import Message, Sent
-from portal.services.tools import Tools
+from portal.services import onboarding
+from portal.services.audit import trail as audit_trail
+from portal.services.chat import answering, sending
+from portal.services.chat.sending import Message, Sent
+from portal.services.health import checks
+from portal.services.people import passwords, users
+from portal.services.runtime import Tools
+from portal.services.selection.choosing import current_catalog
 from portal.store import people as store
 from portal.store import providers
 from portal.store.base import reading, transaction
@@ -129,9 +133,9 @@ def seat(actor: Actor, tools: Tools) -> Seated:
             if store.user_by_email(session, member.email):
                 continue
             held = [roles[member.role]] if member.role else []
-            user = people.add(session, tools, member.name, member.email, hashed, held, must_change=False)
+            user = users.add(session, tools, member.name, member.email, hashed, held, must_change=False)
             facts = {"name": member.name, "email": member.email, "roles": [member.role_label] if held else []}
-            audit.record(session, tools, actor, "user.create", "user", user.id, member.name, after=facts)
+            audit_trail.record(session, tools, actor, "user.create", "user", user.id, member.name, after=facts)
             made.append(member)
     return Seated(tuple(made), password)
 
@@ -141,7 +145,7 @@ def play(actor: Actor, tools: Tools) -> Iterator[str]:
     wire = Wire(EgressPolicy(tools.settings.private_networks), local={"demo": partial(demo.answer, pause=HURRIED)})
     tools = replace(tools, wire=wire)
     yield "The demo provider and its models"
-    name = first_steps.start_demo(actor, tools)
+    name = onboarding.start_demo(actor, tools)
     models = {entry.name: entry.id for entry in current_catalog(tools).in_order()}
     for scene in SCENES:
         yield f"A chat: {scene.questions[0]}"

@@ -9,10 +9,10 @@ from portal.domain.health import Level
 from portal.domain.people import Actor
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
 from portal.domain.selection import Catalog, why_not_usable
-from portal.services.catalog import ANY_USE
-from portal.services.provider_rows import ProviderRow, list_for
-from portal.services.selection import current_catalog
-from portal.services.tools import Tools
+from portal.services.language_models.listing import ANY_USE
+from portal.services.providers.listing import ProviderRow, list_for
+from portal.services.runtime import Tools
+from portal.services.selection.choosing import current_catalog
 from portal.store import overview as store
 from portal.store.base import reading
 

@@ -3,7 +3,7 @@
 import structlog
 
 from portal.domain.errors import Unavailable
-from portal.services.tools import Tools
+from portal.services.runtime import Tools
 from portal.store import readiness as store
 from portal.store.base import reading
 

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from portal.dialects.base import origin_of
 from portal.dialects.secret import Secret
 from portal.domain.chats import FALLBACK_REPLY
 from portal.domain.errors import Denied, Invalid
+from portal.domain.origins import origin_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.webhooks import secret_fault, url_fault
-from portal.services import audit, pruning, sealed_settings, webhooks
-from portal.services.tools import Tools
-from portal.services.webhooks import DeliveryView
-from portal.services.writing import FALLBACK_SETTING
+from portal.services.audit import trail as audit_trail
+from portal.services.chat.writer import FALLBACK_SETTING
+from portal.services.encryption import encrypted_settings
+from portal.services.health import retention as check_retention
+from portal.services.health import webhooks
+from portal.services.health.webhooks import DeliveryView
+from portal.services.runtime import Tools
 from portal.settings import PREFIX, Settings
 from portal.store import settings as store
 from portal.store.base import Session, reading, transaction
@@ -54,7 +57,7 @@ class Stored:
     webhook_signed: bool
     sources: Mapping[str, str]
     default_reply: str = FALLBACK_REPLY
-    default_days: int = pruning.DAYS
+    default_days: int = check_retention.DAYS
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def change(actor: Actor, tools: Tools, draft: Draft) -> None:
     _refuse(reply, draft.retention_days, url, draft.webhook_secret)
     values: dict[str, Any] = {
         FALLBACK_SETTING: reply if reply != FALLBACK_REPLY else None,
-        pruning.DAYS_SETTING: draft.retention_days,
+        check_retention.DAYS_SETTING: draft.retention_days,
         webhooks.URL_SETTING: url,
     }
     with transaction() as session:
@@ -97,23 +100,25 @@ def change(actor: Actor, tools: Tools, draft: Draft) -> None:
             else:
                 store.forget(session, name)
         if not url:
-            store.forget(session, sealed_settings.WEBHOOK_SECRET)
+            store.forget(session, encrypted_settings.WEBHOOK_SECRET)
         elif draft.webhook_secret:
-            sealed_settings.put(session, tools, sealed_settings.WEBHOOK_SECRET, Secret(draft.webhook_secret))
+            encrypted_settings.put(session, tools, encrypted_settings.WEBHOOK_SECRET, Secret(draft.webhook_secret))
         after = _told(session)
         if draft.webhook_secret and url:
             after["webhook secret"] = "entered anew"
         if before != after:
-            audit.record(session, tools, actor, "settings.change", "settings", "settings", "settings", before, after)
+            audit_trail.record(
+                session, tools, actor, "settings.change", "settings", "settings", "settings", before, after
+            )
 
 
 def _refuse(reply: str, days: int | None, url: str, secret: str) -> None:
     faults: dict[str, str] = {}
-    least, most = pruning.DAYS_ALLOWED
+    least, most = check_retention.DAYS_ALLOWED
     if len(reply) > LONGEST_REPLY:
         faults["fallback_reply"] = f"This has {len(reply):,} characters. Use at most {LONGEST_REPLY:,}."
     if days is not None and not least <= days <= most:
-        faults["retention_days"] = f"Use {least} to {most:,} days, or leave it blank for {pruning.DAYS}."
+        faults["retention_days"] = f"Use {least} to {most:,} days, or leave it blank for {check_retention.DAYS}."
     if fault := url_fault(url):
         faults["webhook_url"] = fault
     if fault := secret_fault(secret):
@@ -126,14 +131,14 @@ def _stored(session: Session) -> Stored:
     found = {name: store.find(session, name) for name in _NAMES}
     return Stored(
         fallback_reply=found[FALLBACK_SETTING] or "",
-        retention_days=found[pruning.DAYS_SETTING],
+        retention_days=found[check_retention.DAYS_SETTING],
         webhook_url=found[webhooks.URL_SETTING] or "",
-        webhook_signed=bool(found[sealed_settings.WEBHOOK_SECRET]),
+        webhook_signed=bool(found[encrypted_settings.WEBHOOK_SECRET]),
         sources={name: DATABASE if value else DEFAULT for name, value in found.items()},
     )
 
 
-_NAMES = (FALLBACK_SETTING, pruning.DAYS_SETTING, webhooks.URL_SETTING, sealed_settings.WEBHOOK_SECRET)
+_NAMES = (FALLBACK_SETTING, check_retention.DAYS_SETTING, webhooks.URL_SETTING, encrypted_settings.WEBHOOK_SECRET)
 
 
 def _told(session: Session) -> dict[str, Any]:
@@ -141,7 +146,7 @@ def _told(session: Session) -> dict[str, Any]:
     stored = _stored(session)
     return {
         "fallback reply": stored.fallback_reply or "the usual one",
-        "days that checks are kept": stored.retention_days or pruning.DAYS,
+        "days that checks are kept": stored.retention_days or check_retention.DAYS,
         "webhook": origin_of(stored.webhook_url) if stored.webhook_url else "",
         "webhook signed": stored.webhook_signed,
     }

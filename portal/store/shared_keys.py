@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, Row, String, Text, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.resting import Rest
+from portal.domain.cooldown import Rest
 from portal.store.base import Record
 
 

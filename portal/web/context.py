@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from portal.services.tools import Tools
+from portal.services.runtime import Tools
 
 EXTENSION = "portal"
 

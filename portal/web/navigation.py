@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
 
-from portal.services import provider_rows
+from portal.services.providers import listing as provider_listing
 from portal.web.context import tools
 from portal.web.guard import actor, can
 
@@ -125,7 +125,7 @@ def badge_of(endpoint: str) -> Badge | None:
     """What needs somebody at a place, as far as the menu says it: failing providers."""
     if endpoint != PROVIDERS:
         return None
-    failing = provider_rows.count_failing(actor(), tools())
+    failing = provider_listing.count_failing(actor(), tools())
     return Badge("bad", failing, "failing") if failing else None
 
 

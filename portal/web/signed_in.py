@@ -7,7 +7,7 @@ from flask import Flask, current_app, g, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portal.domain.people import Actor
-from portal.services import sessions
+from portal.services.people import sessions
 from portal.web.context import tools
 
 

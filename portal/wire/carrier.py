@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import requests
 
-from portal.dialects.base import AwsSignature, Call, HangUp, Limits, Reply, ServiceAccountToken, origin_of
+from portal.dialects.base import AwsSignature, Call, HangUp, Limits, Reply, ServiceAccountToken
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, Step, UpstreamError
+from portal.domain.origins import origin_of
 from portal.wire.connections import PROXY_HINT, Journey, Session, travelling
 from portal.wire.deadline import Deadline, Watch
 from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_long

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from portal.services import audit
-from portal.services.tools import Tools
+from portal.services.audit import trail as audit_trail
+from portal.services.runtime import Tools
 from portal.store.base import transaction
 from tests.browser.conftest import PHONE, SIGHTS, OpenPage, assert_accessible, assert_fits, assert_in_order, shoot
 from tests.conftest import Actors
@@ -29,7 +29,7 @@ def trail(tools: Tools) -> None:
         (uma, "session.close", "session", "Uma Ortiz", None, None),
     ):  # fmt: skip
         with transaction() as session:
-            audit.record(session, tools, actor, verb, kind, "1", label, before, after)
+            audit_trail.record(session, tools, actor, verb, kind, "1", label, before, after)
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SIGHTS, assert_in_order, shoot
-from tests.talking import KEY, connect, hear, say
+from tests.chatting import KEY, connect, hear, say
 from tests.upstream import Upstream
 
 ANSWER = (

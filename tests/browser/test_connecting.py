@@ -6,12 +6,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.dialects.kinds import KeyRule
-from portal.dialects.types import TYPES
+from portal.dialects.provider_types.shape import KeyRule
+from portal.dialects.provider_types.table import TYPES
 from tests.browser.conftest import PICTURES, OpenPage, assert_fits, assert_in_order, shoot
 from tests.upstream import Upstream
 from tests.upstream.google import account
-from tests.upstream.welcome import WELCOMES, Welcome, welcome
+from tests.upstream.scripted import WELCOMES, Welcome, welcome
 
 SIGHTS = [
     *((type, 1280, "light") for type in TYPES),

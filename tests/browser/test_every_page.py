@@ -16,8 +16,8 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-from portal.services import checks
-from portal.services.tools import Tools
+from portal.services.health import checks
+from portal.services.runtime import Tools
 from tests.browser.conftest import (
     ALL_SIGHTS,
     SIGHTS,

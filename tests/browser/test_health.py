@@ -13,10 +13,11 @@ from portal.dialects.secret import Secret
 from portal.domain.faults import SENTENCES, Category
 from portal.domain.health import outcome_of, verdict_of
 from portal.domain.schedule import Probe
-from portal.services import schedules, settings, webhooks
-from portal.services.recording import LISTED
+from portal.services import settings
+from portal.services.health import schedules, webhooks
+from portal.services.health.recording import LISTED
+from portal.services.runtime import Tools
 from portal.services.settings import Draft
-from portal.services.tools import Tools
 from portal.store import check_days
 from portal.store.base import transaction
 from portal.store.check_days import CheckDayRecord

@@ -8,8 +8,10 @@ from playwright.sync_api import expect
 
 from portal.dialects.secret import Secret
 from portal.domain.language_models import Draft
-from portal.services import checks, language_models, shared_keys
-from portal.services.tools import Tools
+from portal.services.health import checks
+from portal.services.keys import shared_keys
+from portal.services.language_models import publishing
+from portal.services.runtime import Tools
 from portal.store.base import transaction
 from portal.store.providers import ProviderRecord
 from tests.browser.conftest import SIGHTS, OpenPage, assert_in_order, shoot
@@ -39,8 +41,8 @@ def stocked(app: Flask, tools: Tools, actors: Actors) -> dict[str, UUID]:
         ("demo", Draft("demo-small", recommended=True)),
         ("demo", Draft("demo-large")),
     ):
-        ids[draft.wire_name] = language_models.publish(actors.ada, tools, provider, draft).id
-    language_models.turn(actors.ada, tools, ids["demo-large"], on=False)
+        ids[draft.wire_name] = publishing.publish(actors.ada, tools, provider, draft).id
+    publishing.turn(actors.ada, tools, ids["demo-large"], on=False)
     return ids
 
 
@@ -128,15 +130,15 @@ def test_a_refused_value_is_told_in_the_sheet_and_a_good_one_is_saved(open_as: O
     sheet.get_by_role("textbox", name="Temperature").fill("0.7")
     sheet.get_by_role("button", name="Save model").click()
     expect(page.get_by_text("GPT-4.1 mini is saved.")).to_be_visible()
-    saved = language_models.read(actors.ada, tools, stocked["gpt-4.1-mini"])
+    saved = publishing.read(actors.ada, tools, stocked["gpt-4.1-mini"])
     assert saved.options == {"temperature": 0.7}
     assert saved.description == "Kept while it is mended."
 
 
 def test_inherit_clears_an_option(open_as: OpenPage, stocked, tools, actors):
-    model = language_models.read(actors.ada, tools, stocked["gpt-4.1-mini"])
+    model = publishing.read(actors.ada, tools, stocked["gpt-4.1-mini"])
     draft = Draft("gpt-4.1-mini", display_name="GPT-4.1 mini", options={"temperature": "0.7"})
-    language_models.change(actors.ada, tools, model.id, draft, model.changed_at.isoformat())
+    publishing.change(actors.ada, tools, model.id, draft, model.changed_at.isoformat())
     page = open_as("ada", "/models")
     page.get_by_role("link", name="GPT-4.1 mini").click()
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")

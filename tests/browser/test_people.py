@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import delete, select
 
 from portal.domain.permissions import Permission
-from portal.services import people, roles, sessions, set_up
-from portal.services.tools import Tools
+from portal.services.people import roles, sessions, set_up, users
+from portal.services.runtime import Tools
 from portal.store.base import reading, transaction
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
 from tests.browser.conftest import SIGHTS, OpenPage, assert_in_order, shoot
@@ -30,11 +30,11 @@ def crowd(app: Flask, tools: Tools) -> dict[str, object]:
         for number in range(56):
             name = f"Person {number:02} of a Name that is Rather Long" if number == 3 else f"Person {number:02}"
             held = [built_in["developer"], desk] if number == 2 else [built_in["developer"]]
-            user = people.add(session, tools, name, f"p{number}@example.org", "no hash", held, must_change=number == 4)
+            user = users.add(session, tools, name, f"p{number}@example.org", "no hash", held, must_change=number == 4)
             user.last_signed_in_at = tools.now() if number % 3 else None
             ids[number] = user.id
         sessions.open_session(session, tools, Actors.ada.id, "198.51.100.9", FIREFOX)
-    people.disable(Actors.ada, tools, ids[1])
+    users.disable(Actors.ada, tools, ids[1])
     return {"disabled": ids[1], "person": ids[2], "role": desk, "developer": built_in["developer"]}
 
 

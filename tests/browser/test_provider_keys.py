@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.domain import language_models as models_domain
-from portal.services import checks, providers
-from portal.services.provider_drafts import Draft
-from portal.services.tools import Tools
+from portal.services.health import checks
+from portal.services.providers import registry as provider_registry
+from portal.services.providers.drafts import Draft
+from portal.services.runtime import Tools
 from portal.store.base import transaction
 from portal.store.shared_keys import SharedKeyRecord
 from tests.browser.conftest import SIGHTS, OpenPage, assert_in_order, shoot
@@ -32,7 +33,7 @@ def vendor() -> Iterator[Upstream]:
 def acme(tools: Tools, vendor: Upstream) -> str:
     """Acme with one key."""
     models = [models_domain.Draft("gpt-5.2"), models_domain.Draft("gpt-5.2-mini")]
-    return providers.register(Actors.otto, tools, draft(vendor, label="Acme"), models).name
+    return provider_registry.register(Actors.otto, tools, draft(vendor, label="Acme"), models).name
 
 
 def change(key_id: object, **columns: object) -> None:
@@ -81,7 +82,7 @@ def test_a_rotation_works_without_a_script(open_as: OpenPage, tools: Tools, vend
 
 def test_a_key_of_several_parts_is_added_in_a_dialog(open_as: OpenPage, tools: Tools, environment):
     environment["AWS_BEARER_TOKEN_BEDROCK"] = "sk-from-the-environment"
-    providers.register(Actors.ada, tools, Draft("bedrock", name="acme", settings={"region": "us-east-1"}))
+    provider_registry.register(Actors.ada, tools, Draft("bedrock", name="acme", settings={"region": "us-east-1"}))
     page = open_as("ada", "/providers/acme")
     page.get_by_role("button", name="Enter a key").click()
     dialog = page.get_by_role("dialog")

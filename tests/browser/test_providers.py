@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.domain import language_models as models_domain
-from portal.services import checks, providers
-from portal.services.provider_drafts import Draft
-from portal.services.tools import Tools
+from portal.services.health import checks
+from portal.services.providers import registry as provider_registry
+from portal.services.providers.drafts import Draft
+from portal.services.runtime import Tools
 from tests.browser.conftest import SIGHTS, OpenPage, assert_fits, assert_in_order, shoot
 from tests.conftest import Actors
 from tests.connecting import KEY, connect, draft
@@ -142,8 +143,8 @@ def test_without_a_script(open_as: OpenPage, vendor: Upstream):
 
 def test_all_are_tested_one_after_the_other(open_as: OpenPage, tools: Tools, vendor: Upstream):
     models = [models_domain.Draft("gpt-5.2")]
-    providers.register(Actors.ada, tools, draft(vendor, name="good", label="Good"), models)
-    providers.register(Actors.ada, tools, draft(vendor, name="bad", label="Bad", key="sk-bad"), models)
+    provider_registry.register(Actors.ada, tools, draft(vendor, name="good", label="Good"), models)
+    provider_registry.register(Actors.ada, tools, draft(vendor, name="bad", label="Bad", key="sk-bad"), models)
     page = open_as("ada", "/providers")
     page.get_by_role("button", name="Test all").click()
     expect(page.locator("#toasts")).to_contain_text("2 tested, 1 without a good answer.")
@@ -170,11 +171,11 @@ def test_every_page_is_in_order(open_as: OpenPage, tools: Tools, vendor: Upstrea
     page = open_as("ada", "/providers", width=width, height=height, theme=theme)
     assert_in_order(page)
     models = [models_domain.Draft("gpt-5.2"), models_domain.Draft("gpt-5.2-mini")]
-    providers.register(ada, tools, draft(vendor, name="good", label="Good"), models)
-    providers.register(ada, tools, draft(vendor, name="refused", label="Refused", key="sk-bad"), models)
-    providers.register(ada, tools, Draft("demo", name="demo", base_url="demo:"))
+    provider_registry.register(ada, tools, draft(vendor, name="good", label="Good"), models)
+    provider_registry.register(ada, tools, draft(vendor, name="refused", label="Refused", key="sk-bad"), models)
+    provider_registry.register(ada, tools, Draft("demo", name="demo", base_url="demo:"))
     connect(ada, tools, "http://127.0.0.1:9/v1", name="off", label="Off", type="vllm")
-    providers.turn(ada, tools, "off", on=False)
+    provider_registry.turn(ada, tools, "off", on=False)
     vendor.script(steps.reply(429, json={"error": {"message": "slow down"}}), path="/slow/v1/chat/completions")
     connect(ada, tools, f"{vendor.url}/slow/v1", name="throttled", label="Throttled")
     for name in ("good", "good", "refused", "throttled"):

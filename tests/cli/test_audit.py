@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal import create_app
-from portal.services import audit
-from portal.services.audit_verification import verify
-from portal.services.tools import Tools
+from portal.services.audit import trail as audit_trail
+from portal.services.audit.verification import verify
+from portal.services.runtime import Tools
 from portal.settings import Settings
 from portal.store import schema
 from portal.store.base import transaction
@@ -27,7 +27,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def write(tools: Tools, number: int, who: str = "ada") -> None:
     for step in range(number):
         with transaction() as session:
-            audit.record(session, tools, Actors.ada, "provider.change", "provider", str(step), f"{who}-{step}")
+            audit_trail.record(session, tools, Actors.ada, "provider.change", "provider", str(step), f"{who}-{step}")
 
 
 def write_elsewhere(settings: Settings, who: int) -> None:

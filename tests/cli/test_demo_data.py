@@ -9,9 +9,12 @@ from sqlalchemy import delete, select
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor
 from portal.domain.permissions import GRANTABLE
-from portal.services import chats, demo_data, health, sessions
-from portal.services.audit_verification import verify
-from portal.services.health import CheckFilter
+from portal.services import demo_data
+from portal.services.audit.verification import verify
+from portal.services.chat import chats
+from portal.services.health import history as check_history
+from portal.services.health.history import CheckFilter
+from portal.services.people import sessions
 from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, transaction
 from portal.store.people import UserRecord, UserRoleRecord, lock_people
@@ -52,7 +55,7 @@ def test_an_empty_portal_gets_people_chats_with_answers_and_checks(tools, empty)
     assert {answer.state for answer in answers} == {"complete"}
     assert all("This is the demo." in answer.text for answer in answers)
     ada = as_("ada@example.org", Actors.ada)
-    page = health.list_checks(ada, CheckFilter())
+    page = check_history.list_checks(ada, CheckFilter())
     assert [check.outcome for check in page.checks] == ["ok", "failed", "ok"]
     assert steps[-1] == "Checks"
     assert verify(tools).sound

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, func, select
 
-from portal.services.tools import Tools
+from portal.services.runtime import Tools
 from portal.settings import Settings
 from portal.store.base import reading, transaction
 from portal.store.check_days import CheckDayRecord
@@ -14,7 +14,7 @@ from portal.store.health import CheckRecord
 from tests.cli.command_line import run
 from tests.conftest import Actors
 from tests.connecting import KEY, connect
-from tests.services.test_health import plant, plant_in_line
+from tests.services.health.test_checks import plant, plant_in_line
 from tests.upstream import Upstream
 
 

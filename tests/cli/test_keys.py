@@ -16,9 +16,13 @@ from portal.dialects.secret import Secret
 from portal.domain.audit import Filters
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor
-from portal.services import audit, doors, master_key_rotation, master_keys, readiness, shared_keys
-from portal.services.audit_verification import verify
-from portal.services.tools import Tools
+from portal.services import readiness
+from portal.services.audit import trail as audit_trail
+from portal.services.audit.verification import verify
+from portal.services.encryption import master_keys
+from portal.services.keys import endpoints, shared_keys
+from portal.services.keys import rotation as master_key_rotation
+from portal.services.runtime import Tools
 from portal.settings import Settings
 from portal.store.base import reading, transaction
 from portal.store.providers import ProviderRecord
@@ -94,7 +98,7 @@ def test_a_rotation_brings_everything_under_a_new_key(tools: Tools):
     assert (under(old), under(plan.newest)) == (0, 1)
     with reading() as session:
         assert master_keys.together(master_keys.count_sealed(session)) == {plan.newest: 1 + len(OwnKey)}
-    opened = doors.open_door(tools, provider.id)
+    opened = endpoints.open_door(tools, provider.id)
     assert (opened.door.secret.reveal(), opened.fingerprint) == (CANARY, key.fingerprint)
     assert verify(tools).sound
 
@@ -113,10 +117,10 @@ def test_nothing_is_retired_while_something_is_left_and_everything_opens_after(
     assert tools.vault.master_key_ids == (made.newest,)
     later = another_process(settings, app)
     master_keys.require(later)
-    assert doors.open_door(later, provider.id).door.secret.reveal() == CANARY
+    assert endpoints.open_door(later, provider.id).door.secret.reveal() == CANARY
     assert not later.vault.knows(old)
     assert verify(later).sound
-    assert [entry.verb for entry in audit.list_for(ADA, later, Filters(subject="master key")).entries] == [
+    assert [entry.verb for entry in audit_trail.list_for(ADA, later, Filters(subject="master key")).entries] == [
         "master_key.retire",
         "master_key.rotate",
     ]
@@ -189,7 +193,7 @@ def test_with_the_environment_as_source_a_rotation_waits_for_the_operator(app: F
         master_key_rotation.retire(ROOT, both)
     alone = given(new)
     master_keys.require(alone)
-    assert doors.open_door(alone, provider.id).door.secret.reveal() == CANARY
+    assert endpoints.open_door(alone, provider.id).door.secret.reveal() == CANARY
 
 
 def test_a_wrong_or_missing_master_key_stops_the_start_with_one_sentence(app: Flask, tools: Tools, settings: Settings):
@@ -244,7 +248,7 @@ def serving(app: Flask, tools: Tools) -> Iterator[list[BaseException]]:
         with app.app_context():
             while not over.is_set():
                 try:
-                    assert doors.open_door(tools, provider.id).door.secret.reveal() == CANARY
+                    assert endpoints.open_door(tools, provider.id).door.secret.reveal() == CANARY
                 except BaseException as error:
                     failed.append(error)
                 used += 1

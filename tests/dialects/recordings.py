@@ -7,11 +7,11 @@ from typing import Any
 
 from portal.dialects import demo
 from portal.dialects.base import Call, Door, Finish, Prompt, Turn, Usage
+from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
-from portal.dialects.types import TYPES
-from tests.dialects import heard_from_amazon as amazon
-from tests.dialects import heard_from_google as google
-from tests.dialects import heard_from_small_types as small
+from tests.dialects import recordings_amazon as amazon
+from tests.dialects import recordings_google as google
+from tests.dialects import recordings_small_types as small
 
 KEY = "sk-recorded-0123456789"
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.addresses import deployment_in, tidy_base_url, told_by
 from portal.dialects.base import Door, Limits, Prompt, Turn
+from portal.dialects.input.addresses import deployment_in, tidy_base_url, told_by
+from portal.dialects.provider_types.table import TYPES, base_url_for, destination, is_own
 from portal.dialects.secret import Secret
-from portal.dialects.types import TYPES, base_url_for, destination, is_own
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
-from portal.services import upstream
+from portal.services.upstream import calls as upstream_calls
 from portal.wire import Wire
 from tests.upstream import Upstream, steps
 
@@ -153,27 +153,27 @@ def to(up: Upstream, settings: dict[str, str], key: str = KEY) -> tuple[Door, fr
 @SURFACES
 def test_a_deployment_answers_whole_and_in_a_stream(wire, resource, settings):
     prompt = Prompt("my-gpt", ASKED)
-    answer = upstream.ask(wire, *to(resource, settings), prompt, SHORT).answer
+    answer = upstream_calls.ask(wire, *to(resource, settings), prompt, SHORT).answer
     assert (answer.text, answer.model) == ("Hello there.", "gpt-5.2-2025-12-11")
-    with upstream.stream(wire, *to(resource, settings), prompt, SHORT) as answering:
+    with upstream_calls.stream(wire, *to(resource, settings), prompt, SHORT) as answering:
         assert "".join(piece.text for piece in answering) == "Hello there."
 
 
 @SURFACES
 def test_a_missing_deployment_and_a_wrong_key_are_told_apart(wire, resource, settings):
-    missing = upstream.probe(wire, *to(resource, settings), "gpt-5.2", SHORT)
+    missing = upstream_calls.probe(wire, *to(resource, settings), "gpt-5.2", SHORT)
     assert missing.category is Category.MODEL_NOT_FOUND
     assert missing.fault
     assert "deployment" in missing.fault.hint
     assert missing.request_id.startswith("apim-")
-    refused = upstream.probe(wire, *to(resource, settings, "wrong"), "my-gpt", SHORT)
+    refused = upstream_calls.probe(wire, *to(resource, settings, "wrong"), "my-gpt", SHORT)
     assert refused.category is Category.AUTH
     assert refused.fault
     assert "resource" in refused.fault.hint
 
 
 def test_a_wrong_api_version_is_named(wire, resource):
-    verdict = upstream.probe(wire, *to(resource, {"api_version": "2020-01-01"}), "my-gpt", SHORT)
+    verdict = upstream_calls.probe(wire, *to(resource, {"api_version": "2020-01-01"}), "my-gpt", SHORT)
     assert verdict.category is Category.ENDPOINT
     assert verdict.fault
     assert "API version" in verdict.fault.hint
@@ -181,7 +181,7 @@ def test_a_wrong_api_version_is_named(wire, resource):
 
 @SURFACES
 def test_its_listing_is_of_base_models_and_says_so(wire, resource, settings):
-    listed = upstream.list_all(wire, *to(resource, settings), SHORT)
+    listed = upstream_calls.list_all(wire, *to(resource, settings), SHORT)
     assert [(listing.wire_name, listing.chat) for listing in listed] == [
         ("gpt-5.2-2025-12-11", True),
         ("text-embedding-3-large", False),
@@ -203,16 +203,16 @@ def test_the_token_cap_falls_back_once_in_either_direction(wire, resource):
 
     resource.script(takes("max_tokens"))
     prompt = Prompt("my-gpt", ASKED, options={"max_output_tokens": 9})
-    outcome = upstream.ask(wire, *to(resource, {}), prompt, SHORT)
+    outcome = upstream_calls.ask(wire, *to(resource, {}), prompt, SHORT)
     assert (outcome.answer.text, len(outcome.notes)) == ("Yes.", 1)
     resource.script(takes("max_completion_tokens"))
-    assert upstream.ask(wire, *to(resource, {}), prompt, SHORT).notes == ()
+    assert upstream_calls.ask(wire, *to(resource, {}), prompt, SHORT).notes == ()
 
 
 def test_a_prompt_that_the_filter_stops_is_content(wire, resource):
     filtered = {"code": "content_filter", "message": "The response was filtered", "status": 400}
     resource.reply(400, json={"error": filtered})
     with pytest.raises(UpstreamError) as caught:
-        upstream.ask(wire, *to(resource, {}), Prompt("my-gpt", ASKED), SHORT)
+        upstream_calls.ask(wire, *to(resource, {}), Prompt("my-gpt", ASKED), SHORT)
     assert caught.value.fault.category is Category.CONTENT
-    assert upstream.probe(wire, *to(resource, {}), "my-gpt", SHORT).ok
+    assert upstream_calls.probe(wire, *to(resource, {}), "my-gpt", SHORT).ok

@@ -9,15 +9,15 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 
 from portal.dialects import bedrock
-from portal.dialects.addresses import tidy_base_url, told_by
 from portal.dialects.base import AwsSignature, Door, Finish, Limits, Piece, Prompt, Reply, Turn, Usage
+from portal.dialects.input.addresses import tidy_base_url, told_by
+from portal.dialects.provider_types.table import TYPES, destination, is_own
 from portal.dialects.secret import Secret
-from portal.dialects.types import TYPES, destination, is_own
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
-from portal.services import upstream
+from portal.services.upstream import calls as upstream_calls
 from portal.wire import Wire
-from tests.dialects import heard_from_amazon as heard
+from tests.dialects import recordings_amazon as recorded
 from tests.upstream import Upstream
 from tests.upstream.amazon import stream_of
 from tests.upstream.eventstream import error, event, exception
@@ -110,7 +110,7 @@ def test_options_travel_in_the_words_of_the_models_vendor(wire_name, options, li
 
 def test_frames_are_those_that_botocore_reads():
     buffer = EventStreamBuffer()
-    buffer.add_data(heard.STREAM)
+    buffer.add_data(recorded.STREAM)
     names = [message.headers[":event-type"] for message in buffer]
     assert (names[0], names[-2:]) == ("messageStart", ["messageStop", "metadata"])
 
@@ -164,7 +164,7 @@ def test_a_stream_without_its_end_is_dropped_and_one_without_usage_is_whole():
 
 def test_a_router_names_the_model_that_it_chose():
     arn = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0"
-    value = json.loads(heard.WHOLE) | {"trace": {"promptRouter": {"invokedModelId": arn}}}
+    value = json.loads(recorded.WHOLE) | {"trace": {"promptRouter": {"invokedModelId": arn}}}
     assert bedrock.read_chat(door(), Reply(200, {}, json.dumps(value).encode())).model == "amazon.nova-pro-v1:0"
 
 
@@ -173,7 +173,7 @@ def test_the_listing_is_on_the_other_host_and_goes_on_with_the_profiles():
     assert call
     assert call.url == "https://bedrock.eu-central-1.amazonaws.com/foundation-models?byOutputModality=TEXT"
     assert call.authority == AwsSignature(ACCESS_KEY, "eu-central-1", "bedrock")
-    first = bedrock.read_models(door(), call, Reply(200, {}, heard.MODELS))
+    first = bedrock.read_models(door(), call, Reply(200, {}, recorded.MODELS))
     assert [(model.wire_name, model.chat, model.retired) for model in first.listings] == [
         ("amazon.nova-lite-v1:0", True, False),
         ("anthropic.claude-3-haiku-20240307-v1:0", True, True),
@@ -182,7 +182,7 @@ def test_the_listing_is_on_the_other_host_and_goes_on_with_the_profiles():
     assert first.listings[0].display_name == "Amazon Nova Lite"
     assert first.next
     assert first.next.url.endswith("/inference-profiles?maxResults=1000&type=SYSTEM_DEFINED")
-    second = bedrock.read_models(door(), first.next, Reply(200, {}, heard.PROFILES))
+    second = bedrock.read_models(door(), first.next, Reply(200, {}, recorded.PROFILES))
     assert [(model.wire_name, model.chat, model.context_limit) for model in second.listings] == [
         ("us.anthropic.claude-sonnet-4-6", True, 1_000_000),
         ("us.stability.stable-image-core-v1:0", False, None),
@@ -195,7 +195,7 @@ def test_the_listing_is_on_the_other_host_and_goes_on_with_the_profiles():
 def test_profiles_that_may_not_be_listed_leave_the_models_listed():
     call = bedrock.list_models(door())
     assert call
-    following = bedrock.read_models(door(), call, Reply(200, {}, heard.MODELS)).next
+    following = bedrock.read_models(door(), call, Reply(200, {}, recorded.MODELS)).next
     assert following
     denied = Reply(403, {"x-amzn-errortype": "AccessDeniedException"}, b'{"message":"not authorized to perform: bedrock:ListInferenceProfiles"}')  # fmt: skip
     assert bedrock.read_models(door(), following, denied).listings == ()
@@ -283,29 +283,29 @@ def to(up: Upstream) -> tuple[Door, frozenset[str]]:
 def test_signed_questions_are_answered_whole_and_in_a_stream(wire):
     with Upstream.bedrock(access_key=(KEY_ID, SECRET), models=["amazon.nova-lite-v1:0"], answer="Hello there.") as up:
         prompt = Prompt("amazon.nova-lite-v1:0", ASKED, "Be brief.", {"max_output_tokens": 50})
-        assert upstream.ask(wire, *to(up), prompt, SHORT).answer.text == "Hello there."
-        with upstream.stream(wire, *to(up), prompt, SHORT) as answering:
+        assert upstream_calls.ask(wire, *to(up), prompt, SHORT).answer.text == "Hello there."
+        with upstream_calls.stream(wire, *to(up), prompt, SHORT) as answering:
             heard_all = list(answering)
         assert "".join(piece.text for piece in heard_all) == "Hello there."
         assert heard_all[-1].usage == Usage(1, 2)
-        verdict = upstream.probe(wire, *to(up), "amazon.nova-lite-v1:0", SHORT)
+        verdict = upstream_calls.probe(wire, *to(up), "amazon.nova-lite-v1:0", SHORT)
         assert (verdict.ok, verdict.reported_model) == (True, "amazon.nova-lite-v1:0")
-        assert upstream.probe(wire, *to(up), "amazon.nova-9", SHORT).category is Category.MODEL_NOT_FOUND
+        assert upstream_calls.probe(wire, *to(up), "amazon.nova-9", SHORT).category is Category.MODEL_NOT_FOUND
 
 
 def test_models_and_every_page_of_profiles_are_listed(wire):
     profiles = ["us.anthropic.claude-sonnet-4-6", "eu.anthropic.claude-sonnet-4-6", "global.amazon.nova-2-lite-v1:0"]
     with Upstream.bedrock(access_key=(KEY_ID, SECRET), models=["amazon.nova-lite-v1:0"], profiles=profiles) as up:
-        listed = upstream.list_all(wire, *to(up), SHORT)
+        listed = upstream_calls.list_all(wire, *to(up), SHORT)
         assert [listing.wire_name for listing in listed] == ["amazon.nova-lite-v1:0", *profiles]
-        verdict = upstream.probe(wire, *to(up), "anthropic.claude-sonnet-4-6", SHORT)
+        verdict = upstream_calls.probe(wire, *to(up), "anthropic.claude-sonnet-4-6", SHORT)
         assert verdict.fault
         assert "inference profile" in verdict.fault.hint
 
 
 def test_a_wrong_secret_is_said_to_be_one(wire):
     with Upstream.bedrock(access_key=(KEY_ID, "another")) as up:
-        verdict = upstream.probe(wire, *to(up), "m", SHORT)
+        verdict = upstream_calls.probe(wire, *to(up), "m", SHORT)
         assert (verdict.category, verdict.status) == (Category.AUTH, 403)
         assert verdict.fault
         assert "do not belong together" in verdict.fault.hint
@@ -314,7 +314,7 @@ def test_a_wrong_secret_is_said_to_be_one(wire):
 def test_a_policy_that_only_lets_chat_says_so_on_listing(wire):
     with Upstream.bedrock(access_key=(KEY_ID, SECRET), may_list=False) as up:
         with pytest.raises(UpstreamError) as caught:
-            upstream.list_all(wire, *to(up), SHORT)
+            upstream_calls.list_all(wire, *to(up), SHORT)
         assert "ListFoundationModels" in caught.value.fault.hint
 
 
@@ -328,7 +328,7 @@ def test_a_stream_that_breaks_or_stops_with_an_error_keeps_what_came(wire):
     ):
         with Upstream() as up:
             up.script(step)
-            answering = upstream.stream(wire, *to(up), Prompt("m", ASKED), SHORT)
+            answering = upstream_calls.stream(wire, *to(up), Prompt("m", ASKED), SHORT)
             assert next(answering).text == "one "
             with pytest.raises(UpstreamError) as caught:
                 list(answering)

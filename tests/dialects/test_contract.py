@@ -3,13 +3,14 @@
 import pytest
 
 from portal.dialects import DIALECTS, details
-from portal.dialects.base import Reply, Usage, origin_of
-from portal.dialects.kinds import KeyRule
+from portal.dialects.base import Reply, Usage
+from portal.dialects.provider_types.shape import KeyRule
+from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
-from portal.dialects.types import TYPES, destination
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, UpstreamError
 from portal.domain.options import options_for
+from portal.domain.origins import origin_of
 from tests.dialects.recordings import KEY, RECORDINGS, door, question
 
 every_type = pytest.mark.parametrize("name", TYPES)

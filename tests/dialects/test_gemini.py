@@ -5,15 +5,15 @@ import json
 import pytest
 
 from portal.dialects import gemini
-from portal.dialects.addresses import tidy_base_url
 from portal.dialects.base import Call, Finish, Piece, Prompt, Reply, Turn, Usage
+from portal.dialects.input.addresses import tidy_base_url
+from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
-from portal.dialects.types import TYPES
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.options import parse
-from tests.dialects.heard_from_google import BAD_KEY, NO_MODEL, counted, part, refusal, said
 from tests.dialects.recordings import door, question
+from tests.dialects.recordings_google import BAD_KEY, NO_MODEL, counted, part, refusal, said
 
 GOOGLE = "https://generativelanguage.googleapis.com/v1beta"
 THERE = door("google")

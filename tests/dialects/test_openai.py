@@ -6,8 +6,8 @@ import pytest
 
 from portal.dialects import openai
 from portal.dialects.base import Call, Door, Finish, Listing, Piece, Prompt, Reply, Turn
+from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
-from portal.dialects.types import TYPES
 from portal.domain.faults import Category, Fault, UpstreamError
 from tests.dialects.recordings import chunk, door, question, sse
 

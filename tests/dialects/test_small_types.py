@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.addresses import tidy_base_url
 from portal.dialects.base import Door, Limits, Prompt, Reply, Turn, Usage
+from portal.dialects.input.addresses import tidy_base_url
+from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
-from portal.dialects.types import TYPES, destination
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
-from portal.services import upstream
+from portal.services.upstream import calls as upstream_calls
 from portal.wire import Wire
-from tests.dialects import heard_from_small_types as heard
+from tests.dialects import recordings_small_types as recorded
 from tests.upstream import Upstream
 from tests.upstream.small import MANNERS
 
@@ -95,7 +95,7 @@ def test_further_options_travel_under_their_own_names():
 
 
 def test_openrouters_listing_gives_limits_and_exact_prices():
-    mini, router, painter = listed("openrouter", heard.OPENROUTER_MODELS)
+    mini, router, painter = listed("openrouter", recorded.OPENROUTER_MODELS)
     assert (mini.context_limit, mini.output_limit, mini.chat) == (400_000, 128_000, True)
     assert mini.prices == {"input": Decimal("0.25"), "output": Decimal("2"), "cache_read": Decimal("0.025")}
     assert (router.prices, router.chat) == ({}, True)
@@ -103,14 +103,14 @@ def test_openrouters_listing_gives_limits_and_exact_prices():
 
 
 def test_vercels_listing_tells_language_models_from_others():
-    sonnet, embedding = listed("vercel", heard.VERCEL_MODELS)
+    sonnet, embedding = listed("vercel", recorded.VERCEL_MODELS)
     assert (sonnet.chat, sonnet.kind, sonnet.output_limit) == (True, "language", 64_000)
     assert sonnet.prices["cache_write"] == Decimal("3.75")
     assert not embedding.chat
 
 
 def test_togethers_listing_is_a_bare_list_priced_by_the_million():
-    kimi, flux, base = listed("together", heard.TOGETHER_MODELS)
+    kimi, flux, base = listed("together", recorded.TOGETHER_MODELS)
     assert (kimi.chat, kimi.display_name) == (True, "Kimi K2.6")
     assert kimi.prices == {"input": Decimal("1.2"), "output": Decimal("4.5")}
     assert (flux.chat, base.chat, base.kind) == (False, False, "language")
@@ -119,10 +119,10 @@ def test_togethers_listing_is_a_bare_list_priced_by_the_million():
 @pytest.mark.parametrize(
     ("name", "body", "chats", "retired"),
     [
-        ("groq", heard.GROQ_MODELS, [True, False, True], [False, False, True]),
-        ("mistral", heard.MISTRAL_MODELS, [True, False], [False, False]),
-        ("fireworks", heard.FIREWORKS_MODELS, [True, False], [False, False]),
-        ("azure", heard.AZURE_MODELS, [True, False], [False, True]),
+        ("groq", recorded.GROQ_MODELS, [True, False, True], [False, False, True]),
+        ("mistral", recorded.MISTRAL_MODELS, [True, False], [False, False]),
+        ("fireworks", recorded.FIREWORKS_MODELS, [True, False], [False, False]),
+        ("azure", recorded.AZURE_MODELS, [True, False], [False, True]),
     ],
 )
 def test_a_listing_says_what_chats_and_what_is_retired(name, body, chats, retired):
@@ -181,28 +181,28 @@ def to(up: Upstream, name: str, key: str = KEY) -> tuple[Door, frozenset[str]]:
 def test_each_answers_streams_and_lists_over_a_socket(wire, name):
     with Upstream.small(name, key=KEY, models=["m"], answer="Hello there.") as up:
         prompt = Prompt("m", ASKED, options={"max_output_tokens": 50})
-        assert upstream.ask(wire, *to(up, name), prompt, SHORT).answer.text == "Hello there."
-        with upstream.stream(wire, *to(up, name), prompt, SHORT) as answering:
+        assert upstream_calls.ask(wire, *to(up, name), prompt, SHORT).answer.text == "Hello there."
+        with upstream_calls.stream(wire, *to(up, name), prompt, SHORT) as answering:
             heard_all = list(answering)
         assert "".join(piece.text for piece in heard_all) == "Hello there."
         assert answering.notes == ()
         if TYPES[name].stream_options:
             assert heard_all[-1].usage == Usage(1, 2)
-        assert any(listing.chat for listing in upstream.list_all(wire, *to(up, name), SHORT))
-        assert upstream.probe(wire, *to(up, name), "m", SHORT).ok
+        assert any(listing.chat for listing in upstream_calls.list_all(wire, *to(up, name), SHORT))
+        assert upstream_calls.probe(wire, *to(up, name), "m", SHORT).ok
 
 
 @EACH
 def test_each_tells_a_wrong_key_from_a_wrong_model(wire, name):
     with Upstream.small(name, key=KEY, models=["m"]) as up:
-        assert upstream.probe(wire, *to(up, name, "wrong-key-1"), "m", SHORT).category is Category.AUTH
-        assert upstream.probe(wire, *to(up, name), "other", SHORT).category is Category.MODEL_NOT_FOUND
+        assert upstream_calls.probe(wire, *to(up, name, "wrong-key-1"), "m", SHORT).category is Category.AUTH
+        assert upstream_calls.probe(wire, *to(up, name), "other", SHORT).category is Category.MODEL_NOT_FOUND
         if TYPES[name].listing_proves_key:
             with pytest.raises(UpstreamError) as caught:
-                upstream.list_all(wire, *to(up, name, "wrong-key-1"), SHORT)
+                upstream_calls.list_all(wire, *to(up, name, "wrong-key-1"), SHORT)
             assert caught.value.fault.category is Category.AUTH
         else:
-            assert upstream.list_all(wire, *to(up, name, "wrong-key-1"), SHORT)
+            assert upstream_calls.list_all(wire, *to(up, name, "wrong-key-1"), SHORT)
 
 
 def test_an_error_inside_a_success_and_inside_a_stream_is_a_fault(wire):
@@ -210,14 +210,14 @@ def test_an_error_inside_a_success_and_inside_a_stream_is_a_fault(wire):
         inside = {"error": {"code": 402, "message": "Insufficient credits"}, "choices": None}
         up.reply(json=inside, times=1)
         with pytest.raises(UpstreamError) as caught:
-            upstream.ask(wire, *to(up, "openrouter"), Prompt("m", ASKED), SHORT)
+            upstream_calls.ask(wire, *to(up, "openrouter"), Prompt("m", ASKED), SHORT)
         assert caught.value.fault.category is Category.BILLING
         broken = {
             "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}],
             "error": {"code": 502, "message": "Provider disconnected"},
         }
         up.stream_sse([{"choices": [{"index": 0, "delta": {"content": "Hel"}}]}, broken])
-        answering = upstream.stream(wire, *to(up, "openrouter"), Prompt("m", ASKED), SHORT)
+        answering = upstream_calls.stream(wire, *to(up, "openrouter"), Prompt("m", ASKED), SHORT)
         assert next(answering).text == "Hel"
         with pytest.raises(UpstreamError) as caught:
             list(answering)

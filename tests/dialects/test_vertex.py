@@ -5,14 +5,14 @@ import json
 import pytest
 
 from portal.dialects import vertex
-from portal.dialects.addresses import tidy_base_url, told_by
 from portal.dialects.base import Call, Door, Finish, Piece, Prompt, Reply, ServiceAccountToken, Turn, Usage
+from portal.dialects.input.addresses import tidy_base_url, told_by
+from portal.dialects.provider_types.table import TYPES, base_url_for, derived_value, destination, is_own
 from portal.dialects.secret import Secret
-from portal.dialects.types import TYPES, base_url_for, derived_value, destination, is_own
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.options import parse
-from tests.dialects.heard_from_google import NO_PUBLISHED_MODEL, STREAM, UNBOUND_KEY, WHOLE, refusal, said
 from tests.dialects.recordings import RECORDINGS, door, named, question
+from tests.dialects.recordings_google import NO_PUBLISHED_MODEL, STREAM, UNBOUND_KEY, WHOLE, refusal, said
 
 GLOBAL = "https://aiplatform.googleapis.com/v1"
 TOKENS = "https://oauth2.googleapis.com/token"

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from portal.domain.cooldown import AWAKE, Rest
 from portal.domain.faults import Category
 from portal.domain.health import Level
-from portal.domain.resting import AWAKE, Rest
 from portal.domain.shared_keys import KeyView, state_of
 
 NOW = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from flask import Flask
 
 from portal import logs
-from portal.services import audit_verification
-from portal.services.tools import Tools
+from portal.services.audit import verification as audit_verification
+from portal.services.runtime import Tools
 from portal.store import schema
 from portal.store.base import db
 from tests.conftest import CANARY, Client

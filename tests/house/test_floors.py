@@ -26,10 +26,49 @@ BESIDE = {"portal.settings": 1, "portal.logs": 4}
 """Modules that stand beside the floors, and the floor from which they may be imported."""
 NEIGHBOURS = {("wire", "dialects.base"), ("wire", "dialects.secret"), ("vault", "dialects.secret")}
 """Who may import on the second floor: the wire carries what `dialects.base` describes, the vault seals a `Secret`."""
-FROM_ABOVE = {"portal.dialects.kinds", "portal.dialects.types", "portal.dialects.typed_keys"}
+FROM_ABOVE = {
+    "portal.dialects.provider_types.shape",
+    "portal.dialects.provider_types.table",
+    "portal.dialects.input.typed_keys",
+}
 """What the fourth floor may know of the second: rows of data, and how a key is typed. No calls, no secrets."""
 FROM_THE_CLI = {"portal.store.schema", "portal.vault"}
 """What only the command line may also know: it migrates, and it makes the vault that it rotates."""
+
+ENTRANCE = ""
+"""The wing of what lies in the floor's own folder and is named in no other."""
+
+WINGS = {
+    "services": (
+        ENTRANCE,
+        "providers",
+        "health",
+        "chat",
+        "language_models",
+        "selection",
+        "keys",
+        "people",
+        "audit",
+        "encryption",
+        "upstream",
+        "runtime",
+    ),
+    "dialects": (
+        ENTRANCE,
+        "faults",
+        "input",
+        "writing",
+        "base",
+        "provider_types",
+        "framing",
+        "reading",
+        "secret",
+    ),
+}
+"""The wings of a floor, from the top down: what stands higher may import what stands lower, never the other way.
+
+A wing is a package of the floor, or one module that all the others share; every other module is of the entrance.
+"""
 
 ONE_USER = {
     "requests": ("portal/wire",),
@@ -37,7 +76,7 @@ ONE_USER = {
     "http.client": ("portal/wire",),
     "cryptography": ("portal/vault",),
     "google.auth": ("portal/wire/tokens.py",),
-    "botocore": ("portal/wire/signing.py", "portal/dialects/eventstream.py"),
+    "botocore": ("portal/wire/signing.py", "portal/dialects/framing/eventstream.py"),
     "sqlalchemy": ("portal/store", "migrations"),
     "flask_sqlalchemy": ("portal/store/base.py",),
     "alembic": ("portal/store", "migrations"),
@@ -45,7 +84,7 @@ ONE_USER = {
     "flask": ("portal/web", "portal/cli", "portal/__init__.py", "portal/serving.py"),
     "flask_wtf": ("portal/web", "portal/__init__.py"),
     "wtforms": ("portal/web",),
-    "argon2": ("portal/services/passwords.py",),
+    "argon2": ("portal/services/people/passwords.py",),
     "waitress": ("portal/serving.py",),
 }
 
@@ -105,6 +144,41 @@ def test_imports_only_go_down(file: Path):
         if here == 4:
             known = FROM_ABOVE | (FROM_THE_CLI if room(mine) == "cli" else set())
             assert there != 2 or module in known, f"{mine} must ask services, not {module}"
+
+
+def wing(module: str) -> str:
+    """The wing of a module of a floor that has wings; the floor's `__init__` is of the entrance."""
+    parts = module.split(".")
+    name = parts[2] if len(parts) > 2 else ENTRANCE
+    return name if name in WINGS[parts[1]] else ENTRANCE
+
+
+def rising(importer: str, imported: str) -> bool:
+    """True for an arrow that runs up, from a lower wing of a floor to a higher one."""
+    if room(importer) != room(imported) or room(importer) not in WINGS:
+        return False
+    order = WINGS[room(importer)]
+    return order.index(wing(importer)) > order.index(wing(imported))
+
+
+@pytest.mark.parametrize("file", modules(), ids=name_of)
+def test_imports_between_wings_go_one_way(file: Path):
+    mine = name_of(file)
+    for module, _ in imports_of(file):
+        assert not (module.startswith("portal.") and rising(mine, module)), f"{mine} reaches up to {module}"
+
+
+@pytest.mark.parametrize("floor", WINGS)
+def test_every_package_of_a_floor_with_wings_is_a_wing(floor: str):
+    packages = {path.parent.name for path in (PORTAL / floor).glob("*/__init__.py")}
+    assert packages <= set(WINGS[floor]), f"no place among the wings of {floor}: {packages - set(WINGS[floor])}"
+
+
+def test_an_arrow_that_runs_up_is_seen():
+    assert rising("portal.services.keys.pools", "portal.services.providers.registry")
+    assert rising("portal.services.upstream.calls", "portal.services.overview")
+    assert not rising("portal.services.providers.registry", "portal.services.keys.pools")
+    assert not rising("portal.services.keys.pools", "portal.services.keys.shared_keys")
 
 
 @pytest.mark.parametrize("file", modules(), ids=name_of)

@@ -10,10 +10,14 @@ from flask import Flask
 
 from portal.domain.language_models import Draft
 from portal.domain.permissions import Permission
-from portal.services import answering, chats, checks, language_models, people, profile, providers, roles, sending
-from portal.services.provider_drafts import Draft as ProviderDraft
-from portal.services.sending import Message
-from portal.services.tools import Tools
+from portal.services.chat import answering, chats, sending
+from portal.services.chat.sending import Message
+from portal.services.health import checks
+from portal.services.language_models import publishing
+from portal.services.people import profile, roles, users
+from portal.services.providers import registry as provider_registry
+from portal.services.providers.drafts import Draft as ProviderDraft
+from portal.services.runtime import Tools
 from tests.conftest import Actors, Client
 from tests.upstream import Upstream
 
@@ -62,10 +66,10 @@ def hostile_portal(app: Flask, tools: Tools, actors: Actors) -> Flask:
             draft = ProviderDraft(
                 "openai_compatible", name=name, label=SHORT, base_url=f"{up.url}/{name}", key="sk-12345"
             )
-            providers.register(actors.ada, tools, draft, [])
+            provider_registry.register(actors.ada, tools, draft, [])
             wire_name = f"{SHORT.replace(' ', '-')}{name}"
             model = Draft(wire_name=wire_name, display_name=SHORT, description=HOSTILE)
-            view = language_models.publish(actors.ada, tools, name, model)
+            view = publishing.publish(actors.ada, tools, name, model)
             checks.check_saved(actors.ada, tools, name)
             text, system = f"# {HOSTILE}", HOSTILE
             sent = sending.send(
@@ -75,7 +79,7 @@ def hostile_portal(app: Flask, tools: Tools, actors: Actors) -> Flask:
             chats.change(actors.ada, tools, sent.chat_id, title=HOSTILE, system_prompt=system)
         profile.change_name(actors.ada, tools, SHORT)
         role = roles.create(actors.ada, tools, SHORT, HOSTILE, [Permission.CHAT])
-        people.create(actors.ada, tools, SHORT, f"{SHORT.replace(' ', '')}@example.org".lower(), [role])
+        users.create(actors.ada, tools, SHORT, f"{SHORT.replace(' ', '')}@example.org".lower(), [role])
         yield app
 
 

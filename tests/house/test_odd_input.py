@@ -10,12 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.domain.permissions import Permission
-from portal.services import checks, roles
-from portal.services.tools import Tools
+from portal.services.health import checks
+from portal.services.people import roles
+from portal.services.runtime import Tools
 from portal.web.fields import UNSTORABLE
 from portal.web.sessions.views import local_path
+from tests.chatting import connect, hear, say
 from tests.conftest import Actors, Client
-from tests.talking import connect, hear, say
 from tests.upstream import Upstream
 
 NO_ID = "11111111-1111-1111-1111-111111111111"

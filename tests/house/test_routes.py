@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule, UUIDConverter
 
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
-from portal.services import sessions
+from portal.services.people import sessions
 from portal.store.base import transaction
 from portal.web.context import tools
 from portal.web.guard import GuardedFlask

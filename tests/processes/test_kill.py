@@ -16,8 +16,8 @@ from portal.serving import build
 from portal.settings import Settings
 from portal.store.base import db
 from portal.web.context import tools
+from tests.chatting import KEY, connect
 from tests.processes.portal_process import ADMIN, Browser, PortalProcess, running
-from tests.talking import KEY, connect
 from tests.upstream import Upstream
 
 ANSWER = "Three places round, and they disagree about it every single night."

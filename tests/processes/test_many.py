@@ -8,8 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from portal.services import audit_verification
-from portal.services.tools import Tools
+from portal.services.audit import verification as audit_verification
+from portal.services.runtime import Tools
 from portal.settings import Settings
 from portal.store.base import db
 from tests.conftest import Actors

@@ -16,9 +16,9 @@ from portal.serving import build
 from portal.settings import Settings
 from portal.store.base import db
 from portal.web.context import tools
+from tests.chatting import connect
 from tests.processes.portal_process import ADMIN, Browser, PortalProcess, running
 from tests.processes.test_kill import ADA
-from tests.talking import connect
 from tests.upstream import Upstream
 from tests.upstream.providers import OpenAI
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from portal.dialects.types import TYPES, destination
+from portal.dialects.provider_types.table import TYPES, destination
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
 from portal.store.providers import ProviderRecord

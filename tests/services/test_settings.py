@@ -4,9 +4,12 @@ import pytest
 
 from portal.domain.chats import FALLBACK_REPLY
 from portal.domain.errors import Denied, Invalid
-from portal.services import audit, pruning, settings, writing
+from portal.services import settings
+from portal.services.audit import trail as audit_trail
+from portal.services.chat import writer
+from portal.services.health import retention as check_retention
+from portal.services.runtime import Tools
 from portal.services.settings import Draft
-from portal.services.tools import Tools
 from portal.store import settings as store
 from portal.store.base import reading
 from tests.conftest import Actors
@@ -18,7 +21,7 @@ def test_nothing_stored_means_the_defaults(tools: Tools):
     stored = settings.read(Actors.ada, tools).stored
     assert (stored.fallback_reply, stored.retention_days, stored.webhook_url) == ("", None, "")
     assert set(stored.sources.values()) == {"default"}
-    assert pruning.days_kept(tools) == 90
+    assert check_retention.days_kept(tools) == 90
 
 
 def test_what_is_stored_wins_and_blank_takes_the_default_back(tools: Tools):
@@ -27,16 +30,16 @@ def test_what_is_stored_wins_and_blank_takes_the_default_back(tools: Tools):
     assert (stored.fallback_reply, stored.retention_days, stored.webhook_url) == ("Ask Otto.", 30, HOOK)
     assert stored.webhook_signed
     assert set(stored.sources.values()) == {"database"}
-    assert pruning.days_kept(tools) == 30
+    assert check_retention.days_kept(tools) == 30
     with reading() as session:
-        assert store.find(session, writing.FALLBACK_SETTING) == "Ask Otto."
+        assert store.find(session, writer.FALLBACK_SETTING) == "Ask Otto."
     settings.change(Actors.ada, tools, Draft("Ask Otto.", 30, HOOK))
     assert settings.read(Actors.ada, tools).stored.webhook_signed, "a blank secret keeps the stored one"
     settings.change(Actors.ada, tools, Draft())
     stored = settings.read(Actors.ada, tools).stored
     assert set(stored.sources.values()) == {"default"}
     assert not stored.webhook_signed, "without a webhook nothing is left to sign"
-    entries = audit.list_for(Actors.ada, tools, audit.Filters(verb="settings.change")).entries
+    entries = audit_trail.list_for(Actors.ada, tools, audit_trail.Filters(verb="settings.change")).entries
     assert len(entries) == 2
 
 

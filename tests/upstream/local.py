@@ -4,11 +4,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.dialects import heard_from_small_types as heard
+from tests.dialects import recordings_small_types as recorded
 from tests.upstream import steps
 from tests.upstream.providers import OpenAI
 
-LISTINGS = {"ollama": heard.OLLAMA_MODELS, "lm_studio": heard.LM_STUDIO_MODELS, "llama_cpp": heard.LLAMA_CPP_MODELS}
+LISTINGS = {
+    "ollama": recorded.OLLAMA_MODELS,
+    "lm_studio": recorded.LM_STUDIO_MODELS,
+    "llama_cpp": recorded.LLAMA_CPP_MODELS,
+}
 
 
 @dataclass
@@ -25,16 +29,18 @@ class Local(OpenAI):
     def lost(self, asked: Any) -> steps.Step:
         """What is not of OpenAI's language: each server's own paths, and a body that looks like its own."""
         if self.type == "ollama" and (asked.method, asked.path) == ("POST", "/api/show"):
-            shown = heard.OLLAMA_SHOWN.get(asked.json["model"])
-            return _json(shown) if shown else steps.reply(404, json=json.loads(heard.OLLAMA_NOT_SHOWN))
+            shown = recorded.OLLAMA_SHOWN.get(asked.json["model"])
+            return _json(shown) if shown else steps.reply(404, json=json.loads(recorded.OLLAMA_NOT_SHOWN))
         if self.type == "lm_studio":
             # It answers with 200 on any path.
             known = (
-                ("/api/v0/models", heard.LM_STUDIO_OLDER) if self.older else ("/api/v1/models", heard.LM_STUDIO_NATIVE)
+                ("/api/v0/models", recorded.LM_STUDIO_OLDER)
+                if self.older
+                else ("/api/v1/models", recorded.LM_STUDIO_NATIVE)
             )
-            return _json(known[1] if asked.path == known[0] else heard.LM_STUDIO_BAD_PATH)
+            return _json(known[1] if asked.path == known[0] else recorded.LM_STUDIO_BAD_PATH)
         if self.type == "llama_cpp" and asked.path == "/props":
-            return _json(heard.LLAMA_CPP_PROPS)
+            return _json(recorded.LLAMA_CPP_PROPS)
         return super().lost(asked)
 
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.dialects import heard_from_small_types as heard
+from tests.dialects import recordings_small_types as recorded
 from tests.upstream import steps
 from tests.upstream.providers import OpenAI
 
@@ -28,21 +28,27 @@ class Manner:
 MANNERS: dict[str, Manner] = {
     "openrouter": Manner(
         "/api/v1",
-        heard.OPENROUTER_MODELS,
-        heard.OPENROUTER_BAD_KEY,
-        (400, heard.OPENROUTER_NO_MODEL),
+        recorded.OPENROUTER_MODELS,
+        recorded.OPENROUTER_BAD_KEY,
+        (400, recorded.OPENROUTER_NO_MODEL),
         public=True,
-        about_key=heard.OPENROUTER_KEY,
+        about_key=recorded.OPENROUTER_KEY,
     ),
-    "vercel": Manner("/v1", heard.VERCEL_MODELS, heard.VERCEL_BAD_KEY, (404, heard.VERCEL_NO_MODEL), public=True),
-    "groq": Manner("/openai/v1", heard.GROQ_MODELS, heard.GROQ_BAD_KEY, (404, heard.GROQ_NO_MODEL)),
+    "vercel": Manner(
+        "/v1", recorded.VERCEL_MODELS, recorded.VERCEL_BAD_KEY, (404, recorded.VERCEL_NO_MODEL), public=True
+    ),
+    "groq": Manner("/openai/v1", recorded.GROQ_MODELS, recorded.GROQ_BAD_KEY, (404, recorded.GROQ_NO_MODEL)),
     "mistral": Manner(
-        "/v1", heard.MISTRAL_MODELS, heard.MISTRAL_BAD_KEY, (400, heard.MISTRAL_NO_MODEL), refuses="stream_options"
+        "/v1",
+        recorded.MISTRAL_MODELS,
+        recorded.MISTRAL_BAD_KEY,
+        (400, recorded.MISTRAL_NO_MODEL),
+        refuses="stream_options",
     ),
-    "deepseek": Manner("/v1", heard.DEEPSEEK_MODELS, heard.DEEPSEEK_BAD_KEY, (400, heard.DEEPSEEK_NO_MODEL)),
-    "together": Manner("/v1", heard.TOGETHER_MODELS, heard.TOGETHER_BAD_KEY, (404, heard.TOGETHER_NO_MODEL)),
+    "deepseek": Manner("/v1", recorded.DEEPSEEK_MODELS, recorded.DEEPSEEK_BAD_KEY, (400, recorded.DEEPSEEK_NO_MODEL)),
+    "together": Manner("/v1", recorded.TOGETHER_MODELS, recorded.TOGETHER_BAD_KEY, (404, recorded.TOGETHER_NO_MODEL)),
     "fireworks": Manner(
-        "/inference/v1", heard.FIREWORKS_MODELS, heard.FIREWORKS_BAD_KEY, (404, heard.FIREWORKS_NO_MODEL)
+        "/inference/v1", recorded.FIREWORKS_MODELS, recorded.FIREWORKS_BAD_KEY, (404, recorded.FIREWORKS_NO_MODEL)
     ),
 }
 

@@ -7,15 +7,15 @@ import re
 import pytest
 
 from portal.domain.people import Actor
-from portal.services import audit
-from portal.services.tools import Tools
+from portal.services.audit import trail as audit_trail
+from portal.services.runtime import Tools
 from portal.store.base import transaction
 from tests.conftest import Actors, Client
 
 
 def note(tools: Tools, verb: str, label: str, actor: Actor = Actors.ada, **sides: object) -> None:
     with transaction() as session:
-        audit.record(session, tools, actor, verb, verb.partition(".")[0], "1", label, **sides)
+        audit_trail.record(session, tools, actor, verb, verb.partition(".")[0], "1", label, **sides)
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, text
 
-from portal.services import answering, sending
+from portal.services.chat import answering, sending
 from portal.store.base import db, transaction
+from tests.chatting import KEY, connect, hear, long_chat, say
 from tests.conftest import CANARY
-from tests.talking import KEY, connect, hear, long_chat, say
 from tests.upstream import Upstream
 
 ANSWER = "Rounding happens **three** times.\n\n```python\nx = 1\n```\n\nMove it to `settle`."

@@ -5,16 +5,16 @@ from html import unescape
 
 import pytest
 
-from portal.dialects.typed_keys import field_name
-from portal.dialects.types import TYPES
-from portal.services.tools import Tools
+from portal.dialects.input.typed_keys import field_name
+from portal.dialects.provider_types.table import TYPES
+from portal.services.runtime import Tools
 from portal.store.base import reading
 from portal.store.providers import ProviderRecord
 from tests.conftest import Client
 from tests.counting import queries
 from tests.upstream import Upstream
 from tests.upstream.google import account
-from tests.upstream.welcome import ACCESS_KEY, welcome
+from tests.upstream.scripted import ACCESS_KEY, welcome
 
 DEPLOYMENT = "https://acme-openai.openai.azure.com/openai/deployments/chat-4o/chat/completions?api-version=2024-10-21"
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from portal.services.tools import Tools
+from portal.services.runtime import Tools
 from tests.conftest import Actors, Client
 from tests.connecting import connect
 

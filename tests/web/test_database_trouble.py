@@ -14,12 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from portal.domain.errors import Unavailable
-from portal.services import answering
-from portal.services.answer_events import Arrived, Ended
+from portal.services.chat import answering
+from portal.services.chat.events import Arrived, Ended
 from portal.store.base import DATABASE_AWAY, WAIT, db, engine_options, reading, transaction
 from portal.store.sessions import SessionRecord
+from tests.chatting import KEY, connect, say
 from tests.conftest import CANARY, Client
-from tests.talking import KEY, connect, say
 from tests.upstream import Upstream
 
 A_SERVER = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

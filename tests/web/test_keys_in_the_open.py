@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from portal.domain.provider_headers import TypedHeader
 from portal.domain.typed_text import open_part
-from portal.services.discovery import Listed, State
-from portal.services.tools import Tools
+from portal.services.language_models.discovery import Listed, State
+from portal.services.runtime import Tools
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.language_models import LanguageModelRecord
 from portal.store.provider_headers import ProviderHeaderRecord
-from portal.web.picks import pack
+from portal.web.selected_listings import pack
 from tests.conftest import Actors, Client
 from tests.connecting import connect
 from tests.upstream.google import account

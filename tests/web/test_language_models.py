@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from portal.dialects.secret import Secret
 from portal.domain.language_models import Draft
-from portal.services import language_models, shared_keys
-from portal.services.tools import Tools
+from portal.services.keys import shared_keys
+from portal.services.language_models import publishing
+from portal.services.runtime import Tools
 from portal.store.base import transaction
 from portal.store.chats import ChatRecord
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
@@ -28,11 +29,11 @@ from tests.upstream import Upstream
 @pytest.fixture
 def model_id(app: Flask, tools: Tools, actors: Actors) -> UUID:
     connect("acme", "openai")
-    return language_models.publish(actors.ada, tools, "acme", Draft("m1", display_name="Model One")).id
+    return publishing.publish(actors.ada, tools, "acme", Draft("m1", display_name="Model One")).id
 
 
-def read(tools: Tools, actors: Actors, model_id: UUID) -> language_models.LanguageModelView:
-    return language_models.read(actors.ada, tools, model_id)
+def read(tools: Tools, actors: Actors, model_id: UUID) -> publishing.LanguageModelView:
+    return publishing.read(actors.ada, tools, model_id)
 
 
 def form_of(tools: Tools, actors: Actors, model_id: UUID, **changes: object) -> dict[str, object]:
@@ -237,7 +238,7 @@ def test_the_sheet_is_a_part_of_the_page_and_is_told_where_to_go(
 def test_the_star_moves_and_deleting_names_the_heir(
     app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
 ) -> None:
-    other = language_models.publish(actors.ada, tools, "acme", Draft("m2", display_name="Model Two")).id
+    other = publishing.publish(actors.ada, tools, "acme", Draft("m2", display_name="Model Two")).id
     ada.post_form(f"/models/{other}/default")
     assert read(tools, actors, other).is_default
     assert "<strong>Model One</strong> becomes the default" in ada.get(f"/models/{other}/edit").text
@@ -337,7 +338,7 @@ def test_a_script_publishes_in_parts_and_is_told_where_to_go_at_the_end(app: Fla
 def test_models_that_are_gone_are_turned_off_from_the_listing(app: Flask, otto: Client, tools, actors) -> None:
     connect("acme", "demo")
     for name in ("demo-small", "old-1", "old-2"):
-        language_models.publish(actors.ada, tools, "acme", Draft(name))
+        publishing.publish(actors.ada, tools, "acme", Draft(name))
     page = otto.post_form("/models/discover", {"provider": "acme"}).text
     assert "2 published models are no longer listed." in page
     assert "Asked for the first time." in page
@@ -373,7 +374,7 @@ def test_a_failed_discovery_is_told_in_words(app: Flask, ada: Client) -> None:
 def test_one_model_is_tested_from_its_page(app: Flask, ada: Client, tools: Tools, actors: Actors) -> None:
     with Upstream.openai(key=KEY, models=["m1", "m2"]) as up:
         connect_provider(actors.ada, tools, up, test_model="m1")
-        model = language_models.publish(actors.ada, tools, "acme", Draft("m2"))
+        model = publishing.publish(actors.ada, tools, "acme", Draft("m2"))
         assert f'action="/models/{model.id}/test"' in ada.get(f"/models/{model.id}/edit").text
         page = ada.post_form(f"/models/{model.id}/test", follow_redirects=True).text
         assert up.requests[-1].json["model"] == "m2"

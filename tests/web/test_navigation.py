@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from portal.services import checks
+from portal.services.health import checks
 from portal.web.navigation import HOMES, MENU
 from tests.connecting import connect
 

@@ -8,9 +8,12 @@ from sqlalchemy import update
 
 from portal.dialects.secret import Secret
 from portal.domain.language_models import Draft
-from portal.services import checks, language_models, selection, shared_keys
-from portal.services.catalog import connected
-from portal.services.tools import Tools
+from portal.services.health import checks
+from portal.services.keys import shared_keys
+from portal.services.language_models import publishing
+from portal.services.language_models.listing import connected
+from portal.services.runtime import Tools
+from portal.services.selection import choosing
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
 from portal.store.providers import ProviderRecord
@@ -59,7 +62,7 @@ def test_the_demo_is_one_click_and_leads_to_a_chat(app: Flask, ada: Client, tool
     answer = ada.post_form("/overview/demo")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/chat" if exists("chat.index") else "/overview")
-    groups = selection.usable_models(tools, actors.uma)
+    groups = choosing.usable_models(tools, actors.uma)
     assert [choice.name for choice in groups[0].choices] == ["demo-small", "demo-large"]
     assert groups[0].choices[0].is_default
     ada.post_form("/overview/demo")
@@ -78,9 +81,9 @@ def test_a_key_found_in_the_environment_is_used_where_it_is(
     assert CANARY not in answer.text
     (entry,) = connected(actors.ada, tools)
     assert (entry.type, entry.credential) == ("openai", "environment")
-    assert selection.usable_models(tools, actors.uma)
+    assert choosing.usable_models(tools, actors.uma)
     del environment["OPENAI_API_KEY"]
-    assert selection.usable_models(tools, actors.uma) == ()
+    assert choosing.usable_models(tools, actors.uma) == ()
 
 
 def test_a_variable_that_is_gone_is_not_used(app: Flask, ada: Client, tools: Tools, actors: Actors) -> None:
@@ -101,7 +104,7 @@ def test_an_ollama_on_this_machine_is_found_and_connected_with_its_models(
         part = ada.post_form("/overview/ollama/find", headers={"X-Part": "ollama"}).text
         assert "<html" not in part
         ada.post_form("/overview/ollama")
-    (group,) = selection.usable_models(tools, actors.uma)
+    (group,) = choosing.usable_models(tools, actors.uma)
     assert (group.provider_type, [choice.name for choice in group.choices]) == ("ollama", ["qwen3:30b", "llama3.3:70b"])
 
 
@@ -128,8 +131,8 @@ def test_the_overview_names_what_needs_somebody_worst_first(
     connect("keyless", "openai")
     connect("local")
     connect("unreachable", "vllm", base_url="http://127.0.0.1:9/v1")
-    model = language_models.publish(actors.ada, tools, "keyless", Draft("m1")).id
-    language_models.publish(actors.ada, tools, "local", Draft("demo-small"))
+    model = publishing.publish(actors.ada, tools, "keyless", Draft("m1")).id
+    publishing.publish(actors.ada, tools, "local", Draft("demo-small"))
     checks.check_saved(actors.ada, tools, "unreachable", model="m")
     page = otto.get("/overview").text
     assert "Two providers need you." in page
@@ -138,7 +141,7 @@ def test_the_overview_names_what_needs_somebody_worst_first(
     assert "local was never tested." in page
     assert "The default, m1, cannot be used." in page
     assert page.index("keyless needs a key.") < page.index("local was never tested.")
-    language_models.turn(actors.ada, tools, model, on=False)
+    publishing.turn(actors.ada, tools, model, on=False)
     assert "1 of 2 usable" in otto.get("/overview").text
 
 
@@ -148,7 +151,7 @@ def test_a_provider_without_models_leads_to_its_models_and_many_untested_ones_sh
     connect("bare")
     for number in range(5):
         connect(f"local-{number}")
-        language_models.publish(actors.ada, tools, f"local-{number}", Draft("demo-small"))
+        publishing.publish(actors.ada, tools, f"local-{number}", Draft("demo-small"))
     page = otto.get("/overview").text
     assert "bare has no model yet." in page
     assert "/models/discover?provider=bare" in page

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.permissions import Permission
-from portal.services import roles, sessions
+from portal.services.people import roles, sessions
 from portal.store.base import reading, transaction
 from portal.store.people import RolePermissionRecord, RoleRecord, UserRecord, UserRoleRecord
 from tests.conftest import Actors

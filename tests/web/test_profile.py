@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from portal.services import passwords, people, sessions
+from portal.services.people import passwords, sessions, users
 from portal.store.base import transaction
 from portal.store.people import UserRecord
 from tests.conftest import Actors
@@ -83,7 +83,7 @@ def test_a_password_form_never_writes_a_password_back(uma, uma_has_a_password):
 
 
 def test_with_a_first_password_every_page_leads_to_a_new_one(sign_in, tools, actors):
-    reset = people.reset_password(actors.ada, tools, Actors.uma.id)
+    reset = users.reset_password(actors.ada, tools, Actors.uma.id)
     uma = sign_in(Actors.uma.id)
     for path in ("/profile", "/", "/chat"):
         assert uma.get(path).headers["Location"] == "/profile/password"

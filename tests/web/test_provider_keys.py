@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.domain.resting import Rest
-from portal.services import providers
-from portal.services.provider_drafts import Draft
-from portal.services.tools import Tools
+from portal.domain.cooldown import Rest
+from portal.services.providers import registry as provider_registry
+from portal.services.providers.drafts import Draft
+from portal.services.runtime import Tools
 from portal.store.base import transaction
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import CANARY, Actors, Client
@@ -83,8 +83,8 @@ class TestTheTable:
     def test_an_old_key_asks_to_be_rotated_and_a_provider_may_say_after_how_long(self, ada: Client, tools: Tools, two):
         change(two[0].id, created_at=datetime.now(UTC) - timedelta(days=40))
         assert "old, rotate it" not in words(ada.get("/providers/acme"))
-        draft, seen = providers.read_draft(Actors.ada, "acme")
-        providers.change(Actors.ada, tools, "acme", Draft(**{**vars(draft), "rotate_after_days": 30}), seen)
+        draft, seen = provider_registry.read_draft(Actors.ada, "acme")
+        provider_registry.change(Actors.ada, tools, "acme", Draft(**{**vars(draft), "rotate_after_days": 30}), seen)
         page = ada.get("/providers/acme")
         assert "40 days old, rotate it" in words(page)
         assert path(two[0].id, "rotation") in page.text
@@ -141,7 +141,7 @@ class TestAdding:
     def test_a_credential_of_several_parts_is_sealed_as_one(self, ada: Client, tools: Tools, environment):
         environment["AWS_BEARER_TOKEN_BEDROCK"] = "sk-from-the-environment"
         draft = {"type": "bedrock", "name": "acme", "base_url": "", "key": "", "settings": {"region": "us-east-1"}}
-        providers.register(Actors.ada, tools, Draft(**draft))
+        provider_registry.register(Actors.ada, tools, Draft(**draft))
         secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
         page = ada.get("/providers/acme").text
         assert 'name="aws_access_key_id"' in page
@@ -157,7 +157,7 @@ class TestAdding:
         assert keys_of("acme")[0].kind == "aws"
 
     def test_a_type_without_keys_takes_none(self, ada: Client, tools: Tools):
-        providers.register(Actors.ada, tools, Draft("demo", name="acme", base_url="demo:"))
+        provider_registry.register(Actors.ada, tools, Draft("demo", name="acme", base_url="demo:"))
         assert ada.post_form("/providers/acme/keys", {"key": "sk-1"}).status_code == 422
 
 

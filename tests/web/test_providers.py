@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from portal.domain import language_models as models_domain
 from portal.domain.faults import SENTENCES, Category
-from portal.services import providers
-from portal.services.provider_drafts import Draft
-from portal.services.tools import Tools
+from portal.services.providers import registry as provider_registry
+from portal.services.providers.drafts import Draft
+from portal.services.runtime import Tools
 from portal.store.base import reading
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
@@ -81,7 +81,7 @@ class TestTheList:
     def test_each_row_says_name_type_verdict_key_and_models(self, ada: Client, tools: Tools, upstream: Upstream):
         upstream.script(steps.reply(401, json={"error": {"message": "no", "code": "invalid_api_key"}}), path=CHAT)
         models = [models_domain.Draft("a"), models_domain.Draft("b")]
-        providers.register(Actors.ada, tools, draft(upstream, label="Acme"), models)
+        provider_registry.register(Actors.ada, tools, draft(upstream, label="Acme"), models)
         ada.post_form("/providers/acme/test", {"test_model": "a"})
         page = words(ada.get("/providers"))
         for fact in ("Acme", "acme · OpenAI-compatible", "Key refused", "refused; enter it again", "1 provider"):
@@ -91,7 +91,7 @@ class TestTheList:
     def test_tabs_and_search_are_in_the_address(self, ada: Client, tools: Tools):
         connect(Actors.ada, tools, HERE, name="first", label="First")
         connect(Actors.ada, tools, HERE, name="second", label="Second")
-        providers.turn(Actors.ada, tools, "second", on=False)
+        provider_registry.turn(Actors.ada, tools, "second", on=False)
         off = words(ada.get("/providers?show=off"))
         assert "Second" in off
         assert "First" not in off
@@ -266,7 +266,7 @@ class TestTestingAForm:
 class TestAProvidersPage:
     def test_it_tells_the_story(self, ada: Client, tools: Tools):
         with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
-            providers.register(Actors.ada, tools, draft(up, label="Acme"), [models_domain.Draft("gpt-5.2")])
+            provider_registry.register(Actors.ada, tools, draft(up, label="Acme"), [models_domain.Draft("gpt-5.2")])
             before = words(ada.get("/providers/acme"))
             assert "Acme has not been tested since its key and address were saved." in before
             answer = ada.post_form("/providers/acme/test", follow_redirects=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.services.tools import Tools
+from portal.services.runtime import Tools
 from tests.conftest import Actors, Client
 from tests.connecting import connect
 from tests.upstream import Upstream

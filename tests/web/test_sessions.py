@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from portal.domain.attempts import ACCOUNT
-from portal.services import passwords, set_up
+from portal.services.people import passwords, set_up
 from portal.store.base import reading, transaction
 from portal.store.people import UserRecord, UserRoleRecord
 from portal.store.sessions import SessionRecord

@@ -4,10 +4,11 @@ from contextlib import closing
 
 import pytest
 
-from portal.dialects.base import Call, Limits, Reply, origin_of
+from portal.dialects.base import Call, Limits, Reply
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.origins import origin_of
 from portal.wire import Wire
 
 KEY = "sk-canary-7f3b9d51c2e84a06"

@@ -9,10 +9,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-from portal.dialects.base import AwsSignature, Call, Limits, origin_of
+from portal.dialects.base import AwsSignature, Call, Limits
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
+from portal.domain.origins import origin_of
 from portal.wire import Wire
 from portal.wire.signing import sign
 from tests.upstream import Upstream

@@ -6,9 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from portal.dialects.base import Call, Limits, origin_of
+from portal.dialects.base import Call, Limits
 from portal.dialects.secret import Secret
 from portal.domain.faults import UpstreamError
+from portal.domain.origins import origin_of
 from tests.upstream import Upstream, steps
 from tests.wire.calls import KEY, SOON, Category, fault_of, get, name_test, opened, wire_to
 

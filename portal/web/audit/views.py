@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.audit import say_verb
 from portal.domain.permissions import Permission
-from portal.services import audit
-from portal.services.audit import Cursor, Entry
+from portal.services.audit import trail as audit_trail
+from portal.services.audit.trail import Cursor, Entry
 from portal.web.audit.forms import FiltersForm
 from portal.web.context import tools
 from portal.web.csv_files import csv_file
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     form = FiltersForm(request.args)
     valid = form.validate()
     cursor = Cursor(request.args.get("before", type=row_number), request.args.get("after", type=row_number))
-    page = audit.list_for(actor(), tools(), form.filters(), cursor)
+    page = audit_trail.list_for(actor(), tools(), form.filters(), cursor)
     form.offer(page.verbs)
     chosen = form.chosen()
     today = tools().now().astimezone(reader_zone()).date()
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
         form=form,
         page=page,
         chosen=chosen,
-        first=cursor == audit.FIRST,
+        first=cursor == audit_trail.FIRST,
         shown=[(name, label, _without(chosen, name)) for name, label in _said(form, chosen)],
         verb_links=[(said, _with(chosen, verb=verb)) for verb, said in form.verb.choices[1:]],
         period_links=[
@@ -68,7 +68,7 @@ def export() -> ResponseReturnValue:
     """Everything that passes the filters, as CSV, sent while it is read."""
     form = FiltersForm(request.args)
     form.validate()
-    entries = audit.every(actor(), tools(), form.filters())
+    entries = audit_trail.every(actor(), tools(), form.filters())
     return csv_file(f"audit-{tools().now().date().isoformat()}.csv", HEADINGS, map(_row, entries))
 
 

@@ -8,10 +8,12 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services import answering, chats, selection, sending, transcripts
-from portal.services.chats import ChatView
-from portal.services.sending import Sent
-from portal.web.chat import frames, words
+from portal.services.chat import answering, chats, sending
+from portal.services.chat import export as chat_export
+from portal.services.chat.chats import ChatView
+from portal.services.chat.sending import Sent
+from portal.services.selection import choosing
+from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
 from portal.web.context import tools
 from portal.web.errors import wants_json
@@ -95,7 +97,7 @@ def remove(chat_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
-    taken = transcripts.take(actor(), tools(), chat_id, kind)
+    taken = chat_export.take(actor(), tools(), chat_id, kind)
     response = Response(taken.text, mimetype=taken.mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=taken.filename)
     return response
@@ -132,7 +134,7 @@ def _stream(sent: Sent) -> Response:
     def ended() -> dict[str, Any]:
         return _told(sent.chat_id, sent.attempt_id)
 
-    return frames.respond(actor(), tools(), sent, begun, ended)
+    return event_stream.respond(actor(), tools(), sent, begun, ended)
 
 
 def _turn(sent: Sent) -> chats.TurnView:
@@ -151,7 +153,7 @@ def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
 
 def _around() -> dict[str, Any]:
     """What every answer is drawn with."""
-    return {"words": words, "groups": selection.usable_models(tools(), actor()), "now": tools().now()}
+    return {"presentation": presentation, "groups": choosing.usable_models(tools(), actor()), "now": tools().now()}
 
 
 def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
@@ -159,18 +161,18 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
     search = request.args.get("q", "").strip()
     listed = chats.list_for(actor(), tools(), search=search, before=_cursor(request.args.get("before", "")))
     set_to = chat.language_model_id if chat else None
-    chosen = words.selected(around["groups"], read_id(form.model.data) or set_to)
+    chosen = presentation.selected(around["groups"], read_id(form.model.data) or set_to)
     return render_template(
         "chat/page.html",
         chat_id=chat_id,
         chat=chat,
         form=form,
         search=search,
-        days=words.by_day(listed.talks, around["now"].astimezone(reader_zone())),
+        days=presentation.by_day(listed.talks, around["now"].astimezone(reader_zone())),
         older=f"{listed.after[0].isoformat()}_{listed.after[1]}" if listed.after else "",
         chosen=chosen,
         shown=form.shown_model.data if form.is_submitted() else None if set_to else chosen,
-        use=words.context_use(chat, around["groups"]) if chat else None,
+        use=presentation.context_use(chat, around["groups"]) if chat else None,
         new_id=lambda: str(uuid4()),
         **around,
     )

@@ -8,7 +8,7 @@ from flask import request, url_for
 
 from portal.domain.faults import Category
 from portal.domain.health import VERDICTS, Outcome
-from portal.services.health import SCHEDULE, CheckFilter
+from portal.services.health.history import SCHEDULE, CheckFilter
 from portal.web.queries import day_of, member
 from portal.web.zones import midnight, reader_zone
 

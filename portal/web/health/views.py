@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.domain.schedule import Probe
-from portal.services import health, schedules
-from portal.services.schedules import ScheduleView
+from portal.services.health import history as check_history
+from portal.services.health import schedules
+from portal.services.health.schedules import ScheduleView
 from portal.web.context import tools
 from portal.web.csv_files import csv_file
 from portal.web.guard import actor
@@ -49,7 +50,7 @@ COLUMNS = (
 def index() -> ResponseReturnValue:
     """One page of checks, newest first; `check` opens one under its row."""
     asked = filters.wanted(tools().now())
-    page = health.list_checks(
+    page = check_history.list_checks(
         actor(),
         asked,
         before=request.args.get("before", ""),
@@ -71,7 +72,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<uuid:check_id>.json", permission=Permission.PROVIDER_VIEW)
 def record(check_id: UUID) -> ResponseReturnValue:
     """One check as data."""
-    check = health.read_check(actor(), check_id)
+    check = check_history.read_check(actor(), check_id)
     steps = [{"doing": doing, "ms": took} for doing, took in check.steps]
     return jsonify({name: _plain(getattr(check, name)) for name in COLUMNS} | {"steps": steps, "notes": check.notes})
 
@@ -79,7 +80,7 @@ def record(check_id: UUID) -> ResponseReturnValue:
 @bp.get("/export.csv", permission=Permission.PROVIDER_VIEW)
 def export() -> ResponseReturnValue:
     """What is filtered, as CSV, sent while it is read."""
-    checks = health.export_checks(actor(), filters.wanted(tools().now()))
+    checks = check_history.export_checks(actor(), filters.wanted(tools().now()))
     rows = ([_plain(getattr(check, name)) for name in COLUMNS] for check in checks)
     return csv_file(f"health-checks-{tools().now():%Y-%m-%d}.csv", COLUMNS, rows)
 

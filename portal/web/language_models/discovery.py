@@ -12,13 +12,13 @@ from portal.domain.errors import Invalid
 from portal.domain.language_models import KEY_AS_NAME, Draft, parse_price
 from portal.domain.permissions import Permission
 from portal.domain.typed_text import looks_secret
-from portal.services import discovery, language_models
-from portal.services.catalog import connected
-from portal.services.discovery import Discovery, Listed, State
+from portal.services.language_models import discovery, publishing
+from portal.services.language_models.discovery import Discovery, Listed, State
+from portal.services.language_models.listing import connected
 from portal.web.context import tools
 from portal.web.fields import PortalForm
 from portal.web.guard import actor
-from portal.web.picks import TYPED, pack, unpack, whole, with_typed
+from portal.web.selected_listings import TYPED, pack, unpack, whole, with_typed
 
 BATCH = "batch"
 """The `X-Part` of a script that publishes in parts, to tell how far it is."""
@@ -97,7 +97,7 @@ def publish_ticked() -> ResponseReturnValue:
     with form.faults_shown():
         form.refuse_keys()
         drafts = [draft for draft in rows.values() if draft.wire_name in ticked]
-        names = language_models.publish_ticked(actor(), tools(), name, drafts)
+        names = publishing.publish_ticked(actor(), tools(), name, drafts)
         if in_parts and not request.form.get("last"):
             return jsonify(published=len(names))
         count = len(names) + whole(request.form.get("done"))
@@ -110,7 +110,7 @@ def publish_ticked() -> ResponseReturnValue:
 def turn_off_gone() -> ResponseReturnValue:
     """Disable every published model that the provider no longer lists."""
     name = request.form.get("provider", "")
-    count = language_models.turn_off_gone(actor(), tools(), name, request.form.getlist("gone"))
+    count = publishing.turn_off_gone(actor(), tools(), name, request.form.getlist("gone"))
     flash(f"{'One model' if count == 1 else f'{count} models'} that {name} no longer lists: turned off.", "good")
     return redirect(url_for(".index", provider=name))
 

@@ -15,7 +15,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
-from portal.dialects.kinds import ProviderType
+from portal.dialects.provider_types.shape import ProviderType
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES
 from portal.domain.language_models import (
@@ -29,9 +29,9 @@ from portal.domain.language_models import (
     faults_of,
 )
 from portal.domain.options import Kind, Option, options_for
-from portal.services.language_models import LanguageModelView
+from portal.services.language_models.publishing import LanguageModelView
 from portal.web.fields import PortalForm
-from portal.web.picks import whole
+from portal.web.selected_listings import whole
 
 SWITCH_WORDS = ("yes", "no")
 SAID: Mapping[object, str] = {True: "yes", False: "no"}

@@ -10,10 +10,12 @@ from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import LIMITS, PRICES
 from portal.domain.permissions import Permission
-from portal.services import checks, health, impact, language_models
-from portal.services.catalog import Filter, connected, list_models
-from portal.services.health import CheckView
-from portal.services.previews import preview
+from portal.services.health import checks
+from portal.services.health import history as check_history
+from portal.services.health.history import CheckView
+from portal.services.language_models import impact, publishing
+from portal.services.language_models.listing import Filter, connected, list_models
+from portal.services.language_models.previews import preview
 from portal.web.context import tools
 from portal.web.guard import actor, can
 from portal.web.language_models import discovery
@@ -56,7 +58,7 @@ def publish() -> ResponseReturnValue:
     form = _publish_form()
     if form.validate_on_submit():
         with form.faults_shown():
-            model = language_models.publish(actor(), tools(), form.provider.data, form.draft())
+            model = publishing.publish(actor(), tools(), form.provider.data, form.draft())
             flash(f"{model.display_name} is published." + (" It is the default." if model.is_default else ""), "good")
             return redirect(url_for(".index"))
     return _publish_page(form)
@@ -64,7 +66,7 @@ def publish() -> ResponseReturnValue:
 
 @bp.get("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
 def edit(model_id: UUID) -> ResponseReturnValue:
-    model = language_models.read(actor(), tools(), model_id)
+    model = publishing.read(actor(), tools(), model_id)
     form = form_for(model.type)
     form.fill(model)
     return _edit_page(model, form)
@@ -72,11 +74,11 @@ def edit(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
 def save(model_id: UUID) -> ResponseReturnValue:
-    model = language_models.read(actor(), tools(), model_id)
+    model = publishing.read(actor(), tools(), model_id)
     form = form_for(model.type)
     if form.validate_on_submit():
         with form.faults_shown():
-            changed = language_models.change(actor(), tools(), model_id, form.draft(), form.seen.data or "")
+            changed = publishing.change(actor(), tools(), model_id, form.draft(), form.seen.data or "")
             flash(f"{changed.display_name} is saved.", "good")
             return _go(url_for(".index"))
     return _edit_page(model, form)
@@ -84,14 +86,14 @@ def save(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/preview", permission=Permission.PROVIDER_EDIT)
 def show_preview(model_id: UUID) -> ResponseReturnValue:
-    model = language_models.read(actor(), tools(), model_id)
+    model = publishing.read(actor(), tools(), model_id)
     return Response(_previewed(model, form_for(model.type)), mimetype="text/plain")
 
 
 @bp.post("/<uuid:model_id>/test", permission=Permission.PROVIDER_TEST)
 def test(model_id: UUID) -> ResponseReturnValue:
     """Ask this very model for one word, as a chat would; the answer stands on its page."""
-    model = language_models.read(actor(), tools(), model_id)
+    model = publishing.read(actor(), tools(), model_id)
     check = checks.check_saved(actor(), tools(), model.provider_name, model=model.wire_name, about="model")
     if can(f"{bp.name}.edit"):
         return redirect(url_for(".edit", model_id=model_id, check=check.id))
@@ -100,35 +102,35 @@ def test(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/default", permission=Permission.PROVIDER_EDIT)
 def make_default(model_id: UUID) -> ResponseReturnValue:
-    model = language_models.make_default(actor(), tools(), model_id)
+    model = publishing.make_default(actor(), tools(), model_id)
     flash(f"{model.display_name} is the default now.", "good")
     return _back()
 
 
 @bp.post("/<uuid:model_id>/enable", permission=Permission.PROVIDER_EDIT)
 def enable(model_id: UUID) -> ResponseReturnValue:
-    model = language_models.turn(actor(), tools(), model_id, on=True)
+    model = publishing.turn(actor(), tools(), model_id, on=True)
     flash(f"{model.display_name} is on.", "good")
     return _back()
 
 
 @bp.post("/<uuid:model_id>/disable", permission=Permission.PROVIDER_EDIT)
 def disable(model_id: UUID) -> ResponseReturnValue:
-    model = language_models.turn(actor(), tools(), model_id, on=False)
+    model = publishing.turn(actor(), tools(), model_id, on=False)
     flash(f"{model.display_name} is off. Nobody is offered it.", "good")
     return _back()
 
 
 @bp.post("/<uuid:model_id>/move", permission=Permission.PROVIDER_EDIT)
 def move(model_id: UUID) -> ResponseReturnValue:
-    model = language_models.move(actor(), tools(), model_id, up=request.form.get("way") == "up")
+    model = publishing.move(actor(), tools(), model_id, up=request.form.get("way") == "up")
     flash(f"{model.display_name} has moved.", "good")
     return _back()
 
 
 @bp.post("/<uuid:model_id>/delete", permission=Permission.PROVIDER_DELETE)
 def delete(model_id: UUID) -> ResponseReturnValue:
-    name = language_models.delete(actor(), tools(), model_id)
+    name = publishing.delete(actor(), tools(), model_id)
     flash(f"{name} is deleted.", "good")
     return redirect(url_for(".index"))
 
@@ -157,7 +159,7 @@ def _publish_page(form: PublishForm) -> ResponseReturnValue:
     return render_template("language_models/new.html", form=form), form.status
 
 
-def _edit_page(model: language_models.LanguageModelView, form: ModelForm) -> ResponseReturnValue:
+def _edit_page(model: publishing.LanguageModelView, form: ModelForm) -> ResponseReturnValue:
     template = "language_models/_sheet.html" if request.headers.get(PART) == "sheet" else "language_models/edit.html"
     page = render_template(
         template,
@@ -175,13 +177,13 @@ def _edit_page(model: language_models.LanguageModelView, form: ModelForm) -> Res
     return page, form.status
 
 
-def _tested(model: language_models.LanguageModelView) -> CheckView | None:
+def _tested(model: publishing.LanguageModelView) -> CheckView | None:
     """The test that was just made of it."""
     check_id = uuid_of(request.args.get("check"))
-    return health.read_check_of(actor(), check_id, model.provider_id) if check_id else None
+    return check_history.read_check_of(actor(), check_id, model.provider_id) if check_id else None
 
 
-def _previewed(model: language_models.LanguageModelView, form: ModelForm) -> str:
+def _previewed(model: publishing.LanguageModelView, form: ModelForm) -> str:
     if model.type is None:
         return ""
     return preview(model.type, (form.wire_name.data or "").strip() or model.wire_name, form.typed_options())

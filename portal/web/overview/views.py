@@ -4,9 +4,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services import first_steps, overview
-from portal.services.first_steps import FoundOllama
-from portal.services.providers import Saved
+from portal.services import onboarding, overview
+from portal.services.onboarding import FoundOllama
+from portal.services.providers.registry import Saved
 from portal.web import just_connected
 from portal.web.context import tools
 from portal.web.guard import actor, can
@@ -29,13 +29,13 @@ def index() -> ResponseReturnValue:
 @bp.post("/overview/environment", permission=Permission.PROVIDER_CREATE)
 def use_key_found() -> ResponseReturnValue:
     """Connect a provider that uses a key found in the server's environment."""
-    return _connected(first_steps.use_key_found(actor(), tools(), request.form.get("type", "")))
+    return _connected(onboarding.use_key_found(actor(), tools(), request.form.get("type", "")))
 
 
 @bp.post("/overview/ollama/find", permission=Permission.PROVIDER_CREATE)
 def find_ollama() -> ResponseReturnValue:
     """Look for an Ollama on this machine: an action of its own, never part of drawing the page."""
-    found = first_steps.find_ollama(actor(), tools())
+    found = onboarding.find_ollama(actor(), tools())
     if request.headers.get("X-Part") == "ollama":
         return render_template("overview/_ollama.html", found=found)
     return _page(found)
@@ -44,13 +44,13 @@ def find_ollama() -> ResponseReturnValue:
 @bp.post("/overview/ollama", permission=Permission.PROVIDER_CREATE)
 def use_ollama() -> ResponseReturnValue:
     """Connect the Ollama that was found, and publish its models."""
-    return _connected(first_steps.use_ollama(actor(), tools()))
+    return _connected(onboarding.use_ollama(actor(), tools()))
 
 
 @bp.post("/overview/demo", permission=Permission.PROVIDER_CREATE)
 def start_demo() -> ResponseReturnValue:
     """One click to the demo, and on to a new chat."""
-    first_steps.start_demo(actor(), tools())
+    onboarding.start_demo(actor(), tools())
     flash("The demo is connected. It answers without AI and says so.", "good")
     return redirect(_chat() or url_for(".index"))
 
@@ -60,7 +60,7 @@ def _page(ollama: FoundOllama | None = None) -> ResponseReturnValue:
     if seen.empty:
         return render_template(
             "overview/empty.html",
-            keys=first_steps.found_keys(tools()),
+            keys=onboarding.found_keys(tools()),
             ollama=ollama,
             may_connect=can(f"{bp.name}.start_demo", "POST"),
         )

@@ -8,7 +8,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.permissions import PERMISSION_GROUPS
-from portal.services.people import HeldRole
+from portal.services.people.users import HeldRole
 from portal.web.fields import PortalForm
 
 

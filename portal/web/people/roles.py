@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import PERMISSION_GROUPS, Permission
-from portal.services import roles as service
+from portal.services.people import roles as service
 from portal.web.context import tools
 from portal.web.guard import actor
 from portal.web.people.blueprint import bp, id_from_text

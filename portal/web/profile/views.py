@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services import profile, sessions
+from portal.services.people import profile, sessions
 from portal.web.context import tools
 from portal.web.guard import actor
 from portal.web.navigation import home_url

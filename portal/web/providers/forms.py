@@ -18,17 +18,17 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired
 
-from portal.dialects.kinds import ProviderType, SettingField
-from portal.dialects.types import TYPES, base_url_for
+from portal.dialects.provider_types.shape import ProviderType, SettingField
+from portal.dialects.provider_types.table import TYPES, base_url_for
 from portal.domain import language_models
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS
 from portal.domain.typed_text import is_key_file, looks_secret, open_part
-from portal.services.model_data import draft_of
-from portal.services.provider_drafts import Draft, Misplaced, Prepared
-from portal.services.provider_versions import Difference, Outdated
-from portal.web.picks import unpack
+from portal.services.language_models.model_data import draft_of
+from portal.services.providers.drafts import Draft, Misplaced, Prepared
+from portal.services.providers.versions import Difference, Outdated
 from portal.web.providers.header_fields import HeaderRowsForm
 from portal.web.providers.key_fields import KeyFieldsForm, key_fields
+from portal.web.selected_listings import unpack
 
 SETTING = "setting_"
 

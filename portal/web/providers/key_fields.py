@@ -8,8 +8,8 @@ from wtforms import PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from portal.dialects.kinds import KeyField, KeyKind, KeyRule, ProviderType
-from portal.dialects.typed_keys import field_name, kind_of, may_be_shown
+from portal.dialects.input.typed_keys import field_name, kind_of, may_be_shown
+from portal.dialects.provider_types.shape import KeyField, KeyKind, KeyRule, ProviderType
 from portal.web.fields import PortalForm
 
 LIVE = "X-Live"

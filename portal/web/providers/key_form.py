@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from portal.dialects.kinds import ProviderType
-from portal.services.key_pools import Pasted
+from portal.dialects.provider_types.shape import ProviderType
+from portal.services.keys.pools import Pasted
 from portal.web.providers.key_fields import KeyFieldsForm, key_fields
 
 

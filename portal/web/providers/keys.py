@@ -6,13 +6,16 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services import checks, health, key_pools, key_rows
-from portal.services.key_pools import Kept
+from portal.services.health import checks
+from portal.services.health import history as check_history
+from portal.services.keys import listing as key_listing
+from portal.services.keys import pools as key_pools
+from portal.services.keys.pools import Kept
 from portal.web.context import tools
 from portal.web.guard import actor
 from portal.web.providers.blueprint import bp
+from portal.web.providers.detail_page import show_page
 from portal.web.providers.key_form import KeyForm, key_form_for
-from portal.web.providers.story_page import show_page
 from portal.web.queries import uuid_of
 from portal.web.rendering import say_fingerprint
 
@@ -87,7 +90,7 @@ def begin_rotation(name: str, key_id: UUID) -> ResponseReturnValue:
 @bp.post("/<name>/keys/<uuid:key_id>/rotation/place", permission=Permission.PROVIDER_EDIT)
 def take_place(name: str, key_id: UUID) -> ResponseReturnValue:
     """Let the new key serve before the old one."""
-    told = key_rows.read_rotation(actor(), tools(), name, key_id)
+    told = key_listing.read_rotation(actor(), tools(), name, key_id)
     if told.new is not None:
         kept = key_pools.take_place(actor(), tools(), name, told.new.key.id, key_id)
         _tell(kept, f"The key {_short(kept)} serves now. The old one may be retired.")
@@ -100,15 +103,15 @@ def _form_of(name: str, *, empty: bool = False) -> KeyForm:
 
 
 def _rotation_page(name: str, key_id: UUID, form: KeyForm) -> ResponseReturnValue:
-    told = key_rows.read_rotation(actor(), tools(), name, key_id)
+    told = key_listing.read_rotation(actor(), tools(), name, key_id)
     check_id = uuid_of(request.args.get("check"))
-    tested = health.read_check_of(actor(), check_id, told.old.key.provider_id) if check_id else None
+    tested = check_history.read_check_of(actor(), check_id, told.old.key.provider_id) if check_id else None
     page = render_template("providers/rotation.html", rotation=told, kind=form.kind, key_form=form, tested=tested)
     return page, form.status
 
 
 def _again_page(name: str, key_id: UUID, form: KeyForm) -> ResponseReturnValue:
-    told = key_rows.read_rotation(actor(), tools(), name, key_id)
+    told = key_listing.read_rotation(actor(), tools(), name, key_id)
     return render_template("providers/key_again.html", rotation=told, kind=form.kind, key_form=form), form.status
 
 

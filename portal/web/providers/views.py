@@ -3,25 +3,31 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.dialects.kinds import KeyRule, ProviderType
-from portal.dialects.types import TYPES
+from portal.dialects.provider_types.shape import KeyRule, ProviderType
+from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
-from portal.services import checks, first_steps, provider_drafts, provider_rows, provider_story, providers
-from portal.services.discovery import Discovery
-from portal.services.health import CheckView
-from portal.services.provider_drafts import Draft
-from portal.services.provider_rows import Order, Tab
-from portal.services.providers import Saved
+from portal.services import onboarding
+from portal.services.health import checks
+from portal.services.health.history import CheckView
+from portal.services.language_models.discovery import Discovery
+from portal.services.providers import detail as provider_detail
+from portal.services.providers import draft_checks
+from portal.services.providers import drafts as provider_drafts
+from portal.services.providers import listing as provider_listing
+from portal.services.providers import registry as provider_registry
+from portal.services.providers.drafts import Draft
+from portal.services.providers.listing import Order, Tab
+from portal.services.providers.registry import Saved
 from portal.web import just_connected
 from portal.web.context import tools
 from portal.web.guard import actor
-from portal.web.picks import pack
 from portal.web.providers import keys
 from portal.web.providers.blueprint import bp
+from portal.web.providers.detail_page import show_page
 from portal.web.providers.forms import SETTING, ProviderForm, filled, form_for, kind_named
-from portal.web.providers.story_page import show_page
 from portal.web.queries import member, uuid_of
+from portal.web.selected_listings import pack
 
 __all__ = ["bp", "keys"]
 
@@ -46,7 +52,7 @@ def index() -> ResponseReturnValue:
     """One row per upstream account."""
     search = request.args.get("q", "").strip()
     tab, order = member(Tab, request.args.get("show"), Tab.ALL), member(Order, request.args.get("sort"), Order.VERDICT)
-    listing = provider_rows.list_for(
+    listing = provider_listing.list_for(
         actor(),
         tools(),
         search=search,
@@ -70,7 +76,7 @@ def index() -> ResponseReturnValue:
 def connect() -> ResponseReturnValue:
     """The form of one type, prefilled; another card leads here with its type."""
     kind = kind_named(request.args.get("type"))
-    name = request.args.get("name") or providers.suggest_name(actor(), kind.name)
+    name = request.args.get("name") or provider_registry.suggest_name(actor(), kind.name)
     label = request.args.get("label", "")
     return _connect_page(filled(Draft(kind.name, name=name, label=label, base_url=kind.base_url)))
 
@@ -85,7 +91,7 @@ def register() -> ResponseReturnValue:
     if request.form.get("do") == "header":
         return _connect_page(_with_row(form))
     with form.faults_shown():
-        saved = providers.register(actor(), tools(), form.draft, form.model_drafts)
+        saved = provider_registry.register(actor(), tools(), form.draft, form.model_drafts)
         for notice in saved.notices:
             flash(notice, "attention")
         flash(_connected(saved), "good")
@@ -100,7 +106,7 @@ def test() -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     check = None
     with form.faults_shown():
-        check, prepared = checks.check_draft(actor(), tools(), form.draft, form.saved_name.data or "")
+        check, prepared = draft_checks.check_draft(actor(), tools(), form.draft, form.saved_name.data or "")
         form.tidy(prepared)
     return _form_page(form, check=check)
 
@@ -111,7 +117,7 @@ def discover() -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     found = None
     with form.faults_shown():
-        found, prepared = checks.discover_draft(actor(), tools(), form.draft, form.saved_name.data or "")
+        found, prepared = draft_checks.discover_draft(actor(), tools(), form.draft, form.saved_name.data or "")
         form.tidy(prepared)
     return _form_page(form, found=found)
 
@@ -133,7 +139,7 @@ def show(name: str) -> ResponseReturnValue:
 
 @bp.get("/<name>/edit", permission=Permission.PROVIDER_EDIT)
 def edit(name: str) -> ResponseReturnValue:
-    draft, seen = providers.read_draft(actor(), name)
+    draft, seen = provider_registry.read_draft(actor(), name)
     return _edit_page(filled(draft, seen=seen, saved=True))
 
 
@@ -144,7 +150,7 @@ def change(name: str) -> ResponseReturnValue:
     if request.form.get("do") == "header":
         return _edit_page(_with_row(form))
     with form.faults_shown():
-        saved = providers.change(actor(), tools(), name, form.draft, form.seen.data or "")
+        saved = provider_registry.change(actor(), tools(), name, form.draft, form.seen.data or "")
         for notice in saved.notices:
             flash(notice, "attention")
         if saved.needs_key_again:
@@ -167,21 +173,21 @@ def test_saved(name: str) -> ResponseReturnValue:
 
 @bp.post("/<name>/enable", permission=Permission.PROVIDER_EDIT)
 def enable(name: str) -> ResponseReturnValue:
-    saved = providers.turn(actor(), tools(), name, on=True)
+    saved = provider_registry.turn(actor(), tools(), name, on=True)
     flash(f"{saved.label} serves again.", "good")
     return redirect(url_for("providers.show", name=name))
 
 
 @bp.post("/<name>/disable", permission=Permission.PROVIDER_EDIT)
 def disable(name: str) -> ResponseReturnValue:
-    saved = providers.turn(actor(), tools(), name, on=False)
+    saved = provider_registry.turn(actor(), tools(), name, on=False)
     flash(f"{saved.label} is turned off. It keeps everything and serves nobody.", "good")
     return redirect(url_for("providers.show", name=name))
 
 
 @bp.post("/<name>/delete", permission=Permission.PROVIDER_DELETE)
 def delete(name: str) -> ResponseReturnValue:
-    lost = providers.delete(actor(), tools(), name)
+    lost = provider_registry.delete(actor(), tools(), name)
     flash(f"{lost.label} is deleted.", "good")
     return redirect(url_for("providers.index"))
 
@@ -190,7 +196,7 @@ def _as_type(kind: ProviderType, shown: str | None) -> ProviderForm:
     """What was sent as the form of another type. `shown` names the one whose fields were filled in."""
     form = form_for(kind)()
     if was := TYPES.get(shown or ""):
-        suggested = {type.name: providers.suggest_name(actor(), type.name) for type in (was, kind)}
+        suggested = {type.name: provider_registry.suggest_name(actor(), type.name) for type in (was, kind)}
         settings = {item.name: request.form.get(f"{SETTING}{item.name}", "") for item in was.settings}
         form.become(was, suggested, settings)
     return _looked_over(form)
@@ -235,7 +241,7 @@ def _connect_page(
         found=found,
         pack=pack,
         asks_key=form.kind.key is not KeyRule.NONE,
-        found_variable=first_steps.variable_of(tools(), form.kind),
+        found_variable=onboarding.variable_of(tools(), form.kind),
     )
     return page, form.status
 
@@ -243,7 +249,7 @@ def _connect_page(
 def _edit_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
-    story = provider_story.read_story(actor(), tools(), form.saved_name.data or "")
+    story = provider_detail.read_story(actor(), tools(), form.saved_name.data or "")
     page = render_template(
         "providers/edit.html",
         form=form,

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services import sessions, set_up
+from portal.services.people import sessions, set_up
 from portal.web import signed_in
 from portal.web.context import tools
 from portal.web.guard import actor, allows

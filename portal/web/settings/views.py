@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
-from portal.services import settings, webhooks
+from portal.services import settings
+from portal.services.health import webhooks
 from portal.web.context import tools
 from portal.web.guard import actor
 from portal.web.settings.forms import SettingsForm, filled

@@ -1,0 +1,253 @@
+"""From a reply to a fault: classifies what its error says, and adds what to do about it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.dialects.base import Door, Reply
+from portal.dialects.faults.classification import REDIRECTS, classify
+from portal.dialects.faults.errors import Error, carries_error, seconds, take_apart
+from portal.dialects.faults.hints import ASKS_FOR_KEY, GENERAL, hint_for
+from portal.dialects.faults.matching import Said
+from portal.dialects.provider_types.shape import KeyRule, ProviderType
+from portal.dialects.provider_types.table import TYPES, base_url_for, host_owner, is_own
+from portal.dialects.reading import Unreadable, clean, field, load, name, quote
+from portal.domain.egress import is_this_machine
+from portal.domain.faults import Category, Fault, UpstreamError
+
+LONG_WAIT = 3600
+LONGEST_WAIT = 7 * 24 * 3600.0
+_MATCHED = 4_000
+
+
+def read_fault(door: Door, reply: Reply) -> Fault:
+    """The fault that this reply is. Never raises; category OK means that only the token limit was reached: a pass."""
+    return fault_in(door, reply, load(reply.body))
+
+
+def fault_in(door: Door, reply: Reply, value: Any) -> Fault:
+    """The same, with the JSON of the body read already; it may be that of one event of a stream."""
+    parsed = not isinstance(value, Unreadable)
+    error = take_apart(value) if parsed else Error(message=_plain(reply.body))
+    status = reply.status
+    if 200 <= status < 300 and parsed and carries_error(value):
+        status = error.status
+    wait = _wait(reply.headers, error)
+    said = Said(
+        status=status,
+        codes=error.codes | _header_codes(reply.headers),
+        words=error.message[:_MATCHED].lower().replace("’", "'"),
+        html=not parsed and _is_html(reply),
+        json=parsed,
+        wait=wait,
+    )
+    row = classify(said)
+    detail = _detail(reply, error, said)
+    fault = Fault(
+        category=row.category,
+        detail=detail,
+        status=reply.status,
+        code=name(error.code)[:100],
+        request_id=request_id(reply.headers) or name(field(value, "request_id"))[:200],
+        retry_after=wait if row.category in (Category.RATE_LIMIT, Category.SERVER) else None,
+    )
+    return fault.hinted(_hint(door, reply, fault, row.hint, error))
+
+
+def advise(door: Door, fault: Fault, wire_name: str = "") -> Fault:
+    """The same fault with the hint of its category and provider type, if it has none yet.
+
+    The wire gives a hint of its own only where it knows more than the type does.
+    """
+    if fault.hint:
+        return fault
+    base_url = door.base_url or base_url_for(door.type, door.settings)
+    if fault.category in UNREACHED and not _serves(door.type, base_url):
+        hint = GENERAL[fault.category]
+    else:
+        hint = hint_for(fault.category, door.type, wire_name)
+    if fault.category is Category.CONNECT and is_this_machine(_host(base_url)):
+        hint += IN_A_CONTAINER
+    return fault.hinted(hint)
+
+
+UNREACHED = (Category.DNS, Category.CONNECT, Category.TIMEOUT)
+IN_A_CONTAINER = " Inside a container, localhost is the container itself."
+
+
+def _serves(type: ProviderType, base_url: str) -> bool:
+    """Whether the type's hints about a host fit this one: a vendor's say nothing about a gateway of one's own."""
+    host = _host(base_url)
+    return not type.own_hosts or is_own(type, frozenset({f"https://{host}:443"}))
+
+
+CUT_SHORT: Any = object()
+"""What `answered` gives when the one complaint is that the limit was reached: reachable, answering, no words."""
+
+
+def answered(door: Door, reply: Reply) -> Any:
+    """The JSON of a success, CUT_SHORT, or else an `UpstreamError`."""
+    value = load(reply.body)
+    if 200 <= reply.status < 300 and not isinstance(value, Unreadable) and not carries_error(value):
+        return value
+    fault = read_fault(door, reply)
+    if fault.category is Category.OK:
+        return CUT_SHORT
+    raise UpstreamError(fault)
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """The provider's own name for this request."""
+    for header in ("x-request-id", "request-id", "apim-request-id", "x-ms-request-id", "x-amzn-requestid", "cf-ray"):
+        if headers.get(header):
+            return name(headers[header])[:200]
+    return ""
+
+
+def _header_codes(headers: Mapping[str, str]) -> frozenset[str]:
+    code = headers.get("x-amzn-errortype", "").partition(":")[0].strip().lower()
+    return frozenset({code}) if code else frozenset()
+
+
+def _is_html(reply: Reply) -> bool:
+    start = reply.body[:600].lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
+    return "text/html" in reply.headers.get("content-type", "").lower() or start.startswith((b"<!doctype", b"<html"))
+
+
+def _plain(body: bytes) -> str:
+    """The words of a body that is not JSON: a page's title, else its beginning."""
+    start = clean(body[:20_000].decode("utf-8", "replace"))
+    title = re.search(r"<title[^>]*>(.{1,300}?)</title>", start, re.IGNORECASE | re.DOTALL)
+    if title:
+        return title.group(1)
+    return re.sub(r"<(script|style)\b.*?(</\1>|$)|<[^<>]{0,2000}>", " ", start, flags=re.IGNORECASE | re.DOTALL)[:300]
+
+
+def _wait(headers: Mapping[str, str], error: Error) -> float | None:
+    """Seconds until another try makes sense, by the most exact source there is."""
+    for wait in (
+        _thousandth(seconds(headers.get("retry-after-ms"))),
+        seconds(headers.get("retry-after")),
+        _until(headers.get("retry-after"), headers.get("date")),
+        error.wait,
+        _spoken(error.message),
+    ):
+        if wait is not None:
+            return max(0.0, min(wait, LONGEST_WAIT))
+    return None
+
+
+def _thousandth(value: float | None) -> float | None:
+    return None if value is None else value / 1000
+
+
+def _until(when: str | None, now: str | None) -> float | None:
+    """From an HTTP date to seconds, by the clock of the server that wrote it."""
+    try:
+        if not when or not now:
+            return None
+        return (parsedate_to_datetime(when) - parsedate_to_datetime(now)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _spoken(message: str) -> float | None:
+    match = re.search(
+        r"(?:retry|try again) (?:after|in) (\d{1,9}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|seconds?|m|minutes?)?\b",
+        message[:_MATCHED],
+        re.IGNORECASE,
+    )
+    if not match:
+        return None
+    unit = (match.group(2) or "s").lower()
+    return float(match.group(1)) * (0.001 if unit.startswith(("ms", "mil")) else 60 if unit.startswith("m") else 1)
+
+
+def _detail(reply: Reply, error: Error, said: Said) -> str:
+    if reply.status in REDIRECTS:
+        where = _origin(reply.headers.get("location", ""))
+        return quote(f"It points to {where}." if where else "It points somewhere else.")
+    if error.message.strip():
+        return quote(error.message)
+    if error.code:
+        return quote(error.code)
+    return "" if said.json or reply.body.strip() else "It answered with nothing."
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _origin(location: str) -> str:
+    """Scheme and host of a Location; its path and query may carry a token."""
+    try:
+        parts = urlsplit(location)
+        return f"{parts.scheme}://{parts.hostname}" if parts.scheme and parts.hostname else ""
+    except ValueError:
+        return ""
+
+
+def _hint(door: Door, reply: Reply, fault: Fault, from_row: str, error: Error) -> str:
+    """The most specific advice: about this address, this key, this wait; then the row's, then the type's."""
+    category = fault.category
+    if category is Category.OK:
+        return ""
+    owner = host_owner(door.base_url)
+    astray = (Category.AUTH, Category.ENDPOINT, Category.REJECTED, Category.SHAPE, Category.HTML)
+    if category in astray and owner and owner[0] != door.type.name:
+        others = TYPES.get(owner[0])
+        if others is None or (others.dialect, others.key_header) != (door.type.dialect, door.type.key_header):
+            return f"This address belongs to {owner[1]}, and this provider speaks another language. Check its type."
+    if reply.status in REDIRECTS:
+        where = _origin(reply.headers.get("location", ""))
+        return (
+            f"It sends callers on to {where}. The portal does not follow, so that the key stays where it belongs; "
+            "enter the final address if you trust it."
+            if where
+            else "It sends callers elsewhere, and the portal does not follow. Enter the final address."
+        )
+    if category is Category.AUTH and door.secret is None and door.type.key is KeyRule.OPTIONAL:
+        return ASKS_FOR_KEY
+    if category is Category.AUTH and "openai" in door.type.name and "sk-ant-" in error.message:
+        return "This looks like a key of Anthropic. Enter it in a provider of that type."
+    if category is Category.RATE_LIMIT and not from_row:
+        return _waiting(fault.retry_after, error) or hint_for(category, door.type)
+    missing = re.search(r"model(?:\s*:\s*|\s+[`'\"“])([\w.\-:/@]{1,120})", error.message) if not from_row else None
+    return from_row or hint_for(category, door.type, missing.group(1) if missing else "")
+
+
+def _waiting(wait: float | None, error: Error) -> str:
+    if (
+        "PerDay" in error.message
+        or any("perday" in code for code in error.codes)
+        or (wait is not None and wait >= LONG_WAIT)
+    ):
+        return "A daily limit is used up, or the quota is too small for this. Waiting a minute does not help; raise it."
+    if wait is None:
+        return ""
+    seconds = max(1, round(wait))
+    return f"Wait {seconds} second{'' if seconds == 1 else 's'}, then try again."
+
+
+SILENT = "empty_stream"
+"""The code of a stream that ended properly and held nothing at all."""
+
+
+def silent() -> Fault:
+    """A stream that held nothing: some servers say what is wrong only when they are asked for a whole answer."""
+    return replace(dropped("The answer ended before it began."), code=SILENT)
+
+
+def dropped(detail: str = "The answer stopped before its end.") -> Fault:
+    """What a stream is that ends too early."""
+    return Fault(
+        Category.CONNECT,
+        detail=detail,
+        hint="The connection dropped in the middle of the answer. What had arrived is kept; try again.",
+    )

@@ -1,0 +1,43 @@
+"""Amazon's event stream: binary frames with labels, a payload and two checksums, read as the bytes arrive."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from botocore.eventstream import EventStreamBuffer, ParserError  # type: ignore[import-untyped]
+
+from portal.dialects.framing.sse import LONGEST_EVENT
+from portal.domain.faults import Category, Fault, UpstreamError
+
+
+def frames(chunks: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], bytes]]:
+    """Each frame's labels and payload, as soon as it is whole. Raises `UpstreamError` where the checksums are wrong."""
+    buffer = EventStreamBuffer()
+    waiting = 0
+    for chunk in chunks:
+        buffer.add_data(chunk)
+        waiting += len(chunk)
+        while True:
+            try:
+                message = next(buffer, None)
+            except (ParserError, ValueError, KeyError) as error:
+                detail = "What arrived is not Amazon’s event stream, or it was damaged on the way."
+                raise UpstreamError(Fault(Category.SHAPE, detail=detail)) from error
+            if message is None:
+                break
+            waiting = 0
+            yield message.headers, message.payload
+        if waiting > LONGEST_EVENT:
+            raise UpstreamError(Fault(Category.SHAPE, detail="The stream sends an event that does not end."))
+
+
+def peek(chunks: Iterable[bytes]) -> tuple[bool, bool, Iterator[bytes]]:
+    """Whether the bytes look like frames, whether there are none at all, and all of them again."""
+    source = iter(chunks)
+    head = next((chunk for chunk in source if chunk.strip()), b"")
+    # A frame begins with its length, which never fills the first of four bytes; JSON begins with a sign or a blank.
+    return head[:1] < b"\t", not head, _again(head, source)
+
+
+def _again(head: bytes, source: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from source

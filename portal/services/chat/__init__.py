@@ -1,0 +1,1 @@
+"""Chats: what is sent, what answers, and what is kept of both."""

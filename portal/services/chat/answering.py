@@ -1,0 +1,104 @@
+"""Answering: whoever listens hears it event by event, may leave or stop it, and how it ended is settled in any case."""
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import structlog
+
+from portal.domain.chats import State
+from portal.domain.errors import NotFound, PortalError, Unavailable
+from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.people import Actor
+from portal.services.chat import chats
+from portal.services.chat.events import Began, Ended, Event
+from portal.services.chat.sending import Sent
+from portal.services.chat.writer import Outcome, Writer, leaving
+from portal.services.runtime import Tools
+from portal.store import attempts as stored_attempts
+from portal.store.base import transaction
+
+FULL = "The portal writes as many answers as it can just now. Send your question again in a moment."
+
+SETTLE_AGAIN = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between two tries at writing down how an answer ended."""
+
+log = structlog.get_logger("portal.answering")
+_counting = threading.Lock()
+_writing: set[object] = set()
+
+
+def answer(actor: Actor, tools: Tools, sent: Sent) -> Generator[Event]:
+    """Write the answer that `sent` waits for, event by event, from `Began` to `Ended`.
+
+    Whoever stops listening closes the iterator: the provider is hung up on, and the part that arrived is kept.
+    """
+    writer = Writer(actor, tools, sent)
+    outcome = Outcome(State.INCOMPLETE)  # the listener left: what arrived by then is all there will be
+    try:
+        yield Began()
+        with _place(tools.settings.threads):
+            yield from writer.write()
+        outcome = writer.outcome
+    except UpstreamError as error:
+        outcome = writer.failed(error.fault)
+    except PortalError as error:
+        outcome = writer.failed(Fault(Category.REJECTED, hint=error.sentence))
+    except Exception:
+        # Whatever broke here, the person's question and the part that arrived are kept, and the attempt is settled.
+        log.exception("answer_broke", **writer.names())
+        outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
+    finally:
+        _settle(writer, outcome)
+    yield Ended(outcome.state)
+
+
+@contextmanager
+def _place(threads: int) -> Iterator[None]:
+    """One of the answers that this process writes at once. A few threads are kept for pages and for `/healthz`."""
+    with _counting:
+        if len(_writing) >= threads - max(2, threads // 8):
+            raise UpstreamError(Fault(Category.RATE_LIMIT, hint=FULL))
+        mine = object()
+        _writing.add(mine)
+    try:
+        yield
+    finally:
+        with _counting:
+            _writing.discard(mine)
+
+
+def _settle(writer: Writer, outcome: Outcome) -> None:
+    """Write down how it ended. A database that is away for a moment is waited for: the words are here alone."""
+    for pause in SETTLE_AGAIN:
+        try:
+            writer.settle(outcome)
+        except Unavailable as error:
+            log.warning("not_kept", reason=str(error.__cause__), **writer.names())
+            time.sleep(pause)
+        else:
+            return
+    writer.settle(outcome)
+
+
+def answer_whole(actor: Actor, tools: Tools, sent: Sent) -> None:
+    """The same for one who waits for all of it: a browser without a script."""
+    for _event in answer(actor, tools, sent):
+        pass
+
+
+def stop(actor: Actor, tools: Tools, chat_id: UUID, attempt_id: UUID) -> None:
+    """Ask whichever process writes this answer to stop. Nothing happens when it has ended already."""
+    with transaction() as session:
+        chat = chats.find(session, actor, chat_id, lock=True)
+        if stored_attempts.attempt_of(session, chat.user_id, chat_id, attempt_id) is None:
+            raise NotFound
+        stored_attempts.expire_attempts(session, chat_id, tools.now())
+        stored_attempts.ask_to_stop(session, attempt_id)
+
+
+def wind_down() -> None:
+    """End every answer that this process is writing, and keep what arrived: the process is about to go."""
+    leaving.set()

@@ -1,0 +1,264 @@
+"""A person's own chats: listing, reading, renaming, deleting. Somebody else's chat is not there."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, State, state_at, tidy
+from portal.domain.errors import Invalid, NotFound
+from portal.domain.people import Actor
+from portal.domain.selection import Trail, trail_from_rows
+from portal.services.runtime import Tools
+from portal.store import attempts as stored_attempts
+from portal.store import chats as stored
+from portal.store.attempts import AttemptRecord
+from portal.store.base import Session, reading, transaction
+from portal.store.chats import ChatRecord, Talk, TurnRecord
+
+LIST_LENGTH = 40
+SHOWN_TURNS = 30
+MOST_TURNS = 3000
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """One attempt at an answer. `state` is as everybody reads it now; `ready_at` is when asking again makes sense.
+
+    Tokens and cost are None when they are not known; `selected_model` reads `provider:model`.
+    """
+
+    id: UUID
+    turn_id: UUID
+    state: State
+    text: str
+    thinking: str
+    language_model_id: UUID | None
+    provider_id: UUID | None
+    display_name: str
+    provider_label: str
+    selected_model: str
+    reported_model: str
+    layer: str
+    trail: Trail
+    key_source: str
+    fingerprint: str
+    finish: str
+    tokens_in: int | None
+    tokens_out: int | None
+    cost: Decimal | None
+    first_ms: int | None
+    total_ms: int | None
+    category: str
+    status: int | None
+    detail: str
+    hint: str
+    request_id: str
+    ready_at: datetime | None
+    notes: tuple[str, ...]
+    stop_asked: bool
+    created_at: datetime
+
+    @property
+    def running(self) -> bool:
+        return self.state is State.STREAMING
+
+
+@dataclass(frozen=True)
+class TurnView:
+    """What a person asked, with every attempt at an answer, oldest first, and its siblings (itself among them)."""
+
+    id: UUID
+    chat_id: UUID
+    parent_id: UUID | None
+    text: str
+    created_at: datetime
+    attempts: tuple[AttemptView, ...]
+    siblings: tuple[UUID, ...]
+
+    @property
+    def answer(self) -> AttemptView | None:
+        """The newest attempt: the one that is shown."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def place(self) -> int:
+        """Which of its siblings it is, counted from 1."""
+        return self.siblings.index(self.id) + 1
+
+
+@dataclass(frozen=True)
+class ChatView:
+    """A chat with the turns of one branch, oldest first. `earlier` says that more lie before the first one shown."""
+
+    id: UUID
+    title: str
+    system_prompt: str
+    language_model_id: UUID | None
+    turns: tuple[TurnView, ...]
+    earlier: bool
+    running: UUID | None
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class TalkPage:
+    """One page of the list. `after` is where the next page begins, None at the end."""
+
+    talks: tuple[Talk, ...]
+    after: tuple[datetime, UUID] | None = None
+
+
+def list_for(
+    actor: Actor,
+    tools: Tools,
+    *,
+    search: str = "",
+    before: tuple[datetime, UUID] | None = None,
+) -> TalkPage:
+    """This person's chats, the last used first, a page at a time."""
+    if actor.id is None:
+        return TalkPage(())
+    with reading() as session:
+        talks = stored.talks_of(session, actor.id, search=search[:200], before=before, limit=LIST_LENGTH + 1)
+    shown = talks[:LIST_LENGTH]
+    return TalkPage(tuple(shown), (shown[-1].changed_at, shown[-1].id) if len(talks) > LIST_LENGTH else None)
+
+
+def show(
+    actor: Actor, tools: Tools, chat_id: UUID, *, turn_id: UUID | None = None, last: int = SHOWN_TURNS
+) -> ChatView:
+    """A chat with the last turns of its branch, or of the branch that goes through `turn_id`."""
+    last = max(1, min(last, MOST_TURNS))
+    with reading() as session:
+        chat = find(session, actor, chat_id)
+        leaf_id = chat.leaf_id
+        if turn_id is not None:
+            if stored.turn_of(session, chat.id, turn_id) is None:
+                raise NotFound
+            leaf_id = stored.newest_below(session, turn_id)
+        path = stored.path_to(session, leaf_id, last) if leaf_id else []
+        return view_of(session, chat, path, tools.now())
+
+
+def show_whole(actor: Actor, tools: Tools, chat_id: UUID) -> ChatView:
+    """A chat with every turn of the branch that is shown: for taking it away."""
+    with reading() as session:
+        chat = find(session, actor, chat_id)
+        return view_of(session, chat, stored.path_to(session, chat.leaf_id) if chat.leaf_id else [], tools.now())
+
+
+def show_turn(actor: Actor, tools: Tools, chat_id: UUID, attempt_id: UUID) -> TurnView:
+    """The turn that an attempt answers, as it stands now: what a page reads while it follows along."""
+    with reading() as session:
+        chat = find(session, actor, chat_id)
+        attempt = stored_attempts.attempt_of(session, chat.user_id, chat_id, attempt_id)
+        turn = stored.turn_of(session, chat_id, attempt.turn_id) if attempt else None
+        if turn is None:
+            raise NotFound
+        return view_of(session, chat, [turn], tools.now()).turns[0]
+
+
+def change(actor: Actor, tools: Tools, chat_id: UUID, *, title: str, system_prompt: str) -> None:
+    """Rename a chat and say what its models are told first."""
+    title, system_prompt = " ".join(tidy(title).split()), tidy(system_prompt).strip()
+    faults = {}
+    if not title:
+        faults["title"] = "Give the chat a name."
+    elif len(title) > TITLE_LIMIT:
+        faults["title"] = f"This name is too long; {TITLE_LIMIT} characters fit."
+    if len(system_prompt) > SYSTEM_PROMPT_LIMIT:
+        faults["system_prompt"] = f"The system prompt is too long; {SYSTEM_PROMPT_LIMIT:,} characters fit."
+    if faults:
+        raise Invalid(faults)
+    with transaction() as session:
+        chat = find(session, actor, chat_id, lock=True)
+        if title != chat.title:
+            chat.title, chat.titled_by = title, "person"
+        chat.system_prompt = system_prompt
+
+
+def remove(actor: Actor, tools: Tools, chat_id: UUID) -> str:
+    """Delete a chat with everything said in it. Returns what it was called."""
+    with transaction() as session:
+        chat = find(session, actor, chat_id, lock=True)
+        session.delete(chat)
+        return chat.title
+
+
+def find(session: Session, actor: Actor, chat_id: UUID, *, lock: bool = False) -> ChatRecord:
+    """The actor's own chat. Anybody else's is `NotFound`, as if it were not there."""
+    if actor.id is None:
+        raise NotFound
+    chat = (stored.hold_chat if lock else stored.chat_of)(session, actor.id, chat_id)
+    if chat is None:
+        raise NotFound("This chat is not there. It may have been deleted.")
+    return chat
+
+
+def view_of(session: Session, chat: ChatRecord, path: list[TurnRecord], now: datetime) -> ChatView:
+    """The chat with these turns, in as many queries however long it is."""
+    siblings = stored.siblings_of(session, chat.id, path)
+    attempts = stored_attempts.attempts_at(session, [turn.id for turn in path])
+    running = stored_attempts.running_attempt(session, chat.id)
+    return ChatView(
+        id=chat.id,
+        title=chat.title,
+        system_prompt=chat.system_prompt,
+        language_model_id=chat.language_model_id,
+        turns=tuple(
+            TurnView(
+                id=turn.id,
+                chat_id=chat.id,
+                parent_id=turn.parent_id,
+                text=turn.text,
+                created_at=turn.created_at,
+                attempts=tuple(_attempt(record, now) for record in attempts.get(turn.id, [])),
+                siblings=tuple(siblings.get(turn.parent_id, (turn.id,))),
+            )
+            for turn in path
+        ),
+        earlier=bool(path) and path[0].parent_id is not None,
+        running=running.id if running and state_at(running.state, running.lease_until, now) == "streaming" else None,
+        created_at=chat.created_at,
+        changed_at=chat.changed_at,
+    )
+
+
+def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
+    ready_at = None
+    if record.retry_after is not None and record.finished_at is not None:
+        ready_at = record.finished_at + timedelta(seconds=min(record.retry_after, 86_400))
+    return AttemptView(
+        id=record.id,
+        turn_id=record.turn_id,
+        state=state_at(record.state, record.lease_until, now),
+        text=record.text,
+        thinking=record.thinking,
+        language_model_id=record.language_model_id,
+        provider_id=record.provider_id,
+        display_name=record.display_name,
+        provider_label=record.provider_label,
+        selected_model=record.selected_model,
+        reported_model=record.reported_model,
+        layer=record.layer,
+        trail=trail_from_rows(record.trail),
+        key_source=record.key_source,
+        fingerprint=record.fingerprint,
+        finish=record.finish,
+        tokens_in=record.tokens_in,
+        tokens_out=record.tokens_out,
+        cost=record.cost,
+        first_ms=record.first_ms,
+        total_ms=record.total_ms,
+        category=record.category,
+        status=record.status,
+        detail=record.detail,
+        hint=record.hint,
+        request_id=record.request_id,
+        ready_at=ready_at,
+        notes=tuple(record.notes),
+        stop_asked=record.stop_asked,
+        created_at=record.created_at,
+    )

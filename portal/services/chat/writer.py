@@ -1,0 +1,246 @@
+"""Writing one attempt down: the provider is heard in a thread, and what arrives is kept at least each second.
+
+While an answer streams no database connection is held. A lease tells every process that the attempt is alive; whoever
+writes it renews the lease with each checkpoint, and reads there whether somebody asked it to stop.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from portal.dialects.base import Finish, Piece, Usage
+from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, LEASE, TOO_LONG, Arriving, State
+from portal.domain.errors import Unavailable
+from portal.domain.faults import Category, Fault
+from portal.domain.people import Actor
+from portal.domain.pricing import cost
+from portal.services.chat.events import Arrived, Event, Quiet, Thought
+from portal.services.chat.history import Question, read_question
+from portal.services.chat.sending import Sent
+from portal.services.keys import cooldown as key_cooldown
+from portal.services.keys import endpoints
+from portal.services.keys.endpoints import Opened
+from portal.services.runtime import Tools
+from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream.stream_reader import End, Listener
+from portal.store import attempts as stored_attempts
+from portal.store import settings
+from portal.store.base import reading, transaction
+
+TICK = 0.5
+"""Seconds between two looks at the database while an answer arrives."""
+
+FALLBACK_SETTING = "fallback_reply"
+"""The setting that holds the deployment's own words for a provider that fails."""
+
+leaving = threading.Event()
+"""Set when this process is about to go: every answer ends where it is, and what arrived is kept."""
+
+log = structlog.get_logger("portal.answering")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an attempt ended, and what went wrong if something did."""
+
+    state: State
+    fault: Fault | None = None
+
+
+class Writer:
+    """One attempt while it is being written."""
+
+    def __init__(self, actor: Actor, tools: Tools, sent: Sent) -> None:
+        self.actor, self.tools, self.sent = actor, tools, sent
+        self.text, self.thinking = Arriving(), Arriving()
+        self.outcome = Outcome(State.INCOMPLETE)
+        self._question: Question | None = None
+        self._opened: Opened | None = None
+        self._usage: Usage | None = None
+        self._finish: Finish | None = None
+        self._model = self._request_id = ""
+        self._notes: list[str] = []
+        self._began = time.monotonic()
+        self._first_ms: int | None = None
+        self._kept = (0, 0)  # how much of text and thinking the last checkpoint kept
+        self._renew_at = tools.now() + LEASE / 5
+
+    def write(self) -> Iterator[Event]:
+        """Ask, and pass on what arrives until it ends; `outcome` says how.
+
+        A key that is refused before the first word leaves the question to the next of its pool.
+        """
+        question = self._question = read_question(self.actor, self.sent)
+        for opened in endpoints.serving(self.tools, question.provider_id):
+            self._opened, self.outcome = opened, Outcome(State.INCOMPLETE)
+            yield from self._ask(question, opened)
+            if not self._may_ask_again(opened):
+                return
+
+    def _ask(self, question: Question, opened: Opened) -> Iterator[Event]:
+        limits = replace(opened.limits, total=None)
+        listener = Listener(
+            lambda hang_up: upstream_calls.stream(
+                self.tools.wire, opened.door, opened.destination, question.prompt, limits, hang_up
+            )
+        )
+        try:
+            yield from self._hear(listener)
+        finally:
+            listener.close()
+            self._notes += listener.notes
+
+    def _may_ask_again(self, opened: Opened) -> bool:
+        """True when the key was at fault before anything arrived: then another one may do better."""
+        if self.outcome.fault is None and self.outcome.state is not State.COMPLETE:
+            return False
+        return key_cooldown.note(self.tools, opened, self.outcome.fault) and self._first_ms is None
+
+    def _hear(self, listener: Listener) -> Iterator[Event]:
+        tick_at = time.monotonic() + TICK
+        while True:
+            taken = listener.take(tick_at - time.monotonic())
+            yield from self._add([item for item in taken if isinstance(item, Piece)])
+            if len(self.text.text) + len(self.thinking.text) >= ANSWER_LIMIT:
+                self.outcome = self.failed(Fault(Category.SHAPE, TOO_LONG))
+                return
+            for item in taken:
+                if isinstance(item, End):
+                    self.outcome = self._ended(item)
+                    return
+            if time.monotonic() >= tick_at:
+                tick_at = time.monotonic() + TICK
+                if not self._keep():
+                    return
+            if not taken:
+                yield Quiet()
+
+    def _add(self, pieces: list[Piece]) -> Iterator[Event]:
+        """Take in what arrived at once; as few events as possible go out."""
+        for piece in pieces:
+            self._usage = piece.usage or self._usage
+            self._finish = piece.finish or self._finish
+            self._model = piece.model or self._model
+            self._request_id = piece.request_id or self._request_id
+        thought = self.thinking.add("".join(piece.thinking for piece in pieces)[:ANSWER_LIMIT])
+        room = ANSWER_LIMIT - len(self.text.text) - len(self.thinking.text)
+        text = self.text.add("".join(piece.text for piece in pieces)[: max(0, room)])
+        if self._first_ms is None and (text or thought):
+            self._first_ms = self._elapsed()
+            if self._opened:
+                key_cooldown.note(self.tools, self._opened, None)
+        if thought:
+            yield Thought(thought)
+        if text:
+            yield Arrived(text)
+
+    def _keep(self) -> bool:
+        """Keep what arrived, and renew the lease. False when the answer is to end here."""
+        so_far = (len(self.text.text), len(self.thinking.text))
+        now = self.tools.now()
+        try:
+            asked_to_stop = self._checkpoint(so_far, now)
+        except Unavailable as error:  # it may be back for the next one; the lease bears a few seconds
+            log.warning("not_kept", reason=str(error.__cause__), **self.names())
+            return not leaving.is_set()
+        if asked_to_stop:
+            self.outcome = Outcome(State.STOPPED)
+        # None: somebody found the lease passed and took the attempt away. It reads as incomplete, and stays so.
+        return asked_to_stop is False and not leaving.is_set()
+
+    def _checkpoint(self, so_far: tuple[int, int], now: datetime) -> bool | None:
+        asked_to_stop: bool | None
+        if so_far == self._kept and now < self._renew_at:  # nothing to write: silence costs no more than a look
+            with reading() as session:
+                asked_to_stop = stored_attempts.stop_asked(session, self.sent.attempt_id)
+        else:
+            arrived = {"text": self.text.text, "thinking": self.thinking.text} if so_far != self._kept else {}
+            with transaction() as session:
+                asked_to_stop = stored_attempts.checkpoint(session, self.sent.attempt_id, now + LEASE, **arrived)
+            self._kept, self._renew_at = so_far, now + LEASE / 5
+        return asked_to_stop
+
+    def _ended(self, end: End) -> Outcome:
+        if end.error is not None:
+            raise end.error
+        if end.fault is not None:
+            return self.failed(end.fault)
+        return Outcome(State.COMPLETE)
+
+    def failed(self, fault: Fault) -> Outcome:
+        """A provider that broke off leaves a part; one that said nothing leaves room for the portal's own reply."""
+        log.warning(
+            "provider_failed",
+            category=fault.category.value,
+            status=fault.status,
+            provider_request=fault.request_id or self._request_id,
+            **self.names(),
+        )
+        return Outcome(State.INCOMPLETE if self.text.text else State.FALLBACK, fault)
+
+    def names(self) -> dict[str, str]:
+        """Who, where and what, for the log."""
+        return {
+            "user": str(self.actor.id),
+            "chat": str(self.sent.chat_id),
+            "attempt": str(self.sent.attempt_id),
+            "provider": self._opened.provider_name if self._opened else "",
+            "model": self._question.model if self._question else "",
+        }
+
+    def settle(self, outcome: Outcome) -> None:
+        """Write down how it ended. Only a running attempt is settled; of one that was taken away the text is kept."""
+        fault, usage, opened = outcome.fault, self._usage, self._opened
+        words = self.text.text or (self._fallback_reply() if outcome.state is State.FALLBACK else "")
+        values: dict[str, object] = {
+            "state": outcome.state.value,
+            "thinking": self.thinking.text,
+            "reported_model": self._model[:300],
+            "finish": self._finish.value if self._finish else "",
+            "first_ms": self._first_ms,
+            "total_ms": self._elapsed(),
+            "notes": self._notes,
+            "request_id": self._request_id[:200],
+            "lease_until": None,
+            "finished_at": self.tools.now(),
+        }
+        if usage and self._question:
+            values |= {
+                "tokens_in": usage.input,
+                "tokens_out": usage.output,
+                "tokens_cache_read": usage.cache_read,
+                "tokens_cache_write": usage.cache_write,
+                "cost": cost(
+                    self._question.prices,
+                    tokens_in=usage.input,
+                    tokens_out=usage.output,
+                    cache_read=usage.cache_read,
+                    cache_write=usage.cache_write,
+                ),
+            }
+        if opened:
+            values |= {"key_source": opened.source, "key_id": opened.key_id, "fingerprint": opened.fingerprint}
+        if fault:
+            values |= {
+                "category": fault.category.value,
+                "status": fault.status,
+                "detail": fault.detail,
+                "hint": fault.hint,
+                "retry_after": fault.retry_after,
+                "request_id": (fault.request_id or self._request_id)[:200],
+            }
+        with transaction() as session:
+            stored_attempts.settle(session, self.sent.attempt_id, words, **values)
+        if opened and (self.text.text or outcome.state is State.COMPLETE):
+            endpoints.note_use(self.tools, opened.key_id)
+
+    def _fallback_reply(self) -> str:
+        with reading() as session:
+            return str(settings.find(session, FALLBACK_SETTING) or FALLBACK_REPLY)
+
+    def _elapsed(self) -> int:
+        return round((time.monotonic() - self._began) * 1000)

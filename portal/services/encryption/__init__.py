@@ -1,0 +1,1 @@
+"""The master keys, and the settings that are encrypted under them."""

@@ -1,0 +1,154 @@
+"""Testing connections: the smallest possible chat, or the list of models, asked for by somebody or by the schedule."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+from portal.dialects.base import Limits
+from portal.dialects.provider_types.table import TYPES
+from portal.domain.errors import Denied, Invalid, NotFound
+from portal.domain.faults import Category, Fault, UpstreamError, sentence
+from portal.domain.language_models import asked_fault
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.domain.schedule import Probe
+from portal.services.health.history import CheckView
+from portal.services.health.listing_probe import probe_listing
+from portal.services.health.recording import Finding, Subject, record
+from portal.services.health.timing import Timed
+from portal.services.keys import cooldown as key_cooldown
+from portal.services.keys import endpoints
+from portal.services.keys.endpoints import Opened
+from portal.services.runtime import Tools
+from portal.services.upstream import calls as upstream_calls
+from portal.store import language_models as stored_models
+from portal.store import providers as stored_providers
+from portal.store.base import Session, reading
+from portal.store.providers import ProviderRecord
+
+PATIENCE = Limits(connect=5, read=15, total=15)
+"""A person waits for a test."""
+
+NO_LISTING = "This kind of provider does not list its models. Let the checks ask a model for one token instead."
+
+PASSED_OVER = "Before that, the key {}: {}"
+
+
+def check_saved(
+    actor: Actor,
+    tools: Tools,
+    name: str,
+    *,
+    model: str = "",
+    about: str = "provider",
+    key_id: UUID | None = None,
+    patience: Limits = PATIENCE,
+    probe: Probe = Probe.PING,
+) -> CheckView:
+    """Test a saved provider with its own key, and record it. `about` is provider, key or model."""
+    _require(actor, Permission.PROVIDER_TEST)
+    if model and (fault := asked_fault(model)):
+        raise Invalid({"test_model": fault})
+    with reading() as session:
+        provider = stored_providers.find(session, name)
+        if provider is None:
+            raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        subject = subject_of(session, provider, about, model if probe is Probe.PING else "")
+    started = tools.now()
+    finding = look(tools, subject, probe=probe, key_id=key_id, patience=patience)
+    return record(actor, tools, subject, finding, started)
+
+
+def look(
+    tools: Tools,
+    subject: Subject,
+    *,
+    probe: Probe = Probe.PING,
+    key_id: UUID | None = None,
+    patience: Limits = PATIENCE,
+) -> Finding:
+    """Look at a saved provider, and write nothing down."""
+    if subject.id is None:
+        raise ValueError("a provider that is not saved has no door")
+    passed: list[str] = []
+
+    def ask(opened: Opened) -> tuple[Finding, Fault | None]:
+        found = ask_provider(tools, subject, opened, patience, probe)
+        passed.append(PASSED_OVER.format(opened.fingerprint, sentence(found.fault, subject.label)))
+        return found, found.fault
+
+    try:
+        if key_id is not None:
+            return _ask_alone(tools, endpoints.open_door(tools, subject.id, key_id=key_id), ask)
+        # As a chat would: a key that is refused leaves the question to the next of its pool.
+        proves = probe is Probe.PING or subject.type.check_proves_key
+        _, finding = key_cooldown.through(tools, subject.id, ask, proves=proves, listing=probe is Probe.LIST)
+    except UpstreamError as error:
+        if error.fault.category is not Category.RATE_LIMIT:
+            return Finding(error.fault, probe=probe)
+        # Chats wait until the provider takes something again; a test is there to find out.
+        return _ask_alone(tools, endpoints.open_door(tools, subject.id), ask)
+    return replace(finding, notes=(*passed[:-1], *finding.notes))
+
+
+def _ask_alone(tools: Tools, opened: Opened, ask: Callable[[Opened], tuple[Finding, Fault | None]]) -> Finding:
+    """Ask with one key and no other, and let it rest or wake by what comes back."""
+    finding, fault = ask(opened)
+    if fault is not None or finding.shows_key:
+        key_cooldown.note(tools, opened, fault, listing=finding.lists)
+    return finding
+
+
+def ask_provider(
+    tools: Tools, subject: Subject, opened: Opened, patience: Limits = PATIENCE, probe: Probe = Probe.PING
+) -> Finding:
+    """The call itself. No database connection is held meanwhile."""
+    carrier = Timed(tools.wire)
+    if probe is Probe.LIST:
+        listed = probe_listing(carrier, opened.door, opened.destination, patience)
+        found = listed or upstream_calls.Verdict("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
+    else:
+        found = upstream_calls.probe(carrier, opened.door, opened.destination, subject.model, patience)
+    endpoints.note_use(tools, opened.key_id)
+    return Finding(
+        found.fault,
+        opened,
+        found.status,
+        found.latency_ms,
+        found.url,
+        found.reported_model,
+        found.request_id,
+        found.notes,
+        probe,
+        carrier.steps,
+    )
+
+
+def subject_of(session: Session, provider: ProviderRecord, about: str, model: str) -> Subject:
+    """What is looked at of a saved provider; without a model, the one that its tests ask."""
+    type = TYPES[provider.type]
+    asked = model.replace("\0", "").strip()
+    return Subject(
+        about=about,
+        type=type,
+        label=provider.label,
+        name=provider.name,
+        id=provider.id,
+        base_url=provider.base_url,
+        proven_from=provider.proven_from,
+        model=asked or model_to_test(session, provider, provider.default_model) or type.example_model,
+    )
+
+
+def model_to_test(session: Session, provider: ProviderRecord, default_model: str) -> str:
+    """The wire name to test with: the provider's default model's, else the first enabled one's, else the first's."""
+    models = stored_models.living_of(session, provider.id)
+    named = next((model.wire_name for model in models if default_model and model.name == default_model), "")
+    if named or default_model:
+        return named or default_model
+    return next((model.wire_name for model in sorted(models, key=lambda model: not model.enabled)), "")
+
+
+def _require(actor: Actor, permission: Permission) -> None:
+    if not actor.may(permission):
+        raise Denied("You may not do this here. Ask an administrator for the permission.")

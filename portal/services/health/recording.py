@@ -1,0 +1,204 @@
+"""Writing a check down: whose verdict it is, what it proves, which day it belongs to, and who is told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from portal.dialects.provider_types.shape import ProviderType
+from portal.domain.cooldown import order
+from portal.domain.faults import OF_THE_MODEL, Category, Fault, Step, sentence
+from portal.domain.health import (
+    BEFORE_ANY_CALL,
+    Outcome,
+    is_of_the_list,
+    is_proven,
+    outcome_of,
+    speaks_for_provider,
+    verdict_of,
+)
+from portal.domain.people import Actor
+from portal.domain.schedule import Probe
+from portal.services.health import webhooks
+from portal.services.health.history import CheckView, view_of
+from portal.services.health.listing_probe import proves_key
+from portal.services.keys import shared_keys
+from portal.services.keys.endpoints import Opened
+from portal.services.runtime import Tools
+from portal.store import check_days
+from portal.store import health as store
+from portal.store import providers as stored_providers
+from portal.store import shared_keys as stored_keys
+from portal.store.base import Session, transaction
+from portal.store.health import CheckRecord
+from portal.store.providers import ProviderRecord
+
+WANTS_A_KEY = "{provider} wants a key, and it has none here."
+ANSWERED_WITHOUT_KEY = "{provider} answered. The address and the model work, and no key is needed."
+LISTED = "{provider} listed its models. The address and the key work."
+LISTED_TO_ANYBODY = "{provider} listed its models. It may do so for everybody, so this shows nothing about the key."
+LISTED_WITHOUT_KEY = "{provider} listed its models. The address works, and no key is needed."
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is looked at. `id` and `proven_from` belong to a saved provider, as it was when the look began."""
+
+    about: str
+    type: ProviderType
+    label: str
+    name: str = ""
+    id: UUID | None = None
+    base_url: str = ""
+    proven_from: datetime | None = None
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came back, or why nothing was sent."""
+
+    fault: Fault | None = None
+    opened: Opened | None = None
+    status: int | None = None
+    latency_ms: int | None = None
+    url: str = ""
+    reported_model: str = ""
+    request_id: str = ""
+    notes: Sequence[str] = ()
+    probe: Probe = Probe.PING
+    steps: Sequence[Step] = ()
+
+    @property
+    def category(self) -> Category:
+        return self.fault.category if self.fault else Category.OK
+
+    @property
+    def lists(self) -> bool:
+        return self.probe is Probe.LIST
+
+    @property
+    def shows_key(self) -> bool:
+        """Whether success would show that the key is right."""
+        return self.probe is Probe.PING or self.opened is None or proves_key(self.opened.door)
+
+    def sentence(self, label: str) -> str:
+        if self.category is Category.AUTH and self.opened is not None and not self.opened.door.secret:
+            return WANTS_A_KEY.format(provider=label)
+        if self.fault or self.opened is None:
+            return sentence(self.fault, label)
+        if not self.lists:
+            return sentence(None, label) if self.opened.door.secret else ANSWERED_WITHOUT_KEY.format(provider=label)
+        said = LISTED if self.opened.door.secret else LISTED_WITHOUT_KEY
+        return (said if self.shows_key else LISTED_TO_ANYBODY).format(provider=label)
+
+
+def record(
+    actor: Actor,
+    tools: Tools,
+    subject: Subject,
+    finding: Finding,
+    started: datetime,
+    *,
+    scheduled: bool = False,
+    still_ours: Callable[[Session], bool] | None = None,
+) -> CheckView:
+    """Write the check down, in its provider's day too, and tell the webhook when the provider fails or answers again.
+
+    It counts for the provider only if nothing that it proves was changed while it ran: the row is locked and compared
+    with what was tested. `still_ours` is asked first, in the same transaction; `Superseded` is raised when it says no.
+    """
+    with transaction() as session:
+        provider = stored_providers.lock_by_id(session, subject.id) if subject.id else None
+        if still_ours is not None and not still_ours(session):
+            raise Superseded
+        unchanged = provider is not None and provider.proven_from == subject.proven_from
+        # Never before the change that it proves, even where two processes' clocks differ a little.
+        at = max(started, provider.proven_from) if provider is not None and unchanged else started
+        before = store.newest_of(session, provider.id) if provider is not None else None
+        check = _written(actor, subject, finding, at, scheduled=scheduled)
+        check.proven = is_proven(
+            finding.category,
+            by_this=finding.shows_key,
+            before=_proven_before(before, check, subject.proven_from),
+            listing=finding.lists,
+        )
+        check.counts = speaks_for_provider(
+            finding.category,
+            saved=subject.about != "form" and unchanged and _serves(session, tools, provider, check),
+            key_source=check.key_source,
+            proven=check.proven,
+            listing=finding.lists,
+        )
+        store.add(session, check, before)
+        if check.key_id is not None and subject.about != "form" and _tells_of_key(finding):
+            stored_keys.note_check(session, check.key_id, check.id, check.at, check.category)
+        if check.counts and provider is not None:
+            level = verdict_of(finding.category).level
+            check_days.tally(session, provider.id, at.date(), level, finding.latency_ms)
+            if before is None or before.at <= at:
+                webhooks.tell_if_turned(
+                    session, tools, check, subject.label, Outcome(before.outcome) if before else None
+                )
+        return view_of(check)
+
+
+def _tells_of_key(finding: Finding) -> bool:
+    """False where nothing was sent, where any key would have done, and where the model alone is at fault."""
+    if finding.category in BEFORE_ANY_CALL or finding.category in OF_THE_MODEL:
+        return False
+    if is_of_the_list(finding.category, listing=finding.lists):
+        return False
+    return finding.shows_key or finding.fault is not None
+
+
+def _serves(session: Session, tools: Tools, provider: ProviderRecord | None, check: CheckRecord) -> bool:
+    """False for a look at one key that waits behind others: its verdict is its own."""
+    if check.about != "key" or check.key_id is None or provider is None:
+        return True
+    rows = stored_keys.of_provider(session, provider.id)
+    opening = (shared_keys.view(row) for row in rows if shared_keys.opens(tools, row, provider.destination))
+    return next((key.id for key in order(opening, tools.now())), None) == check.key_id
+
+
+class Superseded(Exception):
+    """Somebody else took this look over while it ran; what it found is not written down."""
+
+
+def _written(actor: Actor, subject: Subject, finding: Finding, at: datetime, *, scheduled: bool) -> CheckRecord:
+    fault, opened = finding.fault, finding.opened
+    return CheckRecord(
+        id=uuid4(),
+        at=at,
+        actor_id=actor.id,
+        actor=actor.label,
+        scheduled=scheduled,
+        about=subject.about,
+        probe=finding.probe,
+        provider_id=subject.id,
+        provider_name=subject.name,
+        provider_type=subject.type.name,
+        url=(finding.url or subject.base_url)[:600],
+        model=subject.model[:300] if finding.probe is Probe.PING else "",
+        reported_model=finding.reported_model[:300],
+        key_source=opened.source if opened else "none",
+        key_id=opened.key_id if opened else None,
+        fingerprint=(opened.fingerprint or "") if opened else "",
+        outcome=outcome_of(finding.category),
+        category=finding.category,
+        status=finding.status if finding.status is not None else (fault.status if fault else None),
+        latency_ms=finding.latency_ms,
+        sentence=finding.sentence(subject.label),
+        hint=fault.hint if fault else "",
+        detail=fault.detail if fault else "",
+        request_id=(finding.request_id or (fault.request_id if fault else ""))[:200],
+        steps=[list(step) for step in finding.steps],
+        notes=list(finding.notes),
+    )
+
+
+def _proven_before(before: CheckRecord | None, check: CheckRecord, proven_from: datetime | None) -> bool:
+    """Whether this very key was known to work, at this very address."""
+    if before is None or proven_from is None or before.at < proven_from:
+        return False
+    return before.proven and (before.key_source, before.fingerprint) == (check.key_source, check.fingerprint)

@@ -1,0 +1,166 @@
+"""The watcher: asks what is due, has it done by a bounded number of threads, and sleeps until the next is."""
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import count
+
+import structlog
+
+from portal.domain.schedule import Plan, is_due, is_free, until_next
+from portal.services.health import retention as check_retention
+from portal.services.health import scheduled_checks, webhooks
+from portal.services.runtime import Tools
+
+THREADS = 32
+COURIERS = 4
+"""Threads for messages to the webhook and for clearing away: a webhook that hangs holds no look up."""
+NAP = timedelta(seconds=2)
+"""The longest sleep: a schedule that was changed is noticed within it."""
+JUMP = 10.0
+"""Seconds by which the clock may go another way than time itself before that is taken for a jump, or a sleep."""
+BREATH = 0.05
+"""Seconds between two transactions of clearing away."""
+
+log = structlog.get_logger("portal.watcher")
+
+
+class Watcher:
+    """Runs until it is told to stop; then it begins nothing more, and what runs is finished and given back.
+
+    `within` opens what a thread needs to reach the database. Nothing that goes wrong with a look ends the watcher.
+    """
+
+    def __init__(
+        self, tools: Tools, within: Callable[[], AbstractContextManager[object]], *, threads: int = THREADS
+    ) -> None:
+        self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
+        self._tools = tools
+        self._within = within
+        self._looks = ThreadPoolExecutor(threads, "look")
+        self._errands = ThreadPoolExecutor(COURIERS, "errand")
+        self._free = threading.BoundedSemaphore(threads)
+        self._couriers = threading.BoundedSemaphore(COURIERS)
+        self._numbers = count(1)
+        self._stopping = threading.Event()
+        self._news = threading.Event()
+        self._starved = False
+        self._cleared_on: date | None = None
+        self._asleep_since: tuple[datetime, float] | None = None
+
+    def stop(self) -> None:
+        """Begin nothing more. May be called from a signal's handler, and more than once."""
+        self._stopping.set()
+        self._news.set()
+
+    def run(self) -> None:
+        """Watch until `stop`, then finish what runs."""
+        while not self._stopping.is_set():
+            self._news.clear()
+            try:
+                with self._within():
+                    wait = self.turn()
+            except Exception:
+                # The database may be away for a moment, or for the night: the next turn tries again.
+                log.exception("the watcher could not look at the schedules")
+                wait = NAP
+            if not self._stopping.is_set():
+                self._news.wait(wait.total_seconds())
+        self._looks.shutdown(wait=True)
+        self._errands.shutdown(wait=True)
+        try:
+            with self._within():
+                scheduled_checks.let_go(f"{self.name}/")
+        except Exception:
+            log.exception("looks could not be given back; their time will run out")
+
+    def turn(self) -> timedelta:
+        """Begin everything that is due and for which there is a thread; returns how long nothing more is."""
+        if self._woke_up():
+            scheduled_checks.spread_out(self._tools)
+        waits = [self._look_at_providers(), self._run_errands()]
+        return min(waits)
+
+    def _look_at_providers(self) -> timedelta:
+        plans = scheduled_checks.plans(self._tools)
+        now = self._tools.now()
+        due = [plan for plan in plans if is_due(plan, now)]
+        self._starved = (
+            len(due) > 0
+        )  # said before the threads are asked for: whichever gets free now, or later, wakes us
+        for plan in due:
+            if self._stopping.is_set() or not self._free.acquire(blocking=False):
+                return NAP
+            self._begin_look(plan)
+        self._starved = False
+        waiting = set(due)
+        return until_next([plan for plan in plans if plan not in waiting], self._tools.now(), NAP)
+
+    def _begin_look(self, plan: Plan) -> None:
+        """A thread is ours already, so nothing is ever taken that then waits for one."""
+        look = None
+        try:
+            look = scheduled_checks.take(self._tools, plan, f"{self.name}/{next(self._numbers)}")
+        finally:
+            if look is None:
+                self._free.release()
+        if look is not None:
+            self._looks.submit(self._carry_out, look)
+
+    def _carry_out(self, look: scheduled_checks.Look) -> None:
+        try:
+            with self._within():
+                scheduled_checks.carry_out(self._tools, look)
+        except Exception:
+            log.exception("a look failed", provider=str(look.provider_id))
+        finally:
+            self._free.release()
+            if self._starved:
+                self._news.set()
+
+    def _run_errands(self) -> timedelta:
+        now = self._tools.now()
+        messages = webhooks.waiting(self._tools)
+        for message in messages:
+            if message.next_at <= now and is_free(message.claimed_until, now):
+                by = f"{self.name}/{next(self._numbers)}"
+                self._send(partial(webhooks.deliver, self._tools, message, by))
+        today = now.astimezone(UTC).date()
+        if self._cleared_on != today and self._send(self._prune):
+            self._cleared_on = today
+        coming = [message.next_at - now for message in messages if message.next_at > now]
+        return max(timedelta(0), min([NAP, *coming]))
+
+    def _send(self, errand: Callable[[], object]) -> bool:
+        if self._stopping.is_set() or not self._couriers.acquire(blocking=False):
+            return False
+        self._errands.submit(self._run, errand)
+        return True
+
+    def _run(self, errand: Callable[[], object]) -> None:
+        try:
+            with self._within():
+                errand()
+        except Exception:
+            log.exception("an errand failed")
+        finally:
+            self._couriers.release()
+
+    def _prune(self) -> None:
+        if check_retention.take_today(self._tools):
+            check_retention.prune(self._tools, pause=lambda: self._stopping.wait(BREATH))
+
+    def _woke_up(self) -> bool:
+        """True at the first turn, and when the clock and time itself have parted since the last one."""
+        now = (self._tools.now(), time.monotonic())
+        before, self._asleep_since = self._asleep_since, now
+        if before is None:
+            return True
+        return abs((now[0] - before[0]).total_seconds() - (now[1] - before[1])) > JUMP

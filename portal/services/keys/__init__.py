@@ -1,0 +1,1 @@
+"""The credentials of providers: shared keys and their pools, secret headers, and the endpoint they open."""

@@ -1,0 +1,87 @@
+"""Whether a provider has a credential, and from where: a fact of plain columns, known without opening anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from portal.dialects.provider_types.shape import API_KEY, KeyRule, ProviderType
+from portal.dialects.provider_types.table import TYPES, is_own
+from portal.dialects.secret import Secret
+from portal.services.runtime import Tools
+
+SHARED, ENVIRONMENT, NONE = "shared", "environment", "none"
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """A credential in the server's environment, and the shape it has. It is known by the first of its variables."""
+
+    variable: str
+    kind: str
+    variables: tuple[str, ...]
+    secret: Secret
+
+
+class StoredKey(Protocol):
+    """The plain columns of a stored key."""
+
+    @property
+    def destination(self) -> str: ...
+    @property
+    def master_key_id(self) -> str: ...
+
+
+def source(
+    tools: Tools,
+    type_name: str,
+    destination: str,
+    keys: Iterable[StoredKey],
+    headers: Iterable[StoredKey] = (),
+) -> str | None:
+    """Where a key for this provider would come from: `shared`, `environment`, or `none` where none is needed.
+
+    None means that there is no credential. A stored key counts only when it is sealed for exactly this destination
+    and under a master key that is at hand; the environment counts only towards the type's own hosts. `headers` are the
+    secret ones, without any of which nothing is sent.
+    """
+    type = TYPES.get(type_name)
+    if type is None or not all(_would_open(tools, header, destination) for header in headers):
+        return None
+    if type.key is KeyRule.NONE:
+        return NONE
+    if any(_would_open(tools, key, destination) for key in keys):
+        return SHARED
+    if variable(tools, type, destination):
+        return ENVIRONMENT
+    return NONE if type.key is KeyRule.OPTIONAL else None
+
+
+def _would_open(tools: Tools, stored: StoredKey, destination: str) -> bool:
+    return stored.destination == destination and tools.vault.knows(stored.master_key_id)
+
+
+def variable(tools: Tools, type: ProviderType, destination: str) -> str:
+    """The name of the environment variable that holds a key for this type, or "" when none may be used there."""
+    found = fallback(tools, type, destination)
+    return found.variable if found else ""
+
+
+def fallback(tools: Tools, type: ProviderType, destination: str) -> Fallback | None:
+    """The credential that the environment holds for this type; None when there is none, or it may not be used there.
+
+    One variable that is a whole key goes before several that make one together, as the vendors' own tools have it.
+    """
+    if not is_own(type, frozenset(destination.split())):
+        return None
+    known = (*type.environment, *(name for several in type.environment_keys for _, name in several.variables))
+    held = {name: text for name in known if (text := tools.variable(name))}
+    for name in type.environment:
+        if name in held:
+            return Fallback(name, API_KEY.name, (name,), Secret(held[name]))
+    for several in type.environment_keys:
+        kind = next(kind for kind in type.key_kinds if kind.name == several.kind)
+        names = {part: name for part, name in several.variables if name in held}
+        packed = kind.pack({part: held[name] for part, name in names.items()})
+        if packed:
+            return Fallback(next(iter(names.values())), kind.name, tuple(names.values()), Secret(packed))
+    return None

@@ -1,0 +1,243 @@
+"""Opening the door to a provider: its address, and the one key that serves this call. The only place keys come out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from portal.dialects.base import Door, Limits
+from portal.dialects.provider_types.shape import API_KEY, KeyRule, ProviderType
+from portal.dialects.provider_types.table import TYPES, base_url_for
+from portal.dialects.provider_types.table import destination as destination_of
+from portal.dialects.secret import Secret
+from portal.domain.cooldown import AWAKE, TRIAL, Rest, opens_again, order
+from portal.domain.errors import NotFound
+from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.shared_keys import KeyView, key_fault
+from portal.services.encryption import master_keys
+from portal.services.keys import credentials, shared_keys
+from portal.services.keys import headers as provider_headers
+from portal.services.runtime import Tools
+from portal.store import provider_headers as stored_headers
+from portal.store import providers as stored_providers
+from portal.store import shared_keys as stored_keys
+from portal.store.base import reading, transaction
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+ENTER_AGAIN = "The stored key was sealed for another address. Enter it again."
+PASTE_ONE = "The portal sends nothing before it has one."
+ENTER_A_KEY = "Enter a key for this provider, or ask an administrator to."
+HEADER_AGAIN = "The secret value of the header {} was sealed for another address. Enter it again."
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A door with its key in hand. `source` is `shared`, `environment`, `typed` or `none`; ids are of what is saved.
+
+    `rest` is how a shared key stood when it was taken: whoever tells how the call ended changes it only from there.
+    """
+
+    door: Door
+    destination: frozenset[str]
+    source: str
+    key_id: UUID | None = None
+    fingerprint: str = ""
+    provider_id: UUID | None = None
+    provider_name: str = ""
+    provider_label: str = ""
+    limits: Limits = field(default_factory=Limits)
+    rest: Rest = AWAKE
+
+
+def serving(tools: Tools, provider_id: UUID) -> Iterator[Opened]:
+    """The doors by which one request may be served, one after the other: ask for the next when a key failed.
+
+    Keys come in the order of `portal.domain.cooldown.order`. One whose pause is over is tried by one request alone; of
+    those that still rest at most one is tried, and none that its provider has shut until a certain time. Without a
+    stored key there is one door: with the environment's key, or none. No transaction is open while the caller works.
+
+    Raises `NotFound`, and `UpstreamError`: `need_key` when there is no credential, `rate_limit` with its `retry_after`
+    when every key that is left is shut.
+    """
+    tried: set[UUID] = set()
+    slept = False
+    while True:
+        saved = _read(tools, provider_id)
+        now = tools.now()
+        left = [key for key in order(saved.keys, now) if key.id not in tried and saved.opens(tools, key)]
+        taken: tuple[KeyView, Rest] | None = None
+        for key in left:
+            rest = None if key.rest.is_asleep(now) else key.rest if key.rest.is_awake(now) else _claim(tools, key)
+            if rest is not None:
+                taken = key, rest
+                break
+        else:
+            soonest = next((key for key in left if not key.rest.is_shut(now)), None)
+            if soonest is not None and not slept:
+                slept, taken = True, (soonest, soonest.rest)
+        if taken is not None:
+            tried.add(taken[0].id)
+            yield saved.with_key(tools, *taken)
+            continue
+        if (seconds := opens_again(left, now)) is not None:
+            raise UpstreamError(_throttled(seconds))
+        if not tried:
+            yield saved.without_key(tools)
+        return
+
+
+def open_door(tools: Tools, provider_id: UUID, *, key_id: UUID | None = None) -> Opened:
+    """One door of a saved provider: with `key_id` that of this key and no other, else the first of those that serve.
+
+    It claims nothing and tells nobody: for looking, and for testing one key alone. Raises `NotFound`, and
+    `UpstreamError` (`need_key`) when there is no credential: a key is never guessed, and never blank.
+    """
+    saved = _read(tools, provider_id)
+    keys = [key for key in saved.keys if key_id in (None, key.id)]
+    if key_id is not None and not keys:
+        raise NotFound("This key is gone.")
+    for key in order(keys, tools.now()):
+        if saved.opens(tools, key):
+            return saved.with_key(tools, key, key.rest)
+    if key_id is not None:
+        raise _need_key(ENTER_AGAIN)
+    return saved.without_key(tools)
+
+
+def typed_door(
+    tools: Tools,
+    type: ProviderType | str,
+    base_url: str,
+    settings: Mapping[str, str],
+    secret: Secret | None,
+    headers: Mapping[str, str | Secret] | None = None,
+    kind: str = API_KEY.name,
+) -> Opened:
+    """The door of a form that is not saved: with the key typed into it, else the environment's, else none.
+
+    `kind` names the shape of `secret`. Raises `UpstreamError` (`need_key`).
+    """
+    type = TYPES[type] if isinstance(type, str) else type
+    master_keys.ensure(tools)
+    origins = destination_of(type, base_url, settings)
+    source = "typed"
+    if type.key is KeyRule.NONE:
+        secret, source = None, credentials.NONE
+    elif not secret:
+        secret, source, kind = _without_stored(tools, type, " ".join(sorted(origins)))
+    return Opened(
+        door=Door(
+            type,
+            base_url or base_url_for(type, settings),
+            secret,
+            dict(settings),
+            dict(headers or {}),
+            kind,
+        ),
+        destination=origins,
+        source=source,
+        fingerprint=tools.vault.fingerprint(secret) if secret else "",
+        provider_label=type.label,
+    )
+
+
+def note_use(tools: Tools, key_id: UUID | None) -> None:
+    """Remember that a key served just now: to the minute, so that a busy key does not keep the database writing."""
+    if key_id is None:
+        return
+    now = tools.now()
+    with reading() as session:
+        if stored_keys.was_used_since(session, key_id, now - USE_NOTED_EVERY):
+            return
+    with transaction() as session:
+        stored_keys.note_use(session, key_id, now)
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """A provider as it is stored now, with the rows of its keys and headers."""
+
+    provider: Any
+    type: ProviderType
+    rows: Mapping[UUID, Any]
+    keys: tuple[KeyView, ...]
+    headers: Mapping[str, str | Secret]
+
+    def opens(self, tools: Tools, key: KeyView) -> Secret | None:
+        return shared_keys.opens(tools, self.rows[key.id], self.provider.destination)
+
+    def with_key(self, tools: Tools, key: KeyView, rest: Rest) -> Opened:
+        secret = self.opens(tools, key)
+        return self._opened(secret, credentials.SHARED, key.kind, key_id=key.id, fingerprint=key.fingerprint, rest=rest)
+
+    def without_key(self, tools: Tools) -> Opened:
+        missing = ENTER_AGAIN if self.rows else ENTER_A_KEY
+        secret, source, kind = _without_stored(tools, self.type, self.provider.destination, missing)
+        return self._opened(secret, source, kind, fingerprint=tools.vault.fingerprint(secret) if secret else "")
+
+    def _opened(self, secret: Secret | None, source: str, kind: str, **more: Any) -> Opened:
+        provider = self.provider
+        address = provider.base_url or base_url_for(self.type, provider.settings)
+        return Opened(
+            door=Door(self.type, address, secret, dict(provider.settings), self.headers, kind),
+            destination=frozenset(provider.destination.split()),
+            source=source,
+            provider_id=provider.id,
+            provider_name=provider.name,
+            provider_label=provider.label,
+            limits=Limits(connect=provider.connect_timeout, read=provider.read_timeout, total=provider.read_timeout),
+            **more,
+        )
+
+
+def _read(tools: Tools, provider_id: UUID) -> _Saved:
+    """Two queries; one more for the types that have headers of their own. Raises `NotFound`."""
+    master_keys.ensure(tools)
+    with reading() as session:
+        provider = stored_providers.facts_for_a_door(session, provider_id)
+        type = TYPES.get(provider.type) if provider is not None else None
+        if provider is None or type is None:
+            raise NotFound("This provider is gone.")
+        rows = stored_keys.of_provider(session, provider_id)
+        headers = stored_headers.of_provider(session, provider_id) if type.extra_headers else []
+    keys = tuple(shared_keys.view(row) for row in rows) if type.key is not KeyRule.NONE else ()
+    carried: dict[str, str | Secret] = {}
+    for header in headers:
+        value = provider_headers.value_of(tools, header, provider.destination)
+        if value is None:
+            raise _need_key(HEADER_AGAIN.format(header.name))
+        carried[header.name] = value
+    return _Saved(provider, type, {row.id: row for row in rows}, keys, carried)
+
+
+def _claim(tools: Tools, key: KeyView) -> Rest | None:
+    """Take a key whose pause is over for a trial by this request alone; None when another one has it already."""
+    trial = Rest(key.rest.strikes, tools.now() + TRIAL, key.rest.category)
+    with transaction() as session:
+        return trial if stored_keys.change_rest(session, key.id, key.rest, trial) else None
+
+
+def _without_stored(
+    tools: Tools, type: ProviderType, destination: str, missing: str = PASTE_ONE
+) -> tuple[Secret | None, str, str]:
+    """The environment's credential and its kind, else none where none is needed; `missing` is the hint when it is."""
+    found = credentials.fallback(tools, type, destination)
+    if found:
+        for variable in found.variables:
+            if key_fault(tools.variable(variable)):
+                raise _need_key(f"The variable {variable} on the server holds something that cannot be a key.")
+        return found.secret, credentials.ENVIRONMENT, found.kind
+    if type.key is KeyRule.REQUIRED:
+        raise _need_key(missing)
+    return None, credentials.NONE, API_KEY.name
+
+
+def _need_key(hint: str) -> UpstreamError:
+    return UpstreamError(Fault(Category.NEED_KEY, hint=hint))
+
+
+def _throttled(seconds: float) -> Fault:
+    wait = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return Fault(Category.RATE_LIMIT, hint=f"It said to come back in {wait}. Try again then.", retry_after=seconds)

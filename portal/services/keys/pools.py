@@ -1,0 +1,169 @@
+"""A provider's shared keys as a pool: added, put first, rotated and retired by people, one transaction each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from portal.dialects.input.typed_keys import TypedKey, field_name, kind_of, read_typed_key
+from portal.dialects.provider_types.shape import KeyRule, ProviderType
+from portal.dialects.provider_types.table import TYPES, is_own
+from portal.dialects.secret import Secret
+from portal.domain.errors import Conflict, Denied, Invalid, NotFound
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.domain.shared_keys import KeyView
+from portal.services.audit import trail as audit_trail
+from portal.services.keys import shared_keys
+from portal.services.runtime import Tools
+from portal.store import providers as stored_providers
+from portal.store import shared_keys as store
+from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
+from portal.store.providers import ProviderRecord
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """A key as it came out of a form: the name of its kind, and its parts by the names of that kind's fields."""
+
+    kind: str
+    parts: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of a key, whose it is, and what is to be said about how it was typed."""
+
+    label: str
+    key: KeyView
+    remarks: tuple[str, ...] = ()
+
+
+def type_of(actor: Actor, name: str) -> ProviderType:
+    """What kind of keys such a provider takes."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    with reading() as session:
+        provider = stored_providers.find(session, name)
+        if provider is None:
+            raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        return TYPES[provider.type]
+
+
+def add_key(actor: Actor, tools: Tools, name: str, pasted: Pasted, replaces: UUID | None = None) -> Kept:
+    """Seal a further key behind the others; `replaces` begins the rotation of that key."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        if replaces is not None:
+            shared_keys.found(store.lock_of_provider(session, provider.id), replaces)
+        typed = _read(provider, pasted)
+        key = shared_keys.add(session, tools, actor, provider, Secret(typed.text), typed.kind, replaces)
+        return Kept(provider.label, key, _remarks(typed))
+
+
+def replace_key(actor: Actor, tools: Tools, name: str, key_id: UUID | None, pasted: Pasted) -> Kept:
+    """Seal a key in the place of this one, or of the first; the old one is destroyed."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        typed = _read(provider, pasted)
+        key = shared_keys.replace(session, tools, actor, provider, Secret(typed.text), typed.kind, key_id)
+        return Kept(provider.label, key, _remarks(typed))
+
+
+def make_first(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Kept:
+    """Let this key serve before all others."""
+    return _move(actor, tools, name, key_id, None)
+
+
+def take_place(actor: Actor, tools: Tools, name: str, key_id: UUID, before: UUID) -> Kept:
+    """Let this key serve just before another one."""
+    return _move(actor, tools, name, key_id, before)
+
+
+def retire_key(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Kept:
+    """Destroy what is sealed in a key and keep its tombstone. Another key must be there to serve after it.
+
+    Raises `Conflict` when it is the only key that serves: destroying that takes `destroy_key`, and its permission.
+    """
+    _require(actor, Permission.PROVIDER_EDIT)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        keys = store.lock_of_provider(session, provider.id)
+        record = shared_keys.found(keys, key_id)
+        others = [key for key in keys if key is not record]
+        serves = shared_keys.opens(tools, record, provider.destination) is not None
+        if serves and not any(shared_keys.opens(tools, key, provider.destination) for key in others):
+            raise Conflict(f"It is the only key of {provider.label}. Add another one first, then retire this one.")
+        before = shared_keys.facts(record)
+        record.sealed = record.master_key_id = ""
+        record.retired_at, record.retired_by = tools.now(), actor.label
+        session.flush()
+        audit_trail.record(session, tools, actor, "key.retire", "key", record.id, provider.name, before, None)
+        return Kept(provider.label, shared_keys.view(record))
+
+
+def destroy_key(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Kept:
+    """Delete a key for good, the last one too; then the environment's serves, or nobody is served."""
+    _require(actor, Permission.PROVIDER_DELETE)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        key = shared_keys.view(shared_keys.found(store.lock_of_provider(session, provider.id), key_id))
+        shared_keys.remove(session, tools, actor, provider, key_id)
+        return Kept(provider.label, key)
+
+
+def _move(actor: Actor, tools: Tools, name: str, key_id: UUID, before: UUID | None) -> Kept:
+    _require(actor, Permission.PROVIDER_EDIT)
+    with transaction() as session:
+        # The order is outside the catalog: which keys exist stays the same.
+        provider = _locked(session, name)
+        keys = store.lock_of_provider(session, provider.id)
+        record = shared_keys.found(keys, key_id)
+        others = [key for key in keys if key is not record]
+        place = 0 if before is None else others.index(shared_keys.found(others, before))
+        told = {"order": " ".join(key.fingerprint for key in keys)}
+        ordered = [*others[:place], record, *others[place:]]
+        for position, key in enumerate(ordered):
+            key.position = position
+        session.flush()
+        now_told = {"order": " ".join(key.fingerprint for key in ordered)}
+        if now_told != told:
+            audit_trail.record(session, tools, actor, "key.move", "key", record.id, provider.name, told, now_told)
+        return Kept(provider.label, shared_keys.view(record))
+
+
+def _read(provider: ProviderRecord, pasted: Pasted) -> TypedKey:
+    """The key that was meant. Raises `Invalid` by the names of form fields."""
+    type = TYPES[provider.type]
+    if type.key is KeyRule.NONE:
+        raise Invalid({"key": f"{provider.label} needs no key."})
+    at_home = is_own(type, frozenset(provider.destination.split()))
+    typed = read_typed_key(type, pasted.kind, pasted.parts, at_home=at_home)
+    if typed.faults:
+        raise Invalid(typed.faults)
+    if not typed.text:
+        kind = kind_of(type, pasted.kind)
+        blank = next(part for part in kind.fields if part.secret)
+        raise Invalid({field_name(kind, blank): "Enter the key. It cannot be blank."})
+    return typed
+
+
+def _remarks(typed: TypedKey) -> tuple[str, ...]:
+    return (*typed.notices, typed.doubt) if typed.doubt else typed.notices
+
+
+def _locked(session: Session, name: str) -> ProviderRecord:
+    provider = stored_providers.lock(session, name)
+    if provider is None:
+        raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    return provider
+
+
+def _require(actor: Actor, *permissions: Permission) -> None:
+    if not actor.may(*permissions):
+        raise Denied("You may not do this here. Ask an administrator for the permission.")

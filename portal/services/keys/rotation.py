@@ -1,0 +1,156 @@
+"""Rotating the master key while the portal serves: a new key first, everything re-sealed under it, the old one retired.
+
+Nothing is remembered between runs but the keys and the rows themselves, so a run that was killed is resumed by running
+it again: rows under an older key are left over, and more than one key means that a rotation is not retired yet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.domain.errors import Conflict
+from portal.domain.people import Actor
+from portal.services.audit import trail as audit_trail
+from portal.services.encryption.master_keys import PLACES, Place, count_sealed, ensure, together
+from portal.services.runtime import Tools
+from portal.store.base import reading, transaction
+from portal.store.catalog import lock_catalog
+from portal.vault import Unopenable
+
+BATCH = 50
+
+
+class Next(StrEnum):
+    """What a run would begin with."""
+
+    NEW_KEY = "new_key"
+    RESEAL = "reseal"
+    NOTHING = "nothing"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How things stand. `counts` is place → master key id → how many; `keys` the ids in force, newest first."""
+
+    source: str
+    file: bool
+    keys: tuple[str, ...]
+    counts: dict[str, dict[str, int]]
+
+    @property
+    def newest(self) -> str:
+        return self.keys[0]
+
+    @property
+    def older(self) -> tuple[str, ...]:
+        return self.keys[1:]
+
+    @property
+    def left(self) -> int:
+        """How many texts lie under an older key that is still at hand."""
+        return sum(number for id, number in together(self.counts).items() if id in self.older)
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """How many lie under keys that nobody has: only entering those secrets again helps."""
+        return {id: number for id, number in together(self.counts).items() if id not in self.keys}
+
+    @property
+    def next(self) -> Next:
+        if self.left:
+            return Next.RESEAL
+        if self.older:
+            return Next.NOTHING
+        return Next.NEW_KEY if self.file else Next.REFUSE
+
+
+@dataclass(frozen=True)
+class Resealed:
+    """Progress: how many texts of a place were re-sealed so far, and which do not open under any key."""
+
+    place: str
+    done: int
+    broken: tuple[str, ...] = ()
+
+
+def plan(tools: Tools) -> Plan:
+    """Look, and change nothing."""
+    ensure(tools)
+    with reading() as session:
+        counts = count_sealed(session)
+    return Plan(tools.vault.source.name, tools.vault.source.rotates, tools.vault.master_key_ids, counts)
+
+
+def begin(actor: Actor, tools: Tools) -> Plan:
+    """Put a new key first, unless a rotation is under way. Raises `Conflict` where only the operator can."""
+    now = plan(tools)
+    if now.next is Next.REFUSE:
+        raise Conflict(
+            f"{now.source} holds one master key, and only you can change it. Print a new one with `flask keys new`, "
+            "put it before the old with a comma between, start every process again, then run this once more."
+        )
+    if now.next is not Next.NEW_KEY:
+        return now
+    tools.vault.source.prepend(now.newest)
+    made = plan(tools)
+    with transaction() as session:
+        audit_trail.record(
+            session, tools, actor, "master_key.rotate", "master_key", made.newest, "master key",
+            {"newest": now.newest}, {"newest": made.newest},
+        )  # fmt: skip
+    return made
+
+
+def reseal(tools: Tools) -> Iterator[Resealed]:
+    """Bring everything under the newest key, in small transactions; a text that changed meanwhile is left to it."""
+    for place in PLACES:
+        yield from _reseal_place(tools, place)
+
+
+def retire(actor: Actor, tools: Tools) -> tuple[str, ...]:
+    """Remove the older keys and return their ids. Raises `Conflict` while anything is left under one of them.
+
+    The catalog's lock is held from the count to the removal: whoever stores a key seals it behind the same lock, so it
+    is either counted here or sealed by a process that has read the file again and found the newest key.
+    """
+    with transaction() as session:
+        lock_catalog(session)
+        now = Plan(
+            tools.vault.source.name, tools.vault.source.rotates, tools.vault.master_key_ids, count_sealed(session)
+        )
+        if now.left:
+            raise Conflict(f"{now.left} sealed keys are left under an older master key. Run `flask keys rotate` first.")
+        if not now.older:
+            return ()
+        if not now.file:
+            raise Conflict(
+                f"Nothing is left under {', '.join(now.older)}. Remove it from {now.source}, which only you can change."
+            )
+        audit_trail.record(
+            session, tools, actor, "master_key.retire", "master_key", now.newest, "master key",
+            {"keys": now.keys}, {"keys": [now.newest]},
+        )  # fmt: skip
+        tools.vault.source.remove(frozenset(now.older))
+    return now.older
+
+
+def _reseal_place(tools: Tools, place: Place) -> Iterator[Resealed]:
+    after, done, broken = None, 0, []
+    while True:
+        newest = tools.vault.master_key_ids[0]
+        with reading() as session:
+            batch = place.under_another(session, newest, after, BATCH)
+        if not batch:
+            break
+        fresh = []
+        for id, text in batch:
+            try:
+                fresh.append((id, text, tools.vault.reseal(text)))
+            except Unopenable:
+                broken.append(str(id))
+        with transaction() as session:
+            done += sum(place.swap(session, id, old, new, tools.now()) for id, old, new in fresh)
+        after = batch[-1][0]
+        yield Resealed(place.name, done, tuple(broken))
+    yield Resealed(place.name, done, tuple(broken))

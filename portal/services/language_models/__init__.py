@@ -1,0 +1,1 @@
+"""The published language models: found, published, listed, and exactly one of them the default."""

@@ -1,0 +1,66 @@
+"""The star: exactly one default while any model exists, whoever publishes, deletes or chooses at the same time."""
+
+from uuid import UUID
+
+from portal.domain.people import Actor
+from portal.domain.selection import Ask, Catalog, why_not_usable
+from portal.services.audit import trail as audit_trail
+from portal.services.runtime import Tools
+from portal.services.selection import choosing
+from portal.store import catalog
+from portal.store.base import Session
+from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
+
+
+def settle_star(session: Session, tools: Tools, actor: Actor, state: CatalogStateRecord) -> None:
+    """See that the star is on a living model while there is one. The catalog's row is locked by now."""
+    snapshot = catalog.read(session)
+    holder = snapshot.models.get(state.default_id) if state.default_id else None
+    if holder is not None and not holder.deleted:
+        return
+    heir = elect(choosing.resolve(tools, snapshot))
+    if heir is None:
+        state.default_id = None
+        session.flush()
+        return
+    record = session.get_one(LanguageModelRecord, heir)
+    move_star(session, tools, actor, state, record)
+
+
+def elect(now: Catalog) -> UUID | None:
+    """The first usable model by position, else the first one there is."""
+    ordered = now.in_order()
+    usable = (entry for entry in ordered if why_not_usable(entry, Ask(), now) is None)
+    chosen = next(usable, ordered[0] if ordered else None)
+    return chosen.id if chosen else None
+
+
+def move_star(
+    session: Session, tools: Tools, actor: Actor, state: CatalogStateRecord, record: LanguageModelRecord
+) -> None:
+    if state.default_id == record.id:
+        return
+    former = session.get(LanguageModelRecord, state.default_id) if state.default_id else None
+    state.default_id = record.id
+    session.flush()
+    audit_trail.record(
+        session,
+        tools,
+        actor,
+        "model.default",
+        "model",
+        str(record.id),
+        record.display_name,
+        before={"default": former.display_name} if former else None,
+        after={"default": record.display_name},
+    )
+
+
+def heir_of(tools: Tools, language_model_id: UUID) -> str:
+    """Which model would become the default if this one were deleted; "" when it is not the default, or the last."""
+    now = choosing.current_catalog(tools)
+    if now.default_id != language_model_id:
+        return ""
+    rest = Catalog.of(now.providers.values(), (entry for entry in now.models.values() if entry.id != language_model_id))
+    heir = elect(rest)
+    return now.models[heir].display_name if heir else ""

@@ -1,0 +1,270 @@
+"""Asking a provider which models it serves, and comparing its answer with what is published."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from portal.dialects import DIALECTS
+from portal.dialects.base import Limits, Listing
+from portal.dialects.provider_types.shape import ProviderType
+from portal.dialects.provider_types.table import TYPES
+from portal.domain.errors import NotFound
+from portal.domain.families import family_of
+from portal.domain.faults import Category, Fault, UpstreamError, sentence
+from portal.domain.language_models import ASSUMED_CONTEXT, Draft
+from portal.domain.people import Actor
+from portal.services.keys import cooldown as key_cooldown
+from portal.services.keys import endpoints
+from portal.services.keys.endpoints import Opened
+from portal.services.language_models import model_data
+from portal.services.runtime import Tools
+from portal.services.upstream import calls as upstream_calls
+from portal.store import language_models as store
+from portal.store import provider_listings as listings_store
+from portal.store import providers as providers_store
+from portal.store.base import reading, transaction
+from portal.store.language_models import Published
+from portal.store.providers import ProviderRecord
+
+PATIENCE = Limits(connect=5, read=15, total=30, body=8_000_000)
+"""A listing may be long and slow, but a person waits for it."""
+
+NO_LISTING = "This kind of provider does not list its models. Type the names of those you use."
+EMPTY_LISTING = "The provider answers, and lists no models. Type the names of those you use."
+OPEN_LISTING = "Such a list may be open to everybody, so it says nothing about the key. Test it as well."
+
+
+class State(StrEnum):
+    """How a listed model stands to what is published. `GONE`: published here, and no longer listed there."""
+
+    NEW = "new"
+    PUBLISHED = "published"
+    GONE = "gone"
+
+
+class Source(StrEnum):
+    """Whose word a limit or a price is: the provider's own, that of public data, or a guess of the portal's."""
+
+    LISTING = "listing"
+    PUBLIC = "public"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One model of a listing. `limit_from` and `prices_from` say whose word they are.
+
+    `chat` is False when it probably does not chat; `retired`: listed, but to go soon. `enabled` is of a published one.
+    """
+
+    wire_name: str
+    display_name: str
+    context_limit: int
+    state: State
+    limit_from: Source = Source.LISTING
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    prices_from: Source = Source.LISTING
+    chat: bool = True
+    retired: bool = False
+    enabled: bool = True
+
+    @property
+    def assumed(self) -> bool:
+        """True when the context limit is the portal's guess."""
+        return self.limit_from is Source.ASSUMED
+
+    @property
+    def listed(self) -> bool:
+        """Whether the provider names it."""
+        return self.state is not State.GONE
+
+    @property
+    def offered(self) -> bool:
+        """Whether it is one of those that people look for: it chats, and stays."""
+        return self.chat and not self.retired
+
+    @property
+    def draft(self) -> Draft:
+        """What publishing this row as it stands would publish."""
+        return Draft(
+            wire_name=self.wire_name,
+            display_name=self.display_name,
+            context_limit=self.context_limit,
+            prices=model_data.as_text(self.prices),
+        )
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What a provider listed. `sentence` says what is to be said: a fault, or why there is nothing to tick.
+
+    With a `fault` the rows are the usual models of such a provider, for those whose list may not be read.
+
+    `note` is what is to be known about such a listing. `names_needed`: what is listed is not what can be asked, so
+    names are to be typed.
+    """
+
+    provider_name: str
+    provider_label: str
+    rows: tuple[Listed, ...] = ()
+    fault: Fault | None = None
+    sentence: str = ""
+    can_list: bool = True
+    note: str = ""
+    names_needed: bool = False
+    discovered_at: datetime | None = None
+
+    @property
+    def assumed(self) -> bool:
+        """Whether any context limit is a guess."""
+        return any(row.assumed and row.state is State.NEW for row in self.rows)
+
+    @property
+    def suggested(self) -> bool:
+        """Whether any number of a new row comes from public data, and not from the provider."""
+        told = (
+            (row.limit_from, row.prices_from if row.prices else None) for row in self.rows if row.state is State.NEW
+        )
+        return any(Source.PUBLIC in pair for pair in told)
+
+    @property
+    def offered(self) -> tuple[Listed, ...]:
+        """The rows that are shown at once: models that chat, and what is published here."""
+        return tuple(row for row in self.rows if row.offered or row.state is not State.NEW)
+
+    @property
+    def to_publish(self) -> tuple[str, ...]:
+        """The names that can be published as they are listed; none where what is listed is not what can be asked."""
+        return () if self.names_needed else tuple(row.wire_name for row in self.rows if row.offered and row.listed)
+
+    @property
+    def others(self) -> tuple[Listed, ...]:
+        """The rest: what probably does not chat, or goes soon."""
+        return tuple(row for row in self.rows if not row.offered and row.state is State.NEW)
+
+    @property
+    def gone(self) -> tuple[Listed, ...]:
+        """What is published and on here, and no longer listed there."""
+        return tuple(row for row in self.rows if row.state is State.GONE and row.enabled)
+
+    @property
+    def listed(self) -> int:
+        return len(self.rows) - self.count(State.GONE)
+
+    def count(self, state: str) -> int:
+        return sum(row.state == state for row in self.rows)
+
+
+def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
+    """List a saved provider's models with its own key, and mark each as new, published or gone."""
+    with reading() as session:
+        provider = session.get(ProviderRecord, provider_id)
+        if provider is None or provider.deleted_at is not None:
+            raise NotFound
+        published = store.published_on(session, provider_id)
+        type, name, label = TYPES.get(provider.type), provider.name, provider.label
+        before = provider.discovered_at
+
+    def ask(opened: Opened) -> tuple[Discovery, Fault | None]:
+        listed = _list(tools, opened, published)
+        return listed, listed.fault
+
+    try:
+        proves = type is not None and type.listing_proves_key
+        _, found = key_cooldown.through(tools, provider_id, ask, proves=proves, listing=True)
+    except UpstreamError as error:
+        return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label), discovered_at=before)
+    if found.fault is None and found.can_list and type is not None:
+        with transaction() as session:
+            record = providers_store.lock_by_id(session, provider_id)
+            if record is not None:
+                record.discovered_at = tools.now()
+                listings_store.keep(session, provider_id, found.to_publish, record.discovered_at)
+    return replace(found, discovered_at=before)
+
+
+def discover_unsaved(actor: Actor, tools: Tools, opened: Opened) -> Discovery:
+    """List what stands behind a form that is not saved yet: every model is new.
+
+    Such a form publishes the usual models by itself, so they are not offered in the place of a list.
+    """
+    found = _list(tools, opened, {})
+    return replace(found, rows=()) if found.fault else found
+
+
+def _list(tools: Tools, opened: Opened, published: Mapping[str, Published]) -> Discovery:
+    name, label, type = opened.provider_name, opened.provider_label, opened.door.type
+    if DIALECTS[type.dialect].list_models(opened.door) is None:
+        return Discovery(name, label, sentence=NO_LISTING, can_list=False, names_needed=True)
+    try:
+        listings = upstream_calls.list_all(tools.wire, opened.door, opened.destination, PATIENCE)
+    except UpstreamError as error:
+        rows = _usual(opened.door.type, published) if error.fault.category is Category.PERMISSION else ()
+        return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)
+    if opened.key_id is not None:
+        endpoints.note_use(tools, opened.key_id)
+    rows = compare(listings, published, type.name)
+    if type.surfaces:  # it lists base models, and deployments of other names are served all the same
+        rows = tuple(row for row in rows if row.state is not State.GONE)
+    return Discovery(
+        name,
+        label,
+        rows,
+        sentence="" if rows else EMPTY_LISTING,
+        note=type.listing_note or (OPEN_LISTING if opened.door.secret and not type.listing_proves_key else ""),
+        names_needed=bool(type.surfaces) or not rows,
+    )
+
+
+def _usual(type: ProviderType, published: Mapping[str, Published]) -> tuple[Listed, ...]:
+    """The models that a type usually has: what can be offered where its list may not be read."""
+    rows = compare([Listing(name) for name in type.default_models], published, type.name)
+    return tuple(row for row in rows if row.listed)
+
+
+def compare(listings: Sequence[Listing], published: Mapping[str, Published], type_name: str = "") -> tuple[Listed, ...]:
+    """The listing in its order, each model once, then what is published and no longer listed."""
+    rows: dict[str, Listed] = {}
+    for listing in listings:
+        if listing.wire_name not in rows:
+            state = State.PUBLISHED if listing.wire_name in published else State.NEW
+            rows[listing.wire_name] = _read(listing, state, type_name)
+    gone = (
+        Listed(wire_name, known.display_name, known.context_limit, State.GONE, enabled=known.enabled)
+        for wire_name, known in sorted(published.items())
+        if wire_name not in rows
+    )
+    return (*rows.values(), *gone)
+
+
+def _read(listing: Listing, state: State, type_name: str) -> Listed:
+    """A row with what the listing leaves open filled in from public data, and marked so."""
+    facts = model_data.facts_of(type_name, listing.wire_name) or model_data.Facts("")
+    limit, limit_from = listing.context_limit, Source.LISTING
+    if limit is None:
+        limit, limit_from = facts.context, Source.PUBLIC
+    elif _of_family(listing):
+        limit_from = Source.PUBLIC
+    if limit is None:
+        limit, limit_from = ASSUMED_CONTEXT, Source.ASSUMED
+    return Listed(
+        wire_name=listing.wire_name,
+        display_name=listing.display_name or (facts.name if facts.exact and facts.prices else "") or listing.wire_name,
+        context_limit=limit,
+        state=state,
+        limit_from=limit_from,
+        prices=listing.prices or facts.prices,
+        prices_from=Source.LISTING if listing.prices else Source.PUBLIC,
+        chat=listing.chat,
+        retired=listing.retired,
+    )
+
+
+def _of_family(listing: Listing) -> bool:
+    """Whether a dialect filled in what is known of the model's family; one that does not say is told by the number."""
+    if listing.from_family is not None:
+        return listing.from_family
+    return listing.context_limit == family_of(listing.wire_name).context

@@ -1,0 +1,326 @@
+"""Publishing language models, changing them, and keeping the star on exactly one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from portal.dialects.provider_types.shape import ProviderType
+from portal.dialects.provider_types.table import TYPES
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.language_models import Draft, faults_of, parse_price
+from portal.domain.options import parse
+from portal.domain.people import Actor
+from portal.services.audit import trail as audit_trail
+from portal.services.language_models import default_model, model_data
+from portal.services.language_models.view import LanguageModelView, view_of
+from portal.services.runtime import Tools
+from portal.store import catalog, providers
+from portal.store import language_models as store
+from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
+from portal.store.language_models import LanguageModelRecord
+from portal.store.providers import ProviderRecord
+
+BATCH = 250
+"""How many models are published in one transaction."""
+
+AUDITED = (
+    "wire_name",
+    "display_name",
+    "description",
+    "context_limit",
+    "recommended",
+    "features",
+    "capabilities",
+    "options",
+    "limits",
+    "prices",
+)
+"""What a person can change in the form, in its order; the audit trail keeps those that did."""
+
+
+def read(actor: Actor, tools: Tools, language_model_id: UUID) -> LanguageModelView:
+    """One published model."""
+    with reading() as session:
+        record, provider = _find(session, language_model_id)
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def publish(actor: Actor, tools: Tools, provider_name: str, draft: Draft) -> LanguageModelView:
+    """Publish one model on a provider. The portal's first model becomes the default."""
+    with transaction() as session:
+        lock_catalog(session)
+        provider = providers.find(session, provider_name)
+        if provider is None:
+            raise Invalid({"provider": "Choose the provider that serves this model."})
+        (record,) = publish_many(session, tools, actor, provider, [draft])
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def publish_ticked(actor: Actor, tools: Tools, provider_name: str, drafts: Sequence[Draft]) -> tuple[str, ...]:
+    """Publish what was ticked in a discovery; answers the display names.
+
+    Everything is checked before the first is written. Hundreds go in batches of one transaction each, so that nobody
+    else waits long.
+    """
+    if not drafts:
+        raise Invalid({"": "No model is ticked. Tick the ones to publish."})
+    with reading() as session:
+        provider = _provider(session, provider_name)
+        taken = store.names_of(session, provider.id)
+        for draft in drafts:
+            _checked(draft, provider.type)
+            _take_name(provider, draft, taken)
+    published: list[str] = []
+    for start in range(0, len(drafts), BATCH):
+        with transaction() as session:
+            lock_catalog(session)
+            batch = drafts[start : start + BATCH]
+            records = publish_many(session, tools, actor, _provider(session, provider_name), batch)
+            published += [record.display_name for record in records]
+    return tuple(published)
+
+
+def turn_off_gone(actor: Actor, tools: Tools, provider_name: str, wire_names: Sequence[str]) -> int:
+    """Disable the models that a provider no longer lists, by their wire names; how many were on until now."""
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _provider(session, provider_name)
+        gone = [
+            record
+            for record in store.living_of(session, provider.id)
+            if record.enabled and record.wire_name in wire_names
+        ]
+        for record in gone:
+            record.enabled = False
+            record.changed_at = tools.now()
+            _record(
+                session,
+                tools,
+                actor,
+                "model.disable",
+                record,
+                provider,
+                before={"enabled": True},
+                after={"enabled": False},
+            )
+        return len(gone)
+
+
+def publish_many(
+    session: Session, tools: Tools, actor: Actor, provider: ProviderRecord, drafts: Iterable[Draft]
+) -> list[LanguageModelRecord]:
+    """Publish models inside the caller's transaction, in their order. Raises when one of them cannot be."""
+    state = lock_catalog(session)
+    session.flush()
+    taken = store.names_of(session, provider.id)
+    position = store.next_position(session)
+    records = []
+    for draft in drafts:
+        clean = _checked(draft, provider.type)
+        name = _take_name(provider, clean, taken)
+        now = tools.now()
+        record = LanguageModelRecord(
+            id=uuid4(),
+            provider_id=provider.id,
+            name=name,
+            enabled=clean.enabled,
+            position=position + len(records),
+            created_at=now,
+            created_by=actor.label,
+            changed_at=now,
+            **_columns(clean),
+        )
+        session.add(record)
+        session.flush()
+        if record.recommended:
+            store.clear_recommendation(session, record.id)
+        _record(session, tools, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
+        records.append(record)
+    if records:
+        default_model.settle_star(session, tools, actor, state)
+    return records
+
+
+def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
+    """What a new provider of this type gets when nobody ticks or lists a model."""
+    return tuple(model_data.draft_of(type.name, name) for name in type.default_models)
+
+
+def change(actor: Actor, tools: Tools, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
+    """Change a model. `seen` is the `changed_at` of the version that was edited; a newer one is not overwritten."""
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = _find(session, language_model_id)
+        clean = _checked(replace(draft, name=record.name), provider.type)
+        if record.changed_at.isoformat() != seen:
+            raise Conflict(
+                f"Somebody else changed {record.display_name} while you did. Nothing of yours was saved. "
+                "What you typed is still here; open the model in another window to compare, then save again."
+            )
+        before = _words(record)
+        for column, value in _columns(clean).items():
+            setattr(record, column, value)
+        after = _words(record)
+        differing = [key for key in after if after[key] != before[key]]
+        if differing:
+            record.changed_at = tools.now()
+            session.flush()
+            if record.recommended:
+                store.clear_recommendation(session, record.id)
+            _record(
+                session,
+                tools,
+                actor,
+                "model.change",
+                record,
+                provider,
+                before={key: before[key] for key in differing},
+                after={key: after[key] for key in differing},
+            )
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def turn(actor: Actor, tools: Tools, language_model_id: UUID, *, on: bool) -> LanguageModelView:
+    """Enable or disable a model. The default stays the default; while it is off, the first usable model answers."""
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = _find(session, language_model_id)
+        if record.enabled != on:
+            record.enabled = on
+            record.changed_at = tools.now()
+            _record(
+                session,
+                tools,
+                actor,
+                "model.enable" if on else "model.disable",
+                record,
+                provider,
+                before={"enabled": not on},
+                after={"enabled": on},
+            )
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def make_default(actor: Actor, tools: Tools, language_model_id: UUID) -> LanguageModelView:
+    """Move the star to this model."""
+    with transaction() as session:
+        state = lock_catalog(session)
+        record, provider = _find(session, language_model_id)
+        default_model.move_star(session, tools, actor, state, record)
+        return view_of(record, provider, record.id)
+
+
+def move(actor: Actor, tools: Tools, language_model_id: UUID, *, up: bool) -> LanguageModelView:
+    """Swap a model with its neighbour within its provider; at the end of the list nothing happens."""
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = _find(session, language_model_id)
+        siblings = store.living_of(session, provider.id)
+        place = siblings.index(record) + (-1 if up else 1)
+        if 0 <= place < len(siblings):
+            before = record.position
+            record.position, siblings[place].position = siblings[place].position, record.position
+            _record(
+                session,
+                tools,
+                actor,
+                "model.move",
+                record,
+                provider,
+                before={"position": before},
+                after={"position": record.position},
+            )
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def delete(actor: Actor, tools: Tools, language_model_id: UUID) -> str:
+    """Delete a model, leaving a tombstone; answers what it was called. A deleted default is replaced at once."""
+    with transaction() as session:
+        state = lock_catalog(session)
+        record, provider = _find(session, language_model_id)
+        _bury(session, tools, actor, record, provider)
+        default_model.settle_star(session, tools, actor, state)
+        return record.display_name
+
+
+def delete_all_of(session: Session, tools: Tools, actor: Actor, provider: ProviderRecord) -> list[str]:
+    """Delete every model of a provider inside the caller's transaction; answers their display names."""
+    state = lock_catalog(session)
+    buried = store.living_of(session, provider.id)
+    for record in buried:
+        _bury(session, tools, actor, record, provider)
+    default_model.settle_star(session, tools, actor, state)
+    return [record.display_name for record in buried]
+
+
+def _bury(session: Session, tools: Tools, actor: Actor, record: LanguageModelRecord, provider: ProviderRecord) -> None:
+    record.deleted_at = record.changed_at = tools.now()
+    record.recommended = False
+    session.flush()
+    _record(session, tools, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
+
+
+def _provider(session: Session, name: str) -> ProviderRecord:
+    provider = providers.find(session, name)
+    if provider is None:
+        raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    return provider
+
+
+def _take_name(provider: ProviderRecord, draft: Draft, taken: set[str]) -> str:
+    """The name that a draft gets; raises `Conflict` when a model of the provider bears it."""
+    name = draft.name or draft.wire_name
+    if name in taken:
+        raise Conflict(f"{provider.name} already has a model named {name}. Give this one another name.")
+    taken.add(name)
+    return name
+
+
+def _find(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:
+    record = store.find(session, language_model_id)
+    provider = session.get(ProviderRecord, record.provider_id) if record else None
+    if record is None or provider is None or provider.deleted_at is not None:
+        raise NotFound("There is no such model. It may have been deleted.")
+    return record, provider
+
+
+def _checked(draft: Draft, type_name: str) -> Draft:
+    """The draft with clean options. Raises `Invalid` naming every field that cannot be used."""
+    type = TYPES[type_name]
+    faults = faults_of(draft)
+    options, option_faults = parse(type.dialect, draft.options, type_name=type.name, wire_name=draft.wire_name)
+    faults |= option_faults
+    if faults:
+        raise Invalid(faults)
+    return replace(
+        draft,
+        options=options,
+        prices={name: str(parse_price(text)) for name, text in draft.prices.items()},
+        display_name=" ".join(draft.display_name.replace("\0", "").split()) or draft.wire_name,
+        description=draft.description.replace("\0", "").strip(),
+    )
+
+
+def _columns(draft: Draft) -> dict[str, Any]:
+    values = asdict(draft)
+    return {column: list(values[column]) if isinstance(values[column], tuple) else values[column] for column in AUDITED}
+
+
+def _words(record: LanguageModelRecord) -> dict[str, Any]:
+    return {column.replace("_", " "): getattr(record, column) for column in AUDITED}
+
+
+def _record(
+    session: Session,
+    tools: Tools,
+    actor: Actor,
+    verb: str,
+    record: LanguageModelRecord,
+    provider: ProviderRecord,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    label = f"{provider.name}:{record.name}"
+    audit_trail.record(session, tools, actor, verb, "model", str(record.id), label, before=before, after=after)

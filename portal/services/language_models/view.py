@@ -1,0 +1,96 @@
+"""One published language model, as services hand it out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from portal.dialects.provider_types.shape import ProviderType
+from portal.dialects.provider_types.table import TYPES
+from portal.domain.language_models import Draft, parse_price
+from portal.store.language_models import LanguageModelRecord
+from portal.store.providers import ProviderRecord
+
+
+@dataclass(frozen=True)
+class LanguageModelView:
+    """One published model, whole. `prices` are decimals as text, in USD per 1M tokens."""
+
+    id: UUID
+    provider_id: UUID
+    provider_name: str
+    provider_label: str
+    type: ProviderType | None
+    name: str
+    wire_name: str
+    display_name: str
+    description: str
+    enabled: bool
+    recommended: bool
+    is_default: bool
+    position: int
+    context_limit: int
+    options: Mapping[str, Any]
+    features: tuple[str, ...]
+    capabilities: tuple[str, ...]
+    limits: Mapping[str, Any]
+    prices: Mapping[str, Any]
+    created_at: datetime
+    created_by: str
+    changed_at: datetime
+
+    @property
+    def address(self) -> str:
+        """How patterns, trails and API clients name it."""
+        return f"{self.provider_name}:{self.name}"
+
+    def price(self, name: str) -> Decimal | None:
+        text = self.prices.get(name)
+        return parse_price(str(text)) if text is not None else None
+
+    @property
+    def draft(self) -> Draft:
+        """What the form would hold."""
+        return Draft(
+            wire_name=self.wire_name,
+            name=self.name,
+            display_name=self.display_name,
+            description=self.description,
+            context_limit=self.context_limit,
+            recommended=self.recommended,
+            enabled=self.enabled,
+            features=self.features,
+            capabilities=self.capabilities,
+            options=self.options,
+            limits=self.limits,
+            prices=self.prices,
+        )
+
+
+def view_of(record: LanguageModelRecord, provider: ProviderRecord, default_id: UUID | None) -> LanguageModelView:
+    return LanguageModelView(
+        id=record.id,
+        provider_id=provider.id,
+        provider_name=provider.name,
+        provider_label=provider.label,
+        type=TYPES.get(provider.type),
+        name=record.name,
+        wire_name=record.wire_name,
+        display_name=record.display_name,
+        description=record.description,
+        enabled=record.enabled,
+        recommended=record.recommended,
+        is_default=record.id == default_id,
+        position=record.position,
+        context_limit=record.context_limit,
+        options=dict(record.options),
+        features=tuple(record.features),
+        capabilities=tuple(record.capabilities),
+        limits=dict(record.limits),
+        prices=dict(record.prices),
+        created_at=record.created_at,
+        created_by=record.created_by,
+        changed_at=record.changed_at,
+    )

@@ -1,0 +1,1 @@
+"""Who is here, what they may do, and how they sign in."""

@@ -1,0 +1,69 @@
+"""One's own account: the name and the password."""
+
+from uuid import UUID
+
+from portal.domain.accounts import name_fault
+from portal.domain.errors import Denied, Invalid
+from portal.domain.people import Actor
+from portal.services.audit import trail as audit_trail
+from portal.services.people import passwords, sign_in_attempts
+from portal.services.runtime import Tools
+from portal.store import people as store
+from portal.store import sessions as session_store
+from portal.store.base import Session, reading, transaction
+
+
+def change_name(actor: Actor, tools: Tools, name: str) -> None:
+    """Change what others see. Raises `Invalid` naming `name`."""
+    name = " ".join(name.split())
+    if sentence := name_fault(name):
+        raise Invalid({"name": sentence})
+    with transaction() as session:
+        user = _me(session, actor, lock=True)
+        before, user.name = user.name, name
+        if before != name:
+            audit_trail.record(
+                session, tools, actor, "user.change", "user", user.id, name, {"name": before}, {"name": name}
+            )
+
+
+def change_password(actor: Actor, tools: Tools, this: UUID, current: str, new: str, again: str) -> int:
+    """Change the password and end all sessions but `this`; how many ended.
+
+    Raises `Invalid` naming `current`, `new`, `again`, and `Throttled` after too many wrong ones.
+    """
+    faults = {}
+    if not current:
+        faults["current"] = "Type the password that you have now."
+    if sentence := passwords.fault(new):
+        faults["new"] = sentence
+    elif new == current:
+        faults["new"] = "This is the password that you have now. Choose another one."
+    elif new != again:
+        faults["again"] = "The two new passwords differ. Type the new one again."
+    if faults:
+        raise Invalid(faults)
+    with reading() as session:
+        seen = _me(session, actor)
+    sign_in_attempts.count(tools, seen.email, actor.address)
+    if not passwords.matches(seen.password_hash, current):
+        raise Invalid({"current": "This is not the password that you have now. Type it again."})
+    hashed = passwords.hash_password(new)
+    with transaction() as session:
+        user = _me(session, actor, lock=True)
+        if user.password_hash != seen.password_hash:
+            raise Invalid({"current": "Your password was changed a moment ago. Type the newer one."})
+        user.password_hash = hashed
+        user.must_change_password = False
+        ended = session_store.end_all(session, user.id, keep=this)
+        after = {"other sessions ended": ended}
+        audit_trail.record(session, tools, actor, "user.change_password", "user", user.id, user.name, after=after)
+    sign_in_attempts.forgive(tools, seen.email, actor.address)
+    return ended
+
+
+def _me(session: Session, actor: Actor, *, lock: bool = False) -> store.UserRecord:
+    user = store.user_by_id(session, actor.id, lock=lock) if actor.id else None
+    if user is None or not user.enabled:
+        raise Denied("This account is closed. Ask an administrator.")
+    return user

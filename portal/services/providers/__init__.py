@@ -1,0 +1,1 @@
+"""Connecting, changing and retiring providers, and reading them: the list, and the page of one."""

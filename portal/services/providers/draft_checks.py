@@ -1,0 +1,124 @@
+"""Testing a provider's form as it stands, and listing the models behind it, before anything is saved."""
+
+from dataclasses import replace
+
+from portal.dialects.provider_types.shape import API_KEY
+from portal.dialects.secret import Secret
+from portal.domain.errors import Denied, NotFound
+from portal.domain.faults import Category, Fault, UpstreamError, sentence
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.services.health.checks import ask_provider, model_to_test
+from portal.services.health.history import CheckView
+from portal.services.health.recording import Finding, Subject, record
+from portal.services.keys import endpoints
+from portal.services.keys import headers as provider_headers
+from portal.services.keys.endpoints import Opened
+from portal.services.language_models import discovery
+from portal.services.providers.drafts import Draft, Prepared, prepare
+from portal.services.runtime import Tools
+from portal.store import providers as stored_providers
+from portal.store.base import reading
+from portal.store.providers import ProviderRecord
+
+STAYS_HOME = "A stored key is only ever sent to the address it was entered for. Enter the key again for this one."
+
+
+def check_draft(actor: Actor, tools: Tools, draft: Draft, saved_name: str = "") -> tuple[CheckView, Prepared]:
+    """Test a form as it stands, saved or not, and record it. Raises `Invalid` for fields that cannot be used.
+
+    The stored key of `saved_name` is used only when the form's destination is the stored one.
+    """
+    _require(actor, Permission.PROVIDER_TEST)
+    prepared = prepare(draft, tools, kept_headers=provider_headers.kept_names(saved_name))
+    provider = _saved(actor, saved_name)
+    subject = _draft_subject(prepared, provider)
+    started = tools.now()
+    try:
+        finding = ask_provider(tools, subject, _open_draft(tools, prepared, provider))
+    except UpstreamError as error:
+        finding = Finding(error.fault)
+    return record(actor, tools, subject, finding, started), prepared
+
+
+def discover_draft(
+    actor: Actor, tools: Tools, draft: Draft, saved_name: str = ""
+) -> tuple[discovery.Discovery, Prepared]:
+    """List the models behind a form as it stands. Raises `Invalid` for fields that cannot be used."""
+    _require(actor, Permission.PROVIDER_TEST)
+    prepared = prepare(draft, tools, kept_headers=provider_headers.kept_names(saved_name))
+    provider = _saved(actor, saved_name)
+    label = _label(prepared)
+    try:
+        opened = _open_draft(tools, prepared, provider)
+    except UpstreamError as error:
+        fault = error.fault
+        return discovery.Discovery(prepared.name, label, fault=fault, sentence=sentence(fault, label)), prepared
+    opened = replace(opened, provider_name=prepared.name, provider_label=label)
+    return discovery.discover_unsaved(actor, tools, opened), prepared
+
+
+def _open_draft(tools: Tools, prepared: Prepared, provider: ProviderRecord | None) -> Opened:
+    """A form's door: with the typed key, else the stored one if it may go there, else the environment’s."""
+    if not prepared.base_url:
+        raise UpstreamError(Fault(Category.NEED_URL, hint="It looks like https://llm.example.com/v1."))
+    key = prepared.key
+    headers = provider_headers.values_for(tools, provider, prepared.destination_column, prepared.headers)
+    if not key.text and provider is not None and provider.destination == prepared.destination_column:
+        opened = endpoints.open_door(tools, provider.id)
+        door = replace(opened.door, base_url=prepared.base_url, settings=prepared.settings, headers=headers)
+        return replace(opened, door=door)
+    try:
+        secret = Secret(key.text) if key.text else None
+        return endpoints.typed_door(
+            tools,
+            prepared.type,
+            prepared.base_url,
+            prepared.settings,
+            secret,
+            headers,
+            kind=key.kind if secret else API_KEY.name,
+        )
+    except UpstreamError as error:
+        if provider is None or error.fault.category is not Category.NEED_KEY:
+            raise
+        raise UpstreamError(error.fault.hinted(STAYS_HOME)) from None
+
+
+def _draft_subject(prepared: Prepared, provider: ProviderRecord | None) -> Subject:
+    draft = prepared.draft
+    model = draft.test_model.strip()
+    if not model and provider is not None:
+        with reading() as session:
+            model = model_to_test(session, provider, draft.default_model.strip())
+    return Subject(
+        about="form",
+        type=prepared.type,
+        label=_label(prepared),
+        name=provider.name if provider else prepared.name[:64],
+        id=provider.id if provider else None,
+        base_url=prepared.base_url,
+        model=model or draft.default_model.strip() or prepared.type.example_model,
+    )
+
+
+def _label(prepared: Prepared) -> str:
+    return prepared.label or prepared.type.label
+
+
+def _saved(actor: Actor, name: str) -> ProviderRecord | None:
+    """The provider whose form this is, if it is saved. One may only test a form that one may save."""
+    if not name:
+        _require(actor, Permission.PROVIDER_CREATE)
+        return None
+    _require(actor, Permission.PROVIDER_EDIT)
+    with reading() as session:
+        provider = stored_providers.find(session, name)
+    if provider is None:
+        raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    return provider
+
+
+def _require(actor: Actor, permission: Permission) -> None:
+    if not actor.may(permission):
+        raise Denied("You may not do this here. Ask an administrator for the permission.")

@@ -1,0 +1,254 @@
+"""Reading providers: the list with its verdicts, and what is known of each one's key."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from portal.dialects.provider_types.shape import KeyRule, ProviderType
+from portal.dialects.provider_types.table import TYPES
+from portal.domain.cooldown import order as in_order
+from portal.domain.errors import Denied
+from portal.domain.health import NEVER_TESTED, Credential, KeyStatus, Level, Verdict
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.domain.shared_keys import ROTATE_AFTER_DAYS, KeyView
+from portal.services.encryption import master_keys
+from portal.services.health import history as check_history
+from portal.services.health.history import CheckView
+from portal.services.keys import credentials, shared_keys
+from portal.services.keys import headers as provider_headers
+from portal.services.runtime import Tools
+from portal.store import language_models as stored_models
+from portal.store import provider_headers as stored_headers
+from portal.store import providers as store
+from portal.store import shared_keys as stored_keys
+from portal.store.base import Session, reading
+from portal.store.providers import ProviderRecord
+
+PAGE = 50
+
+
+class Tab(StrEnum):
+    """The list's filters by verdict, in the order they stand."""
+
+    ALL = "all"
+    OK = "ok"
+    ATTENTION = "attention"
+    FAILING = "failing"
+    UNTESTED = "untested"
+    OFF = "off"
+
+
+class Order(StrEnum):
+    """How the list is sorted: trouble first, or by label."""
+
+    VERDICT = "verdict"
+    NAME = "name"
+
+
+URGENCY: tuple[Level, ...] = (Level.BAD, Level.ATTENTION, Level.UNKNOWN, Level.GOOD, Level.OFF)
+
+TAB_LEVELS: dict[Tab, Level] = {
+    Tab.OK: Level.GOOD,
+    Tab.ATTENTION: Level.ATTENTION,
+    Tab.FAILING: Level.BAD,
+    Tab.UNTESTED: Level.UNKNOWN,
+    Tab.OFF: Level.OFF,
+}
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """What may be said of the key a provider would send: never the key.
+
+    `stored` is the key in the portal that serves next, else the first that waits to be entered again; `variable` the
+    environment's. `keys` is how many are stored, `resting` how many of those rest. `aged` are those to be rotated.
+    """
+
+    status: KeyStatus
+    credential: Credential
+    stored: KeyView | None = None
+    variable: str = ""
+    keys: int = 0
+    resting: int = 0
+    aged: tuple[KeyView, ...] = ()
+    rotate_after_days: int = ROTATE_AFTER_DAYS
+
+    @property
+    def old(self) -> bool:
+        return bool(self.aged)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.stored.fingerprint if self.stored else self.credential.fingerprint
+
+
+@dataclass(frozen=True)
+class ProviderRow:
+    """One provider in a list."""
+
+    id: UUID
+    name: str
+    label: str
+    type: ProviderType
+    base_url: str
+    enabled: bool
+    verdict: Verdict
+    check: CheckView | None
+    key: KeyLine
+    models: int
+    spark: tuple[int | None, ...]
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def latency_ms(self) -> int | None:
+        return self.check.latency_ms if self.check else None
+
+
+@dataclass(frozen=True)
+class ProviderList:
+    """One page of providers, and how many stand behind each tab. `older` and `newer` are names, or empty."""
+
+    rows: tuple[ProviderRow, ...]
+    counts: dict[Tab, int]
+    total: int
+    newer: str = ""
+    older: str = ""
+
+
+def list_for(
+    actor: Actor,
+    tools: Tools,
+    *,
+    search: str = "",
+    tab: Tab = Tab.ALL,
+    order: Order = Order.VERDICT,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+) -> ProviderList:
+    """Providers that fit, `size` at a time; `after` and `before` are the name where the page begins or ends."""
+    if not actor.may(Permission.PROVIDER_VIEW):
+        raise Denied("You may not see providers. Ask an administrator for the permission.")
+    master_keys.ensure(tools)
+    with reading() as session:
+        found = store.living(session, search.strip())
+        keys = key_lines(session, tools, found)
+        standings = check_history.standings(session, found, {item.id: keys[item.id].credential for item in found})
+        counts = {Tab.ALL: len(found)} | {
+            tab: sum(1 for standing in standings.values() if standing.verdict.level is level)
+            for tab, level in TAB_LEVELS.items()
+        }
+        if tab is not Tab.ALL:
+            found = [item for item in found if standings[item.id].verdict.level is TAB_LEVELS[tab]]
+        found.sort(key=lambda item: (item.label.lower(), item.name))
+        if order is Order.VERDICT:
+            found.sort(key=lambda item: URGENCY.index(standings[item.id].verdict.level))
+        shown, newer, older = _page(found, after, before, size)
+        ids = [item.id for item in shown]
+        models = stored_models.count_by_provider(session, ids)
+        sparks = check_history.sparks(session, ids)
+    rows = tuple(
+        ProviderRow(
+            id=item.id,
+            name=item.name,
+            label=item.label,
+            type=TYPES[item.type],
+            base_url=item.base_url,
+            enabled=item.enabled,
+            verdict=standings[item.id].verdict,
+            check=standings[item.id].check,
+            key=keys[item.id],
+            models=models.get(item.id, 0),
+            spark=sparks.get(item.id, ()) if standings[item.id].verdict != NEVER_TESTED else (),
+            created_at=item.created_at,
+            changed_at=item.changed_at,
+        )
+        for item in shown
+    )
+    return ProviderList(rows, counts, len(found), newer, older)
+
+
+def count_failing(actor: Actor, tools: Tools) -> int:
+    """How many providers fail now: what the menu says on every page, in three queries."""
+    if not actor.may(Permission.PROVIDER_VIEW):
+        return 0
+    master_keys.ensure(tools)
+    with reading() as session:
+        found = store.living(session)
+        keys = key_lines(session, tools, found)
+        standings = check_history.standings(session, found, {item.id: keys[item.id].credential for item in found})
+    return sum(1 for standing in standings.values() if standing.verdict.level is Level.BAD)
+
+
+def _page(
+    found: Sequence[ProviderRecord], after: str, before: str, size: int
+) -> tuple[Sequence[ProviderRecord], str, str]:
+    """The stretch that begins after, or ends before, a name; the beginning, when that name is gone."""
+    places = {item.name: place for place, item in enumerate(found)}
+    if before in places:
+        end = places[before]
+        start = max(0, end - size)
+    else:
+        start = places[after] + 1 if after in places else 0
+        end = start + size
+    shown = found[start:end]
+    newer = shown[0].name if shown and start > 0 else ""
+    older = shown[-1].name if shown and end < len(found) else ""
+    return shown, newer, older
+
+
+def key_lines(session: Session, tools: Tools, providers: Collection[ProviderRecord]) -> dict[UUID, KeyLine]:
+    """What each provider would send: one query for all keys and, where types have headers of their own, one for those.
+
+    Keys are really opened, which takes microseconds: one that was moved by hand from another row looks whole from
+    outside, and the page is to say that it is not.
+    """
+    stored: dict[UUID, list[Any]] = {}
+    for row in stored_keys.of_providers(session, [provider.id for provider in providers]):
+        stored.setdefault(row.provider_id, []).append(row)
+    destinations = {provider.id: provider.destination for provider in providers if TYPES[provider.type].extra_headers}
+    broken = {
+        row.provider_id
+        for row in (stored_headers.of_providers(session, destinations) if destinations else ())
+        if provider_headers.value_of(tools, row, destinations[row.provider_id]) is None
+    }
+    lines = {provider.id: _key_line(tools, provider, stored.get(provider.id, [])) for provider in providers}
+    return {id: _without_header(line) if id in broken else line for id, line in lines.items()}
+
+
+def _without_header(line: KeyLine) -> KeyLine:
+    """A secret header that does not open: nothing is sent until it is entered again."""
+    return replace(line, status=KeyStatus.NEEDS_AGAIN, credential=Credential(False, needs_again=True))
+
+
+def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> KeyLine:
+    type = TYPES[provider.type]
+    now = tools.now()
+    rows = rows if type.key is not KeyRule.NONE else ()
+    opening = (row for row in rows if shared_keys.opens(tools, row, provider.destination))
+    ordered = in_order(map(shared_keys.view, opening), now)
+    aged = tuple(key for key in ordered if key.is_old(now, provider.rotate_after_days))
+    counted = {
+        "keys": len(rows),
+        "resting": sum(not key.rest.is_awake(now) for key in ordered),
+        "aged": aged,
+        "rotate_after_days": provider.rotate_after_days,
+    }
+    if ordered:
+        key = ordered[0]
+        credential = Credential(True, credentials.SHARED, key.fingerprint, check_id=key.check_id)
+        return KeyLine(KeyStatus.CONFIGURED, credential, key, **counted)
+    if found := credentials.fallback(tools, type, provider.destination):
+        credential = Credential(True, credentials.ENVIRONMENT, tools.vault.fingerprint(found.secret))
+        return KeyLine(KeyStatus.ENVIRONMENT, credential, variable=found.variable)
+    keyless = type.key is not KeyRule.REQUIRED
+    if rows:
+        credential = Credential(keyless, credentials.NONE, needs_again=True)
+        return KeyLine(KeyStatus.NEEDS_AGAIN, credential, shared_keys.view(rows[0]), **counted)
+    status = KeyStatus.NOT_NEEDED if keyless else KeyStatus.MISSING
+    return KeyLine(status, Credential(keyless, credentials.NONE))

@@ -1,0 +1,271 @@
+"""Connecting, changing and retiring providers: one transaction each, its audit row inside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from portal.dialects.input.typed_keys import field_name, kind_of
+from portal.dialects.provider_types.shape import KeyRule
+from portal.dialects.secret import Secret
+from portal.domain import language_models as models_domain
+from portal.domain.errors import Denied, Invalid, NotFound
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.domain.providers import free_name
+from portal.services.audit import trail as audit_trail
+from portal.services.keys import credentials, shared_keys
+from portal.services.keys import headers as provider_headers
+from portal.services.language_models import model_data, publishing
+from portal.services.providers.drafts import Draft, Prepared, prepare
+from portal.services.providers.versions import Outdated, differences, told
+from portal.services.runtime import Tools
+from portal.store import provider_listings
+from portal.store import providers as store
+from portal.store import shared_keys as stored_keys
+from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
+from portal.store.providers import ProviderRecord
+
+_PASTE = "Paste the key of {}. It is sealed as soon as it is saved."
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of a form: the provider's name, what was tidied in its address, and what is still to do."""
+
+    name: str
+    label: str
+    notices: tuple[str, ...] = ()
+    models: int = 0
+    needs_key_again: bool = False
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What went with a deleted provider."""
+
+    label: str
+    models: int
+    keys: int
+
+
+def suggest_name(actor: Actor, type_name: str) -> str:
+    """A free name for a provider of this type, to prefill the form with."""
+    _require(actor, Permission.PROVIDER_CREATE)
+    with reading() as session:
+        return free_name(type_name.replace("_", "-"), store.names(session))
+
+
+def register(actor: Actor, tools: Tools, draft: Draft, models: Sequence[models_domain.Draft] | None = None) -> Saved:
+    """Connect a provider with its first key and its models; without any, with its type's default models.
+
+    `models` empty and not None means: none. On an empty portal the first model becomes the default.
+    """
+    _require(actor, Permission.PROVIDER_CREATE)
+    prepared = prepare(draft, tools, naming=True, saving=True)
+    if prepared.type.key is KeyRule.REQUIRED and not prepared.key.text and not _from_environment(tools, prepared):
+        raise Invalid({_key_field(prepared): _PASTE.format(prepared.type.label)})
+    with transaction() as session:
+        lock_catalog(session)
+        if prepared.name in store.names(session):
+            raise Invalid({"name": f"Another provider is called “{prepared.name}” already. Choose another name."})
+        now = tools.now()
+        provider = ProviderRecord(
+            id=uuid4(),
+            name=prepared.name,
+            label=prepared.label or _own_label(session, prepared),
+            type=prepared.type.name,
+            created_at=now,
+            created_by=actor.label,
+            changed_at=now,
+            proven_from=now,
+            **_columns(prepared),
+        )
+        session.add(provider)
+        session.flush()
+        audit_trail.record(
+            session, tools, actor, "provider.create", "provider", provider.id, provider.name, after=told(provider)
+        )
+        provider_headers.save(session, tools, provider, prepared.headers)
+        if prepared.key.text:
+            shared_keys.add(session, tools, actor, provider, Secret(prepared.key.text), prepared.key.kind)
+        drafts = _unchosen(prepared) if models is None else models
+        published = _publish(session, tools, actor, provider, drafts)
+        return Saved(provider.name, provider.label, prepared.notices, published)
+
+
+def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Saved:
+    """Save a provider's form. `seen` is the `changed_at` of the version it was filled from, else `Outdated`.
+
+    A new address or new settings take the verdict back; a new destination also makes the stored key useless, for a
+    stored key never travels to another host.
+    """
+    _require(actor, Permission.PROVIDER_EDIT)
+    prepared = prepare(draft, tools, saving=True, kept_headers=provider_headers.kept_names(name))
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        if prepared.type.name != provider.type:
+            raise Invalid({"type": "The type of a provider stays as it is. Connect another provider instead."})
+        columns = _columns(prepared) | {"label": prepared.label or provider.label}
+        if provider.changed_at.isoformat() != seen:
+            raise Outdated(provider.label, differences(provider, columns), provider.changed_at.isoformat())
+        before = told(provider)
+        moved = provider.destination != columns["destination"]
+        doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
+        for column, value in columns.items():
+            setattr(provider, column, value)
+        headers = provider_headers.save(session, tools, provider, prepared.headers)
+        before, after = before | {"headers": ""}, told(provider) | {"headers": ", ".join(headers)}
+        differing = [field for field in after if after[field] != before[field]]
+        if differing:
+            provider.changed_at = tools.now()
+            audit_trail.record(
+                session,
+                tools,
+                actor,
+                "provider.change",
+                "provider",
+                provider.id,
+                provider.name,
+                before={field: before[field] for field in differing},
+                after={field: after[field] for field in differing},
+            )
+        if doubtful or headers:
+            provider.proven_from = tools.now()
+        session.flush()
+        if prepared.key.text:
+            shared_keys.replace(session, tools, actor, provider, Secret(prepared.key.text), prepared.key.kind)
+        stored = stored_keys.of_provider(session, provider.id) if moved and not prepared.key.text else []
+        needs_key = bool(stored) and not any(shared_keys.opens(tools, key, provider.destination) for key in stored)
+        return Saved(provider.name, provider.label, prepared.notices, needs_key_again=needs_key)
+
+
+def turn(actor: Actor, tools: Tools, name: str, *, on: bool) -> Saved:
+    """Enable or disable a provider: it keeps everything, and serves again or serves nobody."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        if provider.enabled != on:
+            provider.enabled = on
+            audit_trail.record(
+                session,
+                tools,
+                actor,
+                "provider.enable" if on else "provider.disable",
+                "provider",
+                provider.id,
+                provider.name,
+                before={"enabled": not on},
+                after={"enabled": on},
+            )
+        return Saved(provider.name, provider.label)
+
+
+def delete(actor: Actor, tools: Tools, name: str) -> Lost:
+    """Delete a provider with its keys and models, leaving a tombstone for trails and checks to name."""
+    _require(actor, Permission.PROVIDER_DELETE)
+    with transaction() as session:
+        lock_catalog(session)
+        provider = _locked(session, name)
+        provider.deleted_at = tools.now()
+        session.flush()
+        keys = shared_keys.forget_all(session, provider.id)
+        provider_headers.forget_all(session, provider.id)
+        provider_listings.forget(session, provider.id)
+        models = publishing.delete_all_of(session, tools, actor, provider)
+        audit_trail.record(
+            session, tools, actor, "provider.delete", "provider", provider.id, provider.name, before=told(provider)
+        )
+        return Lost(provider.label, len(models), keys)
+
+
+def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
+    """What the form of a saved provider holds, its key left out, and the `changed_at` to send back."""
+    _require(actor, Permission.PROVIDER_EDIT)
+    with reading() as session:
+        provider = store.find(session, name)
+        if provider is None:
+            raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        keys = stored_keys.of_provider(session, provider.id)
+        draft = Draft(
+            type=provider.type,
+            name=provider.name,
+            label=provider.label,
+            base_url=provider.base_url,
+            settings=dict(provider.settings),
+            key_kind=keys[0].kind if keys else "",
+            default_model=provider.default_model,
+            connect_timeout=provider.connect_timeout,
+            read_timeout=provider.read_timeout,
+            headers=provider_headers.typed_of(session, provider.id),
+            rotate_after_days=provider.rotate_after_days,
+        )
+        return draft, provider.changed_at.isoformat()
+
+
+def _publish(
+    session: Session,
+    tools: Tools,
+    actor: Actor,
+    provider: ProviderRecord,
+    drafts: Sequence[models_domain.Draft],
+) -> int:
+    try:
+        return len(publishing.publish_many(session, tools, actor, provider, drafts))
+    except Invalid as invalid:
+        raise Invalid({"models": f"One of the models cannot be published. {invalid.sentence}"}) from invalid
+
+
+def _unchosen(prepared: Prepared) -> Sequence[models_domain.Draft]:
+    """What is published when nobody chose: the model that the address named, the usual ones, or the tested one."""
+    kind, tested = prepared.type, prepared.draft.test_model
+    if prepared.model:
+        return [model_data.draft_of(kind.name, prepared.model)]
+    if kind.default_models or models_domain.name_fault(tested):
+        return publishing.default_drafts(kind)
+    return [model_data.draft_of(kind.name, tested)]
+
+
+def _key_field(prepared: Prepared) -> str:
+    """The form field beside which it is said that the key is missing: the first secret one."""
+    kind = kind_of(prepared.type, prepared.key.kind)
+    return field_name(kind, next(part for part in kind.fields if part.secret))
+
+
+def _from_environment(tools: Tools, prepared: Prepared) -> bool:
+    """Whether the server's environment holds a key for such a provider."""
+    from_where = credentials.source(tools, prepared.type.name, prepared.destination_column, ())
+    return from_where is not None
+
+
+def _own_label(session: Session, prepared: Prepared) -> str:
+    """What to call a provider that nobody gave a label: its type, unless another one is called that."""
+    return prepared.name if store.label_taken(session, prepared.type.label) else prepared.type.label
+
+
+def _columns(prepared: Prepared) -> dict[str, Any]:
+    draft = prepared.draft
+    return {
+        "base_url": prepared.base_url,
+        "settings": prepared.settings,
+        "destination": prepared.destination_column,
+        "default_model": draft.default_model.strip(),
+        "connect_timeout": draft.connect_timeout,
+        "read_timeout": draft.read_timeout,
+        "rotate_after_days": draft.rotate_after_days,
+    }
+
+
+def _locked(session: Session, name: str) -> ProviderRecord:
+    provider = store.lock(session, name)
+    if provider is None:
+        raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    return provider
+
+
+def _require(actor: Actor, *permissions: Permission) -> None:
+    if not actor.may(*permissions):
+        raise Denied("You may not do this here. Ask an administrator for the permission.")

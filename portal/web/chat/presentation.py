@@ -1,0 +1,208 @@
+"""How an attempt is told to the one who asked: who answered and why, what it took, what went wrong, what to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from portal.domain.chats import FOR_AN_ADMINISTRATOR, State, fault_sentence
+from portal.domain.faults import Category
+from portal.domain.pricing import dollars
+from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_WORDS, Layer, Reason
+from portal.domain.selection import Step, Trail
+from portal.services.chat.chats import AttemptView, ChatView, Talk
+from portal.services.selection.choosing import Choice, ChoiceGroup
+from portal.web.charts import say_ms
+
+KEY_WORDS = {
+    "shared": "shared key",
+    "environment": "key from the environment",
+    "none": "no key needed",
+}
+NOT_SET = {
+    Layer.EXPLICIT: "not asked for",
+    Layer.CHAT_MODEL: "none chosen for this chat",
+    Layer.DEFAULT: "there is none",
+    Layer.FIRST_USABLE: "no model is published",
+}
+PORTAL_FAULT = "The portal could not write this answer."
+
+
+@dataclass(frozen=True)
+class TrailStep:
+    """One line of a trail, in the shape that the trail's macro draws."""
+
+    number: int
+    layer: str
+    outcome: str
+    model: str = ""
+    said: str = ""
+    kind: str = ""
+    note: str = ""
+    why: str = ""
+
+
+def trail_steps(trail: Trail) -> list[TrailStep]:
+    return [_step(number, step) for number, step in enumerate(trail, 1)]
+
+
+def _step(number: int, step: Step) -> TrailStep:
+    label, model = LAYER_LABELS[step.layer], step.candidate.replace(":", " / ", 1)
+    if step.chosen:
+        return TrailStep(number, label, "used", model)
+    if step.outcome == Reason.NOT_SET:
+        return TrailStep(number, label, "skipped", said=NOT_SET.get(step.layer, "not set"))
+    return TrailStep(number, label, "skipped", model, REASON_WORDS[Reason(step.outcome)], "attention")
+
+
+def foot(attempt: AttemptView) -> list[str]:
+    """The facts below an answer, the most telling first."""
+    facts = [attempt.display_name]
+    if attempt.layer:
+        facts.append(BECAUSE[Layer(attempt.layer)])
+    facts.append(KEY_WORDS.get(attempt.key_source, ""))
+    if attempt.tokens_in is not None and attempt.tokens_out is not None:
+        facts.append(f"{attempt.tokens_in + attempt.tokens_out:,} tokens")
+    if attempt.cost is not None:
+        facts.append(dollars(attempt.cost))
+    if attempt.total_ms is not None:
+        facts.append(say_ms(attempt.total_ms))
+    return [fact for fact in facts if fact]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What stands where an answer, or its end, should be. `again` says that the same may work now or later."""
+
+    headline: str
+    more: str = ""
+    meta: str = ""
+    again: bool = True
+    ready_at: datetime | None = None
+
+
+def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
+    """What there is to say of an attempt that is no whole answer; None when there is nothing."""
+    if attempt.state is State.FAILED:
+        if attempt.category:
+            return Trouble(attempt.hint, "Your question is kept.")
+        return Trouble(
+            PORTAL_FAULT, "Your question is kept. Try again; if it stays, tell an administrator when it was."
+        )
+    if attempt.state is State.FALLBACK:
+        return _provider_trouble(attempt, attempt.text, now)
+    if attempt.state is State.INCOMPLETE:
+        if attempt.category == Category.CONNECT:
+            return Trouble(f"{attempt.provider_label} broke off before the end.", "What arrived is kept.")
+        if attempt.category:
+            return _provider_trouble(attempt, "What arrived is kept.", now)
+        return Trouble("The connection ended before the answer did.", "What arrived is kept.")
+    if attempt.state is State.STOPPED:
+        return Trouble("You stopped this answer.", "What arrived is kept.")
+    if attempt.state is State.COMPLETE:
+        return _ending(attempt)
+    return None
+
+
+def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Trouble:
+    category = Category(attempt.category)
+    headline = fault_sentence(category, attempt.provider_label or "The provider", attempt.display_name or "The model")
+    wait = ""
+    if attempt.ready_at and attempt.ready_at > now:
+        seconds = round((attempt.ready_at - now).total_seconds())
+        wait = f"{attempt.provider_label} asks to wait {_span(seconds)}."
+    mend = "An administrator can mend this." if category in FOR_AN_ADMINISTRATOR else ""
+    meta = [
+        str(attempt.status) if attempt.status else "",
+        f"request {attempt.request_id}" if attempt.request_id else "",
+    ]
+    return Trouble(
+        headline,
+        " ".join(part for part in (reply, wait, mend) if part),
+        " · ".join(part for part in meta if part),
+        ready_at=attempt.ready_at if wait else None,
+    )
+
+
+def advice(attempt: AttemptView) -> str:
+    """What whoever sees providers may do about it; nothing where the buttons say it already."""
+    if attempt.category in (Category.RATE_LIMIT, Category.SERVER, "no_model"):
+        return ""
+    return attempt.hint
+
+
+def _ending(attempt: AttemptView) -> Trouble | None:
+    if attempt.finish == "content":
+        return Trouble(f"{attempt.provider_label} cut this short: its content rules stopped it.")
+    if not attempt.text:
+        return Trouble(f"{attempt.display_name} sent no words.", "Try again, or ask in another way.")
+    if attempt.finish == "length":
+        return Trouble("The answer reached its length limit.", "Ask it to go on.", again=False)
+    return None
+
+
+def _span(seconds: int) -> str:
+    if seconds < 90:
+        return f"{max(1, seconds)} seconds" if seconds != 1 else "1 second"
+    return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{round(seconds / 3600)} hours"
+
+
+def another(attempt: AttemptView, groups: Iterable[ChoiceGroup]) -> Choice | None:
+    """The model to offer instead: of another provider, if there is one."""
+    choices = [choice for group in groups for choice in group.choices if choice.id != attempt.language_model_id]
+    elsewhere = [choice for choice in choices if choice.provider_label != attempt.provider_label]
+    return next(iter(elsewhere or choices), None)
+
+
+@dataclass(frozen=True)
+class ContextUse:
+    """How much of what its model can read a chat takes."""
+
+    percent: int
+    limit: int
+
+
+def context_use(chat: ChatView, groups: Iterable[ChoiceGroup]) -> ContextUse | None:
+    """By the newest answer whose tokens were counted; None when there is none yet."""
+    limits = {choice.id: choice.context_limit for group in groups for choice in group.choices}
+    for turn in reversed(chat.turns):
+        for attempt in reversed(turn.attempts):
+            limit = limits.get(attempt.language_model_id) if attempt.language_model_id else None
+            if attempt.tokens_in is not None and limit:
+                used = attempt.tokens_in + (attempt.tokens_out or 0)
+                return ContextUse(min(100, max(1, round(100 * used / limit))), limit)
+    return None
+
+
+def selected(groups: Iterable[ChoiceGroup], wanted: UUID | None) -> UUID | None:
+    """What the selector shows first: the chat's model, else the default, else the first one."""
+    choices = [choice for group in groups for choice in group.choices]
+    for choice in choices:
+        if choice.id == wanted:
+            return choice.id
+    return next((choice.id for choice in choices if choice.is_default), choices[0].id if choices else None)
+
+
+def by_day(talks: Iterable[Talk], now: datetime) -> list[tuple[str, list[Talk]]]:
+    """The list under headings of time, in its own order; days begin where the clock of `now` says."""
+    groups: list[tuple[str, list[Talk]]] = []
+    for talk in talks:
+        heading = _heading(talk.changed_at, now)
+        if not groups or groups[-1][0] != heading:
+            groups.append((heading, []))
+        groups[-1][1].append(talk)
+    return groups
+
+
+def _heading(moment: datetime, now: datetime) -> str:
+    moment = moment.astimezone(now.tzinfo)
+    days = (now.date() - moment.date()).days
+    if days <= 0:
+        return "Today"
+    if days == 1:
+        return "Yesterday"
+    if moment > now - timedelta(days=7):
+        return "This week"
+    if moment > now - timedelta(days=30):
+        return "This month"
+    return f"{moment:%B %Y}"

@@ -1,0 +1,53 @@
+"""Listed models as they travel in a form: the value of a tick box holds all that publishing its row needs."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from portal.domain.language_models import PRICES, Draft
+from portal.services.language_models.discovery import Listed
+
+TYPED = ("context_limit", *(f"price_{name}" for name in ("input", "output")))
+"""What may be typed into a row in place of what stands there: fields named `context_limit:gpt-5.2`."""
+
+
+def pack(row: Listed) -> str:
+    """A listed model as the value of its tick box."""
+    draft = row.draft
+    told = [draft.wire_name, draft.display_name, draft.context_limit, dict(draft.prices)]
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+
+
+def unpack(value: str) -> Draft | None:
+    """The model in a tick box; None for what no page of the portal sent."""
+    with suppress(ValueError, TypeError, AttributeError, RecursionError, OverflowError):
+        wire_name, display_name, context_limit, *more = json.loads(value)
+        f"{wire_name}{display_name}".encode()  # half a character is no name
+        prices = {name: str(price) for name, price in dict(more[0] if more else {}).items() if name in PRICES}
+        return Draft(
+            wire_name=str(wire_name), display_name=str(display_name), context_limit=int(context_limit), prices=prices
+        )
+    return None
+
+
+def with_typed(draft: Draft, typed: Mapping[str, str]) -> Draft:
+    """The same with what was typed into its row, which goes before all suggestions; a cleared price is unknown."""
+    limit = typed.get(f"context_limit:{draft.wire_name}")
+    if limit is not None:
+        draft = replace(draft, context_limit=whole(limit))
+    prices = dict(draft.prices)
+    for name in PRICES:
+        text = typed.get(f"price_{name}:{draft.wire_name}")
+        if text is None:
+            continue
+        prices.pop(name, None)
+        if text.strip():
+            prices[name] = text.strip()
+    return replace(draft, prices=prices)
+
+
+def whole(text: str | None) -> int:
+    """A whole number as people type it, "128 000" and "128,000" too; 0, which no field takes, for anything else."""
+    digits = (text or "").replace(",", "").replace(" ", "").replace("\u202f", "").strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
