@@ -40,14 +40,14 @@ from portal.services.health.checks import Finding, Subject
 from portal.services.health.recording import record
 from portal.services.health.scheduled_checks import SCHEDULER
 from portal.services.people import sessions
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store import providers as stored_providers
 from portal.store import retention
 from portal.store.base import db, reading, transaction
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
-from portal.web.context import tools as tools_of
+from portal.web.context import runtime as tools_of
 from portal.web.health import filters
 from tests.conftest import Actors, Client, seat_the_cast
 from tests.counting import queries
@@ -201,14 +201,14 @@ def pages(ids: Sequence[tuple[UUID, str]], now: datetime) -> dict[str, str]:
 
 
 def measure(app: Flask, kind: str, number: int, rounds: int) -> None:
-    tools = tools_of()
+    runtime = tools_of()
     began = time.perf_counter()
     ids = fill(number)
     print(f"\n{kind}: {number:,} checks of {PROVIDERS} providers, written in {time.perf_counter() - began:.0f} s")
     began = time.perf_counter()
-    days = check_retention.rebuild(tools)
+    days = check_retention.rebuild(runtime)
     print(f"  days counted anew: {days} in {time.perf_counter() - began:.1f} s")
-    client = signed_in(app, tools)
+    client = signed_in(app, runtime)
     now, asked = datetime.now(UTC), set()
     print(f"  {'':<34}{'ms':>8}{'cpu ms':>8}{'queries':>9}{'list ms':>9}{'cpu ms':>8}")
     for said, query in pages(ids, now).items():
@@ -238,28 +238,28 @@ def measure(app: Flask, kind: str, number: int, rounds: int) -> None:
     with reading() as session:
         provider = stored_providers.find(session, ids[3][1])
         assert provider
-    took = timed(lambda: write_one(tools, ids[3], provider.proven_from), 50)
+    took = timed(lambda: write_one(runtime, ids[3], provider.proven_from), 50)
     print(f"  {'a check written down':<34}{took.time:>8.1f}{took.work:>8.1f}")
     began = time.perf_counter()
     rows = client.get("/health-checks/export.csv?outcome=failed").data.count(b"\r\n")
     print(f"  export of {rows:,} failed as CSV: {time.perf_counter() - began:.1f} s")
     began = time.perf_counter()
-    gone = check_retention.prune(tools, days=60)
+    gone = check_retention.prune(runtime, days=60)
     print(f"  {gone:,} cleared away in {time.perf_counter() - began:.1f} s, {check_retention.BATCH} at a time")
 
 
-def write_one(tools: Tools, provider: tuple[UUID, str], proven_from: datetime) -> None:
+def write_one(runtime: Runtime, provider: tuple[UUID, str], proven_from: datetime) -> None:
     """What is written for every check: itself, its day, and the row that it goes on in."""
     subject = Subject("provider", TYPES["openai_compatible"], "Acme", provider[1], provider[0], "", proven_from, "m")
-    check = record(SCHEDULER, tools, subject, Finding(latency_ms=200, status=200), tools.now())
+    check = record(SCHEDULER, runtime, subject, Finding(latency_ms=200, status=200), runtime.now())
     assert check.counts
 
 
-def signed_in(app: Flask, tools: Tools) -> Client:
+def signed_in(app: Flask, runtime: Runtime) -> Client:
     seat_the_cast()
     client = Client(app)
     with transaction() as session:
-        token = sessions.open_session(session, tools, Actors.ada.id, "127.0.0.1", "benchmark")
+        token = sessions.open_session(session, runtime, Actors.ada.id, "127.0.0.1", "benchmark")
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token
         cookie["_fresh"] = True

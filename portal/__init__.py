@@ -18,7 +18,7 @@ from portal import cli, logs
 from portal.dialects import demo
 from portal.domain.egress import EgressPolicy
 from portal.domain.permissions import Permission
-from portal.services.runtime import Tools, utc_now
+from portal.services.runtime import Runtime, utc_now
 from portal.settings import Settings
 from portal.store import base, schema
 from portal.vault import Vault
@@ -83,7 +83,7 @@ def create_app(
     base.db.init_app(app)
     with app.app_context():
         base.prepare(base.db.engine)
-    tools = Tools(
+    runtime = Runtime(
         wire=Wire(
             EgressPolicy(settings.private_networks),
             threads=settings.threads,
@@ -96,7 +96,7 @@ def create_app(
         now=now,
         environment=environment,
     )
-    app.extensions[context.EXTENSION] = tools
+    app.extensions[context.EXTENSION] = runtime
 
     requests.install(app, behind_proxies=settings.trusted_proxies > 0)
     signed_in.install(app)

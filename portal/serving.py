@@ -23,7 +23,7 @@ from portal.services.people import set_up
 from portal.settings import Settings, SettingsError
 from portal.store import schema
 from portal.vault import MasterKeyError
-from portal.web.context import tools
+from portal.web.context import runtime
 
 DRAIN_SECONDS = 60
 """How long a stop waits for answers that are still arriving."""
@@ -43,8 +43,8 @@ def build(settings: Settings | None = None) -> Flask:
         schema.migrate(settings.database)
         app = create_app(settings)
         with app.app_context():
-            master_keys.require(tools())
-            set_up.make_first_administrator(tools())
+            master_keys.require(runtime())
+            set_up.make_first_administrator(runtime())
     except SettingsError as error:
         raise CannotStart("\n".join(error.faults)) from error
     except (MasterKeyError, schema.WrongRevision, schema.DatabaseUnusable) as error:
@@ -79,17 +79,17 @@ def serve() -> int:
         max_request_body_size=64 * 1024 * 1024,
     )
     with app.app_context():
-        _say_what_to_open(settings, set_up.issue(tools()))
-    watcher = WatcherBeside()
-    _stop_kindly(server, watcher)
+        _say_what_to_open(settings, set_up.issue(runtime()))
+    worker = WorkerBeside()
+    _stop_kindly(server, worker)
     try:
         server.run()
     finally:
-        watcher.stop()
+        worker.stop()
     return 0
 
 
-class WatcherBeside:
+class WorkerBeside:
     """`flask health watch` in a process of its own, begun and ended with the server, and begun again when it dies.
 
     Its standard input is a pipe that only this process holds open: it ends with the server, also when that is killed.
@@ -208,7 +208,7 @@ def _storage_sentence(error: OSError) -> str:
     return f"The data directory cannot be used ({where}): {error.strerror}."
 
 
-def _stop_kindly(server: Any, watcher: WatcherBeside) -> None:
+def _stop_kindly(server: Any, worker: WorkerBeside) -> None:
     """On SIGTERM stop listening, wait for running requests, then leave; a second signal leaves at once."""
     shutdown = server.task_dispatcher.shutdown
     server.task_dispatcher.shutdown = lambda cancel_pending=True, timeout=5: shutdown(
@@ -221,7 +221,7 @@ def _stop_kindly(server: Any, watcher: WatcherBeside) -> None:
         last_call = threading.Timer(DRAIN_SECONDS - 5, answering.wind_down)
         last_call.daemon = True
         last_call.start()
-        watcher.end()
+        worker.end()
         print("Stopping: no new requests; answers that are arriving may end.", flush=True)
         raise SystemExit(0)
 

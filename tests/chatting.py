@@ -9,7 +9,7 @@ from portal.services.chat import answering, sending
 from portal.services.chat.events import Event
 from portal.services.chat.sending import Message, Sent
 from portal.services.keys import shared_keys
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.attempts import AttemptRecord
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
@@ -21,7 +21,7 @@ KEY = "sk-chat-4f9a01c2"
 
 
 def connect(
-    tools: Tools,
+    runtime: Runtime,
     actor: Actor,
     base_url: str,
     *models: str,
@@ -51,7 +51,7 @@ def connect(
         session.add(provider)
         session.flush()
         if key:
-            shared_keys.add(session, tools, actor, provider, key)
+            shared_keys.add(session, runtime, actor, provider, key)
         for position, wire_name in enumerate(models or ("gpt-5.2",), 1):
             model = LanguageModelRecord(
                 id=uuid4(),
@@ -73,18 +73,23 @@ def connect(
     return ids
 
 
-def say(
-    actor: Actor, tools: Tools, text: str, chat_id: UUID | None = None, parent_id: UUID | None = None, **more: object
+def send_message(
+    actor: Actor,
+    runtime: Runtime,
+    text: str,
+    chat_id: UUID | None = None,
+    parent_id: UUID | None = None,
+    **more: object,
 ) -> Sent:
     """Send a message, the first one of a new chat unless told of a chat."""
     client_id = str(more.pop("client_id", uuid4()))
     message = Message(chat_id or uuid4(), text, client_id, parent_id, new=chat_id is None, **more)  # type: ignore[arg-type]
-    return sending.send(actor, tools, message)
+    return sending.send(actor, runtime, message)
 
 
-def hear(actor: Actor, tools: Tools, sent: Sent) -> list[Event]:
+def collect_events(actor: Actor, runtime: Runtime, sent: Sent) -> list[Event]:
     """All the events of an answer."""
-    return list(answering.answer(actor, tools, sent))
+    return list(answering.answer(actor, runtime, sent))
 
 
 def long_chat(user_id: UUID, turns: int) -> UUID:

@@ -22,11 +22,11 @@ from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services.encryption import master_keys
 from portal.services.people import passwords, sessions
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store.base import db, transaction
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
-from portal.web.context import tools as tools_of
+from portal.web.context import runtime as tools_of
 from tests.databases import KINDS, Databases
 from tests.upstream import Upstream
 
@@ -157,7 +157,7 @@ def seat_the_cast() -> None:
 
 
 @pytest.fixture
-def tools(app: Flask) -> Tools:
+def runtime(app: Flask) -> Runtime:
     return tools_of()
 
 
@@ -166,7 +166,7 @@ def actors(app: Flask) -> Actors:
     return Actors()
 
 
-class Pieces:
+class ChatDeltas:
     """A body that is read in the context in which its request was answered."""
 
     def __init__(self, context: Context, body: Any) -> None:
@@ -196,7 +196,7 @@ class Client(FlaskClient):
         """
         context = Context()
         answer = context.run(super().open, *args, **options)
-        answer.response = Pieces(context, answer.response)
+        answer.response = ChatDeltas(context, answer.response)
         return answer
 
     def csrf_token(self) -> str:
@@ -214,7 +214,7 @@ class Client(FlaskClient):
 
 
 @pytest.fixture
-def sign_in(app: Flask, tools: Tools) -> Callable[[UUID | None], Client]:
+def sign_in(app: Flask, runtime: Runtime) -> Callable[[UUID | None], Client]:
     """A client for the person with this id; nobody's, without one."""
 
     def make(user_id: UUID | None = None) -> Client:
@@ -222,7 +222,7 @@ def sign_in(app: Flask, tools: Tools) -> Callable[[UUID | None], Client]:
         client.user_id = user_id
         if user_id:
             with transaction() as session:
-                token = sessions.open_session(session, tools, user_id, "127.0.0.1", "pytest")
+                token = sessions.open_session(session, runtime, user_id, "127.0.0.1", "pytest")
             with client.session_transaction() as cookie:
                 cookie["_user_id"] = token
                 cookie["_fresh"] = True

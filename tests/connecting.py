@@ -9,7 +9,7 @@ from portal.services.keys import shared_keys
 from portal.services.keys.pools import Kept, Pasted
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import providers as stored_providers
 from portal.store.base import reading
 from tests.upstream import Upstream
@@ -24,24 +24,24 @@ def draft(upstream: Upstream | str, **changes: Any) -> Draft:
     return Draft(**(told | changes))
 
 
-def connect(actor: Actor, tools: Tools, upstream: Upstream | str, **changes: Any) -> str:
+def connect(actor: Actor, runtime: Runtime, upstream: Upstream | str, **changes: Any) -> str:
     """The same, saved; its name."""
-    return provider_registry.register(actor, tools, draft(upstream, **changes)).name
+    return provider_registry.register(actor, runtime, draft(upstream, **changes)).name
 
 
-def add_key(actor: Actor, tools: Tools, name: str, key: str, **more: Any) -> Kept:
+def add_key(actor: Actor, runtime: Runtime, name: str, key: str, **more: Any) -> Kept:
     """A further key behind those that are there."""
-    return key_pools.add_key(actor, tools, name, Pasted("key", {"key": key}), **more)
+    return key_pools.add_key(actor, runtime, name, Pasted("key", {"key": key}), **more)
 
 
-def replace_key(actor: Actor, tools: Tools, name: str, key: str) -> Kept:
+def replace_key(actor: Actor, runtime: Runtime, name: str, key: str) -> Kept:
     """Another key in the place of the first."""
-    return key_pools.replace_key(actor, tools, name, None, Pasted("key", {"key": key}))
+    return key_pools.replace_key(actor, runtime, name, None, Pasted("key", {"key": key}))
 
 
-def destroy_key(actor: Actor, tools: Tools, name: str) -> Kept:
+def destroy_key(actor: Actor, runtime: Runtime, name: str) -> Kept:
     """Without the first key."""
-    return key_pools.destroy_key(actor, tools, name, keys_of(name)[0].id)
+    return key_pools.destroy_key(actor, runtime, name, keys_of(name)[0].id)
 
 
 def keys_of(name: str) -> tuple[KeyView, ...]:

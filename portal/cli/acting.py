@@ -10,12 +10,12 @@ from flask import current_app
 from portal.domain.errors import PortalError
 from portal.domain.people import Actor
 from portal.domain.permissions import GRANTABLE
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 
 EXTENSION = "portal"
 
 
-def tools() -> Tools:
+def runtime() -> Runtime:
     return current_app.extensions[EXTENSION]
 
 

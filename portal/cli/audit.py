@@ -5,7 +5,7 @@ import sys
 import click
 from flask.cli import with_appcontext
 
-from portal.cli.acting import told, tools
+from portal.cli.acting import runtime, told
 from portal.services.audit import verification as audit_verification
 from portal.services.audit.verification import Noted
 
@@ -29,7 +29,7 @@ def verify(expect_count: int | None, expect_head: str) -> None:
         raise click.UsageError("--expect-head needs the --expect-count that was printed with it.")
     noted = Noted(expect_count, expect_head) if expect_count is not None else None
     with told():
-        found = audit_verification.verify(tools(), noted)
+        found = audit_verification.verify(runtime(), noted)
     click.echo(f"count {found.count}")
     click.echo(f"head  {found.head or 'none'}")
     for fault in found.faults:

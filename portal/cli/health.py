@@ -9,13 +9,13 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from portal.cli.acting import operator, told, tools
+from portal.cli.acting import operator, runtime, told
 from portal.domain.health import Outcome
 from portal.domain.schedule import Probe
 from portal.services.encryption import master_keys
 from portal.services.health import checks
 from portal.services.health import retention as check_retention
-from portal.services.health.worker import THREADS, Watcher
+from portal.services.health.worker import THREADS, Worker
 
 
 @click.group()
@@ -34,20 +34,20 @@ def watch(threads: int, beside: bool) -> None:
     many there are, each provider is looked at once in its interval. It also tells the webhook and clears old checks.
     """
     with told():
-        master_keys.require(tools())
-    watcher = Watcher(tools(), current_app._get_current_object().app_context, threads=threads)  # type: ignore[attr-defined]
+        master_keys.require(runtime())
+    worker = Worker(runtime(), current_app._get_current_object().app_context, threads=threads)  # type: ignore[attr-defined]
 
     def stop(number: int, _frame: Any) -> None:
         signal.signal(number, signal.SIG_DFL)  # a second one leaves at once: what is held then runs out by itself
-        watcher.stop()
+        worker.stop()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     if beside:
-        threading.Thread(target=_stop_at_the_end_of_input, args=(watcher,), daemon=True).start()
+        threading.Thread(target=_stop_at_the_end_of_input, args=(worker,), daemon=True).start()
     else:
         click.echo("Watching. Ctrl-C stops.")
-    watcher.run()
+    worker.run()
 
 
 @health.command()
@@ -60,7 +60,7 @@ def watch(threads: int, beside: bool) -> None:
 def check(name: str, probe: str, model: str) -> None:
     """Look at the provider NAME now: `ping` asks a model for one token, `list` for all models. Exit code 1: failed."""
     with told():
-        found = checks.check_saved(operator(), tools(), name, model=model, probe=Probe(probe))
+        found = checks.check_saved(operator(), runtime(), name, model=model, probe=Probe(probe))
     facts = [
         found.verdict.word,
         str(found.status or ""),
@@ -83,14 +83,14 @@ def check(name: str, probe: str, model: str) -> None:
 def prune(days: int | None, rebuild: bool) -> None:
     """Clear checks away that are older than the settings keep them. The watcher does it once a day."""
     with told():
-        gone = check_retention.prune(tools(), days)
+        gone = check_retention.prune(runtime(), days)
         click.echo(f"Checks cleared away: {gone:,}")
         if rebuild:
-            click.echo(f"Days counted anew: {check_retention.rebuild(tools()):,}")
+            click.echo(f"Days counted anew: {check_retention.rebuild(runtime()):,}")
 
 
-def _stop_at_the_end_of_input(watcher: Watcher) -> None:
+def _stop_at_the_end_of_input(worker: Worker) -> None:
     """Whoever started this holds the other end; it closes however they end, also when they are killed."""
     while sys.stdin.buffer.read(1024):
         pass
-    watcher.stop()
+    worker.stop()

@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from portal.cli.acting import operator, told, tools
+from portal.cli.acting import operator, runtime, told
 from portal.services.keys import rotation as master_key_rotation
 from portal.services.keys.rotation import Next, Plan
 from portal.vault import new_master_key
@@ -27,24 +27,24 @@ def new() -> None:
 def rotate(dry_run: bool, retire: bool) -> None:
     """Seal everything under a new master key. Safe while the portal serves; run it again if it was interrupted."""
     with told():
-        now = master_key_rotation.plan(tools())
+        now = master_key_rotation.plan(runtime())
         _show(now)
         if dry_run:
             _foretell(now, retire)
             return
         if now.next is Next.NEW_KEY or now.next is Next.REFUSE:
-            now = master_key_rotation.begin(operator(), tools())
+            now = master_key_rotation.begin(operator(), runtime())
             click.echo(f"New master key {now.newest} stands first.")
         elif now.next is Next.NOTHING and not retire:
             click.echo(_waiting(now))
             return
-        for step in {step.place: step for step in master_key_rotation.reseal(tools())}.values():
+        for step in {step.place: step for step in master_key_rotation.reencrypt(runtime())}.values():
             click.echo(f"  {step.place}: {step.done} re-sealed")
             for id in step.broken:
                 click.echo(f"  {step.place}: {id} does not open; enter that key again", err=True)
-        now = master_key_rotation.plan(tools())
+        now = master_key_rotation.plan(runtime())
         if retire:
-            gone = master_key_rotation.retire(operator(), tools())
+            gone = master_key_rotation.retire(operator(), runtime())
             click.echo(f"Retired {', '.join(gone)}." if gone else "There is no old master key to retire.")
         else:
             click.echo(_waiting(now))
@@ -61,9 +61,9 @@ def _show(now: Plan) -> None:
 
 
 def _foretell(now: Plan, retire: bool) -> None:
-    sealed = sum(sum(counts.values()) for counts in now.counts.values())
+    encrypted = sum(sum(counts.values()) for counts in now.counts.values())
     told = {
-        Next.NEW_KEY: f"would put a new master key first and re-seal {sealed} under it.",
+        Next.NEW_KEY: f"would put a new master key first and re-seal {encrypted} under it.",
         Next.RESEAL: f"would go on with the rotation that was begun, and re-seal the {now.left} that are left.",
         Next.NOTHING: "would re-seal nothing: everything is under the newest master key.",
         Next.REFUSE: f"would refuse: {now.source} holds one master key, and only you can put a newer one before it.",

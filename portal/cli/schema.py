@@ -3,7 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
-from portal.cli.acting import tools
+from portal.cli.acting import runtime
 from portal.store import schema
 
 
@@ -11,5 +11,5 @@ from portal.store import schema
 @with_appcontext
 def migrate() -> None:
     """Bring the database to the revision that this version needs."""
-    schema.migrate(tools().settings.database)
-    click.echo(f"The database is at revision {schema.revision_of(tools().settings.database)}.")
+    schema.migrate(runtime().settings.database)
+    click.echo(f"The database is at revision {schema.revision_of(runtime().settings.database)}.")

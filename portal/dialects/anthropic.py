@@ -5,10 +5,21 @@ from typing import Any
 from urllib.parse import quote
 
 from portal.dialects import openai, reading
-from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
+from portal.dialects.base import (
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    Endpoint,
+    FinishReason,
+    Listing,
+    Page,
+    UpstreamRequest,
+    UpstreamResponse,
+    Usage,
+)
 from portal.dialects.faults import refusals
-from portal.dialects.faults.adjustments import Cure
-from portal.dialects.faults.adjustments import mend as mend_with
+from portal.dialects.faults.adjustments import Adjustment
+from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
 from portal.dialects.writing import headers_of, url_of, write
@@ -17,13 +28,13 @@ from portal.domain.faults import Category, Fault, UpstreamError
 
 name = "anthropic"
 
-FINISHES: dict[str, Finish] = {
-    "end_turn": Finish.STOP,
-    "stop_sequence": Finish.STOP,
-    "max_tokens": Finish.LENGTH,
-    "model_context_window_exceeded": Finish.LENGTH,
-    "tool_use": Finish.TOOL,
-    "refusal": Finish.CONTENT,
+FINISHES: dict[str, FinishReason] = {
+    "end_turn": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP,
+    "max_tokens": FinishReason.LENGTH,
+    "model_context_window_exceeded": FinishReason.LENGTH,
+    "tool_use": FinishReason.TOOL,
+    "refusal": FinishReason.CONTENT,
 }
 
 UNTOLD = 4_096
@@ -44,58 +55,60 @@ SAMPLING = ("temperature", "top_p", "top_k")
 NO_SAMPLING_SINCE = "2026-10-21"
 """The API version from which `temperature` and `top_p` are refused for every model."""
 
-CURES: tuple[Cure, ...] = (
-    Cure("top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"),
-    Cure("temperature", "This model takes no temperature; the portal left it out."),
-    Cure("top_p", "This model takes no top p; the portal left it out."),
-    Cure("top_k", "This model takes no top k; the portal left it out."),
-    Cure("output_config", "This model takes no effort; the portal left it out."),
+ADJUSTMENTS: tuple[Adjustment, ...] = (
+    Adjustment(
+        "top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"
+    ),
+    Adjustment("temperature", "This model takes no temperature; the portal left it out."),
+    Adjustment("top_p", "This model takes no top p; the portal left it out."),
+    Adjustment("top_k", "This model takes no top k; the portal left it out."),
+    Adjustment("output_config", "This model takes no effort; the portal left it out."),
 )
 
 
-def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
-    headers = headers_of(door, body=True)
-    body = body_of(prompt, str(headers.get("anthropic-version", "")), stream=stream)
-    return Call("POST", url_of(door, "/messages"), headers, write(body), stream)
+def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
+    headers = headers_of(endpoint, body=True)
+    body = body_of(chat_request, str(headers.get("anthropic-version", "")), stream=stream)
+    return UpstreamRequest("POST", url_of(endpoint, "/messages"), headers, write(body), stream)
 
 
-def body_of(prompt: Prompt, version: str, *, stream: bool) -> dict[str, Any]:
+def body_of(chat_request: ChatRequest, version: str, *, stream: bool) -> dict[str, Any]:
     """The body of a chat in Anthropic's language, also where another host speaks it; `version` is the API's date."""
     body: dict[str, Any] = {
-        "model": prompt.wire_name,
-        "max_tokens": longest(prompt),
-        "messages": _messages(prompt),
+        "model": chat_request.wire_name,
+        "max_tokens": longest(chat_request),
+        "messages": _messages(chat_request),
     }
-    if prompt.system:
-        body["system"] = prompt.system
+    if chat_request.system:
+        body["system"] = chat_request.system
     if version < NO_SAMPLING_SINCE:
-        body |= sampling(prompt)
-    body |= thinking(prompt)
+        body |= sampling(chat_request)
+    body |= thinking(chat_request)
     body["stream"] = stream
     return body
 
 
-def longest(prompt: Prompt) -> int:
+def longest(chat_request: ChatRequest) -> int:
     """How many tokens to allow, thinking included: what the model's options say, else enough for both."""
-    said = prompt.options.get("max_output_tokens")
+    said = chat_request.options.get("max_output_tokens")
     if isinstance(said, int):
         return said
-    most = family_of(prompt.wire_name).output
+    most = family_of(chat_request.wire_name).output
     usual = min(most or UNTOLD, AMPLE)
-    budget = prompt.options.get("thinking_budget")
+    budget = chat_request.options.get("thinking_budget")
     return min(max(usual, budget + UNTOLD), most or MOST) if isinstance(budget, int) else usual
 
 
-def thinking(prompt: Prompt) -> dict[str, Any]:
+def thinking(chat_request: ChatRequest) -> dict[str, Any]:
     """The fields that say how much Claude thinks, as its family takes them."""
-    family = family_of(prompt.wire_name)
+    family = family_of(chat_request.wire_name)
     fields: dict[str, Any] = {}
-    budget, effort = prompt.options.get("thinking_budget"), prompt.options.get("effort")
+    budget, effort = chat_request.options.get("thinking_budget"), chat_request.options.get("effort")
     if isinstance(budget, int) and family.thinks == "adaptive":
         fields["thinking"] = {"type": "adaptive", "display": "summarized"}
     elif isinstance(budget, int) and family.thinks == "budget":
         # It has to fit below the limit of the whole answer, and there is a least one.
-        budget = min(budget, longest(prompt) - 1)
+        budget = min(budget, longest(chat_request) - 1)
         if budget >= LEAST_BUDGET:
             fields["thinking"] = {"type": "enabled", "budget_tokens": budget}
     if effort is not None and family.efforts != ():
@@ -103,90 +116,92 @@ def thinking(prompt: Prompt) -> dict[str, Any]:
     return fields
 
 
-def sampling(prompt: Prompt) -> dict[str, Any]:
+def sampling(chat_request: ChatRequest) -> dict[str, Any]:
     """The options that choose words, those left out that this model refuses, or refuses while it thinks.
 
     A form refuses them on save; a row that was saved before may still hold them.
     """
-    if not family_of(prompt.wire_name).samples:
+    if not family_of(chat_request.wire_name).samples:
         return {}
-    found = {name: value for name in SAMPLING if (value := prompt.options.get(name)) is not None}
-    if "thinking" in thinking(prompt):
+    found = {name: value for name in SAMPLING if (value := chat_request.options.get(name)) is not None}
+    if "thinking" in thinking(chat_request):
         top_p = found.get("top_p")
         return {"top_p": top_p} if isinstance(top_p, int | float) and top_p >= LEAST_TOP_P else {}
     return found
 
 
-def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    value = refusals.answered(door, reply)
-    request = refusals.request_id(reply.headers)
+def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
+    value = refusals.answered(endpoint, response)
+    request_id = refusals.request_id(response.headers)
     if value is refusals.CUT_SHORT:
-        return ChatAnswer("", "", Finish.LENGTH, request_id=request)
+        return ChatResponse("", "", FinishReason.LENGTH, request_id=request_id)
     content = reading.field(value, "content")
     if reading.field(value, "type") != "message" or not isinstance(content, list):
-        raise UpstreamError(refusals.read_fault(door, reply))
-    return ChatAnswer(
+        raise UpstreamError(refusals.read_fault(endpoint, response))
+    return ChatResponse(
         text=reading.words(content),
         model=reading.name(value.get("model")),
-        finish=_finish(value),
+        finish_reason=_finish_reason(value),
         thinking="".join(reading.text(reading.field(block, "thinking")) for block in content),
         usage=_usage(value.get("usage"), Usage()),
-        request_id=request,
+        request_id=request_id,
     )
 
 
-def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
     spoken, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
     if not spoken:
-        yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
+        yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
-    yield from read_events(door, headers, events(chunks))
+    yield from read_events(endpoint, headers, events(chunks))
 
 
-def read_events(door: Door, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[Piece]:
+def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[ChatDelta]:
     """The pieces in a stream's events. Raises like `read_stream`."""
     usage = Usage()
     over = False
     for event in arriving:
-        value = _event(door, headers, event)
+        value = _event(endpoint, headers, event)
         kind = value.get("type") or event.name
-        piece = Piece()
+        delta = ChatDelta()
         if kind == "message_start":
             message = value.get("message")
             usage = _usage(reading.field(message, "usage"), usage) or usage
             model = reading.name(reading.field(message, "model"))
-            piece = Piece(model=model, usage=usage, request_id=refusals.request_id(headers))
+            delta = ChatDelta(model=model, usage=usage, request_id=refusals.request_id(headers))
         elif kind == "content_block_start":
             block = value.get("content_block")
-            piece = Piece(reading.text(reading.field(block, "text")), reading.text(reading.field(block, "thinking")))
+            delta = ChatDelta(
+                reading.text(reading.field(block, "text")), reading.text(reading.field(block, "thinking"))
+            )
         elif kind == "content_block_delta":
-            delta = value.get("delta")
-            piece = Piece(reading.text(reading.field(delta, "text")), reading.text(reading.field(delta, "thinking")))
+            part = value.get("delta")
+            delta = ChatDelta(reading.text(reading.field(part, "text")), reading.text(reading.field(part, "thinking")))
         elif kind == "message_delta":
             newest = _usage(value.get("usage"), usage)
             usage = newest or usage
-            piece = Piece(finish=_finish(value.get("delta")), usage=newest)
-            over = over or piece.finish is not None
+            delta = ChatDelta(finish_reason=_finish_reason(value.get("delta")), usage=newest)
+            over = over or delta.finish_reason is not None
         elif kind == "message_stop":
             over = True
             break
-        if piece != Piece():
-            yield piece
+        if delta != ChatDelta():
+            yield delta
     if not over:
         raise UpstreamError(refusals.dropped())
 
 
-def list_models(door: Door) -> Call | None:
-    return Call("GET", url_of(door, "/models?limit=1000"), headers_of(door, body=False))
+def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
+    return UpstreamRequest("GET", url_of(endpoint, "/models?limit=1000"), headers_of(endpoint, body=False))
 
 
-def read_models(door: Door, call: Call, reply: Reply) -> Page:
-    value = refusals.answered(door, reply)
+def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:
+    value = refusals.answered(endpoint, response)
     rows = reading.field(value, "data")
     if not isinstance(rows, list):
-        raise UpstreamError(refusals.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(endpoint, response))
     listings = tuple(
         Listing(
             wire_name=wire_name,
@@ -203,45 +218,45 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:
     last = reading.name(value.get("last_id"))
     if value.get("has_more") is not True or not last:
         return Page(listings)
-    following = f"{call.url.partition('?')[0]}?limit=1000&after_id={quote(last, safe='')}"
-    return Page(listings, Call("GET", following, call.headers))
+    following = f"{request.url.partition('?')[0]}?limit=1000&after_id={quote(last, safe='')}"
+    return Page(listings, UpstreamRequest("GET", following, request.headers))
 
 
-def read_fault(door: Door, reply: Reply) -> Fault:
-    return refusals.read_fault(door, reply)
+def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
+    return refusals.read_fault(endpoint, response)
 
 
-def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
-    return mend_with(call, fault, CURES)
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the call tells all
+    return adjust_with(request, fault, ADJUSTMENTS)
 
 
-def _messages(prompt: Prompt) -> list[dict[str, str]]:
+def _messages(chat_request: ChatRequest) -> list[dict[str, str]]:
     """The turns that say something; neighbours of one speaker become one, as the API would make of them anyway."""
     messages: list[dict[str, str]] = []
-    for turn in prompt.turns:
-        if not turn.text.strip():
+    for message in chat_request.messages:
+        if not message.text.strip():
             continue
-        if messages and messages[-1]["role"] == turn.speaker:
-            messages[-1]["content"] += "\n\n" + turn.text
+        if messages and messages[-1]["role"] == message.role:
+            messages[-1]["content"] += "\n\n" + message.text
         else:
-            messages.append({"role": turn.speaker, "content": turn.text})
+            messages.append({"role": message.role, "content": message.text})
     return messages
 
 
-def _event(door: Door, headers: Mapping[str, str], event: Event) -> dict[str, Any]:
+def _event(endpoint: Endpoint, headers: Mapping[str, str], event: Event) -> dict[str, Any]:
     value = reading.load(event.data)
     if event.name == "error" and not carries_error(value):
         value = {"error": event.data if isinstance(value, reading.Unreadable) else value or {"type": "api_error"}}
     if carries_error(value):
-        raise UpstreamError(refusals.fault_in(door, Reply(200, headers, b""), value))
+        raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value))
     if isinstance(value, reading.Unreadable):
         raise UpstreamError(Fault(Category.SHAPE, reading.quote(event.data), request_id=refusals.request_id(headers)))
     return value if isinstance(value, dict) else {}
 
 
-def _finish(value: object) -> Finish | None:
+def _finish_reason(value: object) -> FinishReason | None:
     reason = reading.field(value, "stop_reason")
-    return FINISHES.get(reason, Finish.OTHER) if isinstance(reason, str) and reason else None
+    return FINISHES.get(reason, FinishReason.OTHER) if isinstance(reason, str) and reason else None
 
 
 def _usage(usage: object, before: Usage) -> Usage | None:

@@ -13,7 +13,7 @@ from portal.domain.faults import Fault, Step
 
 
 @dataclass(frozen=True)
-class Door:
+class Endpoint:
     """Where to knock and with which key: all that a dialect may know of a provider.
 
     `key_kind` names the shape of `secret`, one of the type's `key_kinds`.
@@ -52,7 +52,7 @@ class ServiceAccountToken:
 
 
 @dataclass(frozen=True)
-class Call:
+class UpstreamRequest:
     """One HTTP request, whole. Header values may be secrets; the URL and the body never hold one.
 
     `authority` is set where a call is signed or a token fetched instead of a key put into a header.
@@ -67,7 +67,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Reply:
+class UpstreamResponse:
     """One HTTP response, whole. Header names are lower-case; `elapsed_ms` runs from call to last byte.
 
     `steps` say where that time went; without "connecting" it travelled on a connection that was open already.
@@ -81,24 +81,24 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Message:
     """One side's words in a conversation."""
 
-    speaker: Literal["user", "assistant"]
+    role: Literal["user", "assistant"]
     text: str
 
 
 @dataclass(frozen=True)
-class Prompt:
+class ChatRequest:
     """What is asked of a language model. `options` uses the names of `portal.domain.options`; unset is absent."""
 
     wire_name: str
-    turns: tuple[Turn, ...]
+    messages: tuple[Message, ...]
     system: str = ""
     options: Mapping[str, object] = field(default_factory=dict)
 
 
-class Finish(StrEnum):
+class FinishReason(StrEnum):
     """Why a model stopped."""
 
     STOP = "stop"
@@ -119,25 +119,25 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class ChatAnswer:
+class ChatResponse:
     """A whole answer. `model` is the one that the provider reports, which may not be the one asked for."""
 
     text: str
     model: str
-    finish: Finish | None = None
+    finish_reason: FinishReason | None = None
     thinking: str = ""
     usage: Usage | None = None
     request_id: str = ""
 
 
 @dataclass(frozen=True)
-class Piece:
+class ChatDelta:
     """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds."""
 
     text: str = ""
     thinking: str = ""
     model: str = ""
-    finish: Finish | None = None
+    finish_reason: FinishReason | None = None
     usage: Usage | None = None
     request_id: str = ""
 
@@ -167,7 +167,7 @@ class Page:
     """One page of a listing; `next` asks for the following one."""
 
     listings: tuple[Listing, ...]
-    next: Call | None = None
+    next: UpstreamRequest | None = None
 
 
 class Dialect(Protocol):
@@ -175,22 +175,24 @@ class Dialect(Protocol):
 
     name: str
 
-    def chat(self, door: Door, prompt: Prompt, *, stream: bool) -> Call: ...
-    def read_chat(self, door: Door, reply: Reply) -> ChatAnswer: ...
-    def read_stream(self, door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+    def chat(self, endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest: ...
+    def read_chat(self, endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse: ...
+    def read_stream(
+        self, endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]
+    ) -> Iterator[ChatDelta]:
         """Pieces in order. Raises when the stream carries an error, and when it ends before the answer does."""
         ...
 
-    def list_models(self, door: Door) -> Call | None:
+    def list_models(self, endpoint: Endpoint) -> UpstreamRequest | None:
         """The first page's call; None when this kind of provider has no listing."""
         ...
 
-    def read_models(self, door: Door, call: Call, reply: Reply) -> Page: ...
-    def read_fault(self, door: Door, reply: Reply) -> Fault:
+    def read_models(self, endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page: ...
+    def read_fault(self, endpoint: Endpoint, response: UpstreamResponse) -> Fault:
         """The first row of the classification table that fits this reply."""
         ...
 
-    def mend(self, door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:
+    def adjust(self, endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:
         """The call with the one thing changed that `fault` complains of, and a sentence saying so; else None."""
         ...
 
@@ -215,7 +217,7 @@ class Stream(Protocol):
     def close(self) -> None: ...
 
 
-class HangUp:
+class CancelToken:
     """Ends a call from another thread, whatever it is doing: also before anything of an answer has come."""
 
     def __init__(self) -> None:
@@ -238,13 +240,17 @@ class HangUp:
             end()
 
 
-class Carrier(Protocol):
+class Transport(Protocol):
     """What services need of `portal.wire.Wire`."""
 
-    def send(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Reply:
+    def send(
+        self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
+    ) -> UpstreamResponse:
         """One call and its whole reply, whatever its status. Raises `UpstreamError` when none arrives."""
         ...
 
-    def open(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Stream:
+    def open(
+        self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
+    ) -> Stream:
         """The same, with the body left to arrive. The caller closes it."""
         ...

@@ -9,19 +9,19 @@ from urllib.parse import quote, urlsplit
 from portal.dialects import anthropic, openai, reading
 from portal.dialects.base import (
     AwsSignature,
-    Call,
-    ChatAnswer,
-    Door,
-    Finish,
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    Endpoint,
+    FinishReason,
     Listing,
     Page,
-    Piece,
-    Prompt,
-    Reply,
+    UpstreamRequest,
+    UpstreamResponse,
     Usage,
 )
 from portal.dialects.faults import refusals
-from portal.dialects.faults.adjustments import mend as mend_with
+from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.framing.eventstream import frames, peek
 from portal.dialects.framing.sse import collect
 from portal.dialects.provider_types.shape import API_KEY
@@ -35,14 +35,14 @@ name = "bedrock"
 SERVICE = "bedrock"
 """What signatures name, for the listing's host too."""
 
-FINISHES: dict[str, Finish] = {
-    "end_turn": Finish.STOP,
-    "stop_sequence": Finish.STOP,
-    "max_tokens": Finish.LENGTH,
-    "model_context_window_exceeded": Finish.LENGTH,
-    "tool_use": Finish.TOOL,
-    "content_filtered": Finish.CONTENT,
-    "guardrail_intervened": Finish.CONTENT,
+FINISHES: dict[str, FinishReason] = {
+    "end_turn": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP,
+    "max_tokens": FinishReason.LENGTH,
+    "model_context_window_exceeded": FinishReason.LENGTH,
+    "tool_use": FinishReason.TOOL,
+    "content_filtered": FinishReason.CONTENT,
+    "guardrail_intervened": FinishReason.CONTENT,
 }
 
 STATUSES: dict[str, int] = {
@@ -65,157 +65,159 @@ _OTHERS = re.compile(
 """Names of models that write no text, or do not chat."""
 
 
-def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
-    body: dict[str, Any] = {"messages": _messages(prompt)}
-    if prompt.system.strip():
-        body["system"] = [{"text": prompt.system}]
-    body |= _options(prompt)
-    headers = headers_of(door, body=True)
+def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
+    body: dict[str, Any] = {"messages": _messages(chat_request)}
+    if chat_request.system.strip():
+        body["system"] = [{"text": chat_request.system}]
+    body |= _options(chat_request)
+    headers = headers_of(endpoint, body=True)
     if stream:
         headers["Accept"] = "application/vnd.amazon.eventstream"
-    path = f"/model/{quote(prompt.wire_name, safe='')}/{'converse-stream' if stream else 'converse'}"
-    return _authorised(door, Call("POST", url_of(door, path), headers, write(body), stream))
+    path = f"/model/{quote(chat_request.wire_name, safe='')}/{'converse-stream' if stream else 'converse'}"
+    return _authorised(endpoint, UpstreamRequest("POST", url_of(endpoint, path), headers, write(body), stream))
 
 
-def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    value = refusals.answered(door, reply)
-    request = refusals.request_id(reply.headers)
+def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
+    value = refusals.answered(endpoint, response)
+    request_id = refusals.request_id(response.headers)
     if value is refusals.CUT_SHORT:
-        return ChatAnswer("", "", Finish.LENGTH, request_id=request)
+        return ChatResponse("", "", FinishReason.LENGTH, request_id=request_id)
     message = reading.field(value, "output", "message")
     if not isinstance(message, Mapping):
-        raise UpstreamError(refusals.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(endpoint, response))
     content = message.get("content")
     blocks = content if isinstance(content, list) else []
-    return ChatAnswer(
+    return ChatResponse(
         text="".join(reading.text(reading.field(block, "text")) for block in blocks),
         model=_routed(value),
-        finish=_finish(value),
+        finish_reason=_finish_reason(value),
         thinking="".join(
             reading.text(reading.field(block, "reasoningContent", "reasoningText", "text")) for block in blocks
         ),
         usage=_usage(value),
-        request_id=request,
+        request_id=request_id,
     )
 
 
-def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
     binary, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
     if not binary:
-        yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
+        yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
-    request, over = refusals.request_id(headers), False
+    request_id, over = refusals.request_id(headers), False
     for labels, payload in frames(chunks):
-        event, value = _event(door, headers, labels, payload)
-        piece = Piece()
+        event, value = _event(endpoint, headers, labels, payload)
+        delta = ChatDelta()
         if event == "contentBlockDelta":
-            delta = value.get("delta")
-            piece = Piece(
-                text=reading.text(reading.field(delta, "text")),
-                thinking=reading.text(reading.field(delta, "reasoningContent", "text")),
+            part = value.get("delta")
+            delta = ChatDelta(
+                text=reading.text(reading.field(part, "text")),
+                thinking=reading.text(reading.field(part, "reasoningContent", "text")),
             )
         elif event == "messageStop":
-            piece = Piece(finish=_finish(value))
+            delta = ChatDelta(finish_reason=_finish_reason(value))
             over = True
         elif event == "metadata":
-            piece = Piece(model=_routed(value), usage=_usage(value))
-        if piece != Piece():
-            yield replace(piece, request_id=request)
-            request = ""
+            delta = ChatDelta(model=_routed(value), usage=_usage(value))
+        if delta != ChatDelta():
+            yield replace(delta, request_id=request_id)
+            request_id = ""
     if not over:
         raise UpstreamError(refusals.dropped())
 
 
-def list_models(door: Door) -> Call | None:
+def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
     """The foundation models first; the page after them asks for the inference profiles."""
-    return _listing_call(door, "/foundation-models?byOutputModality=TEXT")
+    return _listing_call(endpoint, "/foundation-models?byOutputModality=TEXT")
 
 
-def read_models(door: Door, call: Call, reply: Reply) -> Page:
-    parts = urlsplit(call.url)
+def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:
+    parts = urlsplit(request.url)
     if parts.path.endswith("/inference-profiles"):
-        return _read_profiles(door, reply)
-    value = refusals.answered(door, reply)
+        return _read_profiles(endpoint, response)
+    value = refusals.answered(endpoint, response)
     rows = reading.field(value, "modelSummaries")
     if not isinstance(rows, list):
-        raise UpstreamError(refusals.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(endpoint, response))
     models = (_model(row) for row in rows)
-    return Page(tuple(model for model in models if model), _listing_call(door, PROFILES))
+    return Page(tuple(model for model in models if model), _listing_call(endpoint, PROFILES))
 
 
-def read_fault(door: Door, reply: Reply) -> Fault:
-    return refusals.read_fault(door, reply)
+def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
+    return refusals.read_fault(endpoint, response)
 
 
-def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the call tells all
     """Claude's cures, inside the two objects where Converse keeps options, and for its own spelling of top p."""
-    body = reading.load(call.body or b"")
+    body = reading.load(request.body or b"")
     told = replace(fault, detail=fault.detail.replace("topP", "top_p"))
     for holder in ("inferenceConfig", "additionalModelRequestFields"):
         inside = reading.field(body, holder)
         if not isinstance(inside, dict):
             continue
         plain = {"top_p" if key == "topP" else key: value for key, value in inside.items()}
-        cured = mend_with(replace(call, body=write(plain)), told, anthropic.CURES)
+        cured = adjust_with(replace(request, body=write(plain)), told, anthropic.ADJUSTMENTS)
         if cured is not None:
             left = reading.load(cured[0].body or b"")
             kept = {"topP" if key == "top_p" else key: value for key, value in left.items()}
-            return replace(call, body=write({**body, holder: kept})), cured[1]
+            return replace(request, body=write({**body, holder: kept})), cured[1]
     return None
 
 
-def _messages(prompt: Prompt) -> list[dict[str, Any]]:
+def _messages(chat_request: ChatRequest) -> list[dict[str, Any]]:
     """The turns that say something, neighbours of one speaker as one; a conversation begins with the user's."""
     messages: list[dict[str, Any]] = []
-    for turn in prompt.turns:
-        if not turn.text.strip() or (not messages and turn.speaker != "user"):
+    for message in chat_request.messages:
+        if not message.text.strip() or (not messages and message.role != "user"):
             continue
-        if messages and messages[-1]["role"] == turn.speaker:
-            messages[-1]["content"].append({"text": turn.text})
+        if messages and messages[-1]["role"] == message.role:
+            messages[-1]["content"].append({"text": message.text})
         else:
-            messages.append({"role": turn.speaker, "content": [{"text": turn.text}]})
+            messages.append({"role": message.role, "content": [{"text": message.text}]})
     return messages
 
 
-def _options(prompt: Prompt) -> dict[str, Any]:
+def _options(chat_request: ChatRequest) -> dict[str, Any]:
     """Options that every model takes in one object, and those of its vendor, in the vendor's own words, in another."""
-    claude = "claude" in prompt.wire_name.lower()
-    options = prompt.options if claude else {**prompt.options, "thinking_budget": None}
-    prompt = replace(prompt, options=options)
-    chosen = anthropic.sampling(prompt)
-    most = anthropic.longest(prompt) if options.get("thinking_budget") else options.get("max_output_tokens")
+    claude = "claude" in chat_request.wire_name.lower()
+    options = chat_request.options if claude else {**chat_request.options, "thinking_budget": None}
+    chat_request = replace(chat_request, options=options)
+    chosen = anthropic.sampling(chat_request)
+    most = anthropic.longest(chat_request) if options.get("thinking_budget") else options.get("max_output_tokens")
     usual = {"maxTokens": most, "temperature": chosen.get("temperature"), "topP": chosen.get("top_p")}
-    further = anthropic.thinking(prompt) if claude else _effort(prompt)
+    further = anthropic.thinking(chat_request) if claude else _effort(chat_request)
     if (top_k := chosen.get("top_k")) is not None:
-        further |= {"inferenceConfig": {"topK": top_k}} if "nova" in prompt.wire_name.lower() else {"top_k": top_k}
+        further |= (
+            {"inferenceConfig": {"topK": top_k}} if "nova" in chat_request.wire_name.lower() else {"top_k": top_k}
+        )
     fields = {"inferenceConfig": {name: value for name, value in usual.items() if value is not None}}
     return {name: value for name, value in (fields | {"additionalModelRequestFields": further}).items() if value}
 
 
-def _effort(prompt: Prompt) -> dict[str, Any]:
-    effort = prompt.options.get("effort")
+def _effort(chat_request: ChatRequest) -> dict[str, Any]:
+    effort = chat_request.options.get("effort")
     if effort is None:
         return {}
-    return {"reasoning_config" if "qwen" in prompt.wire_name.lower() else "reasoning_effort": effort}
+    return {"reasoning_config" if "qwen" in chat_request.wire_name.lower() else "reasoning_effort": effort}
 
 
-def _authorised(door: Door, call: Call) -> Call:
+def _authorised(endpoint: Endpoint, request: UpstreamRequest) -> UpstreamRequest:
     """Signed on its way where the credential is an access key; an API key stands in its header already."""
-    if not door.secret or door.key_kind == API_KEY.name:
-        return call
-    return replace(call, authority=AwsSignature(door.secret, _region(door), SERVICE))
+    if not endpoint.secret or endpoint.key_kind == API_KEY.name:
+        return request
+    return replace(request, authority=AwsSignature(endpoint.secret, _region(endpoint), SERVICE))
 
 
-def _region(door: Door) -> str:
-    typed = setting_of(door.type, door.settings, "region")
-    return typed.lower() or derived_value(door.type, door.base_url) or ""
+def _region(endpoint: Endpoint) -> str:
+    typed = setting_of(endpoint.type, endpoint.settings, "region")
+    return typed.lower() or derived_value(endpoint.type, endpoint.base_url) or ""
 
 
-def _listing_call(door: Door, path: str) -> Call:
-    base = listing_base_url(door.type, door.base_url or base_url_for(door.type, door.settings))
-    return _authorised(door, Call("GET", base.rstrip("/") + path, headers_of(door, body=False)))
+def _listing_call(endpoint: Endpoint, path: str) -> UpstreamRequest:
+    base = listing_base_url(endpoint.type, endpoint.base_url or base_url_for(endpoint.type, endpoint.settings))
+    return _authorised(endpoint, UpstreamRequest("GET", base.rstrip("/") + path, headers_of(endpoint, body=False)))
 
 
 def _model(row: object) -> Listing | None:
@@ -241,14 +243,14 @@ def _writes_text(modalities: object) -> bool:
     return not isinstance(modalities, list) or "TEXT" in modalities
 
 
-def _read_profiles(door: Door, reply: Reply) -> Page:
-    fault = None if 200 <= reply.status < 300 else refusals.read_fault(door, reply)
+def _read_profiles(endpoint: Endpoint, response: UpstreamResponse) -> Page:
+    fault = None if 200 <= response.status < 300 else refusals.read_fault(endpoint, response)
     if fault is not None and fault.category is Category.PERMISSION:
         return Page(())  # listing models and listing profiles are two rights; the models are listed already
-    value = refusals.answered(door, reply)
+    value = refusals.answered(endpoint, response)
     rows = reading.field(value, "inferenceProfileSummaries")
     if not isinstance(rows, list):
-        raise UpstreamError(refusals.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(endpoint, response))
     listings = tuple(
         Listing(
             wire_name=wire_name,
@@ -263,12 +265,12 @@ def _read_profiles(door: Door, reply: Reply) -> Page:
         and reading.field(row, "status") in ("ACTIVE", None)
     )
     token = reading.text(reading.field(value, "nextToken"))
-    following = _listing_call(door, f"{PROFILES}&nextToken={quote(token, safe='')}") if token else None
+    following = _listing_call(endpoint, f"{PROFILES}&nextToken={quote(token, safe='')}") if token else None
     return Page(listings, following)
 
 
 def _event(
-    door: Door, headers: Mapping[str, str], labels: Mapping[str, Any], payload: bytes
+    endpoint: Endpoint, headers: Mapping[str, str], labels: Mapping[str, Any], payload: bytes
 ) -> tuple[str, Mapping[str, Any]]:
     """The name of an event and its object. Raises on the errors that a stream may carry."""
     value = reading.load(payload) if payload else {}
@@ -282,15 +284,15 @@ def _event(
             "code": code,
             "status": STATUSES.get(code.lower(), 500),
         }
-        raise UpstreamError(refusals.fault_in(door, Reply(200, headers, b""), {"error": error}))
+        raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), {"error": error}))
     if not isinstance(value, Mapping):
         raise UpstreamError(Fault(Category.SHAPE, reading.quote(payload.decode("utf-8", "replace"))))
     return str(labels.get(":event-type", "")), value
 
 
-def _finish(value: object) -> Finish | None:
+def _finish_reason(value: object) -> FinishReason | None:
     reason = reading.field(value, "stopReason")
-    return FINISHES.get(reason, Finish.OTHER) if isinstance(reason, str) and reason else None
+    return FINISHES.get(reason, FinishReason.OTHER) if isinstance(reason, str) and reason else None
 
 
 def _routed(value: object) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.dialects import openai, reading
-from portal.dialects.base import Call
+from portal.dialects.base import UpstreamRequest
 from portal.dialects.openai import chat, list_models, read_chat, read_fault, read_models, read_stream
 from portal.dialects.writing import write
 
-__all__ = ["answer", "chat", "list_models", "mend", "name", "read_chat", "read_fault", "read_models", "read_stream"]
+__all__ = ["adjust", "answer", "chat", "list_models", "name", "read_chat", "read_fault", "read_models", "read_stream"]
 
 name = "demo"
-mend = openai.mend
+adjust = openai.adjust
 
 MODELS: dict[str, int] = {"demo-small": 8_000, "demo-large": 32_000}
 """The demo's models and how many words each claims to read."""
@@ -63,28 +63,30 @@ The large demo says a little more, so that there is time to press **Stop**:
 )
 
 
-def answer(call: Call, pause: float = PAUSE) -> Iterator[bytes]:
+def answer(request: UpstreamRequest, pause: float = PAUSE) -> Iterator[bytes]:
     """The bytes that a server would send for this call: events with a pause between words, or JSON at once."""
-    if call.method == "GET":
+    if request.method == "GET":
         yield write({"object": "list", "data": [_row(model, context) for model, context in MODELS.items()]})
         return
-    asked = reading.load(call.body or b"")
+    asked = reading.load(request.body or b"")
     model = reading.name(reading.field(asked, "model"))
     if model not in MODELS:
         message = f"The demo has no model '{model}'. The model does not exist."
         yield write({"error": {"message": message, "type": "invalid_request_error", "code": "model_not_found"}})
         return
-    words, finish = _words(asked, model)
+    words, finish_reason = _words(asked, model)
     usage = {"prompt_tokens": _count(asked), "completion_tokens": len(words)}
     head = {"id": "demo", "object": "chat.completion", "model": model}
-    if not call.stream:
+    if not request.stream:
         message_ = {"role": "assistant", "content": "".join(words)}
-        yield write({**head, "choices": [{"index": 0, "message": message_, "finish_reason": finish}], "usage": usage})
+        yield write(
+            {**head, "choices": [{"index": 0, "message": message_, "finish_reason": finish_reason}], "usage": usage}
+        )
         return
     for word in words:
         yield _frame(head, [{"index": 0, "delta": {"content": word}, "finish_reason": None}])
         time.sleep(pause)
-    yield _frame(head, [{"index": 0, "delta": {}, "finish_reason": finish}])
+    yield _frame(head, [{"index": 0, "delta": {}, "finish_reason": finish_reason}])
     yield _frame(head, [], usage)
     yield b"data: [DONE]\n\n"
 
@@ -111,8 +113,8 @@ def _words(asked: Any, model: str) -> tuple[list[str], str]:
 def _split(text: str) -> list[str]:
     words: list[str] = []
     for line in text.rstrip().splitlines(keepends=True):
-        pieces = line.split(" ")
-        words += [piece + " " for piece in pieces[:-1]] + [pieces[-1]]
+        deltas = line.split(" ")
+        words += [delta + " " for delta in deltas[:-1]] + [deltas[-1]]
     return [word for word in words if word]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.dialects import reading
-from portal.dialects.base import Call, Door, Listing, Reply
+from portal.dialects.base import Endpoint, Listing, UpstreamRequest, UpstreamResponse
 from portal.dialects.faults import refusals
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.faults import UpstreamError
@@ -20,7 +20,7 @@ from portal.domain.faults import UpstreamError
 class Inquiry:
     """One question about `listings`. Its calls are tried in turn, until one has an answer that can be read."""
 
-    calls: tuple[Call, ...]
+    calls: tuple[UpstreamRequest, ...]
     listings: tuple[Listing, ...]
 
 
@@ -40,21 +40,21 @@ Answers = Mapping[str, Told]
 class Shape:
     """One server's way of telling: what to ask, and how to read the JSON of a success; None for another shape."""
 
-    ask: Callable[[Door, Sequence[Listing]], tuple[Inquiry, ...]]
+    ask: Callable[[Endpoint, Sequence[Listing]], tuple[Inquiry, ...]]
     read: Callable[[Any, Sequence[Listing]], Answers | None]
 
 
-def inquiries(door: Door, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
+def inquiries(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
     """What to ask about these models, the most useful first; nothing where the type's listing tells all there is."""
-    shape = SHAPES.get(door.type.details)
-    return shape.ask(door, listings) if shape and listings else ()
+    shape = SHAPES.get(endpoint.type.details)
+    return shape.ask(endpoint, listings) if shape and listings else ()
 
 
-def read(door: Door, inquiry: Inquiry, reply: Reply) -> tuple[Listing, ...]:
+def read(endpoint: Endpoint, inquiry: Inquiry, response: UpstreamResponse) -> tuple[Listing, ...]:
     """The inquiry's listings with what the reply tells of them. Raises `UpstreamError` when it does not tell."""
-    told = SHAPES[door.type.details].read(refusals.answered(door, reply), inquiry.listings)
+    told = SHAPES[endpoint.type.details].read(refusals.answered(endpoint, response), inquiry.listings)
     if told is None:
-        raise UpstreamError(refusals.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(endpoint, response))
     return tuple(_corrected(listing, told.get(listing.wire_name, Told())) for listing in inquiry.listings)
 
 
@@ -66,23 +66,23 @@ def _corrected(listing: Listing, told: Told) -> Listing:
     return replace(listing, chat=chat, context_limit=told.limit, from_family=False)
 
 
-def _get(door: Door, path: str) -> Call:
-    return Call("GET", _root(door) + path, headers_of(door, body=False))
+def _get(endpoint: Endpoint, path: str) -> UpstreamRequest:
+    return UpstreamRequest("GET", _root(endpoint) + path, headers_of(endpoint, body=False))
 
 
-def _root(door: Door) -> str:
+def _root(endpoint: Endpoint) -> str:
     """The address that the server's own paths begin at: the base URL without OpenAI's `/v1`."""
-    return url_of(door, "").removesuffix(door.type.version_path)
+    return url_of(endpoint, "").removesuffix(endpoint.type.version_path)
 
 
 _LOADED_WITH = re.compile(r"^num_ctx\s+(\d{1,10})\s*$", re.MULTILINE)
 
 
-def _ask_ollama(door: Door, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
+def _ask_ollama(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
     """Each model by itself, those that look like chat models first."""
-    url, headers = f"{_root(door)}/api/show", headers_of(door, body=True)
+    url, headers = f"{_root(endpoint)}/api/show", headers_of(endpoint, body=True)
     return tuple(
-        Inquiry((Call("POST", url, headers, write({"model": listing.wire_name})),), (listing,))
+        Inquiry((UpstreamRequest("POST", url, headers, write({"model": listing.wire_name})),), (listing,))
         for listing in sorted(listings, key=lambda one: not one.chat)
     )
 
@@ -102,9 +102,9 @@ def _read_ollama(value: Any, listings: Sequence[Listing]) -> Answers | None:
     return {listing.wire_name: told for listing in listings}
 
 
-def _ask_lm_studio(door: Door, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
+def _ask_lm_studio(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
     """All at once; versions before 0.4 know only the second path."""
-    return (Inquiry((_get(door, "/api/v1/models"), _get(door, "/api/v0/models")), tuple(listings)),)
+    return (Inquiry((_get(endpoint, "/api/v1/models"), _get(endpoint, "/api/v0/models")), tuple(listings)),)
 
 
 def _read_lm_studio(value: Any, listings: Sequence[Listing]) -> Answers | None:  # noqa: ARG001 - it tells of all
@@ -129,9 +129,9 @@ def _read_lm_studio(value: Any, listings: Sequence[Listing]) -> Answers | None: 
     return told
 
 
-def _ask_llama_cpp(door: Door, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
+def _ask_llama_cpp(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
     """Its properties are those of the one model that it serves; where it serves several, they are of none."""
-    return (Inquiry((_get(door, "/props"),), tuple(listings)),) if len(listings) == 1 else ()
+    return (Inquiry((_get(endpoint, "/props"),), tuple(listings)),) if len(listings) == 1 else ()
 
 
 def _read_llama_cpp(value: Any, listings: Sequence[Listing]) -> Answers | None:

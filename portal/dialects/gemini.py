@@ -7,7 +7,18 @@ from typing import Any
 from urllib.parse import quote
 
 from portal.dialects import openai, reading
-from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
+from portal.dialects.base import (
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    Endpoint,
+    FinishReason,
+    Listing,
+    Page,
+    UpstreamRequest,
+    UpstreamResponse,
+    Usage,
+)
 from portal.dialects.faults import refusals
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
@@ -17,21 +28,21 @@ from portal.domain.faults import Category, Fault, UpstreamError
 
 name = "gemini"
 
-FINISHES: dict[str, Finish] = {
-    "STOP": Finish.STOP,
-    "MAX_TOKENS": Finish.LENGTH,
-    "SAFETY": Finish.CONTENT,
-    "RECITATION": Finish.CONTENT,
-    "BLOCKLIST": Finish.CONTENT,
-    "PROHIBITED_CONTENT": Finish.CONTENT,
-    "SPII": Finish.CONTENT,
-    "LANGUAGE": Finish.CONTENT,
-    "MODEL_ARMOR": Finish.CONTENT,
-    "ESCALATION": Finish.CONTENT,
-    "IMAGE_SAFETY": Finish.CONTENT,
-    "IMAGE_PROHIBITED_CONTENT": Finish.CONTENT,
-    "IMAGE_RECITATION": Finish.CONTENT,
-    "IMAGE_OTHER": Finish.CONTENT,
+FINISHES: dict[str, FinishReason] = {
+    "STOP": FinishReason.STOP,
+    "MAX_TOKENS": FinishReason.LENGTH,
+    "SAFETY": FinishReason.CONTENT,
+    "RECITATION": FinishReason.CONTENT,
+    "BLOCKLIST": FinishReason.CONTENT,
+    "PROHIBITED_CONTENT": FinishReason.CONTENT,
+    "SPII": FinishReason.CONTENT,
+    "LANGUAGE": FinishReason.CONTENT,
+    "MODEL_ARMOR": FinishReason.CONTENT,
+    "ESCALATION": FinishReason.CONTENT,
+    "IMAGE_SAFETY": FinishReason.CONTENT,
+    "IMAGE_PROHIBITED_CONTENT": FinishReason.CONTENT,
+    "IMAGE_RECITATION": FinishReason.CONTENT,
+    "IMAGE_OTHER": FinishReason.CONTENT,
 }
 
 GENERATION: tuple[tuple[str, str], ...] = (
@@ -58,7 +69,7 @@ _UNSPECIFIED = re.compile(r".*_UNSPECIFIED")
 
 
 @dataclass(frozen=True)
-class _Cure:
+class _Adjustment:
     """A field of `generationConfig` that is left out when a refusal says this of it."""
 
     field: str
@@ -66,13 +77,15 @@ class _Cure:
     note: str
 
 
-CURES: tuple[_Cure, ...] = (
-    _Cure("thinkingConfig", r"thinking|\bbudget\b", "This model does not think like this; the portal left that out."),
-    _Cure("presencePenalty", r"penalty", "This model takes no presence penalty; the portal left it out."),
-    _Cure("frequencyPenalty", r"penalty", "This model takes no frequency penalty; the portal left it out."),
-    _Cure("topK", r"\btop_?k\b", "This model takes no top k; the portal left it out."),
-    _Cure("topP", r"\btop_?p\b", "This model takes no such top p; the portal left it out."),
-    _Cure("temperature", r"\btemperature\b", "This model takes no such temperature; the portal left it out."),
+ADJUSTMENTS: tuple[_Adjustment, ...] = (
+    _Adjustment(
+        "thinkingConfig", r"thinking|\bbudget\b", "This model does not think like this; the portal left that out."
+    ),
+    _Adjustment("presencePenalty", r"penalty", "This model takes no presence penalty; the portal left it out."),
+    _Adjustment("frequencyPenalty", r"penalty", "This model takes no frequency penalty; the portal left it out."),
+    _Adjustment("topK", r"\btop_?k\b", "This model takes no top k; the portal left it out."),
+    _Adjustment("topP", r"\btop_?p\b", "This model takes no such top p; the portal left it out."),
+    _Adjustment("temperature", r"\btemperature\b", "This model takes no such temperature; the portal left it out."),
 )
 
 _UNWANTED = re.compile(
@@ -81,9 +94,9 @@ _UNWANTED = re.compile(
 )
 
 
-def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
-    url = url_of(door, f"/{resource(prompt.wire_name)}:{method(stream)}")
-    return Call("POST", url, headers_of(door, body=True), write(body_of(prompt)), stream)
+def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
+    url = url_of(endpoint, f"/{resource(chat_request.wire_name)}:{method(stream)}")
+    return UpstreamRequest("POST", url, headers_of(endpoint, body=True), write(body_of(chat_request)), stream)
 
 
 def resource(wire_name: str) -> str:
@@ -97,69 +110,69 @@ def method(stream: bool) -> str:
     return "streamGenerateContent?alt=sse" if stream else "generateContent"
 
 
-def body_of(prompt: Prompt) -> dict[str, Any]:
+def body_of(chat_request: ChatRequest) -> dict[str, Any]:
     """The body of a chat, wherever Gemini is asked."""
-    body: dict[str, Any] = {"contents": _contents(prompt)}
-    if prompt.system:
-        body["systemInstruction"] = {"parts": [{"text": prompt.system}]}
-    config = _chosen(prompt, GENERATION)
+    body: dict[str, Any] = {"contents": _contents(chat_request)}
+    if chat_request.system:
+        body["systemInstruction"] = {"parts": [{"text": chat_request.system}]}
+    config = _chosen(chat_request, GENERATION)
     # Models that do not think refuse the whole field; a form refuses it on save, an old row may not.
-    if family_of(prompt.wire_name).thinks != "never" and (thinking := _chosen(prompt, THINKING)):
+    if family_of(chat_request.wire_name).thinks != "never" and (thinking := _chosen(chat_request, THINKING)):
         config["thinkingConfig"] = thinking
     if config:
         body["generationConfig"] = config
     return body
 
 
-def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    value = refusals.answered(door, reply)
+def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
+    value = refusals.answered(endpoint, response)
     if value is refusals.CUT_SHORT:
-        return ChatAnswer("", "", Finish.LENGTH, request_id=refusals.request_id(reply.headers))
+        return ChatResponse("", "", FinishReason.LENGTH, request_id=refusals.request_id(response.headers))
     # Asked for a stream by way of a proxy that loses `alt=sse`, it sends what would be the events as one array.
     parts = value if isinstance(value, list) else [value]
     if not any(map(_is_answer, parts)):
-        raise UpstreamError(refusals.read_fault(door, reply))
-    pieces = list(_pieces(door, reply.headers, parts))
-    return ChatAnswer(
-        text="".join(piece.text for piece in pieces),
-        model=_last(piece.model for piece in pieces) or "",
-        finish=_last(piece.finish for piece in pieces),
-        thinking="".join(piece.thinking for piece in pieces),
-        usage=_last(piece.usage for piece in pieces),
-        request_id=_last(piece.request_id for piece in pieces) or "",
+        raise UpstreamError(refusals.read_fault(endpoint, response))
+    deltas = list(_deltas(endpoint, response.headers, parts))
+    return ChatResponse(
+        text="".join(delta.text for delta in deltas),
+        model=_last(delta.model for delta in deltas) or "",
+        finish_reason=_last(delta.finish_reason for delta in deltas),
+        thinking="".join(delta.thinking for delta in deltas),
+        usage=_last(delta.usage for delta in deltas),
+        request_id=_last(delta.request_id for delta in deltas) or "",
     )
 
 
-def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
     spoken, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
     if not spoken:
-        yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
+        yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
-    yield from read_events(door, headers, events(chunks))
+    yield from read_events(endpoint, headers, events(chunks))
 
 
-def read_events(door: Door, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[Piece]:
+def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[ChatDelta]:
     """The pieces in a stream's events. Raises like `read_stream`."""
     over = False
-    for piece in _pieces(door, headers, (_value(headers, event) for event in arriving if event.data.strip())):
-        over = over or piece.finish is not None
-        yield piece
+    for delta in _deltas(endpoint, headers, (_value(headers, event) for event in arriving if event.data.strip())):
+        over = over or delta.finish_reason is not None
+        yield delta
     if not over:
         raise UpstreamError(refusals.dropped())
 
 
-def list_models(door: Door) -> Call | None:
-    return Call("GET", url_of(door, f"/models?pageSize={PAGE}"), headers_of(door, body=False))
+def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
+    return UpstreamRequest("GET", url_of(endpoint, f"/models?pageSize={PAGE}"), headers_of(endpoint, body=False))
 
 
-def read_models(door: Door, call: Call, reply: Reply) -> Page:
-    value = refusals.answered(door, reply)
+def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:
+    value = refusals.answered(endpoint, response)
     rows = reading.field(value, "models")
     # Google leaves empty lists out of its JSON.
     if not isinstance(rows, list) and not (isinstance(value, dict) and rows is None and not value.keys() - {TOKEN}):
-        raise UpstreamError(refusals.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(endpoint, response))
     listings = tuple(
         Listing(
             wire_name=wire_name,
@@ -172,34 +185,34 @@ def read_models(door: Door, call: Call, reply: Reply) -> Page:
         for row in rows or []
         if (wire_name := reading.name(reading.field(row, "name")).removeprefix("models/"))
     )
-    return Page(listings, following(call, value, PAGE))
+    return Page(listings, following(request, value, PAGE))
 
 
 TOKEN = "nextPageToken"  # noqa: S105 - a field's name
 
 
-def following(call: Call, value: object, size: int) -> Call | None:
+def following(request: UpstreamRequest, value: object, size: int) -> UpstreamRequest | None:
     """The call for the page after this one; None after the last."""
     token = reading.text(reading.field(value, TOKEN))
     if not token:
         return None
-    return replace(call, url=f"{call.url.partition('?')[0]}?pageSize={size}&pageToken={quote(token, safe='')}")
+    return replace(request, url=f"{request.url.partition('?')[0]}?pageSize={size}&pageToken={quote(token, safe='')}")
 
 
-def read_fault(door: Door, reply: Reply) -> Fault:
-    return refusals.read_fault(door, reply)
+def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
+    return refusals.read_fault(endpoint, response)
 
 
-def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the call tells all
     said = f"{fault.detail} {fault.code}".lower()
-    body = reading.load(call.body or b"")
+    body = reading.load(request.body or b"")
     config = reading.field(body, "generationConfig")
     if fault.category is not Category.REJECTED or not isinstance(config, dict) or not _UNWANTED.search(said):
         return None
-    for cure in CURES:
-        if cure.field in config and re.search(cure.said, said):
-            kept = {field: value for field, value in config.items() if field != cure.field}
-            return replace(call, body=write({**body, "generationConfig": kept})), cure.note
+    for adjustment in ADJUSTMENTS:
+        if adjustment.field in config and re.search(adjustment.said, said):
+            kept = {field: value for field, value in config.items() if field != adjustment.field}
+            return replace(request, body=write({**body, "generationConfig": kept})), adjustment.note
     return None
 
 
@@ -208,22 +221,26 @@ def chats(wire_name: str) -> bool:
     return not _SILENT.search(wire_name.lower())
 
 
-def _contents(prompt: Prompt) -> list[dict[str, Any]]:
+def _contents(chat_request: ChatRequest) -> list[dict[str, Any]]:
     """The turns that say something; neighbours of one speaker are one turn of several parts."""
     contents: list[dict[str, Any]] = []
-    for turn in prompt.turns:
-        if not turn.text.strip():
+    for message in chat_request.messages:
+        if not message.text.strip():
             continue
-        role = "user" if turn.speaker == "user" else "model"
+        role = "user" if message.role == "user" else "model"
         if contents and contents[-1]["role"] == role:
-            contents[-1]["parts"].append({"text": turn.text})
+            contents[-1]["parts"].append({"text": message.text})
         else:
-            contents.append({"role": role, "parts": [{"text": turn.text}]})
+            contents.append({"role": role, "parts": [{"text": message.text}]})
     return contents
 
 
-def _chosen(prompt: Prompt, fields: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    return {wanted: prompt.options[option] for option, wanted in fields if prompt.options.get(option) is not None}
+def _chosen(chat_request: ChatRequest, fields: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    return {
+        wanted: chat_request.options[option]
+        for option, wanted in fields
+        if chat_request.options.get(option) is not None
+    }
 
 
 def _value(headers: Mapping[str, str], event: Event) -> Any:
@@ -235,29 +252,29 @@ def _value(headers: Mapping[str, str], event: Event) -> Any:
     return value
 
 
-def _pieces(door: Door, headers: Mapping[str, str], values: Iterable[Any]) -> Iterator[Piece]:
+def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any]) -> Iterator[ChatDelta]:
     """What each part of an answer says; model, usage and request id only where they are new."""
-    request, model = refusals.request_id(headers), ""
+    request_id, model = refusals.request_id(headers), ""
     usage: Usage | None = None
     told = False
     for value in values:
         if carries_error(value):
-            raise UpstreamError(refusals.fault_in(door, Reply(200, headers, b""), value))
+            raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value))
         candidate = _candidate(value)
         parts = reading.field(candidate, "content", "parts")
         newest, reported = _usage(value), reading.name(reading.field(value, "modelVersion"))
-        request = request or reading.name(reading.field(value, "responseId"))
-        piece = Piece(
+        request_id = request_id or reading.name(reading.field(value, "responseId"))
+        delta = ChatDelta(
             text=_words(parts, thought=False),
             thinking=_words(parts, thought=True),
             model=reported if reported != model else "",
-            finish=_finish(value, candidate),
+            finish_reason=_finish_reason(value, candidate),
             usage=newest if newest != usage else None,
-            request_id="" if told else request,
+            request_id="" if told else request_id,
         )
-        model, usage, told = reported or model, newest or usage, told or bool(request)
-        if piece != Piece():
-            yield piece
+        model, usage, told = reported or model, newest or usage, told or bool(request_id)
+        if delta != ChatDelta():
+            yield delta
 
 
 def _is_answer(value: object) -> bool:
@@ -282,13 +299,13 @@ def _words(parts: object, *, thought: bool) -> str:
     )
 
 
-def _finish(value: object, candidate: object) -> Finish | None:
+def _finish_reason(value: object, candidate: object) -> FinishReason | None:
     """Why it stopped; a blocked prompt has no candidate, only the reason for that."""
     reason = reading.text(reading.field(candidate, "finishReason"))
     if reason and not _UNSPECIFIED.fullmatch(reason):
-        return FINISHES.get(reason, Finish.OTHER)
+        return FINISHES.get(reason, FinishReason.OTHER)
     blocked = reading.text(reading.field(value, "promptFeedback", "blockReason"))
-    return Finish.CONTENT if blocked and not _UNSPECIFIED.fullmatch(blocked) and not candidate else None
+    return FinishReason.CONTENT if blocked and not _UNSPECIFIED.fullmatch(blocked) and not candidate else None
 
 
 def _usage(value: object) -> Usage | None:

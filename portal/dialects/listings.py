@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from portal.dialects import reading
-from portal.dialects.base import Door, Listing
+from portal.dialects.base import Endpoint, Listing
 from portal.domain.families import family_of
 from portal.domain.pricing import MILLION
 
@@ -53,7 +53,7 @@ _OPENAI_OTHERS = re.compile(
 )
 
 
-def read_listing(door: Door, wire_name: str, row: object) -> Listing:
+def read_listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
     """What a row tells of its model; what it leaves open is filled in from the model's family."""
     family = family_of(wire_name)
     top = reading.field(row, "top_provider")
@@ -70,8 +70,8 @@ def read_listing(door: Door, wire_name: str, row: object) -> Listing:
         display_name=shown if shown != wire_name else "",
         context_limit=context or family.context,
         output_limit=output or family.output,
-        chat=_chats(door, wire_name, row),
-        prices=_prices(door, reading.field(row, "pricing")),
+        chat=_chats(endpoint, wire_name, row),
+        prices=_prices(endpoint, reading.field(row, "pricing")),
         retired=_goes(row),
         kind=reading.name(reading.field(row, "type")),
     )
@@ -85,8 +85,8 @@ def _goes(row: object) -> bool:
     return any(bool(day) and isinstance(day, str | int) and not isinstance(day, bool) for day in days)
 
 
-def _chats(door: Door, wire_name: str, row: object) -> bool:
-    if door.type.name == "openai":
+def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
+    if endpoint.type.name == "openai":
         lower = wire_name.lower()
         return bool(_OPENAI_CHATS.match(lower)) and not _OPENAI_OTHERS.search(lower)
     if _SILENT.search(wire_name) or any(reading.field(row, *path) is False for path in SAYS_CHAT):
@@ -95,14 +95,14 @@ def _chats(door: Door, wire_name: str, row: object) -> bool:
     if isinstance(writes, list) and writes and "text" not in writes:
         return False
     kind = reading.field(row, "type")
-    if door.type.chat_kinds and isinstance(kind, str) and kind:
-        return kind in door.type.chat_kinds
+    if endpoint.type.chat_kinds and isinstance(kind, str) and kind:
+        return kind in endpoint.type.chat_kinds
     return kind not in _SILENT_KINDS
 
 
-def _prices(door: Door, pricing: object) -> dict[str, Decimal]:
+def _prices(endpoint: Endpoint, pricing: object) -> dict[str, Decimal]:
     """USD per 1M tokens, exact; a price below zero means that it depends, and is left out."""
-    if not door.type.listing_prices:
+    if not endpoint.type.listing_prices:
         return {}
     found: dict[str, Decimal] = {}
     for name, keys in PRICES.items():
@@ -110,7 +110,7 @@ def _prices(door: Door, pricing: object) -> dict[str, Decimal]:
         if value is None or isinstance(value, bool):
             continue
         try:
-            amount = Decimal(str(value)[:40]) * MILLION / door.type.listing_prices
+            amount = Decimal(str(value)[:40]) * MILLION / endpoint.type.listing_prices
         except ArithmeticError:  # not a number, or one that no number can be
             continue
         if amount.is_finite() and 0 <= amount < MILLION:

@@ -5,10 +5,21 @@ from dataclasses import replace
 from typing import Any
 
 from portal.dialects import reading
-from portal.dialects.base import Call, ChatAnswer, Door, Finish, Listing, Page, Piece, Prompt, Reply, Usage
+from portal.dialects.base import (
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    Endpoint,
+    FinishReason,
+    Listing,
+    Page,
+    UpstreamRequest,
+    UpstreamResponse,
+    Usage,
+)
 from portal.dialects.faults import refusals
-from portal.dialects.faults.adjustments import Cure
-from portal.dialects.faults.adjustments import mend as mend_with
+from portal.dialects.faults.adjustments import Adjustment
+from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import collect, events, peek
 from portal.dialects.listings import read_listing
@@ -17,161 +28,165 @@ from portal.domain.faults import Category, Fault, UpstreamError
 
 name = "openai"
 
-FINISHES: dict[str, Finish] = {
-    "stop": Finish.STOP,
-    "eos": Finish.STOP,
-    "length": Finish.LENGTH,
-    "max_tokens": Finish.LENGTH,
-    "content_filter": Finish.CONTENT,
-    "tool_calls": Finish.TOOL,
-    "function_call": Finish.TOOL,
+FINISHES: dict[str, FinishReason] = {
+    "stop": FinishReason.STOP,
+    "eos": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "max_tokens": FinishReason.LENGTH,
+    "content_filter": FinishReason.CONTENT,
+    "tool_calls": FinishReason.TOOL,
+    "function_call": FinishReason.TOOL,
 }
 
-CURES: tuple[Cure, ...] = (
-    Cure(
+ADJUSTMENTS: tuple[Adjustment, ...] = (
+    Adjustment(
         "max_tokens",
         "This model takes max_completion_tokens in place of max_tokens; the portal sent that.",
         to="max_completion_tokens",
     ),
-    Cure(
+    Adjustment(
         "max_completion_tokens",
         "This server takes max_tokens in place of max_completion_tokens; the portal sent that.",
         to="max_tokens",
     ),
-    Cure("top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"),
-    Cure("temperature", "This model takes no temperature of its own; the portal left it out."),
-    Cure("top_p", "This model takes no top p; the portal left it out."),
-    Cure("top_k", "This model takes no top k; the portal left it out."),
-    Cure("presence_penalty", "This model takes no presence penalty; the portal left it out."),
-    Cure("frequency_penalty", "This model takes no frequency penalty; the portal left it out."),
-    Cure("reasoning_effort", "This model takes no reasoning effort, or not this one; the portal left it out."),
-    Cure("stream_options", "This server does not count tokens while streaming; the portal did without."),
+    Adjustment(
+        "top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"
+    ),
+    Adjustment("temperature", "This model takes no temperature of its own; the portal left it out."),
+    Adjustment("top_p", "This model takes no top p; the portal left it out."),
+    Adjustment("top_k", "This model takes no top k; the portal left it out."),
+    Adjustment("presence_penalty", "This model takes no presence penalty; the portal left it out."),
+    Adjustment("frequency_penalty", "This model takes no frequency penalty; the portal left it out."),
+    Adjustment("reasoning_effort", "This model takes no reasoning effort, or not this one; the portal left it out."),
+    Adjustment("stream_options", "This server does not count tokens while streaming; the portal did without."),
 )
 
 PASSED: tuple[str, ...] = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
 """Options that travel under their own names. `parallel_tool_calls` is not among them: without tools it is refused."""
 
 
-def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
-    messages = [{"role": "system", "content": prompt.system}] if prompt.system else []
-    messages += [{"role": turn.speaker, "content": turn.text} for turn in prompt.turns]
-    body: dict[str, Any] = {"model": prompt.wire_name, "messages": messages}
-    body |= _limit(door, prompt.options) | _reasoning(door, prompt.options)
-    body |= {name: prompt.options[name] for name in PASSED if prompt.options.get(name) is not None}
+def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
+    messages = [{"role": "system", "content": chat_request.system}] if chat_request.system else []
+    messages += [{"role": message.role, "content": message.text} for message in chat_request.messages]
+    body: dict[str, Any] = {"model": chat_request.wire_name, "messages": messages}
+    body |= _limit(endpoint, chat_request.options) | _reasoning(endpoint, chat_request.options)
+    body |= {name: chat_request.options[name] for name in PASSED if chat_request.options.get(name) is not None}
     body["stream"] = stream
-    if stream and door.type.stream_options:
+    if stream and endpoint.type.stream_options:
         body["stream_options"] = {"include_usage": True}
-    url = url_of(door, path_of(door, "chat", "/chat/completions", prompt.wire_name))
-    return Call("POST", url, headers_of(door, body=True), write(body), stream)
+    url = url_of(endpoint, path_of(endpoint, "chat", "/chat/completions", chat_request.wire_name))
+    return UpstreamRequest("POST", url, headers_of(endpoint, body=True), write(body), stream)
 
 
-def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    value = refusals.answered(door, reply)
-    request = refusals.request_id(reply.headers)
+def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
+    value = refusals.answered(endpoint, response)
+    request_id = refusals.request_id(response.headers)
     if value is refusals.CUT_SHORT:
-        return ChatAnswer("", "", Finish.LENGTH, request_id=request)
+        return ChatResponse("", "", FinishReason.LENGTH, request_id=request_id)
     choice = _choice(value)
     if choice is None:
-        raise UpstreamError(refusals.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(endpoint, response))
     if choice.get("finish_reason") == "error" or choice.get("error"):
-        raise UpstreamError(_inside(door, reply.headers, choice.get("error")))
+        raise UpstreamError(_inside(endpoint, response.headers, choice.get("error")))
     message = choice.get("message")
-    return ChatAnswer(
+    return ChatResponse(
         text=_text(message) or reading.text(choice.get("text")),
         model=reading.name(value.get("model")),
-        finish=_finish(choice),
+        finish_reason=_finish_reason(choice),
         thinking=_thinking(message),
         usage=_usage(value),
-        request_id=request,
+        request_id=request_id,
     )
 
 
-def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
     spoken, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
     if not spoken:
-        yield whole(read_chat(door, Reply(200, headers, collect(chunks))))
+        yield whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
-    request, model, over = refusals.request_id(headers), "", False
+    request_id, model, over = refusals.request_id(headers), "", False
     for event in events(chunks):
         if event.data.strip() == "[DONE]":
             over = True
             break
-        value = _event(door, headers, event.name, event.data)
+        value = _event(endpoint, headers, event.name, event.data)
         if value is refusals.CUT_SHORT:
-            yield Piece(finish=Finish.LENGTH)
+            yield ChatDelta(finish_reason=FinishReason.LENGTH)
             return
         choice = _choice(value) or {}
-        delta = choice.get("delta") or choice.get("message")
+        part = choice.get("delta") or choice.get("message")
         new_model = reading.name(value.get("model"))
-        piece = Piece(
-            text=_text(delta) or reading.text(choice.get("text")),
-            thinking=_thinking(delta),
+        delta = ChatDelta(
+            text=_text(part) or reading.text(choice.get("text")),
+            thinking=_thinking(part),
             model=new_model if new_model != model else "",
-            finish=_finish(choice),
+            finish_reason=_finish_reason(choice),
             usage=_usage(value),
-            request_id=request,
+            request_id=request_id,
         )
-        model, request = new_model or model, ""
-        over = over or piece.finish is not None
-        if piece != Piece():
-            yield piece
+        model, request_id = new_model or model, ""
+        over = over or delta.finish_reason is not None
+        if delta != ChatDelta():
+            yield delta
     if not over:
         raise UpstreamError(refusals.dropped())
 
 
-def list_models(door: Door) -> Call | None:
-    return Call("GET", url_of(door, path_of(door, "models", "/models")), headers_of(door, body=False))
+def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
+    return UpstreamRequest(
+        "GET", url_of(endpoint, path_of(endpoint, "models", "/models")), headers_of(endpoint, body=False)
+    )
 
 
-def read_models(door: Door, call: Call, reply: Reply) -> Page:  # noqa: ARG001 - this listing has one page
-    value = refusals.answered(door, reply)
+def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:  # noqa: ARG001 - this listing has one page
+    value = refusals.answered(endpoint, response)
     rows = value if isinstance(value, list) else reading.field(value, "data")
     if not isinstance(rows, list) and not (isinstance(value, dict) and "data" in value and rows is None):
-        raise UpstreamError(refusals.read_fault(door, reply))
+        raise UpstreamError(refusals.read_fault(endpoint, response))
     listings: dict[str, Listing] = {}
     for row in rows or []:
         wire_name = reading.name(reading.field(row, "id"))
         if wire_name:
-            listings.setdefault(wire_name, _listing(door, wire_name, row))
+            listings.setdefault(wire_name, _listing(endpoint, wire_name, row))
     return Page(tuple(listings.values()))
 
 
-def read_fault(door: Door, reply: Reply) -> Fault:
-    return refusals.read_fault(door, reply)
+def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
+    return refusals.read_fault(endpoint, response)
 
 
-def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:  # noqa: ARG001 - the call tells all
-    return mend_with(call, fault, CURES)
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the call tells all
+    return adjust_with(request, fault, ADJUSTMENTS)
 
 
-def whole(answer: ChatAnswer) -> Piece:
+def whole(answer: ChatResponse) -> ChatDelta:
     """An answer that came whole although a stream was asked for."""
-    return Piece(answer.text, answer.thinking, answer.model, answer.finish, answer.usage, answer.request_id)
+    return ChatDelta(answer.text, answer.thinking, answer.model, answer.finish_reason, answer.usage, answer.request_id)
 
 
-def _listing(door: Door, wire_name: str, row: object) -> Listing:
+def _listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
     """One row of a listing, and whose word its context limit is: read without a name, it has no family to lend one."""
-    listing = read_listing(door, wire_name, row)
-    return replace(listing, from_family=read_listing(door, "", row).context_limit is None)
+    listing = read_listing(endpoint, wire_name, row)
+    return replace(listing, from_family=read_listing(endpoint, "", row).context_limit is None)
 
 
-def _limit(door: Door, options: Mapping[str, object]) -> dict[str, object]:
+def _limit(endpoint: Endpoint, options: Mapping[str, object]) -> dict[str, object]:
     """The one field that limits the answer's length: two of them are refused."""
     for option, field in (
         ("max_completion_tokens", "max_completion_tokens"),
-        ("max_output_tokens", door.type.token_cap),
+        ("max_output_tokens", endpoint.type.token_cap),
     ):
         if options.get(option) is not None:
             return {field: options[option]}
     return {}
 
 
-def _reasoning(door: Door, options: Mapping[str, object]) -> dict[str, object]:
+def _reasoning(endpoint: Endpoint, options: Mapping[str, object]) -> dict[str, object]:
     """Whether and how hard to think, in the shape that the type wants."""
     enabled, effort = options.get("reasoning_enabled"), options.get("reasoning_effort")
-    if not door.type.reasoning_object:
+    if not endpoint.type.reasoning_object:
         return {} if effort is None else {"reasoning_effort": effort}
     wanted: dict[str, object] = {}
     if enabled is not None or effort not in (None, "none"):
@@ -188,30 +203,32 @@ def _choice(value: Any) -> dict[str, Any] | None:
     return next((one for one in choices if isinstance(one, dict) and one.get("index") in (0, None)), None)
 
 
-def _event(door: Door, headers: Mapping[str, str], event: str, data: str) -> Any:
+def _event(endpoint: Endpoint, headers: Mapping[str, str], event: str, data: str) -> Any:
     """The object in one event: {} where there is none, CUT_SHORT for a limit; raises on an error."""
     if not data.strip():
         return {}
     value = reading.load(data)
     if isinstance(value, reading.Unreadable):
         if event == "error":
-            raise UpstreamError(_inside(door, headers, data))
+            raise UpstreamError(_inside(endpoint, headers, data))
         raise UpstreamError(Fault(Category.SHAPE, detail=reading.quote(data), request_id=refusals.request_id(headers)))
     if reading.field(value, "choices", "0", "finish_reason") == "error":
-        raise UpstreamError(_inside(door, headers, reading.field(value, "choices", "0", "error")))
+        raise UpstreamError(_inside(endpoint, headers, reading.field(value, "choices", "0", "error")))
     if event == "error" and not carries_error(value):
-        raise UpstreamError(_inside(door, headers, value))
+        raise UpstreamError(_inside(endpoint, headers, value))
     if carries_error(value):
-        fault = refusals.fault_in(door, Reply(200, headers, b""), value)
+        fault = refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value)
         if fault.category is Category.OK:
             return refusals.CUT_SHORT
         raise UpstreamError(fault)
     return value if isinstance(value, dict) else {}
 
 
-def _inside(door: Door, headers: Mapping[str, str], error: object) -> Fault:
+def _inside(endpoint: Endpoint, headers: Mapping[str, str], error: object) -> Fault:
     """The fault of an error that came inside a success."""
-    return refusals.fault_in(door, Reply(200, headers, b""), {"error": error or {"type": "server_error"}})
+    return refusals.fault_in(
+        endpoint, UpstreamResponse(200, headers, b""), {"error": error or {"type": "server_error"}}
+    )
 
 
 def _text(message: object) -> str:
@@ -226,9 +243,9 @@ def _thinking(message: object) -> str:
     )
 
 
-def _finish(choice: Mapping[str, Any]) -> Finish | None:
+def _finish_reason(choice: Mapping[str, Any]) -> FinishReason | None:
     reason = choice.get("finish_reason")
-    return FINISHES.get(reason, Finish.OTHER) if isinstance(reason, str) and reason else None
+    return FINISHES.get(reason, FinishReason.OTHER) if isinstance(reason, str) and reason else None
 
 
 def _usage(value: Any) -> Usage | None:

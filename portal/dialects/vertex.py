@@ -10,7 +10,17 @@ from itertools import chain
 from urllib.parse import quote, urlsplit
 
 from portal.dialects import anthropic, gemini, openai, reading
-from portal.dialects.base import Call, ChatAnswer, Door, Listing, Page, Piece, Prompt, Reply, ServiceAccountToken
+from portal.dialects.base import (
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    Endpoint,
+    Listing,
+    Page,
+    ServiceAccountToken,
+    UpstreamRequest,
+    UpstreamResponse,
+)
 from portal.dialects.faults import refusals
 from portal.dialects.framing.sse import Event, collect, events, peek
 from portal.dialects.provider_types.table import setting_of
@@ -36,17 +46,17 @@ PUBLISHERS = ("google", "anthropic")
 PAGE = 100
 
 
-def chat(door: Door, prompt: Prompt, *, stream: bool) -> Call:
-    if speaks_claude(prompt.wire_name):
-        body = {"anthropic_version": CLAUDES_VERSION, **anthropic.body_of(prompt, VERSION, stream=stream)}
+def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
+    if speaks_claude(chat_request.wire_name):
+        body = {"anthropic_version": CLAUDES_VERSION, **anthropic.body_of(chat_request, VERSION, stream=stream)}
         del body["model"]
         if not stream:
             del body["stream"]
         method = "streamRawPredict" if stream else "rawPredict"
     else:
-        body, method = gemini.body_of(prompt), gemini.method(stream)
-    url = url_of(door, f"/{_resource(door, prompt.wire_name)}:{method}")
-    return _authorised(door, Call("POST", url, headers_of(door, body=True), write(body), stream))
+        body, method = gemini.body_of(chat_request), gemini.method(stream)
+    url = url_of(endpoint, f"/{_resource(endpoint, chat_request.wire_name)}:{method}")
+    return _authorised(endpoint, UpstreamRequest("POST", url, headers_of(endpoint, body=True), write(body), stream))
 
 
 def speaks_claude(wire_name: str) -> bool:
@@ -54,65 +64,65 @@ def speaks_claude(wire_name: str) -> bool:
     return wire_name.strip().lower().rpartition("/")[2].startswith("claude")
 
 
-def read_chat(door: Door, reply: Reply) -> ChatAnswer:
-    if reading.field(reading.load(reply.body), "type") == "message":
-        return anthropic.read_chat(door, reply)
-    return gemini.read_chat(door, reply)
+def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
+    if reading.field(reading.load(response.body), "type") == "message":
+        return anthropic.read_chat(endpoint, response)
+    return gemini.read_chat(endpoint, response)
 
 
-def read_stream(door: Door, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[Piece]:
+def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
     spoken, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
     if not spoken:
-        yield openai.whole(read_chat(door, Reply(200, headers, collect(chunks))))
+        yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     arriving = events(chunks)
     first = next(arriving, None)
     if first is None:
         raise UpstreamError(refusals.dropped())
-    speaker = anthropic if _is_anthropics(first) else gemini
-    yield from speaker.read_events(door, headers, chain((first,), arriving))
+    dialect = anthropic if _is_anthropics(first) else gemini
+    yield from dialect.read_events(endpoint, headers, chain((first,), arriving))
 
 
-def list_models(door: Door) -> Call | None:
-    return _listing(door, PUBLISHERS[0])
+def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
+    return _listing(endpoint, PUBLISHERS[0])
 
 
-def read_models(door: Door, call: Call, reply: Reply) -> Page:
-    publisher = urlsplit(call.url).path.rstrip("/").split("/")[-2]
+def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:
+    publisher = urlsplit(request.url).path.rstrip("/").split("/")[-2]
     try:
-        value = refusals.answered(door, reply)
+        value = refusals.answered(endpoint, response)
         rows = reading.field(value, "publisherModels")
         if not isinstance(rows, list) and value:
-            raise UpstreamError(refusals.read_fault(door, reply))
+            raise UpstreamError(refusals.read_fault(endpoint, response))
     except UpstreamError:
         if publisher == PUBLISHERS[0]:
             raise
         return Page(())  # the first list stands, whether or not there is one of the guests
     listings = tuple(found for row in rows or [] if (found := _listed(publisher, row)))
-    more = gemini.following(call, value, PAGE)
-    return Page(listings, more or (_listing(door, PUBLISHERS[1]) if publisher == PUBLISHERS[0] else None))
+    more = gemini.following(request, value, PAGE)
+    return Page(listings, more or (_listing(endpoint, PUBLISHERS[1]) if publisher == PUBLISHERS[0] else None))
 
 
-def read_fault(door: Door, reply: Reply) -> Fault:
-    return refusals.read_fault(door, reply)
+def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
+    return refusals.read_fault(endpoint, response)
 
 
-def mend(door: Door, call: Call, fault: Fault) -> tuple[Call, str] | None:
-    if reading.field(reading.load(call.body or b""), "anthropic_version"):
-        return anthropic.mend(door, call, fault)
-    return gemini.mend(door, call, fault)
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:
+    if reading.field(reading.load(request.body or b""), "anthropic_version"):
+        return anthropic.adjust(endpoint, request, fault)
+    return gemini.adjust(endpoint, request, fault)
 
 
-def _resource(door: Door, wire_name: str) -> str:
+def _resource(endpoint: Endpoint, wire_name: str) -> str:
     """The path of a model or of an endpoint of one's own, under project and location where the project is known.
 
     A bound key belongs to a project and needs none named; a wire name may also spell the whole path.
     """
     asked = wire_name.strip().strip("/")
     if not asked.startswith("projects/"):
-        project, location = (setting_of(door.type, door.settings, field) for field in ("project", "location"))
+        project, location = (setting_of(endpoint.type, endpoint.settings, field) for field in ("project", "location"))
         if not asked.startswith(("publishers/", "endpoints/")):
             publisher, _, model = asked.removeprefix("models/").rpartition("/")
             asked = f"publishers/{publisher or PUBLISHERS[speaks_claude(asked)]}/models/{model}"
@@ -121,21 +131,23 @@ def _resource(door: Door, wire_name: str) -> str:
     return quote(asked, safe="/@")
 
 
-def _authorised(door: Door, call: Call) -> Call:
+def _authorised(endpoint: Endpoint, request: UpstreamRequest) -> UpstreamRequest:
     """A service account is exchanged for a token by the wire; a bound key stands among the headers already."""
-    if door.key_kind != SERVICE_ACCOUNT or not door.secret:
-        return call
-    token_url = setting_of(door.type, door.settings, "token_url")
-    return replace(call, authority=ServiceAccountToken(door.secret, SCOPE, token_url))
+    if endpoint.key_kind != SERVICE_ACCOUNT or not endpoint.secret:
+        return request
+    token_url = setting_of(endpoint.type, endpoint.settings, "token_url")
+    return replace(request, authority=ServiceAccountToken(endpoint.secret, SCOPE, token_url))
 
 
-def _listing(door: Door, publisher: str) -> Call:
+def _listing(endpoint: Endpoint, publisher: str) -> UpstreamRequest:
     """Publishers' models are listed by another version of the API, and not under the project; it is still billed."""
-    headers = headers_of(door, body=False)
-    if project := setting_of(door.type, door.settings, "project"):
+    headers = headers_of(endpoint, body=False)
+    if project := setting_of(endpoint.type, endpoint.settings, "project"):
         headers["x-goog-user-project"] = project
-    base = re.sub(r"/v\d+\w*$", "", url_of(door, ""))
-    return _authorised(door, Call("GET", f"{base}/v1beta1/publishers/{publisher}/models?pageSize={PAGE}", headers))
+    base = re.sub(r"/v\d+\w*$", "", url_of(endpoint, ""))
+    return _authorised(
+        endpoint, UpstreamRequest("GET", f"{base}/v1beta1/publishers/{publisher}/models?pageSize={PAGE}", headers)
+    )
 
 
 def _listed(publisher: str, row: object) -> Listing | None:

@@ -94,7 +94,7 @@ def state_at(state: str, lease_until: datetime | None, now: datetime) -> State:
 class Line:
     """One side's words. The same shape as a dialect's turn, which this floor does not know."""
 
-    speaker: Literal["user", "assistant"]
+    role: Literal["user", "assistant"]
     text: str
 
 
@@ -105,7 +105,7 @@ def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
     """
     lines: list[Line] = []
     for asked, answered in exchanges:
-        if lines and lines[-1].speaker == "user":
+        if lines and lines[-1].role == "user":
             lines[-1] = Line("user", f"{lines[-1].text}\n\n{asked}")
         else:
             lines.append(Line("user", asked))
@@ -123,7 +123,7 @@ def tidy(text: str) -> str:
 
 
 @dataclass
-class Arriving:
+class TextBuffer:
     """Text as it arrives, piece by piece. A character cut in two by the pieces waits for its other half."""
 
     text: str = ""

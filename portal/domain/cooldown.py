@@ -10,7 +10,7 @@ from portal.domain.faults import OF_THE_MODEL, Category, Fault
 LONGEST = timedelta(hours=1)
 """No key rests longer without being tried again, whatever the provider says."""
 
-TRIAL = timedelta(minutes=1)
+PROBE_TIME = timedelta(minutes=1)
 """How long the one request that tries a resting key again has it for itself; whoever died with it loses it then."""
 
 FIRST_PAUSE: dict[Category, timedelta] = {
@@ -23,27 +23,27 @@ FIRST_PAUSE: dict[Category, timedelta] = {
 
 
 @dataclass(frozen=True)
-class Rest:
+class Cooldown:
     """How a key stands: failures in a row, until when it rests and why, and when its provider said to come back."""
 
-    strikes: int = 0
+    failures: int = 0
     until: datetime | None = None
     category: str = ""
     told: datetime | None = None
 
-    def is_awake(self, now: datetime) -> bool:
+    def is_ready(self, now: datetime) -> bool:
         """False while it rests; a key whose pause is over is due for a trial, and neither awake nor asleep."""
-        return self.strikes == 0 and not self.is_asleep(now)
+        return self.failures == 0 and not self.is_cooling_down(now)
 
-    def is_asleep(self, now: datetime) -> bool:
+    def is_cooling_down(self, now: datetime) -> bool:
         return self.until is not None and self.until > now
 
-    def is_shut(self, now: datetime) -> bool:
+    def is_blocked(self, now: datetime) -> bool:
         """True while the provider itself said that it takes nothing with this key: asking would be refused."""
         return self.category == Category.RATE_LIMIT and self.told is not None and self.told > now
 
 
-AWAKE = Rest()
+READY = Cooldown()
 
 
 def is_the_keys_fault(fault: Fault | None, *, listing: bool = False) -> bool:
@@ -61,11 +61,11 @@ def proves_the_key(fault: Fault | None) -> bool:
     return fault is None or fault.category in OF_THE_MODEL
 
 
-def pause(fault: Fault, strikes: int) -> timedelta:
-    """How long to rest after the `strikes`-th failure in a row: what the provider asked for, else twice the last."""
+def pause(fault: Fault, failures: int) -> timedelta:
+    """How long to rest after the `failures`-th failure in a row: what the provider asked for, else twice the last."""
     if fault.category is Category.RATE_LIMIT and _told(fault):
         return timedelta(seconds=min(max(1.0, fault.retry_after or 0.0), LONGEST.total_seconds()))
-    doublings: int = 2 ** min(strikes - 1, 16)
+    doublings: int = 2 ** min(failures - 1, 16)
     return min(LONGEST, FIRST_PAUSE[fault.category] * doublings)
 
 
@@ -73,12 +73,12 @@ def _told(fault: Fault) -> bool:
     return fault.retry_after is not None and fault.retry_after >= 0
 
 
-def after(fault: Fault, rest: Rest, now: datetime) -> Rest:
+def after(fault: Fault, cooldown: Cooldown, now: datetime) -> Cooldown:
     """How a key stands after it failed once more by its own fault."""
-    strikes = rest.strikes + 1
-    until = now + pause(fault, strikes)
+    failures = cooldown.failures + 1
+    until = now + pause(fault, failures)
     told = until if fault.category is Category.RATE_LIMIT and _told(fault) else None
-    return Rest(strikes, until, fault.category.value, told)
+    return Cooldown(failures, until, fault.category.value, told)
 
 
 class Placed(Protocol):
@@ -87,7 +87,7 @@ class Placed(Protocol):
     @property
     def position(self) -> int: ...
     @property
-    def rest(self) -> Rest: ...
+    def cooldown(self) -> Cooldown: ...
 
 
 Key = TypeVar("Key", bound=Placed)
@@ -100,13 +100,13 @@ def order(keys: Iterable[Key], now: datetime) -> list[Key]:
     """
 
     def rank(key: Key) -> tuple[bool, float, int]:
-        asleep = key.rest.is_asleep(now)
-        return asleep, key.rest.until.timestamp() if asleep and key.rest.until else 0.0, key.position
+        asleep = key.cooldown.is_cooling_down(now)
+        return asleep, key.cooldown.until.timestamp() if asleep and key.cooldown.until else 0.0, key.position
 
     return sorted(keys, key=rank)
 
 
-def opens_again(keys: Iterable[Key], now: datetime) -> float | None:
+def unblocked_in(keys: Iterable[Key], now: datetime) -> float | None:
     """In how many seconds the first key that its provider has shut may be used again; None when none is shut."""
-    shut = [key.rest.told for key in keys if key.rest.is_shut(now) and key.rest.told]
+    shut = [key.cooldown.told for key in keys if key.cooldown.is_blocked(now) and key.cooldown.told]
     return max(1.0, (min(shut) - now).total_seconds()) if shut else None

@@ -122,7 +122,7 @@ def is_proven(category: Category, *, by_this: bool, before: bool, listing: bool 
 
 
 @dataclass(frozen=True)
-class Look:
+class NewestCheck:
     """A check, as far as a verdict needs it."""
 
     at: datetime
@@ -145,7 +145,9 @@ class Credential:
     check_id: UUID | None = None
 
 
-def standing(*, enabled: bool, credential: Credential, proven_from: datetime, newest: Look | None) -> Verdict:
+def current_verdict(
+    *, enabled: bool, credential: Credential, proven_from: datetime, newest: NewestCheck | None
+) -> Verdict:
     """A provider's verdict now, from its newest check that counts. Green never stands beside an untested key."""
     if not enabled:
         return OFF

@@ -51,7 +51,7 @@ class ServiceAccount:
     faults: dict[str, str] = field(default_factory=dict)
 
     @property
-    def sealed_text(self) -> str:
+    def encrypted_text(self) -> str:
         """The one secret that is sealed: JSON of both parts, on one line."""
         return json.dumps({"client_email": self.client_email, "private_key": self.private_key})
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.domain.cooldown import AWAKE, Rest
+from portal.domain.cooldown import READY, Cooldown
 from portal.domain.faults import Category
 from portal.domain.health import Level, verdict_of
 
@@ -31,7 +31,7 @@ class KeyView:
     created_by: str
     kind: str = "key"
     last_used_at: datetime | None = None
-    rest: Rest = field(default=AWAKE)
+    cooldown: Cooldown = field(default=READY)
     tested_at: datetime | None = None
     tested: Category | None = None
     check_id: UUID | None = None
@@ -65,13 +65,13 @@ def state_of(key: KeyView, *, opens: bool, serves: bool, now: datetime) -> KeySt
     """The state of one key of a pool. `opens`: it exists for this address; `serves`: the next request goes to it."""
     if not opens:
         return NEEDS_AGAIN
-    rest = key.rest
-    if rest.category and (rest.strikes or rest.is_asleep(now)):
-        verdict = verdict_of(Category(rest.category))
-        if rest.is_shut(now):
-            return KeyState(verdict.level, verdict.word, "takes no more before", rest.told, ahead=True)
-        if rest.is_asleep(now) and not serves:
-            return KeyState(verdict.level, verdict.word, "rests, tried again at", rest.until, ahead=True)
+    cooldown = key.cooldown
+    if cooldown.category and (cooldown.failures or cooldown.is_cooling_down(now)):
+        verdict = verdict_of(Category(cooldown.category))
+        if cooldown.is_blocked(now):
+            return KeyState(verdict.level, verdict.word, "takes no more before", cooldown.told, ahead=True)
+        if cooldown.is_cooling_down(now) and not serves:
+            return KeyState(verdict.level, verdict.word, "paused until", cooldown.until, ahead=True)
         return KeyState(verdict.level, verdict.word, "tried again with the next request")
     if key.tested is None:
         return KeyState(Level.UNKNOWN, "Never tested", "serves untested" if serves else "waits untested")

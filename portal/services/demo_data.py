@@ -17,7 +17,7 @@ from portal.services.chat import answering, sending
 from portal.services.chat.sending import Message, Sent
 from portal.services.health import checks
 from portal.services.people import passwords, users
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import people as store
 from portal.store import providers
@@ -114,7 +114,7 @@ class Seated:
     password: str
 
 
-def seat(actor: Actor, tools: Tools) -> Seated:
+def seat(actor: Actor, runtime: Runtime) -> Seated:
     """Give the cast their accounts. Comes first, for it refuses to touch a portal that is in use.
 
     Raises `Conflict` when there are providers, or people besides the first administrator.
@@ -133,26 +133,26 @@ def seat(actor: Actor, tools: Tools) -> Seated:
             if store.user_by_email(session, member.email):
                 continue
             held = [roles[member.role]] if member.role else []
-            user = users.add(session, tools, member.name, member.email, hashed, held, must_change=False)
+            user = users.add(session, runtime, member.name, member.email, hashed, held, must_change=False)
             facts = {"name": member.name, "email": member.email, "roles": [member.role_label] if held else []}
-            audit_trail.record(session, tools, actor, "user.create", "user", user.id, member.name, after=facts)
+            audit_trail.record(session, runtime, actor, "user.create", "user", user.id, member.name, after=facts)
             made.append(member)
     return Seated(tuple(made), password)
 
 
-def play(actor: Actor, tools: Tools) -> Iterator[str]:
+def play(actor: Actor, runtime: Runtime) -> Iterator[str]:
     """Connect the demo, chat and test, after `seat`; says what it does while it goes on."""
-    wire = Wire(EgressPolicy(tools.settings.private_networks), local={"demo": partial(demo.answer, pause=HURRIED)})
-    tools = replace(tools, wire=wire)
+    wire = Wire(EgressPolicy(runtime.settings.private_networks), local={"demo": partial(demo.answer, pause=HURRIED)})
+    runtime = replace(runtime, wire=wire)
     yield "The demo provider and its models"
-    name = onboarding.start_demo(actor, tools)
-    models = {entry.name: entry.id for entry in current_catalog(tools).in_order()}
+    name = onboarding.start_demo(actor, runtime)
+    models = {entry.name: entry.id for entry in current_catalog(runtime).in_order()}
     for scene in SCENES:
         yield f"A chat: {scene.questions[0]}"
-        _act(tools, scene, models[scene.model])
+        _act(runtime, scene, models[scene.model])
     yield "Checks"
     for email, about, model in LOOKS:
-        checks.check_saved(_actor(email), tools, name, model=model, about=about)
+        checks.check_saved(_actor(email), runtime, name, model=model, about=about)
     wire.close()
 
 
@@ -165,10 +165,10 @@ def _actor(email: str) -> Actor:
         return Actor(user.id, user.name, BUILT_IN_ROLES[member.role].permissions)
 
 
-def _act(tools: Tools, scene: Scene, model: UUID) -> None:
+def _act(runtime: Runtime, scene: Scene, model: UUID) -> None:
     """Ask and answer, some days ago."""
     actor = _actor(scene.email)
-    then = replace(tools, now=lambda: tools.now() - timedelta(days=scene.days))
+    then = replace(runtime, now=lambda: runtime.now() - timedelta(days=scene.days))
     first = Message(
         uuid4(),
         scene.questions[0],
@@ -185,7 +185,7 @@ def _act(tools: Tools, scene: Scene, model: UUID) -> None:
         sent = _ask(actor, then, more)
 
 
-def _ask(actor: Actor, tools: Tools, message: Message) -> Sent:
-    sent = sending.send(actor, tools, message)
-    answering.answer_whole(actor, tools, sent)
+def _ask(actor: Actor, runtime: Runtime, message: Message) -> Sent:
+    sent = sending.send(actor, runtime, message)
+    answering.answer_whole(actor, runtime, sent)
     return sent

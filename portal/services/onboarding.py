@@ -14,7 +14,7 @@ from portal.services.language_models.listing import connected
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
 from portal.services.providers.registry import Saved
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 
 DEMO = "demo"
 OLLAMA = "ollama"
@@ -45,36 +45,36 @@ class FoundOllama:
         return ", ".join(listed[:4]) + (f" and {len(listed) - 4} more" if len(listed) > 4 else "")
 
 
-def found_keys(tools: Tools) -> tuple[FoundKey, ...]:
+def found_keys(runtime: Runtime) -> tuple[FoundKey, ...]:
     """The variables that are set and would serve a provider at its usual address."""
     found = []
     for type in TYPES.values():
-        if type.environment and (variable := variable_of(tools, type)):
+        if type.environment and (variable := variable_of(runtime, type)):
             found.append(FoundKey(type, variable))
     return tuple(found)
 
 
-def variable_of(tools: Tools, type: ProviderType) -> str:
+def variable_of(runtime: Runtime, type: ProviderType) -> str:
     """The variable that holds a key for a provider of this type at its usual address; "" when none does."""
     there = " ".join(sorted(destination(type, type.base_url))) if type.base_url else ""
-    return credentials.variable(tools, type, there) if there else ""
+    return credentials.variable(runtime, type, there) if there else ""
 
 
-def use_key_found(actor: Actor, tools: Tools, type_name: str) -> Saved:
+def use_key_found(actor: Actor, runtime: Runtime, type_name: str) -> Saved:
     """Connect a provider that refers to the server's variable, with its type's models."""
-    found = next((item for item in found_keys(tools) if item.type.name == type_name), None)
+    found = next((item for item in found_keys(runtime) if item.type.name == type_name), None)
     if found is None:
         raise Conflict("The server's environment no longer holds such a key. Connect the provider with a key instead.")
     name = provider_registry.suggest_name(actor, type_name)
-    return provider_registry.register(actor, tools, Draft(type_name, name=name, base_url=found.type.base_url))
+    return provider_registry.register(actor, runtime, Draft(type_name, name=name, base_url=found.type.base_url))
 
 
-def find_ollama(actor: Actor, tools: Tools) -> FoundOllama:
+def find_ollama(actor: Actor, runtime: Runtime) -> FoundOllama:
     """Ask this machine whether an Ollama answers, and which models it has."""
-    address = _ollama_address(tools)
+    address = _ollama_address(runtime)
     shown = urlsplit(address).netloc
-    opened = endpoints.typed_door(tools, TYPES[OLLAMA], address, {}, None)
-    found = discovery.discover_unsaved(actor, tools, opened)
+    resolved = endpoints.resolve_typed(runtime, TYPES[OLLAMA], address, {}, None)
+    found = discovery.discover_unsaved(actor, runtime, resolved)
     if found.fault is not None:
         return FoundOllama(
             shown, answers=False, sentence=f"No Ollama answers at {shown}. Start it there, then look again."
@@ -83,39 +83,39 @@ def find_ollama(actor: Actor, tools: Tools) -> FoundOllama:
     return FoundOllama(shown, answers=True, models=found.rows, sentence=sentence)
 
 
-def use_ollama(actor: Actor, tools: Tools) -> Saved:
+def use_ollama(actor: Actor, runtime: Runtime) -> Saved:
     """Connect the Ollama on this machine and publish what it has."""
-    found = find_ollama(actor, tools)
+    found = find_ollama(actor, runtime)
     if not found.answers:
         raise Conflict(found.sentence)
-    draft = Draft(OLLAMA, name=provider_registry.suggest_name(actor, OLLAMA), base_url=_ollama_address(tools))
-    return provider_registry.register(actor, tools, draft, [row.draft for row in found.models if row.chat])
+    draft = Draft(OLLAMA, name=provider_registry.suggest_name(actor, OLLAMA), base_url=_ollama_address(runtime))
+    return provider_registry.register(actor, runtime, draft, [row.draft for row in found.models if row.chat])
 
 
-def start_demo(actor: Actor, tools: Tools) -> str:
+def start_demo(actor: Actor, runtime: Runtime) -> str:
     """Connect the demo with its models, unless it is there already; answers the provider's name."""
-    if name := _demo_of(actor, tools):
+    if name := _demo_of(actor, runtime):
         return name
-    opened = endpoints.typed_door(tools, TYPES[DEMO], TYPES[DEMO].base_url, {}, None)
-    listed = discovery.discover_unsaved(actor, tools, opened).rows
+    resolved = endpoints.resolve_typed(runtime, TYPES[DEMO], TYPES[DEMO].base_url, {}, None)
+    listed = discovery.discover_unsaved(actor, runtime, resolved).rows
     try:
         return provider_registry.register(
-            actor, tools, Draft(DEMO, name=DEMO, base_url=TYPES[DEMO].base_url), [row.draft for row in listed] or None
+            actor, runtime, Draft(DEMO, name=DEMO, base_url=TYPES[DEMO].base_url), [row.draft for row in listed] or None
         ).name
     except Invalid:
         # Pressed twice, or by two people at once: the other one has connected it.
-        if name := _demo_of(actor, tools):
+        if name := _demo_of(actor, runtime):
             return name
         raise
 
 
-def _demo_of(actor: Actor, tools: Tools) -> str:
-    return next((entry.name for entry in connected(actor, tools) if entry.type == DEMO), "")
+def _demo_of(actor: Actor, runtime: Runtime) -> str:
+    return next((entry.name for entry in connected(actor, runtime) if entry.type == DEMO), "")
 
 
-def _ollama_address(tools: Tools) -> str:
+def _ollama_address(runtime: Runtime) -> str:
     """Where Ollama would be. A server told to listen everywhere is asked on this machine."""
-    said = tools.variable(OLLAMA_HOST)
+    said = runtime.variable(OLLAMA_HOST)
     usual = TYPES[OLLAMA].base_url
     if not said:
         return usual

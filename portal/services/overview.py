@@ -11,7 +11,7 @@ from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
 from portal.domain.selection import Catalog, why_not_usable
 from portal.services.language_models.listing import ANY_USE
 from portal.services.providers.listing import ProviderRow, list_for
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import overview as store
 from portal.store.base import reading
@@ -84,20 +84,20 @@ class Overview:
         return self.providers == 0
 
 
-def look(actor: Actor, tools: Tools) -> Overview:
+def look(actor: Actor, runtime: Runtime) -> Overview:
     """Everything at a glance, in a fixed number of queries."""
-    listed = list_for(actor, tools, size=MOST_PROVIDERS)
-    catalog = current_catalog(tools)
+    listed = list_for(actor, runtime, size=MOST_PROVIDERS)
+    catalog = current_catalog(runtime)
     living = catalog.in_order()
     usable = sum(why_not_usable(entry, ANY_USE, catalog) is None for entry in living)
     with reading() as session:
-        since = tools.now() - LATELY
+        since = runtime.now() - LATELY
         lately = _lately(
             store.askers_since(session, since), store.states_since(session, since), store.layers_since(session, since)
         )
     rows = sorted(listed.rows, key=lambda row: (URGENCY.index(row.verdict.level), row.name))
     default = _default(catalog)
-    needs = (*_needs_of_models(default, len(living), usable, bool(rows)), *_needs_of_providers(rows, tools))
+    needs = (*_needs_of_models(default, len(living), usable, bool(rows)), *_needs_of_providers(rows, runtime))
     return Overview(
         tiles=tuple(rows[:MOST_TILES]),
         more=max(0, listed.total - MOST_TILES),
@@ -159,7 +159,7 @@ def _needs_of_models(default: Default | None, models: int, usable: int, connecte
         )
 
 
-def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[Need]:
+def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterator[Need]:
     untested = sum(row.verdict.level is Level.UNKNOWN and row.models > 0 for row in rows)
     if untested > MOST_UNTESTED:
         detail = "“Test all” asks those of a page, one after the other."
@@ -176,7 +176,7 @@ def _needs_of_providers(rows: Sequence[ProviderRow], tools: Tools) -> Iterator[N
         elif row.verdict.level is Level.UNKNOWN and (untested <= MOST_UNTESTED or not row.models):
             yield _need_of_untested(row)
         if row.key.old and row.enabled:
-            days = max(key.age(tools.now()).days for key in row.key.aged)
+            days = max(key.age(runtime.now()).days for key in row.key.aged)
             yield Need(
                 Level.ATTENTION,
                 f"The key of {row.name} is {days} days old.",

@@ -3,14 +3,14 @@
 import structlog
 
 from portal.domain.errors import Unavailable
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import readiness as store
 from portal.store.base import reading
 
 log = structlog.get_logger("portal.readiness")
 
 
-def is_ready(tools: Tools) -> bool:
+def is_ready(runtime: Runtime) -> bool:
     """One short look at the database. Why it is not ready goes to the log, not to whoever asked."""
     try:
         with reading() as session:
@@ -21,7 +21,7 @@ def is_ready(tools: Tools) -> bool:
     if revision != store.head():
         log.error("the database is at another revision", revision=revision)
         return False
-    unknown = [key for key in master_key_ids if not tools.vault.knows(key)]
+    unknown = [key for key in master_key_ids if not runtime.vault.knows(key)]
     if unknown:
         log.error("stored keys are sealed under an unknown master key", master_key_ids=unknown)
     return not unknown

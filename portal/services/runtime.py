@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from portal.dialects.base import Carrier
+from portal.dialects.base import Transport
 from portal.settings import Settings
 from portal.vault import Vault
 
@@ -14,10 +14,10 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True)
-class Tools:
+class Runtime:
     """`wire` talks, `vault` seals, `now` tells the time; `environment` holds the variables keys may fall back to."""
 
-    wire: Carrier
+    wire: Transport
     vault: Vault
     settings: Settings
     now: Callable[[], datetime] = utc_now

@@ -17,7 +17,7 @@ from portal.services.encryption import encrypted_settings
 from portal.services.health import retention as check_retention
 from portal.services.health import webhooks
 from portal.services.health.webhooks import DeliveryView
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import PREFIX, Settings
 from portal.store import settings as store
 from portal.store.base import Session, reading, transaction
@@ -70,19 +70,19 @@ class SettingsView:
     proxied: bool
 
 
-def read(actor: Actor, tools: Tools) -> SettingsView:
+def read(actor: Actor, runtime: Runtime) -> SettingsView:
     """Each setting with its value, where it comes from, and the last messages to the webhook."""
     _require(actor)
     with reading() as session:
         return SettingsView(
-            lines=tuple(_lines(tools.settings)),
+            lines=tuple(_lines(runtime.settings)),
             stored=_stored(session),
             deliveries=webhooks.newest(session),
-            proxied=bool(tools.settings.egress_proxy),
+            proxied=bool(runtime.settings.egress_proxy),
         )
 
 
-def change(actor: Actor, tools: Tools, draft: Draft) -> None:
+def change(actor: Actor, runtime: Runtime, draft: Draft) -> None:
     """Store what was typed, all of it or nothing. Raises `Invalid` naming each field that cannot be used."""
     _require(actor)
     reply, url = draft.fallback_reply.strip(), draft.webhook_url.strip()
@@ -96,19 +96,19 @@ def change(actor: Actor, tools: Tools, draft: Draft) -> None:
         before = _told(session)
         for name, value in values.items():
             if value:
-                store.put(session, name, value, tools.now())
+                store.put(session, name, value, runtime.now())
             else:
                 store.forget(session, name)
         if not url:
             store.forget(session, encrypted_settings.WEBHOOK_SECRET)
         elif draft.webhook_secret:
-            encrypted_settings.put(session, tools, encrypted_settings.WEBHOOK_SECRET, Secret(draft.webhook_secret))
+            encrypted_settings.put(session, runtime, encrypted_settings.WEBHOOK_SECRET, Secret(draft.webhook_secret))
         after = _told(session)
         if draft.webhook_secret and url:
             after["webhook secret"] = "entered anew"
         if before != after:
             audit_trail.record(
-                session, tools, actor, "settings.change", "settings", "settings", "settings", before, after
+                session, runtime, actor, "settings.change", "settings", "settings", "settings", before, after
             )
 
 

@@ -170,7 +170,7 @@ def ask_to_stop(session: Session, attempt_id: UUID) -> None:
     )
 
 
-def settle(session: Session, attempt_id: UUID, text: str, **outcome: Any) -> bool:
+def finish(session: Session, attempt_id: UUID, text: str, **outcome: Any) -> bool:
     """Write an attempt's outcome. If its lease was taken away meanwhile, only its text is kept. Says which it was."""
     running = update(AttemptRecord).where(AttemptRecord.id == attempt_id, AttemptRecord.state == "streaming")
     if session.execute(running.values(text=text, **outcome)).rowcount:

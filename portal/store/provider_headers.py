@@ -10,7 +10,7 @@ from portal.store.base import Record
 
 
 class ProviderHeaderRecord(Record):
-    """One header. A secret one has `sealed`, and beside it what says without decryption whether it would open."""
+    """One header. A secret one has `encrypted`, and beside it what says without decryption whether it would open."""
 
     __tablename__ = "provider_headers"
     __table_args__ = (UniqueConstraint("provider_id", "name"),)
@@ -21,7 +21,7 @@ class ProviderHeaderRecord(Record):
     name: Mapped[str] = mapped_column(String(100))
     value: Mapped[str] = mapped_column(Text, default="", server_default="")
     secret: Mapped[bool] = mapped_column(default=False, server_default=false())
-    sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    encrypted: Mapped[str] = mapped_column("sealed", Text, key="encrypted", default="", server_default="")
     destination: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     master_key_id: Mapped[str] = mapped_column(String(16), default="", server_default="", index=True)
     fingerprint: Mapped[str] = mapped_column(String(8), default="", server_default="")
@@ -61,23 +61,23 @@ def count_by_master_key(session: Session) -> dict[str, int]:
     return dict(session.execute(query.group_by(ProviderHeaderRecord.master_key_id)).all())
 
 
-def sealed_under_another(
+def encrypted_under_another(
     session: Session, master_key_id: str, after: UUID | None, limit: int
 ) -> list[tuple[UUID, str]]:
     """Ids and sealed values that are not under this master key, in order of id."""
     record = ProviderHeaderRecord
-    query = select(record.id, record.sealed).where(_secret, record.master_key_id != master_key_id)
+    query = select(record.id, record.encrypted).where(_secret, record.master_key_id != master_key_id)
     if after is not None:
         query = query.where(record.id > after)
     return list(session.execute(query.order_by(record.id).limit(limit)))
 
 
-def swap_sealed(session: Session, header_id: UUID, old: str, new: str, master_key_id: str) -> bool:
+def swap_encrypted(session: Session, header_id: UUID, old: str, new: str, master_key_id: str) -> bool:
     """Compare and set: False when somebody changed or deleted the header in the meantime."""
     changed = session.execute(
         update(ProviderHeaderRecord)
-        .where(ProviderHeaderRecord.id == header_id, ProviderHeaderRecord.sealed == old)
-        .values(sealed=new, master_key_id=master_key_id)
+        .where(ProviderHeaderRecord.id == header_id, ProviderHeaderRecord.encrypted == old)
+        .values(encrypted=new, master_key_id=master_key_id)
         .execution_options(synchronize_session=False)
     )
     return changed.rowcount == 1

@@ -101,7 +101,7 @@ def label_taken(session: Session, label: str) -> bool:
     )
 
 
-def facts_for_a_door(session: Session, provider_id: UUID) -> Row[Any] | None:
+def facts_for_an_endpoint(session: Session, provider_id: UUID) -> Row[Any] | None:
     """The plain columns that a call needs, of a living provider: no record is built on the way to an answer."""
     columns = ProviderRecord.__table__.c
     return session.execute(

@@ -28,7 +28,7 @@ def oldest_at(session: Session) -> datetime | None:
     return session.scalar(select(CheckRecord.at).order_by(CheckRecord.at, CheckRecord.id).limit(1))
 
 
-def standing_ids(session: Session) -> list[UUID]:
+def rights_ids(session: Session) -> list[UUID]:
     """The newest check that counts of each provider: what a verdict may rest on, however old it is."""
     return [found for found in session.scalars(select(newest_id()).select_from(PROVIDERS)) if found]
 

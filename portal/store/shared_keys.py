@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ForeignKey, Index, Row, String, Text, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.cooldown import Rest
+from portal.domain.cooldown import Cooldown
 from portal.store.base import Record
 
 
@@ -26,7 +26,7 @@ class SharedKeyRecord(Record):
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("providers.id"))
     kind: Mapped[str] = mapped_column(String(40), default="key", server_default="key")
     position: Mapped[int] = mapped_column(default=0)
-    sealed: Mapped[str] = mapped_column(Text)
+    encrypted: Mapped[str] = mapped_column("sealed", Text, key="encrypted")
     destination: Mapped[str] = mapped_column(String(1000))
     master_key_id: Mapped[str] = mapped_column(String(16), index=True)
     fingerprint: Mapped[str] = mapped_column(String(8))
@@ -105,16 +105,21 @@ def note_use(session: Session, key_id: UUID, moment: datetime) -> None:
     )
 
 
-def change_rest(session: Session, key_id: UUID, seen: Rest, rest: Rest) -> bool:
+def change_cooldown(session: Session, key_id: UUID, seen: Cooldown, cooldown: Cooldown) -> bool:
     """Compare and set: False when another request changed how the key stands since it was `seen`, or took it first."""
     changed = session.execute(
         update(SharedKeyRecord)
         .where(
             SharedKeyRecord.id == key_id,
-            SharedKeyRecord.rest_strikes == seen.strikes,
+            SharedKeyRecord.rest_strikes == seen.failures,
             SharedKeyRecord.rest_until.is_not_distinct_from(seen.until),
         )
-        .values(rest_strikes=rest.strikes, rest_until=rest.until, rest_category=rest.category, rest_told=rest.told)
+        .values(
+            rest_strikes=cooldown.failures,
+            rest_until=cooldown.until,
+            rest_category=cooldown.category,
+            rest_told=cooldown.told,
+        )
         .execution_options(synchronize_session=False)
     )
     return changed.rowcount == 1
@@ -133,9 +138,9 @@ def note_check(session: Session, key_id: UUID, check_id: UUID, moment: datetime,
     )
 
 
-def rest_of(row: Any) -> Rest:
+def cooldown_of(row: Any) -> Cooldown:
     """How a key of these columns stands."""
-    return Rest(row.rest_strikes, row.rest_until, row.rest_category, row.rest_told)
+    return Cooldown(row.rest_strikes, row.rest_until, row.rest_category, row.rest_told)
 
 
 def count_by_master_key(session: Session) -> dict[str, int]:
@@ -144,11 +149,11 @@ def count_by_master_key(session: Session) -> dict[str, int]:
     return dict(session.execute(query).all())
 
 
-def sealed_under_another(
+def encrypted_under_another(
     session: Session, master_key_id: str, after: UUID | None, limit: int
 ) -> list[tuple[UUID, str]]:
     """Ids and sealed texts that are not under this master key, in order of id."""
-    query = select(SharedKeyRecord.id, SharedKeyRecord.sealed).where(
+    query = select(SharedKeyRecord.id, SharedKeyRecord.encrypted).where(
         _living, SharedKeyRecord.master_key_id != master_key_id
     )
     if after is not None:
@@ -156,12 +161,12 @@ def sealed_under_another(
     return list(session.execute(query.order_by(SharedKeyRecord.id).limit(limit)))
 
 
-def swap_sealed(session: Session, key_id: UUID, old: str, new: str, master_key_id: str) -> bool:
+def swap_encrypted(session: Session, key_id: UUID, old: str, new: str, master_key_id: str) -> bool:
     """Compare and set: False when somebody changed or deleted the key in the meantime."""
     changed = session.execute(
         update(SharedKeyRecord)
-        .where(SharedKeyRecord.id == key_id, SharedKeyRecord.sealed == old)
-        .values(sealed=new, master_key_id=master_key_id)
+        .where(SharedKeyRecord.id == key_id, SharedKeyRecord.encrypted == old)
+        .values(encrypted=new, master_key_id=master_key_id)
         .execution_options(synchronize_session=False)
     )
     return changed.rowcount == 1

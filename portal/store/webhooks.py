@@ -80,7 +80,7 @@ def claim(
     return changed.rowcount == 1
 
 
-def settle(session: Session, delivery_id: UUID, by: str, **values: Any) -> bool:
+def finish(session: Session, delivery_id: UUID, by: str, **values: Any) -> bool:
     """Write down what came of a try, and let go; False when the claim was lost in the meantime."""
     changed = session.execute(
         update(DeliveryRecord)

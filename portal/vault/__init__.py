@@ -1,15 +1,15 @@
 """The vault: the only user of cryptography. Keys are sealed under master keys, each for one purpose (SPEC §5)."""
 
+from portal.vault.encryption import Encrypted, OwnKey, Purpose, Undecryptable, Vault, master_key_id_of
 from portal.vault.master_keys import MasterKeyError, new_master_key
-from portal.vault.sealing import OwnKey, Purpose, Sealed, Unopenable, Vault, master_key_id_of
 from portal.vault.signatures import sign
 
 __all__ = [
+    "Encrypted",
     "MasterKeyError",
     "OwnKey",
     "Purpose",
-    "Sealed",
-    "Unopenable",
+    "Undecryptable",
     "Vault",
     "master_key_id_of",
     "new_master_key",

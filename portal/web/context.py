@@ -2,10 +2,10 @@
 
 from flask import current_app
 
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 
 EXTENSION = "portal"
 
 
-def tools() -> Tools:
+def runtime() -> Runtime:
     return current_app.extensions[EXTENSION]

@@ -16,7 +16,7 @@ log = structlog.get_logger("portal.errors")
 
 
 @dataclass(frozen=True)
-class Words:
+class TextRedactor:
     """What happened, what to do, and the name that programs know it by."""
 
     code: str
@@ -25,74 +25,74 @@ class Words:
     advice: str = ""
 
 
-WORDS: dict[int, Words] = {
-    400: Words(
+WORDS: dict[int, TextRedactor] = {
+    400: TextRedactor(
         "bad_request",
         "The portal cannot read this request.",
         "Something in the address or the form is not what this page takes. Nothing was changed.",
         "Go back, load the page again, and try once more.",
     ),
-    401: Words(
+    401: TextRedactor(
         "signed_out",
         "You are not signed in.",
         "Your session has ended, or it was never begun. Nothing was changed.",
         "Sign in, then do it again.",
     ),
-    403: Words(
+    403: TextRedactor(
         "denied",
         "This is out of your reach.",
         "Your roles do not open this page.",
         "An administrator can give you a role that does.",
     ),
-    404: Words(
+    404: TextRedactor(
         "not_found",
         "There is nothing here.",
         "It may have been deleted, or be out of your reach.",
         "Check the address, or ask whoever sent you the link.",
     ),
-    405: Words(
+    405: TextRedactor(
         "method_not_allowed",
         "This address does not work that way.",
         "It takes a form, and was opened like a page, or the other way round. Nothing was changed.",
         "Go back and use the page's own buttons.",
     ),
-    409: Words(
+    409: TextRedactor(
         "conflict",
         "This clashes with what is stored.",
         "Somebody may have changed it a moment ago. Nothing of yours was saved.",
         "Load the page again, look at what is there now, and decide anew.",
     ),
-    413: Words(
+    413: TextRedactor(
         "too_large",
         "This is too much at once.",
         "The portal takes messages up to 256,000 characters and files up to 30 MiB in all.",
         "Make it shorter, or send it in parts.",
     ),
-    415: Words(
+    415: TextRedactor(
         "unsupported_type",
         "The portal does not read this kind of content.",
         "It was sent in a format that this address does not take. Nothing was changed.",
         "Go back and use the page's own form.",
     ),
-    422: Words(
+    422: TextRedactor(
         "invalid",
         "Something in this cannot be used.",
         "Nothing was changed.",
         "Go back, correct it, and send it again.",
     ),
-    429: Words(
+    429: TextRedactor(
         "throttled",
         "That was too often.",
         "The portal takes a short pause so that everybody is served.",
         "Wait a little, then try again.",
     ),
-    500: Words(
+    500: TextRedactor(
         "fault",
         "The portal has a fault.",
         "This is not your doing. What you did last may not be saved; everything before it is.",
         "Try again in a minute. If it stays, give an administrator the request number below.",
     ),
-    503: Words(
+    503: TextRedactor(
         "unavailable",
         "The portal cannot do this now.",
         "What it needs for it is off or out of reach. Nothing is lost.",
@@ -100,7 +100,7 @@ WORDS: dict[int, Words] = {
     ),
 }
 
-STALE_FORM = Words(
+STALE_FORM = TextRedactor(
     "stale_form",
     "This form is no longer valid.",
     "It was opened in another session, or the browser did not keep its cookie. Nothing was changed.",
@@ -154,7 +154,7 @@ def _tell_fault(error: Exception) -> Response:
     return _answer(500, WORDS[500])
 
 
-def _answer(status: int, words: Words, *, sentence: str = "", faults: dict[str, str] | None = None) -> Response:
+def _answer(status: int, words: TextRedactor, *, sentence: str = "", faults: dict[str, str] | None = None) -> Response:
     if wants_json():
         return _problem(status, words, sentence or words.sentence, faults)
     inside = status < 500 or sentence != ""
@@ -174,7 +174,7 @@ def _answer(status: int, words: Words, *, sentence: str = "", faults: dict[str, 
     return Response(page, status, mimetype="text/html")
 
 
-def _problem(status: int, words: Words, detail: str, faults: dict[str, str] | None) -> Response:
+def _problem(status: int, words: TextRedactor, detail: str, faults: dict[str, str] | None) -> Response:
     body: dict[str, object] = {
         "title": words.title,
         "status": status,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request, url_for
 
 from portal.services.providers import listing as provider_listing
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor, can
 
 
@@ -97,19 +97,19 @@ def menu() -> tuple[ShownGroup, ...]:
     shown = []
     for group in MENU:
         places = tuple(
-            ShownPlace(place.label, place.icon, place.endpoint, url_for(door), request.blueprint in place.blueprints)
+            ShownPlace(place.label, place.icon, place.endpoint, url_for(entry), request.blueprint in place.blueprints)
             for place in group.places
-            if (door := door_of(place))
+            if (entry := endpoint_of(place))
         )
         if places:
             shown.append(ShownGroup(group.key, group.label, places))
     return tuple(shown)
 
 
-def door_of(place: Place) -> str | None:
+def endpoint_of(place: Place) -> str | None:
     """The page that a place leads this person to; None when there is none for them."""
-    doors = (place.endpoint, place.or_else)
-    return next((door for door in doors if door and exists(door) and can(door)), None)
+    endpoints = (place.endpoint, place.or_else)
+    return next((entry for entry in endpoints if entry and exists(entry) and can(entry)), None)
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def badge_of(endpoint: str) -> Badge | None:
     """What needs somebody at a place, as far as the menu says it: failing providers."""
     if endpoint != PROVIDERS:
         return None
-    failing = provider_listing.count_failing(actor(), tools())
+    failing = provider_listing.count_failing(actor(), runtime())
     return Badge("bad", failing, "failing") if failing else None
 
 

@@ -15,7 +15,7 @@ from portal.domain import health
 from portal.domain.faults import PASSING, Step
 from portal.domain.health import NEVER_TESTED, OFF
 from portal.web import charts
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.zones import reader_zone
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -240,7 +240,7 @@ def vendor_url(name: str) -> str:
 
 def install(app: Flask) -> None:
     """Give every template its filters and globals."""
-    clockwork = Clockwork(lambda: tools().now(), reader_zone)
+    clockwork = Clockwork(lambda: runtime().now(), reader_zone)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
         ago=clockwork.ago,

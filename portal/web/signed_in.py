@@ -8,7 +8,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portal.domain.people import Actor
 from portal.services.people import sessions
-from portal.web.context import tools
+from portal.web.context import runtime
 
 
 class CurrentUser(UserMixin):
@@ -73,7 +73,7 @@ def signed_in_user() -> CurrentUser:
 
 
 def _load(token: object) -> CurrentUser | None:
-    found = sessions.find(token, tools()) if isinstance(token, str) else None
+    found = sessions.find(token, runtime()) if isinstance(token, str) else None
     return CurrentUser(str(token), found) if found else None
 
 

@@ -23,7 +23,7 @@ from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.deadline import Deadline
 from portal.wire.resolution import Resolver
 
-RESTED_TOO_LONG = 55.0
+IDLE_TOO_LONG = 55.0
 """Seconds after which an idle connection is not used again: many a firewall forgets it after a minute, silently."""
 
 SOCKET_OPTIONS = (
@@ -33,10 +33,10 @@ SOCKET_OPTIONS = (
 
 
 @dataclass
-class Journey:
+class ConnectContext:
     """What a connection must know of the call that it serves.
 
-    `afresh` asks for a new connection; `dialled` tells whether one was made.
+    `afresh` asks for a new connection; `connected` tells whether one was made.
     """
 
     deadline: Deadline
@@ -44,14 +44,14 @@ class Journey:
     resolver: Resolver
     connect: float
     afresh: bool = False
-    dialled: bool = False
+    connected: bool = False
 
     def dial(self, host: str, port: int, proxied: bool) -> socket.socket:
         """A connected socket. Raises `UpstreamError`: egress, dns, timeout, connect.
 
         A proxy's own address is not checked: it was set by whoever runs the portal, and it checks in our place.
         """
-        self.dialled = True
+        self.connected = True
         began = time.monotonic()
         if literal(host) is None:
             self.deadline.step("looking up the host", self.connect)
@@ -113,11 +113,11 @@ def _not_connected(error: OSError | None, host: str, port: int, seconds: float) 
     return Fault(Category.CONNECT, f"No connection to {where}: {why}.")
 
 
-_journey: ContextVar[Journey | None] = ContextVar("journey", default=None)
+_journey: ContextVar[ConnectContext | None] = ContextVar("journey", default=None)
 
 
 @contextlib.contextmanager
-def travelling(journey: Journey) -> Iterator[None]:
+def connecting_with(journey: ConnectContext) -> Iterator[None]:
     """Within it, this thread's connections are made for that journey; without one, none can be made at all."""
     token = _journey.set(journey)
     try:
@@ -126,7 +126,7 @@ def travelling(journey: Journey) -> Iterator[None]:
         _journey.reset(token)
 
 
-def _current() -> Journey:
+def _current() -> ConnectContext:
     journey = _journey.get()
     if journey is None:
         raise RuntimeError("a connection outside of a call")
@@ -137,7 +137,7 @@ class _Guarded(HTTPConnection):
     """What both schemes have in common. `deadline` is that of the call which uses the connection now."""
 
     deadline: Deadline | None = None
-    rested_since = 0.0
+    idle_since = 0.0
     once_connected = "waiting for the answer"
 
     def _new_conn(self) -> socket.socket:
@@ -165,12 +165,12 @@ class _Guarded(HTTPConnection):
             journey.deadline.step("waiting for the answer")
         super().request(*args, **kwargs)
 
-    def rest(self) -> None:
+    def release(self) -> None:
         """The call is done with it. Closed rather than kept when that call's deadline has shut its socket."""
         if self.deadline is not None and not self.deadline.let_go():
             self.close()
         self.deadline = None
-        self.rested_since = time.monotonic()
+        self.idle_since = time.monotonic()
 
 
 PROXY_HINT = "All calls go through the proxy in PORTAL_EGRESS_PROXY. Whoever runs the portal can check it."
@@ -184,27 +184,27 @@ class GuardedHTTPS(_Guarded, HTTPSConnection):
     once_connected = "securing the connection"
 
 
-class _Resting(HTTPConnectionPool):
-    """A pool that wakes no connection which has rested too long."""
+class _IdlePool(HTTPConnectionPool):
+    """A pool that uses no connection again which has been idle too long."""
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         connection = super()._get_conn(timeout)
-        too_long = time.monotonic() - connection.rested_since > RESTED_TOO_LONG
+        too_long = time.monotonic() - connection.idle_since > IDLE_TOO_LONG
         if connection.sock and (too_long or _current().afresh):
             connection.close()  # it opens again by itself
         return connection
 
     def _put_conn(self, connection: Any) -> None:
         if connection is not None:
-            connection.rest()
+            connection.release()
         super()._put_conn(connection)
 
 
-class HTTPPool(_Resting):
+class HTTPPool(_IdlePool):
     ConnectionCls = GuardedHTTP
 
 
-class HTTPSPool(_Resting, HTTPSConnectionPool):
+class HTTPSPool(_IdlePool, HTTPSConnectionPool):
     ConnectionCls = GuardedHTTPS
 
 

@@ -21,7 +21,7 @@ LEAST_IN_ANSWERS = 8
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """`text` with every spelling of every secret turned into dots."""
-    return Veil(secrets).text(text)
+    return Redactor(secrets).text(text)
 
 
 _NEEDLESS = re.compile(rb"(?<!\\)((?:\\\\)*)\\u00(2[013-9a-fA-F]|[346][0-9a-fA-F]|5[0-9abdefABDEF]|7[0-9a-eA-E])")
@@ -73,7 +73,7 @@ def _parts(text: str) -> Iterator[str]:
             yield from (part for part in json.loads(text).values() if isinstance(part, str))
 
 
-class Veil:
+class Redactor:
     """What hides the secrets of one call in all that comes back from it."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -93,21 +93,21 @@ class Veil:
         return text
 
     @classmethod
-    def over(cls, secrets: Iterable[Secret]) -> "Veil":
+    def over(cls, secrets: Iterable[Secret]) -> "Redactor":
         """One that hides these, and each part of those that are made of several."""
         return cls(text for secret in secrets for text in _parts(secret.bare()))
 
-    def words(self) -> "Words":
+    def words(self) -> "TextRedactor":
         """For the text of an answer that arrives in pieces."""
-        return Words(self.strand(200, coded=False))
+        return TextRedactor(self.stream_redactor(200, coded=False))
 
-    def strand(self, status: int, *, coded: bool = True) -> "Strand":
+    def stream_redactor(self, status: int, *, coded: bool = True) -> "StreamRedactor":
         """For the body of an answer with this status. Answers are touched more gently than errors."""
         least = LEAST_IN_ANSWERS if status < 300 else LEAST_IN_ERRORS
-        return Strand([spelling.encode() for spelling, length in self._spelled if length >= least], coded=coded)
+        return StreamRedactor([spelling.encode() for spelling, length in self._spelled if length >= least], coded=coded)
 
 
-class Strand:
+class StreamRedactor:
     """Hides secrets in a body that arrives in pieces, and holds back only what may be the beginning of one.
 
     `coded` says that it may be JSON, in whose codes a secret can be spelled.
@@ -157,15 +157,15 @@ class Strand:
         return most
 
 
-class Words:
+class TextRedactor:
     """The same for text: what was read out of its envelopes already, so that codes in it are what somebody wrote."""
 
-    def __init__(self, strand: Strand) -> None:
-        self._strand = strand
+    def __init__(self, stream_redactor: StreamRedactor) -> None:
+        self._stream_redactor = stream_redactor
 
     def feed(self, text: str) -> str:
         """What may be passed on now. Only plain letters are ever held back, so that no character is cut."""
-        return self._strand.feed(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return self._stream_redactor.feed(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def end(self) -> str:
-        return self._strand.end().decode("utf-8", "surrogatepass")
+        return self._stream_redactor.end().decode("utf-8", "surrogatepass")

@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from portal.dialects.base import AwsSignature, Call
+from portal.dialects.base import AwsSignature, UpstreamRequest
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.diagnosis import ERRORS
@@ -27,27 +27,27 @@ MALFORMED = Fault(
 )
 
 
-def sign(call: Call, authority: AwsSignature) -> Call:
-    """The call with date and signature among its headers. Raises `UpstreamError` when the credential cannot sign.
+def sign(request: UpstreamRequest, authority: AwsSignature) -> UpstreamRequest:
+    """The request with date and signature among its headers. Raises `UpstreamError` when the credential cannot sign.
 
     A signature holds for five minutes and for these bytes alone, so it is made anew for every try.
     """
     credentials = _credentials(authority.secret)
     try:
         prepared = requests.PreparedRequest()
-        prepared.prepare_url(call.url, None)
+        prepared.prepare_url(request.url, None)
     except ERRORS:
-        return call  # the carrier says what is wrong with the URL
-    headers = {name: value for name, value in call.headers.items() if name.lower() in SIGNED}
-    request = AWSRequest(call.method, str(prepared.url), headers=headers, data=call.body or b"")
-    SigV4Auth(credentials, authority.service, authority.region).add_auth(request)
+        return request  # the transport says what is wrong with the URL
+    headers = {name: value for name, value in request.headers.items() if name.lower() in SIGNED}
+    signed = AWSRequest(request.method, str(prepared.url), headers=headers, data=request.body or b"")
+    SigV4Auth(credentials, authority.service, authority.region).add_auth(signed)
     added: dict[str, str | Secret] = {
-        "X-Amz-Date": request.headers["X-Amz-Date"],
-        "Authorization": Secret(request.headers["Authorization"]),
+        "X-Amz-Date": signed.headers["X-Amz-Date"],
+        "Authorization": Secret(signed.headers["Authorization"]),
     }
     if credentials.token:
         added["X-Amz-Security-Token"] = Secret(credentials.token)
-    return replace(call, url=str(prepared.url), headers={**call.headers, **added}, authority=None)
+    return replace(request, url=str(prepared.url), headers={**request.headers, **added}, authority=None)
 
 
 def _credentials(secret: Secret) -> Credentials:

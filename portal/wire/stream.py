@@ -9,7 +9,7 @@ from typing import Any
 from portal.domain.faults import Category, Fault, Step, UpstreamError
 from portal.wire.deadline import Deadline
 from portal.wire.diagnosis import ERRORS, diagnose, took_too_long
-from portal.wire.redaction import Veil
+from portal.wire.redaction import Redactor
 
 AT_ONCE = 65_536
 """The most bytes that one step reads or unpacks: what a compressed bomb may cost beyond the cap."""
@@ -27,14 +27,14 @@ def too_large(cap: int) -> Fault:
     return Fault(Category.SHAPE, f"The answer is larger than {size}, which is too large. It was cut off.")
 
 
-class Arriving:
+class StreamingResponse:
     """A response on a socket, its headers in and its body on the way. Each read is a step of the call's deadline."""
 
     def __init__(
         self,
         raw: Any,
         deadline: Deadline,
-        veil: Veil,
+        redactor: Redactor,
         *,
         host: str,
         read: float,
@@ -43,11 +43,13 @@ class Arriving:
     ) -> None:
         self.status: int = raw.status
         self.headers: Mapping[str, str] = {
-            name.lower(): veil.text(value) for name, value in raw.headers.items() if name.lower() not in NOT_PASSED_ON
+            name.lower(): redactor.text(value)
+            for name, value in raw.headers.items()
+            if name.lower() not in NOT_PASSED_ON
         }
         self._raw = raw
         self._deadline = deadline
-        self._veil = veil
+        self._redactor = redactor
         self._host, self._read_seconds, self._cap = host, read, cap
         self._before = before
         self._reading = threading.Lock()
@@ -60,16 +62,16 @@ class Arriving:
 
     def chunks(self) -> Iterator[bytes]:
         """The body as it arrives, unpacked, keys in dots. Raises `UpstreamError` when it breaks off."""
-        strand = self._veil.strand(self.status)
+        stream_redactor = self._redactor.stream_redactor(self.status)
         arrived = 0
         try:
             while data := self._read():
                 arrived += len(data)
                 if arrived > self._cap:
                     raise UpstreamError(too_large(self._cap), self.steps)
-                if clean := strand.feed(data):
+                if clean := stream_redactor.feed(data):
                     yield clean
-            if clean := strand.end():
+            if clean := stream_redactor.end():
                 yield clean
         finally:
             self.close()
@@ -104,7 +106,7 @@ class Arriving:
         return data
 
 
-class Homemade:
+class LocalResponse:
     """An answer that the portal makes itself, piece by piece: no socket, the same promises."""
 
     steps: tuple[Step, ...] = ()

@@ -18,13 +18,13 @@ from urllib.parse import urlencode, urlsplit
 
 from google.auth import crypt, jwt
 
-from portal.dialects.base import Call, Limits, Reply, ServiceAccountToken
+from portal.dialects.base import Limits, ServiceAccountToken, UpstreamRequest, UpstreamResponse
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.diagnosis import took_too_long
-from portal.wire.redaction import Veil
+from portal.wire.redaction import Redactor
 
-Send = Callable[[Call, frozenset[str], Limits], Reply]
+Send = Callable[[UpstreamRequest, frozenset[str], Limits], UpstreamResponse]
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIVES = 3600
@@ -81,10 +81,12 @@ class Tokens:
         self._lock = threading.Lock()
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
 
-    def authorised(self, call: Call, account: ServiceAccountToken, destination: frozenset[str], limits: Limits) -> Call:
+    def authorised(
+        self, request: UpstreamRequest, account: ServiceAccountToken, destination: frozenset[str], limits: Limits
+    ) -> UpstreamRequest:
         """The call with the account's token in its `Authorization`. Raises `UpstreamError` when there is no token."""
         token = self._token(account, destination, limits)
-        return replace(call, headers={**call.headers, "Authorization": token.prefixed("Bearer ")}, authority=None)
+        return replace(request, headers={**request.headers, "Authorization": token.prefixed("Bearer ")}, authority=None)
 
     def forget(self, account: ServiceAccountToken) -> None:
         """Its token was refused, so the next call fetches a new one."""
@@ -123,18 +125,20 @@ class Tokens:
         began = self._now()
         assertion = _assertion(account, round(began))
         form = urlencode({"grant_type": GRANT, "assertion": assertion}).encode()
-        call = Call("POST", account.token_url, {"Content-Type": "application/x-www-form-urlencoded"}, form)
+        request = UpstreamRequest(
+            "POST", account.token_url, {"Content-Type": "application/x-www-form-urlencoded"}, form
+        )
         fault: Fault | None = None
         try:
-            reply = self._send(call, destination, limits)
+            response = self._send(request, destination, limits)
         except UpstreamError as error:
             fault = _named(error.fault, account)
         if fault is not None:
             raise UpstreamError(fault)
-        said = _load(reply.body)
+        said = _load(response.body)
         token = said.get("access_token")
-        if not 200 <= reply.status < 300 or not isinstance(token, str) or not _fit_for_a_header(token):
-            raise UpstreamError(_refusal(account, reply, said, assertion, began))
+        if not 200 <= response.status < 300 or not isinstance(token, str) or not _fit_for_a_header(token):
+            raise UpstreamError(_refusal(account, response, said, assertion, began))
         lives = said.get("expires_in")
         seconds = float(lives) if isinstance(lives, int | float) and not isinstance(lives, bool) else float(LIVES)
         # One that lives shorter than the margin is used at once and fetched anew for the next call.
@@ -159,24 +163,26 @@ def _assertion(account: ServiceAccountToken, now: int) -> str:
     return signed.decode()
 
 
-def _refusal(account: ServiceAccountToken, reply: Reply, said: dict[str, Any], assertion: str, sent_at: float) -> Fault:
+def _refusal(
+    account: ServiceAccountToken, response: UpstreamResponse, said: dict[str, Any], assertion: str, sent_at: float
+) -> Fault:
     """What a token service means that gives none."""
     inner = said.get("error")
     code = inner if isinstance(inner, str) else ""
     words = next((text for text in (said.get("error_description"), inner) if isinstance(text, str)), "")
     if isinstance(inner, dict):
         code, words = str(inner.get("status") or ""), str(inner.get("message") or "")
-    veil = Veil((assertion, assertion.rpartition(".")[2], *_lines(account.secret)))
-    detail = " ".join(veil.text(f"{code}: {words}" if words not in ("", code) else code).split())[:300]
-    category, hint = _meaning(reply, code, words.lower(), sent_at)
-    fault = Fault(category, detail or _in_short(reply), hint, reply.status, veil.text(code)[:100])
+    redactor = Redactor((assertion, assertion.rpartition(".")[2], *_lines(account.secret)))
+    detail = " ".join(redactor.text(f"{code}: {words}" if words not in ("", code) else code).split())[:300]
+    category, hint = _meaning(response, code, words.lower(), sent_at)
+    fault = Fault(category, detail or _in_short(response), hint, response.status, redactor.text(code)[:100])
     return _named(fault, account)
 
 
-def _meaning(reply: Reply, code: str, words: str, sent_at: float) -> tuple[Category, str]:
-    status = reply.status
+def _meaning(response: UpstreamResponse, code: str, words: str, sent_at: float) -> tuple[Category, str]:
+    status = response.status
     if code == "invalid_grant":
-        apart = _apart(reply, sent_at)
+        apart = _apart(response, sent_at)
         if "iat" in words or "timeframe" in words or abs(apart) > SKEW:
             how_far = f"The clocks are {abs(apart):,.0f} seconds apart. " if abs(apart) > SKEW else ""
             return Category.AUTH, how_far + CLOCK
@@ -194,10 +200,10 @@ def _meaning(reply: Reply, code: str, words: str, sent_at: float) -> tuple[Categ
     return Category.AUTH, "Enter the service account again, or make a new key for it."
 
 
-def _apart(reply: Reply, sent_at: float) -> float:
+def _apart(response: UpstreamResponse, sent_at: float) -> float:
     """Seconds by which this machine's clock is ahead of the token service's; 0 when that tells no time."""
     try:
-        there = parsedate_to_datetime(reply.headers.get("date", ""))
+        there = parsedate_to_datetime(response.headers.get("date", ""))
     except (ValueError, TypeError):
         return 0.0
     if there.tzinfo is None:
@@ -212,8 +218,8 @@ def _named(fault: Fault, account: ServiceAccountToken) -> Fault:
     return replace(fault, detail=f"No token from {host}. {fault.detail}".strip(), hint=hint)
 
 
-def _in_short(reply: Reply) -> str:
-    return f"It answered with status {reply.status} and nothing that can be read."
+def _in_short(response: UpstreamResponse) -> str:
+    return f"It answered with status {response.status} and nothing that can be read."
 
 
 def _lines(secret: Secret) -> list[str]:

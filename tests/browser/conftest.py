@@ -169,7 +169,7 @@ def shoot(page: Page, name: str) -> None:
 
 def assert_accessible(page: Page) -> None:
     """axe finds nothing on the page as it stands."""
-    settle(page)
+    finish(page)
     found = Axe().run(page).response["violations"]
     told = [f"{fault['id']}: {fault['help']} {[node['target'] for node in fault['nodes']][:5]}" for fault in found]
     assert not told, "\n".join(told)
@@ -191,7 +191,7 @@ def assert_in_order(page: Page) -> None:
     assert len(filled) <= 1, "more than one filled button"
 
 
-def settle(page: Page) -> None:
+def finish(page: Page) -> None:
     """Wait until nothing moves: a dialog that fades in has no contrast yet."""
     page.evaluate(
         """() => Promise.all(document.getAnimations()

@@ -4,14 +4,14 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.services.audit import trail as audit_trail
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import transaction
 from tests.browser.conftest import PHONE, SIGHTS, OpenPage, assert_accessible, assert_fits, assert_in_order, shoot
 from tests.conftest import Actors
 
 
 @pytest.fixture
-def trail(tools: Tools) -> None:
+def trail(runtime: Runtime) -> None:
     ada, otto, uma = Actors.ada, Actors.otto, Actors.uma
     claude = {"label": "Claude", "type": "anthropic", "base_url": "https://api.anthropic.com/v1", "enabled": True}
     key = {"provider": "claude", "fingerprint": "4f9a01c2", "destination": "https://api.anthropic.com:443"}
@@ -29,7 +29,7 @@ def trail(tools: Tools) -> None:
         (uma, "session.close", "session", "Uma Ortiz", None, None),
     ):  # fmt: skip
         with transaction() as session:
-            audit_trail.record(session, tools, actor, verb, kind, "1", label, before, after)
+            audit_trail.record(session, runtime, actor, verb, kind, "1", label, before, after)
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)
@@ -71,7 +71,7 @@ def test_a_wrong_filter_keeps_what_was_typed_and_says_why(open_as: OpenPage, tra
     assert_in_order(page)
 
 
-def test_an_empty_trail_and_an_empty_answer_say_what_to_do(open_as: OpenPage, tools: Tools):
+def test_an_empty_trail_and_an_empty_answer_say_what_to_do(open_as: OpenPage, runtime: Runtime):
     page = open_as("ada", "/audit")
     expect(page.get_by_text("Nothing has been changed yet.")).to_be_visible()
     assert_in_order(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, SIGHTS, assert_in_order, shoot
-from tests.chatting import KEY, connect, hear, say
+from tests.chatting import KEY, collect_events, connect, send_message
 from tests.upstream import Upstream
 
 ANSWER = (
@@ -21,8 +21,8 @@ ANSWER = (
 
 
 @pytest.fixture
-def demo(tools, actors):
-    return connect(tools, actors.ada, "demo:", "demo-small", "demo-large", name="demo", type="demo", key=None)
+def demo(runtime, actors):
+    return connect(runtime, actors.ada, "demo:", "demo-small", "demo-large", name="demo", type="demo", key=None)
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def slow():
 
 
 @pytest.fixture
-def waiting(tools, actors, slow):
-    return connect(tools, actors.ada, slow.base_url, prices={"input": "1.25", "output": "10"})
+def waiting(runtime, actors, slow):
+    return connect(runtime, actors.ada, slow.base_url, prices={"input": "1.25", "output": "10"})
 
 
 def ask(page: Page, words: str) -> None:
@@ -121,9 +121,9 @@ def test_leaving_for_another_chat_in_mid_answer_costs_nothing_of_it(open_as, wai
     expect(page.locator("[data-answer] .chip")).to_have_count(0)
 
 
-def test_trying_again_keeps_what_was_said_before(open_as, tools, actors):
+def test_trying_again_keeps_what_was_said_before(open_as, runtime, actors):
     with Upstream.openai(key=KEY, answer="The same again.") as up:
-        connect(tools, actors.ada, up.base_url)
+        connect(runtime, actors.ada, up.base_url)
         page = open_as("uma", "/chat")
         ask(page, "Where is rounding done?")
         expect(page.locator(".foot summary")).to_be_visible()
@@ -148,10 +148,10 @@ def test_an_edited_message_opens_a_branch_and_both_can_be_read(open_as, demo):
     expect(page.locator(".said")).to_have_text("Where is rounding done?")
 
 
-def test_a_busy_provider_is_told_and_the_button_counts_down(open_as, tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_a_busy_provider_is_told_and_the_button_counts_down(open_as, runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     upstream.stream_sse([{"choices": [{"index": 0, "delta": {"content": "Here."}}]}, "[DONE]"])
-    upstream.reply(429, json={"error": {"message": "Slow down"}}, headers={"retry-after": "3"}, times=1)
+    upstream.respond(429, json={"error": {"message": "Slow down"}}, headers={"retry-after": "3"}, times=1)
     page = open_as("uma", "/chat")
     ask(page, "Where is rounding done?")
     box = page.locator(".fallback")
@@ -233,8 +233,8 @@ def test_without_a_script_a_message_is_sent_read_edited_and_tried_again(open_as,
     expect(page.locator(".trail")).to_contain_text("The chat’s model")
 
 
-def test_on_a_phone_the_list_is_a_drawer(open_as, tools, actors, demo):
-    hear(actors.uma, tools, say(actors.uma, tools, "Where is rounding done?"))
+def test_on_a_phone_the_list_is_a_drawer(open_as, runtime, actors, demo):
+    collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Where is rounding done?"))
     page = open_as("uma", "/chat", width=PHONE[0], height=PHONE[1])
     expect(page.get_by_label("Search chats")).to_be_hidden()
     page.get_by_role("button", name="Your chats").click()
@@ -243,10 +243,10 @@ def test_on_a_phone_the_list_is_a_drawer(open_as, tools, actors, demo):
     expect(page.locator("[data-answer]")).to_contain_text("This is the demo")
 
 
-def test_copying_takes_the_markdown_and_the_code(open_as, tools, actors, slow, waiting):
+def test_copying_takes_the_markdown_and_the_code(open_as, runtime, actors, slow, waiting):
     slow.go.set()
-    sent = say(actors.uma, tools, "Where is rounding done?")
-    hear(actors.uma, tools, sent)
+    sent = send_message(actors.uma, runtime, "Where is rounding done?")
+    collect_events(actors.uma, runtime, sent)
     page = open_as("uma")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"/chat/{sent.chat_id}")
@@ -257,26 +257,28 @@ def test_copying_takes_the_markdown_and_the_code(open_as, tools, actors, slow, w
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)
-def test_every_state_is_in_order(open_as, tools, actors, upstream, width, height, theme):
+def test_every_state_is_in_order(open_as, runtime, actors, upstream, width, height, theme):
     (model_id,) = connect(
-        tools, actors.ada, upstream.base_url, "gpt-5.2", name="acme-openai", prices={"input": "1.25", "output": "10"}
+        runtime, actors.ada, upstream.base_url, "gpt-5.2", name="acme-openai", prices={"input": "1.25", "output": "10"}
     )
-    (other_id,) = connect(tools, actors.ada, "http://127.0.0.1:9", "qwen3-30b", name="gpu-rack-2")
+    (other_id,) = connect(runtime, actors.ada, "http://127.0.0.1:9", "qwen3-30b", name="gpu-rack-2")
     for title in ("Why is the invoice job slow?", "Release notes, 4.12", "Answer to the auditor"):
-        upstream.reply(500, times=1)
-        hear(actors.uma, tools, say(actors.uma, tools, title))
+        upstream.respond(500, times=1)
+        collect_events(actors.uma, runtime, send_message(actors.uma, runtime, title))
     words = [ANSWER[start : start + 40] for start in range(0, len(ANSWER), 40)]
     frames = [{"model": "gpt-5.2", "choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
     usage = {"choices": [], "usage": {"prompt_tokens": 1100, "completion_tokens": 104}}
     upstream.stream_sse([*frames, usage, "[DONE]"], times=1)
-    sent = say(actors.uma, tools, "Where is rounding done today? Look before you propose.", language_model_id=model_id)
-    hear(actors.uma, tools, sent)
+    sent = send_message(
+        actors.uma, runtime, "Where is rounding done today? Look before you propose.", language_model_id=model_id
+    )
+    collect_events(actors.uma, runtime, sent)
     upstream.stream_sse(frames, drop_after=3, times=1)
-    second = say(actors.uma, tools, "And where is truncation done?", sent.chat_id, sent.turn_id)
-    hear(actors.uma, tools, second)
-    upstream.reply(429, json={"error": {"message": "Slow down"}}, headers={"retry-after": "20"}, times=1)
-    third = say(actors.uma, tools, "Draft the nightly comparison, please.", sent.chat_id, second.turn_id)
-    hear(actors.uma, tools, third)
+    second = send_message(actors.uma, runtime, "And where is truncation done?", sent.chat_id, sent.turn_id)
+    collect_events(actors.uma, runtime, second)
+    upstream.respond(429, json={"error": {"message": "Slow down"}}, headers={"retry-after": "20"}, times=1)
+    third = send_message(actors.uma, runtime, "Draft the nightly comparison, please.", sent.chat_id, second.turn_id)
+    collect_events(actors.uma, runtime, third)
     page = open_as("uma", f"/chat/{sent.chat_id}", width=width, height=height, theme=theme)
     page.locator(".foot summary").first.click()
     assert_in_order(page)

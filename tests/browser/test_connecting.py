@@ -11,7 +11,7 @@ from portal.dialects.provider_types.table import TYPES
 from tests.browser.conftest import PICTURES, OpenPage, assert_fits, assert_in_order, shoot
 from tests.upstream import Upstream
 from tests.upstream.google import account
-from tests.upstream.scripted import WELCOMES, Welcome, welcome
+from tests.upstream.scripted import SCRIPTED, ScriptedProvider, scripted
 
 SIGHTS = [
     *((type, 1280, "light") for type in TYPES),
@@ -40,7 +40,7 @@ def choose(page: Page, type: str) -> None:
     expect(page.get_by_label("Name", exact=True)).to_have_value(type.replace("_", "-"))
 
 
-def fill(page: Page, it: Welcome) -> None:
+def fill(page: Page, it: ScriptedProvider) -> None:
     for name, text in it.typed.items():
         field = page.locator(f"[name={name}]")
         if not field.is_visible():
@@ -54,13 +54,13 @@ def paste(page: Page, selector: str, text: str) -> None:
 
 
 def test_every_type_has_a_welcome() -> None:
-    assert WELCOMES.keys() == TYPES.keys()
+    assert SCRIPTED.keys() == TYPES.keys()
 
 
 @pytest.mark.parametrize(("type", "width", "theme"), SIGHTS)
 def test_from_its_card_to_a_green_test(open_as: OpenPage, type: str, width: int, theme: str) -> None:
     label = TYPES[type].label
-    with welcome(type) as it:
+    with scripted(type) as it:
         page = open_as("ada", "/providers/connect", width=width, theme=theme)
         choose(page, type)
         assert_in_order(page)
@@ -98,7 +98,7 @@ def test_without_a_script_the_kind_of_key_shows_its_own_fields(open_as: OpenPage
 
 
 def test_without_a_script_a_service_account_reaches_a_green_test(open_as: OpenPage) -> None:
-    with welcome("vertex") as it:
+    with scripted("vertex") as it:
         page = open_as("ada", "/providers/connect?type=vertex", script=False)
         fill(page, it)
         page.get_by_role("button", name="Test connection").click()
@@ -267,7 +267,7 @@ def test_a_pasted_mistake_is_told_at_once_and_nobody_is_called(
 
 
 def test_enter_in_a_field_tests_the_connection(open_as: OpenPage) -> None:
-    with welcome("openai") as it:
+    with scripted("openai") as it:
         page = open_as("ada", "/providers/connect?type=openai")
         fill(page, it)
         page.locator("#base_url").press("Enter")

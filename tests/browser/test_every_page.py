@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from portal.services.health import checks
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from tests.browser.conftest import (
     ALL_SIGHTS,
     SIGHTS,
@@ -107,12 +107,12 @@ def test_every_page_of_an_empty_portal_is_in_order(app: Flask, sign_in, open_as:
 
 
 @pytest.fixture
-def furnished(app: Flask, tools: Tools, actors: Actors, ada: Client) -> None:
+def furnished(app: Flask, runtime: Runtime, actors: Actors, ada: Client) -> None:
     """The demo, a provider that does not answer, a check of each, and a chat."""
     ada.post_form("/overview/demo")
-    down = connect(actors.ada, tools, "http://127.0.0.1:9/v1", default_model="gpt-5.2")
+    down = connect(actors.ada, runtime, "http://127.0.0.1:9/v1", default_model="gpt-5.2")
     for name in ("demo", down):
-        checks.check_saved(actors.ada, tools, name)
+        checks.check_saved(actors.ada, runtime, name)
     page = ada.get("/chat").get_data(as_text=True)
     told = {"text": "Where is rounding done?", "client_id": str(uuid4()), "new": "yes"}
     sent = ada.post_form(re.search(r'action="(/chat/[^"]+/turns)"', page)[1], told)

@@ -16,7 +16,7 @@ from portal.domain.schedule import Probe
 from portal.services import settings
 from portal.services.health import schedules, webhooks
 from portal.services.health.recording import LISTED
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.settings import Draft
 from portal.store import check_days
 from portal.store.base import transaction
@@ -29,7 +29,7 @@ from tests.connecting import KEY, connect
 from tests.upstream import Upstream, steps
 
 
-def live_through(tools: Tools, name: str, days: int, every: int, category_of: Callable[[int], Category]) -> None:
+def live_through(runtime: Runtime, name: str, days: int, every: int, category_of: Callable[[int], Category]) -> None:
     """A past of so many days with a check each few hours, as the schedule would have left it."""
     dice = random.Random(3)  # noqa: S311 - the same past each time
     now = datetime.now(UTC)
@@ -56,7 +56,7 @@ def live_through(tools: Tools, name: str, days: int, every: int, category_of: Ca
                 provider_type=provider.type,
                 url=f"{provider.base_url}/models",
                 key_source="shared",
-                fingerprint=tools.vault.fingerprint(Secret(KEY)),
+                fingerprint=runtime.vault.fingerprint(Secret(KEY)),
                 outcome=outcome_of(category),
                 category=category,
                 status=200 if ok else 401,
@@ -73,18 +73,18 @@ def live_through(tools: Tools, name: str, days: int, every: int, category_of: Ca
 
 
 @pytest.fixture
-def furnished(tools: Tools, actors: Actors) -> Iterator[None]:
+def furnished(runtime: Runtime, actors: Actors) -> Iterator[None]:
     """Two providers: one that lists well, and one whose key is refused since this morning."""
     with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
-        connect(actors.ada, tools, up, name="acme", label="Acme", type="openai")
-        connect(actors.ada, tools, up, name="claude", label="Claude", type="openai")
+        connect(actors.ada, runtime, up, name="acme", label="Acme", type="openai")
+        connect(actors.ada, runtime, up, name="claude", label="Claude", type="openai")
         for name in ("acme", "claude"):
-            schedules.change(actors.ada, tools, name, 5, Probe.LIST)
-        live_through(tools, "acme", 60, 1, lambda hours: Category.RATE_LIMIT if hours % 331 == 40 else Category.OK)
-        live_through(tools, "claude", 88, 4, lambda hours: Category.AUTH if hours < 60 else Category.OK)
-        up.script(steps.reply(204), path="/hook")
-        settings.change(actors.ada, tools, Draft(webhook_url=f"{up.url}/hook", webhook_secret="0123456789abcdef"))
-        webhooks.send_test(actors.ada, tools)
+            schedules.change(actors.ada, runtime, name, 5, Probe.LIST)
+        live_through(runtime, "acme", 60, 1, lambda hours: Category.RATE_LIMIT if hours % 331 == 40 else Category.OK)
+        live_through(runtime, "claude", 88, 4, lambda hours: Category.AUTH if hours < 60 else Category.OK)
+        up.script(steps.respond(204), path="/hook")
+        settings.change(actors.ada, runtime, Draft(webhook_url=f"{up.url}/hook", webhook_secret="0123456789abcdef"))
+        webhooks.send_test(actors.ada, runtime)
         yield
 
 

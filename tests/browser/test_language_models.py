@@ -11,7 +11,7 @@ from portal.domain.language_models import Draft
 from portal.services.health import checks
 from portal.services.keys import shared_keys
 from portal.services.language_models import publishing
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import transaction
 from portal.store.providers import ProviderRecord
 from tests.browser.conftest import SIGHTS, OpenPage, assert_in_order, shoot
@@ -23,14 +23,14 @@ EVERYTHING = ("streaming", "tools", "reasoning", "vision")
 
 
 @pytest.fixture
-def stocked(app: Flask, tools: Tools, actors: Actors) -> dict[str, UUID]:
+def stocked(app: Flask, runtime: Runtime, actors: Actors) -> dict[str, UUID]:
     """Three providers: one that serves, one without its key, the demo; a model of each kind of row."""
     ids = {}
     acme = connect("acme-openai", "openai")
     connect("claude", "anthropic")
     connect("demo")
     with transaction() as session:
-        shared_keys.add(session, tools, actors.ada, session.get_one(ProviderRecord, acme), Secret(CANARY))
+        shared_keys.add(session, runtime, actors.ada, session.get_one(ProviderRecord, acme), Secret(CANARY))
     for provider, draft in (
         (
             "acme-openai",
@@ -41,8 +41,8 @@ def stocked(app: Flask, tools: Tools, actors: Actors) -> dict[str, UUID]:
         ("demo", Draft("demo-small", recommended=True)),
         ("demo", Draft("demo-large")),
     ):
-        ids[draft.wire_name] = publishing.publish(actors.ada, tools, provider, draft).id
-    publishing.turn(actors.ada, tools, ids["demo-large"], on=False)
+        ids[draft.wire_name] = publishing.publish(actors.ada, runtime, provider, draft).id
+    publishing.turn(actors.ada, runtime, ids["demo-large"], on=False)
     return ids
 
 
@@ -73,9 +73,9 @@ def test_the_models_pages_are_in_order_at_every_sight(open_as: OpenPage, stocked
 
 @pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)
 def test_the_overview_is_in_order_at_every_sight(
-    open_as: OpenPage, stocked, tools: Tools, actors: Actors, width, height, theme
+    open_as: OpenPage, stocked, runtime: Runtime, actors: Actors, width, height, theme
 ):
-    checks.check_saved(actors.ada, tools, "demo")
+    checks.check_saved(actors.ada, runtime, "demo")
     page = open_as("otto", "/", width=width, height=height, theme=theme)
     expect(page.get_by_role("heading", level=1)).to_have_text("One provider needs you. One answers as it should.")
     assert_in_order(page)
@@ -117,7 +117,7 @@ def test_the_sheet_is_used_by_keyboard_alone(open_as: OpenPage, stocked):
     expect(link).to_be_focused()
 
 
-def test_a_refused_value_is_told_in_the_sheet_and_a_good_one_is_saved(open_as: OpenPage, stocked, tools, actors):
+def test_a_refused_value_is_told_in_the_sheet_and_a_good_one_is_saved(open_as: OpenPage, stocked, runtime, actors):
     page = open_as("ada", "/models")
     page.get_by_role("link", name="GPT-4.1 mini").click()
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")
@@ -130,15 +130,15 @@ def test_a_refused_value_is_told_in_the_sheet_and_a_good_one_is_saved(open_as: O
     sheet.get_by_role("textbox", name="Temperature").fill("0.7")
     sheet.get_by_role("button", name="Save model").click()
     expect(page.get_by_text("GPT-4.1 mini is saved.")).to_be_visible()
-    saved = publishing.read(actors.ada, tools, stocked["gpt-4.1-mini"])
+    saved = publishing.read(actors.ada, runtime, stocked["gpt-4.1-mini"])
     assert saved.options == {"temperature": 0.7}
     assert saved.description == "Kept while it is mended."
 
 
-def test_inherit_clears_an_option(open_as: OpenPage, stocked, tools, actors):
-    model = publishing.read(actors.ada, tools, stocked["gpt-4.1-mini"])
+def test_inherit_clears_an_option(open_as: OpenPage, stocked, runtime, actors):
+    model = publishing.read(actors.ada, runtime, stocked["gpt-4.1-mini"])
     draft = Draft("gpt-4.1-mini", display_name="GPT-4.1 mini", options={"temperature": "0.7"})
-    publishing.change(actors.ada, tools, model.id, draft, model.changed_at.isoformat())
+    publishing.change(actors.ada, runtime, model.id, draft, model.changed_at.isoformat())
     page = open_as("ada", "/models")
     page.get_by_role("link", name="GPT-4.1 mini").click()
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")
@@ -149,11 +149,11 @@ def test_inherit_clears_an_option(open_as: OpenPage, stocked, tools, actors):
     expect(sheet.get_by_role("textbox", name="Temperature")).to_have_value("")
 
 
-def test_discovered_models_are_ticked_counted_and_published(open_as: OpenPage, tools, actors):
+def test_discovered_models_are_ticked_counted_and_published(open_as: OpenPage, runtime, actors):
     with Upstream.openai(key=CANARY, models=[f"m{number}" for number in range(1, 21)]) as up:
         provider_id = connect("acme", "openai_compatible", base_url=f"{up.url}/v1")
         with transaction() as session:
-            shared_keys.add(session, tools, actors.ada, session.get_one(ProviderRecord, provider_id), Secret(CANARY))
+            shared_keys.add(session, runtime, actors.ada, session.get_one(ProviderRecord, provider_id), Secret(CANARY))
         page = open_as("otto", "/models/discover?provider=acme")
         page.get_by_role("button", name="List its models").click()
         expect(page.get_by_text("Acme lists 20 models")).to_be_visible()

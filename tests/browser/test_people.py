@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from portal.domain.permissions import Permission
 from portal.services.people import roles, sessions, set_up, users
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import reading, transaction
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
 from tests.browser.conftest import SIGHTS, OpenPage, assert_in_order, shoot
@@ -20,21 +20,21 @@ SIGHT = pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)
 
 
 @pytest.fixture
-def crowd(app: Flask, tools: Tools) -> dict[str, object]:
+def crowd(app: Flask, runtime: Runtime) -> dict[str, object]:
     """Sixty people, one of them disabled, one with a custom role, and more sessions of Ada's than one."""
     with reading() as session:
         built_in = dict(tuple(row) for row in session.execute(select(RoleRecord.built_in, RoleRecord.id)))
-    desk = roles.create(Actors.ada, tools, "Front desk", "Looks after accounts.", [Permission.USER_MANAGE])
+    desk = roles.create(Actors.ada, runtime, "Front desk", "Looks after accounts.", [Permission.USER_MANAGE])
     ids = {}
     with transaction() as session:
         for number in range(56):
             name = f"Person {number:02} of a Name that is Rather Long" if number == 3 else f"Person {number:02}"
             held = [built_in["developer"], desk] if number == 2 else [built_in["developer"]]
-            user = users.add(session, tools, name, f"p{number}@example.org", "no hash", held, must_change=number == 4)
-            user.last_signed_in_at = tools.now() if number % 3 else None
+            user = users.add(session, runtime, name, f"p{number}@example.org", "no hash", held, must_change=number == 4)
+            user.last_signed_in_at = runtime.now() if number % 3 else None
             ids[number] = user.id
-        sessions.open_session(session, tools, Actors.ada.id, "198.51.100.9", FIREFOX)
-    users.disable(Actors.ada, tools, ids[1])
+        sessions.open_session(session, runtime, Actors.ada.id, "198.51.100.9", FIREFOX)
+    users.disable(Actors.ada, runtime, ids[1])
     return {"disabled": ids[1], "person": ids[2], "role": desk, "developer": built_in["developer"]}
 
 
@@ -130,11 +130,11 @@ def test_a_role_is_ticked_together(open_as: OpenPage, app: Flask):
 
 
 @SIGHT
-def test_the_set_up_link_is_in_order(open_as: OpenPage, tools: Tools, width, height, theme):
+def test_the_set_up_link_is_in_order(open_as: OpenPage, runtime: Runtime, width, height, theme):
     with transaction() as session:
         session.execute(delete(UserRoleRecord))
         session.execute(delete(UserRecord))
-    page = open_as(None, set_up.issue(tools), width=width, height=height, theme=theme)
+    page = open_as(None, set_up.issue(runtime), width=width, height=height, theme=theme)
     assert_in_order(page)
     shoot(page, f"set-up-{theme}")
     page.get_by_label("Your name").fill("Grace Hill")

@@ -11,7 +11,7 @@ from portal.domain import language_models as models_domain
 from portal.services.health import checks
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import transaction
 from portal.store.shared_keys import SharedKeyRecord
 from tests.browser.conftest import SIGHTS, OpenPage, assert_in_order, shoot
@@ -30,10 +30,10 @@ def vendor() -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def acme(tools: Tools, vendor: Upstream) -> str:
+def acme(runtime: Runtime, vendor: Upstream) -> str:
     """Acme with one key."""
     models = [models_domain.Draft("gpt-5.2"), models_domain.Draft("gpt-5.2-mini")]
-    return provider_registry.register(Actors.otto, tools, draft(vendor, label="Acme"), models).name
+    return provider_registry.register(Actors.otto, runtime, draft(vendor, label="Acme"), models).name
 
 
 def change(key_id: object, **columns: object) -> None:
@@ -43,8 +43,8 @@ def change(key_id: object, **columns: object) -> None:
             setattr(record, column, value)
 
 
-def test_a_key_is_rotated_by_mouse(open_as: OpenPage, tools: Tools, vendor: Upstream, acme: str):
-    checks.check_saved(Actors.ada, tools, acme)
+def test_a_key_is_rotated_by_mouse(open_as: OpenPage, runtime: Runtime, vendor: Upstream, acme: str):
+    checks.check_saved(Actors.ada, runtime, acme)
     page = open_as("ada", "/providers/acme")
     page.get_by_role("link", name="Rotate the first key").click()
     assert_in_order(page)
@@ -68,7 +68,7 @@ def test_a_key_is_rotated_by_mouse(open_as: OpenPage, tools: Tools, vendor: Upst
     assert len(keys_of("acme")) == 1
 
 
-def test_a_rotation_works_without_a_script(open_as: OpenPage, tools: Tools, vendor: Upstream, acme: str):
+def test_a_rotation_works_without_a_script(open_as: OpenPage, runtime: Runtime, vendor: Upstream, acme: str):
     page = open_as("ada", "/providers/acme", script=False)
     page.get_by_role("link", name="Rotate the first key").click()
     page.get_by_label("Key", exact=True).fill("sk-successor-77")
@@ -80,9 +80,9 @@ def test_a_rotation_works_without_a_script(open_as: OpenPage, tools: Tools, vend
     expect(page.get_by_text("Retired:")).to_be_visible()
 
 
-def test_a_key_of_several_parts_is_added_in_a_dialog(open_as: OpenPage, tools: Tools, environment):
+def test_a_key_of_several_parts_is_added_in_a_dialog(open_as: OpenPage, runtime: Runtime, environment):
     environment["AWS_BEARER_TOKEN_BEDROCK"] = "sk-from-the-environment"
-    provider_registry.register(Actors.ada, tools, Draft("bedrock", name="acme", settings={"region": "us-east-1"}))
+    provider_registry.register(Actors.ada, runtime, Draft("bedrock", name="acme", settings={"region": "us-east-1"}))
     page = open_as("ada", "/providers/acme")
     page.get_by_role("button", name="Enter a key").click()
     dialog = page.get_by_role("dialog")
@@ -107,7 +107,7 @@ def add_row(page: Page, number: int, name: str, value: str, *, secret: bool = Fa
     page.get_by_label(f"Value of header {number}", exact=True).fill(value)
 
 
-def test_headers_are_added_and_taken_away(open_as: OpenPage, tools: Tools, vendor: Upstream):
+def test_headers_are_added_and_taken_away(open_as: OpenPage, runtime: Runtime, vendor: Upstream):
     page = open_as("ada", "/providers/connect?type=openai_compatible")
     page.get_by_label("Base URL").fill(vendor.base_url)
     page.locator("#key").fill(KEY)
@@ -136,14 +136,14 @@ def test_a_header_is_added_without_a_script(open_as: OpenPage):
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)
-def test_every_page_is_in_order(open_as: OpenPage, tools: Tools, vendor: Upstream, acme: str, width, height, theme):
+def test_every_page_is_in_order(open_as: OpenPage, runtime: Runtime, vendor: Upstream, acme: str, width, height, theme):
     now = datetime.now(UTC)
-    add_key(Actors.ada, tools, acme, "sk-second-key-1")
-    add_key(Actors.ada, tools, acme, "sk-third-key-22")
+    add_key(Actors.ada, runtime, acme, "sk-second-key-1")
+    add_key(Actors.ada, runtime, acme, "sk-third-key-22")
     old, _, third = keys_of(acme)
     change(old.id, created_at=now - timedelta(days=101), last_used_at=now - timedelta(minutes=4))
-    vendor.script(steps.reply(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
-    checks.check_saved(Actors.ada, tools, acme)
+    vendor.script(steps.respond(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
+    checks.check_saved(Actors.ada, runtime, acme)
     change(third.id, destination="https://elsewhere.example:443")
     page = open_as("ada", "/providers/acme", width=width, height=height, theme=theme)
     assert_in_order(page)
@@ -154,7 +154,7 @@ def test_every_page_is_in_order(open_as: OpenPage, tools: Tools, vendor: Upstrea
     page.goto(f"/providers/acme/keys/{old.id}/rotation")
     assert_in_order(page)
     shoot(page, f"rotation-1-{theme}")
-    add_key(Actors.ada, tools, acme, "sk-successor-1", replaces=old.id)
+    add_key(Actors.ada, runtime, acme, "sk-successor-1", replaces=old.id)
     page.reload()
     assert_in_order(page)
     shoot(page, f"rotation-2-{theme}")

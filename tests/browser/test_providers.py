@@ -10,7 +10,7 @@ from portal.domain import language_models as models_domain
 from portal.services.health import checks
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from tests.browser.conftest import SIGHTS, OpenPage, assert_fits, assert_in_order, shoot
 from tests.conftest import Actors
 from tests.connecting import KEY, connect, draft
@@ -141,10 +141,10 @@ def test_without_a_script(open_as: OpenPage, vendor: Upstream):
     expect(page.get_by_text("Acme answers.")).to_be_visible()
 
 
-def test_all_are_tested_one_after_the_other(open_as: OpenPage, tools: Tools, vendor: Upstream):
+def test_all_are_tested_one_after_the_other(open_as: OpenPage, runtime: Runtime, vendor: Upstream):
     models = [models_domain.Draft("gpt-5.2")]
-    provider_registry.register(Actors.ada, tools, draft(vendor, name="good", label="Good"), models)
-    provider_registry.register(Actors.ada, tools, draft(vendor, name="bad", label="Bad", key="sk-bad"), models)
+    provider_registry.register(Actors.ada, runtime, draft(vendor, name="good", label="Good"), models)
+    provider_registry.register(Actors.ada, runtime, draft(vendor, name="bad", label="Bad", key="sk-bad"), models)
     page = open_as("ada", "/providers")
     page.get_by_role("button", name="Test all").click()
     expect(page.locator("#toasts")).to_contain_text("2 tested, 1 without a good answer.")
@@ -153,8 +153,8 @@ def test_all_are_tested_one_after_the_other(open_as: OpenPage, tools: Tools, ven
     expect(page.get_by_role("link", name=re.compile("Failing.?1"))).to_be_visible()
 
 
-def test_a_key_is_added_in_a_dialog(open_as: OpenPage, tools: Tools, vendor: Upstream):
-    connect(Actors.ada, tools, vendor, label="Acme", key="sk-old")
+def test_a_key_is_added_in_a_dialog(open_as: OpenPage, runtime: Runtime, vendor: Upstream):
+    connect(Actors.ada, runtime, vendor, label="Acme", key="sk-old")
     page = open_as("ada", "/providers/acme")
     page.get_by_role("button", name="Add key").click()
     dialog = page.get_by_role("dialog")
@@ -166,20 +166,20 @@ def test_a_key_is_added_in_a_dialog(open_as: OpenPage, tools: Tools, vendor: Ups
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)
-def test_every_page_is_in_order(open_as: OpenPage, tools: Tools, vendor: Upstream, width, height, theme):
+def test_every_page_is_in_order(open_as: OpenPage, runtime: Runtime, vendor: Upstream, width, height, theme):
     ada = Actors.ada
     page = open_as("ada", "/providers", width=width, height=height, theme=theme)
     assert_in_order(page)
     models = [models_domain.Draft("gpt-5.2"), models_domain.Draft("gpt-5.2-mini")]
-    provider_registry.register(ada, tools, draft(vendor, name="good", label="Good"), models)
-    provider_registry.register(ada, tools, draft(vendor, name="refused", label="Refused", key="sk-bad"), models)
-    provider_registry.register(ada, tools, Draft("demo", name="demo", base_url="demo:"))
-    connect(ada, tools, "http://127.0.0.1:9/v1", name="off", label="Off", type="vllm")
-    provider_registry.turn(ada, tools, "off", on=False)
-    vendor.script(steps.reply(429, json={"error": {"message": "slow down"}}), path="/slow/v1/chat/completions")
-    connect(ada, tools, f"{vendor.url}/slow/v1", name="throttled", label="Throttled")
+    provider_registry.register(ada, runtime, draft(vendor, name="good", label="Good"), models)
+    provider_registry.register(ada, runtime, draft(vendor, name="refused", label="Refused", key="sk-bad"), models)
+    provider_registry.register(ada, runtime, Draft("demo", name="demo", base_url="demo:"))
+    connect(ada, runtime, "http://127.0.0.1:9/v1", name="off", label="Off", type="vllm")
+    provider_registry.turn(ada, runtime, "off", on=False)
+    vendor.script(steps.respond(429, json={"error": {"message": "slow down"}}), path="/slow/v1/chat/completions")
+    connect(ada, runtime, f"{vendor.url}/slow/v1", name="throttled", label="Throttled")
     for name in ("good", "good", "refused", "throttled"):
-        checks.check_saved(ada, tools, name, model="gpt-5.2")
+        checks.check_saved(ada, runtime, name, model="gpt-5.2")
     for name, path in (
         ("providers", "/providers"),
         ("provider", "/providers/refused"),

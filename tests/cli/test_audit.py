@@ -10,11 +10,11 @@ from sqlalchemy import text
 from portal import create_app
 from portal.services.audit import trail as audit_trail
 from portal.services.audit.verification import verify
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store import schema
 from portal.store.base import transaction
-from portal.web.context import tools as tools_of
+from portal.web.context import runtime as tools_of
 from tests.cli.command_line import run
 from tests.conftest import Actors
 
@@ -24,10 +24,10 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, database_url=database_url, secret_key="tests")
 
 
-def write(tools: Tools, number: int, who: str = "ada") -> None:
+def write(runtime: Runtime, number: int, who: str = "ada") -> None:
     for step in range(number):
         with transaction() as session:
-            audit_trail.record(session, tools, Actors.ada, "provider.change", "provider", str(step), f"{who}-{step}")
+            audit_trail.record(session, runtime, Actors.ada, "provider.change", "provider", str(step), f"{who}-{step}")
 
 
 def write_elsewhere(settings: Settings, who: int) -> None:
@@ -35,7 +35,7 @@ def write_elsewhere(settings: Settings, who: int) -> None:
         write(tools_of(), 12, str(who))
 
 
-def test_eight_processes_that_write_at_once_keep_one_chain_and_lose_nothing(tools: Tools, settings: Settings):
+def test_eight_processes_that_write_at_once_keep_one_chain_and_lose_nothing(runtime: Runtime, settings: Settings):
     parents = multiprocessing.get_context("forkserver")
     parents.set_forkserver_preload(["tests.cli.test_audit"])
     processes = [parents.Process(target=write_elsewhere, args=(settings, who)) for who in range(8)]
@@ -44,12 +44,12 @@ def test_eight_processes_that_write_at_once_keep_one_chain_and_lose_nothing(tool
     for process in processes:
         process.join(60)
     assert [process.exitcode for process in processes] == [0] * 8
-    found = verify(tools)
+    found = verify(runtime)
     assert (found.count, found.faults) == (96, ())
 
 
-def test_count_and_head_are_printed_and_a_row_edited_by_hand_is_named(tools: Tools, settings: Settings):
-    write(tools, 5)
+def test_count_and_head_are_printed_and_a_row_edited_by_hand_is_named(runtime: Runtime, settings: Settings):
+    write(runtime, 5)
     where = {"PORTAL_DATABASE_URL": settings.database_url}
     code, printed, complained = run(settings.data_dir, "audit", "verify", **where)
     assert code == 0, complained
@@ -65,9 +65,9 @@ def test_count_and_head_are_printed_and_a_row_edited_by_hand_is_named(tools: Too
     assert "whole" not in printed
 
 
-def test_a_cut_tail_shows_beside_the_noted_count_and_head(app: Flask, tools: Tools):
-    write(tools, 5)
-    head = verify(tools).head
+def test_a_cut_tail_shows_beside_the_noted_count_and_head(app: Flask, runtime: Runtime):
+    write(runtime, 5)
+    head = verify(runtime).head
     with transaction() as session:
         session.execute(text("DELETE FROM audit WHERE seq = 5"))
         session.execute(text("UPDATE audit_head SET seq = 4, mac = (SELECT mac FROM audit WHERE seq = 4)"))
@@ -77,7 +77,7 @@ def test_a_cut_tail_shows_beside_the_noted_count_and_head(app: Flask, tools: Too
     found = runner.invoke(args=noted)
     assert found.exit_code == 1
     assert "its tail was cut" in found.output
-    write(tools, 3)
+    write(runtime, 3)
     assert runner.invoke(args=noted).exit_code == 1
     assert runner.invoke(args=["audit", "verify", "--expect-head", head]).exit_code == 2
 

@@ -41,15 +41,15 @@ def as_(email: str, actor: Actor) -> Actor:
     return Actor(people()[email].id, actor.label, actor.permissions)
 
 
-def test_an_empty_portal_gets_people_chats_with_answers_and_checks(tools, empty):
-    seated = demo_data.seat(OPERATOR, tools)
-    steps = list(demo_data.play(OPERATOR, tools))
+def test_an_empty_portal_gets_people_chats_with_answers_and_checks(runtime, empty):
+    seated = demo_data.seat(OPERATOR, runtime)
+    steps = list(demo_data.play(OPERATOR, runtime))
     assert set(people()) == {"ada@example.org", "otto@example.org", "uma@example.org", "eve@example.org"}
-    assert sessions.sign_in(tools, "uma@example.org", seated.password, "127.0.0.1", "tests")
+    assert sessions.sign_in(runtime, "uma@example.org", seated.password, "127.0.0.1", "tests")
     assert not people()["uma@example.org"].must_change_password
-    listed = chats.list_for(as_("uma@example.org", Actors.uma), tools).talks
+    listed = chats.list_for(as_("uma@example.org", Actors.uma), runtime).talks
     assert len(listed) == 5
-    assert (tools.now() - listed[-1].changed_at).days == 40
+    assert (runtime.now() - listed[-1].changed_at).days == 40
     with reading() as session:
         answers = session.scalars(select(AttemptRecord)).all()
     assert {answer.state for answer in answers} == {"complete"}
@@ -58,10 +58,10 @@ def test_an_empty_portal_gets_people_chats_with_answers_and_checks(tools, empty)
     page = check_history.list_checks(ada, CheckFilter())
     assert [check.outcome for check in page.checks] == ["ok", "failed", "ok"]
     assert steps[-1] == "Checks"
-    assert verify(tools).sound
+    assert verify(runtime).sound
 
 
-def test_the_first_administrator_stays_as_she_is(tools, actors, empty):
+def test_the_first_administrator_stays_as_she_is(runtime, actors, empty):
     with transaction() as session:
         administrator = lock_people(session)
         session.add(
@@ -70,20 +70,20 @@ def test_the_first_administrator_stays_as_she_is(tools, actors, empty):
                 name="Ada Own",
                 email="ada@example.org",
                 password_hash="hers",
-                created_at=tools.now(),
+                created_at=runtime.now(),
             )
         )
         session.flush()
         session.add(UserRoleRecord(user_id=actors.ada.id, role_id=administrator.id))
-    seated = demo_data.seat(OPERATOR, tools)
+    seated = demo_data.seat(OPERATOR, runtime)
     assert [member.email for member in seated.members] == ["otto@example.org", "uma@example.org", "eve@example.org"]
     ada = people()["ada@example.org"]
     assert (ada.name, ada.password_hash) == ("Ada Own", "hers")
 
 
-def test_a_portal_with_people_is_left_alone(tools, actors):
+def test_a_portal_with_people_is_left_alone(runtime, actors):
     with pytest.raises(Conflict, match="already"):
-        demo_data.seat(OPERATOR, tools)
+        demo_data.seat(OPERATOR, runtime)
 
 
 def test_the_command_prints_who_may_sign_in_and_refuses_a_second_time(tmp_path: Path):

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import delete, func, select
 
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store.base import reading, transaction
 from portal.store.check_days import CheckDayRecord
@@ -27,9 +27,9 @@ def environ(settings: Settings) -> dict[str, str]:
     }
 
 
-def test_check_looks_now_and_its_exit_code_tells(tools: Tools, settings: Settings, environ: dict[str, str]):
+def test_check_looks_now_and_its_exit_code_tells(runtime: Runtime, settings: Settings, environ: dict[str, str]):
     with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
-        connect(Actors.ada, tools, up, label="Acme", default_model="gpt-5.2")
+        connect(Actors.ada, runtime, up, label="Acme", default_model="gpt-5.2")
         code, printed, _ = run(settings.data_dir, "health", "check", "acme", **environ)
         assert code == 0
         assert printed.startswith("OK · 200 · ")
@@ -50,7 +50,7 @@ def test_check_looks_now_and_its_exit_code_tells(tools: Tools, settings: Setting
     assert KEY not in printed
 
 
-def test_prune_clears_away_and_counts_anew(tools: Tools, settings: Settings, environ: dict[str, str]):
+def test_prune_clears_away_and_counts_anew(runtime: Runtime, settings: Settings, environ: dict[str, str]):
     old = datetime.now(UTC) - timedelta(days=100)
     plant(5, at=old)
     plant_in_line(uuid4(), datetime.now(UTC), "ok")

@@ -22,13 +22,13 @@ from portal.services.audit.verification import verify
 from portal.services.encryption import master_keys
 from portal.services.keys import endpoints, shared_keys
 from portal.services.keys import rotation as master_key_rotation
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store.base import reading, transaction
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from portal.vault import MasterKeyError, OwnKey, Purpose, Vault, new_master_key
-from portal.web.context import tools as tools_of
+from portal.web.context import runtime as tools_of
 from tests.cli.command_line import run, start
 from tests.conftest import CANARY, Actors
 from tests.factories import make_provider
@@ -43,14 +43,14 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, database_url=database_url, secret_key="tests")
 
 
-def give(tools: Tools, provider: ProviderRecord, key: str = CANARY) -> shared_keys.KeyView:
+def give(runtime: Runtime, provider: ProviderRecord, key: str = CANARY) -> shared_keys.KeyView:
     with transaction() as session:
-        return shared_keys.add(session, tools, ADA, session.get(ProviderRecord, provider.id), key)
+        return shared_keys.add(session, runtime, ADA, session.get(ProviderRecord, provider.id), key)
 
 
-def many(tools: Tools, provider: ProviderRecord, number: int) -> None:
+def many(runtime: Runtime, provider: ProviderRecord, number: int) -> None:
     """So many keys in one go that re-sealing them takes a while."""
-    first = give(tools, provider)
+    first = give(runtime, provider)
     with transaction() as session:
         table = SharedKeyRecord.__table__
         row = session.execute(select(table).where(table.c.id == first.id)).one()._mapping
@@ -59,7 +59,7 @@ def many(tools: Tools, provider: ProviderRecord, number: int) -> None:
             insert(table),
             [
                 {**row, "id": id, "position": count + 1}
-                | {"sealed": tools.vault.seal(Secret(f"sk-{count}"), _purpose(id, provider)).text}
+                | {"encrypted": runtime.vault.encrypt(Secret(f"sk-{count}"), _purpose(id, provider)).text}
                 for count, id in enumerate(ids)
             ],
         )
@@ -75,49 +75,49 @@ def under(master_key_id: str) -> int:
         return session.execute(query.where(SharedKeyRecord.master_key_id == master_key_id)).scalar_one()
 
 
-def rotate(tools: Tools, *, retire: bool = False) -> master_key_rotation.Plan:
-    plan = master_key_rotation.begin(ROOT, tools)
-    for _ in master_key_rotation.reseal(tools):
+def rotate(runtime: Runtime, *, retire: bool = False) -> master_key_rotation.Plan:
+    plan = master_key_rotation.begin(ROOT, runtime)
+    for _ in master_key_rotation.reencrypt(runtime):
         pass
     if retire:
-        master_key_rotation.retire(ROOT, tools)
+        master_key_rotation.retire(ROOT, runtime)
     return plan
 
 
-def another_process(settings: Settings, app: Flask) -> Tools:
+def another_process(settings: Settings, app: Flask) -> Runtime:
     """The tools of a process that starts now."""
     return replace(tools_of(), vault=Vault.from_settings(settings))
 
 
-def test_a_rotation_brings_everything_under_a_new_key(tools: Tools):
+def test_a_rotation_brings_everything_under_a_new_key(runtime: Runtime):
     provider = make_provider()
-    key = give(tools, provider)
-    (old,) = tools.vault.master_key_ids
-    plan = rotate(tools)
+    key = give(runtime, provider)
+    (old,) = runtime.vault.master_key_ids
+    plan = rotate(runtime)
     assert plan.newest != old
     assert (under(old), under(plan.newest)) == (0, 1)
     with reading() as session:
-        assert master_keys.together(master_keys.count_sealed(session)) == {plan.newest: 1 + len(OwnKey)}
-    opened = endpoints.open_door(tools, provider.id)
-    assert (opened.door.secret.reveal(), opened.fingerprint) == (CANARY, key.fingerprint)
-    assert verify(tools).sound
+        assert master_keys.together(master_keys.count_encrypted(session)) == {plan.newest: 1 + len(OwnKey)}
+    opened = endpoints.resolve(runtime, provider.id)
+    assert (opened.endpoint.secret.reveal(), opened.fingerprint) == (CANARY, key.fingerprint)
+    assert verify(runtime).sound
 
 
 def test_nothing_is_retired_while_something_is_left_and_everything_opens_after(
-    app: Flask, tools: Tools, settings: Settings
+    app: Flask, runtime: Runtime, settings: Settings
 ):
     provider = make_provider()
-    give(tools, provider)
-    (old,) = tools.vault.master_key_ids
-    made = master_key_rotation.begin(ROOT, tools)
+    give(runtime, provider)
+    (old,) = runtime.vault.master_key_ids
+    made = master_key_rotation.begin(ROOT, runtime)
     with pytest.raises(Conflict, match="are left under an older master key"):
-        master_key_rotation.retire(ROOT, tools)
-    assert tools.vault.master_key_ids == (made.newest, old)
-    rotate(tools, retire=True)
-    assert tools.vault.master_key_ids == (made.newest,)
+        master_key_rotation.retire(ROOT, runtime)
+    assert runtime.vault.master_key_ids == (made.newest, old)
+    rotate(runtime, retire=True)
+    assert runtime.vault.master_key_ids == (made.newest,)
     later = another_process(settings, app)
     master_keys.require(later)
-    assert endpoints.open_door(later, provider.id).door.secret.reveal() == CANARY
+    assert endpoints.resolve(later, provider.id).endpoint.secret.reveal() == CANARY
     assert not later.vault.knows(old)
     assert verify(later).sound
     assert [entry.verb for entry in audit_trail.list_for(ADA, later, Filters(subject="master key")).entries] == [
@@ -127,7 +127,7 @@ def test_nothing_is_retired_while_something_is_left_and_everything_opens_after(
 
 
 def test_a_key_that_is_entered_while_the_old_master_key_retires_is_not_lost(
-    app: Flask, tools: Tools, settings: Settings
+    app: Flask, runtime: Runtime, settings: Settings
 ):
     """The serving process has the old key in memory; every way its transaction may fall, its key opens afterwards."""
     serving = another_process(settings, app)
@@ -146,13 +146,13 @@ def test_a_key_that_is_entered_while_the_old_master_key_retires_is_not_lost(
     writer = threading.Thread(target=enter_keys)
     writer.start()
     for _ in range(6):
-        rotate(tools)
+        rotate(runtime)
         try:
-            master_key_rotation.retire(ROOT, tools)
+            master_key_rotation.retire(ROOT, runtime)
         except Conflict:
             continue
     writer.join()
-    rotate(tools)
+    rotate(runtime)
     assert not failed
     later = another_process(settings, app)
     master_keys.require(later)
@@ -162,25 +162,27 @@ def test_a_key_that_is_entered_while_the_old_master_key_retires_is_not_lost(
     assert all(shared_keys.opens(later, row, provider.destination) for row in rows)
 
 
-def test_a_text_that_does_not_open_is_named_and_keeps_the_old_key(tools: Tools):
+def test_a_text_that_does_not_open_is_named_and_keeps_the_old_key(runtime: Runtime):
     provider = make_provider()
-    broken = give(tools, provider)
+    broken = give(runtime, provider)
     with transaction() as session:
         record = session.get(SharedKeyRecord, broken.id)
-        record.sealed = record.sealed[:-6]
-    master_key_rotation.begin(ROOT, tools)
-    steps = list(master_key_rotation.reseal(tools))
+        record.encrypted = record.encrypted[:-6]
+    master_key_rotation.begin(ROOT, runtime)
+    steps = list(master_key_rotation.reencrypt(runtime))
     assert {step.broken for step in steps if step.broken} == {(str(broken.id),)}
     with pytest.raises(Conflict):
-        master_key_rotation.retire(ROOT, tools)
+        master_key_rotation.retire(ROOT, runtime)
 
 
-def test_with_the_environment_as_source_a_rotation_waits_for_the_operator(app: Flask, tools: Tools, settings: Settings):
+def test_with_the_environment_as_source_a_rotation_waits_for_the_operator(
+    app: Flask, runtime: Runtime, settings: Settings
+):
     provider = make_provider()
-    give(tools, provider)
+    give(runtime, provider)
     old, new = (settings.data_dir / "master.key").read_text().strip(), new_master_key()
 
-    def given(*keys: str) -> Tools:
+    def given(*keys: str) -> Runtime:
         return another_process(replace(settings, master_key=",".join(keys)), app)
 
     with pytest.raises(Conflict, match="flask keys new"):
@@ -193,11 +195,13 @@ def test_with_the_environment_as_source_a_rotation_waits_for_the_operator(app: F
         master_key_rotation.retire(ROOT, both)
     alone = given(new)
     master_keys.require(alone)
-    assert endpoints.open_door(alone, provider.id).door.secret.reveal() == CANARY
+    assert endpoints.resolve(alone, provider.id).endpoint.secret.reveal() == CANARY
 
 
-def test_a_wrong_or_missing_master_key_stops_the_start_with_one_sentence(app: Flask, tools: Tools, settings: Settings):
-    give(tools, make_provider())
+def test_a_wrong_or_missing_master_key_stops_the_start_with_one_sentence(
+    app: Flask, runtime: Runtime, settings: Settings
+):
+    give(runtime, make_provider())
     wrong = replace(settings, master_key=Fernet.generate_key().decode())
     with pytest.raises(MasterKeyError) as refused:
         master_keys.require(another_process(wrong, app))
@@ -215,30 +219,30 @@ def test_a_wrong_or_missing_master_key_stops_the_start_with_one_sentence(app: Fl
 
 
 def test_a_master_key_missing_for_some_keys_stops_the_start_and_makes_it_not_ready(
-    app: Flask, tools: Tools, settings: Settings
+    app: Flask, runtime: Runtime, settings: Settings
 ):
-    key = give(tools, make_provider())
-    assert readiness.is_ready(tools)
+    key = give(runtime, make_provider())
+    assert readiness.is_ready(runtime)
     with transaction() as session:
         session.get(SharedKeyRecord, key.id).master_key_id = "0" * 16
-    assert not readiness.is_ready(tools)
+    assert not readiness.is_ready(runtime)
     with pytest.raises(MasterKeyError, match="0000000000000000"):
         master_keys.require(another_process(settings, app))
 
 
-def test_own_keys_that_were_altered_stop_the_start(app: Flask, tools: Tools, settings: Settings):
+def test_own_keys_that_were_altered_stop_the_start(app: Flask, runtime: Runtime, settings: Settings):
     with transaction() as session:
         value = master_keys.settings.find(session, OwnKey.AUDIT.value)
-        master_keys.settings.put(session, OwnKey.AUDIT.value, value[:-6], tools.now())
+        master_keys.settings.put(session, OwnKey.AUDIT.value, value[:-6], runtime.now())
     with pytest.raises(MasterKeyError, match="Restore the database"):
         master_keys.require(another_process(settings, app))
 
 
 @pytest.fixture
-def serving(app: Flask, tools: Tools) -> Iterator[list[BaseException]]:
+def serving(app: Flask, runtime: Runtime) -> Iterator[list[BaseException]]:
     """A provider that is used without a pause while the test runs; what went wrong is in the list."""
     provider = make_provider("busy")
-    give(tools, provider)
+    give(runtime, provider)
     failed: list[BaseException] = []
     over = threading.Event()
     used = 0
@@ -248,7 +252,7 @@ def serving(app: Flask, tools: Tools) -> Iterator[list[BaseException]]:
         with app.app_context():
             while not over.is_set():
                 try:
-                    assert endpoints.open_door(tools, provider.id).door.secret.reveal() == CANARY
+                    assert endpoints.resolve(runtime, provider.id).endpoint.secret.reveal() == CANARY
                 except BaseException as error:
                     failed.append(error)
                 used += 1
@@ -268,10 +272,10 @@ def command_line(settings: Settings) -> dict[str, str]:
 
 
 def test_a_rotation_killed_in_the_middle_is_resumed_while_the_portal_serves(
-    tools: Tools, settings: Settings, serving: list[BaseException]
+    runtime: Runtime, settings: Settings, serving: list[BaseException]
 ):
-    many(tools, make_provider(), 600)
-    (old,) = tools.vault.master_key_ids
+    many(runtime, make_provider(), 600)
+    (old,) = runtime.vault.master_key_ids
     environ = command_line(settings)
 
     process = start(settings.data_dir, "keys", "rotate", **environ)
@@ -282,33 +286,33 @@ def test_a_rotation_killed_in_the_middle_is_resumed_while_the_portal_serves(
     process.communicate()
     left = under(old)
     assert 0 < left < 602, "killed in the middle"
-    assert len(tools.vault.master_key_ids) == 2
-    newest = tools.vault.master_key_ids[0]
+    assert len(runtime.vault.master_key_ids) == 2
+    newest = runtime.vault.master_key_ids[0]
 
-    plan = master_key_rotation.plan(tools)
+    plan = master_key_rotation.plan(runtime)
     assert (plan.next, plan.left) == ("reseal", left)
 
     code, printed, complained = run(settings.data_dir, "keys", "rotate", "--retire", **environ)
     assert code == 0, complained
     assert f"Retired {old}" in printed
     assert (under(old), under(newest)) == (0, 602)
-    assert tools.vault.master_key_ids == (newest,)
+    assert runtime.vault.master_key_ids == (newest,)
     assert serving == []
 
 
-def test_the_command_says_how_things_stand_and_changes_nothing_in_a_dry_run(tools: Tools, settings: Settings):
-    give(tools, make_provider())
-    before = tools.vault.master_key_ids
+def test_the_command_says_how_things_stand_and_changes_nothing_in_a_dry_run(runtime: Runtime, settings: Settings):
+    give(runtime, make_provider())
+    before = runtime.vault.master_key_ids
     code, printed, complained = run(settings.data_dir, "keys", "rotate", "--dry-run", **command_line(settings))
     assert code == 0, complained
     assert "shared keys: 1 (1 under" in printed
     assert "would put a new master key first and re-seal 3 under it" in printed
-    assert tools.vault.master_key_ids == before
+    assert runtime.vault.master_key_ids == before
     assert CANARY not in printed + complained
 
 
-def test_the_command_refuses_with_a_sentence_and_no_traceback(tools: Tools, settings: Settings):
-    give(tools, make_provider())
+def test_the_command_refuses_with_a_sentence_and_no_traceback(runtime: Runtime, settings: Settings):
+    give(runtime, make_provider())
     key = (settings.data_dir / "master.key").read_text().strip()
     environ = command_line(settings) | {"PORTAL_MASTER_KEY": key}
     code, _, complained = run(settings.data_dir, "keys", "rotate", **environ)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.dialects import demo
-from portal.dialects.base import Call, Door, Finish, Prompt, Turn, Usage
+from portal.dialects.base import ChatRequest, Endpoint, FinishReason, Message, UpstreamRequest, Usage
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from tests.dialects import recordings_amazon as amazon
@@ -16,14 +16,14 @@ from tests.dialects import recordings_small_types as small
 KEY = "sk-recorded-0123456789"
 
 
-def door(type_name: str, base_url: str = "", key: str | None = KEY, **settings: str) -> Door:
+def endpoint(type_name: str, base_url: str = "", key: str | None = KEY, **settings: str) -> Endpoint:
     type = TYPES[type_name]
     secret = Secret(key) if key and type.key != "none" else None
-    return Door(type, base_url or type.base_url or "https://llm.example.org/v1", secret, settings)
+    return Endpoint(type, base_url or type.base_url or "https://llm.example.org/v1", secret, settings)
 
 
-def question(wire_name: str = "some-model", **options: object) -> Prompt:
-    return Prompt(wire_name, (Turn("user", "Say hello."),), system="Be brief.", options=options)
+def question(wire_name: str = "some-model", **options: object) -> ChatRequest:
+    return ChatRequest(wire_name, (Message("user", "Say hello."),), system="Be brief.", options=options)
 
 
 def sse(*frames: object, done: bool = True) -> bytes:
@@ -37,9 +37,9 @@ def named(*frames: dict[str, Any]) -> bytes:
     return "".join(f"event: {frame['type']}\ndata: {json.dumps(frame)}\n\n" for frame in frames).encode()
 
 
-def chunk(content: object = None, finish: str | None = None, **more: object) -> dict[str, Any]:
+def chunk(content: object = None, finish_reason: str | None = None, **more: object) -> dict[str, Any]:
     delta = {} if content is None else {"content": content}
-    choices = [{"index": 0, "delta": delta, "finish_reason": finish}]
+    choices = [{"index": 0, "delta": delta, "finish_reason": finish_reason}]
     return {"object": "chat.completion.chunk", "model": "some-model", "choices": choices, **more}
 
 
@@ -65,7 +65,7 @@ class Recording:
     text: str = "Hello there."
     model: str = "some-model"
     thinking: str = ""
-    finish: Finish = Finish.STOP
+    finish_reason: FinishReason = FinishReason.STOP
     usage: Usage | None = COUNTED
     headers: Mapping[str, str] = field(default_factory=lambda: {"x-request-id": "req_1"})
     another_listing: bool = False
@@ -122,12 +122,12 @@ def _missing(message: str, type: str, code: object) -> bytes:
     return _json({"error": {"message": message, "type": type, "param": None, "code": code}})
 
 
-def _demo(call: Call) -> bytes:
-    return b"".join(demo.answer(call, 0))
+def _demo(request: UpstreamRequest) -> bytes:
+    return b"".join(demo.answer(request, 0))
 
 
-_DEMO = door("demo")
-_ASKED = Prompt("demo-small", (Turn("user", "Say hello."),), options={"max_output_tokens": 4})
+_DEMO = endpoint("demo")
+_ASKED = ChatRequest("demo-small", (Message("user", "Say hello."),), options={"max_output_tokens": 4})
 
 RECORDINGS: dict[str, Recording] = {
     "openai": Recording(
@@ -384,7 +384,7 @@ RECORDINGS: dict[str, Recording] = {
         thinking="A greeting.",
     ),
     "together": Recording(
-        whole=_whole(prompt=[]),
+        whole=_whole(chat_request=[]),
         stream=sse(chunk("Hello"), chunk(" there."), chunk("", "eos", usage=USAGE["usage"])),
         listing=small.TOGETHER_MODELS,
         names=("moonshotai/Kimi-K2.6", "black-forest-labs/FLUX.2", "meta-llama/Llama-3-8b-hf"),
@@ -487,15 +487,15 @@ RECORDINGS: dict[str, Recording] = {
     "demo": Recording(
         whole=_demo(demo.chat(_DEMO, _ASKED, stream=False)),
         stream=_demo(demo.chat(_DEMO, _ASKED, stream=True)),
-        listing=_demo(Call("GET", "demo:/models")),
+        listing=_demo(UpstreamRequest("GET", "demo:/models")),
         names=("demo-small", "demo-large"),
         limits=(8_000, 32_000),
         refused=(401, BAD_KEY),
-        missing=(200, _demo(demo.chat(_DEMO, Prompt("demo-huge", (Turn("user", "Hi"),)), stream=False))),
+        missing=(200, _demo(demo.chat(_DEMO, ChatRequest("demo-huge", (Message("user", "Hi"),)), stream=False))),
         missing_hint="demo-large",
         text="**This is the demo.** ",
         model="demo-small",
-        finish=Finish.LENGTH,
+        finish_reason=FinishReason.LENGTH,
         usage=Usage(2, 4),
     ),
 }

@@ -13,17 +13,17 @@ def said(*frames: object) -> bytes:
     return "".join(f"data: {json.dumps(frame)}\r\n\r\n" for frame in frames).encode()
 
 
-def part(*parts: dict[str, Any], finish: str | None = None, **more: object) -> dict[str, Any]:
+def part(*parts: dict[str, Any], finish_reason: str | None = None, **more: object) -> dict[str, Any]:
     """One `GenerateContentResponse`."""
     candidate: dict[str, Any] = {"content": {"parts": list(parts), "role": "model"}, "index": 0}
-    if finish:
-        candidate["finishReason"] = finish
+    if finish_reason:
+        candidate["finishReason"] = finish_reason
     return {"candidates": [candidate], **more}
 
 
-def counted(prompt: int = 12, answer: int = 2, thoughts: int = 1, cached: int = 2) -> dict[str, int]:
-    counts = {"promptTokenCount": prompt, "candidatesTokenCount": answer, "thoughtsTokenCount": thoughts}
-    return counts | {"cachedContentTokenCount": cached, "totalTokenCount": prompt + answer + thoughts}
+def counted(chat_request: int = 12, answer: int = 2, thoughts: int = 1, cached: int = 2) -> dict[str, int]:
+    counts = {"promptTokenCount": chat_request, "candidatesTokenCount": answer, "thoughtsTokenCount": thoughts}
+    return counts | {"cachedContentTokenCount": cached, "totalTokenCount": chat_request + answer + thoughts}
 
 
 def refusal(
@@ -51,7 +51,7 @@ WHOLE = json.dumps(
         THOUGHT,
         {"text": "Hello ", "thoughtSignature": "abc"},
         {"text": "there."},
-        finish="STOP",
+        finish_reason="STOP",
         usageMetadata=counted(),
         **NAMED,
     )
@@ -61,7 +61,7 @@ STREAM = said(
     part(THOUGHT, usageMetadata=counted(answer=0), **NAMED),
     part({"text": "Hello"}, usageMetadata=counted(answer=1), **NAMED),
     part({"text": " there."}, usageMetadata=counted(answer=2), **NAMED),
-    part({"text": "", "thoughtSignature": "abc"}, finish="STOP", usageMetadata=counted(), **NAMED),
+    part({"text": "", "thoughtSignature": "abc"}, finish_reason="STOP", usageMetadata=counted(), **NAMED),
 )
 
 LISTING = json.dumps(

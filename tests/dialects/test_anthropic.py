@@ -5,18 +5,20 @@ import json
 import pytest
 
 from portal.dialects import anthropic
-from portal.dialects.base import Call, Finish, Piece, Prompt, Reply, Turn
+from portal.dialects.base import ChatDelta, ChatRequest, FinishReason, Message, UpstreamRequest, UpstreamResponse
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
-from tests.dialects.recordings import door, named, question
+from tests.dialects.recordings import endpoint, named, question
 
 
-def body(call: Call) -> dict:
-    return json.loads(call.body or b"{}")
+def body(request: UpstreamRequest) -> dict:
+    return json.loads(request.body or b"{}")
 
 
 def test_a_call_is_exactly_this():
-    assert anthropic.chat(door("anthropic"), question("claude-sonnet-4-5", max_output_tokens=9), stream=True) == Call(
+    assert anthropic.chat(
+        endpoint("anthropic"), question("claude-sonnet-4-5", max_output_tokens=9), stream=True
+    ) == UpstreamRequest(
         "POST",
         "https://api.anthropic.com/v1/messages",
         {
@@ -41,7 +43,7 @@ def test_a_call_is_exactly_this():
     ],
 )
 def test_a_limit_is_always_sent(wire_name, tokens):
-    assert body(anthropic.chat(door("anthropic"), question(wire_name), stream=False))["max_tokens"] == tokens
+    assert body(anthropic.chat(endpoint("anthropic"), question(wire_name), stream=False))["max_tokens"] == tokens
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_a_limit_is_always_sent(wire_name, tokens):
     ],
 )
 def test_sampling_is_left_out_where_it_would_be_refused(wire_name, version, sent):
-    there = door("anthropic", api_version=version)
+    there = endpoint("anthropic", api_version=version)
     assert ("temperature" in body(anthropic.chat(there, question(wire_name, temperature=1), stream=False))) is sent
 
 
@@ -103,14 +105,22 @@ def test_sampling_is_left_out_where_it_would_be_refused(wire_name, version, sent
     ],
 )
 def test_thinking_is_asked_for_as_the_family_takes_it(wire_name, options, sent):
-    call = anthropic.chat(door("anthropic"), Prompt(wire_name, (Turn("user", "Hi"),), options=options), stream=False)
-    body = json.loads(call.body or b"")
+    request = anthropic.chat(
+        endpoint("anthropic"), ChatRequest(wire_name, (Message("user", "Hi"),), options=options), stream=False
+    )
+    body = json.loads(request.body or b"")
     assert {key: value for key, value in body.items() if key not in ("model", "messages", "stream")} == sent
 
 
 def test_neighbours_of_one_speaker_become_one_turn_and_silence_none():
-    turns = (Turn("user", "a"), Turn("user", "b"), Turn("assistant", " "), Turn("assistant", "c"), Turn("user", "d"))
-    sent = body(anthropic.chat(door("anthropic"), Prompt("m", turns), stream=False))
+    messages = (
+        Message("user", "a"),
+        Message("user", "b"),
+        Message("assistant", " "),
+        Message("assistant", "c"),
+        Message("user", "d"),
+    )
+    sent = body(anthropic.chat(endpoint("anthropic"), ChatRequest("m", messages), stream=False))
     assert sent["messages"] == [
         {"role": "user", "content": "a\n\nb"},
         {"role": "assistant", "content": "c"},
@@ -123,27 +133,30 @@ START = {"type": "message_start", "message": {"model": "m", "usage": {"input_tok
 WORD = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "hi"}}
 
 
-def read(*frames: dict) -> list[Piece]:
-    return list(anthropic.read_stream(door("anthropic"), {"request-id": "req_2"}, [named(*frames)]))
+def read(*frames: dict) -> list[ChatDelta]:
+    return list(anthropic.read_stream(endpoint("anthropic"), {"request-id": "req_2"}, [named(*frames)]))
 
 
 @pytest.mark.parametrize(
     ("reason", "finish"),
     [
-        ("end_turn", Finish.STOP),
-        ("stop_sequence", Finish.STOP),
-        ("max_tokens", Finish.LENGTH),
-        ("model_context_window_exceeded", Finish.LENGTH),
-        ("tool_use", Finish.TOOL),
-        ("refusal", Finish.CONTENT),
-        ("pause_turn", Finish.OTHER),
+        ("end_turn", FinishReason.STOP),
+        ("stop_sequence", FinishReason.STOP),
+        ("max_tokens", FinishReason.LENGTH),
+        ("model_context_window_exceeded", FinishReason.LENGTH),
+        ("tool_use", FinishReason.TOOL),
+        ("refusal", FinishReason.CONTENT),
+        ("pause_turn", FinishReason.OTHER),
     ],
 )
-def test_every_reason_to_stop_is_understood(reason, finish):
+def test_every_reason_to_stop_is_understood(reason, finish_reason):
     end = {"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": 4}}
-    assert read(START, WORD, end)[-1].finish is finish
+    assert read(START, WORD, end)[-1].finish_reason is finish_reason
     whole = {"type": "message", "content": [], "stop_reason": reason, "usage": {}}
-    assert anthropic.read_chat(door("anthropic"), Reply(200, {}, json.dumps(whole).encode())).finish is finish
+    assert (
+        anthropic.read_chat(endpoint("anthropic"), UpstreamResponse(200, {}, json.dumps(whole).encode())).finish_reason
+        is finish_reason
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,7 +169,7 @@ def test_every_reason_to_stop_is_understood(reason, finish):
     ],
 )
 def test_an_error_inside_a_stream_is_raised_after_what_came_before(frame, category):
-    stream = anthropic.read_stream(door("anthropic"), {"request-id": "req_2"}, [named(START, WORD, frame)])
+    stream = anthropic.read_stream(endpoint("anthropic"), {"request-id": "req_2"}, [named(START, WORD, frame)])
     assert [next(stream).model, next(stream).text] == ["m", "hi"]
     with pytest.raises(UpstreamError) as caught:
         next(stream)
@@ -172,27 +185,31 @@ def test_a_stream_without_an_end_is_dropped():
 
 def test_an_openai_answer_has_the_wrong_shape():
     with pytest.raises(UpstreamError) as caught:
-        anthropic.read_chat(door("anthropic"), Reply(200, {}, b'{"choices":[]}'))
+        anthropic.read_chat(endpoint("anthropic"), UpstreamResponse(200, {}, b'{"choices":[]}'))
     assert caught.value.fault.category is Category.SHAPE
 
 
 def test_pages_are_followed_by_the_last_id():
-    there = door("anthropic")
+    there = endpoint("anthropic")
     first = anthropic.list_models(there)
     assert first is not None
-    reply = Reply(200, {}, b'{"data":[{"id":"a"}],"has_more":true,"last_id":"a/b&c"}')
-    page = anthropic.read_models(there, first, reply)
-    assert page.next == Call("GET", "https://api.anthropic.com/v1/models?limit=1000&after_id=a%2Fb%26c", first.headers)
-    assert anthropic.read_models(there, page.next, Reply(200, {}, b'{"data":[],"has_more":true}')).next is None
+    response = UpstreamResponse(200, {}, b'{"data":[{"id":"a"}],"has_more":true,"last_id":"a/b&c"}')
+    page = anthropic.read_models(there, first, response)
+    assert page.next == UpstreamRequest(
+        "GET", "https://api.anthropic.com/v1/models?limit=1000&after_id=a%2Fb%26c", first.headers
+    )
+    assert (
+        anthropic.read_models(there, page.next, UpstreamResponse(200, {}, b'{"data":[],"has_more":true}')).next is None
+    )
 
 
 def test_what_a_model_refuses_is_left_out_and_told():
-    call = Call("POST", "x", {}, b'{"model":"m","temperature":0.5,"top_p":0.9}')
+    request = UpstreamRequest("POST", "x", {}, b'{"model":"m","temperature":0.5,"top_p":0.9}')
     fault = Fault(Category.REJECTED, "`temperature` and `top_p` cannot both be specified for this model.")
-    mended = anthropic.mend(door("anthropic"), call, fault)
-    assert mended is not None
-    assert body(mended[0]) == {"model": "m", "temperature": 0.5}
+    adjusted = anthropic.adjust(endpoint("anthropic"), request, fault)
+    assert adjusted is not None
+    assert body(adjusted[0]) == {"model": "m", "temperature": 0.5}
     fault = Fault(Category.REJECTED, "temperature: is deprecated for this model")
-    mended = anthropic.mend(door("anthropic"), call, fault)
-    assert mended is not None
-    assert body(mended[0]) == {"model": "m", "top_p": 0.9}
+    adjusted = anthropic.adjust(endpoint("anthropic"), request, fault)
+    assert adjusted is not None
+    assert body(adjusted[0]) == {"model": "m", "top_p": 0.9}

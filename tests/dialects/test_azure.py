@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.base import Door, Limits, Prompt, Turn
+from portal.dialects.base import ChatRequest, Endpoint, Limits, Message
 from portal.dialects.input.addresses import deployment_in, tidy_base_url, told_by
 from portal.dialects.provider_types.table import TYPES, base_url_for, destination, is_own
 from portal.dialects.secret import Secret
@@ -20,7 +20,7 @@ TYPE = TYPES["azure"]
 ROOT = "https://acme.openai.azure.com"
 KEY = "0123456789abcdef0123456789abcdef"
 CLASSIC = {"api_version": "2024-10-21"}
-ASKED = (Turn("user", "Hi"),)
+ASKED = (Message("user", "Hi"),)
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
 SURFACES = pytest.mark.parametrize("settings", [{}, CLASSIC, {"api_version": "v1"}])
 
@@ -43,14 +43,14 @@ SURFACES = pytest.mark.parametrize("settings", [{}, CLASSIC, {"api_version": "v1
     ],
 )
 def test_the_api_version_chooses_the_surface(settings, chat, models):
-    door = Door(TYPE, ROOT, Secret(KEY), settings)
-    call = openai.chat(door, Prompt("my gpt", ASKED, options={"max_output_tokens": 5}), stream=False)
-    assert call.url == ROOT + chat
-    assert call.headers["api-key"] == Secret(KEY)
-    assert "Authorization" not in call.headers
-    body = json.loads(call.body or b"")
+    endpoint = Endpoint(TYPE, ROOT, Secret(KEY), settings)
+    request = openai.chat(endpoint, ChatRequest("my gpt", ASKED, options={"max_output_tokens": 5}), stream=False)
+    assert request.url == ROOT + chat
+    assert request.headers["api-key"] == Secret(KEY)
+    assert "Authorization" not in request.headers
+    body = json.loads(request.body or b"")
     assert (body["model"], body["max_completion_tokens"]) == ("my gpt", 5)
-    listing = openai.list_models(door)
+    listing = openai.list_models(endpoint)
     assert listing
     assert listing.url == ROOT + models
 
@@ -146,17 +146,17 @@ def resource() -> Iterator[Upstream]:
         yield up
 
 
-def to(up: Upstream, settings: dict[str, str], key: str = KEY) -> tuple[Door, frozenset[str]]:
-    return Door(TYPE, up.origin, Secret(key), settings), destination(TYPE, up.origin, settings)
+def to(up: Upstream, settings: dict[str, str], key: str = KEY) -> tuple[Endpoint, frozenset[str]]:
+    return Endpoint(TYPE, up.origin, Secret(key), settings), destination(TYPE, up.origin, settings)
 
 
 @SURFACES
 def test_a_deployment_answers_whole_and_in_a_stream(wire, resource, settings):
-    prompt = Prompt("my-gpt", ASKED)
-    answer = upstream_calls.ask(wire, *to(resource, settings), prompt, SHORT).answer
+    chat_request = ChatRequest("my-gpt", ASKED)
+    answer = upstream_calls.ask(wire, *to(resource, settings), chat_request, SHORT).answer
     assert (answer.text, answer.model) == ("Hello there.", "gpt-5.2-2025-12-11")
-    with upstream_calls.stream(wire, *to(resource, settings), prompt, SHORT) as answering:
-        assert "".join(piece.text for piece in answering) == "Hello there."
+    with upstream_calls.stream(wire, *to(resource, settings), chat_request, SHORT) as streamed:
+        assert "".join(delta.text for delta in streamed) == "Hello there."
 
 
 @SURFACES
@@ -195,24 +195,24 @@ def test_the_token_cap_falls_back_once_in_either_direction(wire, resource):
             other = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}[field]
             if other in exchange.request.json:
                 said = f"Unsupported parameter: '{other}' is not supported with this model. Use '{field}' instead."
-                steps.reply(400, json={"error": {"message": said, "code": "unsupported_parameter"}})(exchange)
+                steps.respond(400, json={"error": {"message": said, "code": "unsupported_parameter"}})(exchange)
             else:
-                steps.reply(json={"choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}]})(exchange)
+                steps.respond(json={"choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}]})(exchange)
 
         return step
 
     resource.script(takes("max_tokens"))
-    prompt = Prompt("my-gpt", ASKED, options={"max_output_tokens": 9})
-    outcome = upstream_calls.ask(wire, *to(resource, {}), prompt, SHORT)
+    chat_request = ChatRequest("my-gpt", ASKED, options={"max_output_tokens": 9})
+    outcome = upstream_calls.ask(wire, *to(resource, {}), chat_request, SHORT)
     assert (outcome.answer.text, len(outcome.notes)) == ("Yes.", 1)
     resource.script(takes("max_completion_tokens"))
-    assert upstream_calls.ask(wire, *to(resource, {}), prompt, SHORT).notes == ()
+    assert upstream_calls.ask(wire, *to(resource, {}), chat_request, SHORT).notes == ()
 
 
 def test_a_prompt_that_the_filter_stops_is_content(wire, resource):
     filtered = {"code": "content_filter", "message": "The response was filtered", "status": 400}
-    resource.reply(400, json={"error": filtered})
+    resource.respond(400, json={"error": filtered})
     with pytest.raises(UpstreamError) as caught:
-        upstream_calls.ask(wire, *to(resource, {}), Prompt("my-gpt", ASKED), SHORT)
+        upstream_calls.ask(wire, *to(resource, {}), ChatRequest("my-gpt", ASKED), SHORT)
     assert caught.value.fault.category is Category.CONTENT
     assert upstream_calls.probe(wire, *to(resource, {}), "my-gpt", SHORT).ok

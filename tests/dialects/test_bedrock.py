@@ -9,7 +9,17 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 
 from portal.dialects import bedrock
-from portal.dialects.base import AwsSignature, Door, Finish, Limits, Piece, Prompt, Reply, Turn, Usage
+from portal.dialects.base import (
+    AwsSignature,
+    ChatDelta,
+    ChatRequest,
+    Endpoint,
+    FinishReason,
+    Limits,
+    Message,
+    UpstreamResponse,
+    Usage,
+)
 from portal.dialects.input.addresses import tidy_base_url, told_by
 from portal.dialects.provider_types.table import TYPES, destination, is_own
 from portal.dialects.secret import Secret
@@ -28,52 +38,52 @@ TYPE = TYPES["bedrock"]
 HOST = "https://bedrock-runtime.eu-central-1.amazonaws.com"
 REGION = {"region": "eu-central-1"}
 CLAUDE = "eu.anthropic.claude-sonnet-4-6"
-ASKED = (Turn("user", "Hello."),)
+ASKED = (Message("user", "Hello."),)
 SHORT = Limits(connect=1.0, read=2.0, total=4.0)
 
 
-def door(base_url: str = HOST, kind: str = "aws", secret: Secret | None = ACCESS_KEY) -> Door:
-    return Door(TYPE, base_url, secret, REGION, key_kind=kind)
+def endpoint(base_url: str = HOST, kind: str = "aws", secret: Secret | None = ACCESS_KEY) -> Endpoint:
+    return Endpoint(TYPE, base_url, secret, REGION, key_kind=kind)
 
 
 def asked(wire_name: str = CLAUDE, **options: object) -> dict:
-    call = bedrock.chat(door(), Prompt(wire_name, ASKED, options=options), stream=False)
-    return json.loads(call.body or b"")
+    request = bedrock.chat(endpoint(), ChatRequest(wire_name, ASKED, options=options), stream=False)
+    return json.loads(request.body or b"")
 
 
 def test_a_call_is_left_to_be_signed_and_holds_no_key():
-    call = bedrock.chat(door(), Prompt("amazon.nova-lite-v1:0", ASKED, "Be brief."), stream=True)
-    assert call.url == f"{HOST}/model/amazon.nova-lite-v1%3A0/converse-stream"
-    assert call.authority == AwsSignature(ACCESS_KEY, "eu-central-1", "bedrock")
-    assert "Authorization" not in call.headers
-    assert json.loads(call.body or b"") == {
+    request = bedrock.chat(endpoint(), ChatRequest("amazon.nova-lite-v1:0", ASKED, "Be brief."), stream=True)
+    assert request.url == f"{HOST}/model/amazon.nova-lite-v1%3A0/converse-stream"
+    assert request.authority == AwsSignature(ACCESS_KEY, "eu-central-1", "bedrock")
+    assert "Authorization" not in request.headers
+    assert json.loads(request.body or b"") == {
         "messages": [{"role": "user", "content": [{"text": "Hello."}]}],
         "system": [{"text": "Be brief."}],
     }
 
 
 def test_an_api_key_stands_in_its_header():
-    call = bedrock.chat(door(kind="key", secret=Secret("ABSKexample")), Prompt("m", ASKED), stream=False)
-    assert call.headers["Authorization"] == Secret("Bearer ABSKexample")
-    assert call.authority is None
+    request = bedrock.chat(endpoint(kind="key", secret=Secret("ABSKexample")), ChatRequest("m", ASKED), stream=False)
+    assert request.headers["Authorization"] == Secret("Bearer ABSKexample")
+    assert request.authority is None
 
 
 def test_the_region_is_told_by_the_address_where_no_setting_does():
-    call = bedrock.chat(Door(TYPE, HOST, ACCESS_KEY, key_kind="aws"), Prompt("m", ASKED), stream=False)
-    assert isinstance(call.authority, AwsSignature)
-    assert call.authority.region == "eu-central-1"
+    request = bedrock.chat(Endpoint(TYPE, HOST, ACCESS_KEY, key_kind="aws"), ChatRequest("m", ASKED), stream=False)
+    assert isinstance(request.authority, AwsSignature)
+    assert request.authority.region == "eu-central-1"
 
 
 def test_a_conversation_begins_with_the_user_and_takes_turns():
-    turns = (
-        Turn("assistant", "Hm?"),
-        Turn("user", "One."),
-        Turn("user", "Two."),
-        Turn("assistant", " "),
-        Turn("user", "3"),
+    messages = (
+        Message("assistant", "Hm?"),
+        Message("user", "One."),
+        Message("user", "Two."),
+        Message("assistant", " "),
+        Message("user", "3"),
     )
-    call = bedrock.chat(door(), Prompt("m", turns), stream=False)
-    assert json.loads(call.body or b"")["messages"] == [
+    request = bedrock.chat(endpoint(), ChatRequest("m", messages), stream=False)
+    assert json.loads(request.body or b"")["messages"] == [
         {"role": "user", "content": [{"text": "One."}, {"text": "Two."}, {"text": "3"}]}
     ]
 
@@ -115,13 +125,13 @@ def test_frames_are_those_that_botocore_reads():
     assert (names[0], names[-2:]) == ("messageStart", ["messageStop", "metadata"])
 
 
-def pieces(*frames: bytes) -> list[Piece]:
-    return list(bedrock.read_stream(door(), {"x-amzn-requestid": "r"}, frames))
+def deltas(*frames: bytes) -> list[ChatDelta]:
+    return list(bedrock.read_stream(endpoint(), {"x-amzn-requestid": "r"}, frames))
 
 
 def fault_of(*frames: bytes) -> Fault:
     with pytest.raises(UpstreamError) as caught:
-        pieces(event("messageStart", {"role": "assistant"}), *frames)
+        deltas(event("messageStart", {"role": "assistant"}), *frames)
     return caught.value.fault
 
 
@@ -150,30 +160,33 @@ def test_damaged_and_foreign_bytes_are_no_answer():
     assert fault_of(b"\x00\x00\x00\x10" + b"garbage in place of a frame").category is Category.SHAPE
     assert fault_of(good[:20]).category is Category.CONNECT
     with pytest.raises(UpstreamError) as caught:
-        pieces(b"data: {}\n\n")
+        deltas(b"data: {}\n\n")
     assert caught.value.fault.category in (Category.SHAPE, Category.HTML)
 
 
 def test_a_stream_without_its_end_is_dropped_and_one_without_usage_is_whole():
     text = event("contentBlockDelta", {"delta": {"text": "a"}})
     assert fault_of(text).category is Category.CONNECT
-    heard_all = pieces(text, event("messageStop", {"stopReason": "guardrail_intervened"}))
-    assert [piece.text for piece in heard_all if piece.text] == ["a"]
-    assert heard_all[-1].finish is Finish.CONTENT
+    heard_all = deltas(text, event("messageStop", {"stopReason": "guardrail_intervened"}))
+    assert [delta.text for delta in heard_all if delta.text] == ["a"]
+    assert heard_all[-1].finish_reason is FinishReason.CONTENT
 
 
 def test_a_router_names_the_model_that_it_chose():
     arn = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0"
     value = json.loads(recorded.WHOLE) | {"trace": {"promptRouter": {"invokedModelId": arn}}}
-    assert bedrock.read_chat(door(), Reply(200, {}, json.dumps(value).encode())).model == "amazon.nova-pro-v1:0"
+    assert (
+        bedrock.read_chat(endpoint(), UpstreamResponse(200, {}, json.dumps(value).encode())).model
+        == "amazon.nova-pro-v1:0"
+    )
 
 
 def test_the_listing_is_on_the_other_host_and_goes_on_with_the_profiles():
-    call = bedrock.list_models(door())
-    assert call
-    assert call.url == "https://bedrock.eu-central-1.amazonaws.com/foundation-models?byOutputModality=TEXT"
-    assert call.authority == AwsSignature(ACCESS_KEY, "eu-central-1", "bedrock")
-    first = bedrock.read_models(door(), call, Reply(200, {}, recorded.MODELS))
+    request = bedrock.list_models(endpoint())
+    assert request
+    assert request.url == "https://bedrock.eu-central-1.amazonaws.com/foundation-models?byOutputModality=TEXT"
+    assert request.authority == AwsSignature(ACCESS_KEY, "eu-central-1", "bedrock")
+    first = bedrock.read_models(endpoint(), request, UpstreamResponse(200, {}, recorded.MODELS))
     assert [(model.wire_name, model.chat, model.retired) for model in first.listings] == [
         ("amazon.nova-lite-v1:0", True, False),
         ("anthropic.claude-3-haiku-20240307-v1:0", True, True),
@@ -182,25 +195,25 @@ def test_the_listing_is_on_the_other_host_and_goes_on_with_the_profiles():
     assert first.listings[0].display_name == "Amazon Nova Lite"
     assert first.next
     assert first.next.url.endswith("/inference-profiles?maxResults=1000&type=SYSTEM_DEFINED")
-    second = bedrock.read_models(door(), first.next, Reply(200, {}, recorded.PROFILES))
+    second = bedrock.read_models(endpoint(), first.next, UpstreamResponse(200, {}, recorded.PROFILES))
     assert [(model.wire_name, model.chat, model.context_limit) for model in second.listings] == [
         ("us.anthropic.claude-sonnet-4-6", True, 1_000_000),
         ("us.stability.stable-image-core-v1:0", False, None),
     ]
     assert second.next
     assert second.next.url.endswith("&nextToken=a%2Fb%2Bc%3D")
-    assert second.next.authority == call.authority
+    assert second.next.authority == request.authority
 
 
 def test_profiles_that_may_not_be_listed_leave_the_models_listed():
-    call = bedrock.list_models(door())
-    assert call
-    following = bedrock.read_models(door(), call, Reply(200, {}, recorded.MODELS)).next
+    request = bedrock.list_models(endpoint())
+    assert request
+    following = bedrock.read_models(endpoint(), request, UpstreamResponse(200, {}, recorded.MODELS)).next
     assert following
-    denied = Reply(403, {"x-amzn-errortype": "AccessDeniedException"}, b'{"message":"not authorized to perform: bedrock:ListInferenceProfiles"}')  # fmt: skip
-    assert bedrock.read_models(door(), following, denied).listings == ()
+    denied = UpstreamResponse(403, {"x-amzn-errortype": "AccessDeniedException"}, b'{"message":"not authorized to perform: bedrock:ListInferenceProfiles"}')  # fmt: skip
+    assert bedrock.read_models(endpoint(), following, denied).listings == ()
     with pytest.raises(UpstreamError):
-        bedrock.read_models(door(), following, Reply(500, {}, b"{}"))
+        bedrock.read_models(endpoint(), following, UpstreamResponse(500, {}, b"{}"))
 
 
 @pytest.mark.parametrize(
@@ -258,14 +271,14 @@ def test_the_region_makes_the_address():
     ],
 )
 def test_what_a_model_refuses_is_left_out_and_told(message, options, gone):
-    call = bedrock.chat(door(), Prompt(CLAUDE, ASKED, options=options), stream=False)
-    mended = bedrock.mend(door(), call, Fault(Category.REJECTED, message))
-    assert mended
-    body = json.loads(mended[0].body or b"")
-    assert gone[1] in json.loads(call.body or b"")[gone[0]]
+    request = bedrock.chat(endpoint(), ChatRequest(CLAUDE, ASKED, options=options), stream=False)
+    adjusted = bedrock.adjust(endpoint(), request, Fault(Category.REJECTED, message))
+    assert adjusted
+    body = json.loads(adjusted[0].body or b"")
+    assert gone[1] in json.loads(request.body or b"")[gone[0]]
     assert gone[1] not in body[gone[0]]
-    assert "left it out" in mended[1]
-    assert bedrock.mend(door(), call, Fault(Category.REJECTED, "Something else is not supported")) is None
+    assert "left it out" in adjusted[1]
+    assert bedrock.adjust(endpoint(), request, Fault(Category.REJECTED, "Something else is not supported")) is None
 
 
 @pytest.fixture(scope="module")
@@ -275,18 +288,18 @@ def wire() -> Iterator[Wire]:
     made.close()
 
 
-def to(up: Upstream) -> tuple[Door, frozenset[str]]:
-    there = Door(TYPE, up.origin, ACCESS_KEY, {"region": "us-east-1"}, key_kind="aws")
+def to(up: Upstream) -> tuple[Endpoint, frozenset[str]]:
+    there = Endpoint(TYPE, up.origin, ACCESS_KEY, {"region": "us-east-1"}, key_kind="aws")
     return there, destination(TYPE, up.origin, there.settings)
 
 
 def test_signed_questions_are_answered_whole_and_in_a_stream(wire):
     with Upstream.bedrock(access_key=(KEY_ID, SECRET), models=["amazon.nova-lite-v1:0"], answer="Hello there.") as up:
-        prompt = Prompt("amazon.nova-lite-v1:0", ASKED, "Be brief.", {"max_output_tokens": 50})
-        assert upstream_calls.ask(wire, *to(up), prompt, SHORT).answer.text == "Hello there."
-        with upstream_calls.stream(wire, *to(up), prompt, SHORT) as answering:
-            heard_all = list(answering)
-        assert "".join(piece.text for piece in heard_all) == "Hello there."
+        chat_request = ChatRequest("amazon.nova-lite-v1:0", ASKED, "Be brief.", {"max_output_tokens": 50})
+        assert upstream_calls.ask(wire, *to(up), chat_request, SHORT).answer.text == "Hello there."
+        with upstream_calls.stream(wire, *to(up), chat_request, SHORT) as streamed:
+            heard_all = list(streamed)
+        assert "".join(delta.text for delta in heard_all) == "Hello there."
         assert heard_all[-1].usage == Usage(1, 2)
         verdict = upstream_calls.probe(wire, *to(up), "amazon.nova-lite-v1:0", SHORT)
         assert (verdict.ok, verdict.reported_model) == (True, "amazon.nova-lite-v1:0")
@@ -328,8 +341,8 @@ def test_a_stream_that_breaks_or_stops_with_an_error_keeps_what_came(wire):
     ):
         with Upstream() as up:
             up.script(step)
-            answering = upstream_calls.stream(wire, *to(up), Prompt("m", ASKED), SHORT)
-            assert next(answering).text == "one "
+            streamed = upstream_calls.stream(wire, *to(up), ChatRequest("m", ASKED), SHORT)
+            assert next(streamed).text == "one "
             with pytest.raises(UpstreamError) as caught:
-                list(answering)
+                list(streamed)
             assert caught.value.fault.category is category

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.dialects import DIALECTS, details
-from portal.dialects.base import Reply, Usage
+from portal.dialects.base import UpstreamResponse, Usage
 from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
@@ -11,7 +11,7 @@ from portal.dialects.writing import ping
 from portal.domain.faults import Category, UpstreamError
 from portal.domain.options import options_for
 from portal.domain.origins import origin_of
-from tests.dialects.recordings import KEY, RECORDINGS, door, question
+from tests.dialects.recordings import KEY, RECORDINGS, endpoint, question
 
 every_type = pytest.mark.parametrize("name", TYPES)
 
@@ -44,33 +44,33 @@ def test_no_two_types_look_alike():
 @every_type
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_call_goes_only_to_the_destination_and_shows_no_key(name, stream):
-    there = door(name)
-    call = DIALECTS[there.type.dialect].chat(there, question(), stream=stream)
-    assert call.method == "POST"
-    assert call.stream is stream
-    assert origin_of(call.url) in destination(there.type, there.base_url, {})
-    assert KEY not in call.url + (call.body or b"").decode()
-    assert KEY not in repr(call)
-    carried = [value for value in call.headers.values() if isinstance(value, Secret)]
+    there = endpoint(name)
+    request = DIALECTS[there.type.dialect].chat(there, question(), stream=stream)
+    assert request.method == "POST"
+    assert request.stream is stream
+    assert origin_of(request.url) in destination(there.type, there.base_url, {})
+    assert KEY not in request.url + (request.body or b"").decode()
+    assert KEY not in repr(request)
+    carried = [value for value in request.headers.values() if isinstance(value, Secret)]
     assert len(carried) == (0 if there.type.key is KeyRule.NONE else 1)
 
 
 @every_type
 def test_without_a_key_no_header_pretends_to_have_one(name):
-    there = door(name, key=None)
-    call = DIALECTS[there.type.dialect].chat(there, question(), stream=False)
-    assert there.type.key_header not in call.headers
+    there = endpoint(name, key=None)
+    request = DIALECTS[there.type.dialect].chat(there, question(), stream=False)
+    assert there.type.key_header not in request.headers
 
 
 @every_type
 def test_a_whole_answer_is_read(name):
     heard = RECORDINGS[name]
-    there = door(name)
-    answer = DIALECTS[there.type.dialect].read_chat(there, Reply(200, heard.headers, heard.whole))
-    assert (answer.text, answer.model, answer.finish, answer.usage, answer.thinking, answer.request_id) == (
+    there = endpoint(name)
+    answer = DIALECTS[there.type.dialect].read_chat(there, UpstreamResponse(200, heard.headers, heard.whole))
+    assert (answer.text, answer.model, answer.finish_reason, answer.usage, answer.thinking, answer.request_id) == (
         heard.text,
         heard.model,
-        heard.finish,
+        heard.finish_reason,
         heard.usage,
         heard.thinking,
         "req_1",
@@ -81,21 +81,21 @@ def test_a_whole_answer_is_read(name):
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_a_streamed_answer_is_read_however_it_is_cut(name, size):
     heard = RECORDINGS[name]
-    there = door(name)
+    there = endpoint(name)
     chunks = [heard.stream[at : at + size] for at in range(0, len(heard.stream), size)]
-    pieces = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, chunks))
-    assert "".join(piece.text for piece in pieces) == heard.text
-    assert "".join(piece.thinking for piece in pieces) == heard.thinking
-    assert [piece.model for piece in pieces if piece.model] == ([heard.model] if heard.model else [])
-    assert [piece.finish for piece in pieces if piece.finish] == [heard.finish]
-    assert [piece.usage for piece in pieces if piece.usage][-1] == heard.usage
-    assert [piece.request_id for piece in pieces if piece.request_id] == ["req_1"]
+    deltas = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, chunks))
+    assert "".join(delta.text for delta in deltas) == heard.text
+    assert "".join(delta.thinking for delta in deltas) == heard.thinking
+    assert [delta.model for delta in deltas if delta.model] == ([heard.model] if heard.model else [])
+    assert [delta.finish_reason for delta in deltas if delta.finish_reason] == [heard.finish_reason]
+    assert [delta.usage for delta in deltas if delta.usage][-1] == heard.usage
+    assert [delta.request_id for delta in deltas if delta.request_id] == ["req_1"]
 
 
 @every_type
 def test_a_stream_that_is_cut_off_is_a_dropped_connection(name):
     heard = RECORDINGS[name]
-    there = door(name)
+    there = endpoint(name)
     cut = [heard.stream[:-400], b"\n\n"]
     with pytest.raises(UpstreamError) as caught:
         list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, cut))
@@ -105,20 +105,20 @@ def test_a_stream_that_is_cut_off_is_a_dropped_connection(name):
 @every_type
 def test_an_answer_in_one_piece_is_read_where_a_stream_was_asked_for(name):
     heard = RECORDINGS[name]
-    there = door(name)
-    pieces = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, [heard.whole]))
-    assert [(piece.text, piece.finish) for piece in pieces] == [(heard.text, heard.finish)]
+    there = endpoint(name)
+    deltas = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, [heard.whole]))
+    assert [(delta.text, delta.finish_reason) for delta in deltas] == [(heard.text, heard.finish_reason)]
 
 
 @every_type
 def test_a_listing_is_read_with_its_limits(name):
     heard = RECORDINGS[name]
-    there = door(name)
+    there = endpoint(name)
     dialect = DIALECTS[there.type.dialect]
-    call = dialect.list_models(there)
-    assert call is not None
-    assert origin_of(call.url) in destination(there.type, there.base_url, {})
-    page = dialect.read_models(there, call, Reply(200, {}, heard.listing))
+    request = dialect.list_models(there)
+    assert request is not None
+    assert origin_of(request.url) in destination(there.type, there.base_url, {})
+    page = dialect.read_models(there, request, UpstreamResponse(200, {}, heard.listing))
     assert tuple(listing.wire_name for listing in page.listings) == heard.names
     assert tuple(listing.context_limit for listing in page.listings) == heard.limits
     assert page.listings[0].chat
@@ -128,19 +128,19 @@ def test_a_listing_is_read_with_its_limits(name):
 @every_type
 def test_details_are_asked_at_the_same_origin_and_correct_the_listing(name):
     heard = RECORDINGS[name]
-    there = door(name)
+    there = endpoint(name)
     dialect = DIALECTS[there.type.dialect]
-    call = dialect.list_models(there)
-    assert call is not None
-    listings = dialect.read_models(there, call, Reply(200, {}, heard.listing)).listings
+    request = dialect.list_models(there)
+    assert request is not None
+    listings = dialect.read_models(there, request, UpstreamResponse(200, {}, heard.listing)).listings
     asked = details.inquiries(there, listings)
     assert bool(asked) == bool(there.type.details)
     assert len(asked) == len(heard.details)
-    for one in (call for inquiry in asked for call in inquiry.calls):
+    for one in (request for inquiry in asked for request in inquiry.calls):
         assert origin_of(one.url) in destination(there.type, there.base_url, {})
         assert KEY not in one.url + (one.body or b"").decode()
     pairs = zip(asked, heard.details, strict=True)
-    known = [one for inquiry, body in pairs for one in details.read(there, inquiry, Reply(200, {}, body))]
+    known = [one for inquiry, body in pairs for one in details.read(there, inquiry, UpstreamResponse(200, {}, body))]
     assert tuple((listing.context_limit, listing.chat) for listing in known) == heard.known
     assert not any(listing.from_family for listing in known)
 
@@ -148,20 +148,20 @@ def test_details_are_asked_at_the_same_origin_and_correct_the_listing(name):
 @every_type
 def test_a_refused_key_is_told_from_a_missing_model(name):
     heard = RECORDINGS[name]
-    there = door(name)
+    there = endpoint(name)
     dialect = DIALECTS[there.type.dialect]
-    refused = dialect.read_fault(there, Reply(heard.refused[0], {}, heard.refused[1]))
+    refused = dialect.read_fault(there, UpstreamResponse(heard.refused[0], {}, heard.refused[1]))
     assert refused.category is Category.AUTH
     assert refused.hint
     assert KEY not in refused.detail
-    missing = dialect.read_fault(there, Reply(heard.missing[0], {}, heard.missing[1]))
+    missing = dialect.read_fault(there, UpstreamResponse(heard.missing[0], {}, heard.missing[1]))
     assert missing.category is Category.MODEL_NOT_FOUND
     assert heard.missing_hint in missing.hint
 
 
 @every_type
 def test_the_test_question_is_the_smallest(name):
-    there = door(name)
+    there = endpoint(name)
     assert ping(there, "some-model").options == {"max_output_tokens": 1}
 
 
@@ -170,7 +170,7 @@ def test_the_test_question_is_the_smallest(name):
     [("gpt-5.2", 16), ("o3-mini", 16), ("openai/gpt-6-sol", 16), ("gpt-4.1-mini", 1), ("o1", 16)],
 )
 def test_a_reasoning_family_gets_sixteen_tokens(wire_name, tokens):
-    assert ping(door("openai"), wire_name).options["max_output_tokens"] == tokens
+    assert ping(endpoint("openai"), wire_name).options["max_output_tokens"] == tokens
 
 
 @pytest.mark.parametrize(
@@ -183,11 +183,11 @@ def test_a_reasoning_family_gets_sixteen_tokens(wire_name, tokens):
     ],
 )
 def test_the_test_question_asks_for_the_least_effort_there_is(name, wire_name, effort):
-    assert ping(door(name), wire_name).options.get("reasoning_effort") == effort
+    assert ping(endpoint(name), wire_name).options.get("reasoning_effort") == effort
 
 
 def test_usage_is_said_once_more_rather_than_added():
-    there = door("anthropic")
+    there = endpoint("anthropic")
     heard = RECORDINGS["anthropic"]
     usages = [p.usage for p in DIALECTS["anthropic"].read_stream(there, {}, [heard.stream]) if p.usage]
     assert usages == [Usage(12, 1, 2, 3), Usage(12, 3, 2, 3)]

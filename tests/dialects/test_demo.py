@@ -6,20 +6,24 @@ import time
 import pytest
 
 from portal.dialects import demo
-from portal.dialects.base import Call, Finish, Prompt, Reply, Turn
+from portal.dialects.base import ChatRequest, FinishReason, Message, UpstreamRequest, UpstreamResponse
 from portal.domain.faults import Category, UpstreamError
-from tests.dialects.recordings import door
+from tests.dialects.recordings import endpoint
 
-HERE = door("demo")
-
-
-def asked(question: str, model: str = "demo-small", stream: bool = True, system: str = "", **options: object) -> Call:
-    prompt = Prompt(model, (Turn("user", "first"), Turn("assistant", "ok"), Turn("user", question)), system, options)
-    return demo.chat(HERE, prompt, stream=stream)
+HERE = endpoint("demo")
 
 
-def text_of(call: Call) -> str:
-    return "".join(piece.text for piece in demo.read_stream(HERE, {}, demo.answer(call, 0)))
+def asked(
+    question: str, model: str = "demo-small", stream: bool = True, system: str = "", **options: object
+) -> UpstreamRequest:
+    chat_request = ChatRequest(
+        model, (Message("user", "first"), Message("assistant", "ok"), Message("user", question)), system, options
+    )
+    return demo.chat(HERE, chat_request, stream=stream)
+
+
+def text_of(request: UpstreamRequest) -> str:
+    return "".join(delta.text for delta in demo.read_stream(HERE, {}, demo.answer(request, 0)))
 
 
 def test_it_says_that_it_is_no_ai_and_shows_what_markdown_can_do():
@@ -37,7 +41,7 @@ def test_the_large_one_says_more():
 
 
 def test_streamed_and_whole_say_the_same():
-    whole = demo.read_chat(HERE, Reply(200, {}, b"".join(demo.answer(asked("Hi", stream=False), 0))))
+    whole = demo.read_chat(HERE, UpstreamResponse(200, {}, b"".join(demo.answer(asked("Hi", stream=False), 0))))
     assert whole.text == text_of(asked("Hi"))
     assert whole.usage
     assert whole.usage.input == 3
@@ -52,9 +56,9 @@ def test_what_people_type_is_quoted_and_never_acted_on():
 
 
 def test_a_token_limit_cuts_it_short():
-    pieces = list(demo.read_stream(HERE, {}, demo.answer(asked("Hi", max_output_tokens=3), 0)))
-    assert sum(bool(piece.text) for piece in pieces) == 3
-    assert Finish.LENGTH in [piece.finish for piece in pieces]
+    deltas = list(demo.read_stream(HERE, {}, demo.answer(asked("Hi", max_output_tokens=3), 0)))
+    assert sum(bool(delta.text) for delta in deltas) == 3
+    assert FinishReason.LENGTH in [delta.finish_reason for delta in deltas]
 
 
 def test_words_arrive_one_by_one():
@@ -75,9 +79,9 @@ def test_a_model_it_has_not_got_is_missing():
 
 @pytest.mark.parametrize("body", [None, b"", b"nonsense", b"[]", b'{"model":"demo-small","messages":7}'])
 def test_odd_calls_get_an_answer_too(body):
-    assert b"".join(demo.answer(Call("POST", "demo:", {}, body), 0))
+    assert b"".join(demo.answer(UpstreamRequest("POST", "demo:", {}, body), 0))
 
 
 def test_it_lists_its_models():
-    listed = json.loads(b"".join(demo.answer(Call("GET", "demo:/models"), 0)))
+    listed = json.loads(b"".join(demo.answer(UpstreamRequest("GET", "demo:/models"), 0)))
     assert [row["id"] for row in listed["data"]] == ["demo-small", "demo-large"]

@@ -5,14 +5,14 @@ import json
 import pytest
 
 from portal.dialects import details
-from portal.dialects.base import Listing, Reply
+from portal.dialects.base import Listing, UpstreamResponse
 from portal.dialects.details import Inquiry
 from portal.domain.faults import UpstreamError
-from tests.dialects.recordings import door
+from tests.dialects.recordings import endpoint
 
 
 def read(type: str, value: object, *listings: Listing) -> tuple[Listing, ...]:
-    return details.read(door(type), Inquiry((), listings), Reply(200, {}, json.dumps(value).encode()))
+    return details.read(endpoint(type), Inquiry((), listings), UpstreamResponse(200, {}, json.dumps(value).encode()))
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ def read(type: str, value: object, *listings: Listing) -> tuple[Listing, ...]:
     ],
 )
 def test_a_servers_own_paths_stand_beside_openais(base_url, url):
-    (question,) = details.inquiries(door("ollama", base_url), [Listing("qwen3:8b")])
-    (call,) = question.calls
-    assert (call.method, call.url, call.body) == ("POST", url, b'{"model":"qwen3:8b"}')
-    assert "Authorization" in call.headers
+    (question,) = details.inquiries(endpoint("ollama", base_url), [Listing("qwen3:8b")])
+    (request,) = question.calls
+    assert (request.method, request.url, request.body) == ("POST", url, b'{"model":"qwen3:8b"}')
+    assert "Authorization" in request.headers
 
 
 def test_models_that_look_like_chat_models_are_asked_about_first():
-    asked = details.inquiries(door("ollama"), [Listing("a", chat=False), Listing("b"), Listing("c")])
+    asked = details.inquiries(endpoint("ollama"), [Listing("a", chat=False), Listing("b"), Listing("c")])
     assert [one.listings[0].wire_name for one in asked] == ["b", "c", "a"]
 
 
@@ -61,8 +61,8 @@ def test_lm_studio_promises_the_smallest_of_what_runs_under_a_name():
 
 
 def test_the_properties_of_a_server_of_several_models_are_of_none():
-    assert details.inquiries(door("llama_cpp"), [Listing("a"), Listing("b")]) == ()
-    assert details.inquiries(door("llama_cpp"), []) == ()
+    assert details.inquiries(endpoint("llama_cpp"), [Listing("a"), Listing("b")]) == ()
+    assert details.inquiries(endpoint("llama_cpp"), []) == ()
 
 
 def test_a_name_that_tells_of_another_purpose_stays_aside():

@@ -5,34 +5,34 @@ import json
 import pytest
 
 from portal.dialects import gemini
-from portal.dialects.base import Call, Finish, Piece, Prompt, Reply, Turn, Usage
+from portal.dialects.base import ChatDelta, ChatRequest, FinishReason, Message, UpstreamRequest, UpstreamResponse, Usage
 from portal.dialects.input.addresses import tidy_base_url
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.options import parse
-from tests.dialects.recordings import door, question
+from tests.dialects.recordings import endpoint, question
 from tests.dialects.recordings_google import BAD_KEY, NO_MODEL, counted, part, refusal, said
 
 GOOGLE = "https://generativelanguage.googleapis.com/v1beta"
-THERE = door("google")
+THERE = endpoint("google")
 
 
-def body(call: Call) -> dict:
-    return json.loads(call.body or b"{}")
+def body(request: UpstreamRequest) -> dict:
+    return json.loads(request.body or b"{}")
 
 
-def read(*frames: object, headers: dict[str, str] | None = None) -> list[Piece]:
+def read(*frames: object, headers: dict[str, str] | None = None) -> list[ChatDelta]:
     return list(gemini.read_stream(THERE, headers or {}, [said(*frames)]))
 
 
-def heard(value: object) -> Reply:
-    return Reply(200, {}, json.dumps(value).encode())
+def heard(value: object) -> UpstreamResponse:
+    return UpstreamResponse(200, {}, json.dumps(value).encode())
 
 
 def test_a_call_is_exactly_this():
-    assert gemini.chat(THERE, question("gemini-2.5-pro", max_output_tokens=9), stream=True) == Call(
+    assert gemini.chat(THERE, question("gemini-2.5-pro", max_output_tokens=9), stream=True) == UpstreamRequest(
         "POST",
         f"{GOOGLE}/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
         {
@@ -90,8 +90,14 @@ def test_a_model_that_cannot_think_is_not_told_to(wire_name):
 
 
 def test_speakers_are_user_and_model_and_neighbours_are_one():
-    turns = (Turn("user", "a"), Turn("user", "b"), Turn("assistant", " "), Turn("assistant", "c"), Turn("user", "d"))
-    sent = body(gemini.chat(THERE, Prompt("gemini-2.5-pro", turns), stream=False))
+    messages = (
+        Message("user", "a"),
+        Message("user", "b"),
+        Message("assistant", " "),
+        Message("assistant", "c"),
+        Message("user", "d"),
+    )
+    sent = body(gemini.chat(THERE, ChatRequest("gemini-2.5-pro", messages), stream=False))
     assert sent == {
         "contents": [
             {"role": "user", "parts": [{"text": "a"}, {"text": "b"}]},
@@ -104,36 +110,39 @@ def test_speakers_are_user_and_model_and_neighbours_are_one():
 @pytest.mark.parametrize(
     ("reason", "finish"),
     [
-        ("STOP", Finish.STOP),
-        ("MAX_TOKENS", Finish.LENGTH),
-        *((reason, Finish.CONTENT) for reason in ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")),
-        *((reason, Finish.CONTENT) for reason in ("LANGUAGE", "MODEL_ARMOR", "ESCALATION", "IMAGE_SAFETY")),
-        ("MALFORMED_FUNCTION_CALL", Finish.OTHER),
-        ("NEW_REASON", Finish.OTHER),
+        ("STOP", FinishReason.STOP),
+        ("MAX_TOKENS", FinishReason.LENGTH),
+        *(
+            (reason, FinishReason.CONTENT)
+            for reason in ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")
+        ),
+        *((reason, FinishReason.CONTENT) for reason in ("LANGUAGE", "MODEL_ARMOR", "ESCALATION", "IMAGE_SAFETY")),
+        ("MALFORMED_FUNCTION_CALL", FinishReason.OTHER),
+        ("NEW_REASON", FinishReason.OTHER),
         ("FINISH_REASON_UNSPECIFIED", None),
     ],
 )
-def test_every_reason_to_stop_is_understood(reason, finish):
-    answer = gemini.read_chat(THERE, heard(part({"text": "hi"}, finish=reason)))
-    assert (answer.text, answer.finish) == ("hi", finish)
-    if finish:
-        assert read(part({"text": "hi"}, finish=reason))[-1].finish is finish
+def test_every_reason_to_stop_is_understood(reason, finish_reason):
+    answer = gemini.read_chat(THERE, heard(part({"text": "hi"}, finish_reason=reason)))
+    assert (answer.text, answer.finish_reason) == ("hi", finish_reason)
+    if finish_reason:
+        assert read(part({"text": "hi"}, finish_reason=reason))[-1].finish_reason is finish_reason
 
 
 def test_a_model_that_only_thought_before_the_limit_is_reachable():
     value = {"candidates": [{"finishReason": "MAX_TOKENS", "index": 0}], "usageMetadata": counted(answer=0)}
     answer = gemini.read_chat(THERE, heard(value))
-    assert (answer.text, answer.finish, answer.usage) == ("", Finish.LENGTH, Usage(12, 1, 2))
+    assert (answer.text, answer.finish_reason, answer.usage) == ("", FinishReason.LENGTH, Usage(12, 1, 2))
 
 
 BLOCKED = {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "usageMetadata": {"promptTokenCount": 4}}
 
 
 def test_a_blocked_prompt_ends_by_content_and_not_by_a_broken_line():
-    assert gemini.read_chat(THERE, heard(BLOCKED)).finish is Finish.CONTENT
-    assert [(piece.text, piece.finish) for piece in read(BLOCKED)] == [("", Finish.CONTENT)]
+    assert gemini.read_chat(THERE, heard(BLOCKED)).finish_reason is FinishReason.CONTENT
+    assert [(delta.text, delta.finish_reason) for delta in read(BLOCKED)] == [("", FinishReason.CONTENT)]
     alone = {"promptFeedback": {"blockReason": "SAFETY"}}
-    assert gemini.read_chat(THERE, heard(alone)).finish is Finish.CONTENT
+    assert gemini.read_chat(THERE, heard(alone)).finish_reason is FinishReason.CONTENT
 
 
 def test_an_answer_without_candidates_that_was_counted_is_an_answer():
@@ -149,27 +158,27 @@ def test_what_is_no_answer_has_the_wrong_shape(value):
 
 def test_thoughts_are_kept_apart_and_counted_as_output():
     thought = part({"text": "Hm. ", "thought": True}, usageMetadata=counted(10, 0, 4, 0))
-    pieces = read(thought, part({"text": "Yes."}, finish="STOP", usageMetadata=counted(10, 2, 4, 0)))
-    assert [(piece.thinking, piece.text) for piece in pieces] == [("Hm. ", ""), ("", "Yes.")]
-    assert [piece.usage for piece in pieces] == [Usage(10, 4), Usage(10, 6)]
+    deltas = read(thought, part({"text": "Yes."}, finish_reason="STOP", usageMetadata=counted(10, 2, 4, 0)))
+    assert [(delta.thinking, delta.text) for delta in deltas] == [("Hm. ", ""), ("", "Yes.")]
+    assert [delta.usage for delta in deltas] == [Usage(10, 4), Usage(10, 6)]
 
 
 def test_usage_that_is_repeated_is_told_once_and_the_last_counts():
     first, second = part({"text": "a"}, usageMetadata=counted()), part({"text": "b"}, usageMetadata=counted())
-    assert [piece.usage for piece in read(first, second, part(finish="STOP"))] == [Usage(12, 3, 2), None, None]
+    assert [delta.usage for delta in read(first, second, part(finish_reason="STOP"))] == [Usage(12, 3, 2), None, None]
 
 
 def test_the_answers_own_id_stands_in_for_a_header():
     named = {"responseId": "resp_1", "modelVersion": "gemini-2.5-pro"}
-    assert gemini.read_chat(THERE, heard(part({"text": "a"}, finish="STOP", **named))).request_id == "resp_1"
-    pieces = read(part({"text": "a"}, **named), part({"text": "b"}, finish="STOP", **named))
-    assert [(piece.request_id, piece.model) for piece in pieces] == [("resp_1", "gemini-2.5-pro"), ("", "")]
+    assert gemini.read_chat(THERE, heard(part({"text": "a"}, finish_reason="STOP", **named))).request_id == "resp_1"
+    deltas = read(part({"text": "a"}, **named), part({"text": "b"}, finish_reason="STOP", **named))
+    assert [(delta.request_id, delta.model) for delta in deltas] == [("resp_1", "gemini-2.5-pro"), ("", "")]
 
 
 def test_a_stream_that_came_as_one_array_is_read_all_the_same():
-    frames = [part({"text": "Hello "}), part({"text": "there."}, finish="STOP", usageMetadata=counted())]
-    pieces = list(gemini.read_stream(THERE, {}, [json.dumps(frames).encode()]))
-    assert [(piece.text, piece.finish) for piece in pieces] == [("Hello there.", Finish.STOP)]
+    frames = [part({"text": "Hello "}), part({"text": "there."}, finish_reason="STOP", usageMetadata=counted())]
+    deltas = list(gemini.read_stream(THERE, {}, [json.dumps(frames).encode()]))
+    assert [(delta.text, delta.finish_reason) for delta in deltas] == [("Hello there.", FinishReason.STOP)]
 
 
 OVERLOADED = json.loads(refusal(503, "The model is overloaded. Please try again later.", "UNAVAILABLE"))
@@ -204,12 +213,14 @@ def test_a_stream_without_a_reason_to_stop_is_dropped(frames):
 def test_pages_are_followed_by_their_token():
     first = gemini.list_models(THERE)
     assert first is not None
-    assert first == Call("GET", f"{GOOGLE}/models?pageSize=1000", first.headers)
-    page = gemini.read_models(THERE, first, Reply(200, {}, b'{"models":[{"name":"models/a"}],"nextPageToken":"x/y=&"}'))
-    assert page.next == Call("GET", f"{GOOGLE}/models?pageSize=1000&pageToken=x%2Fy%3D%26", first.headers)
-    assert gemini.read_models(THERE, page.next, Reply(200, {}, b"{}")) == gemini.Page(())
+    assert first == UpstreamRequest("GET", f"{GOOGLE}/models?pageSize=1000", first.headers)
+    page = gemini.read_models(
+        THERE, first, UpstreamResponse(200, {}, b'{"models":[{"name":"models/a"}],"nextPageToken":"x/y=&"}')
+    )
+    assert page.next == UpstreamRequest("GET", f"{GOOGLE}/models?pageSize=1000&pageToken=x%2Fy%3D%26", first.headers)
+    assert gemini.read_models(THERE, page.next, UpstreamResponse(200, {}, b"{}")) == gemini.Page(())
     with pytest.raises(UpstreamError) as caught:
-        gemini.read_models(THERE, first, Reply(200, {}, b'{"data":[]}'))
+        gemini.read_models(THERE, first, UpstreamResponse(200, {}, b'{"data":[]}'))
     assert caught.value.fault.category is Category.SHAPE
 
 
@@ -230,7 +241,9 @@ def test_pages_are_followed_by_their_token():
 )
 def test_what_does_not_chat_is_marked(wire_name, methods, chats):
     row = {"name": f"models/{wire_name}"} | ({"supportedGenerationMethods": methods} if methods else {})
-    page = gemini.read_models(THERE, Call("GET", "x"), Reply(200, {}, json.dumps({"models": [row]}).encode()))
+    page = gemini.read_models(
+        THERE, UpstreamRequest("GET", "x"), UpstreamResponse(200, {}, json.dumps({"models": [row]}).encode())
+    )
     assert [listing.chat for listing in page.listings] == [chats]
 
 
@@ -328,9 +341,9 @@ REFUSED: list[tuple[int, bytes, Category, str]] = [
 @pytest.mark.parametrize(("status", "answer", "category", "words"), REFUSED)
 def test_every_refusal_of_google_is_understood(status, answer, category, words):
     for heard_as in (answer, b"[" + answer + b"]"):
-        fault = gemini.read_fault(THERE, Reply(status, {}, heard_as))
+        fault = gemini.read_fault(THERE, UpstreamResponse(status, {}, heard_as))
         assert (fault.category, words in fault.hint) == (category, True), fault
-    inside = gemini.read_fault(THERE, Reply(200, {}, answer))
+    inside = gemini.read_fault(THERE, UpstreamResponse(200, {}, answer))
     assert inside.category is category
 
 
@@ -347,22 +360,27 @@ def test_every_refusal_of_google_is_understood(status, answer, category, words):
     ],
 )
 def test_what_a_model_refuses_is_left_out_and_told(message, left):
-    call = gemini.chat(THERE, question("m", temperature=1, presence_penalty=1, thinking_budget=0), stream=False)
-    mended = gemini.mend(THERE, call, Fault(Category.REJECTED, message))
-    assert mended is not None
-    assert set(body(mended[0])["generationConfig"]) == left
-    assert body(mended[0])["contents"] == body(call)["contents"]
-    assert "left" in mended[1]
+    request = gemini.chat(THERE, question("m", temperature=1, presence_penalty=1, thinking_budget=0), stream=False)
+    adjusted = gemini.adjust(THERE, request, Fault(Category.REJECTED, message))
+    assert adjusted is not None
+    assert set(body(adjusted[0])["generationConfig"]) == left
+    assert body(adjusted[0])["contents"] == body(request)["contents"]
+    assert "left" in adjusted[1]
 
 
 def test_nothing_is_mended_that_was_not_complained_of():
-    call = gemini.chat(THERE, question("m", temperature=1), stream=False)
+    request = gemini.chat(THERE, question("m", temperature=1), stream=False)
     for fault in (
         Fault(Category.REJECTED, "Invalid value at 'contents'."),
         Fault(Category.AUTH, "temperature is not supported"),
     ):
-        assert gemini.mend(THERE, call, fault) is None
-    assert gemini.mend(THERE, Call("POST", "x", {}, b"[]"), Fault(Category.REJECTED, "temperature is invalid")) is None
+        assert gemini.adjust(THERE, request, fault) is None
+    assert (
+        gemini.adjust(
+            THERE, UpstreamRequest("POST", "x", {}, b"[]"), Fault(Category.REJECTED, "temperature is invalid")
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(

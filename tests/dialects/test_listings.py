@@ -3,7 +3,7 @@
 import pytest
 
 from portal.dialects.listings import read_listing
-from tests.dialects.recordings import door
+from tests.dialects.recordings import endpoint
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from tests.dialects.recordings import door
     ],
 )
 def test_a_model_whose_end_is_dated_goes_soon(type, row, retired):
-    assert read_listing(door(type), row["id"], row).retired is retired
+    assert read_listing(endpoint(type), row["id"], row).retired is retired

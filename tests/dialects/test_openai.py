@@ -5,20 +5,29 @@ import json
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.base import Call, Door, Finish, Listing, Piece, Prompt, Reply, Turn
+from portal.dialects.base import (
+    ChatDelta,
+    ChatRequest,
+    Endpoint,
+    FinishReason,
+    Listing,
+    Message,
+    UpstreamRequest,
+    UpstreamResponse,
+)
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
-from tests.dialects.recordings import chunk, door, question, sse
+from tests.dialects.recordings import chunk, endpoint, question, sse
 
 
-def body(call: Call) -> dict:
-    return json.loads(call.body or b"{}")
+def body(request: UpstreamRequest) -> dict:
+    return json.loads(request.body or b"{}")
 
 
 def test_a_call_is_exactly_this():
-    there = door("openai", organization="org-1", project="")
-    assert openai.chat(there, question("gpt-5.2", max_output_tokens=9), stream=False) == Call(
+    there = endpoint("openai", organization="org-1", project="")
+    assert openai.chat(there, question("gpt-5.2", max_output_tokens=9), stream=False) == UpstreamRequest(
         "POST",
         "https://api.openai.com/v1/chat/completions",
         {
@@ -33,42 +42,49 @@ def test_a_call_is_exactly_this():
 
 
 def test_what_is_not_set_is_not_sent():
-    sent = body(openai.chat(door("ollama"), Prompt("m", (Turn("user", "x"),), options={"top_p": None}), stream=False))
+    sent = body(
+        openai.chat(
+            endpoint("ollama"), ChatRequest("m", (Message("user", "x"),), options={"top_p": None}), stream=False
+        )
+    )
     assert set(sent) == {"model", "messages", "stream"}
 
 
 def test_zero_is_a_temperature():
-    assert body(openai.chat(door("ollama"), question(temperature=0), stream=False))["temperature"] == 0
+    assert body(openai.chat(endpoint("ollama"), question(temperature=0), stream=False))["temperature"] == 0
 
 
 def test_a_stream_asks_for_the_count_of_tokens():
-    sent = body(openai.chat(door("vllm"), question(max_output_tokens=5, temperature=0.3, top_p=0.9), stream=True))
+    sent = body(openai.chat(endpoint("vllm"), question(max_output_tokens=5, temperature=0.3, top_p=0.9), stream=True))
     assert sent["stream_options"] == {"include_usage": True}
     assert (sent["max_tokens"], sent["temperature"], sent["top_p"]) == (5, 0.3, 0.9)
 
 
 def test_extra_headers_travel_and_the_key_cannot_be_displaced():
-    there = Door(TYPES["openai_compatible"], "https://x.example/v1/", Secret("k"), {}, {"X-Team": Secret("t")})
-    call = openai.chat(there, question(), stream=False)
-    assert call.url == "https://x.example/v1/chat/completions"
-    assert call.headers["X-Team"] == Secret("t")
-    assert call.headers["Authorization"] == Secret("Bearer k")
+    there = Endpoint(TYPES["openai_compatible"], "https://x.example/v1/", Secret("k"), {}, {"X-Team": Secret("t")})
+    request = openai.chat(there, question(), stream=False)
+    assert request.url == "https://x.example/v1/chat/completions"
+    assert request.headers["X-Team"] == Secret("t")
+    assert request.headers["Authorization"] == Secret("Bearer k")
 
 
-def read(*frames: object, done: bool = True, headers: dict[str, str] | None = None) -> list[Piece]:
-    return list(openai.read_stream(door("openai"), headers or {}, [sse(*frames, done=done)]))
+def read(*frames: object, done: bool = True, headers: dict[str, str] | None = None) -> list[ChatDelta]:
+    return list(openai.read_stream(endpoint("openai"), headers or {}, [sse(*frames, done=done)]))
 
 
 def test_an_empty_answer_that_reached_its_limit_is_an_answer():
     whole = {"model": "m", "choices": [{"message": {"content": None}, "finish_reason": "length"}]}
-    answer = openai.read_chat(door("openai"), Reply(200, {}, json.dumps(whole).encode()))
-    assert (answer.text, answer.finish, answer.usage) == ("", Finish.LENGTH, None)
+    answer = openai.read_chat(endpoint("openai"), UpstreamResponse(200, {}, json.dumps(whole).encode()))
+    assert (answer.text, answer.finish_reason, answer.usage) == ("", FinishReason.LENGTH, None)
 
 
 def test_the_refusal_that_only_says_the_limit_was_reached_is_an_answer():
     told = {"error": {"message": "Could not finish the message because max_tokens or model output limit was reached."}}
-    assert openai.read_chat(door("openai"), Reply(400, {}, json.dumps(told).encode())).finish is Finish.LENGTH
-    assert read(told) == [Piece(finish=Finish.LENGTH)]
+    assert (
+        openai.read_chat(endpoint("openai"), UpstreamResponse(400, {}, json.dumps(told).encode())).finish_reason
+        is FinishReason.LENGTH
+    )
+    assert read(told) == [ChatDelta(finish_reason=FinishReason.LENGTH)]
 
 
 @pytest.mark.parametrize(
@@ -85,24 +101,24 @@ def test_the_refusal_that_only_says_the_limit_was_reached_is_an_answer():
     ],
 )
 def test_content_is_read_in_its_many_shapes(message, text, thinking):
-    reply = Reply(200, {}, json.dumps({"choices": [{"message": message}]}).encode())
-    answer = openai.read_chat(door("openai"), reply)
+    response = UpstreamResponse(200, {}, json.dumps({"choices": [{"message": message}]}).encode())
+    answer = openai.read_chat(endpoint("openai"), response)
     assert (answer.text, answer.thinking) == (text, thinking)
 
 
 def test_only_the_first_choice_speaks():
     frame = {"choices": [{"index": 1, "delta": {"content": "no"}}, {"index": 0, "delta": {"content": "yes"}}]}
-    assert [piece.text for piece in read(frame, chunk(None, "stop")) if piece.text] == ["yes"]
+    assert [delta.text for delta in read(frame, chunk(None, "stop")) if delta.text] == ["yes"]
 
 
 def test_events_without_choices_pass():
     frames = ({"choices": [], "prompt_filter_results": []}, {"type": "ping"}, chunk("hi", "stop"), {"choices": None})
-    assert "".join(piece.text for piece in read(*frames)) == "hi"
+    assert "".join(delta.text for delta in read(*frames)) == "hi"
 
 
 @pytest.mark.parametrize("done", [True, False])
 def test_an_end_is_a_finish_or_the_last_event(done):
-    assert read(chunk("hi", "stop"), done=done)[-1].finish is Finish.STOP
+    assert read(chunk("hi", "stop"), done=done)[-1].finish_reason is FinishReason.STOP
     assert read(chunk("hi"))[-1].text == "hi"
 
 
@@ -111,14 +127,14 @@ def test_nothing_after_the_end_is_waited_for():
         yield sse(chunk("hi", "stop"))
         raise AssertionError("asked for more")
 
-    assert len(list(openai.read_stream(door("openai"), {}, chunks()))) == 1
+    assert len(list(openai.read_stream(endpoint("openai"), {}, chunks()))) == 1
 
 
 def test_a_stream_without_an_end_is_dropped_and_keeps_what_came():
-    pieces = openai.read_stream(door("openai"), {}, [sse(chunk("hi"), done=False)])
-    assert next(pieces).text == "hi"
+    deltas = openai.read_stream(endpoint("openai"), {}, [sse(chunk("hi"), done=False)])
+    assert next(deltas).text == "hi"
     with pytest.raises(UpstreamError) as caught:
-        next(pieces)
+        next(deltas)
     assert caught.value.fault.category is Category.CONNECT
     assert "dropped" in caught.value.fault.hint
 
@@ -126,7 +142,7 @@ def test_a_stream_without_an_end_is_dropped_and_keeps_what_came():
 @pytest.mark.parametrize("stream", [b"", b"\n\n", b": ping\n\n", b"\xef\xbb\xbf"])
 def test_a_stream_of_nothing_is_dropped(stream):
     with pytest.raises(UpstreamError) as caught:
-        list(openai.read_stream(door("openai"), {}, [stream]))
+        list(openai.read_stream(endpoint("openai"), {}, [stream]))
     assert caught.value.fault.category is Category.CONNECT
 
 
@@ -144,10 +160,10 @@ def test_a_stream_of_nothing_is_dropped(stream):
 )
 def test_an_error_inside_a_stream_is_raised_after_what_came_before(frame, category):
     headers = {"x-request-id": "req_9"}
-    pieces = openai.read_stream(door("openai"), headers, [sse(chunk("hi"), done=False), frame])
-    assert next(pieces).text == "hi"
+    deltas = openai.read_stream(endpoint("openai"), headers, [sse(chunk("hi"), done=False), frame])
+    assert next(deltas).text == "hi"
     with pytest.raises(UpstreamError) as caught:
-        list(pieces)
+        list(deltas)
     assert caught.value.fault.category is category
     assert caught.value.fault.request_id == "req_9"
 
@@ -162,15 +178,15 @@ def test_an_error_inside_a_stream_is_raised_after_what_came_before(frame, catego
 )
 def test_a_stream_that_is_none_is_classified_like_any_reply(stream, category):
     with pytest.raises(UpstreamError) as caught:
-        list(openai.read_stream(door("openai"), {}, [stream[:3], stream[3:]]))
+        list(openai.read_stream(endpoint("openai"), {}, [stream[:3], stream[3:]]))
     assert caught.value.fault.category is category
 
 
 def listed(type_name: str, *rows: object) -> tuple[Listing, ...]:
-    there = door(type_name)
-    call = openai.list_models(there)
-    assert call is not None
-    return openai.read_models(there, call, Reply(200, {}, json.dumps({"data": rows}).encode())).listings
+    there = endpoint(type_name)
+    request = openai.list_models(there)
+    assert request is not None
+    return openai.read_models(there, request, UpstreamResponse(200, {}, json.dumps({"data": rows}).encode())).listings
 
 
 def test_models_of_openai_that_do_not_chat_are_marked():
@@ -209,13 +225,13 @@ def test_an_odd_listing_loses_only_its_odd_rows():
 
 @pytest.mark.parametrize(("answer", "names"), [({"object": "list", "data": None}, ()), ([], ()), ({"data": []}, ())])
 def test_an_empty_listing_is_empty(answer, names):
-    reply = Reply(200, {}, json.dumps(answer).encode())
-    assert openai.read_models(door("ollama"), Call("GET", "x"), reply).listings == names
+    response = UpstreamResponse(200, {}, json.dumps(answer).encode())
+    assert openai.read_models(endpoint("ollama"), UpstreamRequest("GET", "x"), response).listings == names
 
 
 def test_another_servers_listing_has_the_wrong_shape():
     with pytest.raises(UpstreamError) as caught:
-        openai.read_models(door("ollama"), Call("GET", "x"), Reply(200, {}, b'{"models":[]}'))
+        openai.read_models(endpoint("ollama"), UpstreamRequest("GET", "x"), UpstreamResponse(200, {}, b'{"models":[]}'))
     assert caught.value.fault.category is Category.SHAPE
 
 
@@ -240,12 +256,14 @@ MENDS = [
 
 @pytest.mark.parametrize(("before", "complaint", "after"), MENDS)
 def test_the_one_thing_complained_of_is_changed_and_told(before, complaint, after):
-    call = Call("POST", "https://x.example", {"A": "b"}, json.dumps({"model": "m", **before}).encode(), True)
-    mended = openai.mend(door("openai"), call, refusal(complaint))
-    assert mended is not None
-    changed, note = mended
+    request = UpstreamRequest(
+        "POST", "https://x.example", {"A": "b"}, json.dumps({"model": "m", **before}).encode(), True
+    )
+    adjusted = openai.adjust(endpoint("openai"), request, refusal(complaint))
+    assert adjusted is not None
+    changed, note = adjusted
     assert body(changed) == {"model": "m", **after}
-    assert (changed.url, changed.headers, changed.stream) == (call.url, call.headers, True)
+    assert (changed.url, changed.headers, changed.stream) == (request.url, request.headers, True)
     assert note.endswith(".")
     assert "the portal" in note
 
@@ -260,6 +278,6 @@ def test_the_one_thing_complained_of_is_changed_and_told(before, complaint, afte
     ],
 )
 def test_nothing_else_is_changed(fault):
-    call = Call("POST", "x", {}, b'{"max_tokens":9999,"temperature":3}')
-    assert openai.mend(door("openai"), call, fault) is None
-    assert openai.mend(door("openai"), Call("GET", "x"), fault) is None
+    request = UpstreamRequest("POST", "x", {}, b'{"max_tokens":9999,"temperature":3}')
+    assert openai.adjust(endpoint("openai"), request, fault) is None
+    assert openai.adjust(endpoint("openai"), UpstreamRequest("GET", "x"), fault) is None

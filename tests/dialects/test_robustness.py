@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from portal.dialects import DIALECTS
-from portal.dialects.base import Call, Dialect, Door, Reply
+from portal.dialects.base import Dialect, Endpoint, UpstreamRequest, UpstreamResponse
 from portal.domain.faults import Fault, UpstreamError
-from tests.dialects.recordings import RECORDINGS, door
+from tests.dialects.recordings import RECORDINGS, endpoint
 
 KEYS = [
     *("choices", "message", "content", "delta", "error", "code", "type", "details", "reason", "metadata", "text"),
@@ -54,25 +54,27 @@ headers = some.dictionaries(
     | some.sampled_from(["http://[", "text/html", "9", "Fri, 20 Nov 2026 10:00:30 GMT", "1e999"]),
     max_size=3,
 )
-doors = some.sampled_from([door(name) for name in RECORDINGS])
+endpoints = some.sampled_from([endpoint(name) for name in RECORDINGS])
 
 
-def tried(dialect: Dialect, there: Door, reply: Reply) -> None:
+def tried(dialect: Dialect, there: Endpoint, response: UpstreamResponse) -> None:
     readings: tuple[Callable[[], object], ...] = (
-        lambda: dialect.read_chat(there, reply),
-        lambda: dialect.read_models(there, Call("GET", "https://x.example/publishers/google/models"), reply),
-        lambda: list(dialect.read_stream(there, reply.headers, [reply.body])),
-        lambda: list(dialect.read_stream(there, reply.headers, [b"data: " + reply.body + b"\n\n"])),
-        lambda: list(dialect.read_stream(there, reply.headers, [b"event: error\ndata: " + reply.body + b"\n\n"])),
+        lambda: dialect.read_chat(there, response),
+        lambda: dialect.read_models(
+            there, UpstreamRequest("GET", "https://x.example/publishers/google/models"), response
+        ),
+        lambda: list(dialect.read_stream(there, response.headers, [response.body])),
+        lambda: list(dialect.read_stream(there, response.headers, [b"data: " + response.body + b"\n\n"])),
+        lambda: list(dialect.read_stream(there, response.headers, [b"event: error\ndata: " + response.body + b"\n\n"])),
     )
     for read in readings:
         try:
             read()
         except UpstreamError as error:
             checked(error.fault)
-    fault = dialect.read_fault(there, reply)
+    fault = dialect.read_fault(there, response)
     checked(fault)
-    dialect.mend(there, Call("POST", "x", {}, reply.body), fault)
+    dialect.adjust(there, UpstreamRequest("POST", "x", {}, response.body), fault)
 
 
 def checked(fault: Fault) -> None:
@@ -85,9 +87,9 @@ def checked(fault: Fault) -> None:
 
 
 @settings(max_examples=250, deadline=None)
-@given(doors, statuses, headers, bodies)
+@given(endpoints, statuses, headers, bodies)
 def test_no_bytes_break_a_dialect(there, status, head, body):
-    tried(DIALECTS[there.type.dialect], there, Reply(status, head, body))
+    tried(DIALECTS[there.type.dialect], there, UpstreamResponse(status, head, body))
 
 
 DEEP = [
@@ -108,6 +110,6 @@ DEEP = [
 @pytest.mark.parametrize("body", DEEP, ids=range(len(DEEP)))
 @pytest.mark.parametrize("name", DIALECTS)
 def test_deep_long_and_broken_json_breaks_nothing(name, body):
-    there = next(door(type) for type in RECORDINGS if door(type).type.dialect == name)
+    there = next(endpoint(type) for type in RECORDINGS if endpoint(type).type.dialect == name)
     for status in (200, 400):
-        tried(DIALECTS[name], there, Reply(status, {}, body))
+        tried(DIALECTS[name], there, UpstreamResponse(status, {}, body))

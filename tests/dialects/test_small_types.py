@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.base import Door, Limits, Prompt, Reply, Turn, Usage
+from portal.dialects.base import ChatRequest, Endpoint, Limits, Message, UpstreamResponse, Usage
 from portal.dialects.input.addresses import tidy_base_url
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
@@ -21,21 +21,21 @@ from tests.upstream import Upstream
 from tests.upstream.small import MANNERS
 
 KEY = "key-0123456789"
-ASKED = (Turn("user", "Hi"),)
+ASKED = (Message("user", "Hi"),)
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
 EACH = pytest.mark.parametrize("name", MANNERS)
 
 
 def asked(name: str, **options: object) -> dict:
-    door = Door(TYPES[name], TYPES[name].base_url, Secret(KEY))
-    return json.loads(openai.chat(door, Prompt("m", ASKED, options=options), stream=True).body or b"")
+    endpoint = Endpoint(TYPES[name], TYPES[name].base_url, Secret(KEY))
+    return json.loads(openai.chat(endpoint, ChatRequest("m", ASKED, options=options), stream=True).body or b"")
 
 
 def listed(name: str, body: bytes) -> list:
-    door = Door(TYPES[name], TYPES[name].base_url, Secret(KEY))
-    call = openai.list_models(door)
-    assert call
-    return list(openai.read_models(door, call, Reply(200, {}, body)).listings)
+    endpoint = Endpoint(TYPES[name], TYPES[name].base_url, Secret(KEY))
+    request = openai.list_models(endpoint)
+    assert request
+    return list(openai.read_models(endpoint, request, UpstreamResponse(200, {}, body)).listings)
 
 
 @pytest.mark.parametrize(
@@ -172,20 +172,20 @@ def wire() -> Iterator[Wire]:
     made.close()
 
 
-def to(up: Upstream, name: str, key: str = KEY) -> tuple[Door, frozenset[str]]:
+def to(up: Upstream, name: str, key: str = KEY) -> tuple[Endpoint, frozenset[str]]:
     base = up.origin + urlsplit(TYPES[name].base_url).path
-    return Door(TYPES[name], base, Secret(key)), destination(TYPES[name], base)
+    return Endpoint(TYPES[name], base, Secret(key)), destination(TYPES[name], base)
 
 
 @EACH
 def test_each_answers_streams_and_lists_over_a_socket(wire, name):
     with Upstream.small(name, key=KEY, models=["m"], answer="Hello there.") as up:
-        prompt = Prompt("m", ASKED, options={"max_output_tokens": 50})
-        assert upstream_calls.ask(wire, *to(up, name), prompt, SHORT).answer.text == "Hello there."
-        with upstream_calls.stream(wire, *to(up, name), prompt, SHORT) as answering:
-            heard_all = list(answering)
-        assert "".join(piece.text for piece in heard_all) == "Hello there."
-        assert answering.notes == ()
+        chat_request = ChatRequest("m", ASKED, options={"max_output_tokens": 50})
+        assert upstream_calls.ask(wire, *to(up, name), chat_request, SHORT).answer.text == "Hello there."
+        with upstream_calls.stream(wire, *to(up, name), chat_request, SHORT) as streamed:
+            heard_all = list(streamed)
+        assert "".join(delta.text for delta in heard_all) == "Hello there."
+        assert streamed.notes == ()
         if TYPES[name].stream_options:
             assert heard_all[-1].usage == Usage(1, 2)
         assert any(listing.chat for listing in upstream_calls.list_all(wire, *to(up, name), SHORT))
@@ -208,17 +208,17 @@ def test_each_tells_a_wrong_key_from_a_wrong_model(wire, name):
 def test_an_error_inside_a_success_and_inside_a_stream_is_a_fault(wire):
     with Upstream.small("openrouter", key=KEY) as up:
         inside = {"error": {"code": 402, "message": "Insufficient credits"}, "choices": None}
-        up.reply(json=inside, times=1)
+        up.respond(json=inside, times=1)
         with pytest.raises(UpstreamError) as caught:
-            upstream_calls.ask(wire, *to(up, "openrouter"), Prompt("m", ASKED), SHORT)
+            upstream_calls.ask(wire, *to(up, "openrouter"), ChatRequest("m", ASKED), SHORT)
         assert caught.value.fault.category is Category.BILLING
         broken = {
             "choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "error"}],
             "error": {"code": 502, "message": "Provider disconnected"},
         }
         up.stream_sse([{"choices": [{"index": 0, "delta": {"content": "Hel"}}]}, broken])
-        answering = upstream_calls.stream(wire, *to(up, "openrouter"), Prompt("m", ASKED), SHORT)
-        assert next(answering).text == "Hel"
+        streamed = upstream_calls.stream(wire, *to(up, "openrouter"), ChatRequest("m", ASKED), SHORT)
+        assert next(streamed).text == "Hel"
         with pytest.raises(UpstreamError) as caught:
-            list(answering)
+            list(streamed)
         assert caught.value.fault.category is Category.SERVER

@@ -5,13 +5,23 @@ import json
 import pytest
 
 from portal.dialects import vertex
-from portal.dialects.base import Call, Door, Finish, Piece, Prompt, Reply, ServiceAccountToken, Turn, Usage
+from portal.dialects.base import (
+    ChatDelta,
+    ChatRequest,
+    Endpoint,
+    FinishReason,
+    Message,
+    ServiceAccountToken,
+    UpstreamRequest,
+    UpstreamResponse,
+    Usage,
+)
 from portal.dialects.input.addresses import tidy_base_url, told_by
 from portal.dialects.provider_types.table import TYPES, base_url_for, derived_value, destination, is_own
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.options import parse
-from tests.dialects.recordings import RECORDINGS, door, named, question
+from tests.dialects.recordings import RECORDINGS, endpoint, named, question
 from tests.dialects.recordings_google import NO_PUBLISHED_MODEL, STREAM, UNBOUND_KEY, WHOLE, refusal, said
 
 GLOBAL = "https://aiplatform.googleapis.com/v1"
@@ -20,17 +30,17 @@ TYPE = TYPES["vertex"]
 ACCOUNT = Secret('{"client_email": "a@b.iam.gserviceaccount.com", "private_key": "…"}')
 
 
-def account_door(**settings: str) -> Door:
-    return Door(TYPE, base_url_for(TYPE, settings), ACCOUNT, settings, key_kind="service_account")
+def account_door(**settings: str) -> Endpoint:
+    return Endpoint(TYPE, base_url_for(TYPE, settings), ACCOUNT, settings, key_kind="service_account")
 
 
-def body(call: Call) -> dict:
-    return json.loads(call.body or b"{}")
+def body(request: UpstreamRequest) -> dict:
+    return json.loads(request.body or b"{}")
 
 
 def test_a_service_accounts_call_is_exactly_this():
     there = account_door(project="acme-123", location="europe-west4")
-    assert vertex.chat(there, question("gemini-2.5-pro"), stream=False) == Call(
+    assert vertex.chat(there, question("gemini-2.5-pro"), stream=False) == UpstreamRequest(
         "POST",
         "https://europe-west4-aiplatform.googleapis.com/v1/projects/acme-123/locations/europe-west4/publishers/google"
         "/models/gemini-2.5-pro:generateContent",
@@ -42,28 +52,28 @@ def test_a_service_accounts_call_is_exactly_this():
 
 
 def test_a_bound_keys_call_needs_no_project_and_carries_the_key_in_its_header():
-    call = vertex.chat(door("vertex"), question("gemini-2.5-pro"), stream=True)
-    assert call.url == f"{GLOBAL}/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse"
-    assert call.headers["x-goog-api-key"] == Secret("sk-recorded-0123456789")
-    assert call.authority is None
-    assert vertex.chat(door("vertex", key=None), question(), stream=False).authority is None
+    request = vertex.chat(endpoint("vertex"), question("gemini-2.5-pro"), stream=True)
+    assert request.url == f"{GLOBAL}/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse"
+    assert request.headers["x-goog-api-key"] == Secret("sk-recorded-0123456789")
+    assert request.authority is None
+    assert vertex.chat(endpoint("vertex", key=None), question(), stream=False).authority is None
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_claude_is_asked_in_its_own_language_without_its_name_in_the_body(stream):
     there = account_door(project="acme-123")
-    call = vertex.chat(there, question("claude-sonnet-4-5@20250929", max_output_tokens=9, top_k=3), stream=stream)
+    request = vertex.chat(there, question("claude-sonnet-4-5@20250929", max_output_tokens=9, top_k=3), stream=stream)
     method = "streamRawPredict" if stream else "rawPredict"
     place = "projects/acme-123/locations/global/publishers/anthropic/models"
-    assert call.url == f"{GLOBAL}/{place}/claude-sonnet-4-5@20250929:{method}"
-    assert body(call) == {
+    assert request.url == f"{GLOBAL}/{place}/claude-sonnet-4-5@20250929:{method}"
+    assert body(request) == {
         "anthropic_version": "vertex-2023-10-16",
         "max_tokens": 9,
         "messages": [{"role": "user", "content": "Say hello."}],
         "system": "Be brief.",
         "top_k": 3,
     } | ({"stream": True} if stream else {})
-    assert isinstance(call.authority, ServiceAccountToken)
+    assert isinstance(request.authority, ServiceAccountToken)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +89,8 @@ def test_claude_is_asked_in_its_own_language_without_its_name_in_the_body(stream
     ],
 )
 def test_a_wire_name_may_say_more_than_the_models_name(wire_name, path):
-    call = vertex.chat(account_door(project="p-12345", location="US"), question(wire_name), stream=False)
-    assert call.url == f"https://aiplatform.us.rep.googleapis.com/v1/{path}"
+    request = vertex.chat(account_door(project="p-12345", location="US"), question(wire_name), stream=False)
+    assert request.url == f"https://aiplatform.us.rep.googleapis.com/v1/{path}"
 
 
 @pytest.mark.parametrize(
@@ -139,9 +149,9 @@ def test_a_token_url_of_ones_own_is_part_of_the_destination():
     origins = destination(TYPE, "", {"token_url": "http://tokens.example:8080/token"})
     assert origins == {"https://aiplatform.googleapis.com:443", "http://tokens.example:8080"}
     assert not is_own(TYPE, origins)
-    call = vertex.chat(account_door(token_url="http://tokens.example:8080/token"), question(), stream=False)
-    assert isinstance(call.authority, ServiceAccountToken)
-    assert call.authority.token_url == "http://tokens.example:8080/token"
+    request = vertex.chat(account_door(token_url="http://tokens.example:8080/token"), question(), stream=False)
+    assert isinstance(request.authority, ServiceAccountToken)
+    assert request.authority.token_url == "http://tokens.example:8080/token"
 
 
 CLAUDE = RECORDINGS["anthropic"]
@@ -149,24 +159,24 @@ CLAUDE = RECORDINGS["anthropic"]
 
 @pytest.mark.parametrize(("whole", "model"), [(WHOLE, "gemini-3.5-flash"), (CLAUDE.whole, "claude-haiku-5-5")])
 def test_the_answer_tells_which_language_was_spoken(whole, model):
-    answer = vertex.read_chat(door("vertex"), Reply(200, {}, whole))
-    assert (answer.text, answer.model, answer.finish) == ("Hello there.", model, Finish.STOP)
+    answer = vertex.read_chat(endpoint("vertex"), UpstreamResponse(200, {}, whole))
+    assert (answer.text, answer.model, answer.finish_reason) == ("Hello there.", model, FinishReason.STOP)
 
 
 @pytest.mark.parametrize("size", [1, 9, 100_000])
 @pytest.mark.parametrize(("stream", "usage"), [(STREAM, Usage(12, 3, 2)), (CLAUDE.stream, Usage(12, 3, 2, 3))])
 def test_a_stream_tells_it_too_however_it_is_cut(stream, usage, size):
     chunks = [stream[at : at + size] for at in range(0, len(stream), size)]
-    pieces = list(vertex.read_stream(door("vertex"), {}, chunks))
-    assert "".join(piece.text for piece in pieces) == "Hello there."
-    assert "".join(piece.thinking for piece in pieces) == "They want a greeting."
-    assert [piece.finish for piece in pieces if piece.finish] == [Finish.STOP]
-    assert [piece.usage for piece in pieces if piece.usage][-1] == usage
+    deltas = list(vertex.read_stream(endpoint("vertex"), {}, chunks))
+    assert "".join(delta.text for delta in deltas) == "Hello there."
+    assert "".join(delta.thinking for delta in deltas) == "They want a greeting."
+    assert [delta.finish_reason for delta in deltas if delta.finish_reason] == [FinishReason.STOP]
+    assert [delta.usage for delta in deltas if delta.usage][-1] == usage
 
 
 def fault_of(*chunks: bytes) -> Fault:
     with pytest.raises(UpstreamError) as caught:
-        list[Piece](vertex.read_stream(door("vertex"), {}, chunks))
+        list[ChatDelta](vertex.read_stream(endpoint("vertex"), {}, chunks))
     return caught.value.fault
 
 
@@ -187,10 +197,10 @@ def test_google_is_listed_first_and_its_guests_next_page_by_page():
     base = "https://aiplatform.eu.rep.googleapis.com/v1beta1/publishers"
     assert first.url == f"{base}/google/models?pageSize=100"
     assert first.headers["x-goog-user-project"] == "acme-123"
-    page = vertex.read_models(there, first, Reply(200, {}, b'{"publisherModels":[],"nextPageToken":"2"}'))
+    page = vertex.read_models(there, first, UpstreamResponse(200, {}, b'{"publisherModels":[],"nextPageToken":"2"}'))
     assert page.next is not None
     assert page.next.url == f"{base}/google/models?pageSize=100&pageToken=2"
-    guests = vertex.read_models(there, page.next, Reply(200, {}, b"{}")).next
+    guests = vertex.read_models(there, page.next, UpstreamResponse(200, {}, b"{}")).next
     assert guests is not None
     assert guests.url == f"{base}/anthropic/models?pageSize=100"
     assert isinstance(guests.authority, ServiceAccountToken)
@@ -198,7 +208,7 @@ def test_google_is_listed_first_and_its_guests_next_page_by_page():
         {"name": "publishers/anthropic/models/claude-sonnet-4-5", "versionId": "20250929"},
         {"name": "publishers/anthropic/models/claude-opus-4-7", "versionId": "default"},
     ]
-    last = vertex.read_models(there, guests, Reply(200, {}, json.dumps({"publisherModels": rows}).encode()))
+    last = vertex.read_models(there, guests, UpstreamResponse(200, {}, json.dumps({"publisherModels": rows}).encode()))
     found = [(listing.wire_name, listing.context_limit, listing.chat) for listing in last.listings]
     assert found == [("claude-sonnet-4-5@20250929", 200_000, True), ("claude-opus-4-7", 1_000_000, True)]
     assert last.next is None
@@ -208,12 +218,18 @@ def test_without_guests_the_first_list_stands_and_without_that_there_is_none():
     there = account_door()
     first = vertex.list_models(there)
     assert first is not None
-    guests = vertex.read_models(there, first, Reply(200, {}, b"{}")).next
+    guests = vertex.read_models(there, first, UpstreamResponse(200, {}, b"{}")).next
     assert guests is not None
-    assert vertex.read_models(there, guests, Reply(403, {}, refusal(403, "No.", "PERMISSION_DENIED"))).listings == ()
-    for reply in (Reply(403, {}, refusal(403, "No.", "PERMISSION_DENIED")), Reply(200, {}, b'{"models":[]}')):
+    assert (
+        vertex.read_models(there, guests, UpstreamResponse(403, {}, refusal(403, "No.", "PERMISSION_DENIED"))).listings
+        == ()
+    )
+    for response in (
+        UpstreamResponse(403, {}, refusal(403, "No.", "PERMISSION_DENIED")),
+        UpstreamResponse(200, {}, b'{"models":[]}'),
+    ):
         with pytest.raises(UpstreamError):
-            vertex.read_models(there, first, reply)
+            vertex.read_models(there, first, response)
 
 
 REFUSED = [
@@ -275,7 +291,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("status", "answer", "category", "words"), REFUSED)
 def test_every_refusal_of_vertex_is_understood(status, answer, category, words):
-    fault = vertex.read_fault(account_door(), Reply(status, {}, answer))
+    fault = vertex.read_fault(account_door(), UpstreamResponse(status, {}, answer))
     assert (fault.category, words in fault.hint) == (category, True), fault
     assert fault.hint
 
@@ -284,18 +300,20 @@ def test_each_language_is_mended_in_its_own_way():
     there = account_door()
     refused = Fault(Category.REJECTED, "temperature is not supported by this model")
     claude = vertex.chat(there, question("claude-sonnet-4-5", temperature=1), stream=False)
-    mended = vertex.mend(there, claude, refused)
-    assert mended is not None
-    assert "temperature" not in body(mended[0])
-    assert mended[0].authority == claude.authority
-    mended = vertex.mend(there, vertex.chat(there, question("gemini-x", temperature=1), stream=False), refused)
-    assert mended is not None
-    assert body(mended[0])["generationConfig"] == {}
+    adjusted = vertex.adjust(there, claude, refused)
+    assert adjusted is not None
+    assert "temperature" not in body(adjusted[0])
+    assert adjusted[0].authority == claude.authority
+    adjusted = vertex.adjust(there, vertex.chat(there, question("gemini-x", temperature=1), stream=False), refused)
+    assert adjusted is not None
+    assert body(adjusted[0])["generationConfig"] == {}
 
 
 def test_claude_thinks_on_vertex_as_anywhere():
-    turns = (Turn("user", "Hi"),)
-    asked = Prompt("claude-sonnet-4-5@20250929", turns, options={"thinking_budget": 2048, "max_output_tokens": 8192})
+    messages = (Message("user", "Hi"),)
+    asked = ChatRequest(
+        "claude-sonnet-4-5@20250929", messages, options={"thinking_budget": 2048, "max_output_tokens": 8192}
+    )
     assert body(vertex.chat(account_door(), asked, stream=False))["thinking"] == {
         "type": "enabled",
         "budget_tokens": 2048,

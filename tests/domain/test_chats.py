@@ -7,9 +7,9 @@ import pytest
 from portal.domain.chats import (
     MESSAGE_LIMIT,
     SENT_AS_HISTORY,
-    Arriving,
     Line,
     State,
+    TextBuffer,
     fault_sentence,
     history,
     message_fault,
@@ -52,7 +52,7 @@ def test_text_is_tidied_for_every_database_and_wire():
 
 
 def test_a_character_cut_in_two_by_the_pieces_arrives_whole():
-    arriving = Arriving()
+    arriving = TextBuffer()
     assert arriving.add("a\ud83d") == "a"
     assert arriving.add("\ude00b") == "😀b"
     assert arriving.text == "a😀b"

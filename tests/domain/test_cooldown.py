@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.cooldown import (
-    AWAKE,
     FIRST_PAUSE,
     LONGEST,
-    Rest,
+    READY,
+    Cooldown,
     after,
     is_the_keys_fault,
-    opens_again,
     order,
     pause,
     proves_the_key,
+    unblocked_in,
 )
 from portal.domain.faults import Category, Fault
 
@@ -28,7 +28,7 @@ MINUTE = timedelta(minutes=1)
 @dataclass(frozen=True)
 class Key:
     position: int
-    rest: Rest = AWAKE
+    cooldown: Cooldown = READY
 
 
 @pytest.mark.parametrize("category", list(Category))
@@ -46,7 +46,7 @@ def test_a_model_or_words_that_are_refused_prove_the_key():
 
 def test_every_failure_in_a_row_doubles_the_pause_up_to_an_hour():
     refused = Fault(Category.AUTH)
-    assert [pause(refused, strikes) for strikes in (1, 2, 3)] == [MINUTE, 2 * MINUTE, 4 * MINUTE]
+    assert [pause(refused, failures) for failures in (1, 2, 3)] == [MINUTE, 2 * MINUTE, 4 * MINUTE]
     assert pause(refused, 7) == pause(refused, 10_000) == LONGEST
     assert pause(Fault(Category.RATE_LIMIT), 1) < pause(Fault(Category.RATE_LIMIT), 2)
 
@@ -59,39 +59,41 @@ def test_what_the_provider_asks_for_is_what_it_gets():
 
 
 @given(st.sampled_from(list(FIRST_PAUSE)), st.integers(0, 10_000), st.none() | st.floats())
-def test_a_pause_is_never_shorter_than_a_second_nor_longer_than_an_hour(category, strikes, told):
-    rest = after(Fault(category, retry_after=told), Rest(strikes), NOW)
-    assert rest.strikes == strikes + 1
-    assert timedelta(seconds=1) <= rest.until - NOW <= LONGEST
-    assert rest.told in (None, rest.until)
+def test_a_pause_is_never_shorter_than_a_second_nor_longer_than_an_hour(category, failures, told):
+    cooldown = after(Fault(category, retry_after=told), Cooldown(failures), NOW)
+    assert cooldown.failures == failures + 1
+    assert timedelta(seconds=1) <= cooldown.until - NOW <= LONGEST
+    assert cooldown.told in (None, cooldown.until)
 
 
 def test_those_awake_come_by_position_then_the_soonest_to_wake():
-    soon, late = Rest(1, NOW + MINUTE, "auth"), Rest(2, NOW + 5 * MINUTE, "auth")
-    due = Rest(3, NOW - MINUTE, "auth")
+    soon, late = Cooldown(1, NOW + MINUTE, "auth"), Cooldown(2, NOW + 5 * MINUTE, "auth")
+    due = Cooldown(3, NOW - MINUTE, "auth")
     keys = [Key(0, late), Key(3), Key(1, soon), Key(2, due)]
     assert [key.position for key in order(keys, NOW)] == [2, 3, 1, 0]
 
 
 def test_a_key_whose_pause_is_over_is_neither_awake_nor_asleep():
-    due = Rest(1, NOW, "auth")
-    assert not due.is_awake(NOW)
-    assert not due.is_asleep(NOW)
-    assert AWAKE.is_awake(NOW)
+    due = Cooldown(1, NOW, "auth")
+    assert not due.is_ready(NOW)
+    assert not due.is_cooling_down(NOW)
+    assert READY.is_ready(NOW)
 
 
 def test_only_what_the_provider_said_shuts_a_key():
-    said = after(Fault(Category.RATE_LIMIT, retry_after=30), AWAKE, NOW)
-    guessed = after(Fault(Category.RATE_LIMIT), AWAKE, NOW)
-    assert said.is_shut(NOW)
-    assert not said.is_shut(NOW + 31 * timedelta(seconds=1))
-    assert not guessed.is_shut(NOW)
-    assert opens_again([Key(0, guessed)], NOW) is None
-    later = after(Fault(Category.RATE_LIMIT, retry_after=90), AWAKE, NOW)
-    assert opens_again([Key(0, later), Key(1, said)], NOW) == 30
+    said = after(Fault(Category.RATE_LIMIT, retry_after=30), READY, NOW)
+    guessed = after(Fault(Category.RATE_LIMIT), READY, NOW)
+    assert said.is_blocked(NOW)
+    assert not said.is_blocked(NOW + 31 * timedelta(seconds=1))
+    assert not guessed.is_blocked(NOW)
+    assert unblocked_in([Key(0, guessed)], NOW) is None
+    later = after(Fault(Category.RATE_LIMIT, retry_after=90), READY, NOW)
+    assert unblocked_in([Key(0, later), Key(1, said)], NOW) == 30
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(-600, 600)), max_size=8))
 def test_rest_only_orders_and_loses_no_key(facts):
-    keys = [Key(place, Rest(strikes, NOW + timedelta(seconds=wait))) for place, (strikes, wait) in enumerate(facts)]
+    keys = [
+        Key(place, Cooldown(failures, NOW + timedelta(seconds=wait))) for place, (failures, wait) in enumerate(facts)
+    ]
     assert sorted(order(keys, NOW), key=lambda key: key.position) == keys

@@ -13,12 +13,12 @@ from portal.domain.health import (
     VERDICTS,
     Credential,
     Level,
-    Look,
+    NewestCheck,
     Outcome,
+    current_verdict,
     is_proven,
     outcome_of,
     speaks_for_provider,
-    standing,
     worst,
 )
 
@@ -26,13 +26,13 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SHARED = Credential(True, "shared", "4f9a01c2")
 
 
-def look(category: Category = Category.OK, **changes: object) -> Look:
+def look(category: Category = Category.OK, **changes: object) -> NewestCheck:
     told = {"at": NOON, "category": category, "key_source": "shared", "fingerprint": "4f9a01c2"} | changes
-    return Look(**told)  # type: ignore[arg-type]
+    return NewestCheck(**told)  # type: ignore[arg-type]
 
 
-def stands(newest: Look | None, credential: Credential = SHARED, *, enabled: bool = True) -> object:
-    return standing(enabled=enabled, credential=credential, proven_from=NOON, newest=newest)
+def stands(newest: NewestCheck | None, credential: Credential = SHARED, *, enabled: bool = True) -> object:
+    return current_verdict(enabled=enabled, credential=credential, proven_from=NOON, newest=newest)
 
 
 def test_every_category_has_a_word_and_a_level():
@@ -55,7 +55,7 @@ def test_the_newest_check_is_the_verdict():
         look(key_source="none", fingerprint=""),
     ],
 )
-def test_green_never_stands_beside_an_untested_key(stale: Look | None):
+def test_green_never_stands_beside_an_untested_key(stale: NewestCheck | None):
     assert stands(stale) == NEVER_TESTED
 
 

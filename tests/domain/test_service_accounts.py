@@ -60,9 +60,9 @@ def test_the_whole_file_may_be_pasted_into_either_field(email, key):
 
 
 def test_what_is_sealed_is_one_line_of_json_that_passes_as_a_key():
-    sealed = read_service_account("", GOOD.file).sealed_text
-    assert json.loads(sealed) == {"client_email": EMAIL, "private_key": PEM}
-    assert key_fault(sealed) is None
+    encrypted = read_service_account("", GOOD.file).encrypted_text
+    assert json.loads(encrypted) == {"client_email": EMAIL, "private_key": PEM}
+    assert key_fault(encrypted) is None
     assert PEM[40:60] not in repr(read_service_account("", GOOD.file))
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from portal.domain.cooldown import AWAKE, Rest
+from portal.domain.cooldown import READY, Cooldown
 from portal.domain.faults import Category
 from portal.domain.health import Level
 from portal.domain.shared_keys import KeyView, state_of
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)
 LATER, EARLIER = NOW + timedelta(minutes=8), NOW - timedelta(minutes=8)
 
 
-def key(rest: Rest = AWAKE, tested: Category | None = None, age: int = 0) -> KeyView:
+def key(cooldown: Cooldown = READY, tested: Category | None = None, age: int = 0) -> KeyView:
     return KeyView(
         id=uuid4(),
         provider_id=uuid4(),
@@ -24,7 +24,7 @@ def key(rest: Rest = AWAKE, tested: Category | None = None, age: int = 0) -> Key
         master_key_id="1",
         created_at=NOW - timedelta(days=age),
         created_by="Ada Marsh",
-        rest=rest,
+        cooldown=cooldown,
         tested=tested,
         tested_at=EARLIER if tested else None,
     )
@@ -43,12 +43,12 @@ def said(one: KeyView, *, opens: bool = True, serves: bool = True) -> tuple[str,
         (key(tested=Category.OK), True, Level.GOOD, "In use", "tested"),
         (key(tested=Category.OK), False, Level.GOOD, "Waits", "tested"),
         (key(tested=Category.TIMEOUT), True, Level.BAD, "No answer in time", "tested"),
-        (key(Rest(1, LATER, "auth")), False, Level.BAD, "Key refused", "rests, tried again at"),
-        (key(Rest(1, LATER, "auth")), True, Level.BAD, "Key refused", "tried again with the next request"),
-        (key(Rest(1, EARLIER, "auth")), True, Level.BAD, "Key refused", "tried again with the next request"),
-        (key(Rest(1, LATER, "rate_limit", LATER)), True, Level.ATTENTION, "Throttled", "takes no more before"),
-        (key(Rest(1, LATER, "rate_limit")), False, Level.ATTENTION, "Throttled", "rests, tried again at"),
-        (key(Rest(2, LATER, "billing"), Category.OK), False, Level.BAD, "Out of credit", "rests, tried again at"),
+        (key(Cooldown(1, LATER, "auth")), False, Level.BAD, "Key refused", "paused until"),
+        (key(Cooldown(1, LATER, "auth")), True, Level.BAD, "Key refused", "tried again with the next request"),
+        (key(Cooldown(1, EARLIER, "auth")), True, Level.BAD, "Key refused", "tried again with the next request"),
+        (key(Cooldown(1, LATER, "rate_limit", LATER)), True, Level.ATTENTION, "Throttled", "takes no more before"),
+        (key(Cooldown(1, LATER, "rate_limit")), False, Level.ATTENTION, "Throttled", "paused until"),
+        (key(Cooldown(2, LATER, "billing"), Category.OK), False, Level.BAD, "Out of credit", "paused until"),
     ],
 )
 def test_a_key_says_how_it_stands(one: KeyView, serves: bool, level: Level, word: str, remark: str):
@@ -56,7 +56,7 @@ def test_a_key_says_how_it_stands(one: KeyView, serves: bool, level: Level, word
 
 
 def test_a_key_that_does_not_open_says_only_that():
-    assert said(key(Rest(1, LATER, "auth"), Category.OK), opens=False)[:2] == (Level.BAD, "Enter it again")
+    assert said(key(Cooldown(1, LATER, "auth"), Category.OK), opens=False)[:2] == (Level.BAD, "Enter it again")
 
 
 def test_a_reminder_comes_after_as_many_days_as_its_provider_says():

@@ -19,7 +19,7 @@ from flask import Flask
 
 from portal import logs
 from portal.services.audit import verification as audit_verification
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import schema
 from portal.store.base import db
 from tests.conftest import CANARY, Client
@@ -55,7 +55,7 @@ def cells() -> Iterator[tuple[str, str]]:
                     yield f"{table.name}.{column}", str(value)
 
 
-class Ear:
+class Receiver:
     """Listens to every answer that a client gets."""
 
     def __init__(self, client: Client) -> None:
@@ -99,29 +99,29 @@ def unkind(upstream: Upstream) -> Iterator[None]:
     whole = json.dumps({"choices": [{"message": {"content": "@"}}], "model": "@"}).replace("@", CODED).encode()
     error = {"error": {"message": f"Incorrect API key provided: {CANARY}", "type": "x", "code": "invalid_api_key"}}
     for step in (
-        steps.reply(401, json=error, headers={"X-Request-Id": CANARY}),
-        steps.reply(500, text=f"crashed while handling Authorization: Bearer {CANARY}"),
-        steps.reply(200, text=f"<!doctype html><p>{CANARY}</p>", headers={"Content-Type": "text/html"}),
+        steps.respond(401, json=error, headers={"X-Request-Id": CANARY}),
+        steps.respond(500, text=f"crashed while handling Authorization: Bearer {CANARY}"),
+        steps.respond(200, text=f"<!doctype html><p>{CANARY}</p>", headers={"Content-Type": "text/html"}),
         steps.redirect(f"https://elsewhere.example/?key={CANARY}"),
-        steps.reply(400, json={"detail": [{"loc": ["header"], "msg": CANARY, "type": "v"}]}),
-        steps.reply(200, json={"choices": [{"message": {"content": f"Your key is {CANARY}."}}], "model": CANARY}),
-        steps.reply(400, body=coded, headers={"Content-Type": "application/json"}),
-        steps.reply(200, body=whole, headers={"Content-Type": "application/json"}),
+        steps.respond(400, json={"detail": [{"loc": ["header"], "msg": CANARY, "type": "v"}]}),
+        steps.respond(200, json={"choices": [{"message": {"content": f"Your key is {CANARY}."}}], "model": CANARY}),
+        steps.respond(400, body=coded, headers={"Content-Type": "application/json"}),
+        steps.respond(200, body=whole, headers={"Content-Type": "application/json"}),
         steps.sse([*frames, "[DONE]"]),
         steps.echo(),
     ):
         upstream.forget()
         upstream.script(step, path=CHAT)
-        upstream.script(steps.reply(200, body=coded, headers={"Content-Type": "application/json"}), path="/v1/models")
+        upstream.script(steps.respond(200, body=coded, headers={"Content-Type": "application/json"}), path="/v1/models")
         yield
 
 
 @pytest.fixture
 def listened(
-    app: Flask, tools: Tools, ada: Client, upstream: Upstream, caplog: pytest.LogCaptureFixture
+    app: Flask, runtime: Runtime, ada: Client, upstream: Upstream, caplog: pytest.LogCaptureFixture
 ) -> tuple[list[tuple[str, str]], str]:
     """Plants the canary, uses it in every way, and returns all that was answered and all that was logged."""
-    ear = Ear(ada)
+    receiver = Receiver(ada)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.config["TESTING"] = False
     base = f"{upstream.url}/v1"
@@ -130,47 +130,47 @@ def listened(
     with redirect_stderr(logged), redirect_stdout(logged):
         logs.configure("json")
         for _ in unkind(upstream):
-            ear.post("/providers/test", provider_form(base))
-            ear.post("/providers/discover", provider_form(base))
-        ear.post("/providers/connect", provider_form(base, name="NOT A NAME"))
-        ear.post("/providers/connect", provider_form(base, key=f" {CANARY}\n"))
-        assert ear.post("/providers/connect", provider_form(base)).status_code == 302
+            receiver.post("/providers/test", provider_form(base))
+            receiver.post("/providers/discover", provider_form(base))
+        receiver.post("/providers/connect", provider_form(base, name="NOT A NAME"))
+        receiver.post("/providers/connect", provider_form(base, key=f" {CANARY}\n"))
+        assert receiver.post("/providers/connect", provider_form(base)).status_code == 302
         for _ in unkind(upstream):
-            ear.post("/providers/acme/test")
-            talk(ear)
-        ear.post("/providers/acme/keys", {"key": SECOND})
-        ear.post("/providers/acme/keys", {"key": f"“{SECOND}”"})
+            receiver.post("/providers/acme/test")
+            talk(receiver)
+        receiver.post("/providers/acme/keys", {"key": SECOND})
+        receiver.post("/providers/acme/keys", {"key": f"“{SECOND}”"})
         for rule in app.url_map.iter_rules():
             if "GET" in (rule.methods or ()) and not rule.arguments:
-                ear.get(rule.rule)
-        for path in links_of(ear):
-            ear.get(path)
-        audit_verification.verify(tools)
-    return ear.heard, logged.getvalue() + caplog.text
+                receiver.get(rule.rule)
+        for path in links_of(receiver):
+            receiver.get(path)
+        audit_verification.verify(runtime)
+    return receiver.heard, logged.getvalue() + caplog.text
 
 
-def talk(ear: Ear) -> None:
-    page = ear.get("/chat").get_data(as_text=True)
+def talk(receiver: Receiver) -> None:
+    page = receiver.get("/chat").get_data(as_text=True)
     action = re.search(r'action="(/chat/[^"]+/turns)"', page)
     client_id = re.search(r'name="client_id" value="([^"]+)"', page)
     assert action
     assert client_id
-    ear.post(action[1], {"text": "What is my key?", "client_id": client_id[1], "new": "yes"})
-    ear.get(action[1].removesuffix("/turns"))
+    receiver.post(action[1], {"text": "What is my key?", "client_id": client_id[1], "new": "yes"})
+    receiver.get(action[1].removesuffix("/turns"))
 
 
-def links_of(ear: Ear) -> list[str]:
+def links_of(receiver: Receiver) -> list[str]:
     """Every address of the portal that an answer so far links to."""
     found = {
         link.replace("&amp;", "&")
-        for _, told in ear.heard
+        for _, told in receiver.heard
         for link in re.findall(r'href="(/[^"#]*)"', told)
         if not link.startswith(("/static", "/bootstrap"))
     }
     return sorted(found)[:200]
 
 
-def test_the_canary_is_found_nowhere(listened: tuple[list[tuple[str, str]], str], tmp_path: Path, tools: Tools):
+def test_the_canary_is_found_nowhere(listened: tuple[list[tuple[str, str]], str], tmp_path: Path, runtime: Runtime):
     heard, logged = listened
     assert len(heard) > 60
     assert not [(where, found_in(told)) for where, told in heard if found_in(told)]
@@ -185,7 +185,7 @@ def test_the_canary_is_found_nowhere(listened: tuple[list[tuple[str, str]], str]
             assert not found_in(file.read_bytes().decode("latin-1")), file.name
 
 
-def test_the_search_would_find_it(tools: Tools):
+def test_the_search_would_find_it(runtime: Runtime):
     """The test above is worth something only if a key that leaks is found."""
     assert found_in(f"…{CANARY}…")
     assert found_in(base64.b64encode(f"Bearer {CANARY}".encode()).decode())

@@ -17,7 +17,7 @@ from portal.services.language_models import publishing
 from portal.services.people import profile, roles, users
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft as ProviderDraft
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from tests.conftest import Actors, Client
 from tests.upstream import Upstream
 
@@ -48,10 +48,10 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture
-def hostile_portal(app: Flask, tools: Tools, actors: Actors) -> Flask:
+def hostile_portal(app: Flask, runtime: Runtime, actors: Actors) -> Flask:
     """Everything that can be named is named with markup; the provider answers, fails and signs with it."""
     with Upstream() as up:
-        up.reply(
+        up.respond(
             json={
                 "model": SHORT,
                 "choices": [{"message": {"content": HOSTILE}, "finish_reason": "stop"}],
@@ -60,26 +60,26 @@ def hostile_portal(app: Flask, tools: Tools, actors: Actors) -> Flask:
             headers={"x-request-id": SHORT},
             path="/good/chat/completions",
         )
-        up.reply(401, json={"error": {"message": HOSTILE, "code": SHORT}}, path="/bad/chat/completions")
-        up.reply(json={"data": [{"id": "listed-<hostile>"}]}, path="/good/models")
+        up.respond(401, json={"error": {"message": HOSTILE, "code": SHORT}}, path="/bad/chat/completions")
+        up.respond(json={"data": [{"id": "listed-<hostile>"}]}, path="/good/models")
         for name in ("good", "bad"):
             draft = ProviderDraft(
                 "openai_compatible", name=name, label=SHORT, base_url=f"{up.url}/{name}", key="sk-12345"
             )
-            provider_registry.register(actors.ada, tools, draft, [])
+            provider_registry.register(actors.ada, runtime, draft, [])
             wire_name = f"{SHORT.replace(' ', '-')}{name}"
             model = Draft(wire_name=wire_name, display_name=SHORT, description=HOSTILE)
-            view = publishing.publish(actors.ada, tools, name, model)
-            checks.check_saved(actors.ada, tools, name)
+            view = publishing.publish(actors.ada, runtime, name, model)
+            checks.check_saved(actors.ada, runtime, name)
             text, system = f"# {HOSTILE}", HOSTILE
             sent = sending.send(
-                actors.ada, tools, Message(uuid4(), text, "c", None, view.id, system_prompt=system, new=True)
+                actors.ada, runtime, Message(uuid4(), text, "c", None, view.id, system_prompt=system, new=True)
             )
-            answering.answer_whole(actors.ada, tools, sent)
-            chats.change(actors.ada, tools, sent.chat_id, title=HOSTILE, system_prompt=system)
-        profile.change_name(actors.ada, tools, SHORT)
-        role = roles.create(actors.ada, tools, SHORT, HOSTILE, [Permission.CHAT])
-        users.create(actors.ada, tools, SHORT, f"{SHORT.replace(' ', '')}@example.org".lower(), [role])
+            answering.answer_whole(actors.ada, runtime, sent)
+            chats.change(actors.ada, runtime, sent.chat_id, title=HOSTILE, system_prompt=system)
+        profile.change_name(actors.ada, runtime, SHORT)
+        role = roles.create(actors.ada, runtime, SHORT, HOSTILE, [Permission.CHAT])
+        users.create(actors.ada, runtime, SHORT, f"{SHORT.replace(' ', '')}@example.org".lower(), [role])
         yield app
 
 

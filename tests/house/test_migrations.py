@@ -75,9 +75,9 @@ def populate(connection: sa.Connection, rows: int) -> None:
             for column in table.columns:
                 if column.foreign_keys:
                     target = next(iter(column.foreign_keys)).column.table.name
-                    row[column.name] = keys[target][n] if target in keys else None
+                    row[column.key] = keys[target][n] if target in keys else None
                 else:
-                    row[column.name] = value_for(column, n)
+                    row[column.key] = value_for(column, n)
             made.append(row)
         connection.execute(table.insert(), made)
         if len(table.primary_key.columns) == 1:

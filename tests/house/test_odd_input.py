@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from portal.domain.permissions import Permission
 from portal.services.health import checks
 from portal.services.people import roles
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.web.fields import UNSTORABLE
 from portal.web.sessions.views import local_path
-from tests.chatting import connect, hear, say
+from tests.chatting import collect_events, connect, send_message
 from tests.conftest import Actors, Client
 from tests.upstream import Upstream
 
@@ -60,19 +60,19 @@ def open_portal(app: Flask) -> Flask:
 
 
 @pytest.fixture
-def whereabouts(open_portal: Flask, tools: Tools, actors: Actors, upstream: Upstream) -> dict[str, str]:
+def whereabouts(open_portal: Flask, runtime: Runtime, actors: Actors, upstream: Upstream) -> dict[str, str]:
     """An id of everything that an address may name."""
-    (model_id,) = connect(tools, actors.ada, f"{upstream.url}/v1")
-    upstream.reply(500, json={"error": {"message": "not today"}})
-    sent = say(actors.uma, tools, "hello")
-    hear(actors.uma, tools, sent)
+    (model_id,) = connect(runtime, actors.ada, f"{upstream.url}/v1")
+    upstream.respond(500, json={"error": {"message": "not today"}})
+    sent = send_message(actors.uma, runtime, "hello")
+    collect_events(actors.uma, runtime, sent)
     return {
         "chat_id": str(sent.chat_id),
         "turn_id": str(sent.turn_id),
         "attempt_id": str(sent.attempt_id),
         "model_id": str(model_id),
-        "check_id": str(checks.check_saved(actors.ada, tools, "acme").id),
-        "role_id": str(roles.create(actors.ada, tools, "Helpers", "", [Permission.CHAT])),
+        "check_id": str(checks.check_saved(actors.ada, runtime, "acme").id),
+        "role_id": str(roles.create(actors.ada, runtime, "Helpers", "", [Permission.CHAT])),
         "user_id": str(actors.uma.id),
         "session_id": NO_ID,
         "name": "acme",

@@ -11,7 +11,7 @@ from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services.people import sessions
 from portal.store.base import transaction
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import GuardedFlask
 from tests.conftest import Actors, Client, seat_the_cast
 from tests.house.route_table import ROUTES
@@ -54,7 +54,7 @@ def visitor(app: Flask, role: str) -> Client:
     client = Client(app)
     if CAST[role]:
         with transaction() as session:
-            token = sessions.open_session(session, tools(), Actors.cast[CAST[role]].id, "127.0.0.1", "pytest")
+            token = sessions.open_session(session, runtime(), Actors.cast[CAST[role]].id, "127.0.0.1", "pytest")
         with client.session_transaction() as cookie:
             cookie["_user_id"] = token
             cookie["_fresh"] = True

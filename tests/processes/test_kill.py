@@ -15,7 +15,7 @@ from portal.domain.permissions import BUILT_IN_ROLES
 from portal.serving import build
 from portal.settings import Settings
 from portal.store.base import db
-from portal.web.context import tools
+from portal.web.context import runtime
 from tests.chatting import KEY, connect
 from tests.processes.portal_process import ADMIN, Browser, PortalProcess, running
 from tests.upstream import Upstream
@@ -41,7 +41,7 @@ def data_dir(tmp_path: Path, slow: Upstream) -> Path:
         admin_password=ADMIN["PORTAL_ADMIN_PASSWORD"],
     )
     with build(settings).app_context():
-        connect(tools(), ADA, slow.base_url, read_timeout=60)
+        connect(runtime(), ADA, slow.base_url, read_timeout=60)
         db.engine.dispose()
     return settings.data_dir
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from portal.services.audit import verification as audit_verification
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store.base import db
 from tests.conftest import Actors
@@ -41,7 +41,7 @@ with app.app_context():
 """
 
 
-def test_eight_writing_processes_lose_no_write(settings: Settings, tools: Tools, actors: Actors):
+def test_eight_writing_processes_lose_no_write(settings: Settings, runtime: Runtime, actors: Actors):
     environ = clean_environment(
         PORTAL_DATA_DIR=str(settings.data_dir),
         PORTAL_DATABASE_URL=settings.database,
@@ -63,7 +63,7 @@ def test_eight_writing_processes_lose_no_write(settings: Settings, tools: Tools,
         assert writer.returncode == 0, told
     with db.engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM chats")) == WRITERS * WRITES
-    verified = audit_verification.verify(tools)
+    verified = audit_verification.verify(runtime)
     assert verified.sound, verified.faults
     assert verified.count == WRITERS * WRITES
 

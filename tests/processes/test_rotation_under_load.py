@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from portal.serving import build
 from portal.settings import Settings
 from portal.store.base import db
-from portal.web.context import tools
+from portal.web.context import runtime
 from tests.chatting import connect
 from tests.processes.portal_process import ADMIN, Browser, PortalProcess, running
 from tests.processes.test_kill import ADA
@@ -59,7 +59,7 @@ def settings(tmp_path: Path, vendor: tuple[Vendor, Upstream]) -> Settings:
         admin_password=ADMIN["PORTAL_ADMIN_PASSWORD"],
     )
     with build(settings).app_context():
-        connect(tools(), ADA, vendor[1].base_url, key=OLD, read_timeout=60)
+        connect(runtime(), ADA, vendor[1].base_url, key=OLD, read_timeout=60)
         db.engine.dispose()
     return settings
 

@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.schedule import slot_after
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store.base import reading, transaction
 from portal.store.health import CheckRecord
@@ -58,7 +58,7 @@ def furnish(upstream: Upstream, hanging: Upstream, refusing: Upstream) -> None:
             session.add(ScheduleRecord(provider_id=provider.id, interval=INTERVAL, probe="list", next_at=next_at))
 
 
-def looks() -> list[CheckRecord]:
+def checks() -> list[CheckRecord]:
     with reading() as session:
         return list(session.scalars(select(CheckRecord).order_by(CheckRecord.at)))
 
@@ -105,27 +105,27 @@ def stop(process: subprocess.Popen[str], seconds: float = 40) -> str:
 def by_provider(per_interval: Counter[tuple[UUID, datetime]]) -> dict[UUID, list[datetime]]:
     """The intervals in which each provider was looked at, in order, each as often as it was."""
     found: dict[UUID, list[datetime]] = {}
-    for provider_id, slot in sorted(per_interval.elements(), key=lambda look: look[1]):
+    for provider_id, slot in sorted(per_interval.elements(), key=lambda check: check[1]):
         found.setdefault(provider_id, []).append(slot)
     return found
 
 
 def test_two_watchers_look_at_each_of_200_providers_once_in_its_interval(
-    app: Flask, tools: Tools, settings: Settings, environ: dict[str, str]
+    app: Flask, runtime: Runtime, settings: Settings, environ: dict[str, str]
 ):
     with Upstream.openai(models=["m"]) as upstream, Upstream() as hanging, Upstream() as refusing:
         hanging.script(steps.silence())
         refusing.refuse()
         furnish(upstream, hanging, refusing)
         with watching(settings, environ) as one, watching(settings, environ) as two:
-            wait_for(lambda: len(looks()) > 0, 30)
+            wait_for(lambda: len(checks()) > 0, 30)
             began = datetime.now(UTC)
             time.sleep(2 * INTERVAL + 2)
             told = stop(one) + stop(two)
         ended = datetime.now(UTC)
 
     assert held() == []
-    found = looks()
+    found = checks()
     assert {check.category for check in found} == {"ok", "timeout", "connect"}
     assert {check.scheduled for check in found} == {True}
     assert "a look failed" in told
@@ -151,10 +151,10 @@ def test_two_watchers_look_at_each_of_200_providers_once_in_its_interval(
 
 
 def test_a_watcher_that_is_killed_loses_its_looks_to_another(
-    app: Flask, tools: Tools, settings: Settings, environ: dict[str, str], upstream: Upstream
+    app: Flask, runtime: Runtime, settings: Settings, environ: dict[str, str], upstream: Upstream
 ):
     upstream.script(steps.silence(), path="/v1/models")
-    connect(Actors.ada, tools, upstream, read_timeout=2.0)
+    connect(Actors.ada, runtime, upstream, read_timeout=2.0)
     with transaction() as session:
         provider_id = session.scalar(select(ProviderRecord.id))
         now = datetime.now(UTC)
@@ -164,26 +164,26 @@ def test_a_watcher_that_is_killed_loses_its_looks_to_another(
         one.kill()
         one.communicate()
     assert len(held()) == 1
-    assert looks() == []
+    assert checks() == []
     upstream.forget()
-    upstream.script(steps.reply(json={"data": []}), path="/v1/models")
+    upstream.script(steps.respond(json={"data": []}), path="/v1/models")
     with watching(settings, environ) as two:
-        wait_for(lambda: len(looks()) == 1, 40)
+        wait_for(lambda: len(checks()) == 1, 40)
         stop(two)
     assert held() == []
-    assert looks()[0].category == "ok"
+    assert checks()[0].category == "ok"
 
 
 def test_sigterm_lets_what_runs_end_and_leaves_nothing_held(
-    app: Flask, tools: Tools, settings: Settings, environ: dict[str, str], upstream: Upstream
+    app: Flask, runtime: Runtime, settings: Settings, environ: dict[str, str], upstream: Upstream
 ):
     def slowly(exchange) -> None:
         exchange.wait(upstream.go)
-        steps.reply(json={"data": []})(exchange)
+        steps.respond(json={"data": []})(exchange)
 
     upstream.script(slowly, path="/v1/models")
     for number in range(3):
-        connect(Actors.ada, tools, upstream, name=f"acme-{number}")
+        connect(Actors.ada, runtime, upstream, name=f"acme-{number}")
     with transaction() as session:
         for provider_id in session.scalars(select(ProviderRecord.id)).all():
             now = datetime.now(UTC)
@@ -198,7 +198,7 @@ def test_sigterm_lets_what_runs_end_and_leaves_nothing_held(
         one.communicate(timeout=20)
     assert one.returncode == 0
     assert held() == []
-    assert [check.category for check in looks()] == ["ok"] * 3
+    assert [check.category for check in checks()] == ["ok"] * 3
 
 
 def watchers_of(portal: PortalProcess) -> list[int]:
@@ -235,14 +235,14 @@ class TestBesideTheServer:
     def test_it_ends_with_the_server_that_is_told_to_stop(self, tmp_path: Path):
         portal = PortalProcess(tmp_path / "data", **ADMIN).wait_until_ready()
         wait_for(lambda: len(watchers_of(portal)) == 1, 10)
-        (watcher,) = watchers_of(portal)
+        (worker,) = watchers_of(portal)
         assert portal.stop() == 0
-        assert not is_alive(watcher)
+        assert not is_alive(worker)
 
     def test_it_ends_with_the_server_that_is_killed(self, tmp_path: Path):
         portal = PortalProcess(tmp_path / "data", **ADMIN).wait_until_ready()
         wait_for(lambda: len(watchers_of(portal)) == 1, 10)
-        (watcher,) = watchers_of(portal)
+        (worker,) = watchers_of(portal)
         time.sleep(3)  # until it has read as far as waiting for the end of its input
         portal.kill()
-        wait_for(lambda: not is_alive(watcher), 20)
+        wait_for(lambda: not is_alive(worker), 20)

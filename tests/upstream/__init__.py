@@ -1,7 +1,7 @@
 """The scripted upstream: a provider on a real socket of 127.0.0.1 that does what a test tells it to.
 
     with Upstream() as up:
-        up.reply(json={"object": "list", "data": []}, path="/v1/models")
+        up.respond(json={"object": "list", "data": []}, path="/v1/models")
         …                                     # call up.url + "/v1/models"
         assert up.requests[0].headers["authorization"] == "Bearer sk-…"
 

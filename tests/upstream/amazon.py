@@ -95,7 +95,7 @@ class Bedrock(Provider):
             "x-amzn-errortype": f"{code}:http://internal.amazon.com/coral/",
             "x-amzn-requestid": self.request_id(),
         }
-        return steps.reply(status, json={"message": message}, headers=headers)
+        return steps.respond(status, json={"message": message}, headers=headers)
 
     def request_id(self) -> str:
         return f"req-{next(self.numbers):06}"
@@ -107,7 +107,7 @@ class Bedrock(Provider):
         elif exchange.request.path == "/foundation-models":
             rows = [self.model(name, ["ON_DEMAND"]) for name in self.models]
             rows += [self.model(name.split(".", 1)[1], ["INFERENCE_PROFILE"]) for name in self.profiles]
-            steps.reply(json={"modelSummaries": rows})(exchange)
+            steps.respond(json={"modelSummaries": rows})(exchange)
         else:
             self.list_profiles(exchange)
 
@@ -120,7 +120,7 @@ class Bedrock(Provider):
             for name in self.profiles[place : place + 1]
         ]
         more = {"nextToken": f"{place + 1}/"} if place + 1 < len(self.profiles) else {}
-        steps.reply(json={"inferenceProfileSummaries": rows, **more})(exchange)
+        steps.respond(json={"inferenceProfileSummaries": rows, **more})(exchange)
 
     def model(self, name: str, ways: Sequence[str]) -> dict[str, Any]:
         return {
@@ -165,7 +165,7 @@ class Bedrock(Provider):
         if not stream:
             message = {"role": "assistant", "content": [{"text": "".join(tokens)}]}
             whole = {"output": {"message": message}, "stopReason": reason, "usage": usage, "metrics": {"latencyMs": 1}}
-            steps.reply(json=whole, headers=headers)(exchange)
+            steps.respond(json=whole, headers=headers)(exchange)
             return
         frames: list[Any] = [eventstream.event("messageStart", {"role": "assistant"})]
         for place, token in enumerate(tokens):

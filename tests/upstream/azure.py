@@ -26,7 +26,7 @@ class Azure(OpenAI):
         elif classic and version not in VERSIONS:
             self.azure(400 if version else 404, "BadRequest" if version else "404", WRONG[bool(version)])(exchange)
         elif asked.method == "GET" and asked.path in ("/openai/models", "/openai/v1/models"):
-            steps.reply(json=self.listing())(exchange)
+            steps.respond(json=self.listing())(exchange)
         elif asked.method == "POST" and asked.path == "/openai/v1/chat/completions":
             self.chat_with(exchange, exchange.request.json.get("model", ""))
         elif asked.method == "POST" and classic and asked.path.endswith("/chat/completions"):
@@ -43,7 +43,7 @@ class Azure(OpenAI):
 
     def azure(self, status: int, code: str, message: str) -> steps.Step:
         body = {"error": {"code": code, "message": message}}
-        return steps.reply(status, json=body, headers={"apim-request-id": f"apim-{next(self.numbers)}"})
+        return steps.respond(status, json=body, headers={"apim-request-id": f"apim-{next(self.numbers)}"})
 
     def unauthorised(self) -> steps.Step:
         return self.azure(401, "401", BAD_KEY)

@@ -47,7 +47,7 @@ class Account:
         )
 
     @property
-    def sealed(self) -> str:
+    def encrypted(self) -> str:
         """The secret that the portal makes of it."""
         return json.dumps({"client_email": self.client_email, "private_key": self.private_key})
 
@@ -68,7 +68,7 @@ def error(status: int, message: str, code: str, reason: str = "") -> steps.Step:
     if reason:
         kind = "type.googleapis.com/google.rpc.ErrorInfo"
         body["details"] = [{"@type": kind, "reason": reason, "domain": "googleapis.com"}]
-    return steps.reply(status, json={"error": body})
+    return steps.respond(status, json={"error": body})
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Gemini(Provider):
         body = {name: rows[start : start + size]} if rows[start : start + size] else {}
         if start + size < len(rows):
             body["nextPageToken"] = str(start + size)
-        steps.reply(json=body)(exchange)
+        steps.respond(json=body)(exchange)
 
     def answer_for(self, exchange: Any, model: str, *, stream: bool, sse: bool) -> None:
         try:
@@ -136,9 +136,9 @@ class Gemini(Provider):
         if stream and sse:
             steps.sse(frames, delay=self.token_delay)(exchange)
         elif stream:
-            steps.reply(json=[frame for frame in frames if isinstance(frame, dict)])(exchange)
+            steps.respond(json=[frame for frame in frames if isinstance(frame, dict)])(exchange)
         else:
-            steps.reply(json=self.joined([frame for frame in frames if isinstance(frame, dict)]))(exchange)
+            steps.respond(json=self.joined([frame for frame in frames if isinstance(frame, dict)]))(exchange)
 
     def frames(
         self, exchange: Any, wish: dict[str, Any], model: str, spoken: str, config: dict[str, Any]
@@ -265,11 +265,11 @@ class Vertex(Gemini):
         form = parse_qs(exchange.request.body.decode())
         wrong = self.wrong_with(form, f"{exchange.upstream.origin}/token")
         if wrong:
-            steps.reply(400, json={"error": "invalid_grant", "error_description": wrong})(exchange)
+            steps.respond(400, json={"error": "invalid_grant", "error_description": wrong})(exchange)
             return
         token = f"ya29.invented-token-{len(self.issued) + 1:03}"
         self.issued.append(token)
-        steps.reply(json={"access_token": token, "expires_in": self.lives, "token_type": "Bearer"})(exchange)
+        steps.respond(json={"access_token": token, "expires_in": self.lives, "token_type": "Bearer"})(exchange)
 
     def wrong_with(self, form: dict[str, list[str]], audience: str) -> str:
         if form.get("grant_type") != [GRANT]:

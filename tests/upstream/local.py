@@ -30,7 +30,7 @@ class Local(OpenAI):
         """What is not of OpenAI's language: each server's own paths, and a body that looks like its own."""
         if self.type == "ollama" and (asked.method, asked.path) == ("POST", "/api/show"):
             shown = recorded.OLLAMA_SHOWN.get(asked.json["model"])
-            return _json(shown) if shown else steps.reply(404, json=json.loads(recorded.OLLAMA_NOT_SHOWN))
+            return _json(shown) if shown else steps.respond(404, json=json.loads(recorded.OLLAMA_NOT_SHOWN))
         if self.type == "lm_studio":
             # It answers with 200 on any path.
             known = (
@@ -45,4 +45,4 @@ class Local(OpenAI):
 
 
 def _json(body: bytes) -> steps.Step:
-    return steps.reply(json=json.loads(body))
+    return steps.respond(json=json.loads(body))

@@ -34,9 +34,9 @@ class Provider:
         if self.key is not None and self.given_key(asked.headers) != self.key:
             self.unauthorised()(exchange)
         elif asked.method == "GET" and path == "/models":
-            steps.reply(json=self.listing())(exchange)
+            steps.respond(json=self.listing())(exchange)
         elif asked.method == "GET" and path.startswith("/models/") and path[8:] in self.models:
-            steps.reply(json=self.listed(path[8:]))(exchange)
+            steps.respond(json=self.listed(path[8:]))(exchange)
         elif asked.method == "POST" and path == self.chat_path:
             self.chat(exchange)
         else:
@@ -60,7 +60,7 @@ class Provider:
         request_id = {self.id_header: f"req_{number:06}"}
         if not wish.get("stream"):
             answer = self.whole(wish, name, number, tokens, cut, len(asked))
-            steps.reply(json=answer, headers=request_id)(exchange)
+            steps.respond(json=answer, headers=request_id)(exchange)
             return
         frames: list[Any] = list(self.opening(name, number, len(asked)))
         for place, token in enumerate(tokens):
@@ -92,7 +92,7 @@ class OpenAI(Provider):
         return headers.get("authorization", "").removeprefix("Bearer ")
 
     def error(self, status: int, message: str, kind: str, code: str | None, param: str | None = None) -> steps.Step:
-        return steps.reply(status, json={"error": {"message": message, "type": kind, "param": None, "code": code}})
+        return steps.respond(status, json={"error": {"message": message, "type": kind, "param": None, "code": code}})
 
     def unauthorised(self) -> steps.Step:
         said = "Incorrect API key provided: sk-no****pe. You can find your API key at the provider's website."
@@ -176,7 +176,7 @@ class Anthropic(Provider):
     def error(self, status: int, kind: str, message: str) -> steps.Step:
         request_id = f"req_{next(self.numbers):06}"
         body = {"type": "error", "error": {"type": kind, "message": message}, "request_id": request_id}
-        return steps.reply(status, json=body, headers={"request-id": request_id})
+        return steps.respond(status, json=body, headers={"request-id": request_id})
 
     def unauthorised(self) -> steps.Step:
         return self.error(401, "authentication_error", "invalid x-api-key")

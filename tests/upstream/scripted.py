@@ -16,7 +16,7 @@ ACCESS_KEY = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 
 @dataclass(frozen=True)
-class Welcome:
+class ScriptedProvider:
     """`typed` are the form's fields by name; `model` answers; `listed` are the wire names that discovery finds."""
 
     typed: Mapping[str, str]
@@ -27,31 +27,31 @@ class Welcome:
     secrets: tuple[str, ...] = field(default=(KEY,), repr=False)
 
 
-def _openai(path: str = "/v1") -> Iterator[Welcome]:
+def _openai(path: str = "/v1") -> Iterator[ScriptedProvider]:
     with Upstream.openai(key=KEY, models=["gpt-5.2", "gpt-4o", "text-embedding-3-large"]) as up:
         listed = frozenset(("gpt-5.2", "gpt-4o", "text-embedding-3-large"))
-        yield Welcome({"base_url": f"{up.url}{path}", "key": KEY}, "gpt-4o", listed, up)
+        yield ScriptedProvider({"base_url": f"{up.url}{path}", "key": KEY}, "gpt-4o", listed, up)
 
 
-def _azure() -> Iterator[Welcome]:
+def _azure() -> Iterator[ScriptedProvider]:
     with Upstream.azure(key=KEY, deployments={"my-gpt-deployment": "gpt-4o"}) as up:
         listed = frozenset(("gpt-4o", "text-embedding-3-large"))
-        yield Welcome({"base_url": up.url, "key": KEY}, "my-gpt-deployment", listed, up)
+        yield ScriptedProvider({"base_url": up.url, "key": KEY}, "my-gpt-deployment", listed, up)
 
 
-def _anthropic() -> Iterator[Welcome]:
+def _anthropic() -> Iterator[ScriptedProvider]:
     with Upstream.anthropic(key=KEY, models=["claude-haiku-4-5", "claude-opus-4-7"]) as up:
         listed = frozenset(("claude-haiku-4-5", "claude-opus-4-7"))
-        yield Welcome({"base_url": f"{up.url}/v1", "key": KEY}, "claude-haiku-4-5", listed, up)
+        yield ScriptedProvider({"base_url": f"{up.url}/v1", "key": KEY}, "claude-haiku-4-5", listed, up)
 
 
-def _google() -> Iterator[Welcome]:
+def _google() -> Iterator[ScriptedProvider]:
     with Upstream.gemini(key=KEY, models=["gemini-2.5-flash", "gemini-2.5-pro"], page=1) as up:
         listed = frozenset(("gemini-2.5-flash", "gemini-2.5-pro"))
-        yield Welcome({"base_url": f"{up.url}/v1beta", "key": KEY}, "gemini-2.5-flash", listed, up)
+        yield ScriptedProvider({"base_url": f"{up.url}/v1beta", "key": KEY}, "gemini-2.5-flash", listed, up)
 
 
-def _vertex() -> Iterator[Welcome]:
+def _vertex() -> Iterator[ScriptedProvider]:
     mine = account()
     with Upstream.vertex(account=mine, models=["gemini-2.5-flash"]) as up:
         typed = {
@@ -59,10 +59,12 @@ def _vertex() -> Iterator[Welcome]:
             "setting_token_url": f"{up.url}/token",
             "service_account_private_key": mine.file,
         }
-        yield Welcome(typed, "gemini-2.5-flash", frozenset(("gemini-2.5-flash",)), up, "service_account", (mine.file,))
+        yield ScriptedProvider(
+            typed, "gemini-2.5-flash", frozenset(("gemini-2.5-flash",)), up, "service_account", (mine.file,)
+        )
 
 
-def _bedrock() -> Iterator[Welcome]:
+def _bedrock() -> Iterator[ScriptedProvider]:
     profiles = ["us.anthropic.claude-haiku-4-5-20251001-v1:0", "eu.anthropic.claude-haiku-4-5-20251001-v1:0"]
     with Upstream.bedrock(access_key=ACCESS_KEY, models=["amazon.nova-lite-v1:0"], profiles=profiles) as up:
         typed = {
@@ -72,29 +74,29 @@ def _bedrock() -> Iterator[Welcome]:
             "aws_secret_access_key": ACCESS_KEY[1],
         }
         listed = frozenset(("amazon.nova-lite-v1:0", *profiles))
-        yield Welcome(typed, "amazon.nova-lite-v1:0", listed, up, "aws", (ACCESS_KEY[1],))
+        yield ScriptedProvider(typed, "amazon.nova-lite-v1:0", listed, up, "aws", (ACCESS_KEY[1],))
 
 
-def _small(type: str, model: str) -> Iterator[Welcome]:
+def _small(type: str, model: str) -> Iterator[ScriptedProvider]:
     with Upstream.small(type, key=KEY) as up:
-        yield Welcome({"base_url": f"{up.url}{MANNERS[type].path}", "key": KEY}, model, frozenset(), up)
+        yield ScriptedProvider({"base_url": f"{up.url}{MANNERS[type].path}", "key": KEY}, model, frozenset(), up)
 
 
-def _server(path: str = "/v1") -> Iterator[Welcome]:
+def _server(path: str = "/v1") -> Iterator[ScriptedProvider]:
     with Upstream.openai(models=["qwen3:8b"]) as up:
-        yield Welcome({"base_url": f"{up.url}{path}"}, "qwen3:8b", frozenset(("qwen3:8b",)), up, secrets=())
+        yield ScriptedProvider({"base_url": f"{up.url}{path}"}, "qwen3:8b", frozenset(("qwen3:8b",)), up, secrets=())
 
 
-def _local(type: str, *listed: str) -> Iterator[Welcome]:
+def _local(type: str, *listed: str) -> Iterator[ScriptedProvider]:
     with Upstream.local(type) as up:
-        yield Welcome({"base_url": f"{up.url}/v1"}, listed[0], frozenset(listed), up, secrets=())
+        yield ScriptedProvider({"base_url": f"{up.url}/v1"}, listed[0], frozenset(listed), up, secrets=())
 
 
-def _demo() -> Iterator[Welcome]:
-    yield Welcome({}, "demo-small", frozenset(("demo-small", "demo-large")), secrets=())
+def _demo() -> Iterator[ScriptedProvider]:
+    yield ScriptedProvider({}, "demo-small", frozenset(("demo-small", "demo-large")), secrets=())
 
 
-WELCOMES: dict[str, Callable[[], Iterator[Welcome]]] = {
+SCRIPTED: dict[str, Callable[[], Iterator[ScriptedProvider]]] = {
     "openai": _openai,
     "azure": _azure,
     "anthropic": _anthropic,
@@ -118,6 +120,6 @@ WELCOMES: dict[str, Callable[[], Iterator[Welcome]]] = {
 
 
 @contextmanager
-def welcome(type: str) -> Iterator[Welcome]:
+def scripted(type: str) -> Iterator[ScriptedProvider]:
     """The scripted upstream of a type, while it runs. Raises `KeyError` for a type that has none."""
-    yield from WELCOMES[type]()
+    yield from SCRIPTED[type]()

@@ -13,7 +13,7 @@ from tests.upstream.exchange import Exchange, Left, Request, read_request
 
 Step = Callable[[Exchange], None]
 
-NOBODY_HOME = steps.reply(404, text="404 page not found")
+NOBODY_HOME = steps.respond(404, text="404 page not found")
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Upstream:
         with self._lock:
             self._rules.insert(0, Rule(list(todo), path, method, times))
 
-    def reply(
+    def respond(
         self,
         status: int = 200,
         *,
@@ -104,7 +104,7 @@ class Upstream:
         times: int | None = None,
     ) -> None:
         """Answer with this, whole."""
-        step = steps.reply(status, json=json, text=text, body=body, headers=headers)
+        step = steps.respond(status, json=json, text=text, body=body, headers=headers)
         self.script(step, path=path, method=method, times=times)
 
     def stream_sse(
@@ -272,7 +272,7 @@ class Upstream:
                 with self._lock:
                     self.requests.append(request)
                     rule = next((rule for rule in self._rules if rule.fits(request)), None)
-                    step = rule.take() if rule else self._handler or steps.reply(404, text="404 page not found")
+                    step = rule.take() if rule else self._handler or steps.respond(404, text="404 page not found")
                 try:
                     step(exchange)
                 except Left:

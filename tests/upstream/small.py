@@ -70,11 +70,11 @@ class Small(OpenAI):
         if path == asked.path:
             self.lost(asked)(exchange)
         elif asked.method == "GET" and path == "/models" and (good or self.manner.public):
-            steps.reply(json=json.loads(self.manner.listing))(exchange)
+            steps.respond(json=json.loads(self.manner.listing))(exchange)
         elif not good:
-            steps.reply(401, json=json.loads(self.manner.bad_key))(exchange)
+            steps.respond(401, json=json.loads(self.manner.bad_key))(exchange)
         elif asked.method == "GET" and path == "/key" and self.manner.about_key:
-            steps.reply(json=json.loads(self.manner.about_key))(exchange)
+            steps.respond(json=json.loads(self.manner.about_key))(exchange)
         elif asked.method == "POST" and path == "/chat/completions":
             if self.manner.refuses and self.manner.refuses in asked.json:
                 self.error(422, f"{self.manner.refuses}: Extra inputs are not permitted", "invalid", None)(exchange)
@@ -85,4 +85,4 @@ class Small(OpenAI):
 
     def unknown(self, model: str) -> steps.Step:
         status, body = self.manner.no_model
-        return steps.reply(status, json=json.loads(body))
+        return steps.respond(status, json=json.loads(body))

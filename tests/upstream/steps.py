@@ -21,7 +21,7 @@ def head(status: int = 200, headers: Mapping[str, str] | None = None, reason: st
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def reply(
+def respond(
     status: int = 200,
     *,
     json: Any = None,
@@ -50,11 +50,11 @@ def reply(
 
 def html(status: int = 200, page: str = "<!DOCTYPE html><html><body>Please sign in.</body></html>") -> Step:
     """A web page where an API was expected: a captive portal, a login page, a proxy's error."""
-    return reply(status, body=page.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+    return respond(status, body=page.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 def redirect(location: str, status: int = 302) -> Step:
-    return reply(status, headers={"Location": location})
+    return respond(status, headers={"Location": location})
 
 
 def silence(seconds: float | None = None) -> Step:
@@ -77,7 +77,7 @@ def after(seconds: float, then: Step) -> Step:
     return step
 
 
-def hang_up() -> Step:
+def cancel() -> Step:
     """Close without an answer."""
     return lambda exchange: exchange.close()
 
@@ -188,7 +188,7 @@ def bomb(
 
     def step(exchange: Any) -> None:
         everything = {"Content-Type": "application/json", "Content-Encoding": says, **(headers or {})}
-        reply(status, body=packed(size, encoding, layers), headers=everything)(exchange)
+        respond(status, body=packed(size, encoding, layers), headers=everything)(exchange)
 
     return step
 
@@ -196,7 +196,7 @@ def bomb(
 def gzipped(json: Any) -> Step:
     """An honest compressed answer."""
     body = gzip.compress(jsonlib.dumps(json).encode())
-    return reply(body=body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})
+    return respond(body=body, headers={"Content-Type": "application/json", "Content-Encoding": "gzip"})
 
 
 def echo() -> Step:
@@ -204,7 +204,7 @@ def echo() -> Step:
 
     def step(exchange: Any) -> None:
         asked = exchange.request
-        reply(json={"headers": dict(asked.headers), "body": asked.body.decode("latin-1")})(exchange)
+        respond(json={"headers": dict(asked.headers), "body": asked.body.decode("latin-1")})(exchange)
 
     return step
 

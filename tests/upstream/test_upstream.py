@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from portal.dialects.base import Call, Limits
+from portal.dialects.base import Limits, UpstreamRequest
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.wire import Wire
@@ -15,7 +15,9 @@ LIMITS = Limits(connect=2, read=2, total=4)
 
 
 def ask(up, path, headers, body=None):
-    call = Call("POST" if body else "GET", up.base_url + path, headers, json.dumps(body).encode() if body else None)
+    call = UpstreamRequest(
+        "POST" if body else "GET", up.base_url + path, headers, json.dumps(body).encode() if body else None
+    )
     reply = Wire(EgressPolicy()).send(call, frozenset({up.url}), LIMITS)
     text = reply.body.decode()
     if reply.headers["content-type"] != "text/event-stream":
@@ -62,14 +64,14 @@ def test_anthropic_answers_streams_and_checks_the_key():
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_rule_for_some_requests_gives_way_to_the_provider(times):
     with Upstream.openai(models=["m"]) as up:
-        up.reply(503, json={"error": "overloaded"}, times=times)
+        up.respond(503, json={"error": "overloaded"}, times=times)
         assert [ask(up, "/models", {})[0] for _ in range(3)] == [503] * times + [200] * (3 - times)
 
 
 def test_a_stream_pauses_until_the_test_lets_it_go():
     with Upstream.openai(models=["m"], answer="one two three", pause_after=2) as up:
         body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "count"}]}
-        call = Call("POST", up.base_url + "/chat/completions", {}, json.dumps(body).encode(), stream=True)
+        call = UpstreamRequest("POST", up.base_url + "/chat/completions", {}, json.dumps(body).encode(), stream=True)
         with closing(Wire(EgressPolicy()).open(call, frozenset({up.url}), LIMITS)) as stream:
             pieces = stream.chunks()
             seen = b""

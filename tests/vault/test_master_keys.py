@@ -9,7 +9,7 @@ import pytest
 
 from portal.dialects.secret import Secret
 from portal.settings import Settings
-from portal.vault import MasterKeyError, Purpose, Unopenable, Vault, new_master_key
+from portal.vault import MasterKeyError, Purpose, Undecryptable, Vault, new_master_key
 from portal.vault.master_keys import KeyFile
 
 PURPOSE = Purpose(uuid4(), uuid4(), "shared", "https://api.openai.com:443")
@@ -45,10 +45,10 @@ def test_a_running_process_takes_a_new_key_from_the_file(tmp_path: Path):
     serving, other = of(tmp_path), of(tmp_path)
     (old,) = serving.master_key_ids
     other.source.prepend(old)
-    sealed = other.seal(Secret("fresh"), PURPOSE)
-    assert sealed.master_key_id != old
-    assert serving.knows(sealed.master_key_id)
-    assert serving.open(sealed.text, PURPOSE) == Secret("fresh")
+    encrypted = other.encrypt(Secret("fresh"), PURPOSE)
+    assert encrypted.master_key_id != old
+    assert serving.knows(encrypted.master_key_id)
+    assert serving.open(encrypted.text, PURPOSE) == Secret("fresh")
 
 
 def test_a_running_process_seals_under_the_new_key_at_once(tmp_path: Path):
@@ -56,7 +56,7 @@ def test_a_running_process_seals_under_the_new_key_at_once(tmp_path: Path):
     serving, other = of(tmp_path), of(tmp_path)
     (old,) = serving.master_key_ids
     other.source.prepend(old)
-    assert serving.seal(Secret("later"), PURPOSE).master_key_id == other.master_key_ids[0] != old
+    assert serving.encrypt(Secret("later"), PURPOSE).master_key_id == other.master_key_ids[0] != old
 
 
 def test_two_rotations_at_once_make_one_new_key(tmp_path: Path):
@@ -81,14 +81,14 @@ def test_removing_keys_leaves_the_others(tmp_path: Path):
 def test_an_unknown_id_stays_unknown_and_a_file_that_went_away_takes_nothing_from_a_running_process(tmp_path: Path):
     make(tmp_path)
     serving = of(tmp_path)
-    sealed = serving.seal(Secret("kept"), PURPOSE)
+    encrypted = serving.encrypt(Secret("kept"), PURPOSE)
     assert not serving.knows("0" * 16)
     assert not serving.knows("")
     (tmp_path / "master.key").write_text("garbage")
     assert not serving.knows("0" * 16)
-    assert serving.open(sealed.text, PURPOSE) == Secret("kept")
+    assert serving.open(encrypted.text, PURPOSE) == Secret("kept")
     with pytest.raises(MasterKeyError):
-        serving.seal(Secret("more"), PURPOSE)
+        serving.encrypt(Secret("more"), PURPOSE)
     with pytest.raises(MasterKeyError):
         _ = of(tmp_path).master_key_ids
 
@@ -113,8 +113,8 @@ def test_a_directory_that_cannot_be_written_is_one_sentence(tmp_path: Path):
 def test_a_key_that_was_retired_by_another_process_does_not_open_in_a_new_one(tmp_path: Path):
     (old,) = make(tmp_path)
     first = of(tmp_path)
-    sealed = first.seal(Secret("old"), PURPOSE)
+    encrypted = first.encrypt(Secret("old"), PURPOSE)
     first.source.prepend(old)
     first.source.remove(frozenset({old}))
-    with pytest.raises(Unopenable):
-        of(tmp_path).open(sealed.text, PURPOSE)
+    with pytest.raises(Undecryptable):
+        of(tmp_path).open(encrypted.text, PURPOSE)

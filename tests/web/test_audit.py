@@ -8,22 +8,22 @@ import pytest
 
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import transaction
 from tests.conftest import Actors, Client
 
 
-def note(tools: Tools, verb: str, label: str, actor: Actor = Actors.ada, **sides: object) -> None:
+def note(runtime: Runtime, verb: str, label: str, actor: Actor = Actors.ada, **sides: object) -> None:
     with transaction() as session:
-        audit_trail.record(session, tools, actor, verb, verb.partition(".")[0], "1", label, **sides)
+        audit_trail.record(session, runtime, actor, verb, verb.partition(".")[0], "1", label, **sides)
 
 
 @pytest.fixture
-def trail(tools: Tools) -> None:
-    note(tools, "provider.create", "claude", after={"base_url": "https://api.anthropic.com/v1"})
-    note(tools, "provider.change", "claude", Actors.otto, before={"enabled": True}, after={"enabled": False})
-    note(tools, "model.delete", "claude-opus", before={"wire_name": "claude-opus-5"})
-    note(tools, "session.open", "<script>alert(1)</script>", Actors.uma)
+def trail(runtime: Runtime) -> None:
+    note(runtime, "provider.create", "claude", after={"base_url": "https://api.anthropic.com/v1"})
+    note(runtime, "provider.change", "claude", Actors.otto, before={"enabled": True}, after={"enabled": False})
+    note(runtime, "model.delete", "claude-opus", before={"wire_name": "claude-opus-5"})
+    note(runtime, "session.open", "<script>alert(1)</script>", Actors.uma)
 
 
 def rows(client: Client, query: str = "") -> list[str]:
@@ -93,9 +93,9 @@ def test_an_empty_trail_says_so(ada: Client):
     assert "Nothing has been changed yet" in ada.get("/audit").text
 
 
-def test_long_trails_are_paged_by_key(ada: Client, tools: Tools):
+def test_long_trails_are_paged_by_key(ada: Client, runtime: Runtime):
     for number in range(120):
-        note(tools, "provider.change", f"provider-{number}")
+        note(runtime, "provider.change", f"provider-{number}")
     first = ada.get("/audit").text
     assert len(rows(ada)) == 50
     assert "Newest 50 of 120 entries" in first
@@ -107,8 +107,8 @@ def test_long_trails_are_paged_by_key(ada: Client, tools: Tools):
     assert "provider-119" in ada.get(f"/audit?after={newer}").text
 
 
-def test_the_export_is_csv_of_what_is_filtered_and_starts_no_formula(ada: Client, tools: Tools, trail: None):
-    note(tools, "provider.change", "=HYPERLINK(1)", Actor(None, "+portal", frozenset()))
+def test_the_export_is_csv_of_what_is_filtered_and_starts_no_formula(ada: Client, runtime: Runtime, trail: None):
+    note(runtime, "provider.change", "=HYPERLINK(1)", Actor(None, "+portal", frozenset()))
     answer = ada.get("/audit/export.csv")
     assert answer.content_type == "text/csv; charset=utf-8"
     assert 'filename="audit-' in answer.headers["Content-Disposition"]

@@ -9,7 +9,7 @@ from sqlalchemy import event, text
 
 from portal.services.chat import answering, sending
 from portal.store.base import db, transaction
-from tests.chatting import KEY, connect, hear, long_chat, say
+from tests.chatting import KEY, collect_events, connect, long_chat, send_message
 from tests.conftest import CANARY
 from tests.upstream import Upstream
 
@@ -23,8 +23,8 @@ def provider():
 
 
 @pytest.fixture
-def model(tools, actors, provider):
-    return connect(tools, actors.ada, provider.base_url)[0]
+def model(runtime, actors, provider):
+    return connect(runtime, actors.ada, provider.base_url)[0]
 
 
 def field(page: str, name: str) -> str:
@@ -56,8 +56,8 @@ def frames_of(response) -> list[tuple[str, dict]]:
 STREAM = {"Accept": "text/event-stream, application/json"}
 
 
-def test_a_new_chat_offers_the_models_with_the_default_chosen(uma, tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url, "gpt-5.2", "gpt-5.2-mini")
+def test_a_new_chat_offers_the_models_with_the_default_chosen(uma, runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url, "gpt-5.2", "gpt-5.2-mini")
     page = uma.get("/chat").get_data(as_text=True)
     assert re.search(r'<option value="[^"]+" selected>\[Acme\] GPT-5.2</option>', page)
     assert "[Acme] GPT-5.2-MINI" in page
@@ -75,8 +75,8 @@ def test_without_a_script_a_message_is_sent_answered_and_read(uma, model):
     assert "acme / gpt-5.2" in page
 
 
-def test_what_the_selector_showed_and_nobody_touched_is_no_choice(uma, tools, actors, provider):
-    first, second = connect(tools, actors.ada, provider.base_url, "gpt-5.2", "gpt-5.2-mini")
+def test_what_the_selector_showed_and_nobody_touched_is_no_choice(uma, runtime, actors, provider):
+    first, second = connect(runtime, actors.ada, provider.base_url, "gpt-5.2", "gpt-5.2-mini")
     shown = re.search(r'name="shown_model" value="([^"]+)"', uma.get("/chat").text)[1]
     assert shown == str(first)
     page = uma.get(send(uma, model=str(first), shown_model=shown).location).text
@@ -121,10 +121,10 @@ def test_sending_the_same_message_again_tells_how_it_stands(uma, model, provider
     assert len(provider.requests) == 1
 
 
-def test_what_a_model_writes_cannot_run_in_the_page(uma, tools, actors):
+def test_what_a_model_writes_cannot_run_in_the_page(uma, runtime, actors):
     evil = "<script>alert(1)</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>"
     with Upstream.openai(key=KEY, answer=evil) as up:
-        connect(tools, actors.ada, up.base_url)
+        connect(runtime, actors.ada, up.base_url)
         for html in (
             send_stream(uma).get_data(as_text=True),
             uma.get(send(uma, "<img src=x onerror=alert(2)>").location).get_data(as_text=True),
@@ -158,8 +158,8 @@ def test_a_message_begins_as_it_was_typed(uma, model, provider):
     assert provider.requests[-1].json["messages"][-1]["content"] == "    indented\n  lines"
 
 
-def test_a_second_message_while_one_is_answered_is_409_and_kept_in_the_page(uma, tools, actors, model):
-    sent = say(actors.uma, tools, "One?")
+def test_a_second_message_while_one_is_answered_is_409_and_kept_in_the_page(uma, runtime, actors, model):
+    sent = send_message(actors.uma, runtime, "One?")
     data = {"csrf_token": uma.csrf_token(), "text": "Two?", "client_id": "2", "parent": str(sent.turn_id)}
     refused = uma.post(f"/chat/{sent.chat_id}/turns", data=data, headers=STREAM)
     assert refused.status_code == 409
@@ -169,11 +169,11 @@ def test_a_second_message_while_one_is_answered_is_409_and_kept_in_the_page(uma,
     assert "Two?" in page.get_data(as_text=True)
 
 
-def test_a_provider_that_fails_leaves_the_question_a_fallback_and_ways_on(uma, ada, tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url, key=CANARY)
-    connect(tools, actors.ada, "http://127.0.0.1:9", "qwen3", name="rack")
+def test_a_provider_that_fails_leaves_the_question_a_fallback_and_ways_on(uma, ada, runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url, key=CANARY)
+    connect(runtime, actors.ada, "http://127.0.0.1:9", "qwen3", name="rack")
     body = {"error": {"message": f"Slow down {CANARY}", "type": "rate_limit_error", "code": "rate_limit_exceeded"}}
-    upstream.reply(429, json=body, headers={"retry-after": "20", "x-request-id": "req_5b0c7a"})
+    upstream.respond(429, json=body, headers={"retry-after": "20", "x-request-id": "req_5b0c7a"})
     page = uma.get(send(uma).location).get_data(as_text=True)
     assert "GPT-5.2 is busy just now." in page
     assert "Acme asks to wait 20 seconds." in page or "Acme asks to wait 19 seconds." in page
@@ -195,8 +195,8 @@ def test_a_provider_that_fails_leaves_the_question_a_fallback_and_ways_on(uma, a
     assert CANARY not in hers
 
 
-def test_trying_again_answers_the_same_question(uma, tools, actors, model, provider):
-    provider.reply(500, json={"error": {"message": "boom"}}, times=1)
+def test_trying_again_answers_the_same_question(uma, runtime, actors, model, provider):
+    provider.respond(500, json={"error": {"message": "boom"}}, times=1)
     location = send(uma).location
     page = uma.get(location).get_data(as_text=True)
     again = re.search(r'action="(/chat/[^"]+/attempts)"', page)[1]
@@ -215,9 +215,9 @@ def test_without_any_model_one_is_told_whom_to_ask(uma, ada):
     assert "Where is rounding done?" in page
 
 
-def test_a_page_loaded_in_mid_answer_shows_the_part_and_follows(uma, tools, actors, model):
-    sent = say(actors.uma, tools, "One?")
-    events = answering.answer(actors.uma, tools, sent)
+def test_a_page_loaded_in_mid_answer_shows_the_part_and_follows(uma, runtime, actors, model):
+    sent = send_message(actors.uma, runtime, "One?")
+    events = answering.answer(actors.uma, runtime, sent)
     next(events)
     page = uma.get(f"/chat/{sent.chat_id}").get_data(as_text=True)
     assert f'data-running="/chat/{sent.chat_id}/attempts/{sent.attempt_id}"' in page
@@ -230,25 +230,25 @@ def test_a_page_loaded_in_mid_answer_shows_the_part_and_follows(uma, tools, acto
     assert "<strong>three</strong>" in standing.json["html"]
 
 
-def test_stop_ends_an_answer_from_another_page(uma, tools, actors, model):
-    sent = say(actors.uma, tools, "One?")
+def test_stop_ends_an_answer_from_another_page(uma, runtime, actors, model):
+    sent = send_message(actors.uma, runtime, "One?")
     response = uma.post_form(f"/chat/{sent.chat_id}/attempts/{sent.attempt_id}/stop", {})
     assert response.status_code == 302
-    assert hear(actors.uma, tools, sent)[-1].state in ("stopped", "complete")
+    assert collect_events(actors.uma, runtime, sent)[-1].state in ("stopped", "complete")
 
 
-def test_branches_are_walked_by_links(uma, tools, actors, model):
-    first = say(actors.uma, tools, "one")
-    hear(actors.uma, tools, first)
-    edited = say(actors.uma, tools, "uno", first.chat_id, None)
-    hear(actors.uma, tools, edited)
+def test_branches_are_walked_by_links(uma, runtime, actors, model):
+    first = send_message(actors.uma, runtime, "one")
+    collect_events(actors.uma, runtime, first)
+    edited = send_message(actors.uma, runtime, "uno", first.chat_id, None)
+    collect_events(actors.uma, runtime, edited)
     page = uma.get(f"/chat/{first.chat_id}").get_data(as_text=True)
     assert "2 of 2" in page
     other = re.search(r'href="([^"]+)" aria-label="The version before"', page)[1]
     assert ">one</div>" in uma.get(other).get_data(as_text=True)
 
 
-def test_earlier_messages_are_a_click_away(uma, tools, actors, model):
+def test_earlier_messages_are_a_click_away(uma, runtime, actors, model):
     chat_id = long_chat(actors.uma.id, 70)
     page = uma.get(f"/chat/{chat_id}").get_data(as_text=True)
     assert ">q39<" not in page
@@ -259,7 +259,7 @@ def test_earlier_messages_are_a_click_away(uma, tools, actors, model):
     assert "Show earlier" not in page
 
 
-def test_the_page_asks_the_database_as_often_for_much_as_for_little(app, uma, tools, actors, model):
+def test_the_page_asks_the_database_as_often_for_much_as_for_little(app, uma, runtime, actors, model):
     little, counted = long_chat(actors.uma.id, 2), []
     uma.get(f"/chat/{little}")  # the catalog is read once a version
 
@@ -271,15 +271,15 @@ def test_the_page_asks_the_database_as_often_for_much_as_for_little(app, uma, to
     for_little = len(counted)
     much = long_chat(actors.uma.id, 120)
     for number in range(30):
-        hear(actors.uma, tools, say(actors.uma, tools, f"Subject {number}"))
+        collect_events(actors.uma, runtime, send_message(actors.uma, runtime, f"Subject {number}"))
     counted.clear()
     assert uma.get(f"/chat/{much}?last=100").status_code == 200
     assert len(counted) == for_little < 20
 
 
-def test_a_chat_is_renamed_exported_and_deleted(uma, tools, actors, model):
-    sent = say(actors.uma, tools, "Rounding & <money>", system_prompt="Be brief.")
-    hear(actors.uma, tools, sent)
+def test_a_chat_is_renamed_exported_and_deleted(uma, runtime, actors, model):
+    sent = send_message(actors.uma, runtime, "Rounding & <money>", system_prompt="Be brief.")
+    collect_events(actors.uma, runtime, sent)
     assert uma.post_form(f"/chat/{sent.chat_id}/about", {"title": "", "system_prompt": "x"}).status_code == 422
     saved = uma.post_form(f"/chat/{sent.chat_id}/about", {"title": "Rounding: plan/2", "system_prompt": "Be brief."})
     assert saved.status_code == 302
@@ -298,9 +298,9 @@ def test_a_chat_is_renamed_exported_and_deleted(uma, tools, actors, model):
     assert uma.get(f"/chat/{sent.chat_id}").status_code == 404
 
 
-def test_the_list_is_searched_and_paged_on_the_server(uma, tools, actors, model):
+def test_the_list_is_searched_and_paged_on_the_server(uma, runtime, actors, model):
     for number in range(45):
-        hear(actors.uma, tools, say(actors.uma, tools, f"Subject {number:02}"))
+        collect_events(actors.uma, runtime, send_message(actors.uma, runtime, f"Subject {number:02}"))
     page = uma.get("/chat").get_data(as_text=True)
     assert "Subject 44" in page
     assert "Subject 04<" not in page
@@ -315,13 +315,13 @@ def test_the_list_is_searched_and_paged_on_the_server(uma, tools, actors, model)
 @pytest.mark.parametrize(
     "query", ["before=nonsense", "turn=nonsense", "last=nonsense", "last=-5", "before=2026-01-01_x"]
 )
-def test_an_address_that_was_fiddled_with_is_no_fault(uma, tools, actors, model, query):
-    sent = say(actors.uma, tools, "Hi")
+def test_an_address_that_was_fiddled_with_is_no_fault(uma, runtime, actors, model, query):
+    sent = send_message(actors.uma, runtime, "Hi")
     assert uma.get(f"/chat/{sent.chat_id}?{query}").status_code == 200
 
 
-def test_somebody_elses_chat_is_not_there(uma, ada, tools, actors, model):
-    sent = say(actors.uma, tools, "Mine")
+def test_somebody_elses_chat_is_not_there(uma, ada, runtime, actors, model):
+    sent = send_message(actors.uma, runtime, "Mine")
     base = f"/chat/{sent.chat_id}"
     attempt = f"{base}/attempts/{sent.attempt_id}"
     for path in (base, f"{base}/about", f"{base}/export.md", f"{base}/export.json", attempt):
@@ -344,23 +344,23 @@ def test_eve_may_not_chat(eve, nobody):
     assert nobody.get("/chat", headers={"Accept": "text/html"}).status_code == 302
 
 
-def test_an_answer_that_ran_into_its_limit_says_so(uma, tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_an_answer_that_ran_into_its_limit_says_so(uma, runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     frame = {"choices": [{"index": 0, "delta": {"content": "Half"}, "finish_reason": "length"}]}
     upstream.stream_sse([frame, "[DONE]"])
     assert "reached its length limit" in uma.get(send(uma).location).get_data(as_text=True)
 
 
-def test_a_model_that_says_nothing_is_told_as_such(uma, tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_a_model_that_says_nothing_is_told_as_such(uma, runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     upstream.stream_sse([{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}, "[DONE]"])
     assert "GPT-5.2 sent no words." in uma.get(send(uma).location).get_data(as_text=True)
 
 
-def test_sending_to_another_model_is_asking_for_it_by_name(uma, tools, actors, provider, model):
-    (other,) = connect(tools, actors.ada, provider.base_url, "qwen3", name="rack")
-    sent = say(actors.uma, tools, "Hi")
-    hear(actors.uma, tools, sent)
+def test_sending_to_another_model_is_asking_for_it_by_name(uma, runtime, actors, provider, model):
+    (other,) = connect(runtime, actors.ada, provider.base_url, "qwen3", name="rack")
+    sent = send_message(actors.uma, runtime, "Hi")
+    collect_events(actors.uma, runtime, sent)
     uma.post_form(f"/chat/{sent.chat_id}/turns/{sent.turn_id}/attempts", {"model": str(other)})
     page = uma.get(f"/chat/{sent.chat_id}").get_data(as_text=True)
     assert "because it was asked for by name" in page

@@ -7,14 +7,14 @@ import pytest
 
 from portal.dialects.input.typed_keys import field_name
 from portal.dialects.provider_types.table import TYPES
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import reading
 from portal.store.providers import ProviderRecord
 from tests.conftest import Client
 from tests.counting import queries
 from tests.upstream import Upstream
 from tests.upstream.google import account
-from tests.upstream.scripted import ACCESS_KEY, welcome
+from tests.upstream.scripted import ACCESS_KEY, scripted
 
 DEPLOYMENT = "https://acme-openai.openai.azure.com/openai/deployments/chat-4o/chat/completions?api-version=2024-10-21"
 
@@ -52,7 +52,7 @@ def test_the_form_has_the_fields_of_its_type_and_no_others(otto: Client, type: s
 
 @pytest.mark.parametrize("type", TYPES)
 def test_every_type_is_tested_and_saved_and_its_key_never_shown(otto: Client, type: str) -> None:
-    with welcome(type) as it:
+    with scripted(type) as it:
         form = {"type": type, "name": "mine", "label": "Mine", "test_model": it.model, "key_kind": it.kind, **it.typed}
         form["typed_models"] = it.model
         tested = otto.post_form("/providers/test", form)
@@ -103,7 +103,7 @@ def test_a_key_in_the_wrong_field_is_taken_out_and_never_repeated(otto: Client, 
 
 
 def test_a_key_file_in_another_field_is_read_as_the_key(otto: Client, ada: Client) -> None:
-    with welcome("vertex") as it:
+    with scripted("vertex") as it:
         form = dict(it.typed) | {"type": "vertex", "name": "mine", "label": "Mine", "test_model": it.model}
         form["setting_project"] = form.pop("service_account_private_key")
         page = otto.post_form("/providers/test", form)
@@ -118,8 +118,8 @@ def test_a_key_file_in_the_name_is_no_name(otto: Client) -> None:
         assert session.query(ProviderRecord).count() == 0
 
 
-def test_a_blank_key_keeps_the_stored_one_of_several_parts(otto: Client, tools: Tools) -> None:
-    with welcome("bedrock") as it:
+def test_a_blank_key_keeps_the_stored_one_of_several_parts(otto: Client, runtime: Runtime) -> None:
+    with scripted("bedrock") as it:
         form = {"type": "bedrock", "name": "mine", "label": "Mine", "key_kind": "aws", **it.typed}
         otto.post_form("/providers/connect", form)
         edit = otto.get("/providers/mine/edit")
@@ -144,7 +144,7 @@ def test_a_context_limit_that_is_the_portals_guess_says_so(otto: Client) -> None
     with Upstream.local("ollama") as up:
         form = {"type": "ollama", "name": "mine", "label": "Mine", "base_url": f"{up.url}/v1"}
         known = words(otto.post_form("/providers/discover", form))
-        up.reply(404, text="404 page not found", path="/api/show")
+        up.respond(404, text="404 page not found", path="/api/show")
         guessed = words(otto.post_form("/providers/discover", form))
     assert "qwen3:8b 41 k tokens" in known
     assert "all-minilm:latest probably not for chats" in known

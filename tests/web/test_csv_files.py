@@ -5,14 +5,14 @@ import io
 
 import pytest
 
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from tests.conftest import Actors, Client
 from tests.connecting import connect
 
 
 @pytest.mark.parametrize("path", ["/audit/export.csv", "/health-checks/export.csv"])
-def test_an_export_is_read_after_its_request_is_over(ada: Client, tools: Tools, path: str):
-    connect(Actors.ada, tools, "http://127.0.0.1:9/v1")
+def test_an_export_is_read_after_its_request_is_over(ada: Client, runtime: Runtime, path: str):
+    connect(Actors.ada, runtime, "http://127.0.0.1:9/v1")
     ada.post_form("/providers/acme/test")
     answer = ada.get(path)
     assert answer.content_type == "text/csv; charset=utf-8"

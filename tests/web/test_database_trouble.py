@@ -18,7 +18,7 @@ from portal.services.chat import answering
 from portal.services.chat.events import Arrived, Ended
 from portal.store.base import DATABASE_AWAY, WAIT, db, engine_options, reading, transaction
 from portal.store.sessions import SessionRecord
-from tests.chatting import KEY, connect, say
+from tests.chatting import KEY, connect, send_message
 from tests.conftest import CANARY, Client
 from tests.upstream import Upstream
 
@@ -79,15 +79,15 @@ def test_while_the_database_is_away_pages_say_so_and_the_log_says_why(postgresql
 
 
 @A_SERVER
-def test_an_answer_outlives_a_database_that_is_away_for_a_moment(postgresql: str, app: Flask, tools, actors):
+def test_an_answer_outlives_a_database_that_is_away_for_a_moment(postgresql: str, app: Flask, runtime, actors):
     with Upstream.openai(key=KEY, answer="one two three four five", pause_after=2) as up:
-        connect(tools, actors.ada, up.base_url)
-        sent = say(actors.uma, tools, "Hello")
+        connect(runtime, actors.ada, up.base_url)
+        sent = send_message(actors.uma, runtime, "Hello")
         events = []
 
         def run() -> None:
             with app.app_context():
-                events.extend(answering.answer(actors.uma, tools, sent))
+                events.extend(answering.answer(actors.uma, runtime, sent))
 
         heard = threading.Thread(target=run)
         heard.start()

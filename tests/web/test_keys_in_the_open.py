@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.domain.provider_headers import TypedHeader
 from portal.domain.typed_text import open_part
 from portal.services.language_models.discovery import Listed, State
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.language_models import LanguageModelRecord
@@ -75,8 +75,8 @@ def test_no_page_repeats_it_and_nothing_is_saved(otto: Client, field: str, typed
 
 
 @pytest.mark.parametrize("field", ["label", "base_url", "default_model", "connect_timeout", "extra_headers-0-name"])
-def test_nor_does_the_page_that_changes_a_provider(otto: Client, tools: Tools, actors: Actors, field: str) -> None:
-    connect(actors.ada, tools, HERE, name="mine")
+def test_nor_does_the_page_that_changes_a_provider(otto: Client, runtime: Runtime, actors: Actors, field: str) -> None:
+    connect(actors.ada, runtime, HERE, name="mine")
     seen = re.search(r'name="seen"[^>]*value="([^"]+)"', otto.get("/providers/mine/edit").text)
     assert seen
     for more in ({}, {"do": "header"}):
@@ -114,8 +114,10 @@ def test_a_secret_row_takes_a_key_and_a_plain_one_says_how(otto: Client) -> None
     nowhere_stored()
 
 
-def test_a_saved_provider_is_not_asked_for_a_model_that_is_a_key(otto: Client, tools: Tools, actors: Actors) -> None:
-    connect(actors.ada, tools, HERE, name="mine")
+def test_a_saved_provider_is_not_asked_for_a_model_that_is_a_key(
+    otto: Client, runtime: Runtime, actors: Actors
+) -> None:
+    connect(actors.ada, runtime, HERE, name="mine")
     key = "This is a key, not the name of a model."
     for model, said in ((KEY, key), (f"x {KEY}", key), ("../../evil", "a part that is only dots")):
         answer = otto.post_form("/providers/mine/test", {"test_model": model})
@@ -128,8 +130,8 @@ def test_a_saved_provider_is_not_asked_for_a_model_that_is_a_key(otto: Client, t
 
 
 @pytest.mark.parametrize("field", ["wire_name", "name", "display_name"])
-def test_a_published_model_is_not_called_by_a_key(otto: Client, tools: Tools, actors: Actors, field: str) -> None:
-    connect(actors.ada, tools, HERE, name="mine")
+def test_a_published_model_is_not_called_by_a_key(otto: Client, runtime: Runtime, actors: Actors, field: str) -> None:
+    connect(actors.ada, runtime, HERE, name="mine")
     form = {"provider": "mine", "wire_name": "m", "context_limit": "1000", field: KEY}
     page = otto.post_form("/models/new", form)
     assert page.status_code == 422
@@ -142,8 +144,8 @@ def test_a_published_model_is_not_called_by_a_key(otto: Client, tools: Tools, ac
     nowhere_stored()
 
 
-def test_a_model_is_not_changed_to_a_key_either(otto: Client, tools: Tools, actors: Actors) -> None:
-    connect(actors.ada, tools, HERE, name="mine")
+def test_a_model_is_not_changed_to_a_key_either(otto: Client, runtime: Runtime, actors: Actors) -> None:
+    connect(actors.ada, runtime, HERE, name="mine")
     with reading() as session:
         model = session.scalars(select(LanguageModelRecord)).first()
     assert model is not None
@@ -221,9 +223,9 @@ def test_what_is_wrong_with_a_typed_model_is_said(otto: Client) -> None:
 
 
 def test_a_header_that_was_stored_in_the_open_before_is_shown_to_nobody(
-    otto: Client, ada: Client, tools: Tools, actors: Actors
+    otto: Client, ada: Client, runtime: Runtime, actors: Actors
 ) -> None:
-    connect(actors.ada, tools, HERE, name="mine", headers=(TypedHeader("X-Tenant", "acme"), TypedHeader("X-B", "b")))
+    connect(actors.ada, runtime, HERE, name="mine", headers=(TypedHeader("X-Tenant", "acme"), TypedHeader("X-B", "b")))
     with transaction() as session:
         rows = session.scalars(select(ProviderHeaderRecord).order_by(ProviderHeaderRecord.position)).all()
         rows[0].value, rows[1].name = f"Bearer {KEY}", KEY

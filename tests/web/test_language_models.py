@@ -14,7 +14,7 @@ from portal.dialects.secret import Secret
 from portal.domain.language_models import Draft
 from portal.services.keys import shared_keys
 from portal.services.language_models import publishing
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import transaction
 from portal.store.chats import ChatRecord
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
@@ -27,18 +27,18 @@ from tests.upstream import Upstream
 
 
 @pytest.fixture
-def model_id(app: Flask, tools: Tools, actors: Actors) -> UUID:
+def model_id(app: Flask, runtime: Runtime, actors: Actors) -> UUID:
     connect("acme", "openai")
-    return publishing.publish(actors.ada, tools, "acme", Draft("m1", display_name="Model One")).id
+    return publishing.publish(actors.ada, runtime, "acme", Draft("m1", display_name="Model One")).id
 
 
-def read(tools: Tools, actors: Actors, model_id: UUID) -> publishing.LanguageModelView:
-    return publishing.read(actors.ada, tools, model_id)
+def read(runtime: Runtime, actors: Actors, model_id: UUID) -> publishing.LanguageModelView:
+    return publishing.read(actors.ada, runtime, model_id)
 
 
-def form_of(tools: Tools, actors: Actors, model_id: UUID, **changes: object) -> dict[str, object]:
+def form_of(runtime: Runtime, actors: Actors, model_id: UUID, **changes: object) -> dict[str, object]:
     """What the edit form would send as it stands, with these fields changed."""
-    model = read(tools, actors, model_id)
+    model = read(runtime, actors, model_id)
     return {
         "seen": model.changed_at.isoformat(),
         "wire_name": model.wire_name,
@@ -50,11 +50,11 @@ def form_of(tools: Tools, actors: Actors, model_id: UUID, **changes: object) -> 
 
 
 def test_who_may_only_look_sees_the_list_and_no_buttons(
-    app: Flask, model_id: UUID, sign_in: Callable[[UUID], Client], tools: Tools
+    app: Flask, model_id: UUID, sign_in: Callable[[UUID], Client], runtime: Runtime
 ) -> None:
     with transaction() as session:
         role = session.scalars(select(RoleRecord).where(RoleRecord.built_in == "auditor")).one()
-        person = UserRecord(email="audrey@example.org", name="Audrey", password_hash="-", created_at=tools.now())
+        person = UserRecord(email="audrey@example.org", name="Audrey", password_hash="-", created_at=runtime.now())
         session.add(person)
         session.flush()
         session.add(UserRoleRecord(user_id=person.id, role_id=role.id))
@@ -83,10 +83,10 @@ def test_eve_reaches_nothing(app: Flask, model_id: UUID, eve: Client) -> None:
 
 
 def test_an_operator_changes_models_and_does_not_delete_them(
-    app: Flask, model_id: UUID, otto: Client, tools: Tools, actors: Actors
+    app: Flask, model_id: UUID, otto: Client, runtime: Runtime, actors: Actors
 ) -> None:
     assert otto.post_form(f"/models/{model_id}/disable").status_code == 302
-    assert not read(tools, actors, model_id).enabled
+    assert not read(runtime, actors, model_id).enabled
     assert b"Delete model" not in otto.get(f"/models/{model_id}/edit").data
     assert otto.post_form(f"/models/{model_id}/delete").status_code == 403
 
@@ -144,11 +144,11 @@ def test_a_refused_name_comes_back_with_its_sentence_and_what_was_typed(
 
 
 def test_options_are_saved_and_shown_as_they_go_upstream(
-    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+    app: Flask, model_id: UUID, ada: Client, runtime: Runtime, actors: Actors
 ) -> None:
-    form = form_of(tools, actors, model_id, temperature="0.3", max_output_tokens="4096", price_input="1.75")
+    form = form_of(runtime, actors, model_id, temperature="0.3", max_output_tokens="4096", price_input="1.75")
     assert ada.post_form(f"/models/{model_id}/edit", form).status_code == 302
-    saved = read(tools, actors, model_id)
+    saved = read(runtime, actors, model_id)
     assert saved.options == {"temperature": 0.3, "max_output_tokens": 4096}
     assert saved.prices == {"input": "1.75"}
     page = ada.get(f"/models/{model_id}/edit").text
@@ -157,24 +157,24 @@ def test_options_are_saved_and_shown_as_they_go_upstream(
 
 
 def test_an_option_with_two_answers_is_a_list_and_can_be_unset_again(
-    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+    app: Flask, model_id: UUID, ada: Client, runtime: Runtime, actors: Actors
 ) -> None:
-    form = form_of(tools, actors, model_id, parallel_tool_calls="no")
+    form = form_of(runtime, actors, model_id, parallel_tool_calls="no")
     assert ada.post_form(f"/models/{model_id}/edit", form).status_code == 302
-    assert read(tools, actors, model_id).options == {"parallel_tool_calls": False}
+    assert read(runtime, actors, model_id).options == {"parallel_tool_calls": False}
     assert '<option selected value="no">' in ada.get(f"/models/{model_id}/edit").text
-    form = form_of(tools, actors, model_id, parallel_tool_calls="")
+    form = form_of(runtime, actors, model_id, parallel_tool_calls="")
     assert ada.post_form(f"/models/{model_id}/edit", form).status_code == 302
-    assert read(tools, actors, model_id).options == {}
+    assert read(runtime, actors, model_id).options == {}
 
 
 def test_the_preview_follows_what_is_typed_and_saves_nothing(
-    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+    app: Flask, model_id: UUID, ada: Client, runtime: Runtime, actors: Actors
 ) -> None:
-    answer = ada.post_form(f"/models/{model_id}/preview", form_of(tools, actors, model_id, temperature="0.5"))
+    answer = ada.post_form(f"/models/{model_id}/preview", form_of(runtime, actors, model_id, temperature="0.5"))
     assert '"temperature": 0.5' in answer.text
     assert '"model": "m1"' in answer.text
-    assert read(tools, actors, model_id).options == {}
+    assert read(runtime, actors, model_id).options == {}
 
 
 @pytest.mark.parametrize(
@@ -193,67 +193,69 @@ def test_each_fault_stands_beside_its_field_and_nothing_is_saved(
     app: Flask,
     model_id: UUID,
     ada: Client,
-    tools: Tools,
+    runtime: Runtime,
     actors: Actors,
     field: str,
     value: object,
     sentence: str,
 ) -> None:
-    before = read(tools, actors, model_id)
-    form = form_of(tools, actors, model_id, description="kept words") | {field: value}
+    before = read(runtime, actors, model_id)
+    form = form_of(runtime, actors, model_id, description="kept words") | {field: value}
     answer = ada.post_form(f"/models/{model_id}/edit", form)
     assert answer.status_code == 422
     assert sentence in answer.text
     assert "kept words" in answer.text
-    assert read(tools, actors, model_id) == before
+    assert read(runtime, actors, model_id) == before
 
 
 def test_somebody_elses_change_is_not_overwritten_and_nothing_typed_is_lost(
-    app: Flask, model_id: UUID, ada: Client, otto: Client, tools: Tools, actors: Actors
+    app: Flask, model_id: UUID, ada: Client, otto: Client, runtime: Runtime, actors: Actors
 ) -> None:
-    adas = form_of(tools, actors, model_id, description="Ada’s words")
+    adas = form_of(runtime, actors, model_id, description="Ada’s words")
     assert (
-        otto.post_form(f"/models/{model_id}/edit", form_of(tools, actors, model_id, display_name="Otto’s")).status_code
+        otto.post_form(
+            f"/models/{model_id}/edit", form_of(runtime, actors, model_id, display_name="Otto’s")
+        ).status_code
         == 302
     )
     answer = ada.post_form(f"/models/{model_id}/edit", adas)
     assert answer.status_code == 422
     assert "Somebody else changed" in answer.text
     assert "Ada’s words" in answer.text
-    assert read(tools, actors, model_id).display_name == "Otto’s"
+    assert read(runtime, actors, model_id).display_name == "Otto’s"
 
 
 def test_the_sheet_is_a_part_of_the_page_and_is_told_where_to_go(
-    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+    app: Flask, model_id: UUID, ada: Client, runtime: Runtime, actors: Actors
 ) -> None:
     part = ada.get(f"/models/{model_id}/edit", headers={"X-Part": "sheet"}).text
     assert "<html" not in part
     assert 'id="sheet-title"' in part
     answer = ada.post_form(
-        f"/models/{model_id}/edit", form_of(tools, actors, model_id, display_name="New"), headers={"X-Part": "sheet"}
+        f"/models/{model_id}/edit", form_of(runtime, actors, model_id, display_name="New"), headers={"X-Part": "sheet"}
     )
     assert (answer.status_code, answer.headers["X-Go"]) == (204, "/models")
 
 
 def test_the_star_moves_and_deleting_names_the_heir(
-    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+    app: Flask, model_id: UUID, ada: Client, runtime: Runtime, actors: Actors
 ) -> None:
-    other = publishing.publish(actors.ada, tools, "acme", Draft("m2", display_name="Model Two")).id
+    other = publishing.publish(actors.ada, runtime, "acme", Draft("m2", display_name="Model Two")).id
     ada.post_form(f"/models/{other}/default")
-    assert read(tools, actors, other).is_default
+    assert read(runtime, actors, other).is_default
     assert "<strong>Model One</strong> becomes the default" in ada.get(f"/models/{other}/edit").text
     answer = ada.post_form(f"/models/{other}/delete", follow_redirects=True)
     assert "Model Two is deleted." in answer.text
-    assert read(tools, actors, model_id).is_default
+    assert read(runtime, actors, model_id).is_default
 
 
 def test_deleting_names_how_many_chats_are_set_to_it(
-    app: Flask, model_id: UUID, ada: Client, tools: Tools, actors: Actors
+    app: Flask, model_id: UUID, ada: Client, runtime: Runtime, actors: Actors
 ) -> None:
     assert "No chat is set to it." in ada.get(f"/models/{model_id}/edit").text
     with transaction() as session:
         for _ in range(2):
-            now = tools.now()
+            now = runtime.now()
             session.add(ChatRecord(user_id=actors.uma.id, language_model_id=model_id, created_at=now, changed_at=now))
     assert "2 chats are set to it and go on with the default." in ada.get(f"/models/{model_id}/edit").text
 
@@ -272,12 +274,12 @@ def test_going_back_stays_on_the_list(app: Flask, model_id: UUID, ada: Client) -
 
 
 def test_discovered_models_are_ticked_and_published_together(
-    app: Flask, otto: Client, tools: Tools, actors: Actors
+    app: Flask, otto: Client, runtime: Runtime, actors: Actors
 ) -> None:
     with Upstream.openai(key=CANARY, models=["m1", "m2", "m3"]) as up:
         provider_id = connect("acme", "openai_compatible", base_url=f"{up.url}/v1")
         with transaction() as session:
-            shared_keys.add(session, tools, actors.ada, session.get_one(ProviderRecord, provider_id), Secret(CANARY))
+            shared_keys.add(session, runtime, actors.ada, session.get_one(ProviderRecord, provider_id), Secret(CANARY))
         assert len(up.requests) == 0
         assert otto.get("/models/discover?provider=acme").status_code == 200
         assert len(up.requests) == 0, "drawing a page asks nobody"
@@ -335,10 +337,10 @@ def test_a_script_publishes_in_parts_and_is_told_where_to_go_at_the_end(app: Fla
     assert "4 models are published." in otto.get(told["go"]).text
 
 
-def test_models_that_are_gone_are_turned_off_from_the_listing(app: Flask, otto: Client, tools, actors) -> None:
+def test_models_that_are_gone_are_turned_off_from_the_listing(app: Flask, otto: Client, runtime, actors) -> None:
     connect("acme", "demo")
     for name in ("demo-small", "old-1", "old-2"):
-        publishing.publish(actors.ada, tools, "acme", Draft(name))
+        publishing.publish(actors.ada, runtime, "acme", Draft(name))
     page = otto.post_form("/models/discover", {"provider": "acme"}).text
     assert "2 published models are no longer listed." in page
     assert "Asked for the first time." in page
@@ -371,10 +373,10 @@ def test_a_failed_discovery_is_told_in_words(app: Flask, ada: Client) -> None:
     assert ada.post_form("/models/discover", {"provider": "nobody"}).status_code == 302
 
 
-def test_one_model_is_tested_from_its_page(app: Flask, ada: Client, tools: Tools, actors: Actors) -> None:
+def test_one_model_is_tested_from_its_page(app: Flask, ada: Client, runtime: Runtime, actors: Actors) -> None:
     with Upstream.openai(key=KEY, models=["m1", "m2"]) as up:
-        connect_provider(actors.ada, tools, up, test_model="m1")
-        model = publishing.publish(actors.ada, tools, "acme", Draft("m2"))
+        connect_provider(actors.ada, runtime, up, test_model="m1")
+        model = publishing.publish(actors.ada, runtime, "acme", Draft("m2"))
         assert f'action="/models/{model.id}/test"' in ada.get(f"/models/{model.id}/edit").text
         page = ada.post_form(f"/models/{model.id}/test", follow_redirects=True).text
         assert up.requests[-1].json["model"] == "m2"

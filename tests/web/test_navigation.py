@@ -9,7 +9,7 @@ from portal.services.health import checks
 from portal.web.navigation import HOMES, MENU
 from tests.connecting import connect
 
-ALL = {door for group in MENU for place in group.places for door in (place.endpoint, place.or_else) if door}
+ALL = {entry for group in MENU for place in group.places for entry in (place.endpoint, place.or_else) if entry}
 
 
 def menu_of(client) -> list[tuple[str, str]]:
@@ -60,9 +60,9 @@ def test_a_heading_without_places_is_left_out(eve):
     assert 'id="nav-manage"' not in page
 
 
-def test_a_failing_provider_is_counted_beside_its_place(app, tools, actors, ada):
-    name = connect(actors.otto, tools, "http://127.0.0.1:9/v1", default_model="gpt-5.2")
-    checks.check_saved(actors.otto, tools, name)
+def test_a_failing_provider_is_counted_beside_its_place(app, runtime, actors, ada):
+    name = connect(actors.otto, runtime, "http://127.0.0.1:9/v1", default_model="gpt-5.2")
+    checks.check_saved(actors.otto, runtime, name)
 
     page = ada.get("/components").get_data(as_text=True)
 

@@ -12,7 +12,7 @@ from portal.services.health import checks
 from portal.services.keys import shared_keys
 from portal.services.language_models import publishing
 from portal.services.language_models.listing import connected
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
@@ -42,8 +42,8 @@ def test_a_stranger_is_sent_to_the_door(app: Flask, nobody: Client) -> None:
 def test_the_overview_is_for_those_who_see_providers(app: Flask, uma: Client, eve: Client) -> None:
     for person in (uma, eve):
         assert person.get("/overview").status_code == 403
-        for door in ("demo", "ollama", "ollama/find", "environment"):
-            assert person.post_form(f"/overview/{door}").status_code == 403
+        for endpoint in ("demo", "ollama", "ollama/find", "environment"):
+            assert person.post_form(f"/overview/{endpoint}").status_code == 403
 
 
 def test_an_empty_portal_opens_four_doors(app: Flask, ada: Client) -> None:
@@ -58,19 +58,19 @@ def test_an_empty_portal_opens_four_doors(app: Flask, ada: Client) -> None:
         assert words in page
 
 
-def test_the_demo_is_one_click_and_leads_to_a_chat(app: Flask, ada: Client, tools: Tools, actors: Actors) -> None:
+def test_the_demo_is_one_click_and_leads_to_a_chat(app: Flask, ada: Client, runtime: Runtime, actors: Actors) -> None:
     answer = ada.post_form("/overview/demo")
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/chat" if exists("chat.index") else "/overview")
-    groups = choosing.usable_models(tools, actors.uma)
+    groups = choosing.usable_models(runtime, actors.uma)
     assert [choice.name for choice in groups[0].choices] == ["demo-small", "demo-large"]
     assert groups[0].choices[0].is_default
     ada.post_form("/overview/demo")
-    assert [entry.name for entry in connected(actors.ada, tools)] == ["demo"]
+    assert [entry.name for entry in connected(actors.ada, runtime)] == ["demo"]
 
 
 def test_a_key_found_in_the_environment_is_used_where_it_is(
-    app: Flask, ada: Client, tools: Tools, actors: Actors, environment: dict[str, str]
+    app: Flask, ada: Client, runtime: Runtime, actors: Actors, environment: dict[str, str]
 ) -> None:
     environment["OPENAI_API_KEY"] = CANARY
     page = ada.get("/overview").text
@@ -79,21 +79,21 @@ def test_a_key_found_in_the_environment_is_used_where_it_is(
     answer = ada.post_form("/overview/environment", {"type": "openai"}, follow_redirects=True)
     assert answer.status_code == 200
     assert CANARY not in answer.text
-    (entry,) = connected(actors.ada, tools)
+    (entry,) = connected(actors.ada, runtime)
     assert (entry.type, entry.credential) == ("openai", "environment")
-    assert choosing.usable_models(tools, actors.uma)
+    assert choosing.usable_models(runtime, actors.uma)
     del environment["OPENAI_API_KEY"]
-    assert choosing.usable_models(tools, actors.uma) == ()
+    assert choosing.usable_models(runtime, actors.uma) == ()
 
 
-def test_a_variable_that_is_gone_is_not_used(app: Flask, ada: Client, tools: Tools, actors: Actors) -> None:
+def test_a_variable_that_is_gone_is_not_used(app: Flask, ada: Client, runtime: Runtime, actors: Actors) -> None:
     answer = ada.post_form("/overview/environment", {"type": "openai"})
     assert answer.status_code == 409
-    assert connected(actors.ada, tools) == ()
+    assert connected(actors.ada, runtime) == ()
 
 
 def test_an_ollama_on_this_machine_is_found_and_connected_with_its_models(
-    app: Flask, ada: Client, tools: Tools, actors: Actors, environment: dict[str, str]
+    app: Flask, ada: Client, runtime: Runtime, actors: Actors, environment: dict[str, str]
 ) -> None:
     with Upstream.openai(key=None, models=["qwen3:30b", "llama3.3:70b"]) as up:
         environment["OLLAMA_HOST"] = up.url.removeprefix("http://")
@@ -104,17 +104,17 @@ def test_an_ollama_on_this_machine_is_found_and_connected_with_its_models(
         part = ada.post_form("/overview/ollama/find", headers={"X-Part": "ollama"}).text
         assert "<html" not in part
         ada.post_form("/overview/ollama")
-    (group,) = choosing.usable_models(tools, actors.uma)
+    (group,) = choosing.usable_models(runtime, actors.uma)
     assert (group.provider_type, [choice.name for choice in group.choices]) == ("ollama", ["qwen3:30b", "llama3.3:70b"])
 
 
 def test_when_no_ollama_answers_the_page_says_so(
-    app: Flask, ada: Client, tools: Tools, actors: Actors, environment: dict[str, str]
+    app: Flask, ada: Client, runtime: Runtime, actors: Actors, environment: dict[str, str]
 ) -> None:
     environment["OLLAMA_HOST"] = "127.0.0.1:9"
     assert "No Ollama answers at 127.0.0.1:9." in ada.post_form("/overview/ollama/find").text
     assert ada.post_form("/overview/ollama").status_code == 409
-    assert connected(actors.ada, tools) == ()
+    assert connected(actors.ada, runtime) == ()
 
 
 @pytest.mark.parametrize("address", ["not an address:port", "http://[", "0.0.0.0", "ftp://127.0.0.1:9"])
@@ -126,14 +126,14 @@ def test_a_strange_ollama_address_is_no_fault_of_the_page(
 
 
 def test_the_overview_names_what_needs_somebody_worst_first(
-    app: Flask, otto: Client, tools: Tools, actors: Actors
+    app: Flask, otto: Client, runtime: Runtime, actors: Actors
 ) -> None:
     connect("keyless", "openai")
     connect("local")
     connect("unreachable", "vllm", base_url="http://127.0.0.1:9/v1")
-    model = publishing.publish(actors.ada, tools, "keyless", Draft("m1")).id
-    publishing.publish(actors.ada, tools, "local", Draft("demo-small"))
-    checks.check_saved(actors.ada, tools, "unreachable", model="m")
+    model = publishing.publish(actors.ada, runtime, "keyless", Draft("m1")).id
+    publishing.publish(actors.ada, runtime, "local", Draft("demo-small"))
+    checks.check_saved(actors.ada, runtime, "unreachable", model="m")
     page = otto.get("/overview").text
     assert "Two providers need you." in page
     assert "There is no connection to Unreachable." in page
@@ -141,17 +141,17 @@ def test_the_overview_names_what_needs_somebody_worst_first(
     assert "local was never tested." in page
     assert "The default, m1, cannot be used." in page
     assert page.index("keyless needs a key.") < page.index("local was never tested.")
-    publishing.turn(actors.ada, tools, model, on=False)
+    publishing.turn(actors.ada, runtime, model, on=False)
     assert "1 of 2 usable" in otto.get("/overview").text
 
 
 def test_a_provider_without_models_leads_to_its_models_and_many_untested_ones_share_a_line(
-    app: Flask, otto: Client, tools: Tools, actors: Actors
+    app: Flask, otto: Client, runtime: Runtime, actors: Actors
 ) -> None:
     connect("bare")
     for number in range(5):
         connect(f"local-{number}")
-        publishing.publish(actors.ada, tools, f"local-{number}", Draft("demo-small"))
+        publishing.publish(actors.ada, runtime, f"local-{number}", Draft("demo-small"))
     page = otto.get("/overview").text
     assert "bare has no model yet." in page
     assert "/models/discover?provider=bare" in page
@@ -161,17 +161,17 @@ def test_a_provider_without_models_leads_to_its_models_and_many_untested_ones_sh
 
 
 def test_an_old_key_and_a_key_for_another_address_are_named(
-    app: Flask, otto: Client, tools: Tools, actors: Actors
+    app: Flask, otto: Client, runtime: Runtime, actors: Actors
 ) -> None:
     old, moved = connect("aged", "openai"), connect("moved", "anthropic")
     with transaction() as session:
         for provider_id in (old, moved):
             provider = session.get_one(ProviderRecord, provider_id)
-            shared_keys.add(session, tools, actors.ada, provider, Secret(CANARY))
+            shared_keys.add(session, runtime, actors.ada, provider, Secret(CANARY))
         session.execute(
             update(SharedKeyRecord)
             .where(SharedKeyRecord.provider_id == old)
-            .values(created_at=tools.now() - timedelta(days=97))
+            .values(created_at=runtime.now() - timedelta(days=97))
         )
         lock_catalog(session)
         session.get_one(ProviderRecord, moved).destination = "https://elsewhere.example.org:443"

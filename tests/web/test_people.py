@@ -20,11 +20,11 @@ def built_in(app) -> dict[str, str]:
 
 
 @pytest.fixture
-def desk_otto(otto, tools):
+def desk_otto(otto, runtime):
     """Otto with user.manage and role.manage through a custom role beside Operator."""
     with transaction() as session:
         role_id = uuid4()
-        session.add(RoleRecord(id=role_id, name="Front desk", description="", built_in=None, created_at=tools.now()))
+        session.add(RoleRecord(id=role_id, name="Front desk", description="", built_in=None, created_at=runtime.now()))
         session.flush()
         for permission in (Permission.USER_MANAGE, Permission.ROLE_MANAGE):
             session.add(RolePermissionRecord(role_id=role_id, permission=permission.value))
@@ -43,11 +43,11 @@ def test_only_those_who_manage_users_see_them(ada, otto, uma, eve):
     assert [client.get("/people/roles").status_code for client in (otto, uma, eve)] == [403] * 3
 
 
-def test_a_user_is_made_with_a_password_that_is_shown_once(ada, built_in, tools):
+def test_a_user_is_made_with_a_password_that_is_shown_once(ada, built_in, runtime):
     typed = {"name": "Nia Park", "email": "nia@example.org", "roles": [built_in["developer"]]}
     answer = ada.post_form("/people/new", typed)
     password = re.search(r"<code[^>]*>([a-z2-9-]{23})</code>", answer.get_data(as_text=True))[1]
-    assert sessions.sign_in(tools, "nia@example.org", password, "192.0.2.1", "pytest")
+    assert sessions.sign_in(runtime, "nia@example.org", password, "192.0.2.1", "pytest")
     assert "no-store" in answer.headers["Cache-Control"]
     for path in ("/people", f"/people/{person('nia@example.org').id}"):
         assert password not in ada.get(path).get_data(as_text=True)
@@ -178,8 +178,8 @@ def test_whom_one_cannot_reach_is_listed_without_a_link(desk_otto):
     assert "out of your reach" in page
 
 
-def test_whoever_manages_roles_alone_finds_them_in_the_menu(eve, tools, actors, built_in):
-    role_id = roles.create(actors.ada, tools, "Role maker", "", [Permission.ROLE_MANAGE])
+def test_whoever_manages_roles_alone_finds_them_in_the_menu(eve, runtime, actors, built_in):
+    role_id = roles.create(actors.ada, runtime, "Role maker", "", [Permission.ROLE_MANAGE])
     with transaction() as session:
         session.add(UserRoleRecord(user_id=Actors.eve.id, role_id=role_id))
     assert eve.get("/").headers["Location"] == "/people/roles"
@@ -230,8 +230,8 @@ def test_permissions_that_one_lacks_are_shown_shut_in_a_role(desk_otto, built_in
     assert not re.search(r'<input[^>]*disabled[^>]*value="user.manage"', page)
 
 
-def test_a_role_in_use_names_its_holders(ada, actors, tools, built_in):
-    role_id = roles.create(actors.ada, tools, "Chatter", "", [Permission.CHAT])
+def test_a_role_in_use_names_its_holders(ada, actors, runtime, built_in):
+    role_id = roles.create(actors.ada, runtime, "Chatter", "", [Permission.CHAT])
     typed = {"name": "Eve Stone", "email": "eve@example.org", "roles": [str(role_id)]}
     assert ada.post_form(f"/people/{Actors.eve.id}", typed).status_code == 302
     assert "Eve Stone" in ada.get(f"/people/roles/{role_id}").get_data(as_text=True)
@@ -257,12 +257,15 @@ def test_an_address_that_was_tampered_with_shows_a_list(ada, query):
     assert ada.get(f"/people?{query}").status_code == 200
 
 
-def test_the_list_pages_and_keeps_its_filters(ada, tools):
+def test_the_list_pages_and_keeps_its_filters(ada, runtime):
     with transaction() as session:
         for number in range(60):
             session.add(
                 UserRecord(
-                    email=f"{number}@crowd.example", name=f"Crowd {number:02}", password_hash="", created_at=tools.now()
+                    email=f"{number}@crowd.example",
+                    name=f"Crowd {number:02}",
+                    password_hash="",
+                    created_at=runtime.now(),
                 )
             )
     page = ada.get("/people?q=crowd&state=active").get_data(as_text=True)

@@ -16,12 +16,12 @@ def uma_has_a_password(app) -> None:
         session.get_one(UserRecord, Actors.uma.id).password_hash = passwords.hash_password(OLD)
 
 
-def another_session(tools, user_id=Actors.uma.id) -> tuple[str, object]:
+def another_session(runtime, user_id=Actors.uma.id) -> tuple[str, object]:
     with transaction() as session:
         token = sessions.open_session(
-            session, tools, user_id, "198.51.100.9", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+            session, runtime, user_id, "198.51.100.9", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
         )
-    return token, sessions.find(token, tools).session_id
+    return token, sessions.find(token, runtime).session_id
 
 
 def test_everybody_has_a_profile_also_without_a_role(eve):
@@ -39,36 +39,36 @@ def test_a_name_is_changed_and_a_wrong_one_is_kept_to_be_corrected(uma):
     assert "at most 120" in answer.get_data(as_text=True)
 
 
-def test_sessions_are_listed_in_words_and_ended_one_by_one(uma, tools):
-    token, session_id = another_session(tools)
+def test_sessions_are_listed_in_words_and_ended_one_by_one(uma, runtime):
+    token, session_id = another_session(runtime)
     page = uma.get("/profile").get_data(as_text=True)
     assert "Firefox on Linux" in page
     assert "198.51.100.9" in page
     assert page.count("This session") == 1
     assert token not in page
     assert uma.post_form(f"/profile/sessions/{session_id}/end").status_code == 302
-    assert sessions.find(token, tools) is None
+    assert sessions.find(token, runtime) is None
     assert uma.post_form(f"/profile/sessions/{session_id}/end").status_code == 404
 
 
-def test_somebody_elses_session_is_not_there(uma, ada, tools):
-    token, session_id = another_session(tools, Actors.ada.id)
+def test_somebody_elses_session_is_not_there(uma, ada, runtime):
+    token, session_id = another_session(runtime, Actors.ada.id)
     assert uma.post_form(f"/profile/sessions/{session_id}/end").status_code == 404
-    assert sessions.find(token, tools)
+    assert sessions.find(token, runtime)
 
 
-def test_signing_out_everywhere_else_keeps_this_browser(uma, tools):
-    token, _ = another_session(tools)
+def test_signing_out_everywhere_else_keeps_this_browser(uma, runtime):
+    token, _ = another_session(runtime)
     assert uma.post_form("/profile/sessions/end-others").status_code == 302
-    assert sessions.find(token, tools) is None
+    assert sessions.find(token, runtime) is None
     assert "One other session has ended" in uma.get("/profile").get_data(as_text=True)
 
 
-def test_a_changed_password_ends_the_other_sessions_and_keeps_this(uma, tools, uma_has_a_password):
-    token, _ = another_session(tools)
+def test_a_changed_password_ends_the_other_sessions_and_keeps_this(uma, runtime, uma_has_a_password):
+    token, _ = another_session(runtime)
     answer = uma.post_form("/profile/password", {"current": OLD, "new": NEW, "again": NEW})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/profile")
-    assert sessions.find(token, tools) is None
+    assert sessions.find(token, runtime) is None
     assert uma.get("/profile").status_code == 200
 
 
@@ -82,8 +82,8 @@ def test_a_password_form_never_writes_a_password_back(uma, uma_has_a_password):
     assert not re.search(r'type="password"[^>]*value=', page)
 
 
-def test_with_a_first_password_every_page_leads_to_a_new_one(sign_in, tools, actors):
-    reset = users.reset_password(actors.ada, tools, Actors.uma.id)
+def test_with_a_first_password_every_page_leads_to_a_new_one(sign_in, runtime, actors):
+    reset = users.reset_password(actors.ada, runtime, Actors.uma.id)
     uma = sign_in(Actors.uma.id)
     for path in ("/profile", "/", "/chat"):
         assert uma.get(path).headers["Location"] == "/profile/password"

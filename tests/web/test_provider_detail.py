@@ -15,7 +15,7 @@ from portal.services.language_models import discovery, publishing
 from portal.services.providers import detail as provider_detail
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import provider_listings
 from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, transaction
@@ -28,7 +28,7 @@ from tests.counting import queries
 from tests.upstream import Upstream, steps
 
 CHAT = "/v1/chat/completions"
-REFUSAL = steps.reply(401, json={"error": {"message": "no", "code": "invalid_api_key"}})
+REFUSAL = steps.respond(401, json={"error": {"message": "no", "code": "invalid_api_key"}})
 
 
 def words(page) -> str:
@@ -36,9 +36,9 @@ def words(page) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()).replace(" .", ".").replace(" ;", ";")
 
 
-def check(tools: Tools, times: int = 1) -> None:
+def check(runtime: Runtime, times: int = 1) -> None:
     for _ in range(times):
-        checks.check_saved(Actors.otto, tools, "acme", model="gpt-5.2")
+        checks.check_saved(Actors.otto, runtime, "acme", model="gpt-5.2")
 
 
 def age(minutes: int) -> None:
@@ -67,46 +67,46 @@ def answer(provider: str, person, **columns) -> None:
 
 
 class TestSinceWhen:
-    def test_it_worked_until_then_and_was_refused_since(self, ada: Client, tools: Tools, upstream: Upstream):
-        upstream.reply(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
-        connect(Actors.ada, tools, upstream, label="Acme")
-        check(tools)
+    def test_it_worked_until_then_and_was_refused_since(self, ada: Client, runtime: Runtime, upstream: Upstream):
+        upstream.respond(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
+        connect(Actors.ada, runtime, upstream, label="Acme")
+        check(runtime)
         age(30)
         upstream.script(REFUSAL, path=CHAT)
-        check(tools, 3)
+        check(runtime, 3)
         page = words(ada.get("/providers/acme"))
         assert re.search(r"It worked until \d\d:\d\d (today|yesterday) and was refused 3 times since\.", page)
 
-    def test_it_works_again(self, ada: Client, tools: Tools, upstream: Upstream):
-        connect(Actors.ada, tools, upstream, label="Acme")
+    def test_it_works_again(self, ada: Client, runtime: Runtime, upstream: Upstream):
+        connect(Actors.ada, runtime, upstream, label="Acme")
         upstream.script(REFUSAL, path=CHAT)
-        check(tools)
+        check(runtime)
         age(30)
-        upstream.reply(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
-        check(tools)
+        upstream.respond(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
+        check(runtime)
         page = words(ada.get("/providers/acme"))
         assert re.search(r"It works again since \d\d:\d\d today; before that “Key refused”\.", page)
 
-    def test_it_has_never_worked(self, ada: Client, tools: Tools, upstream: Upstream):
-        connect(Actors.ada, tools, upstream, label="Acme")
+    def test_it_has_never_worked(self, ada: Client, runtime: Runtime, upstream: Upstream):
+        connect(Actors.ada, runtime, upstream, label="Acme")
         upstream.script(REFUSAL, path=CHAT)
-        check(tools, 2)
+        check(runtime, 2)
         assert "It has not worked here yet: it was refused 2 times since" in words(ada.get("/providers/acme"))
 
-    def test_two_kinds_of_trouble_are_kept_apart(self, ada: Client, tools: Tools, upstream: Upstream):
-        connect(Actors.ada, tools, upstream, label="Acme")
-        upstream.script(steps.reply(503, json={"error": {"message": "no"}}), path=CHAT)
-        check(tools)
+    def test_two_kinds_of_trouble_are_kept_apart(self, ada: Client, runtime: Runtime, upstream: Upstream):
+        connect(Actors.ada, runtime, upstream, label="Acme")
+        upstream.script(steps.respond(503, json={"error": {"message": "no"}}), path=CHAT)
+        check(runtime)
         age(30)
         upstream.script(REFUSAL, path=CHAT)
-        check(tools)
+        check(runtime)
         page = words(ada.get("/providers/acme"))
         assert re.search(r"It was refused at \d\d:\d\d today; before that “Provider trouble”\.", page)
 
-    def test_the_key_that_was_asked_with_is_named(self, ada: Client, tools: Tools, upstream: Upstream):
-        upstream.reply(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
-        connect(Actors.ada, tools, upstream, label="Acme")
-        check(tools)
+    def test_the_key_that_was_asked_with_is_named(self, ada: Client, runtime: Runtime, upstream: Upstream):
+        upstream.respond(json={"choices": [{"message": {"content": "a"}}], "model": "gpt-5.2"}, path=CHAT)
+        connect(Actors.ada, runtime, upstream, label="Acme")
+        check(runtime)
         assert re.search(
             r"asked for one word from gpt-5.2 with key [0-9a-f]{4} [0-9a-f]{4}", words(ada.get("/providers/acme"))
         )
@@ -121,52 +121,52 @@ class TestJustConnected:
         assert "data-press-now" in ada.get("/providers/acme").text
         assert "data-press-now" not in ada.get("/providers/acme").text
 
-    def test_only_the_one_that_was_saved(self, ada: Client, tools: Tools):
-        provider_registry.register(Actors.ada, tools, Draft("demo", name="other"))
+    def test_only_the_one_that_was_saved(self, ada: Client, runtime: Runtime):
+        provider_registry.register(Actors.ada, runtime, Draft("demo", name="other"))
         ada.post_form("/providers/connect", {"type": "demo", "name": "acme", "base_url": "demo:"})
         assert "data-press-now" not in ada.get("/providers/other").text
 
 
 class TestWhatIsNotPublished:
-    def test_what_it_listed_last_and_nobody_published(self, ada: Client, tools: Tools):
+    def test_what_it_listed_last_and_nobody_published(self, ada: Client, runtime: Runtime):
         models = ["m1", "m2", "m3", "m4", "m5", "text-embedding-3-large"]
         with Upstream.openai(key=KEY, models=models) as up:
-            connect(Actors.ada, tools, up, label="Acme", test_model="m1")
+            connect(Actors.ada, runtime, up, label="Acme", test_model="m1")
             assert "also listed" not in words(ada.get("/providers/acme"))
             with reading() as session:
                 provider_id = session.scalars(select(ProviderRecord.id)).one()
-            discovery.discover(Actors.ada, tools, provider_id)
+            discovery.discover(Actors.ada, runtime, provider_id)
         page = words(ada.get("/providers/acme"))
         assert re.search(
             r"When last asked, it also listed 4 models not published here: m2 ?, m3 ?, m4 and 1 more\.", page
         )
         for name in ("m2", "m3", "m4", "m5"):
-            publishing.publish(Actors.ada, tools, "acme", language_models_domain.Draft(name))
+            publishing.publish(Actors.ada, runtime, "acme", language_models_domain.Draft(name))
         assert "also listed" not in words(ada.get("/providers/acme"))
 
-    def test_a_deleted_provider_keeps_no_listing(self, tools: Tools):
+    def test_a_deleted_provider_keeps_no_listing(self, runtime: Runtime):
         with Upstream.openai(key=KEY, models=["m1", "m2"]) as up:
-            connect(Actors.ada, tools, up, test_model="m1")
+            connect(Actors.ada, runtime, up, test_model="m1")
             with reading() as session:
                 provider_id = session.scalars(select(ProviderRecord.id)).one()
-            discovery.discover(Actors.ada, tools, provider_id)
+            discovery.discover(Actors.ada, runtime, provider_id)
         with reading() as session:
             assert provider_listings.names_listed(session, provider_id) == ["m1", "m2"]
-        provider_registry.delete(Actors.ada, tools, "acme")
+        provider_registry.delete(Actors.ada, runtime, "acme")
         with reading() as session:
             assert provider_listings.names_listed(session, provider_id) == []
 
 
 class TestUse:
-    def test_answers_people_tokens_and_cost_of_thirty_days(self, ada: Client, tools: Tools):
-        provider_registry.register(Actors.ada, tools, Draft("demo", name="acme", label="Acme"))
-        now = tools.now()
+    def test_answers_people_tokens_and_cost_of_thirty_days(self, ada: Client, runtime: Runtime):
+        provider_registry.register(Actors.ada, runtime, Draft("demo", name="acme", label="Acme"))
+        now = runtime.now()
         answer("acme", Actors.uma, at=now, tokens_in=1_200, tokens_out=300, cost=Decimal("1.25"))
         answer("acme", Actors.uma, at=now, tokens_in=800, tokens_out=200, cost=Decimal("0.75"), state="stopped")
         answer("acme", Actors.otto, at=now, tokens_in=1_000, tokens_out=500)
         answer("acme", Actors.otto, at=now, state="failed")
         answer("acme", Actors.ada, at=now - timedelta(days=31), tokens_in=9_000_000, cost=Decimal(99))
-        story = provider_detail.read_story(Actors.ada, tools, "acme")
+        story = provider_detail.read_story(Actors.ada, runtime, "acme")
         use = story.use
         assert (use.answers, use.failed, use.people) == (3, 1, 2)
         assert (use.tokens_in, use.tokens_out, use.cost, use.priced) == (3_000, 1_000, Decimal(2), 2)
@@ -175,33 +175,33 @@ class TestUse:
         assert "$2.00 for the 2 answers whose models have prices" in page
         assert "2 people asked it in the last 30 days" in page
 
-    def test_nobody_asked(self, ada: Client, tools: Tools):
-        provider_registry.register(Actors.ada, tools, Draft("demo", name="acme", label="Acme"))
+    def test_nobody_asked(self, ada: Client, runtime: Runtime):
+        provider_registry.register(Actors.ada, runtime, Draft("demo", name="acme", label="Acme"))
         assert "Nobody asked it anything in the last 30 days." in words(ada.get("/providers/acme"))
 
-    def test_the_page_reads_top_to_bottom(self, ada: Client, tools: Tools, upstream: Upstream):
-        connect(Actors.ada, tools, upstream, label="Acme")
+    def test_the_page_reads_top_to_bottom(self, ada: Client, runtime: Runtime, upstream: Upstream):
+        connect(Actors.ada, runtime, upstream, label="Acme")
         stops = re.findall(r'id="s-([a-z]+)"', ada.get("/providers/acme").text)
         order = ["now", "days", "keys", "models", "use", "relies", "settings", "danger"]
         assert [stop for stop in stops if stop in order] == order
 
-    def test_the_number_of_queries_does_not_grow_with_use(self, ada: Client, tools: Tools):
-        provider_registry.register(Actors.ada, tools, Draft("demo", name="acme", label="Acme"))
+    def test_the_number_of_queries_does_not_grow_with_use(self, ada: Client, runtime: Runtime):
+        provider_registry.register(Actors.ada, runtime, Draft("demo", name="acme", label="Acme"))
         ada.get("/providers/acme")
         with queries() as few:
             ada.get("/providers/acme")
         for _ in range(5):
-            answer("acme", Actors.uma, at=tools.now(), tokens_in=5)
+            answer("acme", Actors.uma, at=runtime.now(), tokens_in=5)
         with queries() as many:
             ada.get("/providers/acme")
         assert len(many) == len(few)
 
 
 @pytest.mark.usefixtures("app")
-def test_use_of_another_provider_is_not_counted(tools: Tools):
+def test_use_of_another_provider_is_not_counted(runtime: Runtime):
     for name in ("acme", "other"):
-        provider_registry.register(Actors.ada, tools, Draft("demo", name=name, label=name))
-    answer("other", Actors.uma, at=tools.now(), tokens_in=5)
-    assert provider_detail.read_story(Actors.ada, tools, "acme").use.answers == 0
+        provider_registry.register(Actors.ada, runtime, Draft("demo", name=name, label=name))
+    answer("other", Actors.uma, at=runtime.now(), tokens_in=5)
+    assert provider_detail.read_story(Actors.ada, runtime, "acme").use.answers == 0
     with reading() as session:
         assert session.scalar(select(AttemptRecord.tokens_in)) == 5

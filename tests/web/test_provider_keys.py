@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.domain.cooldown import Rest
+from portal.domain.cooldown import Cooldown
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import transaction
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import CANARY, Actors, Client
@@ -37,10 +37,10 @@ def change(key_id: object, **columns: object) -> None:
             setattr(record, column, value)
 
 
-def put_to_rest(key_id: object, rest: Rest) -> None:
+def put_to_rest(key_id: object, rest: Cooldown) -> None:
     change(
         key_id,
-        rest_strikes=rest.strikes,
+        rest_strikes=rest.failures,
         rest_until=rest.until,
         rest_category=rest.category,
         rest_told=rest.told,
@@ -54,10 +54,10 @@ def vendor():
 
 
 @pytest.fixture
-def two(tools: Tools, vendor: Upstream):
+def two(runtime: Runtime, vendor: Upstream):
     """Acme with two keys; the first one serves."""
-    connect(Actors.ada, tools, vendor, label="Acme", default_model="gpt-5.2")
-    add_key(Actors.otto, tools, "acme", CANARY)
+    connect(Actors.ada, runtime, vendor, label="Acme", default_model="gpt-5.2")
+    add_key(Actors.otto, runtime, "acme", CANARY)
     return keys_of("acme")
 
 
@@ -73,33 +73,37 @@ class TestTheTable:
         assert KEY not in page.text
 
     def test_a_key_that_rests_says_until_when_and_the_other_is_in_use(self, ada: Client, two):
-        put_to_rest(two[0].id, Rest(1, datetime.now(UTC) + timedelta(minutes=8), "auth"))
+        put_to_rest(two[0].id, Cooldown(1, datetime.now(UTC) + timedelta(minutes=8), "auth"))
         change(two[1].id, tested="ok", tested_at=datetime.now(UTC))
         said = words(ada.get("/providers/acme"))
-        assert "Key refused rests, tried again at" in said
+        assert "Key refused paused until" in said
         assert "In use tested just now" in said
-        assert "one of 2 keys, 1 resting" in words(ada.get("/providers"))
+        assert "one of 2 keys, 1 paused" in words(ada.get("/providers"))
 
-    def test_an_old_key_asks_to_be_rotated_and_a_provider_may_say_after_how_long(self, ada: Client, tools: Tools, two):
+    def test_an_old_key_asks_to_be_rotated_and_a_provider_may_say_after_how_long(
+        self, ada: Client, runtime: Runtime, two
+    ):
         change(two[0].id, created_at=datetime.now(UTC) - timedelta(days=40))
         assert "old, rotate it" not in words(ada.get("/providers/acme"))
         draft, seen = provider_registry.read_draft(Actors.ada, "acme")
-        provider_registry.change(Actors.ada, tools, "acme", Draft(**{**vars(draft), "rotate_after_days": 30}), seen)
+        provider_registry.change(Actors.ada, runtime, "acme", Draft(**{**vars(draft), "rotate_after_days": 30}), seen)
         page = ada.get("/providers/acme")
         assert "40 days old, rotate it" in words(page)
         assert path(two[0].id, "rotation") in page.text
         assert "The key of acme is 40 days old. Keys here are changed after 30 days." in words(ada.get("/overview"))
 
-    def test_the_environments_variable_is_named_as_the_source(self, ada: Client, tools: Tools, environment):
+    def test_the_environments_variable_is_named_as_the_source(self, ada: Client, runtime: Runtime, environment):
         environment["OPENAI_API_KEY"] = CANARY
-        connect(Actors.ada, tools, "https://api.openai.com/v1", type="openai", key="")
+        connect(Actors.ada, runtime, "https://api.openai.com/v1", type="openai", key="")
         page = ada.get("/providers/acme")
         assert "The key comes from the server’s environment: OPENAI_API_KEY" in words(page)
         assert CANARY not in page.text
-        add_key(Actors.ada, tools, "acme", "sk-stored-9")
+        add_key(Actors.ada, runtime, "acme", "sk-stored-9")
         assert "OPENAI_API_KEY serves only while no key is stored here." in words(ada.get("/providers/acme"))
 
-    def test_a_key_for_another_address_is_to_be_entered_again_in_its_own_place(self, ada: Client, tools: Tools, two):
+    def test_a_key_for_another_address_is_to_be_entered_again_in_its_own_place(
+        self, ada: Client, runtime: Runtime, two
+    ):
         change(two[0].id, destination="https://elsewhere.example:443")
         page = ada.get("/providers/acme")
         assert "Enter it again" in words(page)
@@ -115,15 +119,15 @@ class TestTheTable:
 
 
 class TestAdding:
-    def test_a_further_key_waits_behind_the_others(self, otto: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, label="Acme")
+    def test_a_further_key_waits_behind_the_others(self, otto: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE, label="Acme")
         answer = otto.post_form("/providers/acme/keys", {"key": CANARY}, follow_redirects=True)
         assert "of Acme is sealed. Test it now." in words(answer)
         assert CANARY not in answer.text
         assert [key.created_by for key in keys_of("acme")] == ["Ada Marsh", "Otto Lind"]
 
-    def test_what_cannot_be_a_key_is_refused_beside_its_field_and_not_repeated(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE)
+    def test_what_cannot_be_a_key_is_refused_beside_its_field_and_not_repeated(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE)
         for typed in ("", f" {CANARY}\n", f'"{CANARY}"', "x" * 10_241):
             answer = ada.post_form("/providers/acme/keys", {"key": typed})
             assert answer.status_code == 422
@@ -138,10 +142,10 @@ class TestAdding:
         assert "Otto Lind" in words(answer)
         assert len(keys_of("acme")) == 2
 
-    def test_a_credential_of_several_parts_is_sealed_as_one(self, ada: Client, tools: Tools, environment):
+    def test_a_credential_of_several_parts_is_sealed_as_one(self, ada: Client, runtime: Runtime, environment):
         environment["AWS_BEARER_TOKEN_BEDROCK"] = "sk-from-the-environment"
         draft = {"type": "bedrock", "name": "acme", "base_url": "", "key": "", "settings": {"region": "us-east-1"}}
-        provider_registry.register(Actors.ada, tools, Draft(**draft))
+        provider_registry.register(Actors.ada, runtime, Draft(**draft))
         secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
         page = ada.get("/providers/acme").text
         assert 'name="aws_access_key_id"' in page
@@ -156,19 +160,21 @@ class TestAdding:
         assert "Access key" in words(answer)
         assert keys_of("acme")[0].kind == "aws"
 
-    def test_a_type_without_keys_takes_none(self, ada: Client, tools: Tools):
-        provider_registry.register(Actors.ada, tools, Draft("demo", name="acme", base_url="demo:"))
+    def test_a_type_without_keys_takes_none(self, ada: Client, runtime: Runtime):
+        provider_registry.register(Actors.ada, runtime, Draft("demo", name="acme", base_url="demo:"))
         assert ada.post_form("/providers/acme/keys", {"key": "sk-1"}).status_code == 422
 
 
 class TestTestingOneAlone:
-    def test_only_that_key_is_sent_and_its_verdict_is_its_own(self, ada: Client, tools: Tools, two, vendor: Upstream):
-        vendor.script(steps.reply(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
+    def test_only_that_key_is_sent_and_its_verdict_is_its_own(
+        self, ada: Client, runtime: Runtime, two, vendor: Upstream
+    ):
+        vendor.script(steps.respond(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
         answer = ada.post_form(path(two[1].id, "test"), follow_redirects=True)
         assert [request.headers["authorization"] for request in vendor.requests] == [f"Bearer {CANARY}"]
         said = words(answer)
         assert "Acme refuses this key." in said
-        assert "Key refused rests, tried again at" in said
+        assert "Key refused paused until" in said
         assert "Acme has not been tested" in said, "a waiting key does not speak for the provider"
         assert keys_of("acme")[1].tested == "auth"
 
@@ -185,11 +191,11 @@ class TestTestingOneAlone:
         assert [key.id for key in keys_of("acme")] == [two[1].id, two[0].id]
 
     def test_a_test_of_the_provider_goes_through_the_pool(self, ada: Client, two, vendor: Upstream):
-        vendor.script(steps.reply(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
+        vendor.script(steps.respond(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
         said = words(ada.post_form("/providers/acme/test", follow_redirects=True))
         assert len(vendor.requests) == 2
         assert "Acme answers." in said
-        assert "rests, tried again at" in said
+        assert "paused until" in said
 
 
 class TestRetiring:
@@ -203,10 +209,10 @@ class TestRetiring:
         assert [key.id for key in keys_of("acme")] == [two[1].id]
         with transaction() as session:
             gone = session.get_one(SharedKeyRecord, two[0].id)
-            assert (gone.sealed, gone.master_key_id) == ("", "")
+            assert (gone.encrypted, gone.master_key_id) == ("", "")
 
-    def test_the_only_key_is_not_retired_but_destroyed_by_whom_it_is_allowed(self, ada: Client, otto: Client, tools):
-        connect(Actors.ada, tools, HERE, label="Acme")
+    def test_the_only_key_is_not_retired_but_destroyed_by_whom_it_is_allowed(self, ada: Client, otto: Client, runtime):
+        connect(Actors.ada, runtime, HERE, label="Acme")
         (key,) = keys_of("acme")
         assert "Destroy" not in otto.get("/providers/acme").text
         assert otto.post_form(path(key.id, "retire")).status_code == 409
@@ -215,8 +221,8 @@ class TestRetiring:
         assert keys_of("acme") == ()
         assert ada.post_form(path(key.id, "destroy")).status_code == 404
 
-    def test_another_providers_key_is_not_found(self, ada: Client, tools: Tools, two):
-        connect(Actors.ada, tools, HERE, name="other")
+    def test_another_providers_key_is_not_found(self, ada: Client, runtime: Runtime, two):
+        connect(Actors.ada, runtime, HERE, name="other")
         foreign = keys_of("other")[0].id
         for verb in ("test", "first", "again", "retire", "destroy", "rotation", "rotation/place"):
             assert ada.post_form(path(foreign, verb), {"key": "sk-x1"}).status_code == 404, verb
@@ -225,8 +231,8 @@ class TestRetiring:
 
 
 class TestRotation:
-    def test_each_step_follows_from_how_the_keys_stand(self, ada: Client, tools: Tools, vendor: Upstream):
-        connect(Actors.ada, tools, vendor, label="Acme", default_model="gpt-5.2")
+    def test_each_step_follows_from_how_the_keys_stand(self, ada: Client, runtime: Runtime, vendor: Upstream):
+        connect(Actors.ada, runtime, vendor, label="Acme", default_model="gpt-5.2")
         (old,) = keys_of("acme")
         page = path(old.id, "rotation")
         assert "Seal the new key" in words(ada.get(page))
@@ -236,11 +242,11 @@ class TestRotation:
         assert "Test the new key" in said
         assert "Comes after a good test." in said
         new = keys_of("acme")[1]
-        vendor.script(steps.reply(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
+        vendor.script(steps.respond(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
         failed = words(ada.post_form(path(new.id, "test"), {"rotation": str(old.id)}, follow_redirects=True))
         assert "Acme refuses this key." in failed
         assert "begin again with another" in failed
-        put_to_rest(new.id, Rest())
+        put_to_rest(new.id, Cooldown())
         tested = words(ada.post_form(path(new.id, "test"), {"rotation": str(old.id)}, follow_redirects=True))
         assert "Make it first" in tested
         placed = words(ada.post_form(path(old.id, "rotation/place"), follow_redirects=True))

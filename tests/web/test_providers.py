@@ -11,7 +11,7 @@ from portal.domain import language_models as models_domain
 from portal.domain.faults import SENTENCES, Category
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import reading
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
@@ -78,20 +78,20 @@ class TestTheList:
         assert "Nothing is connected yet." in words(page)
         assert "/providers/connect?type=demo" in page.text
 
-    def test_each_row_says_name_type_verdict_key_and_models(self, ada: Client, tools: Tools, upstream: Upstream):
-        upstream.script(steps.reply(401, json={"error": {"message": "no", "code": "invalid_api_key"}}), path=CHAT)
+    def test_each_row_says_name_type_verdict_key_and_models(self, ada: Client, runtime: Runtime, upstream: Upstream):
+        upstream.script(steps.respond(401, json={"error": {"message": "no", "code": "invalid_api_key"}}), path=CHAT)
         models = [models_domain.Draft("a"), models_domain.Draft("b")]
-        provider_registry.register(Actors.ada, tools, draft(upstream, label="Acme"), models)
+        provider_registry.register(Actors.ada, runtime, draft(upstream, label="Acme"), models)
         ada.post_form("/providers/acme/test", {"test_model": "a"})
         page = words(ada.get("/providers"))
         for fact in ("Acme", "acme · OpenAI-compatible", "Key refused", "refused; enter it again", "1 provider"):
             assert fact in page
         assert "just now" in page
 
-    def test_tabs_and_search_are_in_the_address(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, name="first", label="First")
-        connect(Actors.ada, tools, HERE, name="second", label="Second")
-        provider_registry.turn(Actors.ada, tools, "second", on=False)
+    def test_tabs_and_search_are_in_the_address(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE, name="first", label="First")
+        connect(Actors.ada, runtime, HERE, name="second", label="Second")
+        provider_registry.turn(Actors.ada, runtime, "second", on=False)
         off = words(ada.get("/providers?show=off"))
         assert "Second" in off
         assert "First" not in off
@@ -99,13 +99,13 @@ class TestTheList:
         assert "No provider matches “zebra”." in words(ada.get("/providers?q=zebra"))
         assert ada.get("/providers?show=nonsense&sort=nonsense&after=nobody").status_code == 200
 
-    def test_the_number_of_queries_does_not_grow(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, name="p0")
+    def test_the_number_of_queries_does_not_grow(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE, name="p0")
         ada.get("/providers")
         with queries() as few:
             ada.get("/providers")
         for number in range(1, 5):
-            connect(Actors.ada, tools, HERE, name=f"p{number}")
+            connect(Actors.ada, runtime, HERE, name=f"p{number}")
         with queries() as many:
             ada.get("/providers")
         assert len(many) == len(few)
@@ -123,8 +123,8 @@ class TestConnecting:
         assert 'name="base_url"' not in demo
         assert otto.get("/providers/connect?type=nonsense").status_code == 200
 
-    def test_the_suggested_name_is_free(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, name="vllm")
+    def test_the_suggested_name_is_free(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE, name="vllm")
         assert 'value="vllm-2"' in ada.get("/providers/connect?type=vllm").text
 
     def test_from_form_to_saved_provider(self, otto: Client, upstream: Upstream):
@@ -210,19 +210,19 @@ class TestTestingAForm:
         assert saved() is None
 
     TOLD = (
-        (Category.AUTH, steps.reply(401, json={"error": {"message": "no", "code": "invalid_api_key"}})),
-        (Category.ENDPOINT, steps.reply(404, text="404 page not found")),
+        (Category.AUTH, steps.respond(401, json={"error": {"message": "no", "code": "invalid_api_key"}})),
+        (Category.ENDPOINT, steps.respond(404, text="404 page not found")),
         (Category.ENDPOINT, steps.redirect("https://elsewhere.test/")),
         (Category.HTML, steps.html()),
-        (Category.SHAPE, steps.reply(json={"models": []})),
-        (Category.BILLING, steps.reply(402, json={"error": {"message": "no"}})),
-        (Category.RATE_LIMIT, steps.reply(429, json={"error": {"message": "slow down"}})),
-        (Category.SERVER, steps.reply(503, json={"error": {"message": "loading"}})),
+        (Category.SHAPE, steps.respond(json={"models": []})),
+        (Category.BILLING, steps.respond(402, json={"error": {"message": "no"}})),
+        (Category.RATE_LIMIT, steps.respond(429, json={"error": {"message": "slow down"}})),
+        (Category.SERVER, steps.respond(503, json={"error": {"message": "loading"}})),
         (
             Category.MODEL_NOT_FOUND,
-            steps.reply(404, json={"error": {"message": "The model does not exist", "code": "model_not_found"}}),
+            steps.respond(404, json={"error": {"message": "The model does not exist", "code": "model_not_found"}}),
         ),
-        (Category.REJECTED, steps.reply(400, json={"error": {"message": "no"}})),
+        (Category.REJECTED, steps.respond(400, json={"error": {"message": "no"}})),
         (Category.CONNECT, steps.reset()),
     )
 
@@ -233,7 +233,7 @@ class TestTestingAForm:
         assert SENTENCES[category].format(provider="Acme") in words(answer)
 
     def test_what_the_provider_said_is_shown_as_text(self, ada: Client, upstream: Upstream):
-        upstream.script(steps.reply(400, json={"error": {"message": "<script>alert(1)</script>"}}), path=CHAT)
+        upstream.script(steps.respond(400, json={"error": {"message": "<script>alert(1)</script>"}}), path=CHAT)
         answer = ada.post_form("/providers/test", form(upstream))
         assert "<script>alert" not in answer.text
         assert "alert(1)" in answer.text
@@ -264,9 +264,9 @@ class TestTestingAForm:
 
 
 class TestAProvidersPage:
-    def test_it_tells_the_story(self, ada: Client, tools: Tools):
+    def test_it_tells_the_story(self, ada: Client, runtime: Runtime):
         with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
-            provider_registry.register(Actors.ada, tools, draft(up, label="Acme"), [models_domain.Draft("gpt-5.2")])
+            provider_registry.register(Actors.ada, runtime, draft(up, label="Acme"), [models_domain.Draft("gpt-5.2")])
             before = words(ada.get("/providers/acme"))
             assert "Acme has not been tested since its key and address were saved." in before
             answer = ada.post_form("/providers/acme/test", follow_redirects=True)
@@ -276,8 +276,8 @@ class TestAProvidersPage:
         assert "connect 5 s, answer 180 s" in page
         assert "It takes 1 model and one key with it. Checks and audit stay." in page
 
-    def test_a_moved_provider_says_that_it_needs_its_key_again(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, label="Acme")
+    def test_a_moved_provider_says_that_it_needs_its_key_again(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE, label="Acme")
         form = edit_form(ada, base_url="http://127.0.0.2:9/v1")
         answer = ada.post_form("/providers/acme/edit", form, follow_redirects=True)
         page = words(answer)
@@ -287,8 +287,8 @@ class TestAProvidersPage:
         back = words(ada.post_form("/providers/acme/edit", edit_form(ada, base_url=HERE), follow_redirects=True))
         assert "needs its key again" not in back, "its key is sealed for just this address"
 
-    def test_what_is_not_the_keys_fault_does_not_ask_for_the_key(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, "http://127.0.0.1:9/v1", label="Acme")
+    def test_what_is_not_the_keys_fault_does_not_ask_for_the_key(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, "http://127.0.0.1:9/v1", label="Acme")
         page = ada.post_form("/providers/acme/test", follow_redirects=True).text
         assert "Enter its key again" not in page
         assert "Change its settings" in page
@@ -299,9 +299,9 @@ class TestAProvidersPage:
         for action in ("test", "keys", "enable", "disable", "delete", "edit"):
             assert ada.post_form(f"/providers/nobody/{action}", {"key": "sk-1"}).status_code == 404
 
-    def test_a_check_of_another_provider_is_not_shown(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, name="a", label="First")
-        connect(Actors.ada, tools, HERE, name="b", label="Second")
+    def test_a_check_of_another_provider_is_not_shown(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE, name="a", label="First")
+        connect(Actors.ada, runtime, HERE, name="b", label="Second")
         ada.post_form("/providers/b/test", {"test_model": "m"})
         with reading() as session:
             check_id = session.scalars(select(CheckRecord.id)).one()
@@ -311,8 +311,10 @@ class TestAProvidersPage:
 
 
 class TestChanging:
-    def test_a_second_administrators_change_is_shown_and_nothing_typed_is_lost(self, ada: Client, otto: Client, tools):
-        connect(Actors.ada, tools, HERE, label="Acme")
+    def test_a_second_administrators_change_is_shown_and_nothing_typed_is_lost(
+        self, ada: Client, otto: Client, runtime
+    ):
+        connect(Actors.ada, runtime, HERE, label="Acme")
         mine = edit_form(ada, label="Mine")
         assert otto.post_form("/providers/acme/edit", edit_form(otto, label="Theirs")).status_code == 302
         answer = ada.post_form("/providers/acme/edit", mine)
@@ -326,22 +328,22 @@ class TestChanging:
         assert ada.post_form("/providers/acme/edit", mine).status_code == 302
         assert saved().label == "Mine"
 
-    def test_the_edit_form_never_holds_the_key(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, key=CANARY)
+    def test_the_edit_form_never_holds_the_key(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE, key=CANARY)
         page = ada.get("/providers/acme/edit").text
         assert CANARY not in page
         assert "Leave blank to keep the stored one" in page
 
-    def test_a_saved_form_can_be_tested_before_it_is_saved(self, otto: Client, tools: Tools):
+    def test_a_saved_form_can_be_tested_before_it_is_saved(self, otto: Client, runtime: Runtime):
         with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
-            connect(Actors.ada, tools, up, label="Acme")
+            connect(Actors.ada, runtime, up, label="Acme")
             answer = otto.post_form("/providers/test", edit_form(otto, test_model="gpt-5.2", label="Unsaved"))
         assert SENTENCES[Category.OK].format(provider="Unsaved") in words(answer)
         assert "Change Acme" in words(answer)
         assert saved().label == "Acme"
 
-    def test_off_and_on_and_gone(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, label="Acme")
+    def test_off_and_on_and_gone(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE, label="Acme")
         assert "Acme is turned off." in words(ada.post_form("/providers/acme/disable", follow_redirects=True))
         assert "Acme serves again." in words(ada.post_form("/providers/acme/enable", follow_redirects=True))
         assert "Acme is deleted." in words(ada.post_form("/providers/acme/delete", follow_redirects=True))
@@ -363,8 +365,8 @@ POSTS = (
 
 
 class TestWhoMay:
-    def test_uma_and_eve_see_nothing_and_send_nothing(self, uma: Client, eve: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE)
+    def test_uma_and_eve_see_nothing_and_send_nothing(self, uma: Client, eve: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE)
         for client in (uma, eve):
             for path in GETS:
                 assert client.get(path).status_code == 403
@@ -373,8 +375,10 @@ class TestWhoMay:
         assert saved("other") is None
         assert saved() is not None
 
-    def test_an_operator_is_not_offered_what_only_an_administrator_may(self, otto: Client, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE, label="Acme")
+    def test_an_operator_is_not_offered_what_only_an_administrator_may(
+        self, otto: Client, ada: Client, runtime: Runtime
+    ):
+        connect(Actors.ada, runtime, HERE, label="Acme")
         page = otto.get("/providers/acme").text
         assert "/providers/acme/disable" in page
         assert "/providers/acme/delete" not in page
@@ -382,8 +386,8 @@ class TestWhoMay:
         assert otto.post_form("/providers/acme/delete").status_code == 403
         assert "/providers/acme/delete" in ada.get("/providers/acme").text
 
-    def test_without_a_token_nothing_is_changed(self, ada: Client, tools: Tools):
-        connect(Actors.ada, tools, HERE)
+    def test_without_a_token_nothing_is_changed(self, ada: Client, runtime: Runtime):
+        connect(Actors.ada, runtime, HERE)
         for path in POSTS:
             assert ada.post(path, data=form(HERE, name="other")).status_code == 400
         assert saved() is not None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from tests.conftest import Actors, Client
 from tests.connecting import connect
 from tests.upstream import Upstream
@@ -10,8 +10,8 @@ from tests.web.test_providers import words
 
 
 @pytest.fixture
-def acme(tools: Tools, upstream: Upstream) -> str:
-    return connect(Actors.ada, tools, upstream, label="Acme")
+def acme(runtime: Runtime, upstream: Upstream) -> str:
+    return connect(Actors.ada, runtime, upstream, label="Acme")
 
 
 def test_a_schedule_is_set_changed_and_ended(otto: Client, acme: str):

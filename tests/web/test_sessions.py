@@ -145,15 +145,15 @@ def test_an_idle_session_meets_the_door(uma):
     assert "/sign-in" in uma.get("/profile", headers={"Accept": "text/html"}).headers["Location"]
 
 
-def test_a_set_up_link_makes_the_administrator_and_signs_them_in(nobody, tools):
+def test_a_set_up_link_makes_the_administrator_and_signs_them_in(nobody, runtime):
     with transaction() as session:
         session.execute(delete(UserRoleRecord))
         session.execute(delete(UserRecord))
-    link = set_up.issue(tools)
-    door = nobody.get("/sign-in").get_data(as_text=True)
-    assert "Nobody has an account yet." in door
-    assert "<form" not in door
-    assert link not in door
+    link = set_up.issue(runtime)
+    endpoint = nobody.get("/sign-in").get_data(as_text=True)
+    assert "Nobody has an account yet." in endpoint
+    assert "<form" not in endpoint
+    assert link not in endpoint
     assert nobody.get("/set-up/guess").status_code == 404
     assert nobody.get(link).status_code == 200
     typed = {"name": "Grace Hill", "email": "grace@example.org", "password": "short", "again": ""}

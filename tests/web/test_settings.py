@@ -37,11 +37,11 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_nothing_typed_is_lost(
 
 
 def test_a_test_message_is_sent_and_listed(ada: Client, upstream: Upstream):
-    upstream.script(steps.reply(204), path="/hook")
+    upstream.script(steps.respond(204), path="/hook")
     ada.post_form("/settings", FORM | {"webhook_url": f"{upstream.url}/hook"})
     page = words(ada.post_form("/settings/webhook/test", follow_redirects=True))
     assert "The webhook answered 204." in page
-    upstream.script(steps.reply(500), path="/hook")
+    upstream.script(steps.respond(500), path="/hook")
     told = words(ada.post_form("/settings/webhook/test", follow_redirects=True))
     assert "The webhook answered 500, which is no success." in told
 

@@ -53,9 +53,9 @@ def test_chats_stand_under_the_readers_days():
     ]
 
 
-def test_the_audit_page_filters_by_the_readers_day(otto, tools, actors):
+def test_the_audit_page_filters_by_the_readers_day(otto, runtime, actors):
     with transaction() as session:
-        audit_trail.record(session, tools, actors.ada, "provider.create", "provider", uuid4(), "acme")
+        audit_trail.record(session, runtime, actors.ada, "provider.create", "provider", uuid4(), "acme")
         session.execute(update(AuditRecord).values(at=EVENING))
     here = "/audit?since=2026-11-19&until=2026-11-19"
     assert "Nothing in the trail matches" in otto.get(here).text

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from portal.dialects.base import Call, Limits, Reply
+from portal.dialects.base import Limits, UpstreamRequest, UpstreamResponse
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -16,12 +16,12 @@ AUTHORIZATION = {"Authorization": Secret(KEY).prefixed("Bearer ")}
 SOON = Limits(connect=0.3, read=0.3, total=0.4, body=100_000)
 
 
-def get(wire: Wire, url: str, limits: Limits = SOON, headers=AUTHORIZATION, destination=None) -> Reply:
-    return wire.send(Call("GET", url, headers), destination or frozenset({origin_of(url)}), limits)
+def get(wire: Wire, url: str, limits: Limits = SOON, headers=AUTHORIZATION, destination=None) -> UpstreamResponse:
+    return wire.send(UpstreamRequest("GET", url, headers), destination or frozenset({origin_of(url)}), limits)
 
 
 def opened(wire: Wire, url: str, limits: Limits = SOON, headers=AUTHORIZATION):
-    return wire.open(Call("GET", url, headers, stream=True), frozenset({origin_of(url)}), limits)
+    return wire.open(UpstreamRequest("GET", url, headers, stream=True), frozenset({origin_of(url)}), limits)
 
 
 def fault_of(act, *args, **kwargs) -> Fault:

@@ -143,7 +143,7 @@ def test_a_read_limit_shorter_than_the_whole_is_kept(up, wire):
 
 
 def test_a_killed_connection_is_not_used_again(up, wire):
-    up.script(steps.reply(json={}), steps.drip_headers(0.03), steps.reply(json={"fresh": True}))
+    up.script(steps.respond(json={}), steps.drip_headers(0.03), steps.respond(json={"fresh": True}))
     get(wire, up.url)
     assert fault_of(get, wire, up.url, SHORT).category is Category.TIMEOUT
     assert get(wire, up.url).body == b'{"fresh": true}'
@@ -151,7 +151,7 @@ def test_a_killed_connection_is_not_used_again(up, wire):
 
 
 def test_a_connection_whose_body_was_left_is_not_used_again(up, wire):
-    up.script(steps.sse(["a"] * 50, delay=0.02), steps.reply(json={}))
+    up.script(steps.sse(["a"] * 50, delay=0.02), steps.respond(json={}))
     with closing(opened(wire, up.url)) as stream:
         next(stream.chunks())
     assert get(wire, up.url).status == 200
@@ -159,7 +159,7 @@ def test_a_connection_whose_body_was_left_is_not_used_again(up, wire):
 
 
 def test_a_deadline_that_was_met_kills_nobody_later(up, wire):
-    up.script(steps.reply(json={}), steps.sse(["late"], delay=0), steps.after(0.3, steps.reply(json={"slow": 1})))
+    up.script(steps.respond(json={}), steps.sse(["late"], delay=0), steps.after(0.3, steps.respond(json={"slow": 1})))
     assert get(wire, up.url, SHORT).status == 200
     with closing(opened(wire, up.url, SHORT)) as stream:
         assert list(stream.chunks())

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from portal.dialects.base import Call, Limits
+from portal.dialects.base import Limits, UpstreamRequest
 from portal.dialects.secret import Secret
 from portal.domain.origins import origin_of
 from tests.upstream import Upstream, steps
@@ -44,7 +44,7 @@ def test_a_spelled_out_address_is_refused_before_any_connection(up, host):
 
 @pytest.mark.parametrize("host", LOOPBACK_SPELLED)
 def test_the_same_spellings_are_called_where_the_setting_allows(up, wire, host):
-    up.reply(json={})
+    up.respond(json={})
     assert get(wire, up.url_for(host)).status == 200
 
 
@@ -86,7 +86,7 @@ def test_a_name_of_metadata_is_refused_before_it_is_looked_up():
 
 def test_the_connection_goes_to_the_number_that_was_checked(up):
     answers = [name_test("127.0.0.1"), name_test("169.254.169.254")]
-    up.reply(json={})
+    up.respond(json={})
     wire = wire_to(resolve=lambda *args: answers.pop(0)(*args))
     assert get(wire, up.url_for("rebound.test")).status == 200  # one look-up, used for check and connection
     assert len(answers) == 1
@@ -94,22 +94,22 @@ def test_the_connection_goes_to_the_number_that_was_checked(up):
 
 
 def test_a_list_of_networks_opens_only_those(up):
-    up.reply(json={})
+    up.respond(json={})
     assert get(wire_to(private=("127.0.0.0/8",)), up.url).status == 200
     assert fault_of(get, wire_to(private=("10.0.0.0/8",)), up.url).category is Category.EGRESS
 
 
 def test_a_proxy_carries_the_call_and_owns_the_check(up):
-    up.reply(json={"by": "proxy"})
+    up.respond(json={"by": "proxy"})
     wire = wire_to(proxy=up.url, private="deny", resolve=name_test())
-    reply = get(wire, "http://llm.example.org/v1/models")
-    assert json.loads(reply.body) == {"by": "proxy"}
+    response = get(wire, "http://llm.example.org/v1/models")
+    assert json.loads(response.body) == {"by": "proxy"}
     assert up.requests[0].target == "http://llm.example.org/v1/models"
 
 
 def test_a_proxy_carries_tls_without_seeing_inside():
     with Upstream(tls="good") as far, Upstream() as proxy:
-        far.reply(json={"by": "far"})
+        far.respond(json={"by": "far"})
         proxy.script(steps.tunnel(far.port), method="CONNECT")
         wire = wire_to(proxy=proxy.url, ca_bundle=far.ca_bundle, resolve=name_test())
         for _ in range(2):
@@ -137,7 +137,7 @@ def test_a_proxy_does_not_help_to_a_spelled_out_address_or_a_metadata_name(up):
 @pytest.mark.parametrize("url", ["http://llm.example.org/", "https://llm.example.org/"])
 def test_a_proxy_that_fails_is_named(up, url):
     wire = wire_to(proxy=up.url)
-    up.reply(407)
+    up.respond(407)
     fault = fault_of(get, wire, url)
     assert (fault.category, "PORTAL_EGRESS_PROXY" in fault.hint) == (Category.CONNECT, True)
     up.refuse()
@@ -152,13 +152,13 @@ def test_the_environment_and_netrc_change_nothing(up, wire, tmp_path, monkeypatc
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nothing"))
-    up.reply(json={})
+    up.respond(json={})
     assert get(wire, up.url, headers={}).status == 200
     assert "authorization" not in up.requests[0].headers
 
 
 def test_no_cookie_is_kept(up, wire):
-    up.reply(json={}, headers={"Set-Cookie": "session=somebody-else; Path=/"})
+    up.respond(json={}, headers={"Set-Cookie": "session=somebody-else; Path=/"})
     assert "set-cookie" not in get(wire, up.url).headers
     get(wire, up.url)
     with closing(opened(wire, up.url)) as stream:
@@ -170,14 +170,14 @@ def test_no_cookie_is_kept(up, wire):
 def test_an_upstream_that_echoes_everything_gives_no_key_away(up, wire, caplog):
     caplog.set_level(logging.DEBUG)
     up.script(steps.echo())
-    reply = get(wire, up.url)
-    assert KEY.encode() not in reply.body
-    assert json.loads(reply.body)["headers"]["authorization"] == "Bearer ••••"
+    response = get(wire, up.url)
+    assert KEY.encode() not in response.body
+    assert json.loads(response.body)["headers"]["authorization"] == "Bearer ••••"
     spelled = {"a": base64.b64encode(f"user:{KEY}".encode()).decode(), "b": f"{KEY}", "c": [KEY.replace("-", "%2D")]}
-    up.reply(401, json=spelled, headers={"X-Echo": f"Bearer {KEY}", "Location": f"/?key={KEY}"})
-    reply = get(wire, up.url)
-    assert KEY not in str(reply.headers)
-    assert base64.b64encode(KEY.encode()).decode()[:20] not in reply.body.decode()
+    up.respond(401, json=spelled, headers={"X-Echo": f"Bearer {KEY}", "Location": f"/?key={KEY}"})
+    response = get(wire, up.url)
+    assert KEY not in str(response.headers)
+    assert base64.b64encode(KEY.encode()).decode()[:20] not in response.body.decode()
     up.script(steps.raw(f"{KEY} is your key\r\n".encode()))
     fault_of(get, wire, up.url)
     up.script(steps.raw(f"HTTP/1.1 200 OK\r\nno header at all {KEY}\r\n: {KEY}\r\n\r\n".encode()))
@@ -188,14 +188,14 @@ def test_an_upstream_that_echoes_everything_gives_no_key_away(up, wire, caplog):
 
 def test_two_secrets_of_one_call_are_both_hidden(up, wire):
     up.script(steps.echo())
-    reply = get(wire, up.url, headers={**AUTHORIZATION, "X-Gateway": Secret("gw-secret-0123456789")})
-    assert b"gw-secret" not in reply.body
-    assert KEY.encode() not in reply.body
+    response = get(wire, up.url, headers={**AUTHORIZATION, "X-Gateway": Secret("gw-secret-0123456789")})
+    assert b"gw-secret" not in response.body
+    assert KEY.encode() not in response.body
 
 
 def test_the_environment_never_changes_where_a_key_goes(up, wire):
     """The Host header is that of the URL, whatever a dialect's headers say of it is the dialect's."""
-    up.reply(json={})
+    up.respond(json={})
     get(wire, up.url)
     assert up.requests[0].headers["host"] == origin_of(up.url).removeprefix("http://")
 
@@ -232,22 +232,22 @@ def test_a_body_that_is_too_large_is_cut_off_early(up, wire, how, act):
 
 def test_an_honest_compressed_answer_is_unpacked(up, wire):
     up.script(steps.gzipped({"data": ["x" * 50_000]}))
-    reply = get(wire, up.url)
-    assert json.loads(reply.body) == {"data": ["x" * 50_000]}
-    assert "content-encoding" not in reply.headers
+    response = get(wire, up.url)
+    assert json.loads(response.body) == {"data": ["x" * 50_000]}
+    assert "content-encoding" not in response.headers
     assert up.requests[0].headers["accept-encoding"] == "gzip, deflate"
 
 
 def test_a_body_of_exactly_the_cap_is_whole(up, wire):
-    up.reply(body=b"x" * 1000)
+    up.respond(body=b"x" * 1000)
     limits = Limits(connect=1, read=1, total=2, body=1000)
     assert len(get(wire, up.url, limits).body) == 1000
-    up.reply(body=b"x" * 1001)
+    up.respond(body=b"x" * 1001)
     fault = fault_of(get, wire, up.url, limits)
     assert "1,000 bytes" in fault.detail
 
 
 def test_a_dialect_may_say_what_it_accepts(up, wire):
-    up.reply(json={})
-    wire.send(Call("GET", up.url, {"accept": "application/xml"}), frozenset({up.url}), SOON)
+    up.respond(json={})
+    wire.send(UpstreamRequest("GET", up.url, {"accept": "application/xml"}), frozenset({up.url}), SOON)
     assert up.requests[0].headers["accept"] == "application/xml"

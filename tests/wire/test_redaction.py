@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.wire import redact
-from portal.wire.redaction import DOTS, Veil
+from portal.wire.redaction import DOTS, Redactor
 
 KEY = 'sk-7f3b/d51+c2=e8"4a <06>&\\é'
 PLAIN = "sk-canary-7f3b9d51c2e84a06"
@@ -50,8 +50,8 @@ CODED = "".join(rf"\u{ord(character):04x}" for character in PLAIN)
 def test_a_secret_in_json_codes_is_found_however_it_is_cut(told: str):
     body = json.dumps({"error": "@"}).replace("@", f"bad key {told}, see there").encode()
     for cut in range(len(body)):
-        strand = Veil([PLAIN]).strand(400)
-        shown = strand.feed(body[:cut]) + strand.feed(body[cut:]) + strand.end()
+        stream_redactor = Redactor([PLAIN]).stream_redactor(400)
+        shown = stream_redactor.feed(body[:cut]) + stream_redactor.feed(body[cut:]) + stream_redactor.end()
         assert PLAIN not in json.loads(shown)["error"]
         assert DOTS in json.loads(shown)["error"]
 
@@ -59,8 +59,10 @@ def test_a_secret_in_json_codes_is_found_however_it_is_cut(told: str):
 def test_codes_that_spell_no_secret_read_the_same():
     told = {"text": 'a "quote", a \\ and \\u0041, <b>, é, 中, \x07'}
     body = json.dumps(told).replace("<", r"\u003c").replace("a", r"\u0061").encode()
-    strand = Veil([PLAIN]).strand(200)
-    shown = b"".join(strand.feed(body[place : place + 1]) for place in range(len(body))) + strand.end()
+    stream_redactor = Redactor([PLAIN]).stream_redactor(200)
+    shown = (
+        b"".join(stream_redactor.feed(body[place : place + 1]) for place in range(len(body))) + stream_redactor.end()
+    )
     assert json.loads(shown) == json.loads(body)
 
 
@@ -86,32 +88,32 @@ def parts(body: bytes, cuts: list[int]) -> list[bytes]:
 @given(st.lists(st.integers(0, 500), max_size=8), st.text(max_size=30), st.text(max_size=30))
 def test_a_secret_that_is_cut_across_pieces_is_hidden(cuts, before, after):
     body = f"{before}{PLAIN}{after} {base64.b64encode(PLAIN.encode()).decode()} {PLAIN}".encode()
-    strand = Veil([PLAIN]).strand(200)
-    out = b"".join([*map(strand.feed, parts(body, cuts)), strand.end()])
+    stream_redactor = Redactor([PLAIN]).stream_redactor(200)
+    out = b"".join([*map(stream_redactor.feed, parts(body, cuts)), stream_redactor.end()])
     assert PLAIN.encode() not in out
     assert out.count(DOTS.encode()) >= 3
 
 
 @given(st.lists(st.integers(0, 500), max_size=8), st.binary(max_size=200))
 def test_pieces_without_a_secret_come_out_as_they_went_in(cuts, body):
-    strand = Veil([PLAIN]).strand(200)
-    assert b"".join([*map(strand.feed, parts(body, cuts)), strand.end()]) == body
+    stream_redactor = Redactor([PLAIN]).stream_redactor(200)
+    assert b"".join([*map(stream_redactor.feed, parts(body, cuts)), stream_redactor.end()]) == body
 
 
 def test_only_the_beginning_of_a_secret_is_held_back():
-    strand = Veil([PLAIN]).strand(200)
-    assert strand.feed(b"data: hello\n\n") == b"data: hello\n\n"
-    assert strand.feed(b"data: the key is sk-canary") == b"data: the key is "
-    assert strand.feed(b" and no more") == b"sk-canary and no more"
+    stream_redactor = Redactor([PLAIN]).stream_redactor(200)
+    assert stream_redactor.feed(b"data: hello\n\n") == b"data: hello\n\n"
+    assert stream_redactor.feed(b"data: the key is sk-canary") == b"data: the key is "
+    assert stream_redactor.feed(b" and no more") == b"sk-canary and no more"
 
 
 def test_the_beginning_of_a_secret_at_the_end_of_a_body_is_not_told():
-    strand = Veil([PLAIN]).strand(200)
-    assert strand.feed(b"the key is " + PLAIN[:-1].encode()) == b"the key is "
-    assert strand.end() == DOTS.encode()
+    stream_redactor = Redactor([PLAIN]).stream_redactor(200)
+    assert stream_redactor.feed(b"the key is " + PLAIN[:-1].encode()) == b"the key is "
+    assert stream_redactor.end() == DOTS.encode()
 
 
 def test_a_placeholder_is_no_secret_in_an_answer():
-    strand = Veil(["ollama"]).strand(200)
-    assert strand.feed(b'{"owned_by":"ollama"}') == b'{"owned_by":"ollama"}'
-    assert DOTS.encode() in Veil(["ollama"]).strand(401).feed(b'{"error":"bad key ollama"}')
+    stream_redactor = Redactor(["ollama"]).stream_redactor(200)
+    assert stream_redactor.feed(b'{"owned_by":"ollama"}') == b'{"owned_by":"ollama"}'
+    assert DOTS.encode() in Redactor(["ollama"]).stream_redactor(401).feed(b'{"error":"bad key ollama"}')

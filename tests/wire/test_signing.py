@@ -9,7 +9,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-from portal.dialects.base import AwsSignature, Call, Limits
+from portal.dialects.base import AwsSignature, Limits, UpstreamRequest
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
@@ -82,17 +82,17 @@ def test_what_is_signed_arrives_as_it_was_signed(model, session_token):
     with Upstream.bedrock(access_key=(KEY_ID, SECRET), session_token=session_token, answer="Hello.") as up:
         wire = Wire(EgressPolicy())
         body = json.dumps({"messages": [{"role": "user", "content": [{"text": "Grüße, 你好"}]}]}).encode()
-        call = Call(
+        request = UpstreamRequest(
             "POST",
             f"{up.origin}/model/{name}/converse",
             {"Content-Type": "application/json", "Accept": "application/json"},
             body,
             authority=authority(session_token),
         )
-        reply = wire.send(call, frozenset({origin_of(up.origin)}), SHORT)
-        assert (reply.status, up.requests[0].body) == (200, body)
-        listing = Call("GET", f"{up.origin}/inference-profiles?type=X&nextToken=0%2F&maxResults=9", {})
-        signed = Call(listing.method, listing.url, {}, authority=authority(session_token))
+        response = wire.send(request, frozenset({origin_of(up.origin)}), SHORT)
+        assert (response.status, up.requests[0].body) == (200, body)
+        listing = UpstreamRequest("GET", f"{up.origin}/inference-profiles?type=X&nextToken=0%2F&maxResults=9", {})
+        signed = UpstreamRequest(listing.method, listing.url, {}, authority=authority(session_token))
         assert wire.send(signed, frozenset({origin_of(up.origin)}), SHORT).status == 200
         assert wire.send(listing, frozenset({origin_of(up.origin)}), SHORT).status == 403
         wire.close()
@@ -102,9 +102,9 @@ def test_a_wrong_secret_or_region_is_refused_by_its_own_names():
     with Upstream.bedrock(access_key=(KEY_ID, SECRET)) as up:
         wire = Wire(EgressPolicy())
         for wrong in (authority(secret_access_key="other"), AwsSignature(authority().secret, "eu-west-1", "bedrock")):
-            call = Call("GET", f"{up.origin}/foundation-models", {}, authority=wrong)
-            reply = wire.send(call, frozenset({origin_of(up.origin)}), SHORT)
-            assert reply.headers["x-amzn-errortype"].startswith("InvalidSignatureException")
+            request = UpstreamRequest("GET", f"{up.origin}/foundation-models", {}, authority=wrong)
+            response = wire.send(request, frozenset({origin_of(up.origin)}), SHORT)
+            assert response.headers["x-amzn-errortype"].startswith("InvalidSignatureException")
         wire.close()
 
 
@@ -112,17 +112,19 @@ def test_the_session_token_does_not_come_back_in_what_aws_repeats():
     with Upstream.bedrock(access_key=(KEY_ID, SECRET), session_token=TOKEN) as up:
         wire = Wire(EgressPolicy())
         wrong = authority(TOKEN, secret_access_key="other")
-        reply = wire.send(
-            Call("GET", f"{up.origin}/foundation-models", {}, authority=wrong), frozenset({origin_of(up.origin)}), SHORT
+        response = wire.send(
+            UpstreamRequest("GET", f"{up.origin}/foundation-models", {}, authority=wrong),
+            frozenset({origin_of(up.origin)}),
+            SHORT,
         )
-        assert b"x-amz-security-token" in reply.body
-        assert TOKEN.encode() not in reply.body
+        assert b"x-amz-security-token" in response.body
+        assert TOKEN.encode() not in response.body
         wire.close()
 
 
 def test_what_is_signed_is_not_written_to_a_log(caplog):
     caplog.set_level(logging.DEBUG)
-    signed = sign(Call("GET", "https://bedrock.us-east-1.amazonaws.com/foundation-models"), authority(TOKEN))
+    signed = sign(UpstreamRequest("GET", "https://bedrock.us-east-1.amazonaws.com/foundation-models"), authority(TOKEN))
     assert TOKEN not in caplog.text
     assert SECRET not in caplog.text
     assert signed.authority is None
@@ -134,9 +136,11 @@ def test_what_is_signed_is_not_written_to_a_log(caplog):
 def test_a_credential_that_cannot_sign_is_refused_before_anything_is_sent(secret):
     with Upstream() as up:
         wire = Wire(EgressPolicy())
-        call = Call("GET", f"{up.origin}/x", {}, authority=AwsSignature(Secret(secret), "us-east-1", "bedrock"))
+        request = UpstreamRequest(
+            "GET", f"{up.origin}/x", {}, authority=AwsSignature(Secret(secret), "us-east-1", "bedrock")
+        )
         with pytest.raises(UpstreamError) as caught:
-            wire.send(call, frozenset({origin_of(up.origin)}), SHORT)
+            wire.send(request, frozenset({origin_of(up.origin)}), SHORT)
         assert caught.value.fault.category is Category.AUTH
         assert up.requests == []
         wire.close()

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from portal.dialects.base import Call, Limits
+from portal.dialects.base import Limits, UpstreamRequest
 from portal.domain.faults import UpstreamError
 from portal.wire import Wire
 from tests.upstream import Upstream, steps
@@ -43,7 +43,7 @@ def test_each_frame_is_passed_on_as_it_comes(up, wire, framing):
 
 
 def test_a_status_that_is_no_answer_can_be_read_too(up, wire):
-    up.reply(401, json={"error": "no"})
+    up.respond(401, json={"error": "no"})
     with closing(opened(wire, up.url)) as stream:
         assert (stream.status, json.loads(b"".join(stream.chunks()))) == (401, {"error": "no"})
 
@@ -120,21 +120,21 @@ def test_a_stream_without_end_is_cut_off_at_its_cap(up, wire):
 
 
 def demo(gate=None, count=3):
-    def answer(call: Call):
+    def answer(request: UpstreamRequest):
         for number in range(count):
             if gate is not None:
                 gate.append(number)
-            yield f"{call.method} {number}\n".encode()
+            yield f"{request.method} {number}\n".encode()
 
     return Wire(wire_to()._policy, local={"demo": answer})
 
 
-DEMO = Call("POST", "demo:chat", stream=True)
+DEMO = UpstreamRequest("POST", "demo:chat", stream=True)
 
 
 def test_a_local_scheme_is_answered_without_a_network():
-    reply = demo().send(DEMO, frozenset(), SOON)
-    assert (reply.status, reply.body) == (200, b"POST 0\nPOST 1\nPOST 2\n")
+    response = demo().send(DEMO, frozenset(), SOON)
+    assert (response.status, response.body) == (200, b"POST 0\nPOST 1\nPOST 2\n")
 
 
 def test_a_local_answer_is_made_as_it_is_read():
@@ -151,7 +151,7 @@ def test_a_local_answer_is_made_as_it_is_read():
 
 
 def test_a_local_answer_has_limits_too():
-    def slow(call):
+    def slow(request):
         while True:
             time.sleep(0.02)
             yield b"x" * 1000
@@ -162,4 +162,4 @@ def test_a_local_answer_has_limits_too():
 
 
 def test_a_scheme_that_is_not_local_is_no_door():
-    assert fault_of(demo().send, Call("GET", "other:chat"), frozenset(), SOON).category is Category.ENDPOINT
+    assert fault_of(demo().send, UpstreamRequest("GET", "other:chat"), frozenset(), SOON).category is Category.ENDPOINT

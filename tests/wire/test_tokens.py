@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from portal.dialects.base import Call, Limits, Reply, ServiceAccountToken
+from portal.dialects.base import Limits, ServiceAccountToken, UpstreamRequest, UpstreamResponse
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -22,17 +22,17 @@ BODY = json.dumps({"contents": [{"role": "user", "parts": [{"text": "Say hello"}
 
 
 def authority(up: Upstream, who: Account | None = None, **parts: object) -> ServiceAccountToken:
-    sealed = json.loads((who or account()).sealed) | parts
-    return ServiceAccountToken(Secret(json.dumps(sealed)), SCOPE, f"{up.url}/token")
+    encrypted = json.loads((who or account()).encrypted) | parts
+    return ServiceAccountToken(Secret(json.dumps(encrypted)), SCOPE, f"{up.url}/token")
 
 
-def asking(up: Upstream, by: ServiceAccountToken | None = None) -> Call:
+def asking(up: Upstream, by: ServiceAccountToken | None = None) -> UpstreamRequest:
     place = "projects/acme-123/locations/global/publishers/google/models"
     url = f"{up.url}/v1/{place}/gemini-x:generateContent"
-    return Call("POST", url, {"Content-Type": "application/json"}, BODY, authority=by or authority(up))
+    return UpstreamRequest("POST", url, {"Content-Type": "application/json"}, BODY, authority=by or authority(up))
 
 
-def send(wire: Wire, up: Upstream, by: ServiceAccountToken | None = None, limits: Limits = LIMITS) -> Reply:
+def send(wire: Wire, up: Upstream, by: ServiceAccountToken | None = None, limits: Limits = LIMITS) -> UpstreamResponse:
     return wire.send(asking(up, by), frozenset({up.url}), limits)
 
 
@@ -57,9 +57,9 @@ def wire() -> Wire:
 
 def test_the_token_endpoint_verifies_the_assertion_and_the_api_takes_its_token(wire):
     with Upstream.vertex(models=["gemini-x"], answer="Hello.") as up:
-        reply = send(wire, up)
-        assert reply.status == 200
-        assert json.loads(reply.body)["candidates"][0]["content"]["parts"][0]["text"] == "Hello."
+        response = send(wire, up)
+        assert response.status == 200
+        assert json.loads(response.body)["candidates"][0]["content"]["parts"][0]["text"] == "Hello."
         first, second = up.requests
         assert first.path == "/token"
         assert first.headers["content-type"] == "application/x-www-form-urlencoded"
@@ -72,25 +72,25 @@ def test_a_token_serves_until_shortly_before_its_end():
     now = [1_000_000.0]
     calls = []
 
-    def answer(call: Call, destination: frozenset[str], limits: Limits) -> Reply:
-        calls.append((call, destination))
-        return Reply(200, {}, json.dumps({"access_token": f"t{len(calls)}", "expires_in": 3599}).encode())
+    def answer(request: UpstreamRequest, destination: frozenset[str], limits: Limits) -> UpstreamResponse:
+        calls.append((request, destination))
+        return UpstreamResponse(200, {}, json.dumps({"access_token": f"t{len(calls)}", "expires_in": 3599}).encode())
 
     tokens = Tokens(answer, lambda: now[0])
-    by = ServiceAccountToken(Secret(account().sealed), SCOPE, "https://tokens.example/token")
+    by = ServiceAccountToken(Secret(account().encrypted), SCOPE, "https://tokens.example/token")
     there = frozenset({"https://api.example:443", "https://tokens.example:443"})
 
     def token() -> object:
-        call = tokens.authorised(Call("GET", "https://api.example/x", authority=by), by, there, LIMITS)
-        assert call.authority is None
-        return call.headers["Authorization"]
+        request = tokens.authorised(UpstreamRequest("GET", "https://api.example/x", authority=by), by, there, LIMITS)
+        assert request.authority is None
+        return request.headers["Authorization"]
 
     assert [token(), token()] == [Secret("t1").prefixed("Bearer ")] * 2
     now[0] += 3599 - EARLY - 1
     assert token() == Secret("t1").prefixed("Bearer ")
     now[0] += 2
     assert token() == Secret("t2").prefixed("Bearer ")
-    assert [call.url for call, _ in calls] == ["https://tokens.example/token"] * 2
+    assert [request.url for request, _ in calls] == ["https://tokens.example/token"] * 2
     assert {destination for _, destination in calls} == {there}
     tokens.forget(by)
     assert token() == Secret("t3").prefixed("Bearer ")
@@ -135,10 +135,12 @@ def test_a_token_that_is_refused_is_not_sent_again(wire):
 
 def test_a_stream_is_authorised_too(wire):
     with Upstream.vertex(models=["gemini-x"], answer="Hello.") as up:
-        call = asking(up)
-        call = Call("POST", call.url.replace(":generate", ":streamGenerate") + "?alt=sse", call.headers, BODY, True)
-        call = Call(call.method, call.url, call.headers, call.body, True, authority(up))
-        with closing(wire.open(call, frozenset({up.url}), Limits(connect=2, read=2, total=None))) as stream:
+        request = asking(up)
+        request = UpstreamRequest(
+            "POST", request.url.replace(":generate", ":streamGenerate") + "?alt=sse", request.headers, BODY, True
+        )
+        request = UpstreamRequest(request.method, request.url, request.headers, request.body, True, authority(up))
+        with closing(wire.open(request, frozenset({up.url}), Limits(connect=2, read=2, total=None))) as stream:
             assert stream.status == 200
             assert b"Hello." in b"".join(stream.chunks())
 
@@ -173,14 +175,14 @@ def test_a_clock_that_is_wrong_is_named():
     said = {"error": "invalid_grant", "error_description": "Invalid JWT: Token must be in a reasonable timeframe."}
     elsewhere = [time.time() + 900]
     with Upstream() as up:
-        up.reply(400, json=said, headers={"Date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())})
+        up.respond(400, json=said, headers={"Date": time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())})
         wire = Wire(EgressPolicy())
         tokens = Tokens(wire.send, lambda: elsewhere[0])
         with pytest.raises(UpstreamError) as caught:
             tokens.authorised(asking(up), authority(up), frozenset({up.url}), LIMITS)
         assert caught.value.fault.category is Category.AUTH
         assert caught.value.fault.hint.startswith(("The clocks are 900 seconds", "The clocks are 901 seconds"))
-        up.reply(400, json=said)
+        up.respond(400, json=said)
         with pytest.raises(UpstreamError) as caught:
             tokens.authorised(asking(up), authority(up), frozenset({up.url}), LIMITS)
         assert caught.value.fault.hint.startswith("Set this machine’s clock")
@@ -189,17 +191,21 @@ def test_a_clock_that_is_wrong_is_named():
 @pytest.mark.parametrize(
     ("step", "category", "words"),
     [
-        (steps.reply(400, json={"error": "invalid_scope", "error_description": "No."}), Category.PERMISSION, "roles"),
-        (steps.reply(401, json={"error": "unauthorized_client"}), Category.PERMISSION, "roles"),
-        (steps.reply(400, json={"error": {"status": "INVALID_ARGUMENT", "message": "No."}}), Category.AUTH, "again"),
+        (
+            steps.respond(400, json={"error": "invalid_scope", "error_description": "No."}),
+            Category.PERMISSION,
+            "roles",
+        ),
+        (steps.respond(401, json={"error": "unauthorized_client"}), Category.PERMISSION, "roles"),
+        (steps.respond(400, json={"error": {"status": "INVALID_ARGUMENT", "message": "No."}}), Category.AUTH, "again"),
         (steps.html(404), Category.ENDPOINT, "token URL"),
         (steps.redirect("https://sso.example.com/"), Category.ENDPOINT, "token URL"),
         (steps.html(200), Category.SHAPE, "token URL"),
-        (steps.reply(json={"access_token": "with\nbreak"}), Category.SHAPE, "token URL"),
-        (steps.reply(json=["access_token"]), Category.SHAPE, "token URL"),
-        (steps.reply(429, json={}), Category.RATE_LIMIT, "minute"),
-        (steps.reply(503, text="busy"), Category.SERVER, "few minutes"),
-        (steps.hang_up(), Category.CONNECT, ""),
+        (steps.respond(json={"access_token": "with\nbreak"}), Category.SHAPE, "token URL"),
+        (steps.respond(json=["access_token"]), Category.SHAPE, "token URL"),
+        (steps.respond(429, json={}), Category.RATE_LIMIT, "minute"),
+        (steps.respond(503, text="busy"), Category.SERVER, "few minutes"),
+        (steps.cancel(), Category.CONNECT, ""),
     ],
 )
 def test_whatever_the_endpoint_does_is_told_as_its_doing(wire, step, category, words):
@@ -215,7 +221,7 @@ def test_what_the_endpoint_echoes_is_veiled(wire):
 
         def tell_all(exchange):
             told = exchange.request.body.decode().partition("assertion=")[2]
-            steps.reply(400, json={"error": "invalid_grant", "error_description": f"Bad assertion {told}"})(exchange)
+            steps.respond(400, json={"error": "invalid_grant", "error_description": f"Bad assertion {told}"})(exchange)
 
         up.script(tell_all, path="/token")
         fault = fault_of(wire, up)
@@ -225,7 +231,7 @@ def test_what_the_endpoint_echoes_is_veiled(wire):
 
 def test_a_token_endpoint_that_is_not_in_the_destination_hears_nothing(wire):
     with Upstream() as up, Upstream.vertex() as api:
-        by = ServiceAccountToken(Secret(account().sealed), SCOPE, f"{up.url}/token")
+        by = ServiceAccountToken(Secret(account().encrypted), SCOPE, f"{up.url}/token")
         fault = fault_of(wire, api, by)
         assert fault.category is Category.EGRESS
         assert up.requests + api.requests == []
@@ -243,7 +249,7 @@ def test_an_endpoint_that_cannot_be_reached_has_the_transports_category(wire):
         by = authority(up)
     there = frozenset({by.token_url.removesuffix("/token")})
     with pytest.raises(UpstreamError) as caught:
-        wire.send(Call("GET", by.token_url, authority=by), there, LIMITS)
+        wire.send(UpstreamRequest("GET", by.token_url, authority=by), there, LIMITS)
     assert caught.value.fault.category is Category.CONNECT
     assert caught.value.fault.hint.startswith("Check the token URL")
 
@@ -257,7 +263,7 @@ def test_fetching_a_token_counts_as_part_of_the_call(wire):
         assert time.monotonic() - began < 2
         up.forget()
         up.script(steps.after(0.4, up.handler), path="/token")
-        up.script(steps.after(0.5, steps.reply(json={})), path=asking(up).url.removeprefix(up.url))
+        up.script(steps.after(0.5, steps.respond(json={})), path=asking(up).url.removeprefix(up.url))
         assert fault_of(wire, up, limits=Limits(connect=1, read=5, total=0.7)).category is Category.TIMEOUT
 
 

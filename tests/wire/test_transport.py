@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from portal.dialects.base import Call, Limits
+from portal.dialects.base import Limits, UpstreamRequest
 from portal.dialects.secret import Secret
 from portal.domain.faults import UpstreamError
 from portal.domain.origins import origin_of
@@ -28,7 +28,7 @@ def wire():
 
 
 BROKEN = {
-    "closes without an answer": (steps.hang_up(), "closed the connection without an answer"),
+    "closes without an answer": (steps.cancel(), "closed the connection without an answer"),
     "resets without an answer": (steps.reset(), "closed the connection without an answer"),
     "resets in the body": (steps.break_body(how="reset"), "dropped before the answer was complete"),
     "closes in the body": (steps.break_body(how="close"), "dropped before the answer was complete"),
@@ -51,7 +51,7 @@ BROKEN = {
     ),
     "sends a header without end": (steps.raw(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100_000), "is not proper HTTP"),
     "names an encoding it does not use": (
-        steps.reply(body=b"plain", headers={"Content-Encoding": "gzip"}),
+        steps.respond(body=b"plain", headers={"Content-Encoding": "gzip"}),
         "cannot be unpacked",
     ),
 }
@@ -108,7 +108,7 @@ def test_a_bad_certificate_is_a_tls_fault_that_says_why(kind, detail, hint):
 
 def test_a_good_certificate_is_checked_against_the_name_and_not_the_number():
     with Upstream(tls="good") as up:
-        up.reply(json={"well": True})
+        up.respond(json={"well": True})
         wire = wire_to(ca_bundle=up.ca_bundle, resolve=name_test("127.0.0.1"))
         assert get(wire, up.url_for("name.test")).status == 200
         assert up.requests[0].headers["host"] == f"name.test:{up.port}"
@@ -139,7 +139,7 @@ def test_a_silent_name_server_and_an_empty_answer_are_dns_faults():
 
 
 def test_the_next_address_is_tried_when_the_first_refuses(up):
-    up.reply(json={})
+    up.respond(json={})
     wire = wire_to(resolve=name_test("127.0.0.2", "127.0.0.1"))  # the upstream listens on the second
     assert get(wire, up.url_for("name.test")).status == 200
 
@@ -167,7 +167,7 @@ def test_a_url_that_cannot_be_called_is_an_endpoint_fault(wire, url):
     everywhere = frozenset(
         {"http://api.example.org:80", "http://.example.org:80", "http://" + "a" * 70 + ".example.org:80"}
     )
-    fault = fault_of(wire.send, Call("GET", url), everywhere, SOON)
+    fault = fault_of(wire.send, UpstreamRequest("GET", url), everywhere, SOON)
     assert fault.category is Category.ENDPOINT
 
 
@@ -191,17 +191,19 @@ def test_another_header_that_cannot_be_carried_is_named(up, wire):
 def test_a_redirect_is_brought_back_and_not_followed(up, wire, status):
     with Upstream() as elsewhere:
         up.script(steps.redirect(elsewhere.url + "/v1", status))
-        reply = get(wire, up.url)
-        assert (reply.status, reply.headers["location"]) == (status, elsewhere.url + "/v1")
+        response = get(wire, up.url)
+        assert (response.status, response.headers["location"]) == (status, elsewhere.url + "/v1")
         assert not elsewhere.connections
 
 
 def test_what_was_asked_arrives_whole_and_so_does_the_answer(up, wire):
-    up.reply(418, json={"teapot": "ü"}, headers={"X-Request-Id": "r1", "X-Twice": "a"})
-    call = Call("POST", up.url + "/v1/chat?x=1", {"x-api-key": Secret(KEY), "Content-Type": "application/json"}, b"{}")
-    reply = wire.send(call, frozenset({up.url}), SOON)
-    assert (reply.status, reply.body, reply.headers["x-request-id"]) == (418, '{"teapot": "ü"}'.encode(), "r1")
-    assert 0 <= reply.elapsed_ms < 400
+    up.respond(418, json={"teapot": "ü"}, headers={"X-Request-Id": "r1", "X-Twice": "a"})
+    request = UpstreamRequest(
+        "POST", up.url + "/v1/chat?x=1", {"x-api-key": Secret(KEY), "Content-Type": "application/json"}, b"{}"
+    )
+    response = wire.send(request, frozenset({up.url}), SOON)
+    assert (response.status, response.body, response.headers["x-request-id"]) == (418, '{"teapot": "ü"}'.encode(), "r1")
+    assert 0 <= response.elapsed_ms < 400
     asked = up.requests[0]
     assert (asked.method, asked.target, asked.body) == ("POST", "/v1/chat?x=1", b"{}")
     assert asked.headers["x-api-key"] == KEY
@@ -209,7 +211,7 @@ def test_what_was_asked_arrives_whole_and_so_does_the_answer(up, wire):
 
 
 def test_a_connection_is_used_again(up, wire):
-    up.reply(json={})
+    up.respond(json={})
     for _ in range(5):
         get(wire, up.url)
     assert (up.connections, len(up.requests)) == (1, 5)
@@ -227,13 +229,13 @@ def test_a_connection_is_used_again_over_tls_and_after_a_stream():
 
 def test_a_reply_tells_its_steps_and_a_connection_used_again_has_fewer():
     with Upstream(tls="good") as up:
-        up.script(steps.reply(json={}), path="/")
+        up.script(steps.respond(json={}), path="/")
         wire = wire_to(ca_bundle=up.ca_bundle)
         named = f"https://localhost:{up.port}"
-        reply = get(wire, named, Limits(connect=2, read=2, total=4))
+        response = get(wire, named, Limits(connect=2, read=2, total=4))
         doing = ["looking up the host", "connecting", "securing the connection", "waiting for the answer"]
-        assert [step for step, _ in reply.steps] == [*doing, "reading the answer"]
-        assert sum(took for _, took in reply.steps) <= reply.elapsed_ms + len(reply.steps)
+        assert [step for step, _ in response.steps] == [*doing, "reading the answer"]
+        assert sum(took for _, took in response.steps) <= response.elapsed_ms + len(response.steps)
         again = get(wire, named, Limits(connect=2, read=2, total=4))
         assert [step for step, _ in again.steps] == ["waiting for the answer", "reading the answer"]
 
@@ -258,9 +260,9 @@ def test_a_connection_that_the_other_side_closed_meanwhile_is_not_used_again(up,
     assert up.connections == 2
 
 
-@pytest.mark.parametrize("end", [steps.hang_up, steps.reset])
+@pytest.mark.parametrize("end", [steps.cancel, steps.reset])
 def test_an_idle_connection_that_closes_under_the_request_is_tried_once_more_on_a_new_one(up, wire, end):
-    up.reply(json={})
+    up.respond(json={})
     get(wire, up.url)
     up.script(end(), times=1)
     assert get(wire, up.url).body == b"{}"
@@ -268,13 +270,13 @@ def test_an_idle_connection_that_closes_under_the_request_is_tried_once_more_on_
 
 
 def test_a_new_connection_that_closes_without_an_answer_is_not_tried_again(up, wire):
-    up.script(steps.hang_up())
+    up.script(steps.cancel())
     assert fault_of(get, wire, up.url).category is Category.CONNECT
     assert len(up.requests) == 1
 
 
 def test_many_threads_share_one_wire(up, wire):
-    up.script(steps.after(0.02, steps.reply(json={"n": 1})))
+    up.script(steps.after(0.02, steps.respond(json={"n": 1})))
     bodies = []
     plenty = Limits(connect=2, read=2, total=3)
     threads = [
@@ -291,14 +293,14 @@ def test_many_threads_share_one_wire(up, wire):
 
 def test_a_call_may_only_go_to_its_destination(up, wire):
     for destination in (frozenset(), frozenset({"https://api.openai.com:443"}), frozenset({up.url_for("localhost")})):
-        fault = fault_of(wire.send, Call("GET", up.url), destination, SOON)
+        fault = fault_of(wire.send, UpstreamRequest("GET", up.url), destination, SOON)
         assert fault.category is Category.EGRESS
         assert origin_of(up.url) in fault.detail
     assert not up.connections
 
 
 def test_a_name_in_a_foreign_script_goes_to_its_destination(up):
-    up.reply(json={})
+    up.respond(json={})
     wire = wire_to(resolve=name_test("127.0.0.1"))
     assert get(wire, up.url_for("bücher.test")).status == 200
     assert up.requests[0].headers["host"].startswith("xn--bcher-kva.test")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from portal.dialects.base import Call
+from portal.dialects.base import UpstreamRequest
 from portal.dialects.reading import load
 from portal.dialects.writing import write
 from portal.domain.faults import Category, Fault
@@ -18,7 +18,7 @@ _UNWANTED = re.compile(
 
 
 @dataclass(frozen=True)
-class Cure:
+class Adjustment:
     """One body field that may be renamed (`to`) or left out, and what people are told. `beside` keeps another one."""
 
     field: str
@@ -27,20 +27,26 @@ class Cure:
     only_if: str = ""
 
 
-def mend(call: Call, fault: Fault, cures: tuple[Cure, ...]) -> tuple[Call, str] | None:
+def adjust(
+    request: UpstreamRequest, fault: Fault, adjustments: tuple[Adjustment, ...]
+) -> tuple[UpstreamRequest, str] | None:
     """The call with the first cure applied whose field the fault complains of, and its note."""
     said = f"{fault.detail} {fault.code}".lower()
-    body = load(call.body or b"")
+    body = load(request.body or b"")
     if fault.category is not Category.REJECTED or not isinstance(body, dict) or not _UNWANTED.search(said):
         return None
-    for cure in cures:
-        if cure.field not in body or not re.search(rf"\b{cure.field}\b", said) or cure.only_if not in said:
+    for adjustment in adjustments:
+        if (
+            adjustment.field not in body
+            or not re.search(rf"\b{adjustment.field}\b", said)
+            or adjustment.only_if not in said
+        ):
             continue
-        return replace(call, body=write(_changed(body, cure))), cure.note
+        return replace(request, body=write(_changed(body, adjustment))), adjustment.note
     return None
 
 
-def _changed(body: Mapping[str, Any], cure: Cure) -> dict[str, Any]:
-    if not cure.to:
-        return {key: value for key, value in body.items() if key != cure.field}
-    return {cure.to if key == cure.field else key: value for key, value in body.items()}
+def _changed(body: Mapping[str, Any], adjustment: Adjustment) -> dict[str, Any]:
+    if not adjustment.to:
+        return {key: value for key, value in body.items() if key != adjustment.field}
+    return {adjustment.to if key == adjustment.field else key: value for key, value in body.items()}

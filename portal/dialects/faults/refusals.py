@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.dialects.base import Door, Reply
+from portal.dialects.base import Endpoint, UpstreamResponse
 from portal.dialects.faults.classification import REDIRECTS, classify
 from portal.dialects.faults.errors import Error, carries_error, seconds, take_apart
 from portal.dialects.faults.hints import ASKS_FOR_KEY, GENERAL, hint_for
@@ -23,52 +23,52 @@ LONGEST_WAIT = 7 * 24 * 3600.0
 _MATCHED = 4_000
 
 
-def read_fault(door: Door, reply: Reply) -> Fault:
+def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
     """The fault that this reply is. Never raises; category OK means that only the token limit was reached: a pass."""
-    return fault_in(door, reply, load(reply.body))
+    return fault_in(endpoint, response, load(response.body))
 
 
-def fault_in(door: Door, reply: Reply, value: Any) -> Fault:
+def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Fault:
     """The same, with the JSON of the body read already; it may be that of one event of a stream."""
     parsed = not isinstance(value, Unreadable)
-    error = take_apart(value) if parsed else Error(message=_plain(reply.body))
-    status = reply.status
+    error = take_apart(value) if parsed else Error(message=_plain(response.body))
+    status = response.status
     if 200 <= status < 300 and parsed and carries_error(value):
         status = error.status
-    wait = _wait(reply.headers, error)
+    wait = _wait(response.headers, error)
     said = Said(
         status=status,
-        codes=error.codes | _header_codes(reply.headers),
+        codes=error.codes | _header_codes(response.headers),
         words=error.message[:_MATCHED].lower().replace("’", "'"),
-        html=not parsed and _is_html(reply),
+        html=not parsed and _is_html(response),
         json=parsed,
         wait=wait,
     )
     row = classify(said)
-    detail = _detail(reply, error, said)
+    detail = _detail(response, error, said)
     fault = Fault(
         category=row.category,
         detail=detail,
-        status=reply.status,
+        status=response.status,
         code=name(error.code)[:100],
-        request_id=request_id(reply.headers) or name(field(value, "request_id"))[:200],
+        request_id=request_id(response.headers) or name(field(value, "request_id"))[:200],
         retry_after=wait if row.category in (Category.RATE_LIMIT, Category.SERVER) else None,
     )
-    return fault.hinted(_hint(door, reply, fault, row.hint, error))
+    return fault.hinted(_hint(endpoint, response, fault, row.hint, error))
 
 
-def advise(door: Door, fault: Fault, wire_name: str = "") -> Fault:
+def advise(endpoint: Endpoint, fault: Fault, wire_name: str = "") -> Fault:
     """The same fault with the hint of its category and provider type, if it has none yet.
 
     The wire gives a hint of its own only where it knows more than the type does.
     """
     if fault.hint:
         return fault
-    base_url = door.base_url or base_url_for(door.type, door.settings)
-    if fault.category in UNREACHED and not _serves(door.type, base_url):
+    base_url = endpoint.base_url or base_url_for(endpoint.type, endpoint.settings)
+    if fault.category in UNREACHED and not _serves(endpoint.type, base_url):
         hint = GENERAL[fault.category]
     else:
-        hint = hint_for(fault.category, door.type, wire_name)
+        hint = hint_for(fault.category, endpoint.type, wire_name)
     if fault.category is Category.CONNECT and is_this_machine(_host(base_url)):
         hint += IN_A_CONTAINER
     return fault.hinted(hint)
@@ -88,12 +88,12 @@ CUT_SHORT: Any = object()
 """What `answered` gives when the one complaint is that the limit was reached: reachable, answering, no words."""
 
 
-def answered(door: Door, reply: Reply) -> Any:
+def answered(endpoint: Endpoint, response: UpstreamResponse) -> Any:
     """The JSON of a success, CUT_SHORT, or else an `UpstreamError`."""
-    value = load(reply.body)
-    if 200 <= reply.status < 300 and not isinstance(value, Unreadable) and not carries_error(value):
+    value = load(response.body)
+    if 200 <= response.status < 300 and not isinstance(value, Unreadable) and not carries_error(value):
         return value
-    fault = read_fault(door, reply)
+    fault = read_fault(endpoint, response)
     if fault.category is Category.OK:
         return CUT_SHORT
     raise UpstreamError(fault)
@@ -112,9 +112,9 @@ def _header_codes(headers: Mapping[str, str]) -> frozenset[str]:
     return frozenset({code}) if code else frozenset()
 
 
-def _is_html(reply: Reply) -> bool:
-    start = reply.body[:600].lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
-    return "text/html" in reply.headers.get("content-type", "").lower() or start.startswith((b"<!doctype", b"<html"))
+def _is_html(response: UpstreamResponse) -> bool:
+    start = response.body[:600].lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
+    return "text/html" in response.headers.get("content-type", "").lower() or start.startswith((b"<!doctype", b"<html"))
 
 
 def _plain(body: bytes) -> str:
@@ -166,15 +166,15 @@ def _spoken(message: str) -> float | None:
     return float(match.group(1)) * (0.001 if unit.startswith(("ms", "mil")) else 60 if unit.startswith("m") else 1)
 
 
-def _detail(reply: Reply, error: Error, said: Said) -> str:
-    if reply.status in REDIRECTS:
-        where = _origin(reply.headers.get("location", ""))
+def _detail(response: UpstreamResponse, error: Error, said: Said) -> str:
+    if response.status in REDIRECTS:
+        where = _origin(response.headers.get("location", ""))
         return quote(f"It points to {where}." if where else "It points somewhere else.")
     if error.message.strip():
         return quote(error.message)
     if error.code:
         return quote(error.code)
-    return "" if said.json or reply.body.strip() else "It answered with nothing."
+    return "" if said.json or response.body.strip() else "It answered with nothing."
 
 
 def _host(url: str) -> str:
@@ -193,33 +193,33 @@ def _origin(location: str) -> str:
         return ""
 
 
-def _hint(door: Door, reply: Reply, fault: Fault, from_row: str, error: Error) -> str:
+def _hint(endpoint: Endpoint, response: UpstreamResponse, fault: Fault, from_row: str, error: Error) -> str:
     """The most specific advice: about this address, this key, this wait; then the row's, then the type's."""
     category = fault.category
     if category is Category.OK:
         return ""
-    owner = host_owner(door.base_url)
+    owner = host_owner(endpoint.base_url)
     astray = (Category.AUTH, Category.ENDPOINT, Category.REJECTED, Category.SHAPE, Category.HTML)
-    if category in astray and owner and owner[0] != door.type.name:
+    if category in astray and owner and owner[0] != endpoint.type.name:
         others = TYPES.get(owner[0])
-        if others is None or (others.dialect, others.key_header) != (door.type.dialect, door.type.key_header):
+        if others is None or (others.dialect, others.key_header) != (endpoint.type.dialect, endpoint.type.key_header):
             return f"This address belongs to {owner[1]}, and this provider speaks another language. Check its type."
-    if reply.status in REDIRECTS:
-        where = _origin(reply.headers.get("location", ""))
+    if response.status in REDIRECTS:
+        where = _origin(response.headers.get("location", ""))
         return (
             f"It sends callers on to {where}. The portal does not follow, so that the key stays where it belongs; "
             "enter the final address if you trust it."
             if where
             else "It sends callers elsewhere, and the portal does not follow. Enter the final address."
         )
-    if category is Category.AUTH and door.secret is None and door.type.key is KeyRule.OPTIONAL:
+    if category is Category.AUTH and endpoint.secret is None and endpoint.type.key is KeyRule.OPTIONAL:
         return ASKS_FOR_KEY
-    if category is Category.AUTH and "openai" in door.type.name and "sk-ant-" in error.message:
+    if category is Category.AUTH and "openai" in endpoint.type.name and "sk-ant-" in error.message:
         return "This looks like a key of Anthropic. Enter it in a provider of that type."
     if category is Category.RATE_LIMIT and not from_row:
-        return _waiting(fault.retry_after, error) or hint_for(category, door.type)
+        return _waiting(fault.retry_after, error) or hint_for(category, endpoint.type)
     missing = re.search(r"model(?:\s*:\s*|\s+[`'\"“])([\w.\-:/@]{1,120})", error.message) if not from_row else None
-    return from_row or hint_for(category, door.type, missing.group(1) if missing else "")
+    return from_row or hint_for(category, endpoint.type, missing.group(1) if missing else "")
 
 
 def _waiting(wait: float | None, error: Error) -> str:

@@ -154,7 +154,7 @@ def _service_account(kind: KeyKind, parts: Mapping[str, str]) -> TypedKey:
         notices.append(f"Read the e-mail and the key of {account.client_email} out of the file.")
     elif re.search(r"\\+n", key):
         notices.append("The private key held \\n in place of line breaks. They are line breaks now.")
-    return TypedKey(kind.name, account.sealed_text, {}, tuple(notices), settings, shown)
+    return TypedKey(kind.name, account.encrypted_text, {}, tuple(notices), settings, shown)
 
 
 def _access_key(kind: KeyKind, parts: Mapping[str, str]) -> TypedKey:

@@ -19,7 +19,7 @@ from portal.domain.errors import Denied
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.encryption import master_keys
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import audit as store
 from portal.store.base import Session, reading
 
@@ -100,7 +100,7 @@ class Page:
 
 def record(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     actor: Actor,
     verb: str,
     kind: str,
@@ -111,11 +111,11 @@ def record(
 ) -> None:
     """Add a row inside the transaction of the change. Raises `TypeError` for a secret, wherever it hides."""
     old, new = (None if side is None else _plain(dict(side)) for side in (before, after))
-    master_keys.unlock(session, tools)
+    master_keys.unlock(session, runtime)
     seq, previous = store.lock_head(session)
     row: dict[str, Any] = {
         "seq": seq + 1,
-        "at": tools.now().astimezone(UTC),
+        "at": runtime.now().astimezone(UTC),
         "actor_id": actor.id,
         "actor": _text(actor.label, 254),
         "address": _text(actor.address, 64),
@@ -127,7 +127,7 @@ def record(
         "after": new,
         "previous": previous,
     }
-    store.append(session, row | {"mac": tools.vault.mac(message(row))})
+    store.append(session, row | {"mac": runtime.vault.mac(message(row))})
 
 
 def message(row: Mapping[str, Any]) -> bytes:
@@ -151,7 +151,7 @@ def message(row: Mapping[str, Any]) -> bytes:
 
 def list_for(
     actor: Actor,
-    tools: Tools,
+    runtime: Runtime,
     filters: Filters,
     cursor: Cursor = FIRST,
     limit: int = PAGE,
@@ -169,7 +169,7 @@ def list_for(
     return Page(tuple(_entry(row) for row in rows), newer, older, count, tuple(verbs))
 
 
-def every(actor: Actor, tools: Tools, filters: Filters) -> Iterator[Entry]:
+def every(actor: Actor, runtime: Runtime, filters: Filters) -> Iterator[Entry]:
     """All entries that pass, newest first, read in batches: no connection is held while a slow client reads."""
     _permit(actor)
     return _in_batches(filters)

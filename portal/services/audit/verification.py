@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.services.audit.trail import BATCH, message
 from portal.services.encryption import master_keys
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import audit as store
 from portal.store.base import Session, reading
 
@@ -35,14 +35,14 @@ class Noted:
     head: str = ""
 
 
-def verify(tools: Tools, noted: Noted | None = None) -> Verification:
+def verify(runtime: Runtime, noted: Noted | None = None) -> Verification:
     """Read the whole trail at one moment. A cut tail shows only beside what was noted before."""
-    master_keys.ensure(tools)
+    master_keys.ensure(runtime)
     with reading() as session:
-        return _follow(session, tools, noted)
+        return _follow(session, runtime, noted)
 
 
-def _follow(session: Session, tools: Tools, noted: Noted | None) -> Verification:
+def _follow(session: Session, runtime: Runtime, noted: Noted | None) -> Verification:
     faults: list[str] = []
     changed: list[Mapping[str, Any]] = []
     count, expected, previous, found_head = 0, 1, "", None
@@ -52,12 +52,12 @@ def _follow(session: Session, tools: Tools, noted: Noted | None) -> Verification
             faults.append(_missing(expected, row["seq"] - 1))
         elif row["previous"] != previous:
             faults.append(f"Row {row['seq']} does not follow the row before it.")
-        if tools.vault.mac(message(row)) != row["mac"]:
+        if runtime.vault.mac(message(row)) != row["mac"]:
             changed.append(row)
         if noted and row["seq"] == noted.count:
             found_head = row["mac"]
         expected, previous = row["seq"] + 1, row["mac"]
-    faults += _altered(tools, changed)
+    faults += _altered(runtime, changed)
     seq, mac = store.head(session)
     if seq >= expected:
         faults.append(_missing(expected, seq))
@@ -79,7 +79,7 @@ def _rows(session: Session) -> Iterator[Mapping[str, Any]]:
         after = rows[-1].seq
 
 
-def _altered(tools: Tools, changed: list[Mapping[str, Any]]) -> Iterator[str]:
+def _altered(runtime: Runtime, changed: list[Mapping[str, Any]]) -> Iterator[str]:
     """Rows whose MAC is not theirs. One that fits under another's number was moved; the others were changed."""
     numbers = [row["seq"] for row in changed[:MOST_NAMED]]
     for row in changed:
@@ -88,7 +88,7 @@ def _altered(tools: Tools, changed: list[Mapping[str, Any]]) -> Iterator[str]:
             (
                 number
                 for number in (numbers if len(changed) <= MOST_NAMED else ())
-                if tools.vault.mac(message({**row, "seq": number})) == row["mac"]
+                if runtime.vault.mac(message({**row, "seq": number})) == row["mac"]
             ),
             None,
         )

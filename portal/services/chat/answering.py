@@ -16,13 +16,13 @@ from portal.services.chat import chats
 from portal.services.chat.events import Began, Ended, Event
 from portal.services.chat.sending import Sent
 from portal.services.chat.writer import Outcome, Writer, leaving
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store.base import transaction
 
 FULL = "The portal writes as many answers as it can just now. Send your question again in a moment."
 
-SETTLE_AGAIN = (0.5, 1.0, 2.0, 4.0)
+FINISH_AGAIN = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries at writing down how an answer ended."""
 
 log = structlog.get_logger("portal.answering")
@@ -30,16 +30,16 @@ _counting = threading.Lock()
 _writing: set[object] = set()
 
 
-def answer(actor: Actor, tools: Tools, sent: Sent) -> Generator[Event]:
+def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
     """Write the answer that `sent` waits for, event by event, from `Began` to `Ended`.
 
     Whoever stops listening closes the iterator: the provider is hung up on, and the part that arrived is kept.
     """
-    writer = Writer(actor, tools, sent)
+    writer = Writer(actor, runtime, sent)
     outcome = Outcome(State.INCOMPLETE)  # the listener left: what arrived by then is all there will be
     try:
         yield Began()
-        with _place(tools.settings.threads):
+        with _place(runtime.settings.threads):
             yield from writer.write()
         outcome = writer.outcome
     except UpstreamError as error:
@@ -51,7 +51,7 @@ def answer(actor: Actor, tools: Tools, sent: Sent) -> Generator[Event]:
         log.exception("answer_broke", **writer.names())
         outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:
-        _settle(writer, outcome)
+        _finish(writer, outcome)
     yield Ended(outcome.state)
 
 
@@ -70,32 +70,32 @@ def _place(threads: int) -> Iterator[None]:
             _writing.discard(mine)
 
 
-def _settle(writer: Writer, outcome: Outcome) -> None:
+def _finish(writer: Writer, outcome: Outcome) -> None:
     """Write down how it ended. A database that is away for a moment is waited for: the words are here alone."""
-    for pause in SETTLE_AGAIN:
+    for pause in FINISH_AGAIN:
         try:
-            writer.settle(outcome)
+            writer.finish(outcome)
         except Unavailable as error:
             log.warning("not_kept", reason=str(error.__cause__), **writer.names())
             time.sleep(pause)
         else:
             return
-    writer.settle(outcome)
+    writer.finish(outcome)
 
 
-def answer_whole(actor: Actor, tools: Tools, sent: Sent) -> None:
+def answer_whole(actor: Actor, runtime: Runtime, sent: Sent) -> None:
     """The same for one who waits for all of it: a browser without a script."""
-    for _event in answer(actor, tools, sent):
+    for _event in answer(actor, runtime, sent):
         pass
 
 
-def stop(actor: Actor, tools: Tools, chat_id: UUID, attempt_id: UUID) -> None:
+def stop(actor: Actor, runtime: Runtime, chat_id: UUID, attempt_id: UUID) -> None:
     """Ask whichever process writes this answer to stop. Nothing happens when it has ended already."""
     with transaction() as session:
         chat = chats.find(session, actor, chat_id, lock=True)
         if stored_attempts.attempt_of(session, chat.user_id, chat_id, attempt_id) is None:
             raise NotFound
-        stored_attempts.expire_attempts(session, chat_id, tools.now())
+        stored_attempts.expire_attempts(session, chat_id, runtime.now())
         stored_attempts.ask_to_stop(session, attempt_id)
 
 

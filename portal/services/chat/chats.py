@@ -9,7 +9,7 @@ from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, State, state_a
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store.attempts import AttemptRecord
@@ -112,7 +112,7 @@ class TalkPage:
 
 def list_for(
     actor: Actor,
-    tools: Tools,
+    runtime: Runtime,
     *,
     search: str = "",
     before: tuple[datetime, UUID] | None = None,
@@ -127,7 +127,7 @@ def list_for(
 
 
 def show(
-    actor: Actor, tools: Tools, chat_id: UUID, *, turn_id: UUID | None = None, last: int = SHOWN_TURNS
+    actor: Actor, runtime: Runtime, chat_id: UUID, *, turn_id: UUID | None = None, last: int = SHOWN_TURNS
 ) -> ChatView:
     """A chat with the last turns of its branch, or of the branch that goes through `turn_id`."""
     last = max(1, min(last, MOST_TURNS))
@@ -139,17 +139,17 @@ def show(
                 raise NotFound
             leaf_id = stored.newest_below(session, turn_id)
         path = stored.path_to(session, leaf_id, last) if leaf_id else []
-        return view_of(session, chat, path, tools.now())
+        return view_of(session, chat, path, runtime.now())
 
 
-def show_whole(actor: Actor, tools: Tools, chat_id: UUID) -> ChatView:
+def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID) -> ChatView:
     """A chat with every turn of the branch that is shown: for taking it away."""
     with reading() as session:
         chat = find(session, actor, chat_id)
-        return view_of(session, chat, stored.path_to(session, chat.leaf_id) if chat.leaf_id else [], tools.now())
+        return view_of(session, chat, stored.path_to(session, chat.leaf_id) if chat.leaf_id else [], runtime.now())
 
 
-def show_turn(actor: Actor, tools: Tools, chat_id: UUID, attempt_id: UUID) -> TurnView:
+def show_turn(actor: Actor, runtime: Runtime, chat_id: UUID, attempt_id: UUID) -> TurnView:
     """The turn that an attempt answers, as it stands now: what a page reads while it follows along."""
     with reading() as session:
         chat = find(session, actor, chat_id)
@@ -157,10 +157,10 @@ def show_turn(actor: Actor, tools: Tools, chat_id: UUID, attempt_id: UUID) -> Tu
         turn = stored.turn_of(session, chat_id, attempt.turn_id) if attempt else None
         if turn is None:
             raise NotFound
-        return view_of(session, chat, [turn], tools.now()).turns[0]
+        return view_of(session, chat, [turn], runtime.now()).turns[0]
 
 
-def change(actor: Actor, tools: Tools, chat_id: UUID, *, title: str, system_prompt: str) -> None:
+def change(actor: Actor, runtime: Runtime, chat_id: UUID, *, title: str, system_prompt: str) -> None:
     """Rename a chat and say what its models are told first."""
     title, system_prompt = " ".join(tidy(title).split()), tidy(system_prompt).strip()
     faults = {}
@@ -179,7 +179,7 @@ def change(actor: Actor, tools: Tools, chat_id: UUID, *, title: str, system_prom
         chat.system_prompt = system_prompt
 
 
-def remove(actor: Actor, tools: Tools, chat_id: UUID) -> str:
+def remove(actor: Actor, runtime: Runtime, chat_id: UUID) -> str:
     """Delete a chat with everything said in it. Returns what it was called."""
     with transaction() as session:
         chat = find(session, actor, chat_id, lock=True)

@@ -25,7 +25,7 @@ class Thought:
 
 
 @dataclass(frozen=True)
-class Quiet:
+class Idle:
     """Nothing new since the last look; the portal is still there."""
 
 
@@ -36,4 +36,4 @@ class Ended:
     state: State
 
 
-Event = Began | Arrived | Thought | Quiet | Ended
+Event = Began | Arrived | Thought | Idle | Ended

@@ -9,7 +9,7 @@ from portal.domain.chats import State
 from portal.domain.people import Actor
 from portal.services.chat import chats
 from portal.services.chat.chats import AttemptView, ChatView
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 
 SAID_OF: dict[State, str] = {
     State.STREAMING: "still being written",
@@ -29,9 +29,9 @@ class Transcript:
     text: str
 
 
-def take(actor: Actor, tools: Tools, chat_id: UUID, kind: str) -> Transcript:
+def take(actor: Actor, runtime: Runtime, chat_id: UUID, kind: str) -> Transcript:
     """The branch that is shown, whole; `kind` is `md` or `json`."""
-    chat = chats.show_whole(actor, tools, chat_id)
+    chat = chats.show_whole(actor, runtime, chat_id)
     name = re.sub(r"[^\w.-]+", "-", chat.title).strip("-.")[:80] or "chat"
     if kind == "json":
         return Transcript(f"{name}.json", "application/json", _as_json(chat))

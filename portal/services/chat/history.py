@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import Prompt, Turn
+from portal.dialects.base import ChatRequest, Message
 from portal.domain.chats import SENT_AS_HISTORY, history
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
@@ -22,7 +22,7 @@ from portal.store.base import reading
 class Question:
     """All that generating an answer needs, gathered before any provider is called."""
 
-    prompt: Prompt
+    chat_request: ChatRequest
     provider_id: UUID
     provider_label: str
     model: str
@@ -43,9 +43,9 @@ def read_question(actor: Actor, sent: Sent) -> Question:
         exchanges = stored_attempts.exchanges_before(session, turn, SENT_AS_HISTORY)
         lines = history([*exchanges, (turn.text, "")])
         return Question(
-            prompt=Prompt(
+            chat_request=ChatRequest(
                 wire_name=model.wire_name,
-                turns=tuple(Turn(line.speaker, line.text) for line in lines),
+                messages=tuple(Message(line.role, line.text) for line in lines),
                 system=chat.system_prompt,
                 options=dict(model.options),
             ),

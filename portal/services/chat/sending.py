@@ -10,7 +10,7 @@ from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, Layer
 from portal.domain.selection import Refusal, Selection, trail_to_rows
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.selection.choosing import choose
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
@@ -62,13 +62,13 @@ class Sent:
     fresh: bool
 
 
-def send(actor: Actor, tools: Tools, message: Message) -> Sent:
+def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
     """Keep the message and begin an attempt at its answer. The same message again returns what there is."""
     message = _checked(message)
     chosen = choose(
-        tools, actor, "root", chat_model_id=message.language_model_id or _chat_model(actor, message.chat_id)
+        runtime, actor, "root", chat_model_id=message.language_model_id or _chat_model(actor, message.chat_id)
     )
-    now = tools.now()
+    now = runtime.now()
     with transaction() as session:
         person = _step_up(session, actor)
         chat = _hold(session, actor, message, now)
@@ -97,10 +97,12 @@ def send(actor: Actor, tools: Tools, message: Message) -> Sent:
         return _begin(session, chat, turn.id, chosen, message.language_model_id, now)
 
 
-def send_again(actor: Actor, tools: Tools, chat_id: UUID, turn_id: UUID, language_model_id: UUID | None = None) -> Sent:
+def send_again(
+    actor: Actor, runtime: Runtime, chat_id: UUID, turn_id: UUID, language_model_id: UUID | None = None
+) -> Sent:
     """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named."""
-    chosen = choose(tools, actor, "root", chat_model_id=_chat_model(actor, chat_id), explicit=language_model_id)
-    now = tools.now()
+    chosen = choose(runtime, actor, "root", chat_model_id=_chat_model(actor, chat_id), explicit=language_model_id)
+    now = runtime.now()
     with transaction() as session:
         person = _step_up(session, actor)
         chat = stored.hold_chat(session, person, chat_id)

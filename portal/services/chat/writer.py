@@ -12,21 +12,21 @@ from datetime import datetime
 
 import structlog
 
-from portal.dialects.base import Finish, Piece, Usage
-from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, LEASE, TOO_LONG, Arriving, State
+from portal.dialects.base import ChatDelta, FinishReason, Usage
+from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, LEASE, TOO_LONG, State, TextBuffer
 from portal.domain.errors import Unavailable
 from portal.domain.faults import Category, Fault
 from portal.domain.people import Actor
 from portal.domain.pricing import cost
-from portal.services.chat.events import Arrived, Event, Quiet, Thought
+from portal.services.chat.events import Arrived, Event, Idle, Thought
 from portal.services.chat.history import Question, read_question
 from portal.services.chat.sending import Sent
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
-from portal.services.keys.endpoints import Opened
-from portal.services.runtime import Tools
+from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.runtime import Runtime
 from portal.services.upstream import calls as upstream_calls
-from portal.services.upstream.stream_reader import End, Listener
+from portal.services.upstream.stream_reader import End, StreamReader
 from portal.store import attempts as stored_attempts
 from portal.store import settings
 from portal.store.base import reading, transaction
@@ -54,20 +54,20 @@ class Outcome:
 class Writer:
     """One attempt while it is being written."""
 
-    def __init__(self, actor: Actor, tools: Tools, sent: Sent) -> None:
-        self.actor, self.tools, self.sent = actor, tools, sent
-        self.text, self.thinking = Arriving(), Arriving()
+    def __init__(self, actor: Actor, runtime: Runtime, sent: Sent) -> None:
+        self.actor, self.runtime, self.sent = actor, runtime, sent
+        self.text, self.thinking = TextBuffer(), TextBuffer()
         self.outcome = Outcome(State.INCOMPLETE)
         self._question: Question | None = None
-        self._opened: Opened | None = None
+        self._resolved: ResolvedEndpoint | None = None
         self._usage: Usage | None = None
-        self._finish: Finish | None = None
+        self._finish_reason: FinishReason | None = None
         self._model = self._request_id = ""
         self._notes: list[str] = []
         self._began = time.monotonic()
         self._first_ms: int | None = None
         self._kept = (0, 0)  # how much of text and thinking the last checkpoint kept
-        self._renew_at = tools.now() + LEASE / 5
+        self._renew_at = runtime.now() + LEASE / 5
 
     def write(self) -> Iterator[Event]:
         """Ask, and pass on what arrives until it ends; `outcome` says how.
@@ -75,17 +75,17 @@ class Writer:
         A key that is refused before the first word leaves the question to the next of its pool.
         """
         question = self._question = read_question(self.actor, self.sent)
-        for opened in endpoints.serving(self.tools, question.provider_id):
-            self._opened, self.outcome = opened, Outcome(State.INCOMPLETE)
-            yield from self._ask(question, opened)
-            if not self._may_ask_again(opened):
+        for resolved in endpoints.candidates(self.runtime, question.provider_id):
+            self._resolved, self.outcome = resolved, Outcome(State.INCOMPLETE)
+            yield from self._ask(question, resolved)
+            if not self._may_ask_again(resolved):
                 return
 
-    def _ask(self, question: Question, opened: Opened) -> Iterator[Event]:
-        limits = replace(opened.limits, total=None)
-        listener = Listener(
-            lambda hang_up: upstream_calls.stream(
-                self.tools.wire, opened.door, opened.destination, question.prompt, limits, hang_up
+    def _ask(self, question: Question, resolved: ResolvedEndpoint) -> Iterator[Event]:
+        limits = replace(resolved.limits, total=None)
+        listener = StreamReader(
+            lambda cancel: upstream_calls.stream(
+                self.runtime.wire, resolved.endpoint, resolved.destination, question.chat_request, limits, cancel
             )
         )
         try:
@@ -94,17 +94,17 @@ class Writer:
             listener.close()
             self._notes += listener.notes
 
-    def _may_ask_again(self, opened: Opened) -> bool:
+    def _may_ask_again(self, resolved: ResolvedEndpoint) -> bool:
         """True when the key was at fault before anything arrived: then another one may do better."""
         if self.outcome.fault is None and self.outcome.state is not State.COMPLETE:
             return False
-        return key_cooldown.note(self.tools, opened, self.outcome.fault) and self._first_ms is None
+        return key_cooldown.note(self.runtime, resolved, self.outcome.fault) and self._first_ms is None
 
-    def _hear(self, listener: Listener) -> Iterator[Event]:
+    def _hear(self, listener: StreamReader) -> Iterator[Event]:
         tick_at = time.monotonic() + TICK
         while True:
             taken = listener.take(tick_at - time.monotonic())
-            yield from self._add([item for item in taken if isinstance(item, Piece)])
+            yield from self._add([item for item in taken if isinstance(item, ChatDelta)])
             if len(self.text.text) + len(self.thinking.text) >= ANSWER_LIMIT:
                 self.outcome = self.failed(Fault(Category.SHAPE, TOO_LONG))
                 return
@@ -117,22 +117,22 @@ class Writer:
                 if not self._keep():
                     return
             if not taken:
-                yield Quiet()
+                yield Idle()
 
-    def _add(self, pieces: list[Piece]) -> Iterator[Event]:
+    def _add(self, deltas: list[ChatDelta]) -> Iterator[Event]:
         """Take in what arrived at once; as few events as possible go out."""
-        for piece in pieces:
-            self._usage = piece.usage or self._usage
-            self._finish = piece.finish or self._finish
-            self._model = piece.model or self._model
-            self._request_id = piece.request_id or self._request_id
-        thought = self.thinking.add("".join(piece.thinking for piece in pieces)[:ANSWER_LIMIT])
+        for delta in deltas:
+            self._usage = delta.usage or self._usage
+            self._finish_reason = delta.finish_reason or self._finish_reason
+            self._model = delta.model or self._model
+            self._request_id = delta.request_id or self._request_id
+        thought = self.thinking.add("".join(delta.thinking for delta in deltas)[:ANSWER_LIMIT])
         room = ANSWER_LIMIT - len(self.text.text) - len(self.thinking.text)
-        text = self.text.add("".join(piece.text for piece in pieces)[: max(0, room)])
+        text = self.text.add("".join(delta.text for delta in deltas)[: max(0, room)])
         if self._first_ms is None and (text or thought):
             self._first_ms = self._elapsed()
-            if self._opened:
-                key_cooldown.note(self.tools, self._opened, None)
+            if self._resolved:
+                key_cooldown.note(self.runtime, self._resolved, None)
         if thought:
             yield Thought(thought)
         if text:
@@ -141,7 +141,7 @@ class Writer:
     def _keep(self) -> bool:
         """Keep what arrived, and renew the lease. False when the answer is to end here."""
         so_far = (len(self.text.text), len(self.thinking.text))
-        now = self.tools.now()
+        now = self.runtime.now()
         try:
             asked_to_stop = self._checkpoint(so_far, now)
         except Unavailable as error:  # it may be back for the next one; the lease bears a few seconds
@@ -188,25 +188,25 @@ class Writer:
             "user": str(self.actor.id),
             "chat": str(self.sent.chat_id),
             "attempt": str(self.sent.attempt_id),
-            "provider": self._opened.provider_name if self._opened else "",
+            "provider": self._resolved.provider_name if self._resolved else "",
             "model": self._question.model if self._question else "",
         }
 
-    def settle(self, outcome: Outcome) -> None:
+    def finish(self, outcome: Outcome) -> None:
         """Write down how it ended. Only a running attempt is settled; of one that was taken away the text is kept."""
-        fault, usage, opened = outcome.fault, self._usage, self._opened
+        fault, usage, resolved = outcome.fault, self._usage, self._resolved
         words = self.text.text or (self._fallback_reply() if outcome.state is State.FALLBACK else "")
         values: dict[str, object] = {
             "state": outcome.state.value,
             "thinking": self.thinking.text,
             "reported_model": self._model[:300],
-            "finish": self._finish.value if self._finish else "",
+            "finish": self._finish_reason.value if self._finish_reason else "",
             "first_ms": self._first_ms,
             "total_ms": self._elapsed(),
             "notes": self._notes,
             "request_id": self._request_id[:200],
             "lease_until": None,
-            "finished_at": self.tools.now(),
+            "finished_at": self.runtime.now(),
         }
         if usage and self._question:
             values |= {
@@ -222,8 +222,8 @@ class Writer:
                     cache_write=usage.cache_write,
                 ),
             }
-        if opened:
-            values |= {"key_source": opened.source, "key_id": opened.key_id, "fingerprint": opened.fingerprint}
+        if resolved:
+            values |= {"key_source": resolved.source, "key_id": resolved.key_id, "fingerprint": resolved.fingerprint}
         if fault:
             values |= {
                 "category": fault.category.value,
@@ -234,9 +234,9 @@ class Writer:
                 "request_id": (fault.request_id or self._request_id)[:200],
             }
         with transaction() as session:
-            stored_attempts.settle(session, self.sent.attempt_id, words, **values)
-        if opened and (self.text.text or outcome.state is State.COMPLETE):
-            endpoints.note_use(self.tools, opened.key_id)
+            stored_attempts.finish(session, self.sent.attempt_id, words, **values)
+        if resolved and (self.text.text or outcome.state is State.COMPLETE):
+            endpoints.note_use(self.runtime, resolved.key_id)
 
     def _fallback_reply(self) -> str:
         with reading() as session:

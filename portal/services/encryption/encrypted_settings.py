@@ -6,25 +6,25 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from portal.dialects.secret import Secret
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import settings as store
 from portal.store.base import Session
-from portal.vault import Purpose, Sealed, Unopenable, master_key_id_of
+from portal.vault import Encrypted, Purpose, Undecryptable, master_key_id_of
 
 WEBHOOK_SECRET = "webhook.secret"  # noqa: S105 - the setting's name
 NAMES = (WEBHOOK_SECRET,)
 
 
-def put(session: Session, tools: Tools, name: str, secret: Secret) -> None:
-    store.put(session, name, tools.vault.seal(secret, _purpose(name)).text, tools.now())
+def put(session: Session, runtime: Runtime, name: str, secret: Secret) -> None:
+    store.put(session, name, runtime.vault.encrypt(secret, _purpose(name)).text, runtime.now())
 
 
-def find(session: Session, tools: Tools, name: str) -> Secret | None:
+def find(session: Session, runtime: Runtime, name: str) -> Secret | None:
     """The secret; None when there is none, or when it does not open here."""
     text = store.find(session, name)
     try:
-        return tools.vault.open(text, _purpose(name)) if text else None
-    except Unopenable:
+        return runtime.vault.open(text, _purpose(name)) if text else None
+    except Undecryptable:
         return None
 
 
@@ -39,7 +39,7 @@ def under_another(session: Session, master_key_id: str, after: str | None, limit
     return [(name, text) for name, text in others if after is None or name > after][:limit]
 
 
-def swap(session: Session, name: str, old: str, new: Sealed, now: datetime) -> bool:
+def swap(session: Session, name: str, old: str, new: Encrypted, now: datetime) -> bool:
     """Compare and set: False when somebody changed it in the meantime."""
     if store.find(session, name, lock=True) != old:
         return False

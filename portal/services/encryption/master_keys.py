@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from portal.services.encryption import encrypted_settings
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import audit, provider_headers, settings, shared_keys
 from portal.store.base import Session, reading, transaction
-from portal.vault import MasterKeyError, OwnKey, Sealed, Unopenable, master_key_id_of
+from portal.vault import Encrypted, MasterKeyError, OwnKey, Undecryptable, master_key_id_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Place:
     name: str
     count: Callable[[Session], dict[str, int]]
     under_another: Callable[[Session, str, Any, int], list[tuple[Any, str]]]
-    swap: Callable[[Session, Any, str, Sealed, datetime], bool]
+    swap: Callable[[Session, Any, str, Encrypted, datetime], bool]
 
 
 def _own(session: Session) -> dict[OwnKey, str]:
@@ -42,85 +42,87 @@ def _own_under_another(session: Session, master_key_id: str, after: OwnKey | Non
     return [(which, text) for which, text in others if after is None or which > after][:limit]
 
 
-def _swap_own(session: Session, which: OwnKey, old: str, new: Sealed, now: datetime) -> bool:
+def _swap_own(session: Session, which: OwnKey, old: str, new: Encrypted, now: datetime) -> bool:
     if settings.find(session, which.value, lock=True) != old:
         return False
     settings.put(session, which.value, new.text, now)
     return True
 
 
-def _swap_shared(session: Session, id: UUID, old: str, new: Sealed, _now: datetime) -> bool:
-    return shared_keys.swap_sealed(session, id, old, new.text, new.master_key_id)
+def _swap_shared(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
+    return shared_keys.swap_encrypted(session, id, old, new.text, new.master_key_id)
 
 
-def _swap_header(session: Session, id: UUID, old: str, new: Sealed, _now: datetime) -> bool:
-    return provider_headers.swap_sealed(session, id, old, new.text, new.master_key_id)
+def _swap_header(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
+    return provider_headers.swap_encrypted(session, id, old, new.text, new.master_key_id)
 
 
 PLACES: tuple[Place, ...] = (
     Place("the portal's own keys", _count_own, _own_under_another, _swap_own),
-    Place("secret headers", provider_headers.count_by_master_key, provider_headers.sealed_under_another, _swap_header),
-    Place("shared keys", shared_keys.count_by_master_key, shared_keys.sealed_under_another, _swap_shared),
+    Place(
+        "secret headers", provider_headers.count_by_master_key, provider_headers.encrypted_under_another, _swap_header
+    ),
+    Place("shared keys", shared_keys.count_by_master_key, shared_keys.encrypted_under_another, _swap_shared),
     Place("secret settings", encrypted_settings.count, encrypted_settings.under_another, encrypted_settings.swap),
 )
 
 
-def count_sealed(session: Session) -> dict[str, dict[str, int]]:
+def count_encrypted(session: Session) -> dict[str, dict[str, int]]:
     """For each place, how many sealed texts lie under each master key's id."""
     return {place.name: place.count(session) for place in PLACES}
 
 
-def require(tools: Tools) -> None:
+def require(runtime: Runtime) -> None:
     """Called at the start: raises `MasterKeyError` unless everything sealed lies under a master key at hand.
 
     At the very first start, when nothing is sealed, it makes the master key's file and the portal's own keys.
     """
-    ensure(tools)
+    ensure(runtime)
     with reading() as session:
-        counts = count_sealed(session)
-    unknown = {id: n for id, n in together(counts).items() if not tools.vault.knows(id)}
+        counts = count_encrypted(session)
+    unknown = {id: n for id, n in together(counts).items() if not runtime.vault.knows(id)}
     if unknown:
-        raise MasterKeyError(_unknown(tools, unknown))
+        raise MasterKeyError(_unknown(runtime, unknown))
 
 
-def ensure(tools: Tools) -> None:
+def ensure(runtime: Runtime) -> None:
     """Unlock the vault's own keys if that has not happened yet. Never call it inside a transaction."""
-    if not tools.vault.unlocked:
+    if not runtime.vault.unlocked:
         with transaction() as session:
-            unlock(session, tools)
+            unlock(session, runtime)
 
 
-def unlock(session: Session, tools: Tools) -> None:
+def unlock(session: Session, runtime: Runtime) -> None:
     """Take the portal's own keys into the vault; make them if this database has none. They open: a real proof.
 
     The audit head is locked while they are made, so that two processes that start at once agree.
     """
-    if tools.vault.unlocked:
+    if runtime.vault.unlocked:
         return
     stored = _own(session)
     if len(stored) < len(OwnKey):
         audit.lock_head(session)
         stored = _own(session)
         if len(stored) < len(OwnKey):
-            _first_master_key(session, tools)
+            _first_master_key(session, runtime)
             for which in set(OwnKey) - set(stored):
-                stored[which] = tools.vault.make_own(which).text
-                settings.put(session, which.value, stored[which], tools.now())
+                stored[which] = runtime.vault.make_own(which).text
+                settings.put(session, which.value, stored[which], runtime.now())
     try:
-        tools.vault.unlock(stored)
-    except Unopenable as error:
-        counts = together(count_sealed(session))
-        raise MasterKeyError(_unknown(tools, counts)) from error
+        runtime.vault.unlock(stored)
+    except Undecryptable as error:
+        counts = together(count_encrypted(session))
+        raise MasterKeyError(_unknown(runtime, counts)) from error
 
 
-def _first_master_key(session: Session, tools: Tools) -> None:
+def _first_master_key(session: Session, runtime: Runtime) -> None:
     """A key file that is missing although something is sealed was lost, and a new one would only hide that."""
-    if tools.vault.master_key_ids:
+    if runtime.vault.master_key_ids:
         return
-    counts = together(count_sealed(session))
+    counts = together(count_encrypted(session))
     if counts:
-        raise MasterKeyError(_unknown(tools, counts))
-    tools.vault.make()
+        raise MasterKeyError(_unknown(runtime, counts))
+    runtime.vault.make()
 
 
 def together(counts: dict[str, dict[str, int]]) -> dict[str, int]:
@@ -131,19 +133,19 @@ def together(counts: dict[str, dict[str, int]]) -> dict[str, int]:
     return dict(total)
 
 
-def _unknown(tools: Tools, counts: dict[str, int]) -> str:
-    source = tools.vault.source.name
+def _unknown(runtime: Runtime, counts: dict[str, int]) -> str:
+    source = runtime.vault.source.name
     number = sum(counts.values())
-    if not tools.vault.master_key_ids:
+    if not runtime.vault.master_key_ids:
         return (
             f"The database holds {number} sealed keys, but their master key is gone: {source} does not exist. "
             "Put that file back from your backup, or set PORTAL_MASTER_KEY."
         )
-    missing = [id for id in counts if not tools.vault.knows(id)]
+    missing = [id for id in counts if not runtime.vault.knows(id)]
     if not missing:
         return "The portal’s own keys in the database were altered and do not open. Restore the database from a backup."
     return (
         f"The database holds {sum(counts[id] for id in missing)} keys that are sealed under another master key "
-        f"({', '.join(sorted(missing))}) than {source} has ({', '.join(tools.vault.master_key_ids)}). "
+        f"({', '.join(sorted(missing))}) than {source} has ({', '.join(runtime.vault.master_key_ids)}). "
         "Put the right master key there, behind the newest if both are in use."
     )

@@ -18,8 +18,8 @@ from portal.services.health.recording import Finding, Subject, record
 from portal.services.health.timing import Timed
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
-from portal.services.keys.endpoints import Opened
-from portal.services.runtime import Tools
+from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.runtime import Runtime
 from portal.services.upstream import calls as upstream_calls
 from portal.store import language_models as stored_models
 from portal.store import providers as stored_providers
@@ -36,7 +36,7 @@ PASSED_OVER = "Before that, the key {}: {}"
 
 def check_saved(
     actor: Actor,
-    tools: Tools,
+    runtime: Runtime,
     name: str,
     *,
     model: str = "",
@@ -54,13 +54,13 @@ def check_saved(
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         subject = subject_of(session, provider, about, model if probe is Probe.PING else "")
-    started = tools.now()
-    finding = look(tools, subject, probe=probe, key_id=key_id, patience=patience)
-    return record(actor, tools, subject, finding, started)
+    started = runtime.now()
+    finding = look(runtime, subject, probe=probe, key_id=key_id, patience=patience)
+    return record(actor, runtime, subject, finding, started)
 
 
 def look(
-    tools: Tools,
+    runtime: Runtime,
     subject: Subject,
     *,
     probe: Probe = Probe.PING,
@@ -72,47 +72,53 @@ def look(
         raise ValueError("a provider that is not saved has no door")
     passed: list[str] = []
 
-    def ask(opened: Opened) -> tuple[Finding, Fault | None]:
-        found = ask_provider(tools, subject, opened, patience, probe)
-        passed.append(PASSED_OVER.format(opened.fingerprint, sentence(found.fault, subject.label)))
+    def ask(resolved: ResolvedEndpoint) -> tuple[Finding, Fault | None]:
+        found = ask_provider(runtime, subject, resolved, patience, probe)
+        passed.append(PASSED_OVER.format(resolved.fingerprint, sentence(found.fault, subject.label)))
         return found, found.fault
 
     try:
         if key_id is not None:
-            return _ask_alone(tools, endpoints.open_door(tools, subject.id, key_id=key_id), ask)
+            return _ask_alone(runtime, endpoints.resolve(runtime, subject.id, key_id=key_id), ask)
         # As a chat would: a key that is refused leaves the question to the next of its pool.
         proves = probe is Probe.PING or subject.type.check_proves_key
-        _, finding = key_cooldown.through(tools, subject.id, ask, proves=proves, listing=probe is Probe.LIST)
+        _, finding = key_cooldown.through(runtime, subject.id, ask, proves=proves, listing=probe is Probe.LIST)
     except UpstreamError as error:
         if error.fault.category is not Category.RATE_LIMIT:
             return Finding(error.fault, probe=probe)
         # Chats wait until the provider takes something again; a test is there to find out.
-        return _ask_alone(tools, endpoints.open_door(tools, subject.id), ask)
+        return _ask_alone(runtime, endpoints.resolve(runtime, subject.id), ask)
     return replace(finding, notes=(*passed[:-1], *finding.notes))
 
 
-def _ask_alone(tools: Tools, opened: Opened, ask: Callable[[Opened], tuple[Finding, Fault | None]]) -> Finding:
+def _ask_alone(
+    runtime: Runtime, resolved: ResolvedEndpoint, ask: Callable[[ResolvedEndpoint], tuple[Finding, Fault | None]]
+) -> Finding:
     """Ask with one key and no other, and let it rest or wake by what comes back."""
-    finding, fault = ask(opened)
+    finding, fault = ask(resolved)
     if fault is not None or finding.shows_key:
-        key_cooldown.note(tools, opened, fault, listing=finding.lists)
+        key_cooldown.note(runtime, resolved, fault, listing=finding.lists)
     return finding
 
 
 def ask_provider(
-    tools: Tools, subject: Subject, opened: Opened, patience: Limits = PATIENCE, probe: Probe = Probe.PING
+    runtime: Runtime,
+    subject: Subject,
+    resolved: ResolvedEndpoint,
+    patience: Limits = PATIENCE,
+    probe: Probe = Probe.PING,
 ) -> Finding:
     """The call itself. No database connection is held meanwhile."""
-    carrier = Timed(tools.wire)
+    transport = Timed(runtime.wire)
     if probe is Probe.LIST:
-        listed = probe_listing(carrier, opened.door, opened.destination, patience)
-        found = listed or upstream_calls.Verdict("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
+        listed = probe_listing(transport, resolved.endpoint, resolved.destination, patience)
+        found = listed or upstream_calls.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
     else:
-        found = upstream_calls.probe(carrier, opened.door, opened.destination, subject.model, patience)
-    endpoints.note_use(tools, opened.key_id)
+        found = upstream_calls.probe(transport, resolved.endpoint, resolved.destination, subject.model, patience)
+    endpoints.note_use(runtime, resolved.key_id)
     return Finding(
         found.fault,
-        opened,
+        resolved,
         found.status,
         found.latency_ms,
         found.url,
@@ -120,7 +126,7 @@ def ask_provider(
         found.request_id,
         found.notes,
         probe,
-        carrier.steps,
+        transport.steps,
     )
 
 

@@ -9,7 +9,7 @@ from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import PASSING, Category, Step
-from portal.domain.health import Credential, Look, Outcome, Verdict, standing, verdict_of
+from portal.domain.health import Credential, NewestCheck, Outcome, Verdict, current_verdict, verdict_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.schedule import Probe
@@ -244,16 +244,16 @@ def _pages(wanted: CheckFilter) -> Iterator[CheckView]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ProviderVerdict:
     """A provider's verdict now, and the check it rests on, where there is one that still holds."""
 
     verdict: Verdict
     check: CheckView | None = None
 
 
-def standings(
+def provider_verdicts(
     session: Session, providers: Collection[ProviderRecord], credentials: dict[UUID, Credential]
-) -> dict[UUID, Standing]:
+) -> dict[UUID, ProviderVerdict]:
     """The verdict of each provider: one query for all.
 
     Where another key serves than the newest check was made with, the last check of that key speaks: one query more.
@@ -266,7 +266,7 @@ def standings(
     }
     checks = store.by_ids(session, others.values())
     return {
-        provider.id: _standing(
+        provider.id: _provider_verdict(
             provider,
             credentials[provider.id],
             checks.get(others[provider.id]) if provider.id in others else newest.get(provider.id),
@@ -279,11 +279,13 @@ def _is_of(check: CheckRecord | None, credential: Credential) -> bool:
     return check is not None and (check.key_source, check.fingerprint) == (credential.source, credential.fingerprint)
 
 
-def _standing(provider: ProviderRecord, credential: Credential, check: CheckRecord | None) -> Standing:
-    look = Look(check.at, Category(check.category), check.key_source, check.fingerprint) if check else None
-    verdict = standing(enabled=provider.enabled, credential=credential, proven_from=provider.proven_from, newest=look)
+def _provider_verdict(provider: ProviderRecord, credential: Credential, check: CheckRecord | None) -> ProviderVerdict:
+    newest = NewestCheck(check.at, Category(check.category), check.key_source, check.fingerprint) if check else None
+    verdict = current_verdict(
+        enabled=provider.enabled, credential=credential, proven_from=provider.proven_from, newest=newest
+    )
     holds = check is not None and verdict == verdict_of(Category(check.category))
-    return Standing(verdict, view_of(check) if check and holds else None)
+    return ProviderVerdict(verdict, view_of(check) if check and holds else None)
 
 
 def sparks(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, tuple[int | None, ...]]:

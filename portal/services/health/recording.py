@@ -23,8 +23,8 @@ from portal.services.health import webhooks
 from portal.services.health.history import CheckView, view_of
 from portal.services.health.listing_probe import proves_key
 from portal.services.keys import shared_keys
-from portal.services.keys.endpoints import Opened
-from portal.services.runtime import Tools
+from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.runtime import Runtime
 from portal.store import check_days
 from portal.store import health as store
 from portal.store import providers as stored_providers
@@ -59,7 +59,7 @@ class Finding:
     """What came back, or why nothing was sent."""
 
     fault: Fault | None = None
-    opened: Opened | None = None
+    resolved: ResolvedEndpoint | None = None
     status: int | None = None
     latency_ms: int | None = None
     url: str = ""
@@ -80,22 +80,24 @@ class Finding:
     @property
     def shows_key(self) -> bool:
         """Whether success would show that the key is right."""
-        return self.probe is Probe.PING or self.opened is None or proves_key(self.opened.door)
+        return self.probe is Probe.PING or self.resolved is None or proves_key(self.resolved.endpoint)
 
     def sentence(self, label: str) -> str:
-        if self.category is Category.AUTH and self.opened is not None and not self.opened.door.secret:
+        if self.category is Category.AUTH and self.resolved is not None and not self.resolved.endpoint.secret:
             return WANTS_A_KEY.format(provider=label)
-        if self.fault or self.opened is None:
+        if self.fault or self.resolved is None:
             return sentence(self.fault, label)
         if not self.lists:
-            return sentence(None, label) if self.opened.door.secret else ANSWERED_WITHOUT_KEY.format(provider=label)
-        said = LISTED if self.opened.door.secret else LISTED_WITHOUT_KEY
+            return (
+                sentence(None, label) if self.resolved.endpoint.secret else ANSWERED_WITHOUT_KEY.format(provider=label)
+            )
+        said = LISTED if self.resolved.endpoint.secret else LISTED_WITHOUT_KEY
         return (said if self.shows_key else LISTED_TO_ANYBODY).format(provider=label)
 
 
 def record(
     actor: Actor,
-    tools: Tools,
+    runtime: Runtime,
     subject: Subject,
     finding: Finding,
     started: datetime,
@@ -125,7 +127,7 @@ def record(
         )
         check.counts = speaks_for_provider(
             finding.category,
-            saved=subject.about != "form" and unchanged and _serves(session, tools, provider, check),
+            saved=subject.about != "form" and unchanged and _serves(session, runtime, provider, check),
             key_source=check.key_source,
             proven=check.proven,
             listing=finding.lists,
@@ -138,7 +140,7 @@ def record(
             check_days.tally(session, provider.id, at.date(), level, finding.latency_ms)
             if before is None or before.at <= at:
                 webhooks.tell_if_turned(
-                    session, tools, check, subject.label, Outcome(before.outcome) if before else None
+                    session, runtime, check, subject.label, Outcome(before.outcome) if before else None
                 )
         return view_of(check)
 
@@ -152,13 +154,13 @@ def _tells_of_key(finding: Finding) -> bool:
     return finding.shows_key or finding.fault is not None
 
 
-def _serves(session: Session, tools: Tools, provider: ProviderRecord | None, check: CheckRecord) -> bool:
+def _serves(session: Session, runtime: Runtime, provider: ProviderRecord | None, check: CheckRecord) -> bool:
     """False for a look at one key that waits behind others: its verdict is its own."""
     if check.about != "key" or check.key_id is None or provider is None:
         return True
     rows = stored_keys.of_provider(session, provider.id)
-    opening = (shared_keys.view(row) for row in rows if shared_keys.opens(tools, row, provider.destination))
-    return next((key.id for key in order(opening, tools.now())), None) == check.key_id
+    opening = (shared_keys.view(row) for row in rows if shared_keys.opens(runtime, row, provider.destination))
+    return next((key.id for key in order(opening, runtime.now())), None) == check.key_id
 
 
 class Superseded(Exception):
@@ -166,7 +168,7 @@ class Superseded(Exception):
 
 
 def _written(actor: Actor, subject: Subject, finding: Finding, at: datetime, *, scheduled: bool) -> CheckRecord:
-    fault, opened = finding.fault, finding.opened
+    fault, resolved = finding.fault, finding.resolved
     return CheckRecord(
         id=uuid4(),
         at=at,
@@ -181,9 +183,9 @@ def _written(actor: Actor, subject: Subject, finding: Finding, at: datetime, *, 
         url=(finding.url or subject.base_url)[:600],
         model=subject.model[:300] if finding.probe is Probe.PING else "",
         reported_model=finding.reported_model[:300],
-        key_source=opened.source if opened else "none",
-        key_id=opened.key_id if opened else None,
-        fingerprint=(opened.fingerprint or "") if opened else "",
+        key_source=resolved.source if resolved else "none",
+        key_id=resolved.key_id if resolved else None,
+        fingerprint=(resolved.fingerprint or "") if resolved else "",
         outcome=outcome_of(finding.category),
         category=finding.category,
         status=finding.status if finding.status is not None else (fault.status if fault else None),

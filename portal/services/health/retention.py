@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from portal.domain.faults import Category
 from portal.domain.health import verdict_of
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import check_days, retention
 from portal.store import settings as stored_settings
 from portal.store import webhooks as stored_deliveries
@@ -26,32 +26,32 @@ CLEARED_SETTING = "checks.cleared_before"
 """The moment before which checks were cleared away: days before it cannot be counted anew."""
 
 
-def days_kept(tools: Tools) -> int:
+def days_kept(runtime: Runtime) -> int:
     """For how many days checks are kept."""
     with reading() as session:
         return int(stored_settings.find(session, DAYS_SETTING) or DAYS)
 
 
-def take_today(tools: Tools) -> bool:
+def take_today(runtime: Runtime) -> bool:
     """Whether today's clearing is still to be done, and is now this caller's to do."""
-    today = tools.now().astimezone(UTC).date().isoformat()
+    today = runtime.now().astimezone(UTC).date().isoformat()
     with transaction() as session:
         if stored_settings.find(session, LAST_SETTING, lock=True) == today:
             return False
-        stored_settings.put(session, LAST_SETTING, today, tools.now())
+        stored_settings.put(session, LAST_SETTING, today, runtime.now())
         return True
 
 
-def prune(tools: Tools, days: int | None = None, *, pause: Callable[[], bool] = lambda: False) -> int:
+def prune(runtime: Runtime, days: int | None = None, *, pause: Callable[[], bool] = lambda: False) -> int:
     """Delete checks older than so many days, in small transactions; how many they were.
 
     The newest check of each provider that counts is kept however old it is: its verdict rests on it. `pause` is called
     between two transactions, so that others can write, and ends the work when it returns True.
     """
-    now = tools.now()
-    cut = now - timedelta(days=days or days_kept(tools))
+    now = runtime.now()
+    cut = now - timedelta(days=days or days_kept(runtime))
     with transaction() as session:
-        kept = retention.standing_ids(session)
+        kept = retention.rights_ids(session)
         cleared = stored_settings.find(session, CLEARED_SETTING)
         if cleared is None or datetime.fromisoformat(cleared) < cut:
             stored_settings.put(session, CLEARED_SETTING, cut.isoformat(), now)
@@ -69,7 +69,7 @@ def prune(tools: Tools, days: int | None = None, *, pause: Callable[[], bool] = 
     return total
 
 
-def rebuild(tools: Tools) -> int:
+def rebuild(runtime: Runtime) -> int:
     """Count every day anew of which all checks are still kept, a transaction each; how many days there were.
 
     Days of which some checks were cleared away stay as they were counted.
@@ -77,7 +77,7 @@ def rebuild(tools: Tools) -> int:
     with reading() as session:
         oldest = retention.oldest_at(session)
         cleared = stored_settings.find(session, CLEARED_SETTING)
-    today = tools.now().astimezone(UTC).date()
+    today = runtime.now().astimezone(UTC).date()
     first = oldest.date() if oldest else today
     if cleared:
         first = max(first, datetime.fromisoformat(cleared).date() + timedelta(days=1))

@@ -15,7 +15,7 @@ from portal.domain.schedule import LONGEST_LEASE, Plan, Probe, slot_after, sprea
 from portal.services.health import checks
 from portal.services.health import recording as check_recording
 from portal.services.health.history import SCHEDULE, CheckView
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import providers as stored_providers
 from portal.store import schedules as store
 from portal.store.base import Session, reading, transaction
@@ -26,7 +26,7 @@ MARGIN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class Look:
+class DueCheck:
     """One look that a watcher holds."""
 
     provider_id: UUID
@@ -41,7 +41,7 @@ class Look:
         return slot_after(self.provider_id, self.interval, self.taken_at)
 
 
-def plans(tools: Tools) -> list[Plan]:
+def plans(runtime: Runtime) -> list[Plan]:
     """The schedules of all providers that are to be looked at, the most overdue first."""
     with reading() as session:
         rows = store.agenda(session)
@@ -53,23 +53,23 @@ def plans(tools: Tools) -> list[Plan]:
     return sorted(found, key=lambda plan: plan.next_at)
 
 
-def spread_out(tools: Tools) -> int:
+def spread_out(runtime: Runtime) -> int:
     """After a stop or a jump of the clock: put those that are late together at times of their own; how many."""
-    found = plans(tools)
+    found = plans(runtime)
     seen = {plan.provider_id: plan.next_at for plan in found}
-    put_off = spread(found, tools.now())
+    put_off = spread(found, runtime.now())
     if not put_off:
         return 0
     with transaction() as session:
         return sum(store.move(session, id, seen[id], next_at) for id, next_at in sorted(put_off.items()))
 
 
-def take(tools: Tools, plan: Plan, by: str) -> Look | None:
+def take(runtime: Runtime, plan: Plan, by: str) -> DueCheck | None:
     """Take the look that is due; None when another watcher was faster, or the schedule was ended."""
-    now = tools.now()
+    now = runtime.now()
     with transaction() as session:
         schedule = store.of_provider(session, plan.provider_id)
-        provider = stored_providers.facts_for_a_door(session, plan.provider_id)
+        provider = stored_providers.facts_for_an_endpoint(session, plan.provider_id)
         if schedule is None or provider is None:
             return None
         patience = _patience(provider.connect_timeout, provider.read_timeout)
@@ -77,10 +77,10 @@ def take(tools: Tools, plan: Plan, by: str) -> Look | None:
         if not store.claim(session, plan.provider_id, plan.next_at, by, until, now, now + LONGEST_LEASE):
             return None
         interval = timedelta(seconds=schedule.interval)
-        return Look(plan.provider_id, interval, Probe(schedule.probe), patience, by, now)
+        return DueCheck(plan.provider_id, interval, Probe(schedule.probe), patience, by, now)
 
 
-def carry_out(tools: Tools, look: Look) -> CheckView | None:
+def carry_out(runtime: Runtime, look: DueCheck) -> CheckView | None:
     """Look, and write down what was found; None when the look was lost, or its provider is gone.
 
     Whatever else goes wrong is raised, after the look was given back: the next one comes in the next interval.
@@ -92,11 +92,11 @@ def carry_out(tools: Tools, look: Look) -> CheckView | None:
         if subject is None:
             _finish(look)
             return None
-        started = tools.now()
-        finding = checks.look(tools, subject, probe=look.probe, patience=look.patience)
+        started = runtime.now()
+        finding = checks.look(runtime, subject, probe=look.probe, patience=look.patience)
         return check_recording.record(
             SCHEDULER,
-            tools,
+            runtime,
             subject,
             finding,
             started,
@@ -116,12 +116,12 @@ def let_go(by: str) -> int:
         return store.give_back(session, by)
 
 
-def _finish(look: Look) -> None:
+def _finish(look: DueCheck) -> None:
     with transaction() as session:
         _given_back(session, look)
 
 
-def _given_back(session: Session, look: Look) -> bool:
+def _given_back(session: Session, look: DueCheck) -> bool:
     return store.finish(session, look.provider_id, look.by, look.next_at)
 
 

@@ -10,7 +10,7 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.schedule import LONGEST, SHORTEST, Probe, say_interval
 from portal.services.audit import trail as audit_trail
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import providers as stored_providers
 from portal.store import schedules as store
 from portal.store.base import Session, reading, transaction
@@ -72,12 +72,12 @@ class ScheduleView:
         return "It shows that address, key and model work. Each look costs the tokens of a one-word chat."
 
 
-def read(actor: Actor, tools: Tools, name: str) -> ScheduleView:
+def read(actor: Actor, runtime: Runtime, name: str) -> ScheduleView:
     """The schedule of a provider, by its name."""
     if not actor.may(Permission.PROVIDER_VIEW):
         raise Denied("You may not see providers. Ask an administrator for the permission.")
     with reading() as session:
-        return of(session, _found(stored_providers.find(session, name), name), tools.now())
+        return of(session, _found(stored_providers.find(session, name), name), runtime.now())
 
 
 def of(session: Session, provider: ProviderRecord, now: datetime) -> ScheduleView:
@@ -97,7 +97,7 @@ def of(session: Session, provider: ProviderRecord, now: datetime) -> ScheduleVie
     )
 
 
-def change(actor: Actor, tools: Tools, name: str, minutes: float | None, probe: Probe) -> ScheduleView:
+def change(actor: Actor, runtime: Runtime, name: str, minutes: float | None, probe: Probe) -> ScheduleView:
     """Have a provider looked at every so many minutes, the first time at once; None ends it."""
     if not actor.may(Permission.PROVIDER_EDIT):
         raise Denied("You may not change providers. Ask an administrator for the permission.")
@@ -108,13 +108,13 @@ def change(actor: Actor, tools: Tools, name: str, minutes: float | None, probe: 
     with transaction() as session:
         provider = _found(stored_providers.lock(session, name), name)
         before = _say(store.of_provider(session, provider.id))
-        store.put(session, provider.id, interval, probe, tools.now())
+        store.put(session, provider.id, interval, probe, runtime.now())
         session.flush()
         after = _say(store.of_provider(session, provider.id))
         if before != after:
             audit_trail.record(
                 session,
-                tools,
+                runtime,
                 actor,
                 "provider.schedule",
                 "provider",
@@ -123,7 +123,7 @@ def change(actor: Actor, tools: Tools, name: str, minutes: float | None, probe: 
                 before={"checks": before},
                 after={"checks": after},
             )
-        return of(session, provider, tools.now())
+        return of(session, provider, runtime.now())
 
 
 def _say(schedule: ScheduleRecord | None) -> str:

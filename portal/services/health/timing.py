@@ -1,31 +1,35 @@
 """The steps of a test: which ones its call took, and how long each was."""
 
-from portal.dialects.base import Call, Carrier, HangUp, Limits, Reply, Stream
+from portal.dialects.base import CancelToken, Limits, Stream, Transport, UpstreamRequest, UpstreamResponse
 from portal.domain.faults import Step, UpstreamError
 
 
 class Timed:
     """A carrier that remembers what its calls did, whether an answer came or not; equal steps are added up."""
 
-    def __init__(self, carrier: Carrier) -> None:
-        self._carrier = carrier
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
         self._took: dict[str, int] = {}
 
     @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(self._took.items())
 
-    def send(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Reply:
+    def send(
+        self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
+    ) -> UpstreamResponse:
         try:
-            reply = self._carrier.send(call, destination, limits, hang_up)
+            response = self._transport.send(request, destination, limits, cancel)
         except UpstreamError as error:
             self._add(error.steps)
             raise
-        self._add(reply.steps)
-        return reply
+        self._add(response.steps)
+        return response
 
-    def open(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Stream:
-        return self._carrier.open(call, destination, limits, hang_up)
+    def open(
+        self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
+    ) -> Stream:
+        return self._transport.open(request, destination, limits, cancel)
 
     def _add(self, steps: tuple[Step, ...]) -> None:
         for doing, took in steps:

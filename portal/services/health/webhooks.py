@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.dialects.base import Call, Limits
+from portal.dialects.base import Limits, UpstreamRequest
 from portal.dialects.secret import Secret
 from portal.domain.errors import Conflict, Denied
 from portal.domain.faults import Category, UpstreamError, sentence
@@ -22,7 +22,7 @@ from portal.domain.permissions import Permission
 from portal.domain.schedule import LONGEST_LEASE
 from portal.domain.webhooks import pause_after
 from portal.services.encryption import encrypted_settings
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import settings as stored_settings
 from portal.store import webhooks as store
 from portal.store.base import Session, reading, transaction
@@ -77,7 +77,7 @@ class Waiting:
     claimed_until: datetime | None
 
 
-def tell_if_turned(session: Session, tools: Tools, check: CheckRecord, label: str, before: Outcome | None) -> None:
+def tell_if_turned(session: Session, runtime: Runtime, check: CheckRecord, label: str, before: Outcome | None) -> None:
     """Put a message into the outbox when this check found a provider failing, or answering again."""
     after = Outcome(check.outcome)
     if not turned(before, after) or not stored_settings.find(session, URL_SETTING):
@@ -104,37 +104,37 @@ def tell_if_turned(session: Session, tools: Tools, check: CheckRecord, label: st
             "scheduled": check.scheduled,
         },
     }
-    if tools.settings.public_url:
-        facts["url"] = f"{tools.settings.public_url}/providers/{check.provider_name}"
-    store.add(session, _delivery(tools, VERDICT, f"{check.provider_name}: {verdict.word}", facts))
+    if runtime.settings.public_url:
+        facts["url"] = f"{runtime.settings.public_url}/providers/{check.provider_name}"
+    store.add(session, _delivery(runtime, VERDICT, f"{check.provider_name}: {verdict.word}", facts))
 
 
-def waiting(tools: Tools, most: int = 20) -> list[Waiting]:
+def waiting(runtime: Runtime, most: int = 20) -> list[Waiting]:
     """What is still to be delivered, the soonest first."""
     with reading() as session:
         return [Waiting(row.id, row.next_at, row.claimed_until) for row in store.waiting(session, most)]
 
 
-def deliver(tools: Tools, message: Waiting, by: str) -> bool:
+def deliver(runtime: Runtime, message: Waiting, by: str) -> bool:
     """Try one message, unless another watcher does; whether this one did."""
-    now = tools.now()
+    now = runtime.now()
     with transaction() as session:
         if not store.claim(session, message.id, message.next_at, by, now + LEASE, now, now + LONGEST_LEASE):
             return False
         delivery = store.find(session, message.id)
-        webhook = read_webhook(session, tools)
+        webhook = read_webhook(session, runtime)
         if delivery is None:
             return False
         event, body, tries = delivery.event, delivery.body, delivery.tries + 1
     if webhook is None:
         status, said, arrived, pause = None, "The webhook was taken away before this could be told.", False, None
     else:
-        status, said, arrived = _post(tools, webhook, message.id, event, body)
+        status, said, arrived = _post(runtime, webhook, message.id, event, body)
         pause = pause_after(tries)
-    now = tools.now()
+    now = runtime.now()
     state = store.DELIVERED if arrived else store.WAITING if pause else store.GIVEN_UP
     with transaction() as session:
-        store.settle(
+        store.finish(
             session,
             message.id,
             by,
@@ -147,25 +147,25 @@ def deliver(tools: Tools, message: Waiting, by: str) -> bool:
     return True
 
 
-def send_test(actor: Actor, tools: Tools) -> DeliveryView:
+def send_test(actor: Actor, runtime: Runtime) -> DeliveryView:
     """Post a message that says it is a test, once and now. Raises `Conflict` when there is no webhook."""
     if not actor.may(Permission.SETTINGS_EDIT):
         raise Denied("You may not change settings. Ask an administrator for the permission.")
     by = f"test by {actor.label}"[:120]
     with transaction() as session:
-        webhook = read_webhook(session, tools)
+        webhook = read_webhook(session, runtime)
         if webhook is None:
             raise Conflict("There is no webhook yet. Enter its address and save it first.")
-        delivery = _delivery(tools, TEST, f"asked for by {actor.label}", {"sentence": "The portal can reach you."})
-        delivery.claimed_by, delivery.claimed_until = by, tools.now() + LEASE
+        delivery = _delivery(runtime, TEST, f"asked for by {actor.label}", {"sentence": "The portal can reach you."})
+        delivery.claimed_by, delivery.claimed_until = by, runtime.now() + LEASE
         store.add(session, delivery)
         session.flush()
         id, body = delivery.id, delivery.body
-    status, said, arrived = _post(tools, webhook, id, TEST, body)
+    status, said, arrived = _post(runtime, webhook, id, TEST, body)
     with transaction() as session:
         state = store.DELIVERED if arrived else store.GIVEN_UP
-        store.settle(
-            session, id, by, state=state, status=status, said=said[:600], next_at=None, finished_at=tools.now()
+        store.finish(
+            session, id, by, state=state, status=status, said=said[:600], next_at=None, finished_at=runtime.now()
         )
     with reading() as session:
         return _view(store.find(session, id))
@@ -176,32 +176,32 @@ def newest(session: Session) -> tuple[DeliveryView, ...]:
     return tuple(_view(delivery) for delivery in store.newest(session, SHOWN))
 
 
-def read_webhook(session: Session, tools: Tools) -> Webhook | None:
+def read_webhook(session: Session, runtime: Runtime) -> Webhook | None:
     url = stored_settings.find(session, URL_SETTING)
-    return Webhook(url, encrypted_settings.find(session, tools, encrypted_settings.WEBHOOK_SECRET)) if url else None
+    return Webhook(url, encrypted_settings.find(session, runtime, encrypted_settings.WEBHOOK_SECRET)) if url else None
 
 
-def _delivery(tools: Tools, event: str, about: str, facts: Mapping[str, Any]) -> DeliveryRecord:
-    id, now = uuid4(), tools.now()
+def _delivery(runtime: Runtime, event: str, about: str, facts: Mapping[str, Any]) -> DeliveryRecord:
+    id, now = uuid4(), runtime.now()
     body = json.dumps({"id": str(id), "event": event, "at": now.isoformat(), **facts}, ensure_ascii=False)
     return DeliveryRecord(id=id, at=now, event=event, about=about[:200], body=body, next_at=now)
 
 
-def _post(tools: Tools, webhook: Webhook, id: UUID, event: str, body: str) -> tuple[int | None, str, bool]:
+def _post(runtime: Runtime, webhook: Webhook, id: UUID, event: str, body: str) -> tuple[int | None, str, bool]:
     """Post it: the answer's status, what to say of it, and whether it arrived. By the rules of every call out."""
     content = body.encode()
     headers = {"Content-Type": "application/json", "Portal-Event": event, "Portal-Delivery": str(id)}
     if webhook.secret:
-        at = int(tools.now().timestamp())
+        at = int(runtime.now().timestamp())
         headers["Portal-Signature"] = f"t={at},v1={sign(webhook.secret, f'{at}.'.encode() + content)}"
-    call = Call("POST", webhook.url, headers, content)
+    request = UpstreamRequest("POST", webhook.url, headers, content)
     try:
-        reply = tools.wire.send(call, frozenset({origin_of(webhook.url)}), PATIENCE)
+        response = runtime.wire.send(request, frozenset({origin_of(webhook.url)}), PATIENCE)
     except UpstreamError as error:
         return None, f"{sentence(error.fault, 'The webhook')} {error.fault.detail}".strip(), False
-    if 200 <= reply.status < 300:
-        return reply.status, f"The webhook answered {reply.status}.", True
-    return reply.status, f"The webhook answered {reply.status}, which is no success.", False
+    if 200 <= response.status < 300:
+        return response.status, f"The webhook answered {response.status}.", True
+    return response.status, f"The webhook answered {response.status}, which is no success.", False
 
 
 def _view(delivery: DeliveryRecord | None) -> DeliveryView:

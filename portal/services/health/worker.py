@@ -17,7 +17,7 @@ import structlog
 from portal.domain.schedule import Plan, is_due, is_free, until_next
 from portal.services.health import retention as check_retention
 from portal.services.health import scheduled_checks, webhooks
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 
 THREADS = 32
 COURIERS = 4
@@ -32,17 +32,17 @@ BREATH = 0.05
 log = structlog.get_logger("portal.watcher")
 
 
-class Watcher:
+class Worker:
     """Runs until it is told to stop; then it begins nothing more, and what runs is finished and given back.
 
     `within` opens what a thread needs to reach the database. Nothing that goes wrong with a look ends the watcher.
     """
 
     def __init__(
-        self, tools: Tools, within: Callable[[], AbstractContextManager[object]], *, threads: int = THREADS
+        self, runtime: Runtime, within: Callable[[], AbstractContextManager[object]], *, threads: int = THREADS
     ) -> None:
         self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._tools = tools
+        self._runtime = runtime
         self._within = within
         self._looks = ThreadPoolExecutor(threads, "look")
         self._errands = ThreadPoolExecutor(COURIERS, "errand")
@@ -84,13 +84,13 @@ class Watcher:
     def turn(self) -> timedelta:
         """Begin everything that is due and for which there is a thread; returns how long nothing more is."""
         if self._woke_up():
-            scheduled_checks.spread_out(self._tools)
+            scheduled_checks.spread_out(self._runtime)
         waits = [self._look_at_providers(), self._run_errands()]
         return min(waits)
 
     def _look_at_providers(self) -> timedelta:
-        plans = scheduled_checks.plans(self._tools)
-        now = self._tools.now()
+        plans = scheduled_checks.plans(self._runtime)
+        now = self._runtime.now()
         due = [plan for plan in plans if is_due(plan, now)]
         self._starved = (
             len(due) > 0
@@ -101,37 +101,37 @@ class Watcher:
             self._begin_look(plan)
         self._starved = False
         waiting = set(due)
-        return until_next([plan for plan in plans if plan not in waiting], self._tools.now(), NAP)
+        return until_next([plan for plan in plans if plan not in waiting], self._runtime.now(), NAP)
 
     def _begin_look(self, plan: Plan) -> None:
         """A thread is ours already, so nothing is ever taken that then waits for one."""
-        look = None
+        check = None
         try:
-            look = scheduled_checks.take(self._tools, plan, f"{self.name}/{next(self._numbers)}")
+            check = scheduled_checks.take(self._runtime, plan, f"{self.name}/{next(self._numbers)}")
         finally:
-            if look is None:
+            if check is None:
                 self._free.release()
-        if look is not None:
-            self._looks.submit(self._carry_out, look)
+        if check is not None:
+            self._looks.submit(self._carry_out, check)
 
-    def _carry_out(self, look: scheduled_checks.Look) -> None:
+    def _carry_out(self, check: scheduled_checks.DueCheck) -> None:
         try:
             with self._within():
-                scheduled_checks.carry_out(self._tools, look)
+                scheduled_checks.carry_out(self._runtime, check)
         except Exception:
-            log.exception("a look failed", provider=str(look.provider_id))
+            log.exception("a look failed", provider=str(check.provider_id))
         finally:
             self._free.release()
             if self._starved:
                 self._news.set()
 
     def _run_errands(self) -> timedelta:
-        now = self._tools.now()
-        messages = webhooks.waiting(self._tools)
+        now = self._runtime.now()
+        messages = webhooks.waiting(self._runtime)
         for message in messages:
             if message.next_at <= now and is_free(message.claimed_until, now):
                 by = f"{self.name}/{next(self._numbers)}"
-                self._send(partial(webhooks.deliver, self._tools, message, by))
+                self._send(partial(webhooks.deliver, self._runtime, message, by))
         today = now.astimezone(UTC).date()
         if self._cleared_on != today and self._send(self._prune):
             self._cleared_on = today
@@ -154,12 +154,12 @@ class Watcher:
             self._couriers.release()
 
     def _prune(self) -> None:
-        if check_retention.take_today(self._tools):
-            check_retention.prune(self._tools, pause=lambda: self._stopping.wait(BREATH))
+        if check_retention.take_today(self._runtime):
+            check_retention.prune(self._runtime, pause=lambda: self._stopping.wait(BREATH))
 
     def _woke_up(self) -> bool:
         """True at the first turn, and when the clock and time itself have parted since the last one."""
-        now = (self._tools.now(), time.monotonic())
+        now = (self._runtime.now(), time.monotonic())
         before, self._asleep_since = self._asleep_since, now
         if before is None:
             return True

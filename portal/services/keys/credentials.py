@@ -7,7 +7,7 @@ from typing import Protocol
 from portal.dialects.provider_types.shape import API_KEY, KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, is_own
 from portal.dialects.secret import Secret
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 
 SHARED, ENVIRONMENT, NONE = "shared", "environment", "none"
 
@@ -32,7 +32,7 @@ class StoredKey(Protocol):
 
 
 def source(
-    tools: Tools,
+    runtime: Runtime,
     type_name: str,
     destination: str,
     keys: Iterable[StoredKey],
@@ -45,28 +45,28 @@ def source(
     secret ones, without any of which nothing is sent.
     """
     type = TYPES.get(type_name)
-    if type is None or not all(_would_open(tools, header, destination) for header in headers):
+    if type is None or not all(_would_open(runtime, header, destination) for header in headers):
         return None
     if type.key is KeyRule.NONE:
         return NONE
-    if any(_would_open(tools, key, destination) for key in keys):
+    if any(_would_open(runtime, key, destination) for key in keys):
         return SHARED
-    if variable(tools, type, destination):
+    if variable(runtime, type, destination):
         return ENVIRONMENT
     return NONE if type.key is KeyRule.OPTIONAL else None
 
 
-def _would_open(tools: Tools, stored: StoredKey, destination: str) -> bool:
-    return stored.destination == destination and tools.vault.knows(stored.master_key_id)
+def _would_open(runtime: Runtime, stored: StoredKey, destination: str) -> bool:
+    return stored.destination == destination and runtime.vault.knows(stored.master_key_id)
 
 
-def variable(tools: Tools, type: ProviderType, destination: str) -> str:
+def variable(runtime: Runtime, type: ProviderType, destination: str) -> str:
     """The name of the environment variable that holds a key for this type, or "" when none may be used there."""
-    found = fallback(tools, type, destination)
+    found = fallback(runtime, type, destination)
     return found.variable if found else ""
 
 
-def fallback(tools: Tools, type: ProviderType, destination: str) -> Fallback | None:
+def fallback(runtime: Runtime, type: ProviderType, destination: str) -> Fallback | None:
     """The credential that the environment holds for this type; None when there is none, or it may not be used there.
 
     One variable that is a whole key goes before several that make one together, as the vendors' own tools have it.
@@ -74,7 +74,7 @@ def fallback(tools: Tools, type: ProviderType, destination: str) -> Fallback | N
     if not is_own(type, frozenset(destination.split())):
         return None
     known = (*type.environment, *(name for several in type.environment_keys for _, name in several.variables))
-    held = {name: text for name in known if (text := tools.variable(name))}
+    held = {name: text for name in known if (text := runtime.variable(name))}
     for name in type.environment:
         if name in held:
             return Fallback(name, API_KEY.name, (name,), Secret(held[name]))

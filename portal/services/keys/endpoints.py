@@ -6,19 +6,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import Door, Limits
+from portal.dialects.base import Endpoint, Limits
 from portal.dialects.provider_types.shape import API_KEY, KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for
 from portal.dialects.provider_types.table import destination as destination_of
 from portal.dialects.secret import Secret
-from portal.domain.cooldown import AWAKE, TRIAL, Rest, opens_again, order
+from portal.domain.cooldown import PROBE_TIME, READY, Cooldown, order, unblocked_in
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.shared_keys import KeyView, key_fault
 from portal.services.encryption import master_keys
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import provider_headers as stored_headers
 from portal.store import providers as stored_providers
 from portal.store import shared_keys as stored_keys
@@ -33,13 +33,13 @@ HEADER_AGAIN = "The secret value of the header {} was sealed for another address
 
 
 @dataclass(frozen=True)
-class Opened:
+class ResolvedEndpoint:
     """A door with its key in hand. `source` is `shared`, `environment`, `typed` or `none`; ids are of what is saved.
 
-    `rest` is how a shared key stood when it was taken: whoever tells how the call ended changes it only from there.
+    `cooldown` is how a shared key stood when it was taken: whoever tells how the call ended changes it only from there.
     """
 
-    door: Door
+    endpoint: Endpoint
     destination: frozenset[str]
     source: str
     key_id: UUID | None = None
@@ -48,10 +48,10 @@ class Opened:
     provider_name: str = ""
     provider_label: str = ""
     limits: Limits = field(default_factory=Limits)
-    rest: Rest = AWAKE
+    cooldown: Cooldown = READY
 
 
-def serving(tools: Tools, provider_id: UUID) -> Iterator[Opened]:
+def candidates(runtime: Runtime, provider_id: UUID) -> Iterator[ResolvedEndpoint]:
     """The doors by which one request may be served, one after the other: ask for the next when a key failed.
 
     Keys come in the order of `portal.domain.cooldown.order`. One whose pause is over is tried by one request alone; of
@@ -64,71 +64,77 @@ def serving(tools: Tools, provider_id: UUID) -> Iterator[Opened]:
     tried: set[UUID] = set()
     slept = False
     while True:
-        saved = _read(tools, provider_id)
-        now = tools.now()
-        left = [key for key in order(saved.keys, now) if key.id not in tried and saved.opens(tools, key)]
-        taken: tuple[KeyView, Rest] | None = None
+        saved = _read(runtime, provider_id)
+        now = runtime.now()
+        left = [key for key in order(saved.keys, now) if key.id not in tried and saved.opens(runtime, key)]
+        taken: tuple[KeyView, Cooldown] | None = None
         for key in left:
-            rest = None if key.rest.is_asleep(now) else key.rest if key.rest.is_awake(now) else _claim(tools, key)
-            if rest is not None:
-                taken = key, rest
+            cooldown = (
+                None
+                if key.cooldown.is_cooling_down(now)
+                else key.cooldown
+                if key.cooldown.is_ready(now)
+                else _claim(runtime, key)
+            )
+            if cooldown is not None:
+                taken = key, cooldown
                 break
         else:
-            soonest = next((key for key in left if not key.rest.is_shut(now)), None)
+            soonest = next((key for key in left if not key.cooldown.is_blocked(now)), None)
             if soonest is not None and not slept:
-                slept, taken = True, (soonest, soonest.rest)
+                slept, taken = True, (soonest, soonest.cooldown)
         if taken is not None:
             tried.add(taken[0].id)
-            yield saved.with_key(tools, *taken)
+            yield saved.with_key(runtime, *taken)
             continue
-        if (seconds := opens_again(left, now)) is not None:
+        if (seconds := unblocked_in(left, now)) is not None:
             raise UpstreamError(_throttled(seconds))
         if not tried:
-            yield saved.without_key(tools)
+            yield saved.without_key(runtime)
         return
 
 
-def open_door(tools: Tools, provider_id: UUID, *, key_id: UUID | None = None) -> Opened:
+def resolve(runtime: Runtime, provider_id: UUID, *, key_id: UUID | None = None) -> ResolvedEndpoint:
     """One door of a saved provider: with `key_id` that of this key and no other, else the first of those that serve.
 
     It claims nothing and tells nobody: for looking, and for testing one key alone. Raises `NotFound`, and
     `UpstreamError` (`need_key`) when there is no credential: a key is never guessed, and never blank.
     """
-    saved = _read(tools, provider_id)
+    saved = _read(runtime, provider_id)
     keys = [key for key in saved.keys if key_id in (None, key.id)]
     if key_id is not None and not keys:
         raise NotFound("This key is gone.")
-    for key in order(keys, tools.now()):
-        if saved.opens(tools, key):
-            return saved.with_key(tools, key, key.rest)
+    for key in order(keys, runtime.now()):
+        if saved.opens(runtime, key):
+            return saved.with_key(runtime, key, key.cooldown)
     if key_id is not None:
         raise _need_key(ENTER_AGAIN)
-    return saved.without_key(tools)
+    return saved.without_key(runtime)
 
 
-def typed_door(
-    tools: Tools,
+def resolve_typed(
+    runtime: Runtime,
     type: ProviderType | str,
     base_url: str,
     settings: Mapping[str, str],
     secret: Secret | None,
     headers: Mapping[str, str | Secret] | None = None,
     kind: str = API_KEY.name,
-) -> Opened:
+) -> ResolvedEndpoint:
     """The door of a form that is not saved: with the key typed into it, else the environment's, else none.
 
     `kind` names the shape of `secret`. Raises `UpstreamError` (`need_key`).
     """
     type = TYPES[type] if isinstance(type, str) else type
-    master_keys.ensure(tools)
+    master_keys.ensure(runtime)
     origins = destination_of(type, base_url, settings)
     source = "typed"
     if type.key is KeyRule.NONE:
         secret, source = None, credentials.NONE
     elif not secret:
-        secret, source, kind = _without_stored(tools, type, " ".join(sorted(origins)))
-    return Opened(
-        door=Door(
+        secret, source, kind = _without_stored(runtime, type, " ".join(sorted(origins)))
+    return ResolvedEndpoint(
+        endpoint=Endpoint(
             type,
             base_url or base_url_for(type, settings),
             secret,
@@ -138,16 +144,16 @@ def typed_door(
         ),
         destination=origins,
         source=source,
-        fingerprint=tools.vault.fingerprint(secret) if secret else "",
+        fingerprint=runtime.vault.fingerprint(secret) if secret else "",
         provider_label=type.label,
     )
 
 
-def note_use(tools: Tools, key_id: UUID | None) -> None:
+def note_use(runtime: Runtime, key_id: UUID | None) -> None:
     """Remember that a key served just now: to the minute, so that a busy key does not keep the database writing."""
     if key_id is None:
         return
-    now = tools.now()
+    now = runtime.now()
     with reading() as session:
         if stored_keys.was_used_since(session, key_id, now - USE_NOTED_EVERY):
             return
@@ -165,23 +171,25 @@ class _Saved:
     keys: tuple[KeyView, ...]
     headers: Mapping[str, str | Secret]
 
-    def opens(self, tools: Tools, key: KeyView) -> Secret | None:
-        return shared_keys.opens(tools, self.rows[key.id], self.provider.destination)
+    def opens(self, runtime: Runtime, key: KeyView) -> Secret | None:
+        return shared_keys.opens(runtime, self.rows[key.id], self.provider.destination)
 
-    def with_key(self, tools: Tools, key: KeyView, rest: Rest) -> Opened:
-        secret = self.opens(tools, key)
-        return self._opened(secret, credentials.SHARED, key.kind, key_id=key.id, fingerprint=key.fingerprint, rest=rest)
+    def with_key(self, runtime: Runtime, key: KeyView, cooldown: Cooldown) -> ResolvedEndpoint:
+        secret = self.opens(runtime, key)
+        return self._resolved(
+            secret, credentials.SHARED, key.kind, key_id=key.id, fingerprint=key.fingerprint, cooldown=cooldown
+        )
 
-    def without_key(self, tools: Tools) -> Opened:
+    def without_key(self, runtime: Runtime) -> ResolvedEndpoint:
         missing = ENTER_AGAIN if self.rows else ENTER_A_KEY
-        secret, source, kind = _without_stored(tools, self.type, self.provider.destination, missing)
-        return self._opened(secret, source, kind, fingerprint=tools.vault.fingerprint(secret) if secret else "")
+        secret, source, kind = _without_stored(runtime, self.type, self.provider.destination, missing)
+        return self._resolved(secret, source, kind, fingerprint=runtime.vault.fingerprint(secret) if secret else "")
 
-    def _opened(self, secret: Secret | None, source: str, kind: str, **more: Any) -> Opened:
+    def _resolved(self, secret: Secret | None, source: str, kind: str, **more: Any) -> ResolvedEndpoint:
         provider = self.provider
         address = provider.base_url or base_url_for(self.type, provider.settings)
-        return Opened(
-            door=Door(self.type, address, secret, dict(provider.settings), self.headers, kind),
+        return ResolvedEndpoint(
+            endpoint=Endpoint(self.type, address, secret, dict(provider.settings), self.headers, kind),
             destination=frozenset(provider.destination.split()),
             source=source,
             provider_id=provider.id,
@@ -192,11 +200,11 @@ class _Saved:
         )
 
 
-def _read(tools: Tools, provider_id: UUID) -> _Saved:
+def _read(runtime: Runtime, provider_id: UUID) -> _Saved:
     """Two queries; one more for the types that have headers of their own. Raises `NotFound`."""
-    master_keys.ensure(tools)
+    master_keys.ensure(runtime)
     with reading() as session:
-        provider = stored_providers.facts_for_a_door(session, provider_id)
+        provider = stored_providers.facts_for_an_endpoint(session, provider_id)
         type = TYPES.get(provider.type) if provider is not None else None
         if provider is None or type is None:
             raise NotFound("This provider is gone.")
@@ -205,28 +213,28 @@ def _read(tools: Tools, provider_id: UUID) -> _Saved:
     keys = tuple(shared_keys.view(row) for row in rows) if type.key is not KeyRule.NONE else ()
     carried: dict[str, str | Secret] = {}
     for header in headers:
-        value = provider_headers.value_of(tools, header, provider.destination)
+        value = provider_headers.value_of(runtime, header, provider.destination)
         if value is None:
             raise _need_key(HEADER_AGAIN.format(header.name))
         carried[header.name] = value
     return _Saved(provider, type, {row.id: row for row in rows}, keys, carried)
 
 
-def _claim(tools: Tools, key: KeyView) -> Rest | None:
+def _claim(runtime: Runtime, key: KeyView) -> Cooldown | None:
     """Take a key whose pause is over for a trial by this request alone; None when another one has it already."""
-    trial = Rest(key.rest.strikes, tools.now() + TRIAL, key.rest.category)
+    probe = Cooldown(key.cooldown.failures, runtime.now() + PROBE_TIME, key.cooldown.category)
     with transaction() as session:
-        return trial if stored_keys.change_rest(session, key.id, key.rest, trial) else None
+        return probe if stored_keys.change_cooldown(session, key.id, key.cooldown, probe) else None
 
 
 def _without_stored(
-    tools: Tools, type: ProviderType, destination: str, missing: str = PASTE_ONE
+    runtime: Runtime, type: ProviderType, destination: str, missing: str = PASTE_ONE
 ) -> tuple[Secret | None, str, str]:
     """The environment's credential and its kind, else none where none is needed; `missing` is the hint when it is."""
-    found = credentials.fallback(tools, type, destination)
+    found = credentials.fallback(runtime, type, destination)
     if found:
         for variable in found.variables:
-            if key_fault(tools.variable(variable)):
+            if key_fault(runtime.variable(variable)):
                 raise _need_key(f"The variable {variable} on the server holds something that cannot be a key.")
         return found.secret, credentials.ENVIRONMENT, found.kind
     if type.key is KeyRule.REQUIRED:

@@ -9,13 +9,13 @@ from portal.dialects.secret import Secret
 from portal.domain.provider_headers import TypedHeader, may_be_shown
 from portal.domain.typed_text import looks_secret
 from portal.services.encryption import master_keys
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import provider_headers as store
 from portal.store import providers as stored_providers
 from portal.store.base import Session, reading
 from portal.store.provider_headers import ProviderHeaderRecord
 from portal.store.providers import ProviderRecord
-from portal.vault import Purpose, Unopenable
+from portal.vault import Purpose, Undecryptable
 
 NOT_SHOWN = "Not shown: it looks like a key. Change the provider, and enter it as a secret."
 """In the place of what was stored in the open before it was refused."""
@@ -34,14 +34,14 @@ class HeaderView:
     opens: bool = True
 
 
-def headers_of(session: Session, tools: Tools, provider: ProviderRecord) -> tuple[HeaderView, ...]:
+def headers_of(session: Session, runtime: Runtime, provider: ProviderRecord) -> tuple[HeaderView, ...]:
     """A provider's headers in order."""
     return tuple(
         HeaderView(
             NOT_SHOWN if looks_secret(row.name) else row.name,
             row.fingerprint if row.secret else _open_value(row),
             row.secret,
-            value_of(tools, row, provider.destination) is not None,
+            value_of(runtime, row, provider.destination) is not None,
         )
         for row in store.of_provider(session, provider.id)
     )
@@ -51,15 +51,15 @@ def _open_value(row: ProviderHeaderRecord) -> str:
     return row.value if may_be_shown(TypedHeader(row.name, row.value)) else NOT_SHOWN
 
 
-def value_of(tools: Tools, row: Any, destination: str) -> str | Secret | None:
+def value_of(runtime: Runtime, row: Any, destination: str) -> str | Secret | None:
     """What is to be sent; None when a secret value was sealed for another place."""
     if not row.secret:
         return str(row.value)
     if row.destination != destination:
         return None
     try:
-        return tools.vault.open(row.sealed, Purpose(row.id, row.provider_id, OWNER, destination))
-    except Unopenable:
+        return runtime.vault.open(row.encrypted, Purpose(row.id, row.provider_id, OWNER, destination))
+    except Undecryptable:
         return None
 
 
@@ -73,7 +73,7 @@ def forget_all(session: Session, provider_id: UUID) -> int:
     return store.delete_of_provider(session, provider_id)
 
 
-def save(session: Session, tools: Tools, provider: ProviderRecord, typed: Sequence[TypedHeader]) -> tuple[str, ...]:
+def save(session: Session, runtime: Runtime, provider: ProviderRecord, typed: Sequence[TypedHeader]) -> tuple[str, ...]:
     """Make the provider's headers those that were typed; the names of those that changed.
 
     A blank secret keeps what is stored under its name. Call it behind the catalog's lock.
@@ -89,7 +89,7 @@ def save(session: Session, tools: Tools, provider: ProviderRecord, typed: Sequen
         if row is not None:
             session.delete(row)
             session.flush()
-        session.add(_made(session, tools, provider, header, place))
+        session.add(_made(session, runtime, provider, header, place))
     for row in stored.values():
         changed.append(row.name)
         session.delete(row)
@@ -106,7 +106,7 @@ def kept_names(name: str) -> frozenset[str]:
 
 
 def values_for(
-    tools: Tools, provider: ProviderRecord | None, destination: str, typed: Sequence[TypedHeader]
+    runtime: Runtime, provider: ProviderRecord | None, destination: str, typed: Sequence[TypedHeader]
 ) -> dict[str, str | Secret]:
     """What a form would send to that destination: what was typed, and for blank secrets what is stored for there.
 
@@ -116,8 +116,8 @@ def values_for(
     if provider is not None and any(header.secret and not header.value for header in typed):
         with reading() as session:
             rows = store.of_provider(session, provider.id)
-        opened = ((row.name.lower(), value_of(tools, row, destination)) for row in rows if row.secret)
-        stored = {name: value for name, value in opened if value is not None}
+        resolved = ((row.name.lower(), value_of(runtime, row, destination)) for row in rows if row.secret)
+        stored = {name: value for name, value in resolved if value is not None}
     found = {header.name: stored.get(header.name.lower()) for header in typed if header.secret and not header.value}
     return typed_values(typed) | {name: value for name, value in found.items() if value is not None}
 
@@ -134,7 +134,7 @@ def _is_kept(row: ProviderHeaderRecord, header: TypedHeader) -> bool:
 
 
 def _made(
-    session: Session, tools: Tools, provider: ProviderRecord, header: TypedHeader, place: int
+    session: Session, runtime: Runtime, provider: ProviderRecord, header: TypedHeader, place: int
 ) -> ProviderHeaderRecord:
     made = ProviderHeaderRecord(
         id=uuid4(), provider_id=provider.id, position=place, name=header.name, secret=header.secret
@@ -142,9 +142,9 @@ def _made(
     if not header.secret:
         made.value = header.value
         return made
-    master_keys.unlock(session, tools)
+    master_keys.unlock(session, runtime)
     secret = Secret(header.value)
-    sealed = tools.vault.seal(secret, Purpose(made.id, provider.id, OWNER, provider.destination))
-    made.sealed, made.master_key_id, made.destination = sealed.text, sealed.master_key_id, provider.destination
-    made.fingerprint = tools.vault.fingerprint(secret)
+    encrypted = runtime.vault.encrypt(secret, Purpose(made.id, provider.id, OWNER, provider.destination))
+    made.encrypted, made.master_key_id, made.destination = encrypted.text, encrypted.master_key_id, provider.destination
+    made.fingerprint = runtime.vault.fingerprint(secret)
     return made

@@ -14,7 +14,7 @@ from portal.domain.permissions import Permission
 from portal.domain.shared_keys import KeyState, KeyView, state_of
 from portal.services.encryption import master_keys
 from portal.services.keys import credentials, shared_keys
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import providers as stored_providers
 from portal.store import shared_keys as store
 from portal.store.base import Session, reading
@@ -81,18 +81,18 @@ class Rotation:
         return 4 if self.in_place else 3
 
 
-def read_pool(session: Session, tools: Tools, provider: ProviderRecord) -> Pool:
+def read_pool(session: Session, runtime: Runtime, provider: ProviderRecord) -> Pool:
     """How the keys of a provider stand now."""
     type = TYPES[provider.type]
-    now = tools.now()
+    now = runtime.now()
     stored = store.of_provider(session, provider.id) if type.key is not KeyRule.NONE else []
     views = [shared_keys.view(row) for row in stored]
-    opening = {row.id for row in stored if shared_keys.opens(tools, row, provider.destination) is not None}
+    opening = {row.id for row in stored if shared_keys.opens(runtime, row, provider.destination) is not None}
     queue = order((key for key in views if key.id in opening), now)
     rows = []
     for place, key in enumerate(views):
         rows.append(_row(key, place, queue, views, provider, now))
-    found = credentials.fallback(tools, type, provider.destination)
+    found = credentials.fallback(runtime, type, provider.destination)
     return Pool(
         rows=tuple(rows),
         retired=tuple(shared_keys.view(row) for row in store.retired_of(session, provider.id, RETIRED_SHOWN)),
@@ -102,16 +102,16 @@ def read_pool(session: Session, tools: Tools, provider: ProviderRecord) -> Pool:
     )
 
 
-def read_rotation(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Rotation:
+def read_rotation(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Rotation:
     """How far the rotation of this key has come. Raises `NotFound` when it, or its provider, is gone."""
     if not actor.may(Permission.PROVIDER_EDIT):
         raise Denied("You may not do this here. Ask an administrator for the permission.")
-    master_keys.ensure(tools)
+    master_keys.ensure(runtime)
     with reading() as session:
         provider = stored_providers.find(session, name)
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
-        pool = read_pool(session, tools, provider)
+        pool = read_pool(session, runtime, provider)
         old = pool.row(key_id)
         if old is None:
             raise NotFound("This key is gone: it is retired already, or was destroyed.")

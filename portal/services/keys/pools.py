@@ -14,7 +14,7 @@ from portal.domain.permissions import Permission
 from portal.domain.shared_keys import KeyView
 from portal.services.audit import trail as audit_trail
 from portal.services.keys import shared_keys
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import providers as stored_providers
 from portal.store import shared_keys as store
 from portal.store.base import Session, reading, transaction
@@ -49,7 +49,7 @@ def type_of(actor: Actor, name: str) -> ProviderType:
         return TYPES[provider.type]
 
 
-def add_key(actor: Actor, tools: Tools, name: str, pasted: Pasted, replaces: UUID | None = None) -> Kept:
+def add_key(actor: Actor, runtime: Runtime, name: str, pasted: Pasted, replaces: UUID | None = None) -> Kept:
     """Seal a further key behind the others; `replaces` begins the rotation of that key."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
@@ -58,32 +58,32 @@ def add_key(actor: Actor, tools: Tools, name: str, pasted: Pasted, replaces: UUI
         if replaces is not None:
             shared_keys.found(store.lock_of_provider(session, provider.id), replaces)
         typed = _read(provider, pasted)
-        key = shared_keys.add(session, tools, actor, provider, Secret(typed.text), typed.kind, replaces)
+        key = shared_keys.add(session, runtime, actor, provider, Secret(typed.text), typed.kind, replaces)
         return Kept(provider.label, key, _remarks(typed))
 
 
-def replace_key(actor: Actor, tools: Tools, name: str, key_id: UUID | None, pasted: Pasted) -> Kept:
+def replace_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID | None, pasted: Pasted) -> Kept:
     """Seal a key in the place of this one, or of the first; the old one is destroyed."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
         typed = _read(provider, pasted)
-        key = shared_keys.replace(session, tools, actor, provider, Secret(typed.text), typed.kind, key_id)
+        key = shared_keys.replace(session, runtime, actor, provider, Secret(typed.text), typed.kind, key_id)
         return Kept(provider.label, key, _remarks(typed))
 
 
-def make_first(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Kept:
+def make_first(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
     """Let this key serve before all others."""
-    return _move(actor, tools, name, key_id, None)
+    return _move(actor, runtime, name, key_id, None)
 
 
-def take_place(actor: Actor, tools: Tools, name: str, key_id: UUID, before: UUID) -> Kept:
+def take_place(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: UUID) -> Kept:
     """Let this key serve just before another one."""
-    return _move(actor, tools, name, key_id, before)
+    return _move(actor, runtime, name, key_id, before)
 
 
-def retire_key(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Kept:
+def retire_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
     """Destroy what is sealed in a key and keep its tombstone. Another key must be there to serve after it.
 
     Raises `Conflict` when it is the only key that serves: destroying that takes `destroy_key`, and its permission.
@@ -95,29 +95,29 @@ def retire_key(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Kept:
         keys = store.lock_of_provider(session, provider.id)
         record = shared_keys.found(keys, key_id)
         others = [key for key in keys if key is not record]
-        serves = shared_keys.opens(tools, record, provider.destination) is not None
-        if serves and not any(shared_keys.opens(tools, key, provider.destination) for key in others):
+        serves = shared_keys.opens(runtime, record, provider.destination) is not None
+        if serves and not any(shared_keys.opens(runtime, key, provider.destination) for key in others):
             raise Conflict(f"It is the only key of {provider.label}. Add another one first, then retire this one.")
         before = shared_keys.facts(record)
-        record.sealed = record.master_key_id = ""
-        record.retired_at, record.retired_by = tools.now(), actor.label
+        record.encrypted = record.master_key_id = ""
+        record.retired_at, record.retired_by = runtime.now(), actor.label
         session.flush()
-        audit_trail.record(session, tools, actor, "key.retire", "key", record.id, provider.name, before, None)
+        audit_trail.record(session, runtime, actor, "key.retire", "key", record.id, provider.name, before, None)
         return Kept(provider.label, shared_keys.view(record))
 
 
-def destroy_key(actor: Actor, tools: Tools, name: str, key_id: UUID) -> Kept:
+def destroy_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
     """Delete a key for good, the last one too; then the environment's serves, or nobody is served."""
     _require(actor, Permission.PROVIDER_DELETE)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
         key = shared_keys.view(shared_keys.found(store.lock_of_provider(session, provider.id), key_id))
-        shared_keys.remove(session, tools, actor, provider, key_id)
+        shared_keys.remove(session, runtime, actor, provider, key_id)
         return Kept(provider.label, key)
 
 
-def _move(actor: Actor, tools: Tools, name: str, key_id: UUID, before: UUID | None) -> Kept:
+def _move(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: UUID | None) -> Kept:
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
         # The order is outside the catalog: which keys exist stays the same.
@@ -133,7 +133,7 @@ def _move(actor: Actor, tools: Tools, name: str, key_id: UUID, before: UUID | No
         session.flush()
         now_told = {"order": " ".join(key.fingerprint for key in ordered)}
         if now_told != told:
-            audit_trail.record(session, tools, actor, "key.move", "key", record.id, provider.name, told, now_told)
+            audit_trail.record(session, runtime, actor, "key.move", "key", record.id, provider.name, told, now_told)
         return Kept(provider.label, shared_keys.view(record))
 
 

@@ -11,11 +11,11 @@ from enum import StrEnum
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
-from portal.services.encryption.master_keys import PLACES, Place, count_sealed, ensure, together
-from portal.services.runtime import Tools
+from portal.services.encryption.master_keys import PLACES, Place, count_encrypted, ensure, together
+from portal.services.runtime import Runtime
 from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
-from portal.vault import Unopenable
+from portal.vault import Undecryptable
 
 BATCH = 50
 
@@ -66,7 +66,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Resealed:
+class Reencrypted:
     """Progress: how many texts of a place were re-sealed so far, and which do not open under any key."""
 
     place: str
@@ -74,17 +74,17 @@ class Resealed:
     broken: tuple[str, ...] = ()
 
 
-def plan(tools: Tools) -> Plan:
+def plan(runtime: Runtime) -> Plan:
     """Look, and change nothing."""
-    ensure(tools)
+    ensure(runtime)
     with reading() as session:
-        counts = count_sealed(session)
-    return Plan(tools.vault.source.name, tools.vault.source.rotates, tools.vault.master_key_ids, counts)
+        counts = count_encrypted(session)
+    return Plan(runtime.vault.source.name, runtime.vault.source.rotates, runtime.vault.master_key_ids, counts)
 
 
-def begin(actor: Actor, tools: Tools) -> Plan:
+def begin(actor: Actor, runtime: Runtime) -> Plan:
     """Put a new key first, unless a rotation is under way. Raises `Conflict` where only the operator can."""
-    now = plan(tools)
+    now = plan(runtime)
     if now.next is Next.REFUSE:
         raise Conflict(
             f"{now.source} holds one master key, and only you can change it. Print a new one with `flask keys new`, "
@@ -92,23 +92,23 @@ def begin(actor: Actor, tools: Tools) -> Plan:
         )
     if now.next is not Next.NEW_KEY:
         return now
-    tools.vault.source.prepend(now.newest)
-    made = plan(tools)
+    runtime.vault.source.prepend(now.newest)
+    made = plan(runtime)
     with transaction() as session:
         audit_trail.record(
-            session, tools, actor, "master_key.rotate", "master_key", made.newest, "master key",
+            session, runtime, actor, "master_key.rotate", "master_key", made.newest, "master key",
             {"newest": now.newest}, {"newest": made.newest},
         )  # fmt: skip
     return made
 
 
-def reseal(tools: Tools) -> Iterator[Resealed]:
+def reencrypt(runtime: Runtime) -> Iterator[Reencrypted]:
     """Bring everything under the newest key, in small transactions; a text that changed meanwhile is left to it."""
     for place in PLACES:
-        yield from _reseal_place(tools, place)
+        yield from _reencrypt_place(runtime, place)
 
 
-def retire(actor: Actor, tools: Tools) -> tuple[str, ...]:
+def retire(actor: Actor, runtime: Runtime) -> tuple[str, ...]:
     """Remove the older keys and return their ids. Raises `Conflict` while anything is left under one of them.
 
     The catalog's lock is held from the count to the removal: whoever stores a key seals it behind the same lock, so it
@@ -117,7 +117,10 @@ def retire(actor: Actor, tools: Tools) -> tuple[str, ...]:
     with transaction() as session:
         lock_catalog(session)
         now = Plan(
-            tools.vault.source.name, tools.vault.source.rotates, tools.vault.master_key_ids, count_sealed(session)
+            runtime.vault.source.name,
+            runtime.vault.source.rotates,
+            runtime.vault.master_key_ids,
+            count_encrypted(session),
         )
         if now.left:
             raise Conflict(f"{now.left} sealed keys are left under an older master key. Run `flask keys rotate` first.")
@@ -128,17 +131,17 @@ def retire(actor: Actor, tools: Tools) -> tuple[str, ...]:
                 f"Nothing is left under {', '.join(now.older)}. Remove it from {now.source}, which only you can change."
             )
         audit_trail.record(
-            session, tools, actor, "master_key.retire", "master_key", now.newest, "master key",
+            session, runtime, actor, "master_key.retire", "master_key", now.newest, "master key",
             {"keys": now.keys}, {"keys": [now.newest]},
         )  # fmt: skip
-        tools.vault.source.remove(frozenset(now.older))
+        runtime.vault.source.remove(frozenset(now.older))
     return now.older
 
 
-def _reseal_place(tools: Tools, place: Place) -> Iterator[Resealed]:
+def _reencrypt_place(runtime: Runtime, place: Place) -> Iterator[Reencrypted]:
     after, done, broken = None, 0, []
     while True:
-        newest = tools.vault.master_key_ids[0]
+        newest = runtime.vault.master_key_ids[0]
         with reading() as session:
             batch = place.under_another(session, newest, after, BATCH)
         if not batch:
@@ -146,11 +149,11 @@ def _reseal_place(tools: Tools, place: Place) -> Iterator[Resealed]:
         fresh = []
         for id, text in batch:
             try:
-                fresh.append((id, text, tools.vault.reseal(text)))
-            except Unopenable:
+                fresh.append((id, text, runtime.vault.reencrypt(text)))
+            except Undecryptable:
                 broken.append(str(id))
         with transaction() as session:
-            done += sum(place.swap(session, id, old, new, tools.now()) for id, old, new in fresh)
+            done += sum(place.swap(session, id, old, new, runtime.now()) for id, old, new in fresh)
         after = batch[-1][0]
-        yield Resealed(place.name, done, tuple(broken))
-    yield Resealed(place.name, done, tuple(broken))
+        yield Reencrypted(place.name, done, tuple(broken))
+    yield Reencrypted(place.name, done, tuple(broken))

@@ -12,13 +12,13 @@ from portal.domain.people import Actor
 from portal.domain.shared_keys import KeyView, key_fault
 from portal.services.audit import trail as audit_trail
 from portal.services.encryption import master_keys
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import shared_keys as store
 from portal.store.base import Session
 from portal.store.catalog import lock_catalog
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
-from portal.vault import Purpose, Unopenable
+from portal.vault import Purpose, Undecryptable
 
 SHARED = "shared"
 """The owner that is sealed into a shared key."""
@@ -31,7 +31,7 @@ def validate_key(text: str) -> str | None:
 
 def add(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     actor: Actor,
     provider: ProviderRecord,
     secret: Secret | str,
@@ -45,22 +45,22 @@ def add(
     secret = _validated(secret)
     lock_catalog(session)
     keys = store.lock_of_provider(session, provider.id)
-    if same := _same(session, tools, provider, secret, keys):
-        return _put(session, tools, actor, provider, secret, kind, same, keys)
-    record = _seal(session, tools, actor, provider, secret, kind, keys[-1].position + 1 if keys else 0)
+    if same := _same(session, runtime, provider, secret, keys):
+        return _put(session, runtime, actor, provider, secret, kind, same, keys)
+    record = _encrypt(session, runtime, actor, provider, secret, kind, keys[-1].position + 1 if keys else 0)
     record.replaces = replaces
-    serves_first = not any(opens(tools, key, provider.destination) for key in keys)
+    serves_first = not any(opens(runtime, key, provider.destination) for key in keys)
     session.add(record)
     session.flush()
     if serves_first:
-        provider.proven_from = tools.now()
-    audit_trail.record(session, tools, actor, "key.add", "key", record.id, provider.name, None, facts(record))
+        provider.proven_from = runtime.now()
+    audit_trail.record(session, runtime, actor, "key.add", "key", record.id, provider.name, None, facts(record))
     return view(record)
 
 
 def replace(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     actor: Actor,
     provider: ProviderRecord,
     secret: Secret | str,
@@ -75,21 +75,21 @@ def replace(
     lock_catalog(session)
     keys = store.lock_of_provider(session, provider.id)
     if key_id is None and not keys:
-        return add(session, tools, actor, provider, secret, kind)
+        return add(session, runtime, actor, provider, secret, kind)
     old = next((key for key in keys if key_id in (None, key.id)), None)
     if old is None:
         raise NotFound("This key is gone.")
-    same = _same(session, tools, provider, secret, [key for key in keys if key is not old])
+    same = _same(session, runtime, provider, secret, [key for key in keys if key is not old])
     if same is not None:
-        _end(session, tools, actor, provider, same)
-    return _put(session, tools, actor, provider, secret, kind, old, keys)
+        _end(session, runtime, actor, provider, same)
+    return _put(session, runtime, actor, provider, secret, kind, old, keys)
 
 
-def remove(session: Session, tools: Tools, actor: Actor, provider: ProviderRecord, key_id: UUID) -> None:
+def remove(session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, key_id: UUID) -> None:
     """Delete one key for good. Raises `NotFound` when it is not this provider's."""
     lock_catalog(session)
     record = found(store.lock_of_provider(session, provider.id), key_id)
-    _end(session, tools, actor, provider, record)
+    _end(session, runtime, actor, provider, record)
 
 
 def forget_all(session: Session, provider_id: UUID) -> int:
@@ -111,7 +111,7 @@ def keys_of(session: Session, provider_id: UUID) -> tuple[KeyView, ...]:
     return tuple(view(row) for row in store.of_provider(session, provider_id))
 
 
-def opens(tools: Tools, row: Any, destination: str) -> Secret | None:
+def opens(runtime: Runtime, row: Any, destination: str) -> Secret | None:
     """The secret of a stored key, if it was sealed for its own row and for this destination; None otherwise.
 
     It takes microseconds, so a page may ask it too: a sealed text that was moved by hand from another row looks whole
@@ -120,8 +120,8 @@ def opens(tools: Tools, row: Any, destination: str) -> Secret | None:
     if row.destination != destination:
         return None
     try:
-        return tools.vault.open(row.sealed, Purpose(row.id, row.provider_id, SHARED, destination))
-    except Unopenable:
+        return runtime.vault.open(row.encrypted, Purpose(row.id, row.provider_id, SHARED, destination))
+    except Undecryptable:
         return None
 
 
@@ -138,7 +138,7 @@ def view(row: Any) -> KeyView:
         created_by=row.created_by,
         kind=row.kind or API_KEY.name,
         last_used_at=row.last_used_at,
-        rest=store.rest_of(row),
+        cooldown=store.cooldown_of(row),
         tested_at=row.tested_at,
         tested=Category(row.tested) if row.tested else None,
         check_id=row.check_id,
@@ -167,13 +167,13 @@ def _validated(secret: Secret | str) -> Secret:
 
 
 def _same(
-    session: Session, tools: Tools, provider: ProviderRecord, secret: Secret, keys: Sequence[SharedKeyRecord]
+    session: Session, runtime: Runtime, provider: ProviderRecord, secret: Secret, keys: Sequence[SharedKeyRecord]
 ) -> SharedKeyRecord | None:
     """The stored key that is this very one but no longer opens. Raises `Invalid` when it is there and serves."""
-    master_keys.unlock(session, tools)
-    fingerprint = tools.vault.fingerprint(secret)
+    master_keys.unlock(session, runtime)
+    fingerprint = runtime.vault.fingerprint(secret)
     same = next((key for key in keys if key.fingerprint == fingerprint), None)
-    if same is None or opens(tools, same, provider.destination) is None:
+    if same is None or opens(runtime, same, provider.destination) is None:
         return same
     by = f" by {same.created_by}" if same.created_by else ""
     raise Invalid({"key": f"This very key is stored already, entered on {same.created_at:%-d %B %Y}{by}."})
@@ -181,7 +181,7 @@ def _same(
 
 def _put(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     actor: Actor,
     provider: ProviderRecord,
     secret: Secret,
@@ -191,42 +191,42 @@ def _put(
 ) -> KeyView:
     """A new row in the place of an old one, which is deleted. Where it serves next, no verdict stands any more."""
     before, position, replaces = facts(old), old.position, old.replaces
-    others_before = any(opens(tools, key, provider.destination) for key in keys if key.position < position)
+    others_before = any(opens(runtime, key, provider.destination) for key in keys if key.position < position)
     session.delete(old)
     session.flush()
-    record = _seal(session, tools, actor, provider, secret, kind, position)
+    record = _encrypt(session, runtime, actor, provider, secret, kind, position)
     record.replaces = replaces
     session.add(record)
     session.flush()
     if not others_before:
-        provider.proven_from = tools.now()
-    audit_trail.record(session, tools, actor, "key.replace", "key", record.id, provider.name, before, facts(record))
+        provider.proven_from = runtime.now()
+    audit_trail.record(session, runtime, actor, "key.replace", "key", record.id, provider.name, before, facts(record))
     return view(record)
 
 
-def _end(session: Session, tools: Tools, actor: Actor, provider: ProviderRecord, record: SharedKeyRecord) -> None:
-    audit_trail.record(session, tools, actor, "key.delete", "key", record.id, provider.name, facts(record), None)
+def _end(session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, record: SharedKeyRecord) -> None:
+    audit_trail.record(session, runtime, actor, "key.delete", "key", record.id, provider.name, facts(record), None)
     session.delete(record)
     session.flush()
 
 
-def _seal(
-    session: Session, tools: Tools, actor: Actor, provider: ProviderRecord, secret: Secret, kind: str, position: int
+def _encrypt(
+    session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, secret: Secret, kind: str, position: int
 ) -> SharedKeyRecord:
     """Inside the transaction, and behind the catalog's lock: a retiring master key waits for that lock too."""
-    master_keys.unlock(session, tools)
+    master_keys.unlock(session, runtime)
     key_id = uuid4()
-    sealed = tools.vault.seal(secret, Purpose(key_id, provider.id, SHARED, provider.destination))
+    encrypted = runtime.vault.encrypt(secret, Purpose(key_id, provider.id, SHARED, provider.destination))
     return SharedKeyRecord(
         id=key_id,
         provider_id=provider.id,
         kind=kind,
         position=position,
-        sealed=sealed.text,
+        encrypted=encrypted.text,
         destination=provider.destination,
-        master_key_id=sealed.master_key_id,
-        fingerprint=tools.vault.fingerprint(secret),
-        created_at=tools.now(),
+        master_key_id=encrypted.master_key_id,
+        fingerprint=runtime.vault.fingerprint(secret),
+        created_at=runtime.now(),
         created_by=actor.label,
         rest_strikes=0,
     )

@@ -5,26 +5,26 @@ from uuid import UUID
 from portal.domain.people import Actor
 from portal.domain.selection import Ask, Catalog, why_not_usable
 from portal.services.audit import trail as audit_trail
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import catalog
 from portal.store.base import Session
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 
 
-def settle_star(session: Session, tools: Tools, actor: Actor, state: CatalogStateRecord) -> None:
+def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord) -> None:
     """See that the star is on a living model while there is one. The catalog's row is locked by now."""
     snapshot = catalog.read(session)
     holder = snapshot.models.get(state.default_id) if state.default_id else None
     if holder is not None and not holder.deleted:
         return
-    heir = elect(choosing.resolve(tools, snapshot))
+    heir = elect(choosing.resolve(runtime, snapshot))
     if heir is None:
         state.default_id = None
         session.flush()
         return
     record = session.get_one(LanguageModelRecord, heir)
-    move_star(session, tools, actor, state, record)
+    make_default(session, runtime, actor, state, record)
 
 
 def elect(now: Catalog) -> UUID | None:
@@ -35,8 +35,8 @@ def elect(now: Catalog) -> UUID | None:
     return chosen.id if chosen else None
 
 
-def move_star(
-    session: Session, tools: Tools, actor: Actor, state: CatalogStateRecord, record: LanguageModelRecord
+def make_default(
+    session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord, record: LanguageModelRecord
 ) -> None:
     if state.default_id == record.id:
         return
@@ -45,7 +45,7 @@ def move_star(
     session.flush()
     audit_trail.record(
         session,
-        tools,
+        runtime,
         actor,
         "model.default",
         "model",
@@ -56,9 +56,9 @@ def move_star(
     )
 
 
-def heir_of(tools: Tools, language_model_id: UUID) -> str:
+def heir_of(runtime: Runtime, language_model_id: UUID) -> str:
     """Which model would become the default if this one were deleted; "" when it is not the default, or the last."""
-    now = choosing.current_catalog(tools)
+    now = choosing.current_catalog(runtime)
     if now.default_id != language_model_id:
         return ""
     rest = Catalog.of(now.providers.values(), (entry for entry in now.models.values() if entry.id != language_model_id))

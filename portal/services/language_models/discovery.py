@@ -18,9 +18,9 @@ from portal.domain.language_models import ASSUMED_CONTEXT, Draft
 from portal.domain.people import Actor
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
-from portal.services.keys.endpoints import Opened
+from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.language_models import model_data
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.upstream import calls as upstream_calls
 from portal.store import language_models as store
 from portal.store import provider_listings as listings_store
@@ -158,7 +158,7 @@ class Discovery:
         return sum(row.state == state for row in self.rows)
 
 
-def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
+def discover(actor: Actor, runtime: Runtime, provider_id: UUID) -> Discovery:
     """List a saved provider's models with its own key, and mark each as new, published or gone."""
     with reading() as session:
         provider = session.get(ProviderRecord, provider_id)
@@ -168,44 +168,44 @@ def discover(actor: Actor, tools: Tools, provider_id: UUID) -> Discovery:
         type, name, label = TYPES.get(provider.type), provider.name, provider.label
         before = provider.discovered_at
 
-    def ask(opened: Opened) -> tuple[Discovery, Fault | None]:
-        listed = _list(tools, opened, published)
+    def ask(resolved: ResolvedEndpoint) -> tuple[Discovery, Fault | None]:
+        listed = _list(runtime, resolved, published)
         return listed, listed.fault
 
     try:
         proves = type is not None and type.listing_proves_key
-        _, found = key_cooldown.through(tools, provider_id, ask, proves=proves, listing=True)
+        _, found = key_cooldown.through(runtime, provider_id, ask, proves=proves, listing=True)
     except UpstreamError as error:
         return Discovery(name, label, fault=error.fault, sentence=sentence(error.fault, label), discovered_at=before)
     if found.fault is None and found.can_list and type is not None:
         with transaction() as session:
             record = providers_store.lock_by_id(session, provider_id)
             if record is not None:
-                record.discovered_at = tools.now()
+                record.discovered_at = runtime.now()
                 listings_store.keep(session, provider_id, found.to_publish, record.discovered_at)
     return replace(found, discovered_at=before)
 
 
-def discover_unsaved(actor: Actor, tools: Tools, opened: Opened) -> Discovery:
+def discover_unsaved(actor: Actor, runtime: Runtime, resolved: ResolvedEndpoint) -> Discovery:
     """List what stands behind a form that is not saved yet: every model is new.
 
     Such a form publishes the usual models by itself, so they are not offered in the place of a list.
     """
-    found = _list(tools, opened, {})
+    found = _list(runtime, resolved, {})
     return replace(found, rows=()) if found.fault else found
 
 
-def _list(tools: Tools, opened: Opened, published: Mapping[str, Published]) -> Discovery:
-    name, label, type = opened.provider_name, opened.provider_label, opened.door.type
-    if DIALECTS[type.dialect].list_models(opened.door) is None:
+def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, Published]) -> Discovery:
+    name, label, type = resolved.provider_name, resolved.provider_label, resolved.endpoint.type
+    if DIALECTS[type.dialect].list_models(resolved.endpoint) is None:
         return Discovery(name, label, sentence=NO_LISTING, can_list=False, names_needed=True)
     try:
-        listings = upstream_calls.list_all(tools.wire, opened.door, opened.destination, PATIENCE)
+        listings = upstream_calls.list_all(runtime.wire, resolved.endpoint, resolved.destination, PATIENCE)
     except UpstreamError as error:
-        rows = _usual(opened.door.type, published) if error.fault.category is Category.PERMISSION else ()
+        rows = _usual(resolved.endpoint.type, published) if error.fault.category is Category.PERMISSION else ()
         return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)
-    if opened.key_id is not None:
-        endpoints.note_use(tools, opened.key_id)
+    if resolved.key_id is not None:
+        endpoints.note_use(runtime, resolved.key_id)
     rows = compare(listings, published, type.name)
     if type.surfaces:  # it lists base models, and deployments of other names are served all the same
         rows = tuple(row for row in rows if row.state is not State.GONE)
@@ -214,7 +214,7 @@ def _list(tools: Tools, opened: Opened, published: Mapping[str, Published]) -> D
         label,
         rows,
         sentence="" if rows else EMPTY_LISTING,
-        note=type.listing_note or (OPEN_LISTING if opened.door.secret and not type.listing_proves_key else ""),
+        note=type.listing_note or (OPEN_LISTING if resolved.endpoint.secret and not type.listing_proves_key else ""),
         names_needed=bool(type.surfaces) or not rows,
     )
 

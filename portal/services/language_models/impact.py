@@ -5,7 +5,7 @@ from uuid import UUID
 
 from portal.domain.people import Actor
 from portal.services.language_models import default_model
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import impact as store
 from portal.store.base import reading
 
@@ -18,8 +18,8 @@ class Impact:
     heir: str
 
 
-def of_deleting(actor: Actor, tools: Tools, language_model_id: UUID) -> Impact:
+def of_deleting(actor: Actor, runtime: Runtime, language_model_id: UUID) -> Impact:
     """What deleting this model changes."""
     with reading() as session:
         chats = store.chats_set_to(session, language_model_id)
-    return Impact(chats, default_model.heir_of(tools, language_model_id))
+    return Impact(chats, default_model.heir_of(runtime, language_model_id))

@@ -13,7 +13,7 @@ from portal.domain.language_models import parse_price
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
 from portal.domain.selection import Ask, Catalog, ModelEntry, ProviderEntry, why_not_usable
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import language_models as store
 from portal.store.base import reading
@@ -93,9 +93,9 @@ class ModelsPage:
         return (self.page - 1) * PAGE + self.shown
 
 
-def list_models(actor: Actor, tools: Tools, filter: Filter) -> ModelsPage:
+def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     """The models that pass the filter, grouped by provider, with the reason beside each that cannot be used."""
-    catalog = current_catalog(tools)
+    catalog = current_catalog(runtime)
     living = catalog.in_order()
     reasons = {entry.id: why_not_usable(entry, ANY_USE, catalog) for entry in living}
     grouped = _grouped(living)
@@ -134,9 +134,9 @@ def list_models(actor: Actor, tools: Tools, filter: Filter) -> ModelsPage:
     )
 
 
-def connected(actor: Actor, tools: Tools) -> tuple[ProviderEntry, ...]:
+def connected(actor: Actor, runtime: Runtime) -> tuple[ProviderEntry, ...]:
     """Every provider there is, by name: what a form offers to choose from."""
-    entries = (entry for entry in current_catalog(tools).providers.values() if not entry.deleted)
+    entries = (entry for entry in current_catalog(runtime).providers.values() if not entry.deleted)
     return tuple(sorted(entries, key=lambda entry: entry.name))
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from portal.dialects import DIALECTS
-from portal.dialects.base import Door, Prompt, Turn
+from portal.dialects.base import ChatRequest, Endpoint, Message
 from portal.dialects.provider_types.shape import ProviderType
 from portal.domain.options import parse
 
@@ -14,11 +14,13 @@ ELLIPSIS = "…"
 def preview(type: ProviderType, wire_name: str, options: Mapping[str, object]) -> str:
     """The body of a chat's call with these options, its messages left out; so is an option that cannot be used."""
     clean, _ = parse(type.dialect, options, type_name=type.name, wire_name=wire_name)
-    prompt = Prompt(wire_name=wire_name or type.example_model, turns=(Turn("user", ELLIPSIS),), options=clean)
-    call = DIALECTS[type.dialect].chat(
-        Door(type=type, base_url=type.base_url or "https://example.org"), prompt, stream=True
+    chat_request = ChatRequest(
+        wire_name=wire_name or type.example_model, messages=(Message("user", ELLIPSIS),), options=clean
     )
-    body = json.loads(call.body or b"{}")
+    request = DIALECTS[type.dialect].chat(
+        Endpoint(type=type, base_url=type.base_url or "https://example.org"), chat_request, stream=True
+    )
+    body = json.loads(request.body or b"{}")
     for key in ("messages", "contents"):
         if key in body:
             body[key] = ELLIPSIS

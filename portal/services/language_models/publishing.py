@@ -14,7 +14,7 @@ from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
 from portal.services.language_models import default_model, model_data
 from portal.services.language_models.view import LanguageModelView, view_of
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import catalog, providers
 from portal.store import language_models as store
 from portal.store.base import Session, reading, transaction
@@ -40,25 +40,25 @@ AUDITED = (
 """What a person can change in the form, in its order; the audit trail keeps those that did."""
 
 
-def read(actor: Actor, tools: Tools, language_model_id: UUID) -> LanguageModelView:
+def read(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
     """One published model."""
     with reading() as session:
         record, provider = _find(session, language_model_id)
         return view_of(record, provider, catalog.default_id(session))
 
 
-def publish(actor: Actor, tools: Tools, provider_name: str, draft: Draft) -> LanguageModelView:
+def publish(actor: Actor, runtime: Runtime, provider_name: str, draft: Draft) -> LanguageModelView:
     """Publish one model on a provider. The portal's first model becomes the default."""
     with transaction() as session:
         lock_catalog(session)
         provider = providers.find(session, provider_name)
         if provider is None:
             raise Invalid({"provider": "Choose the provider that serves this model."})
-        (record,) = publish_many(session, tools, actor, provider, [draft])
+        (record,) = publish_many(session, runtime, actor, provider, [draft])
         return view_of(record, provider, catalog.default_id(session))
 
 
-def publish_ticked(actor: Actor, tools: Tools, provider_name: str, drafts: Sequence[Draft]) -> tuple[str, ...]:
+def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: Sequence[Draft]) -> tuple[str, ...]:
     """Publish what was ticked in a discovery; answers the display names.
 
     Everything is checked before the first is written. Hundreds go in batches of one transaction each, so that nobody
@@ -77,12 +77,12 @@ def publish_ticked(actor: Actor, tools: Tools, provider_name: str, drafts: Seque
         with transaction() as session:
             lock_catalog(session)
             batch = drafts[start : start + BATCH]
-            records = publish_many(session, tools, actor, _provider(session, provider_name), batch)
+            records = publish_many(session, runtime, actor, _provider(session, provider_name), batch)
             published += [record.display_name for record in records]
     return tuple(published)
 
 
-def turn_off_gone(actor: Actor, tools: Tools, provider_name: str, wire_names: Sequence[str]) -> int:
+def turn_off_gone(actor: Actor, runtime: Runtime, provider_name: str, wire_names: Sequence[str]) -> int:
     """Disable the models that a provider no longer lists, by their wire names; how many were on until now."""
     with transaction() as session:
         lock_catalog(session)
@@ -94,10 +94,10 @@ def turn_off_gone(actor: Actor, tools: Tools, provider_name: str, wire_names: Se
         ]
         for record in gone:
             record.enabled = False
-            record.changed_at = tools.now()
+            record.changed_at = runtime.now()
             _record(
                 session,
-                tools,
+                runtime,
                 actor,
                 "model.disable",
                 record,
@@ -109,7 +109,7 @@ def turn_off_gone(actor: Actor, tools: Tools, provider_name: str, wire_names: Se
 
 
 def publish_many(
-    session: Session, tools: Tools, actor: Actor, provider: ProviderRecord, drafts: Iterable[Draft]
+    session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, drafts: Iterable[Draft]
 ) -> list[LanguageModelRecord]:
     """Publish models inside the caller's transaction, in their order. Raises when one of them cannot be."""
     state = lock_catalog(session)
@@ -120,7 +120,7 @@ def publish_many(
     for draft in drafts:
         clean = _checked(draft, provider.type)
         name = _take_name(provider, clean, taken)
-        now = tools.now()
+        now = runtime.now()
         record = LanguageModelRecord(
             id=uuid4(),
             provider_id=provider.id,
@@ -136,10 +136,10 @@ def publish_many(
         session.flush()
         if record.recommended:
             store.clear_recommendation(session, record.id)
-        _record(session, tools, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
+        _record(session, runtime, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
         records.append(record)
     if records:
-        default_model.settle_star(session, tools, actor, state)
+        default_model.ensure_default(session, runtime, actor, state)
     return records
 
 
@@ -148,7 +148,7 @@ def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
     return tuple(model_data.draft_of(type.name, name) for name in type.default_models)
 
 
-def change(actor: Actor, tools: Tools, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
+def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
     """Change a model. `seen` is the `changed_at` of the version that was edited; a newer one is not overwritten."""
     with transaction() as session:
         lock_catalog(session)
@@ -165,13 +165,13 @@ def change(actor: Actor, tools: Tools, language_model_id: UUID, draft: Draft, se
         after = _words(record)
         differing = [key for key in after if after[key] != before[key]]
         if differing:
-            record.changed_at = tools.now()
+            record.changed_at = runtime.now()
             session.flush()
             if record.recommended:
                 store.clear_recommendation(session, record.id)
             _record(
                 session,
-                tools,
+                runtime,
                 actor,
                 "model.change",
                 record,
@@ -182,17 +182,17 @@ def change(actor: Actor, tools: Tools, language_model_id: UUID, draft: Draft, se
         return view_of(record, provider, catalog.default_id(session))
 
 
-def turn(actor: Actor, tools: Tools, language_model_id: UUID, *, on: bool) -> LanguageModelView:
+def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -> LanguageModelView:
     """Enable or disable a model. The default stays the default; while it is off, the first usable model answers."""
     with transaction() as session:
         lock_catalog(session)
         record, provider = _find(session, language_model_id)
         if record.enabled != on:
             record.enabled = on
-            record.changed_at = tools.now()
+            record.changed_at = runtime.now()
             _record(
                 session,
-                tools,
+                runtime,
                 actor,
                 "model.enable" if on else "model.disable",
                 record,
@@ -203,16 +203,16 @@ def turn(actor: Actor, tools: Tools, language_model_id: UUID, *, on: bool) -> La
         return view_of(record, provider, catalog.default_id(session))
 
 
-def make_default(actor: Actor, tools: Tools, language_model_id: UUID) -> LanguageModelView:
+def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
     """Move the star to this model."""
     with transaction() as session:
         state = lock_catalog(session)
         record, provider = _find(session, language_model_id)
-        default_model.move_star(session, tools, actor, state, record)
+        default_model.make_default(session, runtime, actor, state, record)
         return view_of(record, provider, record.id)
 
 
-def move(actor: Actor, tools: Tools, language_model_id: UUID, *, up: bool) -> LanguageModelView:
+def move(actor: Actor, runtime: Runtime, language_model_id: UUID, *, up: bool) -> LanguageModelView:
     """Swap a model with its neighbour within its provider; at the end of the list nothing happens."""
     with transaction() as session:
         lock_catalog(session)
@@ -224,7 +224,7 @@ def move(actor: Actor, tools: Tools, language_model_id: UUID, *, up: bool) -> La
             record.position, siblings[place].position = siblings[place].position, record.position
             _record(
                 session,
-                tools,
+                runtime,
                 actor,
                 "model.move",
                 record,
@@ -235,31 +235,33 @@ def move(actor: Actor, tools: Tools, language_model_id: UUID, *, up: bool) -> La
         return view_of(record, provider, catalog.default_id(session))
 
 
-def delete(actor: Actor, tools: Tools, language_model_id: UUID) -> str:
+def delete(actor: Actor, runtime: Runtime, language_model_id: UUID) -> str:
     """Delete a model, leaving a tombstone; answers what it was called. A deleted default is replaced at once."""
     with transaction() as session:
         state = lock_catalog(session)
         record, provider = _find(session, language_model_id)
-        _bury(session, tools, actor, record, provider)
-        default_model.settle_star(session, tools, actor, state)
+        _bury(session, runtime, actor, record, provider)
+        default_model.ensure_default(session, runtime, actor, state)
         return record.display_name
 
 
-def delete_all_of(session: Session, tools: Tools, actor: Actor, provider: ProviderRecord) -> list[str]:
+def delete_all_of(session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord) -> list[str]:
     """Delete every model of a provider inside the caller's transaction; answers their display names."""
     state = lock_catalog(session)
     buried = store.living_of(session, provider.id)
     for record in buried:
-        _bury(session, tools, actor, record, provider)
-    default_model.settle_star(session, tools, actor, state)
+        _bury(session, runtime, actor, record, provider)
+    default_model.ensure_default(session, runtime, actor, state)
     return [record.display_name for record in buried]
 
 
-def _bury(session: Session, tools: Tools, actor: Actor, record: LanguageModelRecord, provider: ProviderRecord) -> None:
-    record.deleted_at = record.changed_at = tools.now()
+def _bury(
+    session: Session, runtime: Runtime, actor: Actor, record: LanguageModelRecord, provider: ProviderRecord
+) -> None:
+    record.deleted_at = record.changed_at = runtime.now()
     record.recommended = False
     session.flush()
-    _record(session, tools, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
+    _record(session, runtime, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
 
 
 def _provider(session: Session, name: str) -> ProviderRecord:
@@ -314,7 +316,7 @@ def _words(record: LanguageModelRecord) -> dict[str, Any]:
 
 def _record(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     actor: Actor,
     verb: str,
     record: LanguageModelRecord,
@@ -323,4 +325,4 @@ def _record(
     after: dict[str, Any] | None = None,
 ) -> None:
     label = f"{provider.name}:{record.name}"
-    audit_trail.record(session, tools, actor, verb, "model", str(record.id), label, before=before, after=after)
+    audit_trail.record(session, runtime, actor, verb, "model", str(record.id), label, before=before, after=after)

@@ -7,13 +7,13 @@ from portal.domain.errors import Denied, Invalid
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
 from portal.services.people import passwords, sign_in_attempts
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import people as store
 from portal.store import sessions as session_store
 from portal.store.base import Session, reading, transaction
 
 
-def change_name(actor: Actor, tools: Tools, name: str) -> None:
+def change_name(actor: Actor, runtime: Runtime, name: str) -> None:
     """Change what others see. Raises `Invalid` naming `name`."""
     name = " ".join(name.split())
     if sentence := name_fault(name):
@@ -23,11 +23,11 @@ def change_name(actor: Actor, tools: Tools, name: str) -> None:
         before, user.name = user.name, name
         if before != name:
             audit_trail.record(
-                session, tools, actor, "user.change", "user", user.id, name, {"name": before}, {"name": name}
+                session, runtime, actor, "user.change", "user", user.id, name, {"name": before}, {"name": name}
             )
 
 
-def change_password(actor: Actor, tools: Tools, this: UUID, current: str, new: str, again: str) -> int:
+def change_password(actor: Actor, runtime: Runtime, this: UUID, current: str, new: str, again: str) -> int:
     """Change the password and end all sessions but `this`; how many ended.
 
     Raises `Invalid` naming `current`, `new`, `again`, and `Throttled` after too many wrong ones.
@@ -45,7 +45,7 @@ def change_password(actor: Actor, tools: Tools, this: UUID, current: str, new: s
         raise Invalid(faults)
     with reading() as session:
         seen = _me(session, actor)
-    sign_in_attempts.count(tools, seen.email, actor.address)
+    sign_in_attempts.count(runtime, seen.email, actor.address)
     if not passwords.matches(seen.password_hash, current):
         raise Invalid({"current": "This is not the password that you have now. Type it again."})
     hashed = passwords.hash_password(new)
@@ -57,8 +57,8 @@ def change_password(actor: Actor, tools: Tools, this: UUID, current: str, new: s
         user.must_change_password = False
         ended = session_store.end_all(session, user.id, keep=this)
         after = {"other sessions ended": ended}
-        audit_trail.record(session, tools, actor, "user.change_password", "user", user.id, user.name, after=after)
-    sign_in_attempts.forgive(tools, seen.email, actor.address)
+        audit_trail.record(session, runtime, actor, "user.change_password", "user", user.id, user.name, after=after)
+    sign_in_attempts.forgive(runtime, seen.email, actor.address)
     return ended
 
 

@@ -9,7 +9,7 @@ from portal.domain import rights
 from portal.domain.errors import Conflict, Denied
 from portal.domain.people import Actor
 from portal.domain.permissions import GRANTABLE, Permission
-from portal.domain.rights import Standing
+from portal.domain.rights import Rights
 from portal.store import people as store
 from portal.store.base import Session
 
@@ -20,21 +20,21 @@ class HeldRole:
 
     id: UUID
     name: str
-    standing: Standing
+    rights: Rights
     description: str = ""
 
 
-def of_actor(session: Session, actor: Actor, need: Permission) -> Standing:
+def of_actor(session: Session, actor: Actor, need: Permission) -> Rights:
     """What the actor may do now, as the database says and no more than the request brought; must include `need`.
 
     A change that was saved after the request began counts: nobody acts on rights that were taken away meanwhile.
     """
     if actor.id is None:
-        held = Standing(actor.permissions, actor.permissions >= GRANTABLE)
+        held = Rights(actor.permissions, actor.permissions >= GRANTABLE)
     else:
-        stored = rights.together(role.standing for role in _roles(store.rights_of_enabled(session, actor.id)))
+        stored = rights.together(role.rights for role in _roles(store.rights_of_enabled(session, actor.id)))
         whole = stored.everything and actor.permissions >= GRANTABLE
-        held = Standing(stored.permissions & actor.permissions, whole)
+        held = Rights(stored.permissions & actor.permissions, whole)
     if need not in held.permissions:
         raise Denied("You may not do this any more. Ask an administrator.")
     return held
@@ -49,11 +49,11 @@ def roles_of(session: Session, user_ids: Collection[UUID]) -> Mapping[UUID, tupl
     return {user_id: _roles(held) for user_id, held in rows.items()}
 
 
-def together(roles: Iterable[HeldRole]) -> Standing:
-    return rights.together(role.standing for role in roles)
+def together(roles: Iterable[HeldRole]) -> Rights:
+    return rights.together(role.rights for role in roles)
 
 
-def require_reach(mine: Standing, other: Standing, sentence: str) -> None:
+def require_reach(mine: Rights, other: Rights, sentence: str) -> None:
     """Raise `Denied` unless `mine` covers `other`."""
     if not mine.covers(other):
         raise Denied(sentence)

@@ -9,10 +9,10 @@ from portal.domain.accounts import has_control
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import GRANTABLE, PERMISSION_GROUPS, Permission
-from portal.domain.rights import Standing, of_role
+from portal.domain.rights import Rights, of_role
 from portal.services.audit import trail as audit_trail
 from portal.services.people import rights
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import people as store
 from portal.store.base import Session, reading, transaction
 
@@ -44,7 +44,7 @@ class RolePage:
     holders: tuple[str, ...]
 
 
-def list_for(actor: Actor, tools: Tools) -> tuple[Role, ...]:
+def list_for(actor: Actor, runtime: Runtime) -> tuple[Role, ...]:
     """Every role, the built-in ones first."""
     with reading() as session:
         mine = rights.of_actor(session, actor, MANAGE)
@@ -52,7 +52,7 @@ def list_for(actor: Actor, tools: Tools) -> tuple[Role, ...]:
         return tuple(_role(row, mine, counts.get(row["id"], 0)) for row in _gather(store.all_roles(session)))
 
 
-def find(actor: Actor, tools: Tools, role_id: UUID) -> RolePage:
+def find(actor: Actor, runtime: Runtime, role_id: UUID) -> RolePage:
     """One role, and who holds it."""
     with reading() as session:
         mine = rights.of_actor(session, actor, MANAGE)
@@ -64,13 +64,13 @@ def find(actor: Actor, tools: Tools, role_id: UUID) -> RolePage:
         return RolePage(role, tuple(row.name for row in store.holders(session, role_id, SHOWN)))
 
 
-def permissions_to_give(actor: Actor, tools: Tools) -> frozenset[Permission]:
+def permissions_to_give(actor: Actor, runtime: Runtime) -> frozenset[Permission]:
     """What the actor may put into a role: what they hold themselves."""
     with reading() as session:
         return rights.of_actor(session, actor, MANAGE).permissions
 
 
-def create(actor: Actor, tools: Tools, name: str, description: str, permissions: Collection[Permission]) -> UUID:
+def create(actor: Actor, runtime: Runtime, name: str, description: str, permissions: Collection[Permission]) -> UUID:
     """Make a role. Raises `Invalid` naming `name`, `description`; `Denied` for a permission that the actor lacks."""
     name, description = _read(name, description)
     with transaction() as session:
@@ -78,16 +78,16 @@ def create(actor: Actor, tools: Tools, name: str, description: str, permissions:
         mine = rights.of_actor(session, actor, MANAGE)
         _require_mine(mine, permissions)
         _refuse_taken(session, name)
-        role = store.RoleRecord(id=uuid4(), name=name, description=description, built_in=None, created_at=tools.now())
+        role = store.RoleRecord(id=uuid4(), name=name, description=description, built_in=None, created_at=runtime.now())
         session.add(role)
         store.set_permissions(session, role.id, [permission.value for permission in permissions])
         after = _facts(name, description, permissions)
-        audit_trail.record(session, tools, actor, "role.create", "role", role.id, name, after=after)
+        audit_trail.record(session, runtime, actor, "role.create", "role", role.id, name, after=after)
         return role.id
 
 
 def change(
-    actor: Actor, tools: Tools, role_id: UUID, name: str, description: str, permissions: Collection[Permission]
+    actor: Actor, runtime: Runtime, role_id: UUID, name: str, description: str, permissions: Collection[Permission]
 ) -> None:
     """Change a custom role, for all who hold it at once. Raises as `create` does, and `Conflict` for a built-in one."""
     name, description = _read(name, description)
@@ -103,10 +103,10 @@ def change(
         store.set_permissions(session, role.id, [permission.value for permission in permissions])
         after = _facts(name, description, permissions)
         if after != before:
-            audit_trail.record(session, tools, actor, "role.change", "role", role.id, name, before, after)
+            audit_trail.record(session, runtime, actor, "role.change", "role", role.id, name, before, after)
 
 
-def remove(actor: Actor, tools: Tools, role_id: UUID) -> str:
+def remove(actor: Actor, runtime: Runtime, role_id: UUID) -> str:
     """Delete a custom role that nobody holds; returns its name. Raises `Conflict` naming the holders."""
     with transaction() as session:
         store.lock_people(session)
@@ -118,7 +118,7 @@ def remove(actor: Actor, tools: Tools, role_id: UUID) -> str:
             held_by = in_row(names, store.holder_counts(session)[role.id])
             raise Conflict(f"{held_by} still {hold} {role.name}. Give out other roles first.")
         before = _facts(role.name, role.description, held.permissions)
-        audit_trail.record(session, tools, actor, "role.delete", "role", role.id, role.name, before=before)
+        audit_trail.record(session, runtime, actor, "role.delete", "role", role.id, role.name, before=before)
         session.delete(role)
         return role.name
 
@@ -131,7 +131,7 @@ def in_row(shown: Sequence[str], count: int) -> str:
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
-def _reach(session: Session, mine: Standing, role_id: UUID) -> tuple[store.RoleRecord, Standing]:
+def _reach(session: Session, mine: Rights, role_id: UUID) -> tuple[store.RoleRecord, Rights]:
     """A custom role, if neither it nor any of its holders may do more than the actor.
 
     A change of the role is a change of everybody who holds it: so their whole rights count, not the role's alone.
@@ -143,20 +143,20 @@ def _reach(session: Session, mine: Standing, role_id: UUID) -> tuple[store.RoleR
         raise Conflict(f"{role.name} ships with the portal and stays as it is. Copy it, and change the copy.")
     (held,) = rights.every_role(session, [role_id])
     rights.require_reach(
-        mine, held.standing, f"{role.name} lets one do things that you may not, so you cannot change or delete it."
+        mine, held.rights, f"{role.name} lets one do things that you may not, so you cannot change or delete it."
     )
     if not _covers_holders(session, mine, role_id):
         raise Denied(f"Somebody who may do more than you holds {role.name}, so you cannot change or delete it.")
-    return role, held.standing
+    return role, held.rights
 
 
-def _covers_holders(session: Session, mine: Standing, role_id: UUID) -> bool:
+def _covers_holders(session: Session, mine: Rights, role_id: UUID) -> bool:
     """Whether nobody who holds the role may do more: a union is covered when each of its parts is."""
     beside = rights.every_role(session, store.roles_beside(session, role_id))
-    return all(mine.covers(role.standing) for role in beside)
+    return all(mine.covers(role.rights) for role in beside)
 
 
-def _require_mine(mine: Standing, permissions: Collection[Permission]) -> None:
+def _require_mine(mine: Rights, permissions: Collection[Permission]) -> None:
     unknown = set(permissions) - GRANTABLE
     if unknown:
         raise Invalid({"permissions": "One of these permissions does not exist. Look at the page again."})
@@ -201,7 +201,7 @@ def _gather(rows: Collection[Any]) -> list[dict[str, Any]]:
     return list(roles.values())
 
 
-def _role(row: dict[str, Any], mine: Standing, holders: int, holders_reachable: bool = True) -> Role:
+def _role(row: dict[str, Any], mine: Rights, holders: int, holders_reachable: bool = True) -> Role:
     granted = of_role(row["built_in"], row["stored"])
     return Role(
         id=row["id"],

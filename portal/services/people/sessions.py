@@ -15,7 +15,7 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.audit import trail as audit_trail
 from portal.services.people import passwords, sign_in_attempts
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import people, signed_in
 from portal.store import sessions as store
 from portal.store.base import Session, reading, transaction
@@ -53,7 +53,9 @@ class OpenSession:
     is_this: bool
 
 
-def sign_in(tools: Tools, email: str, password: str, address: str, user_agent: str, replaces: str | None = None) -> str:
+def sign_in(
+    runtime: Runtime, email: str, password: str, address: str, user_agent: str, replaces: str | None = None
+) -> str:
     """Open a session for whoever this e-mail and password belong to; returns its token. `replaces` ends an older one.
 
     Raises `Throttled` during a pause and `Invalid` otherwise, in the same words and after the same work for an
@@ -63,7 +65,7 @@ def sign_in(tools: Tools, email: str, password: str, address: str, user_agent: s
     if not email or not password:
         missing = (("email", email, "Type your e-mail."), ("password", password, "Type your password."))
         raise Invalid({field: sentence for field, typed, sentence in missing if not typed})
-    counted = sign_in_attempts.count(tools, email, address)
+    counted = sign_in_attempts.count(runtime, email, address)
     with reading() as session:
         user = None if has_control(email) else people.user_by_email(session, email)
     right = passwords.matches(user.password_hash if user else None, password)
@@ -71,32 +73,32 @@ def sign_in(tools: Tools, email: str, password: str, address: str, user_agent: s
     token = None
     with transaction() as session:
         if right and user:
-            token = _admit(session, tools, user, fresh, address, user_agent, replaces)
+            token = _admit(session, runtime, user, fresh, address, user_agent, replaces)
         if token is None:
             subject = (user.id, user.name) if user else ("", "")
             audit_trail.record(
-                session, tools, Actor(None, "somebody", address=address), "session.fail", "user", *subject
+                session, runtime, Actor(None, "somebody", address=address), "session.fail", "user", *subject
             )
     if token is None:
         raise Invalid({"": _refusal(counted)})
-    sign_in_attempts.forgive(tools, email, address)
+    sign_in_attempts.forgive(runtime, email, address)
     with transaction() as session:
-        store.sweep_sessions(session, tools.now(), tools.now() - IDLE)
+        store.sweep_sessions(session, runtime.now(), runtime.now() - IDLE)
     return token
 
 
-def sign_out(actor: Actor, tools: Tools, session_id: UUID) -> None:
+def sign_out(actor: Actor, runtime: Runtime, session_id: UUID) -> None:
     """End the session that the person is using."""
     with transaction() as session:
         if actor.id and store.end_one(session, session_id, actor.id):
-            audit_trail.record(session, tools, actor, "session.close", "session", session_id, actor.label)
+            audit_trail.record(session, runtime, actor, "session.close", "session", session_id, actor.label)
 
 
-def list_of(actor: Actor, tools: Tools, this: UUID) -> tuple[OpenSession, ...]:
+def list_of(actor: Actor, runtime: Runtime, this: UUID) -> tuple[OpenSession, ...]:
     """The actor's own sessions, the latest used first; `this` is the one that asks."""
     if actor.id is None:
         return ()
-    now = tools.now()
+    now = runtime.now()
     with reading() as session:
         return tuple(
             OpenSession(
@@ -111,15 +113,15 @@ def list_of(actor: Actor, tools: Tools, this: UUID) -> tuple[OpenSession, ...]:
         )
 
 
-def end_one(actor: Actor, tools: Tools, session_id: UUID) -> None:
+def end_one(actor: Actor, runtime: Runtime, session_id: UUID) -> None:
     """End one of the actor's own sessions. Raises `NotFound` for anybody else's."""
     with transaction() as session:
         if actor.id is None or not store.end_one(session, session_id, actor.id):
             raise NotFound("This session has ended already.")
-        audit_trail.record(session, tools, actor, "session.revoke", "session", session_id, actor.label)
+        audit_trail.record(session, runtime, actor, "session.revoke", "session", session_id, actor.label)
 
 
-def end_others(actor: Actor, tools: Tools, keep: UUID) -> int:
+def end_others(actor: Actor, runtime: Runtime, keep: UUID) -> int:
     """End all of the actor's sessions but one; how many there were."""
     if actor.id is None:
         return 0
@@ -127,7 +129,7 @@ def end_others(actor: Actor, tools: Tools, keep: UUID) -> int:
         ended = store.end_all(session, actor.id, keep)
         if ended:
             audit_trail.record(
-                session, tools, actor, "session.revoke", "user", actor.id, actor.label, after={"ended": ended}
+                session, runtime, actor, "session.revoke", "user", actor.id, actor.label, after={"ended": ended}
             )
     return ended
 
@@ -137,17 +139,17 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def open_session(session: Session, tools: Tools, user_id: UUID, address: str, user_agent: str) -> str:
+def open_session(session: Session, runtime: Runtime, user_id: UUID, address: str, user_agent: str) -> str:
     """Begin a session inside the caller's transaction; returns the token for the cookie, which is stored nowhere."""
     token = secrets.token_urlsafe(32)
-    now = tools.now()
+    now = runtime.now()
     session.add(
         store.SessionRecord(
             user_id=user_id,
             token_hash=hash_token(token),
             created_at=now,
             last_seen_at=now,
-            expires_at=now + timedelta(hours=tools.settings.session_hours),
+            expires_at=now + timedelta(hours=runtime.settings.session_hours),
             address=address[:64],
             user_agent=user_agent.replace("\0", "")[:300],
         )
@@ -156,11 +158,11 @@ def open_session(session: Session, tools: Tools, user_id: UUID, address: str, us
     return token
 
 
-def find(token: str, tools: Tools) -> SignedIn | None:
+def find(token: str, runtime: Runtime) -> SignedIn | None:
     """Who holds this token, in one query; None when it is unknown, over, idle too long, or its user is disabled."""
     with reading() as session:
         rows = signed_in.look_up(session, hash_token(token))
-    now = tools.now()
+    now = runtime.now()
     if not rows or rows[0].expires_at <= now or rows[0].last_seen_at <= now - IDLE:
         return None
     first = rows[0]
@@ -186,7 +188,7 @@ def find(token: str, tools: Tools) -> SignedIn | None:
 
 def _admit(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     seen: people.UserRecord,
     fresh: str | None,
     address: str,
@@ -199,12 +201,12 @@ def _admit(
         return None
     if fresh:
         user.password_hash = fresh
-    user.last_signed_in_at = tools.now()
+    user.last_signed_in_at = runtime.now()
     if replaces:
         store.end_by_token(session, hash_token(replaces))
-    token = open_session(session, tools, user.id, address, user_agent)
+    token = open_session(session, runtime, user.id, address, user_agent)
     audit_trail.record(
-        session, tools, Actor(user.id, user.name, address=address), "session.open", "user", user.id, user.name
+        session, runtime, Actor(user.id, user.name, address=address), "session.open", "user", user.id, user.name
     )
     return token
 

@@ -9,7 +9,7 @@ from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
 from portal.services.people import passwords, users
 from portal.services.people.sessions import hash_token, open_session
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.settings import SettingsError
 from portal.store import people as store
 from portal.store import settings as setting_store
@@ -22,12 +22,12 @@ BY_LINK = "the set-up link"
 DEAD = "This link has done its work, or was never good. Sign in, or ask an administrator for an account."
 
 
-def make_first_administrator(tools: Tools) -> bool:
+def make_first_administrator(runtime: Runtime) -> bool:
     """Make the administrator whom the environment names, if nobody has an account. True when this call made them.
 
     Raises `SettingsError` when the e-mail or the password cannot be used.
     """
-    settings = tools.settings
+    settings = runtime.settings
     if not settings.admin_email or not settings.admin_password or _anybody():
         return False
     name = settings.admin_email.split("@")[0][:NAME_LENGTH]
@@ -44,11 +44,11 @@ def make_first_administrator(tools: Tools) -> bool:
         administrator = store.lock_people(session)
         if store.anybody(session):
             return False
-        _make(session, tools, administrator, name, email, hashed, Actor(None, "the environment"))
+        _make(session, runtime, administrator, name, email, hashed, Actor(None, "the environment"))
     return True
 
 
-def issue(tools: Tools) -> str | None:
+def issue(runtime: Runtime) -> str | None:
     """The path of a fresh one-time link for the console, while nobody has an account; else None."""
     if _anybody():
         return None
@@ -58,29 +58,29 @@ def issue(tools: Tools) -> str | None:
         if store.anybody(session):
             return None
         links = [*(setting_store.find(session, LINKS) or []), hash_token(token)][-KEPT:]
-        setting_store.put(session, LINKS, links, tools.now())
+        setting_store.put(session, LINKS, links, runtime.now())
     return f"/set-up/{token}"
 
 
-def awaited(tools: Tools) -> bool:
+def awaited(runtime: Runtime) -> bool:
     """Whether nobody has an account yet: then there is no signing in, only the link on the console."""
     return not _anybody()
 
 
-def require_open(tools: Tools, token: str) -> None:
+def require_open(runtime: Runtime, token: str) -> None:
     """Raise `NotFound` unless this link can still make the first administrator."""
     with reading() as session:
         _require_open(session, token)
 
 
 def create_first(
-    tools: Tools, token: str, name: str, email: str, password: str, again: str, address: str, user_agent: str
+    runtime: Runtime, token: str, name: str, email: str, password: str, again: str, address: str, user_agent: str
 ) -> str:
     """Make the first administrator and sign them in; returns the session's token. The link is dead afterwards.
 
     Raises `NotFound` for a dead link, before anything is said about the form, and `Invalid`.
     """
-    require_open(tools, token)
+    require_open(runtime, token)
     name, email, faults = read_facts(name, email)
     if sentence := passwords.fault(password):
         faults["password"] = sentence
@@ -92,11 +92,11 @@ def create_first(
     with transaction() as session:
         administrator = store.lock_people(session)
         _require_open(session, token)
-        user = _make(session, tools, administrator, name, email, hashed, Actor(None, BY_LINK, address=address))
-        user.last_signed_in_at = tools.now()
+        user = _make(session, runtime, administrator, name, email, hashed, Actor(None, BY_LINK, address=address))
+        user.last_signed_in_at = runtime.now()
         themselves = Actor(user.id, user.name, address=address)
-        audit_trail.record(session, tools, themselves, "session.open", "user", user.id, user.name)
-        return open_session(session, tools, user.id, address, user_agent)
+        audit_trail.record(session, runtime, themselves, "session.open", "user", user.id, user.name)
+        return open_session(session, runtime, user.id, address, user_agent)
 
 
 def _anybody() -> bool:
@@ -113,15 +113,15 @@ def _require_open(session: Session, token: str) -> None:
 
 def _make(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     administrator: store.RoleRecord,
     name: str,
     email: str,
     hashed: str,
     actor: Actor,
 ) -> store.UserRecord:
-    user = users.add(session, tools, name, email, hashed, [administrator.id], must_change=False)
+    user = users.add(session, runtime, name, email, hashed, [administrator.id], must_change=False)
     setting_store.forget(session, LINKS)
     facts = {"name": name, "email": email, "roles": [administrator.name]}
-    audit_trail.record(session, tools, actor, "user.create", "user", user.id, name, after=facts)
+    audit_trail.record(session, runtime, actor, "user.create", "user", user.id, name, after=facts)
     return user

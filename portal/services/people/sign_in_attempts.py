@@ -11,7 +11,7 @@ from portal.domain.attempts import ACCOUNT, ADDRESS, Patience, in_words
 from portal.domain.errors import Throttled
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import people
 from portal.store import sessions as store
 from portal.store.base import Session, transaction
@@ -44,15 +44,15 @@ def _hashed(kind: str, value: str) -> str:
     return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
 
 
-def count(tools: Tools, email: str, address: str) -> Try:
+def count(runtime: Runtime, email: str, address: str) -> Try:
     """Count a try for the account and for the address. Raises `Throttled` during a pause, for accounts that do not
     exist too, so that the answer tells nothing about who has one. The first try in each pause leaves an audit row."""
-    now = tools.now()
+    now = runtime.now()
     with transaction() as session:
         records = [(store.lock_attempts(session, subject, now), rule) for subject, rule in _subjects(email, address)]
         until = max((record.blocked_until for record, _ in records if record.blocked_until), default=now)
         if until > now:
-            _note_refusal(session, tools, records, email, address)
+            _note_refusal(session, runtime, records, email, address)
         left, pause = min(rule.free for _, rule in records), None
         for record, rule in records if until <= now else ():
             if record.last_at < now - rule.forgotten_after:
@@ -69,10 +69,10 @@ def count(tools: Tools, email: str, address: str) -> Try:
 
 
 def _note_refusal(
-    session: Session, tools: Tools, records: list[tuple[SignInAttemptRecord, Patience]], email: str, address: str
+    session: Session, runtime: Runtime, records: list[tuple[SignInAttemptRecord, Patience]], email: str, address: str
 ) -> None:
     """Tell the trail that somebody tries on in a pause: once in each, so that nobody can fill it with noise."""
-    now = tools.now()
+    now = runtime.now()
     pausing = [(record, rule) for record, rule in records if record.blocked_until and record.blocked_until > now]
     # A pause is as old as the last failure, until somebody tries in it.
     fresh = [record for record, rule in pausing if record.blocked_until == record.last_at + _pause(record, rule)]
@@ -82,17 +82,17 @@ def _note_refusal(
         user = None if has_control(email) else people.user_by_email(session, email)
         subject = (user.id, user.name) if user else ("", "")
         actor = Actor(None, "somebody", address=address)
-        audit_trail.record(session, tools, actor, "session.refuse", "user", *subject)
+        audit_trail.record(session, runtime, actor, "session.refuse", "user", *subject)
 
 
 def _pause(record: SignInAttemptRecord, rule: Patience) -> timedelta:
     return rule.pause(record.failures) or timedelta()
 
 
-def forgive(tools: Tools, email: str, address: str) -> None:
+def forgive(runtime: Runtime, email: str, address: str) -> None:
     """The password was right: the account starts afresh, the address gets this one try back."""
     (account, _), (address_subject, _) = _subjects(email, address)
-    now = tools.now()
+    now = runtime.now()
     with transaction() as session:
         record = store.lock_attempts(session, account, now)
         record.failures, record.blocked_until = 0, None

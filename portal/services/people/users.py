@@ -10,11 +10,11 @@ from portal.domain.accounts import EMAIL_LENGTH, read_facts
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
-from portal.domain.rights import Standing
+from portal.domain.rights import Rights
 from portal.services.audit import trail as audit_trail
 from portal.services.people import passwords, rights
 from portal.services.people.rights import HeldRole
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import chats
 from portal.store import people as store
 from portal.store import sessions as session_store
@@ -73,7 +73,7 @@ class Credentials:
 
 def list_for(
     actor: Actor,
-    tools: Tools,
+    runtime: Runtime,
     *,
     term: str = "",
     enabled: bool | None = None,
@@ -101,7 +101,7 @@ def list_for(
     )
 
 
-def find(actor: Actor, tools: Tools, user_id: UUID) -> Person:
+def find(actor: Actor, runtime: Runtime, user_id: UUID) -> Person:
     """One user. Raises `NotFound`, and `Denied` when they may do more than the actor."""
     with reading() as session:
         mine = rights.of_actor(session, actor, MANAGE)
@@ -109,15 +109,15 @@ def find(actor: Actor, tools: Tools, user_id: UUID) -> Person:
         return _person(user, rights.roles_of(session, [user.id])[user.id], mine, actor)
 
 
-def roles_to_give(actor: Actor, tools: Tools) -> tuple[HeldRole, ...]:
+def roles_to_give(actor: Actor, runtime: Runtime) -> tuple[HeldRole, ...]:
     """The roles that the actor may give out: those that grant nothing beyond their own rights."""
     with reading() as session:
         mine = rights.of_actor(session, actor, MANAGE)
-        return tuple(role for role in rights.every_role(session) if mine.covers(role.standing))
+        return tuple(role for role in rights.every_role(session) if mine.covers(role.rights))
 
 
 def create(
-    actor: Actor, tools: Tools, name: str, email: str, role_ids: Collection[UUID], password: str = ""
+    actor: Actor, runtime: Runtime, name: str, email: str, role_ids: Collection[UUID], password: str = ""
 ) -> Credentials:
     """Make a user who must choose a password of their own at the first sign-in. Without one given, one is invented.
 
@@ -137,12 +137,12 @@ def create(
         mine = rights.of_actor(session, actor, MANAGE)
         roles = _give(session, mine, role_ids)
         refuse_taken_email(session, email)
-        user = add(session, tools, name, email, hashed, [role.id for role in roles], must_change=True)
-        audit_trail.record(session, tools, actor, "user.create", "user", user.id, name, after=_facts(user, roles))
+        user = add(session, runtime, name, email, hashed, [role.id for role in roles], must_change=True)
+        audit_trail.record(session, runtime, actor, "user.create", "user", user.id, name, after=_facts(user, roles))
     return Credentials(user.id, name, email, first)
 
 
-def change(actor: Actor, tools: Tools, user_id: UUID, name: str, email: str, role_ids: Collection[UUID]) -> None:
+def change(actor: Actor, runtime: Runtime, user_id: UUID, name: str, email: str, role_ids: Collection[UUID]) -> None:
     """Change name, e-mail and roles. Raises `Invalid`, `Denied`, `NotFound`; `Conflict` for the last Administrator."""
     name, email, faults = read_facts(name, email)
     if not role_ids:
@@ -164,21 +164,21 @@ def change(actor: Actor, tools: Tools, user_id: UUID, name: str, email: str, rol
         store.set_roles(session, user.id, [role.id for role in roles])
         after = _facts(user, roles)
         if after != before:
-            audit_trail.record(session, tools, actor, "user.change", "user", user.id, name, before, after)
+            audit_trail.record(session, runtime, actor, "user.change", "user", user.id, name, before, after)
 
 
-def enable(actor: Actor, tools: Tools, user_id: UUID) -> str:
+def enable(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
     """Let a disabled user in again; returns their name."""
     with transaction() as session:
         store.lock_people(session)
         user = _reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         if not user.enabled:
             user.enabled = True
-            audit_trail.record(session, tools, actor, "user.enable", "user", user.id, user.name)
+            audit_trail.record(session, runtime, actor, "user.enable", "user", user.id, user.name)
         return user.name
 
 
-def disable(actor: Actor, tools: Tools, user_id: UUID) -> str:
+def disable(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
     """Shut a user out, at once and everywhere; everything of theirs is kept. Returns their name."""
     with transaction() as session:
         administrator = store.lock_people(session)
@@ -187,11 +187,11 @@ def disable(actor: Actor, tools: Tools, user_id: UUID) -> str:
             _part_with(session, actor, administrator, user)
             user.enabled = False
             session_store.end_all(session, user.id)
-            audit_trail.record(session, tools, actor, "user.disable", "user", user.id, user.name)
+            audit_trail.record(session, runtime, actor, "user.disable", "user", user.id, user.name)
         return user.name
 
 
-def reset_password(actor: Actor, tools: Tools, user_id: UUID) -> Credentials:
+def reset_password(actor: Actor, runtime: Runtime, user_id: UUID) -> Credentials:
     """Invent a password for a user, who must choose their own with it; their sessions end."""
     invented = passwords.invent()
     hashed = passwords.hash_password(invented)
@@ -203,18 +203,18 @@ def reset_password(actor: Actor, tools: Tools, user_id: UUID) -> Credentials:
         user.password_hash = hashed
         user.must_change_password = True
         session_store.end_all(session, user.id)
-        audit_trail.record(session, tools, actor, "user.reset_password", "user", user.id, user.name)
+        audit_trail.record(session, runtime, actor, "user.reset_password", "user", user.id, user.name)
         return Credentials(user.id, user.name, user.email, invented)
 
 
-def what_goes_with(actor: Actor, tools: Tools, user_id: UUID) -> Loss:
+def what_goes_with(actor: Actor, runtime: Runtime, user_id: UUID) -> Loss:
     """What deleting a user would lose."""
     with reading() as session:
         user = _reach(session, rights.of_actor(session, actor, MANAGE), user_id, lock=False)
         return Loss(chats.count_of(session, user.id), session_store.count_of(session, user.id))
 
 
-def remove(actor: Actor, tools: Tools, user_id: UUID) -> str:
+def remove(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
     """Delete a user with their chats and sessions; the audit trail keeps their name. Returns the name."""
     with transaction() as session:
         administrator = store.lock_people(session)
@@ -225,13 +225,13 @@ def remove(actor: Actor, tools: Tools, user_id: UUID) -> str:
         session_store.end_all(session, user.id)
         session.delete(user)
         session.flush()  # rows before the trail, as everywhere: who locks in one order never waits in a circle
-        audit_trail.record(session, tools, actor, "user.delete", "user", user.id, user.name, before=before)
+        audit_trail.record(session, runtime, actor, "user.delete", "user", user.id, user.name, before=before)
         return user.name
 
 
 def add(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     name: str,
     email: str,
     hashed: str,
@@ -246,7 +246,7 @@ def add(
         email=email,
         password_hash=hashed,
         must_change_password=must_change,
-        created_at=tools.now(),
+        created_at=runtime.now(),
     )
     session.add(user)
     store.set_roles(session, user.id, role_ids)
@@ -258,7 +258,7 @@ def refuse_taken_email(session: Session, email: str) -> None:
         raise Invalid({"email": "Somebody has an account with this e-mail. Type another one."})
 
 
-def _reach(session: Session, mine: Standing, user_id: UUID, *, lock: bool = True) -> store.UserRecord:
+def _reach(session: Session, mine: Rights, user_id: UUID, *, lock: bool = True) -> store.UserRecord:
     """The user, if they exist and the actor's rights cover theirs."""
     user = store.user_by_id(session, user_id, lock=lock)
     if user is None:
@@ -268,14 +268,14 @@ def _reach(session: Session, mine: Standing, user_id: UUID, *, lock: bool = True
     return user
 
 
-def _give(session: Session, mine: Standing, role_ids: Collection[UUID]) -> tuple[HeldRole, ...]:
+def _give(session: Session, mine: Rights, role_ids: Collection[UUID]) -> tuple[HeldRole, ...]:
     """The roles to give out, if they all exist and grant nothing beyond the actor's rights."""
     roles = rights.every_role(session, set(role_ids))
     if len(roles) != len(set(role_ids)):
         raise Invalid({"roles": "One of these roles is gone. Look at the roles again."})
     for role in roles:
         rights.require_reach(
-            mine, role.standing, f"The role {role.name} lets one do things that you may not, so you cannot give it out."
+            mine, role.rights, f"The role {role.name} lets one do things that you may not, so you cannot give it out."
         )
     return roles
 
@@ -297,7 +297,7 @@ def _facts(user: store.UserRecord, roles: Collection[HeldRole]) -> dict[str, obj
     return {"name": user.name, "email": user.email, "roles": sorted(role.name for role in roles)}
 
 
-def _person(row: Any, roles: tuple[HeldRole, ...], mine: Standing, actor: Actor) -> Person:
+def _person(row: Any, roles: tuple[HeldRole, ...], mine: Rights, actor: Actor) -> Person:
     return Person(
         id=row.id,
         name=row.name,

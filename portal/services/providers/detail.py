@@ -25,7 +25,7 @@ from portal.services.keys import listing as key_listing
 from portal.services.keys.headers import HeaderView
 from portal.services.keys.listing import Pool
 from portal.services.providers.listing import KeyLine, key_lines
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import catalog
 from portal.store import chats as stored_chats
 from portal.store import health as stored_checks
@@ -137,16 +137,16 @@ class Story:
     hosts: str
 
 
-def read_story(actor: Actor, tools: Tools, name: str) -> Story:
+def read_story(actor: Actor, runtime: Runtime, name: str) -> Story:
     """The page of one provider, by name; 404 when there is none living."""
     if not actor.may(Permission.PROVIDER_VIEW):
         raise Denied("You may not see providers. Ask an administrator for the permission.")
-    master_keys.ensure(tools)
+    master_keys.ensure(runtime)
     with reading() as session:
         provider = store.find(session, name)
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
-        key = key_lines(session, tools, [provider])[provider.id]
+        key = key_lines(session, runtime, [provider])[provider.id]
         models = _models(session, provider.id)
         type = TYPES[provider.type]
         return Story(
@@ -168,16 +168,16 @@ def read_story(actor: Actor, tools: Tools, name: str) -> Story:
             unpublished=_unpublished(session, provider, models),
             now=_now(session, provider, key),
             key=key,
-            pool=key_listing.read_pool(session, tools, provider),
-            headers=provider_headers.headers_of(session, tools, provider) if type.extra_headers else (),
-            past=health_days.past(session, provider.id, tools.now()),
-            schedule=schedules.of(session, provider, tools.now()),
+            pool=key_listing.read_pool(session, runtime, provider),
+            headers=provider_headers.headers_of(session, runtime, provider) if type.extra_headers else (),
+            past=health_days.past(session, provider.id, runtime.now()),
+            schedule=schedules.of(session, provider, runtime.now()),
             models=models[:MODELS_SHOWN],
             model_count=len(models),
             enabled_models=sum(1 for model in models if model.enabled),
             default=next((model for model in models if model.is_default), None),
             chats=stored_chats.count_set_to(session, [model.id for model in models]),
-            use=stored_use.use_since(session, provider.id, tools.now() - USED_LATELY),
+            use=stored_use.use_since(session, provider.id, runtime.now() - USED_LATELY),
             hosts=", ".join(urlsplit(origin).netloc for origin in provider.destination.split()),
         )
 
@@ -200,19 +200,19 @@ def _unpublished(session: Session, provider: ProviderRecord, models: Sequence[Mo
 
 
 def _now(session: Session, provider: ProviderRecord, key: KeyLine) -> Now:
-    standing = check_history.standings(session, [provider], {provider.id: key.credential})[provider.id]
-    sentence, advice = _say(provider, key, standing.verdict, standing.check)
-    check = standing.check
+    current = check_history.provider_verdicts(session, [provider], {provider.id: key.credential})[provider.id]
+    sentence, advice = _say(provider, key, current.verdict, current.check)
+    check = current.check
     later = stored_checks.newest_aside(
         session, provider.id, max(provider.proven_from, check.at) if check else provider.proven_from
     )
     aside = check_history.view_of(later) if later and provider.enabled else None
     if check is None:
-        return Now(standing.verdict, sentence, advice, aside=aside)
+        return Now(current.verdict, sentence, advice, aside=aside)
     earlier = stored_checks.newest_before(session, provider.id, check.since)
     before = Before(earlier.at, verdict_of(Category(earlier.category))) if earlier else None
     did = DID.get(Category(check.category), "failed")
-    return Now(standing.verdict, sentence, advice, check, check.in_a_row, check.since, before, did, aside)
+    return Now(current.verdict, sentence, advice, check, check.in_a_row, check.since, before, did, aside)
 
 
 def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckView | None) -> tuple[str, str]:

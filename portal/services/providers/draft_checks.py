@@ -13,10 +13,10 @@ from portal.services.health.history import CheckView
 from portal.services.health.recording import Finding, Subject, record
 from portal.services.keys import endpoints
 from portal.services.keys import headers as provider_headers
-from portal.services.keys.endpoints import Opened
+from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.language_models import discovery
 from portal.services.providers.drafts import Draft, Prepared, prepare
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import providers as stored_providers
 from portal.store.base import reading
 from portal.store.providers import ProviderRecord
@@ -24,54 +24,54 @@ from portal.store.providers import ProviderRecord
 STAYS_HOME = "A stored key is only ever sent to the address it was entered for. Enter the key again for this one."
 
 
-def check_draft(actor: Actor, tools: Tools, draft: Draft, saved_name: str = "") -> tuple[CheckView, Prepared]:
+def check_draft(actor: Actor, runtime: Runtime, draft: Draft, saved_name: str = "") -> tuple[CheckView, Prepared]:
     """Test a form as it stands, saved or not, and record it. Raises `Invalid` for fields that cannot be used.
 
     The stored key of `saved_name` is used only when the form's destination is the stored one.
     """
     _require(actor, Permission.PROVIDER_TEST)
-    prepared = prepare(draft, tools, kept_headers=provider_headers.kept_names(saved_name))
+    prepared = prepare(draft, runtime, kept_headers=provider_headers.kept_names(saved_name))
     provider = _saved(actor, saved_name)
     subject = _draft_subject(prepared, provider)
-    started = tools.now()
+    started = runtime.now()
     try:
-        finding = ask_provider(tools, subject, _open_draft(tools, prepared, provider))
+        finding = ask_provider(runtime, subject, _open_draft(runtime, prepared, provider))
     except UpstreamError as error:
         finding = Finding(error.fault)
-    return record(actor, tools, subject, finding, started), prepared
+    return record(actor, runtime, subject, finding, started), prepared
 
 
 def discover_draft(
-    actor: Actor, tools: Tools, draft: Draft, saved_name: str = ""
+    actor: Actor, runtime: Runtime, draft: Draft, saved_name: str = ""
 ) -> tuple[discovery.Discovery, Prepared]:
     """List the models behind a form as it stands. Raises `Invalid` for fields that cannot be used."""
     _require(actor, Permission.PROVIDER_TEST)
-    prepared = prepare(draft, tools, kept_headers=provider_headers.kept_names(saved_name))
+    prepared = prepare(draft, runtime, kept_headers=provider_headers.kept_names(saved_name))
     provider = _saved(actor, saved_name)
     label = _label(prepared)
     try:
-        opened = _open_draft(tools, prepared, provider)
+        resolved = _open_draft(runtime, prepared, provider)
     except UpstreamError as error:
         fault = error.fault
         return discovery.Discovery(prepared.name, label, fault=fault, sentence=sentence(fault, label)), prepared
-    opened = replace(opened, provider_name=prepared.name, provider_label=label)
-    return discovery.discover_unsaved(actor, tools, opened), prepared
+    resolved = replace(resolved, provider_name=prepared.name, provider_label=label)
+    return discovery.discover_unsaved(actor, runtime, resolved), prepared
 
 
-def _open_draft(tools: Tools, prepared: Prepared, provider: ProviderRecord | None) -> Opened:
+def _open_draft(runtime: Runtime, prepared: Prepared, provider: ProviderRecord | None) -> ResolvedEndpoint:
     """A form's door: with the typed key, else the stored one if it may go there, else the environment’s."""
     if not prepared.base_url:
         raise UpstreamError(Fault(Category.NEED_URL, hint="It looks like https://llm.example.com/v1."))
     key = prepared.key
-    headers = provider_headers.values_for(tools, provider, prepared.destination_column, prepared.headers)
+    headers = provider_headers.values_for(runtime, provider, prepared.destination_column, prepared.headers)
     if not key.text and provider is not None and provider.destination == prepared.destination_column:
-        opened = endpoints.open_door(tools, provider.id)
-        door = replace(opened.door, base_url=prepared.base_url, settings=prepared.settings, headers=headers)
-        return replace(opened, door=door)
+        resolved = endpoints.resolve(runtime, provider.id)
+        endpoint = replace(resolved.endpoint, base_url=prepared.base_url, settings=prepared.settings, headers=headers)
+        return replace(resolved, endpoint=endpoint)
     try:
         secret = Secret(key.text) if key.text else None
-        return endpoints.typed_door(
-            tools,
+        return endpoints.resolve_typed(
+            runtime,
             prepared.type,
             prepared.base_url,
             prepared.settings,

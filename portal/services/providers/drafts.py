@@ -20,7 +20,7 @@ from portal.domain.provider_headers import faults_of as header_faults
 from portal.domain.providers import KEY_IN_THE_OPEN, label_fault, name_fault
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS
 from portal.domain.typed_text import looks_secret
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 
 CONNECT_SECONDS = (0.5, 60.0)
 READ_SECONDS = (1.0, 3600.0)
@@ -96,19 +96,19 @@ def destination_column(origins: frozenset[str]) -> str:
     return " ".join(sorted(origins))
 
 
-def read_over(actor: Actor, tools: Tools, draft: Draft) -> Prepared:
+def read_over(actor: Actor, runtime: Runtime, draft: Draft) -> Prepared:
     """A form while it is being filled in: what was pasted is taken apart, and nothing is said of what is still blank.
 
     Raises `Invalid` for what cannot be used as it stands.
     """
     if not (actor.may(Permission.PROVIDER_CREATE) or actor.may(Permission.PROVIDER_EDIT)):
         raise Denied("You may not do this here. Ask an administrator for the permission.")
-    return prepare(draft, tools, whole=False)
+    return prepare(draft, runtime, whole=False)
 
 
 def prepare(
     draft: Draft,
-    tools: Tools,
+    runtime: Runtime,
     *,
     naming: bool = False,
     saving: bool = False,
@@ -134,7 +134,7 @@ def prepare(
         faults["label"] = fault
     typed = told_by(type, draft.base_url) | {key: value for key, value in draft.settings.items() if value.strip()}
     settings = _settings(type, typed, faults, remarks)
-    tidy, model = _address(type, draft.base_url, settings, tools, faults, remarks, saving=saving)
+    tidy, model = _address(type, draft.base_url, settings, runtime, faults, remarks, saving=saving)
     key = _key(type, draft, at_home=is_own(type, destination(type, tidy.url, {})))
     faults |= key.faults
     remarks += [("key", notice) for notice in key.notices]
@@ -178,7 +178,7 @@ def _address(
     type: ProviderType,
     pasted: str,
     settings: Mapping[str, str],
-    tools: Tools,
+    runtime: Runtime,
     faults: dict[str, str],
     remarks: list[tuple[str, str]],
     *,
@@ -187,11 +187,11 @@ def _address(
     """The address to use, and the model that the pasted one named."""
     if not pasted.strip() and not base_url_for(type, settings) and not saving:
         return TidyAddress(""), ""
-    tidy = tidy_base_url(type, pasted, tools.settings.public_url, settings)
+    tidy = tidy_base_url(type, pasted, runtime.settings.public_url, settings)
     if tidy.fault:
         faults["base_url"] = tidy.fault
         return replace(tidy, url=""), ""
-    if _is_own(tidy.url, tools):
+    if _is_own(tidy.url, runtime):
         faults["base_url"] = "This is the portal’s own address. Enter the address of the provider."
     remarks += [("base_url", notice) for notice in tidy.notices]
     deployment = deployment_in(type, pasted)
@@ -200,10 +200,10 @@ def _address(
     return tidy, deployment
 
 
-def _is_own(url: str, tools: Tools) -> bool:
+def _is_own(url: str, runtime: Runtime) -> bool:
     """Whether this portal itself answers there, as far as it knows."""
     host, _, port = origin_of(url).partition("://")[2].rpartition(":")
-    return port == str(tools.settings.port) and (is_this_machine(host) or host == tools.settings.host)
+    return port == str(runtime.settings.port) and (is_this_machine(host) or host == runtime.settings.host)
 
 
 def _settings(

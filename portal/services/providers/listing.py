@@ -20,7 +20,7 @@ from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import language_models as stored_models
 from portal.store import provider_headers as stored_headers
 from portal.store import providers as store
@@ -65,7 +65,7 @@ class KeyLine:
     """What may be said of the key a provider would send: never the key.
 
     `stored` is the key in the portal that serves next, else the first that waits to be entered again; `variable` the
-    environment's. `keys` is how many are stored, `resting` how many of those rest. `aged` are those to be rotated.
+    environment's. `keys` is how many are stored, `cooling_down` how many of those rest. `aged` are those to be rotated.
     """
 
     status: KeyStatus
@@ -73,7 +73,7 @@ class KeyLine:
     stored: KeyView | None = None
     variable: str = ""
     keys: int = 0
-    resting: int = 0
+    cooling_down: int = 0
     aged: tuple[KeyView, ...] = ()
     rotate_after_days: int = ROTATE_AFTER_DAYS
 
@@ -122,7 +122,7 @@ class ProviderList:
 
 def list_for(
     actor: Actor,
-    tools: Tools,
+    runtime: Runtime,
     *,
     search: str = "",
     tab: Tab = Tab.ALL,
@@ -134,20 +134,22 @@ def list_for(
     """Providers that fit, `size` at a time; `after` and `before` are the name where the page begins or ends."""
     if not actor.may(Permission.PROVIDER_VIEW):
         raise Denied("You may not see providers. Ask an administrator for the permission.")
-    master_keys.ensure(tools)
+    master_keys.ensure(runtime)
     with reading() as session:
         found = store.living(session, search.strip())
-        keys = key_lines(session, tools, found)
-        standings = check_history.standings(session, found, {item.id: keys[item.id].credential for item in found})
+        keys = key_lines(session, runtime, found)
+        provider_verdicts = check_history.provider_verdicts(
+            session, found, {item.id: keys[item.id].credential for item in found}
+        )
         counts = {Tab.ALL: len(found)} | {
-            tab: sum(1 for standing in standings.values() if standing.verdict.level is level)
+            tab: sum(1 for current in provider_verdicts.values() if current.verdict.level is level)
             for tab, level in TAB_LEVELS.items()
         }
         if tab is not Tab.ALL:
-            found = [item for item in found if standings[item.id].verdict.level is TAB_LEVELS[tab]]
+            found = [item for item in found if provider_verdicts[item.id].verdict.level is TAB_LEVELS[tab]]
         found.sort(key=lambda item: (item.label.lower(), item.name))
         if order is Order.VERDICT:
-            found.sort(key=lambda item: URGENCY.index(standings[item.id].verdict.level))
+            found.sort(key=lambda item: URGENCY.index(provider_verdicts[item.id].verdict.level))
         shown, newer, older = _page(found, after, before, size)
         ids = [item.id for item in shown]
         models = stored_models.count_by_provider(session, ids)
@@ -160,11 +162,11 @@ def list_for(
             type=TYPES[item.type],
             base_url=item.base_url,
             enabled=item.enabled,
-            verdict=standings[item.id].verdict,
-            check=standings[item.id].check,
+            verdict=provider_verdicts[item.id].verdict,
+            check=provider_verdicts[item.id].check,
             key=keys[item.id],
             models=models.get(item.id, 0),
-            spark=sparks.get(item.id, ()) if standings[item.id].verdict != NEVER_TESTED else (),
+            spark=sparks.get(item.id, ()) if provider_verdicts[item.id].verdict != NEVER_TESTED else (),
             created_at=item.created_at,
             changed_at=item.changed_at,
         )
@@ -173,16 +175,18 @@ def list_for(
     return ProviderList(rows, counts, len(found), newer, older)
 
 
-def count_failing(actor: Actor, tools: Tools) -> int:
+def count_failing(actor: Actor, runtime: Runtime) -> int:
     """How many providers fail now: what the menu says on every page, in three queries."""
     if not actor.may(Permission.PROVIDER_VIEW):
         return 0
-    master_keys.ensure(tools)
+    master_keys.ensure(runtime)
     with reading() as session:
         found = store.living(session)
-        keys = key_lines(session, tools, found)
-        standings = check_history.standings(session, found, {item.id: keys[item.id].credential for item in found})
-    return sum(1 for standing in standings.values() if standing.verdict.level is Level.BAD)
+        keys = key_lines(session, runtime, found)
+        provider_verdicts = check_history.provider_verdicts(
+            session, found, {item.id: keys[item.id].credential for item in found}
+        )
+    return sum(1 for current in provider_verdicts.values() if current.verdict.level is Level.BAD)
 
 
 def _page(
@@ -202,7 +206,7 @@ def _page(
     return shown, newer, older
 
 
-def key_lines(session: Session, tools: Tools, providers: Collection[ProviderRecord]) -> dict[UUID, KeyLine]:
+def key_lines(session: Session, runtime: Runtime, providers: Collection[ProviderRecord]) -> dict[UUID, KeyLine]:
     """What each provider would send: one query for all keys and, where types have headers of their own, one for those.
 
     Keys are really opened, which takes microseconds: one that was moved by hand from another row looks whole from
@@ -215,9 +219,9 @@ def key_lines(session: Session, tools: Tools, providers: Collection[ProviderReco
     broken = {
         row.provider_id
         for row in (stored_headers.of_providers(session, destinations) if destinations else ())
-        if provider_headers.value_of(tools, row, destinations[row.provider_id]) is None
+        if provider_headers.value_of(runtime, row, destinations[row.provider_id]) is None
     }
-    lines = {provider.id: _key_line(tools, provider, stored.get(provider.id, [])) for provider in providers}
+    lines = {provider.id: _key_line(runtime, provider, stored.get(provider.id, [])) for provider in providers}
     return {id: _without_header(line) if id in broken else line for id, line in lines.items()}
 
 
@@ -226,16 +230,16 @@ def _without_header(line: KeyLine) -> KeyLine:
     return replace(line, status=KeyStatus.NEEDS_AGAIN, credential=Credential(False, needs_again=True))
 
 
-def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> KeyLine:
+def _key_line(runtime: Runtime, provider: ProviderRecord, rows: Sequence[Any]) -> KeyLine:
     type = TYPES[provider.type]
-    now = tools.now()
+    now = runtime.now()
     rows = rows if type.key is not KeyRule.NONE else ()
-    opening = (row for row in rows if shared_keys.opens(tools, row, provider.destination))
+    opening = (row for row in rows if shared_keys.opens(runtime, row, provider.destination))
     ordered = in_order(map(shared_keys.view, opening), now)
     aged = tuple(key for key in ordered if key.is_old(now, provider.rotate_after_days))
     counted = {
         "keys": len(rows),
-        "resting": sum(not key.rest.is_awake(now) for key in ordered),
+        "cooling_down": sum(not key.cooldown.is_ready(now) for key in ordered),
         "aged": aged,
         "rotate_after_days": provider.rotate_after_days,
     }
@@ -243,8 +247,8 @@ def _key_line(tools: Tools, provider: ProviderRecord, rows: Sequence[Any]) -> Ke
         key = ordered[0]
         credential = Credential(True, credentials.SHARED, key.fingerprint, check_id=key.check_id)
         return KeyLine(KeyStatus.CONFIGURED, credential, key, **counted)
-    if found := credentials.fallback(tools, type, provider.destination):
-        credential = Credential(True, credentials.ENVIRONMENT, tools.vault.fingerprint(found.secret))
+    if found := credentials.fallback(runtime, type, provider.destination):
+        credential = Credential(True, credentials.ENVIRONMENT, runtime.vault.fingerprint(found.secret))
         return KeyLine(KeyStatus.ENVIRONMENT, credential, variable=found.variable)
     keyless = type.key is not KeyRule.REQUIRED
     if rows:

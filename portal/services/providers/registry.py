@@ -19,7 +19,7 @@ from portal.services.keys import headers as provider_headers
 from portal.services.language_models import model_data, publishing
 from portal.services.providers.drafts import Draft, Prepared, prepare
 from portal.services.providers.versions import Outdated, differences, told
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import provider_listings
 from portal.store import providers as store
 from portal.store import shared_keys as stored_keys
@@ -57,20 +57,22 @@ def suggest_name(actor: Actor, type_name: str) -> str:
         return free_name(type_name.replace("_", "-"), store.names(session))
 
 
-def register(actor: Actor, tools: Tools, draft: Draft, models: Sequence[models_domain.Draft] | None = None) -> Saved:
+def register(
+    actor: Actor, runtime: Runtime, draft: Draft, models: Sequence[models_domain.Draft] | None = None
+) -> Saved:
     """Connect a provider with its first key and its models; without any, with its type's default models.
 
     `models` empty and not None means: none. On an empty portal the first model becomes the default.
     """
     _require(actor, Permission.PROVIDER_CREATE)
-    prepared = prepare(draft, tools, naming=True, saving=True)
-    if prepared.type.key is KeyRule.REQUIRED and not prepared.key.text and not _from_environment(tools, prepared):
+    prepared = prepare(draft, runtime, naming=True, saving=True)
+    if prepared.type.key is KeyRule.REQUIRED and not prepared.key.text and not _from_environment(runtime, prepared):
         raise Invalid({_key_field(prepared): _PASTE.format(prepared.type.label)})
     with transaction() as session:
         lock_catalog(session)
         if prepared.name in store.names(session):
             raise Invalid({"name": f"Another provider is called “{prepared.name}” already. Choose another name."})
-        now = tools.now()
+        now = runtime.now()
         provider = ProviderRecord(
             id=uuid4(),
             name=prepared.name,
@@ -85,24 +87,24 @@ def register(actor: Actor, tools: Tools, draft: Draft, models: Sequence[models_d
         session.add(provider)
         session.flush()
         audit_trail.record(
-            session, tools, actor, "provider.create", "provider", provider.id, provider.name, after=told(provider)
+            session, runtime, actor, "provider.create", "provider", provider.id, provider.name, after=told(provider)
         )
-        provider_headers.save(session, tools, provider, prepared.headers)
+        provider_headers.save(session, runtime, provider, prepared.headers)
         if prepared.key.text:
-            shared_keys.add(session, tools, actor, provider, Secret(prepared.key.text), prepared.key.kind)
+            shared_keys.add(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
         drafts = _unchosen(prepared) if models is None else models
-        published = _publish(session, tools, actor, provider, drafts)
+        published = _publish(session, runtime, actor, provider, drafts)
         return Saved(provider.name, provider.label, prepared.notices, published)
 
 
-def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Saved:
+def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -> Saved:
     """Save a provider's form. `seen` is the `changed_at` of the version it was filled from, else `Outdated`.
 
     A new address or new settings take the verdict back; a new destination also makes the stored key useless, for a
     stored key never travels to another host.
     """
     _require(actor, Permission.PROVIDER_EDIT)
-    prepared = prepare(draft, tools, saving=True, kept_headers=provider_headers.kept_names(name))
+    prepared = prepare(draft, runtime, saving=True, kept_headers=provider_headers.kept_names(name))
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
@@ -116,14 +118,14 @@ def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Sa
         doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
         for column, value in columns.items():
             setattr(provider, column, value)
-        headers = provider_headers.save(session, tools, provider, prepared.headers)
+        headers = provider_headers.save(session, runtime, provider, prepared.headers)
         before, after = before | {"headers": ""}, told(provider) | {"headers": ", ".join(headers)}
         differing = [field for field in after if after[field] != before[field]]
         if differing:
-            provider.changed_at = tools.now()
+            provider.changed_at = runtime.now()
             audit_trail.record(
                 session,
-                tools,
+                runtime,
                 actor,
                 "provider.change",
                 "provider",
@@ -133,16 +135,16 @@ def change(actor: Actor, tools: Tools, name: str, draft: Draft, seen: str) -> Sa
                 after={field: after[field] for field in differing},
             )
         if doubtful or headers:
-            provider.proven_from = tools.now()
+            provider.proven_from = runtime.now()
         session.flush()
         if prepared.key.text:
-            shared_keys.replace(session, tools, actor, provider, Secret(prepared.key.text), prepared.key.kind)
+            shared_keys.replace(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
         stored = stored_keys.of_provider(session, provider.id) if moved and not prepared.key.text else []
-        needs_key = bool(stored) and not any(shared_keys.opens(tools, key, provider.destination) for key in stored)
+        needs_key = bool(stored) and not any(shared_keys.opens(runtime, key, provider.destination) for key in stored)
         return Saved(provider.name, provider.label, prepared.notices, needs_key_again=needs_key)
 
 
-def turn(actor: Actor, tools: Tools, name: str, *, on: bool) -> Saved:
+def turn(actor: Actor, runtime: Runtime, name: str, *, on: bool) -> Saved:
     """Enable or disable a provider: it keeps everything, and serves again or serves nobody."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
@@ -152,7 +154,7 @@ def turn(actor: Actor, tools: Tools, name: str, *, on: bool) -> Saved:
             provider.enabled = on
             audit_trail.record(
                 session,
-                tools,
+                runtime,
                 actor,
                 "provider.enable" if on else "provider.disable",
                 "provider",
@@ -164,20 +166,20 @@ def turn(actor: Actor, tools: Tools, name: str, *, on: bool) -> Saved:
         return Saved(provider.name, provider.label)
 
 
-def delete(actor: Actor, tools: Tools, name: str) -> Lost:
+def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
     """Delete a provider with its keys and models, leaving a tombstone for trails and checks to name."""
     _require(actor, Permission.PROVIDER_DELETE)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
-        provider.deleted_at = tools.now()
+        provider.deleted_at = runtime.now()
         session.flush()
         keys = shared_keys.forget_all(session, provider.id)
         provider_headers.forget_all(session, provider.id)
         provider_listings.forget(session, provider.id)
-        models = publishing.delete_all_of(session, tools, actor, provider)
+        models = publishing.delete_all_of(session, runtime, actor, provider)
         audit_trail.record(
-            session, tools, actor, "provider.delete", "provider", provider.id, provider.name, before=told(provider)
+            session, runtime, actor, "provider.delete", "provider", provider.id, provider.name, before=told(provider)
         )
         return Lost(provider.label, len(models), keys)
 
@@ -208,13 +210,13 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
 
 def _publish(
     session: Session,
-    tools: Tools,
+    runtime: Runtime,
     actor: Actor,
     provider: ProviderRecord,
     drafts: Sequence[models_domain.Draft],
 ) -> int:
     try:
-        return len(publishing.publish_many(session, tools, actor, provider, drafts))
+        return len(publishing.publish_many(session, runtime, actor, provider, drafts))
     except Invalid as invalid:
         raise Invalid({"models": f"One of the models cannot be published. {invalid.sentence}"}) from invalid
 
@@ -235,9 +237,9 @@ def _key_field(prepared: Prepared) -> str:
     return field_name(kind, next(part for part in kind.fields if part.secret))
 
 
-def _from_environment(tools: Tools, prepared: Prepared) -> bool:
+def _from_environment(runtime: Runtime, prepared: Prepared) -> bool:
     """Whether the server's environment holds a key for such a provider."""
-    from_where = credentials.source(tools, prepared.type.name, prepared.destination_column, ())
+    from_where = credentials.source(runtime, prepared.type.name, prepared.destination_column, ())
     return from_where is not None
 
 

@@ -9,7 +9,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import Reason
 from portal.domain.selection import Ask, Catalog, ModelEntry, ProviderEntry, Refusal, Selection, select, why_not_usable
 from portal.services.keys import credentials
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store import catalog as stored
 
 
@@ -43,12 +43,12 @@ class ChoiceGroup:
     choices: tuple[Choice, ...]
 
 
-def current_catalog(tools: Tools) -> Catalog:
+def current_catalog(runtime: Runtime) -> Catalog:
     """Everything that selection reads, as it is now in the database."""
-    return resolve(tools, stored.newest())
+    return resolve(runtime, stored.newest())
 
 
-def resolve(tools: Tools, snapshot: stored.Snapshot) -> Catalog:
+def resolve(runtime: Runtime, snapshot: stored.Snapshot) -> Catalog:
     """A snapshot as selection needs it: with each provider's credential looked up."""
     providers = {
         facts.id: ProviderEntry(
@@ -58,7 +58,7 @@ def resolve(tools: Tools, snapshot: stored.Snapshot) -> Catalog:
             type=facts.type,
             enabled=facts.enabled,
             deleted=facts.deleted,
-            credential=credentials.source(tools, facts.type, facts.destination, facts.keys, facts.headers),
+            credential=credentials.source(runtime, facts.type, facts.destination, facts.keys, facts.headers),
         )
         for facts in snapshot.providers
     }
@@ -66,19 +66,19 @@ def resolve(tools: Tools, snapshot: stored.Snapshot) -> Catalog:
 
 
 def choose(
-    tools: Tools,
+    runtime: Runtime,
     actor: Actor,
     context: str = "root",
     chat_model_id: UUID | None = None,
     explicit: UUID | None = None,
 ) -> Selection | Refusal:
     """The model that answers this person now, or why none does."""
-    return select(_ask(actor, context, chat_model_id, explicit), current_catalog(tools))
+    return select(_ask(actor, context, chat_model_id, explicit), current_catalog(runtime))
 
 
-def usable_models(tools: Tools, actor: Actor, context: str = "root") -> tuple[ChoiceGroup, ...]:
+def usable_models(runtime: Runtime, actor: Actor, context: str = "root") -> tuple[ChoiceGroup, ...]:
     """What this person may choose from, grouped by provider; groups and models in order of position."""
-    catalog = current_catalog(tools)
+    catalog = current_catalog(runtime)
     ask = _ask(actor, context)
     grouped: dict[UUID, list[ModelEntry]] = {}
     for model in catalog.in_order():
@@ -88,10 +88,10 @@ def usable_models(tools: Tools, actor: Actor, context: str = "root") -> tuple[Ch
 
 
 def why_not(
-    tools: Tools, actor: Actor, language_model_id: UUID, context: str = "root", catalog: Catalog | None = None
+    runtime: Runtime, actor: Actor, language_model_id: UUID, context: str = "root", catalog: Catalog | None = None
 ) -> Reason | None:
     """What keeps this person from using this model; None when nothing does."""
-    catalog = catalog or current_catalog(tools)
+    catalog = catalog or current_catalog(runtime)
     return why_not_usable(catalog.models.get(language_model_id), _ask(actor, context), catalog)
 
 

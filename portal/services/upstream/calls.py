@@ -7,19 +7,19 @@ from typing import Literal, TypeVar
 
 from portal.dialects import DIALECTS, details
 from portal.dialects.base import (
-    Call,
-    Carrier,
-    ChatAnswer,
+    CancelToken,
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
     Dialect,
-    Door,
-    Finish,
-    HangUp,
+    Endpoint,
+    FinishReason,
     Limits,
     Listing,
-    Piece,
-    Prompt,
-    Reply,
     Stream,
+    Transport,
+    UpstreamRequest,
+    UpstreamResponse,
 )
 from portal.dialects.faults.refusals import SILENT, advise
 from portal.dialects.framing.sse import collect
@@ -27,12 +27,12 @@ from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.provider_types.table import base_url_for
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError
-from portal.services.upstream.redaction import veiled
+from portal.services.upstream.redaction import redacted
 
 PATIENCE = Limits(connect=5.0, read=15.0, total=15.0)
 """What a test of a connection and a listing may take."""
 
-MOST_MENDS = 4
+MOST_ADJUSTMENTS = 4
 MOST_PAGES = 25
 MOST_LISTINGS = 5_000
 MOST_DETAILS = 40
@@ -44,14 +44,14 @@ FILTERED = "Its content rules stopped the word that the test sends. Address, key
 
 ANSWERED_WHOLE = "The stream was empty, so the answer was asked for as a whole."
 
-Kept = TypeVar("Kept", Reply, Stream)
+Kept = TypeVar("Kept", UpstreamResponse, Stream)
 
 
 @dataclass(frozen=True)
 class Outcome:
     """An answer and how it came: HTTP status, latency, the URL asked, and what was mended on the way, in sentences."""
 
-    answer: ChatAnswer
+    answer: ChatResponse
     status: int
     latency_ms: int
     url: str
@@ -59,7 +59,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ProbeResult:
     """What one test found. `not_testable` means that nothing was sent, for something is missing; `fault` says what."""
 
     outcome: Literal["ok", "failed", "not_testable"]
@@ -80,7 +80,7 @@ class Verdict:
         return self.fault.category if self.fault else Category.OK
 
 
-class Answering:
+class ChatStream:
     """A streamed answer: iterate over its pieces, once. `close()` may come from another thread and ends it quietly.
 
     A stream that holds nothing is asked for once more as a whole: llama.cpp's Python server, for one, ends the stream
@@ -89,9 +89,9 @@ class Answering:
 
     def __init__(
         self,
-        door: Door,
+        endpoint: Endpoint,
         stream: Stream,
-        pieces: Iterator[Piece],
+        deltas: Iterator[ChatDelta],
         url: str,
         notes: tuple[str, ...],
         whole: Callable[[], Outcome],
@@ -99,20 +99,20 @@ class Answering:
         self.status = stream.status
         self.url = url
         self.notes = notes
-        self._door = door
+        self._endpoint = endpoint
         self._stream = stream
-        self._pieces = veiled(door, pieces)
+        self._deltas = redacted(endpoint, deltas)
         self._whole = whole
         self._closed = False
 
-    def __iter__(self) -> "Answering":
+    def __iter__(self) -> "ChatStream":
         return self
 
-    def __next__(self) -> Piece:
+    def __next__(self) -> ChatDelta:
         if self._closed:
             raise StopIteration
         try:
-            return next(self._pieces)
+            return next(self._deltas)
         except StopIteration:
             self.close()
             raise
@@ -123,25 +123,27 @@ class Answering:
             if error.fault.code == SILENT:
                 return self._asked_again()
             self.close()
-            raise UpstreamError(advise(self._door, error.fault)) from error
+            raise UpstreamError(advise(self._endpoint, error.fault)) from error
         except BaseException:  # whatever ends it, a listener who leaves too: the provider is hung up on
             self.close()
             raise
 
-    def _asked_again(self) -> Piece:
-        self._pieces = iter(())
+    def _asked_again(self) -> ChatDelta:
+        self._deltas = iter(())
         self._stream.close()
         outcome = self._whole()
         self.notes += (*outcome.notes, ANSWERED_WHOLE)
         answer = outcome.answer
-        return Piece(answer.text, answer.thinking, answer.model, answer.finish, answer.usage, answer.request_id)
+        return ChatDelta(
+            answer.text, answer.thinking, answer.model, answer.finish_reason, answer.usage, answer.request_id
+        )
 
     def close(self) -> None:
         """Hang up. Harmless when it is over already."""
         self._closed = True
         self._stream.close()
 
-    def __enter__(self) -> "Answering":
+    def __enter__(self) -> "ChatStream":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -149,125 +151,137 @@ class Answering:
 
 
 def ask(
-    carrier: Carrier,
-    door: Door,
+    transport: Transport,
+    endpoint: Endpoint,
     destination: frozenset[str],
-    prompt: Prompt,
+    chat_request: ChatRequest,
     limits: Limits,
-    hang_up: HangUp | None = None,
+    cancel: CancelToken | None = None,
 ) -> Outcome:
     """One question and its whole answer. Raises `UpstreamError`, with a hint, when there is none."""
-    dialect = DIALECTS[door.type.dialect]
-    first = dialect.chat(door, prompt, stream=False)
+    dialect = DIALECTS[endpoint.type.dialect]
+    first = dialect.chat(endpoint, chat_request, stream=False)
     try:
-        call, reply, notes = _mended(
-            dialect, door, first, limits, lambda call, left: _whole(carrier.send(call, destination, left, hang_up))
+        request, response, notes = _adjusted(
+            dialect,
+            endpoint,
+            first,
+            limits,
+            lambda request, left: _whole(transport.send(request, destination, left, cancel)),
         )
-        answer = dialect.read_chat(door, reply)
+        answer = dialect.read_chat(endpoint, response)
     except UpstreamError as error:
-        raise UpstreamError(advise(door, error.fault, prompt.wire_name)) from error
-    return Outcome(answer, reply.status, reply.elapsed_ms, call.url, notes)
+        raise UpstreamError(advise(endpoint, error.fault, chat_request.wire_name)) from error
+    return Outcome(answer, response.status, response.elapsed_ms, request.url, notes)
 
 
 def stream(
-    carrier: Carrier,
-    door: Door,
+    transport: Transport,
+    endpoint: Endpoint,
     destination: frozenset[str],
-    prompt: Prompt,
+    chat_request: ChatRequest,
     limits: Limits,
-    hang_up: HangUp | None = None,
-) -> Answering:
+    cancel: CancelToken | None = None,
+) -> ChatStream:
     """The same, piece by piece. Raises at once when the provider refuses; later faults come while iterating.
 
-    `hang_up` ends it from another thread, while it is still being opened, too.
+    `cancel` ends it from another thread, while it is still being opened, too.
     """
-    dialect = DIALECTS[door.type.dialect]
-    first = dialect.chat(door, prompt, stream=True)
+    dialect = DIALECTS[endpoint.type.dialect]
+    first = dialect.chat(endpoint, chat_request, stream=True)
 
     def whole() -> Outcome:
-        return ask(carrier, door, destination, prompt, replace(limits, total=limits.total or limits.read), hang_up)
+        return ask(
+            transport, endpoint, destination, chat_request, replace(limits, total=limits.total or limits.read), cancel
+        )
 
-    def opened(call: Call, left: Limits) -> tuple[Stream, Reply | None]:
-        found = carrier.open(call, destination, left, hang_up)
+    def resolved(request: UpstreamRequest, left: Limits) -> tuple[Stream, UpstreamResponse | None]:
+        found = transport.open(request, destination, left, cancel)
         if 200 <= found.status < 300:
             return found, None
         try:
-            return found, Reply(found.status, found.headers, collect(found.chunks()))
+            return found, UpstreamResponse(found.status, found.headers, collect(found.chunks()))
         finally:
             found.close()
 
     try:
-        call, flow, notes = _mended(dialect, door, first, limits, opened)
+        request, flow, notes = _adjusted(dialect, endpoint, first, limits, resolved)
         if not 200 <= flow.status < 300:
             # The one refusal that is an answer: the token limit was reached before the first word.
-            return Answering(door, flow, iter((Piece(finish=Finish.LENGTH),)), call.url, notes, whole)
+            return ChatStream(
+                endpoint, flow, iter((ChatDelta(finish_reason=FinishReason.LENGTH),)), request.url, notes, whole
+            )
     except UpstreamError as error:
-        raise UpstreamError(advise(door, error.fault, prompt.wire_name)) from error
-    return Answering(door, flow, dialect.read_stream(door, flow.headers, flow.chunks()), call.url, notes, whole)
+        raise UpstreamError(advise(endpoint, error.fault, chat_request.wire_name)) from error
+    return ChatStream(
+        endpoint, flow, dialect.read_stream(endpoint, flow.headers, flow.chunks()), request.url, notes, whole
+    )
 
 
 def probe(
-    carrier: Carrier, door: Door, destination: frozenset[str], wire_name: str, limits: Limits = PATIENCE
-) -> Verdict:
+    transport: Transport, endpoint: Endpoint, destination: frozenset[str], wire_name: str, limits: Limits = PATIENCE
+) -> ProbeResult:
     """Test address, key and model with the smallest question there is. Never raises `UpstreamError`."""
-    missing = _missing(door, wire_name)
+    missing = _missing(endpoint, wire_name)
     if missing is not None:
-        return Verdict("not_testable", advise(door, Fault(missing)))
-    prompt = ping(door, wire_name)
-    url = DIALECTS[door.type.dialect].chat(door, prompt, stream=False).url
+        return ProbeResult("not_testable", advise(endpoint, Fault(missing)))
+    chat_request = ping(endpoint, wire_name)
+    url = DIALECTS[endpoint.type.dialect].chat(endpoint, chat_request, stream=False).url
     started = time.monotonic()
     try:
-        outcome = ask(carrier, door, destination, prompt, limits)
+        outcome = ask(transport, endpoint, destination, chat_request, limits)
     except UpstreamError as error:
         return _failed(error.fault, url, round((time.monotonic() - started) * 1000))
     answer = outcome.answer
     reported = answer.model or wire_name
     notes = outcome.notes
-    if answer.finish is Finish.CONTENT:
+    if answer.finish_reason is FinishReason.CONTENT:
         notes += (FILTERED,)
     if not _same_model(wire_name, reported):
         notes += (f"Asked for {wire_name}; {reported} answered.",)
-    return Verdict("ok", None, outcome.status, outcome.latency_ms, reported, answer.request_id, outcome.url, notes)
+    return ProbeResult("ok", None, outcome.status, outcome.latency_ms, reported, answer.request_id, outcome.url, notes)
 
 
-def list_all(carrier: Carrier, door: Door, destination: frozenset[str], limits: Limits = PATIENCE) -> list[Listing]:
+def list_all(
+    transport: Transport, endpoint: Endpoint, destination: frozenset[str], limits: Limits = PATIENCE
+) -> list[Listing]:
     """Every model that the provider lists, page after page; none where this kind of provider has no listing.
 
     What some servers tell of their models beside the listing is in it; where they do not, the listing stands as it is.
     """
-    dialect = DIALECTS[door.type.dialect]
-    call = dialect.list_models(door)
+    dialect = DIALECTS[endpoint.type.dialect]
+    request = dialect.list_models(endpoint)
     found: dict[str, Listing] = {}
     deadline = Deadline(limits)
     for _ in range(MOST_PAGES):
-        if call is None or len(found) >= MOST_LISTINGS:
+        if request is None or len(found) >= MOST_LISTINGS:
             break
         try:
-            page = dialect.read_models(door, call, carrier.send(call, destination, deadline.left()))
+            page = dialect.read_models(endpoint, request, transport.send(request, destination, deadline.left()))
         except UpstreamError as error:
-            raise UpstreamError(advise(door, error.fault)) from error
+            raise UpstreamError(advise(endpoint, error.fault)) from error
         for listing in page.listings:
             found.setdefault(listing.wire_name, listing)
-        call = page.next if page.next is None or page.next.url != call.url else None
+        request = page.next if page.next is None or page.next.url != request.url else None
     listings = list(found.values())[:MOST_LISTINGS]
-    better = _detailed(carrier, door, destination, listings, deadline)
+    better = _detailed(transport, endpoint, destination, listings, deadline)
     return [better.get(listing.wire_name, listing) for listing in listings]
 
 
 def _detailed(
-    carrier: Carrier, door: Door, destination: frozenset[str], listings: list[Listing], deadline: "Deadline"
+    transport: Transport, endpoint: Endpoint, destination: frozenset[str], listings: list[Listing], deadline: "Deadline"
 ) -> dict[str, Listing]:
     """The listings of which the server tells more, by wire name. It may refuse and break off: nothing is lost by it."""
     better: dict[str, Listing] = {}
     asked = 0
-    for inquiry in details.inquiries(door, listings):
-        for call in inquiry.calls:
+    for inquiry in details.inquiries(endpoint, listings):
+        for request in inquiry.calls:
             left = deadline.left(DETAILS_PATIENCE)
             if asked == MOST_DETAILS or deadline.over:
                 return better
             asked += 1
             try:
-                told = details.read(door, inquiry, carrier.send(call, destination, left))
+                told = details.read(endpoint, inquiry, transport.send(request, destination, left))
             except UpstreamError as error:
                 if error.fault.category is Category.TIMEOUT:
                     return better  # a person waits, and the next question would hang as well
@@ -297,48 +311,48 @@ class Deadline:
         return replace(self._limits, total=left if most is None else min(left, most))
 
 
-def _whole(reply: Reply) -> tuple[Reply, Reply | None]:
-    return reply, None if 200 <= reply.status < 300 else reply
+def _whole(response: UpstreamResponse) -> tuple[UpstreamResponse, UpstreamResponse | None]:
+    return response, None if 200 <= response.status < 300 else response
 
 
-def _mended(
+def _adjusted(
     dialect: Dialect,
-    door: Door,
-    call: Call,
+    endpoint: Endpoint,
+    request: UpstreamRequest,
     limits: Limits,
-    send: Callable[[Call, Limits], tuple[Kept, Reply | None]],
-) -> tuple[Call, Kept, tuple[str, ...]]:
+    send: Callable[[UpstreamRequest, Limits], tuple[Kept, UpstreamResponse | None]],
+) -> tuple[UpstreamRequest, Kept, tuple[str, ...]]:
     """Send, and send again with what a refusal complains of changed, each change once. Raises a refusal that stays."""
     deadline = Deadline(limits)
-    tried = {call.body}
+    tried = {request.body}
     notes: tuple[str, ...] = ()
     while True:
-        kept, refusal = send(call, deadline.left())
+        kept, refusal = send(request, deadline.left())
         if refusal is None:
-            return call, kept, notes
-        fault = dialect.read_fault(door, refusal)
-        mended = dialect.mend(door, call, fault)
-        if mended is None or mended[0].body in tried or len(notes) == MOST_MENDS:
+            return request, kept, notes
+        fault = dialect.read_fault(endpoint, refusal)
+        adjusted = dialect.adjust(endpoint, request, fault)
+        if adjusted is None or adjusted[0].body in tried or len(notes) == MOST_ADJUSTMENTS:
             if fault.category is Category.OK:
-                return call, kept, notes
+                return request, kept, notes
             raise UpstreamError(fault)
-        call, note = mended
-        tried.add(call.body)
+        request, note = adjusted
+        tried.add(request.body)
         notes += (note,)
 
 
-def _missing(door: Door, wire_name: str) -> Category | None:
-    if not (door.base_url or base_url_for(door.type, door.settings)):
+def _missing(endpoint: Endpoint, wire_name: str) -> Category | None:
+    if not (endpoint.base_url or base_url_for(endpoint.type, endpoint.settings)):
         return Category.NEED_URL
-    if door.type.key is KeyRule.REQUIRED and not door.secret:
+    if endpoint.type.key is KeyRule.REQUIRED and not endpoint.secret:
         return Category.NEED_KEY
     return None if wire_name.strip() else Category.NEED_MODEL
 
 
-def _failed(fault: Fault, url: str, latency_ms: int) -> Verdict:
+def _failed(fault: Fault, url: str, latency_ms: int) -> ProbeResult:
     if fault.category is Category.CONTENT:
-        return Verdict("ok", None, fault.status, latency_ms, "", fault.request_id, url, (FILTERED,))
-    return Verdict("failed", fault, fault.status, latency_ms, "", fault.request_id, url)
+        return ProbeResult("ok", None, fault.status, latency_ms, "", fault.request_id, url, (FILTERED,))
+    return ProbeResult("failed", fault, fault.status, latency_ms, "", fault.request_id, url)
 
 
 def _same_model(asked: str, reported: str) -> bool:

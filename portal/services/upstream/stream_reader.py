@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from portal.dialects.base import HangUp, Piece
+from portal.dialects.base import CancelToken, ChatDelta
 from portal.domain.faults import Fault, UpstreamError
 
 
-class Pieces(Protocol):
+class ChatDeltas(Protocol):
     """A streamed answer: pieces in order, a `close()` that any thread may call, and what was changed to get it."""
 
     notes: Sequence[str]
 
-    def __iter__(self) -> Iterator[Piece]: ...
+    def __iter__(self) -> Iterator[ChatDelta]: ...
     def close(self) -> None: ...
 
 
@@ -27,22 +27,22 @@ class End:
         self.error = error
 
 
-class Listener:
+class StreamReader:
     """Opens a stream and collects what arrives. It touches no database; `close()` may be called at any time."""
 
-    def __init__(self, open: Callable[[HangUp], Pieces]) -> None:
+    def __init__(self, open: Callable[[CancelToken], ChatDeltas]) -> None:
         self._open = open
-        self._hang_up = HangUp()
-        self._heard: SimpleQueue[Piece | End] = SimpleQueue()
+        self._hang_up = CancelToken()
+        self._heard: SimpleQueue[ChatDelta | End] = SimpleQueue()
         self._closed = threading.Event()
         self._one = threading.Lock()
-        self._pieces: Pieces | None = None
+        self._deltas: ChatDeltas | None = None
         self.notes: list[str] = []
         threading.Thread(target=self._listen, name="listener", daemon=True).start()
 
-    def take(self, seconds: float) -> list[Piece | End]:
+    def take(self, seconds: float) -> list[ChatDelta | End]:
         """All that has arrived, after waiting at most so long for the first of it."""
-        taken: list[Piece | End] = []
+        taken: list[ChatDelta | End] = []
         with contextlib.suppress(Empty):
             taken.append(self._heard.get(timeout=max(0.0, seconds)))
             while True:
@@ -53,24 +53,24 @@ class Listener:
         """Hang up. The thread ends by itself, as soon as the wire lets go of it."""
         self._closed.set()
         with self._one:
-            pieces, self._pieces = self._pieces, None
-        if pieces is not None:
-            pieces.close()
+            deltas, self._deltas = self._deltas, None
+        if deltas is not None:
+            deltas.close()
         self._hang_up()
 
     def _listen(self) -> None:
         try:
-            pieces = self._open(self._hang_up)
-            self.notes += pieces.notes
+            deltas = self._open(self._hang_up)
+            self.notes += deltas.notes
             with self._one:
-                self._pieces = pieces
+                self._deltas = deltas
             if self._closed.is_set():  # hung up while it was ringing
-                pieces.close()
+                deltas.close()
                 return
-            for piece in pieces:
+            for delta in deltas:
                 if self._closed.is_set():
                     return
-                self._heard.put(piece)
+                self._heard.put(delta)
             self._heard.put(End())
         except UpstreamError as error:
             self._heard.put(End(fault=error.fault))

@@ -12,7 +12,7 @@ from portal.domain.permissions import Permission
 from portal.services.audit import trail as audit_trail
 from portal.services.audit.trail import Cursor, Entry
 from portal.web.audit.forms import FiltersForm
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.csv_files import csv_file
 from portal.web.guard import actor
 from portal.web.queries import row_number
@@ -43,10 +43,10 @@ def index() -> ResponseReturnValue:
     form = FiltersForm(request.args)
     valid = form.validate()
     cursor = Cursor(request.args.get("before", type=row_number), request.args.get("after", type=row_number))
-    page = audit_trail.list_for(actor(), tools(), form.filters(), cursor)
+    page = audit_trail.list_for(actor(), runtime(), form.filters(), cursor)
     form.offer(page.verbs)
     chosen = form.chosen()
-    today = tools().now().astimezone(reader_zone()).date()
+    today = runtime().now().astimezone(reader_zone()).date()
     return render_template(
         "audit/index.html",
         form=form,
@@ -68,8 +68,8 @@ def export() -> ResponseReturnValue:
     """Everything that passes the filters, as CSV, sent while it is read."""
     form = FiltersForm(request.args)
     form.validate()
-    entries = audit_trail.every(actor(), tools(), form.filters())
-    return csv_file(f"audit-{tools().now().date().isoformat()}.csv", HEADINGS, map(_row, entries))
+    entries = audit_trail.every(actor(), runtime(), form.filters())
+    return csv_file(f"audit-{runtime().now().date().isoformat()}.csv", HEADINGS, map(_row, entries))
 
 
 def _said(form: FiltersForm, chosen: dict[str, str]) -> Iterator[tuple[str, tuple[str, str]]]:

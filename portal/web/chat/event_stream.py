@@ -18,9 +18,9 @@ from flask import Flask, Response, current_app, stream_with_context
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.services.chat import answering
-from portal.services.chat.events import Arrived, Began, Event, Quiet, Thought
+from portal.services.chat.events import Arrived, Began, Event, Idle, Thought
 from portal.services.chat.sending import Sent
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.web.prose import Growing
 
 PING_EVERY = 3.0
@@ -38,9 +38,9 @@ MOST_UNREAD = 64
 Draw = Callable[[], dict[str, Any]]
 
 
-def respond(actor: Actor, tools: Tools, sent: Sent, begun: Draw, ended: Draw) -> Response:
+def respond(actor: Actor, runtime: Runtime, sent: Sent, begun: Draw, ended: Draw) -> Response:
     """The response that streams an attempt: generates it when it is fresh, else says how it stands."""
-    events = answering.answer(actor, tools, sent) if sent.fresh else (event for event in (Began(),))
+    events = answering.answer(actor, runtime, sent) if sent.fresh else (event for event in (Began(),))
     app = current_app._get_current_object()  # the proxy means nothing in a thread of its own
     response = Response(stream_with_context(_frames(app, events, begun, ended)), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
@@ -64,8 +64,8 @@ def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: Draw) -> I
                 told = drawing.add(event.text)
             elif isinstance(event, Thought):
                 told = frame("thinking", {"text": event.text})
-            elif isinstance(event, Quiet):
-                told = drawing.rest()
+            elif isinstance(event, Idle):
+                told = drawing.remaining()
             if not told and time.monotonic() - silent_since >= PING_EVERY:
                 told = ": ping\n\n"
             if told:
@@ -114,9 +114,9 @@ class _Drawing:
 
     def add(self, text: str) -> str:
         self._waiting += text
-        return self.rest() if time.monotonic() >= self._next else ""
+        return self.remaining() if time.monotonic() >= self._next else ""
 
-    def rest(self) -> str:
+    def remaining(self) -> str:
         """A frame with what was not drawn yet; nothing when there is nothing."""
         if not self._waiting:
             return ""

@@ -111,14 +111,14 @@ def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Troubl
     if attempt.ready_at and attempt.ready_at > now:
         seconds = round((attempt.ready_at - now).total_seconds())
         wait = f"{attempt.provider_label} asks to wait {_span(seconds)}."
-    mend = "An administrator can mend this." if category in FOR_AN_ADMINISTRATOR else ""
+    adjust = "An administrator can mend this." if category in FOR_AN_ADMINISTRATOR else ""
     meta = [
         str(attempt.status) if attempt.status else "",
         f"request {attempt.request_id}" if attempt.request_id else "",
     ]
     return Trouble(
         headline,
-        " ".join(part for part in (reply, wait, mend) if part),
+        " ".join(part for part in (reply, wait, adjust) if part),
         " · ".join(part for part in meta if part),
         ready_at=attempt.ready_at if wait else None,
     )

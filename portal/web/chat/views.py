@@ -15,7 +15,7 @@ from portal.services.chat.sending import Sent
 from portal.services.selection import choosing
 from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.errors import wants_json
 from portal.web.guard import actor
 from portal.web.prose import render
@@ -41,16 +41,16 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
     if _wants_stream():
-        return _stream(sending.send(actor(), tools(), form.message(chat_id)))
+        return _stream(sending.send(actor(), runtime(), form.message(chat_id)))
     with form.faults_shown():
-        return _answered(sending.send(actor(), tools(), form.message(chat_id)))
+        return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
     return _page(chat_id, None if form.new.data else _view(chat_id), form), form.status
 
 
 @bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT)
 def send_again(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
     """Ask the same once more, of the chat's model or of the one that is named."""
-    sent = sending.send_again(actor(), tools(), chat_id, turn_id, read_id(request.form.get("model")))
+    sent = sending.send_again(actor(), runtime(), chat_id, turn_id, read_id(request.form.get("model")))
     return _stream(sent) if _wants_stream() else _answered(sent)
 
 
@@ -62,7 +62,7 @@ def follow(chat_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:chat_id>/attempts/<uuid:attempt_id>/stop", permission=Permission.CHAT)
 def stop(chat_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
-    answering.stop(actor(), tools(), chat_id, attempt_id)
+    answering.stop(actor(), runtime(), chat_id, attempt_id)
     if wants_json():
         return _told(chat_id, attempt_id)
     return redirect(url_for("chat.show", chat_id=chat_id))
@@ -70,7 +70,7 @@ def stop(chat_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/<uuid:chat_id>/about", permission=Permission.CHAT)
 def about(chat_id: UUID) -> ResponseReturnValue:
-    chat = chats.show(actor(), tools(), chat_id, last=1)
+    chat = chats.show(actor(), runtime(), chat_id, last=1)
     return render_template("chat/about.html", chat=chat, form=AboutForm(obj=chat))
 
 
@@ -79,25 +79,25 @@ def change(chat_id: UUID) -> ResponseReturnValue:
     form = AboutForm()
     with form.faults_shown():
         chats.change(
-            actor(), tools(), chat_id, title=form.title.data or "", system_prompt=form.system_prompt.data or ""
+            actor(), runtime(), chat_id, title=form.title.data or "", system_prompt=form.system_prompt.data or ""
         )
         flash("The chat is saved.", "good")
         return redirect(url_for("chat.show", chat_id=chat_id))
     return render_template(
-        "chat/about.html", chat=chats.show(actor(), tools(), chat_id, last=1), form=form
+        "chat/about.html", chat=chats.show(actor(), runtime(), chat_id, last=1), form=form
     ), form.status
 
 
 @bp.post("/<uuid:chat_id>/delete", permission=Permission.CHAT)
 def remove(chat_id: UUID) -> ResponseReturnValue:
-    title = chats.remove(actor(), tools(), chat_id)
+    title = chats.remove(actor(), runtime(), chat_id)
     flash(f"“{title}” is deleted.", "good")
     return redirect(url_for("chat.index"))
 
 
 @bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
-    taken = chat_export.take(actor(), tools(), chat_id, kind)
+    taken = chat_export.take(actor(), runtime(), chat_id, kind)
     response = Response(taken.text, mimetype=taken.mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=taken.filename)
     return response
@@ -109,19 +109,19 @@ def _wants_stream() -> bool:
 
 def _view(chat_id: UUID) -> ChatView:
     last = request.args.get("last", chats.SHOWN_TURNS, type=int)
-    return chats.show(actor(), tools(), chat_id, turn_id=read_id(request.args.get("turn")), last=last)
+    return chats.show(actor(), runtime(), chat_id, turn_id=read_id(request.args.get("turn")), last=last)
 
 
 def _answered(sent: Sent) -> ResponseReturnValue:
     """The whole answer, for a browser without a script, and then the page it stands on."""
     if sent.fresh:
-        answering.answer_whole(actor(), tools(), sent)
+        answering.answer_whole(actor(), runtime(), sent)
     return redirect(url_for("chat.show", chat_id=sent.chat_id, _anchor=f"turn-{sent.turn_id}"), 303)
 
 
 def _stream(sent: Sent) -> Response:
     def begun() -> dict[str, Any]:
-        chat = chats.show(actor(), tools(), sent.chat_id, turn_id=sent.turn_id, last=1)
+        chat = chats.show(actor(), runtime(), sent.chat_id, turn_id=sent.turn_id, last=1)
         return {
             "chat": str(chat.id),
             "turn": str(sent.turn_id),
@@ -134,15 +134,15 @@ def _stream(sent: Sent) -> Response:
     def ended() -> dict[str, Any]:
         return _told(sent.chat_id, sent.attempt_id)
 
-    return event_stream.respond(actor(), tools(), sent, begun, ended)
+    return event_stream.respond(actor(), runtime(), sent, begun, ended)
 
 
 def _turn(sent: Sent) -> chats.TurnView:
-    return chats.show_turn(actor(), tools(), sent.chat_id, sent.attempt_id)
+    return chats.show_turn(actor(), runtime(), sent.chat_id, sent.attempt_id)
 
 
 def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
-    turn = chats.show_turn(actor(), tools(), chat_id, attempt_id)
+    turn = chats.show_turn(actor(), runtime(), chat_id, attempt_id)
     answer = turn.answer
     return {
         "running": bool(answer and answer.running),
@@ -153,13 +153,13 @@ def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
 
 def _around() -> dict[str, Any]:
     """What every answer is drawn with."""
-    return {"presentation": presentation, "groups": choosing.usable_models(tools(), actor()), "now": tools().now()}
+    return {"presentation": presentation, "groups": choosing.usable_models(runtime(), actor()), "now": runtime().now()}
 
 
 def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
     around = _around()
     search = request.args.get("q", "").strip()
-    listed = chats.list_for(actor(), tools(), search=search, before=_cursor(request.args.get("before", "")))
+    listed = chats.list_for(actor(), runtime(), search=search, before=_cursor(request.args.get("before", "")))
     set_to = chat.language_model_id if chat else None
     chosen = presentation.selected(around["groups"], read_id(form.model.data) or set_to)
     return render_template(

@@ -11,7 +11,7 @@ from portal.domain.schedule import Probe
 from portal.services.health import history as check_history
 from portal.services.health import schedules
 from portal.services.health.schedules import ScheduleView
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.csv_files import csv_file
 from portal.web.guard import actor
 from portal.web.health import filters
@@ -49,7 +49,7 @@ COLUMNS = (
 @bp.get("", permission=Permission.PROVIDER_VIEW)
 def index() -> ResponseReturnValue:
     """One page of checks, newest first; `check` opens one under its row."""
-    asked = filters.wanted(tools().now())
+    asked = filters.wanted(runtime().now())
     page = check_history.list_checks(
         actor(),
         asked,
@@ -80,15 +80,15 @@ def record(check_id: UUID) -> ResponseReturnValue:
 @bp.get("/export.csv", permission=Permission.PROVIDER_VIEW)
 def export() -> ResponseReturnValue:
     """What is filtered, as CSV, sent while it is read."""
-    checks = check_history.export_checks(actor(), filters.wanted(tools().now()))
+    checks = check_history.export_checks(actor(), filters.wanted(runtime().now()))
     rows = ([_plain(getattr(check, name)) for name in COLUMNS] for check in checks)
-    return csv_file(f"health-checks-{tools().now():%Y-%m-%d}.csv", COLUMNS, rows)
+    return csv_file(f"health-checks-{runtime().now():%Y-%m-%d}.csv", COLUMNS, rows)
 
 
 @bp.get("/of/<name>", permission=Permission.PROVIDER_EDIT)
 def schedule(name: str) -> ResponseReturnValue:
     """How often a provider is looked at by itself, and how."""
-    found = schedules.read(actor(), tools(), name)
+    found = schedules.read(actor(), runtime(), name)
     return _schedule_page(found, ScheduleForm(formdata=None, minutes=found.minutes, probe=found.probe.value))
 
 
@@ -98,11 +98,11 @@ def change_schedule(name: str) -> ResponseReturnValue:
     with form.faults_shown():
         if form.minutes.process_errors:
             raise Invalid({"minutes": str(form.minutes.process_errors[0])})
-        changed = schedules.change(actor(), tools(), name, form.minutes.data, form.chosen)
+        changed = schedules.change(actor(), runtime(), name, form.minutes.data, form.chosen)
         told = f"checked {changed.said.partition(',')[0]}" if changed.on else "checked only when somebody asks"
         flash(f"{changed.label} is {told}.", "good")
         return redirect(url_for("providers.show", name=name))
-    return _schedule_page(schedules.read(actor(), tools(), name), form)
+    return _schedule_page(schedules.read(actor(), runtime(), name), form)
 
 
 def _schedule_page(found: ScheduleView, form: ScheduleForm) -> ResponseReturnValue:

@@ -15,7 +15,7 @@ from portal.domain.typed_text import looks_secret
 from portal.services.language_models import discovery, publishing
 from portal.services.language_models.discovery import Discovery, Listed, State
 from portal.services.language_models.listing import connected
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.fields import PortalForm
 from portal.web.guard import actor
 from portal.web.selected_listings import TYPED, pack, unpack, whole, with_typed
@@ -81,7 +81,7 @@ def discover() -> ResponseReturnValue:
     if provider_id is None:
         flash("Choose the provider to ask.", "attention")
         return redirect(url_for(".choose_provider"))
-    found = discovery.discover(actor(), tools(), provider_id)
+    found = discovery.discover(actor(), runtime(), provider_id)
     if request.form.get("listed_of") == name:
         return _page(name, found, form.ticked(), typed=form.typed())
     fresh = frozenset(row.wire_name for row in found.rows if row.state is State.NEW and row.offered)
@@ -97,7 +97,7 @@ def publish_ticked() -> ResponseReturnValue:
     with form.faults_shown():
         form.refuse_keys()
         drafts = [draft for draft in rows.values() if draft.wire_name in ticked]
-        names = publishing.publish_ticked(actor(), tools(), name, drafts)
+        names = publishing.publish_ticked(actor(), runtime(), name, drafts)
         if in_parts and not request.form.get("last"):
             return jsonify(published=len(names))
         count = len(names) + whole(request.form.get("done"))
@@ -110,7 +110,7 @@ def publish_ticked() -> ResponseReturnValue:
 def turn_off_gone() -> ResponseReturnValue:
     """Disable every published model that the provider no longer lists."""
     name = request.form.get("provider", "")
-    count = publishing.turn_off_gone(actor(), tools(), name, request.form.getlist("gone"))
+    count = publishing.turn_off_gone(actor(), runtime(), name, request.form.getlist("gone"))
     flash(f"{'One model' if count == 1 else f'{count} models'} that {name} no longer lists: turned off.", "good")
     return redirect(url_for(".index", provider=name))
 
@@ -142,7 +142,7 @@ def _page(
     form: TicksForm | None = None,
     typed: dict[str, str] | None = None,
 ) -> ResponseReturnValue:
-    providers = connected(actor(), tools())
+    providers = connected(actor(), runtime())
     if found is not None and found.provider_label == found.provider_name:
         found = replace(found, provider_label=next((one.label for one in providers if one.name == name), name))
     page = render_template(
@@ -160,4 +160,4 @@ def _page(
 
 
 def _id_of(name: str) -> UUID | None:
-    return next((entry.id for entry in connected(actor(), tools()) if entry.name == name), None)
+    return next((entry.id for entry in connected(actor(), runtime()) if entry.name == name), None)

@@ -16,7 +16,7 @@ from portal.services.health.history import CheckView
 from portal.services.language_models import impact, publishing
 from portal.services.language_models.listing import Filter, connected, list_models
 from portal.services.language_models.previews import preview
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor, can
 from portal.web.language_models import discovery
 from portal.web.language_models.forms import ModelForm, PublishForm, form_for
@@ -36,7 +36,7 @@ PART = "X-Part"
 @bp.get("", permission=Permission.PROVIDER_VIEW)
 def index() -> ResponseReturnValue:
     wanted = _filter()
-    page = list_models(actor(), tools(), wanted)
+    page = list_models(actor(), runtime(), wanted)
     kept = {name: value for name, value in request.args.items() if name != "page" and value}
     return render_template(
         "language_models/index.html",
@@ -58,7 +58,7 @@ def publish() -> ResponseReturnValue:
     form = _publish_form()
     if form.validate_on_submit():
         with form.faults_shown():
-            model = publishing.publish(actor(), tools(), form.provider.data, form.draft())
+            model = publishing.publish(actor(), runtime(), form.provider.data, form.draft())
             flash(f"{model.display_name} is published." + (" It is the default." if model.is_default else ""), "good")
             return redirect(url_for(".index"))
     return _publish_page(form)
@@ -66,7 +66,7 @@ def publish() -> ResponseReturnValue:
 
 @bp.get("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
 def edit(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.read(actor(), tools(), model_id)
+    model = publishing.read(actor(), runtime(), model_id)
     form = form_for(model.type)
     form.fill(model)
     return _edit_page(model, form)
@@ -74,11 +74,11 @@ def edit(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
 def save(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.read(actor(), tools(), model_id)
+    model = publishing.read(actor(), runtime(), model_id)
     form = form_for(model.type)
     if form.validate_on_submit():
         with form.faults_shown():
-            changed = publishing.change(actor(), tools(), model_id, form.draft(), form.seen.data or "")
+            changed = publishing.change(actor(), runtime(), model_id, form.draft(), form.seen.data or "")
             flash(f"{changed.display_name} is saved.", "good")
             return _go(url_for(".index"))
     return _edit_page(model, form)
@@ -86,15 +86,15 @@ def save(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/preview", permission=Permission.PROVIDER_EDIT)
 def show_preview(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.read(actor(), tools(), model_id)
+    model = publishing.read(actor(), runtime(), model_id)
     return Response(_previewed(model, form_for(model.type)), mimetype="text/plain")
 
 
 @bp.post("/<uuid:model_id>/test", permission=Permission.PROVIDER_TEST)
 def test(model_id: UUID) -> ResponseReturnValue:
     """Ask this very model for one word, as a chat would; the answer stands on its page."""
-    model = publishing.read(actor(), tools(), model_id)
-    check = checks.check_saved(actor(), tools(), model.provider_name, model=model.wire_name, about="model")
+    model = publishing.read(actor(), runtime(), model_id)
+    check = checks.check_saved(actor(), runtime(), model.provider_name, model=model.wire_name, about="model")
     if can(f"{bp.name}.edit"):
         return redirect(url_for(".edit", model_id=model_id, check=check.id))
     return redirect(url_for("health.index", check=check.id))
@@ -102,35 +102,35 @@ def test(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/default", permission=Permission.PROVIDER_EDIT)
 def make_default(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.make_default(actor(), tools(), model_id)
+    model = publishing.make_default(actor(), runtime(), model_id)
     flash(f"{model.display_name} is the default now.", "good")
     return _back()
 
 
 @bp.post("/<uuid:model_id>/enable", permission=Permission.PROVIDER_EDIT)
 def enable(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.turn(actor(), tools(), model_id, on=True)
+    model = publishing.turn(actor(), runtime(), model_id, on=True)
     flash(f"{model.display_name} is on.", "good")
     return _back()
 
 
 @bp.post("/<uuid:model_id>/disable", permission=Permission.PROVIDER_EDIT)
 def disable(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.turn(actor(), tools(), model_id, on=False)
+    model = publishing.turn(actor(), runtime(), model_id, on=False)
     flash(f"{model.display_name} is off. Nobody is offered it.", "good")
     return _back()
 
 
 @bp.post("/<uuid:model_id>/move", permission=Permission.PROVIDER_EDIT)
 def move(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.move(actor(), tools(), model_id, up=request.form.get("way") == "up")
+    model = publishing.move(actor(), runtime(), model_id, up=request.form.get("way") == "up")
     flash(f"{model.display_name} has moved.", "good")
     return _back()
 
 
 @bp.post("/<uuid:model_id>/delete", permission=Permission.PROVIDER_DELETE)
 def delete(model_id: UUID) -> ResponseReturnValue:
-    name = publishing.delete(actor(), tools(), model_id)
+    name = publishing.delete(actor(), runtime(), model_id)
     flash(f"{name} is deleted.", "good")
     return redirect(url_for(".index"))
 
@@ -150,7 +150,7 @@ def _filter() -> Filter:
 def _publish_form() -> PublishForm:
     form = PublishForm(provider=request.args.get("provider"))
     form.provider.choices = [
-        SelectChoice(entry.name, f"{entry.label} ({entry.name})") for entry in connected(actor(), tools())
+        SelectChoice(entry.name, f"{entry.label} ({entry.name})") for entry in connected(actor(), runtime())
     ]
     return form
 
@@ -165,7 +165,7 @@ def _edit_page(model: publishing.LanguageModelView, form: ModelForm) -> Response
         template,
         model=model,
         form=form,
-        impact=impact.of_deleting(actor(), tools(), model.id),
+        impact=impact.of_deleting(actor(), runtime(), model.id),
         tested=_tested(model),
         upstream=_previewed(model, form),
         umbrellas=WHOLE,

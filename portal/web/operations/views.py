@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services import readiness
-from portal.web.context import tools
+from portal.web.context import runtime
 
 bp = Blueprint("operations", __name__)
 
@@ -21,5 +21,5 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz", permission=Permission.PUBLIC)
 def readyz() -> ResponseReturnValue:
     """The database answers at the right revision, and the stored keys' master key is known."""
-    ready = readiness.is_ready(tools())
+    ready = readiness.is_ready(runtime())
     return ("ready\n", 200, PLAIN) if ready else ("not ready\n", 503, PLAIN)

@@ -8,7 +8,7 @@ from portal.services import onboarding, overview
 from portal.services.onboarding import FoundOllama
 from portal.services.providers.registry import Saved
 from portal.web import just_connected
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor, can
 from portal.web.navigation import exists, home_for
 
@@ -29,13 +29,13 @@ def index() -> ResponseReturnValue:
 @bp.post("/overview/environment", permission=Permission.PROVIDER_CREATE)
 def use_key_found() -> ResponseReturnValue:
     """Connect a provider that uses a key found in the server's environment."""
-    return _connected(onboarding.use_key_found(actor(), tools(), request.form.get("type", "")))
+    return _connected(onboarding.use_key_found(actor(), runtime(), request.form.get("type", "")))
 
 
 @bp.post("/overview/ollama/find", permission=Permission.PROVIDER_CREATE)
 def find_ollama() -> ResponseReturnValue:
     """Look for an Ollama on this machine: an action of its own, never part of drawing the page."""
-    found = onboarding.find_ollama(actor(), tools())
+    found = onboarding.find_ollama(actor(), runtime())
     if request.headers.get("X-Part") == "ollama":
         return render_template("overview/_ollama.html", found=found)
     return _page(found)
@@ -44,23 +44,23 @@ def find_ollama() -> ResponseReturnValue:
 @bp.post("/overview/ollama", permission=Permission.PROVIDER_CREATE)
 def use_ollama() -> ResponseReturnValue:
     """Connect the Ollama that was found, and publish its models."""
-    return _connected(onboarding.use_ollama(actor(), tools()))
+    return _connected(onboarding.use_ollama(actor(), runtime()))
 
 
 @bp.post("/overview/demo", permission=Permission.PROVIDER_CREATE)
 def start_demo() -> ResponseReturnValue:
     """One click to the demo, and on to a new chat."""
-    onboarding.start_demo(actor(), tools())
+    onboarding.start_demo(actor(), runtime())
     flash("The demo is connected. It answers without AI and says so.", "good")
     return redirect(_chat() or url_for(".index"))
 
 
 def _page(ollama: FoundOllama | None = None) -> ResponseReturnValue:
-    seen = overview.look(actor(), tools())
+    seen = overview.look(actor(), runtime())
     if seen.empty:
         return render_template(
             "overview/empty.html",
-            keys=onboarding.found_keys(tools()),
+            keys=onboarding.found_keys(runtime()),
             ollama=ollama,
             may_connect=can(f"{bp.name}.start_demo", "POST"),
         )

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import PERMISSION_GROUPS, Permission
 from portal.services.people import roles as service
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.people.blueprint import bp, id_from_text
 from portal.web.people.forms import RoleForm
@@ -15,7 +15,7 @@ from portal.web.people.forms import RoleForm
 
 @bp.get("/roles", permission=Permission.ROLE_MANAGE)
 def roles() -> ResponseReturnValue:
-    return render_template("people/roles.html", roles=service.list_for(actor(), tools()), groups=PERMISSION_GROUPS)
+    return render_template("people/roles.html", roles=service.list_for(actor(), runtime()), groups=PERMISSION_GROUPS)
 
 
 @bp.get("/roles/new", permission=Permission.ROLE_MANAGE)
@@ -23,8 +23,8 @@ def new_role() -> ResponseReturnValue:
     copied = id_from_text(request.args.get("copy"))
     if copied is None:
         return _new_page(RoleForm())
-    role = service.find(actor(), tools(), copied).role
-    mine = service.permissions_to_give(actor(), tools())
+    role = service.find(actor(), runtime(), copied).role
+    mine = service.permissions_to_give(actor(), runtime())
     form = RoleForm(
         name=f"{role.name[:70]} (copy)",
         description=role.description,
@@ -38,7 +38,7 @@ def create_role() -> ResponseReturnValue:
     form = RoleForm()
     if form.validate():
         with form.faults_shown():
-            service.create(actor(), tools(), form.name.data or "", form.description.data or "", _ticked(form))
+            service.create(actor(), runtime(), form.name.data or "", form.description.data or "", _ticked(form))
             flash(f"The role {form.name.data} is made.", "good")
             return redirect(url_for("people.roles"))
     return _new_page(form)
@@ -46,7 +46,7 @@ def create_role() -> ResponseReturnValue:
 
 @bp.get("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE)
 def role(role_id: UUID) -> ResponseReturnValue:
-    page = service.find(actor(), tools(), role_id)
+    page = service.find(actor(), runtime(), role_id)
     form = RoleForm(
         name=page.role.name,
         description=page.role.description,
@@ -57,11 +57,13 @@ def role(role_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE)
 def change_role(role_id: UUID) -> ResponseReturnValue:
-    page = service.find(actor(), tools(), role_id)
+    page = service.find(actor(), runtime(), role_id)
     form = RoleForm()
     if form.validate():
         with form.faults_shown():
-            service.change(actor(), tools(), role_id, form.name.data or "", form.description.data or "", _ticked(form))
+            service.change(
+                actor(), runtime(), role_id, form.name.data or "", form.description.data or "", _ticked(form)
+            )
             flash(f"The role {form.name.data} is saved. It holds from the next click of everybody who has it.", "good")
             return redirect(url_for("people.roles"))
     return _edit_page(page, form)
@@ -69,7 +71,7 @@ def change_role(role_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/roles/<uuid:role_id>/delete", permission=Permission.ROLE_MANAGE)
 def delete_role(role_id: UUID) -> ResponseReturnValue:
-    name = service.remove(actor(), tools(), role_id)
+    name = service.remove(actor(), runtime(), role_id)
     flash(f"The role {name} is deleted.", "good")
     return redirect(url_for("people.roles"))
 
@@ -79,7 +81,7 @@ def _ticked(form: RoleForm) -> list[Permission]:
 
 
 def _new_page(form: RoleForm, copied: str = "", left_out: int = 0) -> ResponseReturnValue:
-    mine = service.permissions_to_give(actor(), tools())
+    mine = service.permissions_to_give(actor(), runtime())
     page = render_template(
         "people/new_role.html", form=form, mine=mine, groups=PERMISSION_GROUPS, copied=copied, left_out=left_out
     )
@@ -89,6 +91,6 @@ def _new_page(form: RoleForm, copied: str = "", left_out: int = 0) -> ResponseRe
 def _edit_page(page: service.RolePage, form: RoleForm) -> ResponseReturnValue:
     if not page.role.reachable:
         return render_template("people/role.html", page=page, groups=PERMISSION_GROUPS), form.status
-    mine = service.permissions_to_give(actor(), tools())
+    mine = service.permissions_to_give(actor(), runtime())
     answer = render_template("people/edit_role.html", form=form, page=page, mine=mine, groups=PERMISSION_GROUPS)
     return answer, form.status

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.people import users
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.people.blueprint import bp, id_from_text, place_as_text, place_from_text
 from portal.web.people.forms import NewPersonForm, PersonForm
@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
     role_id = id_from_text(request.args.get("role"))
     crowd = users.list_for(
         actor(),
-        tools(),
+        runtime(),
         term=q,
         enabled=STATES.get(state),
         role_id=role_id,
@@ -53,7 +53,7 @@ def create() -> ResponseReturnValue:
         with form.faults_shown():
             made = users.create(
                 actor(),
-                tools(),
+                runtime(),
                 form.name.data or "",
                 form.email.data or "",
                 _ticked(form),
@@ -68,18 +68,18 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/<uuid:user_id>", permission=Permission.USER_MANAGE)
 def edit(user_id: UUID) -> ResponseReturnValue:
-    person = users.find(actor(), tools(), user_id)
+    person = users.find(actor(), runtime(), user_id)
     form = PersonForm(name=person.name, email=person.email, roles=[str(role.id) for role in person.roles])
     return _edit_page(person, _offer(form))
 
 
 @bp.post("/<uuid:user_id>", permission=Permission.USER_MANAGE)
 def change(user_id: UUID) -> ResponseReturnValue:
-    person = users.find(actor(), tools(), user_id)
+    person = users.find(actor(), runtime(), user_id)
     form = _offer(PersonForm())
     if form.validate():
         with form.faults_shown():
-            users.change(actor(), tools(), user_id, form.name.data or "", form.email.data or "", _ticked(form))
+            users.change(actor(), runtime(), user_id, form.name.data or "", form.email.data or "", _ticked(form))
             flash(f"{form.name.data} is saved.", "good")
             return redirect(url_for("people.index"))
     return _edit_page(person, form)
@@ -87,33 +87,33 @@ def change(user_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:user_id>/disable", permission=Permission.USER_MANAGE)
 def disable(user_id: UUID) -> ResponseReturnValue:
-    name = users.disable(actor(), tools(), user_id)
+    name = users.disable(actor(), runtime(), user_id)
     flash(f"{name} is disabled and signed out everywhere.", "good")
     return redirect(url_for("people.edit", user_id=user_id))
 
 
 @bp.post("/<uuid:user_id>/enable", permission=Permission.USER_MANAGE)
 def enable(user_id: UUID) -> ResponseReturnValue:
-    name = users.enable(actor(), tools(), user_id)
+    name = users.enable(actor(), runtime(), user_id)
     flash(f"{name} can sign in again.", "good")
     return redirect(url_for("people.edit", user_id=user_id))
 
 
 @bp.post("/<uuid:user_id>/reset-password", permission=Permission.USER_MANAGE)
 def reset_password(user_id: UUID) -> ResponseReturnValue:
-    credentials = users.reset_password(actor(), tools(), user_id)
+    credentials = users.reset_password(actor(), runtime(), user_id)
     return render_template("people/password.html", credentials=credentials, made=False)
 
 
 @bp.post("/<uuid:user_id>/delete", permission=Permission.USER_MANAGE)
 def delete(user_id: UUID) -> ResponseReturnValue:
-    name = users.remove(actor(), tools(), user_id)
+    name = users.remove(actor(), runtime(), user_id)
     flash(f"{name} is deleted.", "good")
     return redirect(url_for("people.index"))
 
 
 def _offer(form: Form) -> Form:
-    form.offer(users.roles_to_give(actor(), tools()))
+    form.offer(users.roles_to_give(actor(), runtime()))
     return form
 
 
@@ -126,5 +126,5 @@ def _new_page(form: NewPersonForm) -> ResponseReturnValue:
 
 
 def _edit_page(person: users.Person, form: PersonForm) -> ResponseReturnValue:
-    loss = users.what_goes_with(actor(), tools(), person.id)
+    loss = users.what_goes_with(actor(), runtime(), person.id)
     return render_template("people/edit.html", person=person, form=form, loss=loss), form.status

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.people import profile, sessions
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.navigation import home_url
 from portal.web.profile.forms import NameForm, PasswordForm
@@ -26,7 +26,7 @@ def rename() -> ResponseReturnValue:
     form = NameForm()
     if form.validate():
         with form.faults_shown():
-            profile.change_name(actor(), tools(), form.name.data or "")
+            profile.change_name(actor(), runtime(), form.name.data or "")
             flash("Your name is saved.", "good")
             return redirect(url_for("profile.index"))
     return _page(form)
@@ -45,7 +45,7 @@ def change_password() -> ResponseReturnValue:
         with form.faults_shown():
             ended = profile.change_password(
                 actor(),
-                tools(),
+                runtime(),
                 user.session_id,
                 form.current.data or "",
                 form.new.data or "",
@@ -58,14 +58,14 @@ def change_password() -> ResponseReturnValue:
 
 @bp.post("/sessions/<uuid:session_id>/end", permission=Permission.SIGNED_IN)
 def end_session(session_id: UUID) -> ResponseReturnValue:
-    sessions.end_one(actor(), tools(), session_id)
+    sessions.end_one(actor(), runtime(), session_id)
     flash("That session has ended.", "good")
     return redirect(url_for("profile.index"))
 
 
 @bp.post("/sessions/end-others", permission=Permission.SIGNED_IN)
 def end_others() -> ResponseReturnValue:
-    ended = sessions.end_others(actor(), tools(), signed_in_user().session_id)
+    ended = sessions.end_others(actor(), runtime(), signed_in_user().session_id)
     flash(f"You are signed out everywhere else.{_ended(ended)}", "good")
     return redirect(url_for("profile.index"))
 
@@ -78,5 +78,5 @@ def _ended(count: int) -> str:
 
 def _page(form: NameForm) -> ResponseReturnValue:
     user = signed_in_user()
-    listed = sessions.list_of(actor(), tools(), user.session_id)
+    listed = sessions.list_of(actor(), runtime(), user.session_id)
     return render_template("profile/index.html", form=form, sessions=listed), form.status, form.headers

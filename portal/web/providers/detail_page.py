@@ -7,14 +7,14 @@ from portal.domain.health import NEVER_TESTED
 from portal.services.health import history as check_history
 from portal.services.providers import detail as provider_detail
 from portal.web import just_connected
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.providers.key_form import KeyForm, key_form_for
 
 
 def show_page(name: str, key_form: KeyForm | None = None, check_id: object = None) -> ResponseReturnValue:
     """A provider's story, with the form for a further key and the result of the test that was just made."""
-    story = provider_detail.read_story(actor(), tools(), name)
+    story = provider_detail.read_story(actor(), runtime(), name)
     key_form = key_form or key_form_for(story.type)(formdata=None)
     tested = check_history.read_check_of(actor(), check_id, story.id) if check_id else None
     page = render_template(

@@ -11,7 +11,7 @@ from portal.services.health import history as check_history
 from portal.services.keys import listing as key_listing
 from portal.services.keys import pools as key_pools
 from portal.services.keys.pools import Kept
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.providers.blueprint import bp
 from portal.web.providers.detail_page import show_page
@@ -25,7 +25,7 @@ def add_key(name: str) -> ResponseReturnValue:
     """Seal a further key, behind those that are there."""
     form = _form_of(name)
     with form.faults_shown():
-        kept = key_pools.add_key(actor(), tools(), name, form.pasted)
+        kept = key_pools.add_key(actor(), runtime(), name, form.pasted)
         return _done(name, kept, "is sealed. Test it now.")
     return show_page(name, form)
 
@@ -33,7 +33,7 @@ def add_key(name: str) -> ResponseReturnValue:
 @bp.post("/<name>/keys/<uuid:key_id>/test", permission=Permission.PROVIDER_TEST)
 def test_key(name: str, key_id: UUID) -> ResponseReturnValue:
     """Test one key alone; the answer stands on the page that asked."""
-    check = checks.check_saved(actor(), tools(), name, about="key", key_id=key_id)
+    check = checks.check_saved(actor(), runtime(), name, about="key", key_id=key_id)
     rotation = uuid_of(request.form.get("rotation"))
     if rotation:
         return redirect(url_for("providers.rotation", name=name, key_id=rotation, check=check.id))
@@ -42,7 +42,7 @@ def test_key(name: str, key_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<name>/keys/<uuid:key_id>/first", permission=Permission.PROVIDER_EDIT)
 def make_first(name: str, key_id: UUID) -> ResponseReturnValue:
-    return _done(name, key_pools.make_first(actor(), tools(), name, key_id), "is first now.")
+    return _done(name, key_pools.make_first(actor(), runtime(), name, key_id), "is first now.")
 
 
 @bp.get("/<name>/keys/<uuid:key_id>/again", permission=Permission.PROVIDER_EDIT)
@@ -55,19 +55,19 @@ def again(name: str, key_id: UUID) -> ResponseReturnValue:
 def enter_again(name: str, key_id: UUID) -> ResponseReturnValue:
     form = _form_of(name)
     with form.faults_shown():
-        kept = key_pools.replace_key(actor(), tools(), name, key_id, form.pasted)
+        kept = key_pools.replace_key(actor(), runtime(), name, key_id, form.pasted)
         return _done(name, kept, "is sealed. Test it now.")
     return _again_page(name, key_id, form)
 
 
 @bp.post("/<name>/keys/<uuid:key_id>/retire", permission=Permission.PROVIDER_EDIT)
 def retire_key(name: str, key_id: UUID) -> ResponseReturnValue:
-    return _done(name, key_pools.retire_key(actor(), tools(), name, key_id), "is retired and destroyed.")
+    return _done(name, key_pools.retire_key(actor(), runtime(), name, key_id), "is retired and destroyed.")
 
 
 @bp.post("/<name>/keys/<uuid:key_id>/destroy", permission=Permission.PROVIDER_DELETE)
 def destroy_key(name: str, key_id: UUID) -> ResponseReturnValue:
-    return _done(name, key_pools.destroy_key(actor(), tools(), name, key_id), "is destroyed.")
+    return _done(name, key_pools.destroy_key(actor(), runtime(), name, key_id), "is destroyed.")
 
 
 @bp.get("/<name>/keys/<uuid:key_id>/rotation", permission=Permission.PROVIDER_EDIT)
@@ -81,7 +81,7 @@ def begin_rotation(name: str, key_id: UUID) -> ResponseReturnValue:
     """Seal the key that is to take this one's place."""
     form = _form_of(name)
     with form.faults_shown():
-        kept = key_pools.add_key(actor(), tools(), name, form.pasted, replaces=key_id)
+        kept = key_pools.add_key(actor(), runtime(), name, form.pasted, replaces=key_id)
         _tell(kept, f"The key {_short(kept)} is sealed and waits. Test it now.")
         return redirect(url_for("providers.rotation", name=name, key_id=key_id))
     return _rotation_page(name, key_id, form)
@@ -90,9 +90,9 @@ def begin_rotation(name: str, key_id: UUID) -> ResponseReturnValue:
 @bp.post("/<name>/keys/<uuid:key_id>/rotation/place", permission=Permission.PROVIDER_EDIT)
 def take_place(name: str, key_id: UUID) -> ResponseReturnValue:
     """Let the new key serve before the old one."""
-    told = key_listing.read_rotation(actor(), tools(), name, key_id)
+    told = key_listing.read_rotation(actor(), runtime(), name, key_id)
     if told.new is not None:
-        kept = key_pools.take_place(actor(), tools(), name, told.new.key.id, key_id)
+        kept = key_pools.take_place(actor(), runtime(), name, told.new.key.id, key_id)
         _tell(kept, f"The key {_short(kept)} serves now. The old one may be retired.")
     return redirect(url_for("providers.rotation", name=name, key_id=key_id))
 
@@ -103,7 +103,7 @@ def _form_of(name: str, *, empty: bool = False) -> KeyForm:
 
 
 def _rotation_page(name: str, key_id: UUID, form: KeyForm) -> ResponseReturnValue:
-    told = key_listing.read_rotation(actor(), tools(), name, key_id)
+    told = key_listing.read_rotation(actor(), runtime(), name, key_id)
     check_id = uuid_of(request.args.get("check"))
     tested = check_history.read_check_of(actor(), check_id, told.old.key.provider_id) if check_id else None
     page = render_template("providers/rotation.html", rotation=told, kind=form.kind, key_form=form, tested=tested)
@@ -111,7 +111,7 @@ def _rotation_page(name: str, key_id: UUID, form: KeyForm) -> ResponseReturnValu
 
 
 def _again_page(name: str, key_id: UUID, form: KeyForm) -> ResponseReturnValue:
-    told = key_listing.read_rotation(actor(), tools(), name, key_id)
+    told = key_listing.read_rotation(actor(), runtime(), name, key_id)
     return render_template("providers/key_again.html", rotation=told, kind=form.kind, key_form=form), form.status
 
 

@@ -20,7 +20,7 @@ from portal.services.providers.drafts import Draft
 from portal.services.providers.listing import Order, Tab
 from portal.services.providers.registry import Saved
 from portal.web import just_connected
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.providers import keys
 from portal.web.providers.blueprint import bp
@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
     tab, order = member(Tab, request.args.get("show"), Tab.ALL), member(Order, request.args.get("sort"), Order.VERDICT)
     listing = provider_listing.list_for(
         actor(),
-        tools(),
+        runtime(),
         search=search,
         tab=tab,
         order=order,
@@ -91,7 +91,7 @@ def register() -> ResponseReturnValue:
     if request.form.get("do") == "header":
         return _connect_page(_with_row(form))
     with form.faults_shown():
-        saved = provider_registry.register(actor(), tools(), form.draft, form.model_drafts)
+        saved = provider_registry.register(actor(), runtime(), form.draft, form.model_drafts)
         for notice in saved.notices:
             flash(notice, "attention")
         flash(_connected(saved), "good")
@@ -106,7 +106,7 @@ def test() -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     check = None
     with form.faults_shown():
-        check, prepared = draft_checks.check_draft(actor(), tools(), form.draft, form.saved_name.data or "")
+        check, prepared = draft_checks.check_draft(actor(), runtime(), form.draft, form.saved_name.data or "")
         form.tidy(prepared)
     return _form_page(form, check=check)
 
@@ -117,7 +117,7 @@ def discover() -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     found = None
     with form.faults_shown():
-        found, prepared = draft_checks.discover_draft(actor(), tools(), form.draft, form.saved_name.data or "")
+        found, prepared = draft_checks.discover_draft(actor(), runtime(), form.draft, form.saved_name.data or "")
         form.tidy(prepared)
     return _form_page(form, found=found)
 
@@ -150,7 +150,7 @@ def change(name: str) -> ResponseReturnValue:
     if request.form.get("do") == "header":
         return _edit_page(_with_row(form))
     with form.faults_shown():
-        saved = provider_registry.change(actor(), tools(), name, form.draft, form.seen.data or "")
+        saved = provider_registry.change(actor(), runtime(), name, form.draft, form.seen.data or "")
         for notice in saved.notices:
             flash(notice, "attention")
         if saved.needs_key_again:
@@ -164,7 +164,7 @@ def change(name: str) -> ResponseReturnValue:
 def test_saved(name: str) -> ResponseReturnValue:
     """Test a saved provider, as a chat would ask it."""
     try:
-        check = checks.check_saved(actor(), tools(), name, model=request.form.get("test_model", "").strip())
+        check = checks.check_saved(actor(), runtime(), name, model=request.form.get("test_model", "").strip())
     except Invalid as invalid:  # this page has no field to say it at
         flash(invalid.sentence, "attention")
         return redirect(url_for("providers.show", name=name, _anchor="s-now"))
@@ -173,21 +173,21 @@ def test_saved(name: str) -> ResponseReturnValue:
 
 @bp.post("/<name>/enable", permission=Permission.PROVIDER_EDIT)
 def enable(name: str) -> ResponseReturnValue:
-    saved = provider_registry.turn(actor(), tools(), name, on=True)
+    saved = provider_registry.turn(actor(), runtime(), name, on=True)
     flash(f"{saved.label} serves again.", "good")
     return redirect(url_for("providers.show", name=name))
 
 
 @bp.post("/<name>/disable", permission=Permission.PROVIDER_EDIT)
 def disable(name: str) -> ResponseReturnValue:
-    saved = provider_registry.turn(actor(), tools(), name, on=False)
+    saved = provider_registry.turn(actor(), runtime(), name, on=False)
     flash(f"{saved.label} is turned off. It keeps everything and serves nobody.", "good")
     return redirect(url_for("providers.show", name=name))
 
 
 @bp.post("/<name>/delete", permission=Permission.PROVIDER_DELETE)
 def delete(name: str) -> ResponseReturnValue:
-    lost = provider_registry.delete(actor(), tools(), name)
+    lost = provider_registry.delete(actor(), runtime(), name)
     flash(f"{lost.label} is deleted.", "good")
     return redirect(url_for("providers.index"))
 
@@ -205,7 +205,7 @@ def _as_type(kind: ProviderType, shown: str | None) -> ProviderForm:
 def _looked_over(form: ProviderForm) -> ProviderForm:
     """The form with what was pasted taken apart, and with what cannot stay as it is; blanks are no faults yet."""
     with form.blanks_forgiven():
-        form.tidy(provider_drafts.read_over(actor(), tools(), form.draft))
+        form.tidy(provider_drafts.read_over(actor(), runtime(), form.draft))
     return form
 
 
@@ -241,7 +241,7 @@ def _connect_page(
         found=found,
         pack=pack,
         asks_key=form.kind.key is not KeyRule.NONE,
-        found_variable=onboarding.variable_of(tools(), form.kind),
+        found_variable=onboarding.variable_of(runtime(), form.kind),
     )
     return page, form.status
 
@@ -249,7 +249,7 @@ def _connect_page(
 def _edit_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
-    story = provider_detail.read_story(actor(), tools(), form.saved_name.data or "")
+    story = provider_detail.read_story(actor(), runtime(), form.saved_name.data or "")
     page = render_template(
         "providers/edit.html",
         form=form,

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.permissions import Permission
 from portal.services.people import sessions, set_up
 from portal.web import signed_in
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor, allows
 from portal.web.navigation import home_url
 from portal.web.sessions.forms import SetUpForm, SignInForm
@@ -18,7 +18,7 @@ bp = Blueprint("sessions", __name__)
 def sign_in() -> ResponseReturnValue:
     if allows(Permission.SIGNED_IN):
         return redirect(home_url())
-    return _door(SignInForm())
+    return _endpoint(SignInForm())
 
 
 @bp.post("/sign-in", permission=Permission.PUBLIC)
@@ -27,7 +27,7 @@ def enter() -> ResponseReturnValue:
     if form.validate():
         with form.faults_shown():
             token = sessions.sign_in(
-                tools(),
+                runtime(),
                 form.email.data or "",
                 form.password.data or "",
                 signed_in.client_address(),
@@ -36,12 +36,12 @@ def enter() -> ResponseReturnValue:
             )
             signed_in.enter(token)
             return redirect(local_path(request.args.get("next", "")) or home_url())
-    return _door(form)
+    return _endpoint(form)
 
 
 @bp.post("/sign-out", permission=Permission.SIGNED_IN)
 def sign_out() -> ResponseReturnValue:
-    sessions.sign_out(actor(), tools(), signed_in.signed_in_user().session_id)
+    sessions.sign_out(actor(), runtime(), signed_in.signed_in_user().session_id)
     signed_in.leave()
     flash("You are signed out.", "good")
     return redirect(url_for("sessions.sign_in"))
@@ -49,7 +49,7 @@ def sign_out() -> ResponseReturnValue:
 
 @bp.get("/set-up/<token>", permission=Permission.PUBLIC)
 def set_up_form(token: str) -> ResponseReturnValue:
-    set_up.require_open(tools(), token)
+    set_up.require_open(runtime(), token)
     return render_template("sessions/set_up.html", form=SetUpForm())
 
 
@@ -59,7 +59,7 @@ def set_up_first(token: str) -> ResponseReturnValue:
     if form.validate():
         with form.faults_shown():
             opened = set_up.create_first(
-                tools(),
+                runtime(),
                 token,
                 form.name.data or "",
                 form.email.data or "",
@@ -83,6 +83,6 @@ def local_path(wanted: str) -> str | None:
     return None if wanted.startswith("//") else wanted
 
 
-def _door(form: SignInForm) -> ResponseReturnValue:
-    page = render_template("sessions/sign_in.html", form=form, awaits_set_up=set_up.awaited(tools()))
+def _endpoint(form: SignInForm) -> ResponseReturnValue:
+    page = render_template("sessions/sign_in.html", form=form, awaits_set_up=set_up.awaited(runtime()))
     return page, form.status, form.headers

@@ -7,7 +7,7 @@ from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.services import settings
 from portal.services.health import webhooks
-from portal.web.context import tools
+from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.settings.forms import SettingsForm, filled
 
@@ -16,7 +16,7 @@ bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 @bp.get("", permission=Permission.SETTINGS_EDIT)
 def index() -> ResponseReturnValue:
-    seen = settings.read(actor(), tools())
+    seen = settings.read(actor(), runtime())
     return render_template("settings/index.html", seen=seen, form=filled(seen.stored))
 
 
@@ -26,15 +26,15 @@ def change() -> ResponseReturnValue:
     with form.faults_shown():
         if form.retention_days.process_errors:
             raise Invalid({"retention_days": str(form.retention_days.process_errors[0])})
-        settings.change(actor(), tools(), form.draft)
+        settings.change(actor(), runtime(), form.draft)
         flash("The settings are saved.", "good")
         return redirect(url_for("settings.index"))
-    return render_template("settings/index.html", seen=settings.read(actor(), tools()), form=form), form.status
+    return render_template("settings/index.html", seen=settings.read(actor(), runtime()), form=form), form.status
 
 
 @bp.post("/webhook/test", permission=Permission.SETTINGS_EDIT)
 def test_webhook() -> ResponseReturnValue:
     """Post a test message to the stored webhook, now."""
-    sent = webhooks.send_test(actor(), tools())
+    sent = webhooks.send_test(actor(), runtime())
     flash(sent.said, "good" if sent.arrived else "bad")
     return redirect(url_for("settings.index", _anchor="s-webhook"))

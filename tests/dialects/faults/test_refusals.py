@@ -7,7 +7,7 @@ import json
 import pytest
 
 from portal.dialects import DIALECTS
-from portal.dialects.base import Reply
+from portal.dialects.base import UpstreamResponse
 from portal.dialects.faults.classification import ROWS
 from portal.dialects.faults.hints import GENERAL, hint_for, key_notice
 from portal.dialects.faults.refusals import advise, read_fault
@@ -15,7 +15,7 @@ from portal.dialects.provider_types.table import TYPES
 from portal.domain.faults import Category, Fault
 from tests.dialects import recordings_amazon as amazon
 from tests.dialects import recordings_small_types as small
-from tests.dialects.recordings import door
+from tests.dialects.recordings import endpoint
 from tests.dialects.recordings_google import refusal
 
 HTML = b"<!DOCTYPE html><html><head><title>Sign in to  Acme</title></head><body>secret</body></html>"
@@ -214,8 +214,8 @@ HEARD += [*amazon.REFUSALS, *small.REFUSALS]
     ids=[f"{row}-{type}-{status}-{number}" for number, (row, type, status, *_) in enumerate(HEARD)],
 )
 def test_a_reply_gets_its_row(row, type, status, headers, body, category, hint):
-    there = door(type)
-    fault = DIALECTS[there.type.dialect].read_fault(there, Reply(status, headers, body))
+    there = endpoint(type)
+    fault = DIALECTS[there.type.dialect].read_fault(there, UpstreamResponse(status, headers, body))
     assert fault.category is category
     assert hint in fault.hint
     assert fault.hint or category is Category.OK
@@ -254,11 +254,11 @@ def test_the_rows_stand_in_the_order_of_the_table():
     ],
 )
 def test_the_providers_own_words_are_found_in_every_shape(body, detail):
-    assert read_fault(door("openai"), Reply(418, {}, body)).detail == detail
+    assert read_fault(endpoint("openai"), UpstreamResponse(418, {}, body)).detail == detail
 
 
 def test_long_words_are_cut():
-    fault = read_fault(door("openai"), Reply(400, {}, error("long " * 1000)))
+    fault = read_fault(endpoint("openai"), UpstreamResponse(400, {}, error("long " * 1000)))
     assert len(fault.detail) == 500
     assert fault.detail.endswith("…")
 
@@ -282,44 +282,46 @@ def test_long_words_are_cut():
     ],
 )
 def test_the_wait_is_taken_from_the_most_exact_source(headers, message, wait):
-    fault = read_fault(door("openai"), Reply(429, headers, error(message, "rate_limit_exceeded")))
+    fault = read_fault(endpoint("openai"), UpstreamResponse(429, headers, error(message, "rate_limit_exceeded")))
     assert fault.retry_after == wait
 
 
 def test_googles_wait_is_read_where_it_answers_in_openais_language():
     details = [{"@type": "RetryInfo", "retryDelay": "14s"}]
     body = json.dumps([{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Q", "details": details}}])
-    fault = read_fault(door("openai_compatible"), Reply(429, {}, body.encode()))
+    fault = read_fault(endpoint("openai_compatible"), UpstreamResponse(429, {}, body.encode()))
     assert (fault.category, fault.retry_after) == (Category.RATE_LIMIT, 14)
 
 
 def test_the_requests_id_is_kept_from_header_or_body():
-    assert read_fault(door("openai"), Reply(500, {"x-request-id": "req_h"}, b"")).request_id == "req_h"
-    assert read_fault(door("anthropic"), Reply(500, {}, said("api_error", "x"))).request_id == "req_body"
+    assert read_fault(endpoint("openai"), UpstreamResponse(500, {"x-request-id": "req_h"}, b"")).request_id == "req_h"
+    assert read_fault(endpoint("anthropic"), UpstreamResponse(500, {}, said("api_error", "x"))).request_id == "req_body"
 
 
 def test_a_foreign_vendors_address_is_named_before_anything_else():
-    there = door("anthropic", base_url="https://api.openai.com/v1")
-    assert "OpenAI" in read_fault(there, Reply(404, {}, error("Invalid URL"))).hint
-    azure = door("openai", base_url="https://acme.openai.azure.com/openai/v1")
-    assert "Azure OpenAI" in read_fault(azure, Reply(401, {}, b"{}")).hint
-    compatible = door("openai_compatible", base_url="https://api.openai.com/v1")
-    assert "belongs to" not in read_fault(compatible, Reply(401, {}, b"{}")).hint
+    there = endpoint("anthropic", base_url="https://api.openai.com/v1")
+    assert "OpenAI" in read_fault(there, UpstreamResponse(404, {}, error("Invalid URL"))).hint
+    azure = endpoint("openai", base_url="https://acme.openai.azure.com/openai/v1")
+    assert "Azure OpenAI" in read_fault(azure, UpstreamResponse(401, {}, b"{}")).hint
+    compatible = endpoint("openai_compatible", base_url="https://api.openai.com/v1")
+    assert "belongs to" not in read_fault(compatible, UpstreamResponse(401, {}, b"{}")).hint
 
 
 def test_a_server_that_wants_a_key_says_so_when_none_is_set():
-    assert "asks for a key" in read_fault(door("vllm", key=None), Reply(401, {}, b"{}")).hint
+    assert "asks for a key" in read_fault(endpoint("vllm", key=None), UpstreamResponse(401, {}, b"{}")).hint
 
 
 def test_a_redirect_tells_where_to_but_not_what_is_in_the_link():
-    fault = read_fault(door("openai"), Reply(301, {"location": "https://u:p@sso.example.com/a?token=canary"}, b""))
+    fault = read_fault(
+        endpoint("openai"), UpstreamResponse(301, {"location": "https://u:p@sso.example.com/a?token=canary"}, b"")
+    )
     assert "sso.example.com" in fault.detail
     assert "canary" not in fault.detail + fault.hint
     assert "u:p" not in fault.detail + fault.hint
 
 
 def test_digits_in_the_question_never_make_a_fault():
-    fault = read_fault(door("openai"), Reply(400, {}, error("Bad text: 'the 429 bus and the 401 tram'")))
+    fault = read_fault(endpoint("openai"), UpstreamResponse(400, {}, error("Bad text: 'the 429 bus and the 401 tram'")))
     assert fault.category is Category.REJECTED
 
 
@@ -333,7 +335,7 @@ def test_every_fault_has_a_hint_for_every_type(category, type):
 
 
 def test_advice_is_added_only_where_there_is_none():
-    there = door("ollama")
+    there = endpoint("ollama")
     assert "Is Ollama running" in advise(there, Fault(Category.CONNECT)).hint
     assert advise(there, Fault(Category.CONNECT, hint="Use http://.")).hint == "Use http://."
 

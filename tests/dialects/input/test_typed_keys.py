@@ -158,7 +158,7 @@ class TestServiceAccounts:
         mine = account()
         for kind, part in (("service_account", "private_key"), ("service_account", "client_email"), ("key", "key")):
             read = self.read({part: mine.file}, kind)
-            assert (read.kind, json.loads(read.text)) == ("service_account", json.loads(mine.sealed))
+            assert (read.kind, json.loads(read.text)) == ("service_account", json.loads(mine.encrypted))
             assert read.settings == {"project": "acme-123"}
             assert read.shown == {"client_email": mine.client_email}
             assert mine.client_email in read.notices[0]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from portal.domain.chats import FALLBACK_REPLY, LEASE, State
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.services.chat import answering, chats, sending, writer
-from portal.services.chat.events import Arrived, Began, Ended, Quiet
+from portal.services.chat.events import Arrived, Began, Ended, Idle
 from portal.store import settings as stored_settings
 from portal.store.attempts import AttemptRecord
 from portal.store.base import db, reading, transaction
@@ -22,7 +22,7 @@ from portal.store.catalog import lock_catalog
 from portal.store.chats import TurnRecord
 from portal.store.language_models import LanguageModelRecord
 from portal.store.shared_keys import SharedKeyRecord
-from tests.chatting import KEY, connect, hear, long_chat, say
+from tests.chatting import KEY, collect_events, connect, long_chat, send_message
 from tests.conftest import CANARY
 from tests.upstream import Upstream, steps
 
@@ -56,13 +56,13 @@ def sentence_frames(*words: str):
     return [{"model": "gpt-5.2", "choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
 
 
-def hear_in_thread(app, actor, tools, sent):
+def hear_in_thread(app, actor, runtime, sent):
     """Hear an answer as another request would; returns the thread and the events so far."""
     events = []
 
     def run():
         with app.app_context():
-            for event in answering.answer(actor, tools, sent):
+            for event in answering.answer(actor, runtime, sent):
                 events.append(event)
 
     thread = threading.Thread(target=run)
@@ -79,11 +79,11 @@ def wait_for(claim, seconds=5.0):
     raise AssertionError("it did not happen in time")
 
 
-def test_an_answer_streams_and_is_kept_with_all_that_is_known_of_it(tools, actors, provider):
+def test_an_answer_streams_and_is_kept_with_all_that_is_known_of_it(runtime, actors, provider):
     prices = {"input": "1.25", "output": "10"}
-    (model_id,) = connect(tools, actors.ada, provider.base_url, prices=prices)
-    sent = say(actors.uma, tools, "Where is rounding done?", language_model_id=model_id)
-    events = hear(actors.uma, tools, sent)
+    (model_id,) = connect(runtime, actors.ada, provider.base_url, prices=prices)
+    sent = send_message(actors.uma, runtime, "Where is rounding done?", language_model_id=model_id)
+    events = collect_events(actors.uma, runtime, sent)
     assert isinstance(events[0], Began)
     assert events[-1] == Ended(State.COMPLETE)
     assert text_of(events) == ANSWER
@@ -101,56 +101,56 @@ def test_an_answer_streams_and_is_kept_with_all_that_is_known_of_it(tools, actor
         assert session.scalars(select(SharedKeyRecord.last_used_at)).one() is not None
 
 
-def test_the_model_reads_the_conversation_and_the_system_prompt(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
-    first = say(actors.uma, tools, "One?", system_prompt="Be brief.")
-    hear(actors.uma, tools, first)
-    second = say(actors.uma, tools, "Two?", first.chat_id, first.turn_id)
-    hear(actors.uma, tools, second)
+def test_the_model_reads_the_conversation_and_the_system_prompt(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
+    first = send_message(actors.uma, runtime, "One?", system_prompt="Be brief.")
+    collect_events(actors.uma, runtime, first)
+    second = send_message(actors.uma, runtime, "Two?", first.chat_id, first.turn_id)
+    collect_events(actors.uma, runtime, second)
     said = [(line["role"], line["content"]) for line in provider.requests[-1].json["messages"]]
     assert said == [("system", "Be brief."), ("user", "One?"), ("assistant", ANSWER), ("user", "Two?")]
 
 
-def test_a_models_options_go_upstream(tools, actors, provider):
-    (model_id,) = connect(tools, actors.ada, provider.base_url)
+def test_a_models_options_go_upstream(runtime, actors, provider):
+    (model_id,) = connect(runtime, actors.ada, provider.base_url)
     with transaction() as session:
         session.get(LanguageModelRecord, model_id).options = {"temperature": 0.5}
-    hear(actors.uma, tools, say(actors.uma, tools, "Hello"))
+    collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     assert provider.requests[-1].json["temperature"] == 0.5
 
 
-def test_what_failed_is_never_sent_as_history_and_what_broke_off_is(tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
-    upstream.reply(500, json={"error": {"message": "boom"}}, times=1)
-    first = say(actors.uma, tools, "One?")
-    assert hear(actors.uma, tools, first)[-1] == Ended(State.FALLBACK)
+def test_what_failed_is_never_sent_as_history_and_what_broke_off_is(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
+    upstream.respond(500, json={"error": {"message": "boom"}}, times=1)
+    first = send_message(actors.uma, runtime, "One?")
+    assert collect_events(actors.uma, runtime, first)[-1] == Ended(State.FALLBACK)
     upstream.stream_sse(sentence_frames("Half an", " answer"), drop_after=2, times=1)
-    second = say(actors.uma, tools, "Two?", first.chat_id, first.turn_id)
-    assert hear(actors.uma, tools, second)[-1] == Ended(State.INCOMPLETE)
+    second = send_message(actors.uma, runtime, "Two?", first.chat_id, first.turn_id)
+    assert collect_events(actors.uma, runtime, second)[-1] == Ended(State.INCOMPLETE)
     upstream.stream_sse([*sentence_frames("Whole."), "[DONE]"])
-    third = say(actors.uma, tools, "Three?", first.chat_id, second.turn_id)
-    hear(actors.uma, tools, third)
+    third = send_message(actors.uma, runtime, "Three?", first.chat_id, second.turn_id)
+    collect_events(actors.uma, runtime, third)
     said = [(line["role"], line["content"]) for line in upstream.requests[-1].json["messages"]]
     assert said == [("user", "One?\n\nTwo?"), ("assistant", "Half an answer"), ("user", "Three?")]
 
 
-def test_sending_twice_is_sending_once(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
+def test_sending_twice_is_sending_once(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
     chat_id = uuid4()
     message = sending.Message(chat_id, "Hello", "from-the-browser", new=True)
-    first = sending.send(actors.uma, tools, message)
-    again = sending.send(actors.uma, tools, message)
+    first = sending.send(actors.uma, runtime, message)
+    again = sending.send(actors.uma, runtime, message)
     assert first.fresh
     assert not again.fresh
     assert (again.turn_id, again.attempt_id) == (first.turn_id, first.attempt_id)
-    hear(actors.uma, tools, first)
-    assert not sending.send(actors.uma, tools, message).fresh
+    collect_events(actors.uma, runtime, first)
+    assert not sending.send(actors.uma, runtime, message).fresh
     assert len(provider.requests) == 1
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["the same message", "different messages"])
-def test_of_many_sent_at_once_one_is_answered(app, tools, actors, provider, same):
-    connect(tools, actors.ada, provider.base_url)
+def test_of_many_sent_at_once_one_is_answered(app, runtime, actors, provider, same):
+    connect(runtime, actors.ada, provider.base_url)
     chat_id, results = uuid4(), []
     gate = threading.Barrier(6)
 
@@ -159,7 +159,7 @@ def test_of_many_sent_at_once_one_is_answered(app, tools, actors, provider, same
             gate.wait()
             try:
                 client_id = "one" if same else str(number)
-                results.append(sending.send(actors.uma, tools, sending.Message(chat_id, "Hi", client_id, new=True)))
+                results.append(sending.send(actors.uma, runtime, sending.Message(chat_id, "Hi", client_id, new=True)))
             except Conflict as conflict:
                 results.append(conflict)
 
@@ -175,46 +175,46 @@ def test_of_many_sent_at_once_one_is_answered(app, tools, actors, provider, same
     assert sum(isinstance(result, Conflict) for result in results) == (0 if same else 5)
 
 
-def test_a_second_answer_at_once_is_refused_and_nothing_of_it_is_kept(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
-    first = say(actors.uma, tools, "One?")
+def test_a_second_answer_at_once_is_refused_and_nothing_of_it_is_kept(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
+    first = send_message(actors.uma, runtime, "One?")
     with pytest.raises(Conflict, match="still being written"):
-        say(actors.uma, tools, "Two?", first.chat_id, first.turn_id)
+        send_message(actors.uma, runtime, "Two?", first.chat_id, first.turn_id)
     with pytest.raises(Conflict):
-        sending.send_again(actors.uma, tools, first.chat_id, first.turn_id)
+        sending.send_again(actors.uma, runtime, first.chat_id, first.turn_id)
     with reading() as session:
         assert session.scalars(select(TurnRecord.text)).all() == ["One?"]
 
 
-def test_stop_works_from_another_request_while_the_provider_is_silent(app, tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    sent = say(actors.uma, tools, "Hello")
-    thread, events = hear_in_thread(app, actors.uma, tools, sent)
+def test_stop_works_from_another_request_while_the_provider_is_silent(app, runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    sent = send_message(actors.uma, runtime, "Hello")
+    thread, events = hear_in_thread(app, actors.uma, runtime, sent)
     wait_for(lambda: text_of(events))
     began = time.monotonic()
-    answering.stop(actors.uma, tools, sent.chat_id, sent.attempt_id)
+    answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
     thread.join(5)
     assert time.monotonic() - began < 2
     assert events[-1] == Ended(State.STOPPED)
     (kept,) = attempts()
     assert (kept.state, kept.text) == ("stopped", "Three places round,")
     assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
-    answering.stop(actors.uma, tools, sent.chat_id, sent.attempt_id)
+    answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
     assert attempts()[0].state == "stopped"
 
 
-def test_stopping_somebody_elses_answer_finds_nothing(tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    sent = say(actors.uma, tools, "Hello")
+def test_stopping_somebody_elses_answer_finds_nothing(runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    sent = send_message(actors.uma, runtime, "Hello")
     with pytest.raises(NotFound):
-        answering.stop(actors.ada, tools, sent.chat_id, sent.attempt_id)
+        answering.stop(actors.ada, runtime, sent.chat_id, sent.attempt_id)
 
 
-def test_a_listener_who_leaves_hangs_up_and_keeps_the_part(tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    events = answering.answer(actors.uma, tools, say(actors.uma, tools, "Hello"))
+def test_a_listener_who_leaves_hangs_up_and_keeps_the_part(runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     for event in events:
-        if isinstance(event, Quiet):
+        if isinstance(event, Idle):
             break
     events.close()
     (kept,) = attempts()
@@ -222,18 +222,18 @@ def test_a_listener_who_leaves_hangs_up_and_keeps_the_part(tools, actors, slow):
     assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
 
 
-def test_a_listener_who_leaves_at_once_leaves_nothing_running(tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    events = answering.answer(actors.uma, tools, say(actors.uma, tools, "Hello"))
+def test_a_listener_who_leaves_at_once_leaves_nothing_running(runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     next(events)
     events.close()
     assert attempts()[0].state == "incomplete"
 
 
-def test_what_arrived_is_kept_every_second_and_the_lease_renewed(app, tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    sent = say(actors.uma, tools, "Hello")
-    thread, _ = hear_in_thread(app, actors.uma, tools, sent)
+def test_what_arrived_is_kept_every_second_and_the_lease_renewed(app, runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    sent = send_message(actors.uma, runtime, "Hello")
+    thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
     first_lease = attempts()[0].lease_until
     wait_for(lambda: attempts()[0].text == "Three places round,", 2)
     wait_for(lambda: attempts()[0].lease_until > first_lease, 2)
@@ -243,9 +243,9 @@ def test_what_arrived_is_kept_every_second_and_the_lease_renewed(app, tools, act
     assert (attempts()[0].state, attempts()[0].text) == ("complete", ANSWER)
 
 
-def test_no_database_connection_is_held_while_an_answer_streams(app, tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    thread, events = hear_in_thread(app, actors.uma, tools, say(actors.uma, tools, "Hello"))
+def test_no_database_connection_is_held_while_an_answer_streams(app, runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    thread, events = hear_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     wait_for(lambda: text_of(events))
     held = [db.engine.pool.checkedout() for _ in range(40) if not time.sleep(0.02)]
     slow.go.set()
@@ -253,24 +253,24 @@ def test_no_database_connection_is_held_while_an_answer_streams(app, tools, acto
     assert held.count(0) > 30
 
 
-def test_a_passed_lease_reads_as_incomplete_and_makes_room_for_the_next(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
-    sent = say(actors.uma, tools, "One?")  # and the process that would answer it dies
+def test_a_passed_lease_reads_as_incomplete_and_makes_room_for_the_next(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
+    sent = send_message(actors.uma, runtime, "One?")  # and the process that would answer it dies
     with transaction() as session:
         attempt = session.get(AttemptRecord, sent.attempt_id)
         attempt.text, attempt.lease_until = "Half", attempt.lease_until - LEASE
-    shown = chats.show(actors.uma, tools, sent.chat_id)
+    shown = chats.show(actors.uma, runtime, sent.chat_id)
     assert shown.running is None
     assert (shown.turns[0].answer.state, shown.turns[0].answer.text) == (State.INCOMPLETE, "Half")
-    again = sending.send_again(actors.uma, tools, sent.chat_id, sent.turn_id)
-    assert hear(actors.uma, tools, again)[-1] == Ended(State.COMPLETE)
+    again = sending.send_again(actors.uma, runtime, sent.chat_id, sent.turn_id)
+    assert collect_events(actors.uma, runtime, again)[-1] == Ended(State.COMPLETE)
     assert [attempt.state for attempt in attempts()] == ["incomplete", "complete"]
 
 
-def test_an_answer_whose_lease_was_taken_away_ends_and_keeps_its_text(app, tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    sent = say(actors.uma, tools, "Hello")
-    thread, events = hear_in_thread(app, actors.uma, tools, sent)
+def test_an_answer_whose_lease_was_taken_away_ends_and_keeps_its_text(app, runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    sent = send_message(actors.uma, runtime, "Hello")
+    thread, events = hear_in_thread(app, actors.uma, runtime, sent)
     wait_for(lambda: text_of(events))
     with transaction() as session:
         session.get(AttemptRecord, sent.attempt_id).state = "incomplete"
@@ -279,33 +279,37 @@ def test_an_answer_whose_lease_was_taken_away_ends_and_keeps_its_text(app, tools
     assert (attempts()[0].state, attempts()[0].text) == ("incomplete", "Three places round,")
 
 
-def test_a_drop_in_mid_stream_keeps_what_arrived(tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_a_drop_in_mid_stream_keeps_what_arrived(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     upstream.stream_sse(sentence_frames("Half an", " answer"), drop_after=2)
-    assert hear(actors.uma, tools, say(actors.uma, tools, "Hello"))[-1] == Ended(State.INCOMPLETE)
+    assert collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))[-1] == Ended(
+        State.INCOMPLETE
+    )
     (kept,) = attempts()
     assert (kept.state, kept.text, kept.category) == ("incomplete", "Half an answer", "connect")
 
 
-def test_an_error_in_mid_stream_keeps_what_arrived(tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_an_error_in_mid_stream_keeps_what_arrived(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     fault = {"error": {"message": "The engine is overloaded", "type": "server_error", "code": "overloaded"}}
     upstream.stream_sse([*sentence_frames("Half"), fault])
-    assert hear(actors.uma, tools, say(actors.uma, tools, "Hello"))[-1] == Ended(State.INCOMPLETE)
+    assert collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))[-1] == Ended(
+        State.INCOMPLETE
+    )
     (kept,) = attempts()
     assert (kept.text, kept.category) == ("Half", "server")
 
 
-def test_a_provider_that_fails_gives_the_fallback_reply_and_a_line_in_the_log(tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url, key=CANARY)
-    upstream.reply(
+def test_a_provider_that_fails_gives_the_fallback_reply_and_a_line_in_the_log(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url, key=CANARY)
+    upstream.respond(
         429,
         json={"error": {"message": f"Slow down, {CANARY}", "type": "rate_limit_error", "code": "rate_limit_exceeded"}},
         headers={"retry-after": "20", "x-request-id": "req_5b0c7a"},
     )
-    sent = say(actors.uma, tools, "Hello")
+    sent = send_message(actors.uma, runtime, "Hello")
     with structlog.testing.capture_logs() as lines:
-        assert hear(actors.uma, tools, sent)[-1] == Ended(State.FALLBACK)
+        assert collect_events(actors.uma, runtime, sent)[-1] == Ended(State.FALLBACK)
     (kept,) = attempts()
     assert (kept.state, kept.text) == ("fallback", FALLBACK_REPLY)
     assert (kept.category, kept.status, kept.retry_after) == ("rate_limit", 429, 20)
@@ -319,124 +323,124 @@ def test_a_provider_that_fails_gives_the_fallback_reply_and_a_line_in_the_log(to
     assert CANARY not in kept.detail + kept.text + kept.hint
 
 
-def test_a_deployment_may_have_its_own_fallback_reply(tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_a_deployment_may_have_its_own_fallback_reply(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     with transaction() as session:
-        stored_settings.put(session, writer.FALLBACK_SETTING, "Call Ada, extension 7.", tools.now())
-    upstream.reply(500)
-    hear(actors.uma, tools, say(actors.uma, tools, "Hello"))
+        stored_settings.put(session, writer.FALLBACK_SETTING, "Call Ada, extension 7.", runtime.now())
+    upstream.respond(500)
+    collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     assert attempts()[0].text == "Call Ada, extension 7."
 
 
-def test_a_provider_that_is_not_there_is_told_like_any_other_fault(tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_a_provider_that_is_not_there_is_told_like_any_other_fault(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     upstream.refuse()
-    assert hear(actors.uma, tools, say(actors.uma, tools, "Hello"))[-1] == Ended(State.FALLBACK)
+    assert collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))[-1] == Ended(State.FALLBACK)
     assert attempts()[0].category == "connect"
 
 
-def test_without_a_usable_model_the_message_is_kept_and_the_reason_told(tools, actors):
-    sent = say(actors.uma, tools, "Hello")
+def test_without_a_usable_model_the_message_is_kept_and_the_reason_told(runtime, actors):
+    sent = send_message(actors.uma, runtime, "Hello")
     assert not sent.fresh
     (kept,) = attempts()
     assert (kept.state, kept.category) == ("failed", "no_model")
     assert "Ask an administrator" in kept.hint
-    assert chats.show(actors.uma, tools, sent.chat_id).turns[0].text == "Hello"
+    assert chats.show(actors.uma, runtime, sent.chat_id).turns[0].text == "Hello"
 
 
-def test_a_model_asked_for_by_name_is_never_replaced_in_silence(tools, actors, provider):
-    first, second = connect(tools, actors.ada, provider.base_url, "gpt-5.2", "qwen3")
-    sent = say(actors.uma, tools, "Hello", language_model_id=first)
-    hear(actors.uma, tools, sent)
-    again = sending.send_again(actors.uma, tools, sent.chat_id, sent.turn_id, second)
-    hear(actors.uma, tools, again)
+def test_a_model_asked_for_by_name_is_never_replaced_in_silence(runtime, actors, provider):
+    first, second = connect(runtime, actors.ada, provider.base_url, "gpt-5.2", "qwen3")
+    sent = send_message(actors.uma, runtime, "Hello", language_model_id=first)
+    collect_events(actors.uma, runtime, sent)
+    again = sending.send_again(actors.uma, runtime, sent.chat_id, sent.turn_id, second)
+    collect_events(actors.uma, runtime, again)
     assert (attempts()[-1].layer, attempts()[-1].selected_model) == ("explicit", "acme:qwen3")
     with transaction() as session:
         session.get(LanguageModelRecord, second).enabled = False
         lock_catalog(session)
-    refused = sending.send_again(actors.uma, tools, sent.chat_id, sent.turn_id, second)
+    refused = sending.send_again(actors.uma, runtime, sent.chat_id, sent.turn_id, second)
     assert not refused.fresh
     assert attempts()[-1].detail == "model_disabled"
 
 
-def test_a_chats_model_that_is_gone_gives_way_and_the_trail_says_so(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
-    hear(actors.uma, tools, say(actors.uma, tools, "Hello", language_model_id=uuid4()))
+def test_a_chats_model_that_is_gone_gives_way_and_the_trail_says_so(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
+    collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello", language_model_id=uuid4()))
     assert [step["outcome"] for step in attempts()[0].trail] == ["not_set", "model_deleted", "chosen"]
 
 
-def test_asking_again_keeps_the_first_attempt(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
-    sent = say(actors.uma, tools, "Hello")
-    hear(actors.uma, tools, sent)
-    hear(actors.uma, tools, sending.send_again(actors.uma, tools, sent.chat_id, sent.turn_id))
-    turn = chats.show(actors.uma, tools, sent.chat_id).turns[0]
+def test_asking_again_keeps_the_first_attempt(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
+    sent = send_message(actors.uma, runtime, "Hello")
+    collect_events(actors.uma, runtime, sent)
+    collect_events(actors.uma, runtime, sending.send_again(actors.uma, runtime, sent.chat_id, sent.turn_id))
+    turn = chats.show(actors.uma, runtime, sent.chat_id).turns[0]
     assert [attempt.state for attempt in turn.attempts] == [State.COMPLETE, State.COMPLETE]
     assert turn.answer is turn.attempts[-1]
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "字" * 256_001])
-def test_what_cannot_be_sent_is_refused_before_anything_is_stored(tools, actors, text):
+def test_what_cannot_be_sent_is_refused_before_anything_is_stored(runtime, actors, text):
     with pytest.raises(Invalid) as told:
-        say(actors.uma, tools, text)
+        send_message(actors.uma, runtime, text)
     assert set(told.value.faults) == {"text"}
     with reading() as session:
         assert session.scalars(select(TurnRecord.id)).all() == []
 
 
-def test_256000_characters_of_any_script_reach_the_provider(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
+def test_256000_characters_of_any_script_reach_the_provider(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
     text = "字" * 255_999 + "😀"
-    hear(actors.uma, tools, say(actors.uma, tools, text))
+    collect_events(actors.uma, runtime, send_message(actors.uma, runtime, text))
     assert provider.requests[-1].json["messages"][-1]["content"] == text
 
 
-def test_noise_from_a_provider_is_kept_as_text(tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_noise_from_a_provider_is_kept_as_text(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     noise = [
         b'data: {"choices":[{"index":0,"delta":{"content":"a\\u0000b\\ud83d"}}]}\n\n',
         b'data: {"choices":[{"index":0,"delta":{"content":"\\u0007c\\ud800"}}]}\n\n',
         "[DONE]",
     ]
     upstream.stream_sse(noise)
-    text = text_of(hear(actors.uma, tools, say(actors.uma, tools, "Hello")))
+    text = text_of(collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello")))
     assert text.replace("\ufffd", "") == "ab\x07c"
     assert attempts()[0].text == text
 
 
-def test_a_slow_start_can_be_left_too(app, tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url, read_timeout=30)
+def test_a_slow_start_can_be_left_too(app, runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url, read_timeout=30)
     upstream.script(steps.silence())
-    sent = say(actors.uma, tools, "Hello")
-    thread, _ = hear_in_thread(app, actors.uma, tools, sent)
+    sent = send_message(actors.uma, runtime, "Hello")
+    thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
     upstream.wait_until(lambda: upstream.requests)
-    answering.stop(actors.uma, tools, sent.chat_id, sent.attempt_id)
+    answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
     thread.join(3)
     assert not thread.is_alive()
     assert attempts()[0].state == "stopped"
 
 
 @pytest.mark.parametrize("way", ["stopped", "left"])
-def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, tools, actors, upstream, way):
-    connect(tools, actors.ada, upstream.base_url, read_timeout=30)
+def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, runtime, actors, upstream, way):
+    connect(runtime, actors.ada, upstream.base_url, read_timeout=30)
     upstream.script(steps.silence())
-    sent = say(actors.uma, tools, "Hello")
+    sent = send_message(actors.uma, runtime, "Hello")
     if way == "stopped":
-        thread, _ = hear_in_thread(app, actors.uma, tools, sent)
+        thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
         upstream.wait_until(lambda: upstream.requests)
-        answering.stop(actors.uma, tools, sent.chat_id, sent.attempt_id)
+        answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
         thread.join(3)
     else:
-        events = answering.answer(actors.uma, tools, sent)
+        events = answering.answer(actors.uma, runtime, sent)
         while not upstream.requests:
             next(events)
         events.close()
     wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "listener"])
 
 
-def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    thread, events = hear_in_thread(app, actors.uma, tools, say(actors.uma, tools, "Hello"))
+def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    thread, events = hear_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     wait_for(lambda: text_of(events))
     answering.wind_down()
     try:
@@ -446,65 +450,65 @@ def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, tools, a
         writer.leaving.clear()
 
 
-def test_a_fault_of_the_portal_itself_keeps_the_question_and_is_logged(tools, actors, provider):
-    (model_id,) = connect(tools, actors.ada, provider.base_url)
-    sent = say(actors.uma, tools, "Hello")
+def test_a_fault_of_the_portal_itself_keeps_the_question_and_is_logged(runtime, actors, provider):
+    (model_id,) = connect(runtime, actors.ada, provider.base_url)
+    sent = send_message(actors.uma, runtime, "Hello")
     with transaction() as session:
-        session.get(LanguageModelRecord, model_id).deleted_at = tools.now() - timedelta(seconds=1)
-    assert hear(actors.uma, tools, sent)[-1] == Ended(State.FALLBACK)
+        session.get(LanguageModelRecord, model_id).deleted_at = runtime.now() - timedelta(seconds=1)
+    assert collect_events(actors.uma, runtime, sent)[-1] == Ended(State.FALLBACK)
     assert "deleted" in attempts()[0].hint
 
 
-def test_an_answer_that_finds_no_end_is_cut_off_and_says_so(tools, actors, upstream):
-    connect(tools, actors.ada, upstream.base_url)
+def test_an_answer_that_finds_no_end_is_cut_off_and_says_so(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
     upstream.script(steps.sse(sentence_frames(*["again and again " * 10_000] * 9)))
-    sent = say(actors.uma, tools, "Hello")
-    assert hear(actors.uma, tools, sent)[-1] == Ended(State.INCOMPLETE)
+    sent = send_message(actors.uma, runtime, "Hello")
+    assert collect_events(actors.uma, runtime, sent)[-1] == Ended(State.INCOMPLETE)
     (attempt,) = attempts()
     assert len(attempt.text) == 1_000_000
     assert "did not end within 1,000,000 characters" in attempt.detail
 
 
-def test_one_person_has_only_so_many_chats_answered_at_once(app, tools, actors, slow):
-    connect(tools, actors.ada, slow.base_url)
-    sent = [say(actors.uma, tools, "Hello") for _ in range(sending.AT_ONCE)]
+def test_one_person_has_only_so_many_chats_answered_at_once(app, runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
+    sent = [send_message(actors.uma, runtime, "Hello") for _ in range(sending.AT_ONCE)]
     with pytest.raises(Conflict, match=f"{sending.AT_ONCE} of your chats"):
-        say(actors.uma, tools, "Hello")
-    assert say(actors.ada, tools, "Hello").fresh, "other people are not kept waiting"
-    events = answering.answer(actors.uma, tools, sent[0])
+        send_message(actors.uma, runtime, "Hello")
+    assert send_message(actors.ada, runtime, "Hello").fresh, "other people are not kept waiting"
+    events = answering.answer(actors.uma, runtime, sent[0])
     next(events)
     events.close()
-    assert say(actors.uma, tools, "Hello").fresh
+    assert send_message(actors.uma, runtime, "Hello").fresh
 
 
-def test_answers_never_take_the_last_threads_of_the_server(app, tools, actors, slow):
-    small = replace(tools, settings=replace(tools.settings, threads=4))
+def test_answers_never_take_the_last_threads_of_the_server(app, runtime, actors, slow):
+    small = replace(runtime, settings=replace(runtime.settings, threads=4))
     connect(small, actors.ada, slow.base_url)
-    heard = [hear_in_thread(app, actors.uma, small, say(actors.uma, small, "Hello")) for _ in range(2)]
+    heard = [hear_in_thread(app, actors.uma, small, send_message(actors.uma, small, "Hello")) for _ in range(2)]
     for _, events in heard:
         wait_for(lambda events=events: text_of(events))
-    assert hear(actors.uma, small, say(actors.uma, small, "Hello"))[-1] == Ended(State.FALLBACK)
+    assert collect_events(actors.uma, small, send_message(actors.uma, small, "Hello"))[-1] == Ended(State.FALLBACK)
     assert attempts()[-1].hint == answering.FULL
     slow.go.set()
     for thread, _ in heard:
         thread.join(5)
-    assert hear(actors.uma, small, say(actors.uma, small, "Hello"))[-1] == Ended(State.COMPLETE)
+    assert collect_events(actors.uma, small, send_message(actors.uma, small, "Hello"))[-1] == Ended(State.COMPLETE)
 
 
-def test_a_chat_that_is_full_takes_no_more_and_says_so(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
-    sent = say(actors.uma, tools, "Hello")
-    hear(actors.uma, tools, sent)
+def test_a_chat_that_is_full_takes_no_more_and_says_so(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
+    sent = send_message(actors.uma, runtime, "Hello")
+    collect_events(actors.uma, runtime, sent)
     with transaction() as session:
         session.get(TurnRecord, sent.turn_id).text = "x" * sending.CHAT_LENGTH
     with pytest.raises(Conflict, match="Begin a new one"):
-        say(actors.uma, tools, "More", sent.chat_id, sent.turn_id)
+        send_message(actors.uma, runtime, "More", sent.chat_id, sent.turn_id)
     with pytest.raises(Conflict, match="Begin a new one"):
-        sending.send_again(actors.uma, tools, sent.chat_id, sent.turn_id)
+        sending.send_again(actors.uma, runtime, sent.chat_id, sent.turn_id)
 
 
-def test_a_chat_takes_only_so_many_turns(tools, actors, provider):
-    connect(tools, actors.ada, provider.base_url)
+def test_a_chat_takes_only_so_many_turns(runtime, actors, provider):
+    connect(runtime, actors.ada, provider.base_url)
     chat_id = long_chat(actors.uma.id, sending.CHAT_TURNS)
     with pytest.raises(Conflict, match="Begin a new one"):
-        say(actors.uma, tools, "More", chat_id)
+        send_message(actors.uma, runtime, "More", chat_id)

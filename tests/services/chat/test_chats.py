@@ -10,12 +10,12 @@ from portal.services.chat import chats
 from portal.store.attempts import AttemptRecord
 from portal.store.base import db, reading, transaction
 from portal.store.chats import ChatRecord, TurnRecord
-from tests.chatting import connect, hear, long_chat, say
+from tests.chatting import collect_events, connect, long_chat, send_message
 
 
 @pytest.fixture
-def model(tools, actors):
-    return connect(tools, actors.ada, "http://127.0.0.1:9", key="sk-x")[0]
+def model(runtime, actors):
+    return connect(runtime, actors.ada, "http://127.0.0.1:9", key="sk-x")[0]
 
 
 def settle_all():
@@ -24,22 +24,22 @@ def settle_all():
             attempt.state = "complete"
 
 
-def test_a_chat_is_its_owners_alone(tools, actors, model):
-    sent = say(actors.uma, tools, "Mine")
+def test_a_chat_is_its_owners_alone(runtime, actors, model):
+    sent = send_message(actors.uma, runtime, "Mine")
     for verb in (
-        lambda: chats.show(actors.ada, tools, sent.chat_id),
-        lambda: chats.show_whole(actors.ada, tools, sent.chat_id),
-        lambda: chats.show_turn(actors.ada, tools, sent.chat_id, sent.attempt_id),
-        lambda: chats.change(actors.ada, tools, sent.chat_id, title="x", system_prompt=""),
-        lambda: chats.remove(actors.ada, tools, sent.chat_id),
-        lambda: say(actors.ada, tools, "Hello", sent.chat_id),
+        lambda: chats.show(actors.ada, runtime, sent.chat_id),
+        lambda: chats.show_whole(actors.ada, runtime, sent.chat_id),
+        lambda: chats.show_turn(actors.ada, runtime, sent.chat_id, sent.attempt_id),
+        lambda: chats.change(actors.ada, runtime, sent.chat_id, title="x", system_prompt=""),
+        lambda: chats.remove(actors.ada, runtime, sent.chat_id),
+        lambda: send_message(actors.ada, runtime, "Hello", sent.chat_id),
     ):
         with pytest.raises(NotFound):
             verb()
-    assert chats.list_for(actors.ada, tools).talks == ()
+    assert chats.list_for(actors.ada, runtime).talks == ()
 
 
-def test_the_list_shows_the_last_used_first_and_pages_by_keyset(tools, actors, model):
+def test_the_list_shows_the_last_used_first_and_pages_by_keyset(runtime, actors, model):
     with transaction() as session:
         now = datetime.now(UTC)
         for number in range(95):
@@ -47,7 +47,7 @@ def test_the_list_shows_the_last_used_first_and_pages_by_keyset(tools, actors, m
             session.add(ChatRecord(user_id=actors.uma.id, title=f"c{number}", created_at=at, changed_at=at))
     seen, before = [], None
     while True:
-        page = chats.list_for(actors.uma, tools, before=before)
+        page = chats.list_for(actors.uma, runtime, before=before)
         seen += [talk.title for talk in page.talks]
         before = page.after
         if before is None:
@@ -56,10 +56,10 @@ def test_the_list_shows_the_last_used_first_and_pages_by_keyset(tools, actors, m
     assert set(seen[:2]) == {"c0", "c1"}
 
 
-def test_search_looks_at_titles_and_at_what_was_asked(tools, actors, model):
-    say(actors.uma, tools, "Ärger mit der Rechnung\nund zwar 100%")
-    say(actors.uma, tools, "Something else\nthat mentions a Zebra")
-    titles = lambda words: [talk.title for talk in chats.list_for(actors.uma, tools, search=words).talks]  # noqa: E731
+def test_search_looks_at_titles_and_at_what_was_asked(runtime, actors, model):
+    send_message(actors.uma, runtime, "Ärger mit der Rechnung\nund zwar 100%")
+    send_message(actors.uma, runtime, "Something else\nthat mentions a Zebra")
+    titles = lambda words: [talk.title for talk in chats.list_for(actors.uma, runtime, search=words).talks]  # noqa: E731
     assert titles("zebra") == ["Something else"]
     assert titles("ärger") == ["Ärger mit der Rechnung"]
     assert titles("100%") == ["Ärger mit der Rechnung"]
@@ -68,40 +68,40 @@ def test_search_looks_at_titles_and_at_what_was_asked(tools, actors, model):
     assert len(titles("")) == 2
 
 
-def test_editing_makes_a_branch_and_loses_nothing(tools, actors, model):
-    first = say(actors.uma, tools, "one")
+def test_editing_makes_a_branch_and_loses_nothing(runtime, actors, model):
+    first = send_message(actors.uma, runtime, "one")
     settle_all()
-    second = say(actors.uma, tools, "two", first.chat_id, first.turn_id)
+    second = send_message(actors.uma, runtime, "two", first.chat_id, first.turn_id)
     settle_all()
-    edited = say(actors.uma, tools, "two, better", first.chat_id, first.turn_id)
+    edited = send_message(actors.uma, runtime, "two, better", first.chat_id, first.turn_id)
     settle_all()
-    shown = chats.show(actors.uma, tools, first.chat_id)
+    shown = chats.show(actors.uma, runtime, first.chat_id)
     assert [turn.text for turn in shown.turns] == ["one", "two, better"]
     assert shown.turns[1].siblings == (second.turn_id, edited.turn_id)
     assert shown.turns[1].place == 2
-    other = chats.show(actors.uma, tools, first.chat_id, turn_id=second.turn_id)
+    other = chats.show(actors.uma, runtime, first.chat_id, turn_id=second.turn_id)
     assert [turn.text for turn in other.turns] == ["one", "two"]
 
 
-def test_an_edited_first_message_is_a_branch_too(tools, actors, model):
-    first = say(actors.uma, tools, "one")
+def test_an_edited_first_message_is_a_branch_too(runtime, actors, model):
+    first = send_message(actors.uma, runtime, "one")
     settle_all()
-    say(actors.uma, tools, "follow-up", first.chat_id, first.turn_id)
+    send_message(actors.uma, runtime, "follow-up", first.chat_id, first.turn_id)
     settle_all()
-    say(actors.uma, tools, "uno", first.chat_id, None)
-    assert [turn.text for turn in chats.show(actors.uma, tools, first.chat_id).turns] == ["uno"]
-    back = chats.show(actors.uma, tools, first.chat_id, turn_id=first.turn_id)
+    send_message(actors.uma, runtime, "uno", first.chat_id, None)
+    assert [turn.text for turn in chats.show(actors.uma, runtime, first.chat_id).turns] == ["uno"]
+    back = chats.show(actors.uma, runtime, first.chat_id, turn_id=first.turn_id)
     assert [turn.text for turn in back.turns] == ["one", "follow-up"]
 
 
-def test_a_turn_of_another_chat_is_no_parent(tools, actors, model):
-    first, other = say(actors.uma, tools, "one"), say(actors.uma, tools, "two")
+def test_a_turn_of_another_chat_is_no_parent(runtime, actors, model):
+    first, other = send_message(actors.uma, runtime, "one"), send_message(actors.uma, runtime, "two")
     settle_all()
     with pytest.raises(NotFound):
-        say(actors.uma, tools, "three", first.chat_id, other.turn_id)
+        send_message(actors.uma, runtime, "three", first.chat_id, other.turn_id)
 
 
-def test_a_long_chat_loads_its_end_in_as_many_queries_as_a_short_one(app, tools, actors, model):
+def test_a_long_chat_loads_its_end_in_as_many_queries_as_a_short_one(app, runtime, actors, model):
     short, long = long_chat(actors.uma.id, 3), long_chat(actors.uma.id, 400)
     counted = []
 
@@ -112,48 +112,48 @@ def test_a_long_chat_loads_its_end_in_as_many_queries_as_a_short_one(app, tools,
     needed = []
     for chat_id in (short, long):
         counted.clear()
-        shown = chats.show(actors.uma, tools, chat_id)
+        shown = chats.show(actors.uma, runtime, chat_id)
         needed.append(len(counted))
     assert needed[0] == needed[1] <= 6
     assert [turn.text for turn in shown.turns] == [f"q{number}" for number in range(370, 400)]
     assert shown.earlier
-    assert len(chats.show(actors.uma, tools, long, last=90).turns) == 90
-    assert len(chats.show_whole(actors.uma, tools, long).turns) == 400
+    assert len(chats.show(actors.uma, runtime, long, last=90).turns) == 90
+    assert len(chats.show_whole(actors.uma, runtime, long).turns) == 400
 
 
-def test_a_very_long_chat_can_be_deleted(tools, actors, model):
+def test_a_very_long_chat_can_be_deleted(runtime, actors, model):
     chat_id = long_chat(actors.uma.id, 1500)
-    assert chats.remove(actors.uma, tools, chat_id) == "Long"
+    assert chats.remove(actors.uma, runtime, chat_id) == "Long"
     with reading() as session:
         for record in (ChatRecord, TurnRecord, AttemptRecord):
             assert session.scalars(select(record.id)).first() is None
 
 
-def test_a_chat_is_named_by_its_first_words_until_somebody_renames_it(tools, actors, model):
-    sent = say(actors.uma, tools, "Why is the invoice job slow?\nIt was fast.")
-    assert chats.show(actors.uma, tools, sent.chat_id).title == "Why is the invoice job slow?"
-    chats.change(actors.uma, tools, sent.chat_id, title="  Invoices  2 ", system_prompt="Be brief.\r\n")
+def test_a_chat_is_named_by_its_first_words_until_somebody_renames_it(runtime, actors, model):
+    sent = send_message(actors.uma, runtime, "Why is the invoice job slow?\nIt was fast.")
+    assert chats.show(actors.uma, runtime, sent.chat_id).title == "Why is the invoice job slow?"
+    chats.change(actors.uma, runtime, sent.chat_id, title="  Invoices  2 ", system_prompt="Be brief.\r\n")
     settle_all()
-    say(actors.uma, tools, "And now?", sent.chat_id, sent.turn_id)
-    shown = chats.show(actors.uma, tools, sent.chat_id)
+    send_message(actors.uma, runtime, "And now?", sent.chat_id, sent.turn_id)
+    shown = chats.show(actors.uma, runtime, sent.chat_id)
     assert (shown.title, shown.system_prompt) == ("Invoices 2", "Be brief.")
 
 
 @pytest.mark.parametrize(
     ("title", "prompt", "field"), [(" ", "", "title"), ("x" * 201, "", "title"), ("x", "y" * 64_001, "system_prompt")]
 )
-def test_what_cannot_be_a_name_or_prompt_is_told_by_field(tools, actors, model, title, prompt, field):
-    sent = say(actors.uma, tools, "Hello")
+def test_what_cannot_be_a_name_or_prompt_is_told_by_field(runtime, actors, model, title, prompt, field):
+    sent = send_message(actors.uma, runtime, "Hello")
     with pytest.raises(Invalid) as told:
-        chats.change(actors.uma, tools, sent.chat_id, title=title, system_prompt=prompt)
+        chats.change(actors.uma, runtime, sent.chat_id, title=title, system_prompt=prompt)
     assert set(told.value.faults) == {field}
 
 
-def test_a_deleted_chat_is_gone_while_its_answer_still_arrives(tools, actors, upstream):
-    upstream.script(lambda exchange: (chats.remove(actors.uma, tools, sent.chat_id), exchange.close()))
-    connect(tools, actors.ada, upstream.base_url)
-    sent = say(actors.uma, tools, "Hello")
-    chats.remove(actors.uma, tools, sent.chat_id)
-    hear(actors.uma, tools, sent)
+def test_a_deleted_chat_is_gone_while_its_answer_still_arrives(runtime, actors, upstream):
+    upstream.script(lambda exchange: (chats.remove(actors.uma, runtime, sent.chat_id), exchange.close()))
+    connect(runtime, actors.ada, upstream.base_url)
+    sent = send_message(actors.uma, runtime, "Hello")
+    chats.remove(actors.uma, runtime, sent.chat_id)
+    collect_events(actors.uma, runtime, sent)
     with pytest.raises(NotFound):
-        chats.show(actors.uma, tools, sent.chat_id)
+        chats.show(actors.uma, runtime, sent.chat_id)

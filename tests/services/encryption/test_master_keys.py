@@ -12,7 +12,7 @@ from portal.services.encryption import master_keys
 from portal.settings import Settings
 from portal.store.base import db
 from portal.vault import MasterKeyError
-from portal.web.context import tools as tools_of
+from portal.web.context import runtime as tools_of
 
 
 @pytest.fixture

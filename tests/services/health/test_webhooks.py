@@ -18,19 +18,19 @@ from portal.services import settings
 from portal.services.audit import trail as audit_trail
 from portal.services.health import checks, scheduled_checks, schedules, webhooks
 from portal.services.keys import rotation as master_key_rotation
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.services.settings import Draft
 from portal.store.base import reading, transaction
 from portal.store.settings import SettingRecord
 from portal.store.webhooks import DeliveryRecord
 from tests.conftest import CANARY, Actors
 from tests.connecting import connect
-from tests.services.health.test_scheduled_checks import wait_for, watching_with
+from tests.services.health.test_scheduled_checks import wait_for, working_with
 from tests.upstream import Upstream, steps
 
 SECRET = "a-secret-that-both-know"
 CHAT = "/v1/chat/completions"
-ANSWER = steps.reply(
+ANSWER = steps.respond(
     json={
         "model": "gpt-5.2",
         "choices": [{"message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}],
@@ -38,16 +38,16 @@ ANSWER = steps.reply(
 )
 
 
-def tell(tools: Tools, up: Upstream, secret: str = SECRET) -> None:
-    up.script(steps.reply(204), path="/hook")
-    settings.change(Actors.ada, tools, Draft(webhook_url=f"{up.url}/hook?room=7", webhook_secret=secret))
+def tell(runtime: Runtime, up: Upstream, secret: str = SECRET) -> None:
+    up.script(steps.respond(204), path="/hook")
+    settings.change(Actors.ada, runtime, Draft(webhook_url=f"{up.url}/hook?room=7", webhook_secret=secret))
 
 
-def check(tools: Tools, up: Upstream, *outcomes: bool) -> None:
+def check(runtime: Runtime, up: Upstream, *outcomes: bool) -> None:
     """Look at the provider, which answers, or refuses, in turn."""
     for answers in outcomes:
-        up.script(ANSWER if answers else steps.reply(500), path=CHAT)
-        checks.check_saved(Actors.ada, tools, "acme", model="gpt-5.2")
+        up.script(ANSWER if answers else steps.respond(500), path=CHAT)
+        checks.check_saved(Actors.ada, runtime, "acme", model="gpt-5.2")
 
 
 def outbox() -> list[DeliveryRecord]:
@@ -55,17 +55,17 @@ def outbox() -> list[DeliveryRecord]:
         return list(session.scalars(select(DeliveryRecord).order_by(DeliveryRecord.at)))
 
 
-def deliver_all(tools: Tools) -> None:
-    for message in webhooks.waiting(tools):
-        webhooks.deliver(tools, message, "one/1")
+def deliver_all(runtime: Runtime) -> None:
+    for message in webhooks.waiting(runtime):
+        webhooks.deliver(runtime, message, "one/1")
 
 
-def test_only_a_turn_is_told_and_with_all_that_one_needs(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream, label="Acme")
-    tell(tools, upstream)
-    check(tools, upstream, True, True, False, False, True)
+def test_only_a_turn_is_told_and_with_all_that_one_needs(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream, label="Acme")
+    tell(runtime, upstream)
+    check(runtime, upstream, True, True, False, False, True)
     failed, answers = outbox()
-    deliver_all(tools)
+    deliver_all(runtime)
     told = [request for request in upstream.requests if request.path == "/hook"]
     assert [request.target for request in told] == ["/hook?room=7"] * 2
     assert [request.headers["portal-event"] for request in told] == ["provider.verdict"] * 2
@@ -81,11 +81,11 @@ def test_only_a_turn_is_told_and_with_all_that_one_needs(tools: Tools, upstream:
     assert {(sent.state, sent.status, sent.tries) for sent in outbox()} == {("delivered", 204, 1)}
 
 
-def test_the_signature_is_over_time_and_body(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    tell(tools, upstream)
-    check(tools, upstream, False)
-    deliver_all(tools)
+def test_the_signature_is_over_time_and_body(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    check(runtime, upstream, False)
+    deliver_all(runtime)
     request = next(request for request in upstream.requests if request.path == "/hook")
     parts = dict(part.split("=") for part in request.headers["portal-signature"].split(","))
     signed = hmac.new(SECRET.encode(), f"{parts['t']}.".encode() + request.body, hashlib.sha256).hexdigest()
@@ -93,45 +93,45 @@ def test_the_signature_is_over_time_and_body(tools: Tools, upstream: Upstream):
     assert abs(int(parts["t"]) - time.time()) < 60
 
 
-def test_without_a_secret_nothing_is_signed_and_without_a_webhook_nothing_is_told(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    check(tools, upstream, False)
+def test_without_a_secret_nothing_is_signed_and_without_a_webhook_nothing_is_told(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    check(runtime, upstream, False)
     assert outbox() == []
-    tell(tools, upstream, secret="")
-    check(tools, upstream, True)
-    deliver_all(tools)
+    tell(runtime, upstream, secret="")
+    check(runtime, upstream, True)
+    deliver_all(runtime)
     request = next(request for request in upstream.requests if request.path == "/hook")
     assert "portal-signature" not in request.headers
 
 
-def test_a_check_that_does_not_count_tells_nothing(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    tell(tools, upstream)
-    upstream.script(steps.reply(404, json={"error": {"code": "model_not_found", "message": "no"}}), path=CHAT)
-    checks.check_saved(Actors.ada, tools, "acme", model="gpt-9")
+def test_a_check_that_does_not_count_tells_nothing(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    upstream.script(steps.respond(404, json={"error": {"code": "model_not_found", "message": "no"}}), path=CHAT)
+    checks.check_saved(Actors.ada, runtime, "acme", model="gpt-9")
     assert outbox() == []
 
 
-def test_the_schedule_tells_as_people_do(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    tell(tools, upstream)
-    schedules.change(Actors.ada, tools, "acme", 5, Probe.LIST)
-    upstream.script(steps.reply(500), path="/v1/models")
-    look = scheduled_checks.take(tools, scheduled_checks.plans(tools)[0], "one/1")
+def test_the_schedule_tells_as_people_do(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    schedules.change(Actors.ada, runtime, "acme", 5, Probe.LIST)
+    upstream.script(steps.respond(500), path="/v1/models")
+    look = scheduled_checks.take(runtime, scheduled_checks.plans(runtime)[0], "one/1")
     assert look
-    scheduled_checks.carry_out(tools, look)
+    scheduled_checks.carry_out(runtime, look)
     (sent,) = outbox()
     assert json.loads(sent.body)["check"]["scheduled"] is True
 
 
-def test_it_is_tried_again_with_growing_pauses_and_then_given_up(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    tell(tools, upstream)
-    check(tools, upstream, False)
-    upstream.script(steps.reply(500, text="no"), path="/hook")
+def test_it_is_tried_again_with_growing_pauses_and_then_given_up(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    check(runtime, upstream, False)
+    upstream.script(steps.respond(500, text="no"), path="/hook")
     moment = datetime.now(UTC)
     for place in range(len(PAUSES) + 1):
-        then = replace(tools, now=lambda moment=moment: moment)
+        then = replace(runtime, now=lambda moment=moment: moment)
         (message,) = webhooks.waiting(then)
         assert message.next_at <= moment
         assert webhooks.deliver(then, message, "one/1")
@@ -141,91 +141,93 @@ def test_it_is_tried_again_with_growing_pauses_and_then_given_up(tools: Tools, u
             assert sent.next_at == moment + PAUSES[place]
             moment = sent.next_at
     assert (sent.state, sent.said) == ("given_up", "The webhook answered 500, which is no success.")
-    assert webhooks.waiting(tools) == []
+    assert webhooks.waiting(runtime) == []
 
 
-def test_what_cannot_be_reached_is_said_in_plain_words(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    settings.change(Actors.ada, tools, Draft(webhook_url="http://169.254.169.254/hook"))
-    check(tools, upstream, False)
-    deliver_all(tools)
+def test_what_cannot_be_reached_is_said_in_plain_words(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    settings.change(Actors.ada, runtime, Draft(webhook_url="http://169.254.169.254/hook"))
+    check(runtime, upstream, False)
+    deliver_all(runtime)
     (sent,) = outbox()
     assert sent.said.startswith("The portal’s own rules do not let it call this address.")
     assert sent.state == "waiting"
 
 
-def test_a_redirect_is_not_followed(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    tell(tools, upstream)
+def test_a_redirect_is_not_followed(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
     upstream.script(steps.redirect(f"{upstream.url}/elsewhere"), path="/hook")
-    sent = webhooks.send_test(Actors.ada, tools)
+    sent = webhooks.send_test(Actors.ada, runtime)
     assert not sent.arrived
     assert "/elsewhere" not in [request.path for request in upstream.requests]
 
 
-def test_two_couriers_bring_a_message_once(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    tell(tools, upstream)
-    check(tools, upstream, False)
-    (message,) = webhooks.waiting(tools)
-    assert webhooks.deliver(tools, message, "one/1")
-    assert not webhooks.deliver(tools, message, "two/1")
+def test_two_couriers_bring_a_message_once(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    check(runtime, upstream, False)
+    (message,) = webhooks.waiting(runtime)
+    assert webhooks.deliver(runtime, message, "one/1")
+    assert not webhooks.deliver(runtime, message, "two/1")
     assert len([request for request in upstream.requests if request.path == "/hook"]) == 1
 
 
-def test_a_courier_that_died_loses_no_message(tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    tell(tools, upstream)
-    check(tools, upstream, False)
+def test_a_courier_that_died_loses_no_message(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    check(runtime, upstream, False)
     now = datetime.now(UTC)
-    (message,) = webhooks.waiting(tools)
+    (message,) = webhooks.waiting(runtime)
     with transaction() as session:
         webhooks.store.claim(session, message.id, message.next_at, "dead/1", now + timedelta(seconds=40), now, now)
-    (held,) = webhooks.waiting(tools)
-    assert not webhooks.deliver(tools, held, "two/1")
-    assert webhooks.deliver(replace(tools, now=lambda: now + timedelta(minutes=1)), held, "two/1")
+    (held,) = webhooks.waiting(runtime)
+    assert not webhooks.deliver(runtime, held, "two/1")
+    assert webhooks.deliver(replace(runtime, now=lambda: now + timedelta(minutes=1)), held, "two/1")
     assert outbox()[0].state == "delivered"
 
 
-def test_the_watcher_brings_what_waits(app: Flask, tools: Tools, upstream: Upstream):
-    connect(Actors.ada, tools, upstream)
-    tell(tools, upstream)
-    check(tools, upstream, False)
-    with watching_with(app, tools):
+def test_the_watcher_brings_what_waits(app: Flask, runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    check(runtime, upstream, False)
+    with working_with(app, runtime):
         wait_for(lambda: outbox()[0].state == "delivered")
 
 
-def test_a_test_message_is_sent_once_and_remembered(tools: Tools, upstream: Upstream):
+def test_a_test_message_is_sent_once_and_remembered(runtime: Runtime, upstream: Upstream):
     with pytest.raises(Conflict, match="no webhook"):
-        webhooks.send_test(Actors.ada, tools)
-    tell(tools, upstream)
-    sent = webhooks.send_test(Actors.ada, tools)
+        webhooks.send_test(Actors.ada, runtime)
+    tell(runtime, upstream)
+    sent = webhooks.send_test(Actors.ada, runtime)
     assert (sent.arrived, sent.said) == (True, "The webhook answered 204.")
-    upstream.script(steps.reply(410), path="/hook")
-    refused = webhooks.send_test(Actors.ada, tools)
+    upstream.script(steps.respond(410), path="/hook")
+    refused = webhooks.send_test(Actors.ada, runtime)
     assert (refused.given_up, refused.said) == (True, "The webhook answered 410, which is no success.")
-    assert [one.tries for one in settings.read(Actors.ada, tools).deliveries] == [1, 1]
+    assert [one.tries for one in settings.read(Actors.ada, runtime).deliveries] == [1, 1]
     with pytest.raises(Denied):
-        webhooks.send_test(Actors.otto, tools)
+        webhooks.send_test(Actors.otto, runtime)
 
 
-def test_the_secret_is_sealed_and_survives_a_rotation(tools: Tools, upstream: Upstream, environment: dict[str, str]):
-    tell(tools, upstream, secret=CANARY)
+def test_the_secret_is_sealed_and_survives_a_rotation(
+    runtime: Runtime, upstream: Upstream, environment: dict[str, str]
+):
+    tell(runtime, upstream, secret=CANARY)
     with reading() as session:
         cells = [str(value) for value in session.scalars(select(SettingRecord.value))]
         assert not [cell for cell in cells if CANARY in cell]
-        webhook = webhooks.read_webhook(session, tools)
+        webhook = webhooks.read_webhook(session, runtime)
     assert webhook
     assert webhook.secret
     assert CANARY not in repr(webhook)
-    assert CANARY not in repr(settings.read(Actors.ada, tools))
-    plan = master_key_rotation.plan(tools)
+    assert CANARY not in repr(settings.read(Actors.ada, runtime))
+    plan = master_key_rotation.plan(runtime)
     assert sum(plan.counts["secret settings"].values()) == 1
 
 
-def test_the_trail_names_the_host_and_not_the_path(tools: Tools, upstream: Upstream):
-    tell(tools, upstream)
-    (entry,) = audit_trail.list_for(Actors.ada, tools, audit_trail.Filters(verb="settings.change")).entries
+def test_the_trail_names_the_host_and_not_the_path(runtime: Runtime, upstream: Upstream):
+    tell(runtime, upstream)
+    (entry,) = audit_trail.list_for(Actors.ada, runtime, audit_trail.Filters(verb="settings.change")).entries
     assert entry.after
     assert entry.after["webhook"] == upstream.origin
     assert "room" not in entry.as_json

@@ -12,7 +12,7 @@ from portal.domain.audit import Filters
 from portal.domain.errors import Invalid, NotFound
 from portal.services.audit import trail as audit_trail
 from portal.services.keys import credentials, shared_keys
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import db, reading, transaction
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
@@ -22,14 +22,14 @@ from tests.factories import make_provider
 ADA = Actors.ada
 
 
-def add(tools: Tools, provider: ProviderRecord, key: str = CANARY) -> shared_keys.KeyView:
+def add(runtime: Runtime, provider: ProviderRecord, key: str = CANARY) -> shared_keys.KeyView:
     with transaction() as session:
-        return shared_keys.add(session, tools, ADA, session.get(ProviderRecord, provider.id), key)
+        return shared_keys.add(session, runtime, ADA, session.get(ProviderRecord, provider.id), key)
 
 
-def replace(tools: Tools, provider: ProviderRecord, key: str) -> shared_keys.KeyView:
+def replace(runtime: Runtime, provider: ProviderRecord, key: str) -> shared_keys.KeyView:
     with transaction() as session:
-        return shared_keys.replace(session, tools, ADA, session.get(ProviderRecord, provider.id), key)
+        return shared_keys.replace(session, runtime, ADA, session.get(ProviderRecord, provider.id), key)
 
 
 def stored(key_id: object) -> SharedKeyRecord:
@@ -37,53 +37,53 @@ def stored(key_id: object) -> SharedKeyRecord:
         return session.scalars(select(SharedKeyRecord).where(SharedKeyRecord.id == key_id)).one()
 
 
-def test_a_key_is_sealed_for_its_provider_and_destination(tools: Tools):
+def test_a_key_is_sealed_for_its_provider_and_destination(runtime: Runtime):
     provider = make_provider()
-    view = add(tools, provider)
+    view = add(runtime, provider)
     assert view.destination == provider.destination == "https://api.openai.com:443"
-    assert tools.vault.knows(view.master_key_id)
+    assert runtime.vault.knows(view.master_key_id)
     assert len(view.fingerprint) == 8
     assert view.created_by == "Ada Marsh"
     assert CANARY not in repr(view)
-    assert shared_keys.opens(tools, stored(view.id), provider.destination).reveal() == CANARY
-    assert shared_keys.opens(tools, stored(view.id), "https://evil.example:443") is None
+    assert shared_keys.opens(runtime, stored(view.id), provider.destination).reveal() == CANARY
+    assert shared_keys.opens(runtime, stored(view.id), "https://evil.example:443") is None
 
 
-def test_a_second_key_stands_behind_the_first(tools: Tools):
+def test_a_second_key_stands_behind_the_first(runtime: Runtime):
     provider = make_provider()
-    first, second = add(tools, provider, "sk-one"), add(tools, provider, "sk-two")
+    first, second = add(runtime, provider, "sk-one"), add(runtime, provider, "sk-two")
     with reading() as session:
         assert [key.id for key in shared_keys.keys_of(session, provider.id)] == [first.id, second.id]
     assert first.fingerprint != second.fingerprint
 
 
-def test_a_replaced_key_is_gone_for_good(tools: Tools):
+def test_a_replaced_key_is_gone_for_good(runtime: Runtime):
     provider = make_provider()
-    old = add(tools, provider)
-    new = replace(tools, provider, "sk-new")
+    old = add(runtime, provider)
+    new = replace(runtime, provider, "sk-new")
     with reading() as session:
         assert [key.id for key in shared_keys.keys_of(session, provider.id)] == [new.id]
-        assert session.scalars(select(SharedKeyRecord.sealed)).all() == [stored(new.id).sealed]
+        assert session.scalars(select(SharedKeyRecord.encrypted)).all() == [stored(new.id).encrypted]
     assert old.id != new.id
 
 
-def test_replacing_no_key_adds_one(tools: Tools):
+def test_replacing_no_key_adds_one(runtime: Runtime):
     provider = make_provider()
-    assert replace(tools, provider, "sk-new").position == 0
+    assert replace(runtime, provider, "sk-new").position == 0
 
 
-def test_a_removed_key_is_gone_and_another_providers_key_is_not_found(tools: Tools):
+def test_a_removed_key_is_gone_and_another_providers_key_is_not_found(runtime: Runtime):
     mine, other = make_provider("mine"), make_provider("other")
-    key = add(tools, mine)
+    key = add(runtime, mine)
     with pytest.raises(NotFound), transaction() as session:
-        shared_keys.remove(session, tools, ADA, session.get(ProviderRecord, other.id), key.id)
+        shared_keys.remove(session, runtime, ADA, session.get(ProviderRecord, other.id), key.id)
     with transaction() as session:
-        shared_keys.remove(session, tools, ADA, session.get(ProviderRecord, mine.id), key.id)
+        shared_keys.remove(session, runtime, ADA, session.get(ProviderRecord, mine.id), key.id)
     with reading() as session:
         assert shared_keys.keys_of(session, mine.id) == ()
 
 
-def test_a_new_key_takes_the_old_verdict_away_and_raises_the_catalogs_version(app: Flask, tools: Tools):
+def test_a_new_key_takes_the_old_verdict_away_and_raises_the_catalogs_version(app: Flask, runtime: Runtime):
     provider = make_provider(proven_from=datetime.now(UTC) - timedelta(days=1))
 
     def version() -> int:
@@ -91,17 +91,17 @@ def test_a_new_key_takes_the_old_verdict_away_and_raises_the_catalogs_version(ap
             return session.execute(text("SELECT version FROM catalog_state")).scalar_one()
 
     before = version()
-    add(tools, provider)
+    add(runtime, provider)
     with reading() as session:
         assert session.get(ProviderRecord, provider.id).proven_from > provider.proven_from
     assert version() > before
 
 
-def test_what_happened_to_a_key_is_in_the_trail_and_the_key_is_not(tools: Tools):
+def test_what_happened_to_a_key_is_in_the_trail_and_the_key_is_not(runtime: Runtime):
     provider = make_provider()
-    first = add(tools, provider)
-    replace(tools, provider, "sk-new")
-    newest, oldest = audit_trail.list_for(ADA, tools, Filters()).entries
+    first = add(runtime, provider)
+    replace(runtime, provider, "sk-new")
+    newest, oldest = audit_trail.list_for(ADA, runtime, Filters()).entries
     assert (oldest.verb, oldest.subject, oldest.after["fingerprint"]) == ("key.add", "acme-openai", first.fingerprint)
     assert (newest.verb, newest.before["fingerprint"]) == ("key.replace", first.fingerprint)
     assert CANARY not in newest.as_json + oldest.as_json
@@ -121,22 +121,22 @@ def test_what_happened_to_a_key_is_in_the_trail_and_the_key_is_not(tools: Tools)
         ("x" * 10_241, "10,241 characters"),
     ],
 )
-def test_what_cannot_be_a_key_gets_a_sentence_beside_the_field(tools: Tools, text: str, said: str):
+def test_what_cannot_be_a_key_gets_a_sentence_beside_the_field(runtime: Runtime, text: str, said: str):
     assert said in shared_keys.validate_key(text)
     provider = make_provider()
     with pytest.raises(Invalid) as refused:
-        add(tools, provider, text)
+        add(runtime, provider, text)
     assert said in refused.value.faults["key"]
 
 
-def test_the_longest_key_is_taken(tools: Tools):
+def test_the_longest_key_is_taken(runtime: Runtime):
     assert shared_keys.validate_key("x" * 10_240) is None
-    assert add(tools, make_provider(), "x" * 10_240)
+    assert add(runtime, make_provider(), "x" * 10_240)
 
 
-def test_no_plain_key_is_in_the_database(tools: Tools):
+def test_no_plain_key_is_in_the_database(runtime: Runtime):
     provider = make_provider()
-    add(tools, provider)
+    add(runtime, provider)
     with reading() as session:
         for table in db.metadata.sorted_tables:
             for row in session.execute(select(table)):
@@ -150,11 +150,11 @@ def test_no_plain_key_is_in_the_database(tools: Tools):
             assert CANARY.encode() not in file.read_bytes(), file.name
 
 
-def test_existence_is_a_fact_of_plain_columns(tools: Tools):
+def test_existence_is_a_fact_of_plain_columns(runtime: Runtime):
     provider = make_provider()
-    key = add(tools, provider)
+    key = add(runtime, provider)
     row = stored(key.id)
-    assert credentials.source(tools, "openai", provider.destination, [row]) == "shared"
-    assert credentials.source(tools, "openai", "https://elsewhere.example:443", [row]) is None
+    assert credentials.source(runtime, "openai", provider.destination, [row]) == "shared"
+    assert credentials.source(runtime, "openai", "https://elsewhere.example:443", [row]) is None
     row.master_key_id = "0" * 16
-    assert credentials.source(tools, "openai", provider.destination, [row]) is None
+    assert credentials.source(runtime, "openai", provider.destination, [row]) is None

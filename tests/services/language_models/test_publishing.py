@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.language_models import Draft
 from portal.services.language_models import default_model, publishing
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
@@ -31,10 +31,12 @@ def audited(verb: str) -> int:
         return len(session.scalars(select(AuditRecord).where(AuditRecord.verb == verb)).all())
 
 
-def test_the_first_model_becomes_the_default_and_the_second_does_not(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_the_first_model_becomes_the_default_and_the_second_does_not(
+    app: Flask, runtime: Runtime, actors: Actors
+) -> None:
     connect()
-    first = publishing.publish(actors.ada, tools, "local", Draft("m1"))
-    second = publishing.publish(actors.ada, tools, "local", Draft("m2"))
+    first = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
+    second = publishing.publish(actors.ada, runtime, "local", Draft("m2"))
     assert first.is_default
     assert not second.is_default
     assert default_id() == first.id
@@ -44,17 +46,17 @@ def test_the_first_model_becomes_the_default_and_the_second_does_not(app: Flask,
 
 
 def test_a_name_is_unique_within_its_provider_and_free_again_after_deletion(
-    app: Flask, tools: Tools, actors: Actors
+    app: Flask, runtime: Runtime, actors: Actors
 ) -> None:
     connect()
     connect("other")
-    first = publishing.publish(actors.ada, tools, "local", Draft("m1"))
+    first = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
     with pytest.raises(Conflict, match="already has a model named m1"):
-        publishing.publish(actors.ada, tools, "local", Draft("m1"))
-    publishing.publish(actors.ada, tools, "local", Draft("m1", name="m1-careful"))
-    publishing.publish(actors.ada, tools, "other", Draft("m1"))
-    publishing.delete(actors.ada, tools, first.id)
-    publishing.publish(actors.ada, tools, "local", Draft("m1"))
+        publishing.publish(actors.ada, runtime, "local", Draft("m1"))
+    publishing.publish(actors.ada, runtime, "local", Draft("m1", name="m1-careful"))
+    publishing.publish(actors.ada, runtime, "other", Draft("m1"))
+    publishing.delete(actors.ada, runtime, first.id)
+    publishing.publish(actors.ada, runtime, "local", Draft("m1"))
 
 
 @pytest.mark.parametrize(
@@ -75,21 +77,21 @@ def test_a_name_is_unique_within_its_provider_and_free_again_after_deletion(
     ],
 )
 def test_a_model_that_cannot_be_used_is_refused_beside_its_field(
-    app: Flask, tools: Tools, actors: Actors, draft: Draft, field: str
+    app: Flask, runtime: Runtime, actors: Actors, draft: Draft, field: str
 ) -> None:
     connect()
     with pytest.raises(Invalid) as refused:
-        publishing.publish(actors.ada, tools, "local", draft)
+        publishing.publish(actors.ada, runtime, "local", draft)
     assert field in refused.value.faults
     assert default_id() is None
 
 
-def test_a_change_keeps_the_name_and_tells_the_audit_what_differs(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_a_change_keeps_the_name_and_tells_the_audit_what_differs(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
-    model = publishing.publish(actors.ada, tools, "local", Draft("m1"))
+    model = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
     changed = publishing.change(
         actors.otto,
-        tools,
+        runtime,
         model.id,
         Draft("m1-2026", name="other", display_name="Model One", options={"max_output_tokens": "4096"}),
         model.changed_at.isoformat(),
@@ -102,69 +104,69 @@ def test_a_change_keeps_the_name_and_tells_the_audit_what_differs(app: Flask, to
     assert row.after == {"wire name": "m1-2026", "display name": "Model One", "options": {"max_output_tokens": 4096}}
 
 
-def test_a_newer_version_is_not_overwritten(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_a_newer_version_is_not_overwritten(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
-    model = publishing.publish(actors.ada, tools, "local", Draft("m1"))
+    model = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
     seen = model.changed_at.isoformat()
-    publishing.change(actors.otto, tools, model.id, Draft("m1", display_name="Otto's"), seen)
+    publishing.change(actors.otto, runtime, model.id, Draft("m1", display_name="Otto's"), seen)
     with pytest.raises(Conflict, match="Somebody else changed"):
-        publishing.change(actors.ada, tools, model.id, Draft("m1", display_name="Ada's"), seen)
-    assert publishing.read(actors.ada, tools, model.id).display_name == "Otto's"
+        publishing.change(actors.ada, runtime, model.id, Draft("m1", display_name="Ada's"), seen)
+    assert publishing.read(actors.ada, runtime, model.id).display_name == "Otto's"
 
 
-def test_at_most_one_model_is_recommended(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_at_most_one_model_is_recommended(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
-    first = publishing.publish(actors.ada, tools, "local", Draft("m1", recommended=True))
-    second = publishing.publish(actors.ada, tools, "local", Draft("m2", recommended=True))
-    assert not publishing.read(actors.ada, tools, first.id).recommended
-    assert publishing.read(actors.ada, tools, second.id).recommended
+    first = publishing.publish(actors.ada, runtime, "local", Draft("m1", recommended=True))
+    second = publishing.publish(actors.ada, runtime, "local", Draft("m2", recommended=True))
+    assert not publishing.read(actors.ada, runtime, first.id).recommended
+    assert publishing.read(actors.ada, runtime, second.id).recommended
 
 
-def test_deleting_the_default_elects_the_first_usable_model(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_deleting_the_default_elects_the_first_usable_model(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect("no-key", "openai")
     connect()
-    first = publishing.publish(actors.ada, tools, "local", Draft("m1"))
-    publishing.publish(actors.ada, tools, "no-key", Draft("m2"))
-    off = publishing.publish(actors.ada, tools, "local", Draft("m3"))
-    publishing.turn(actors.ada, tools, off.id, on=False)
-    heir = publishing.publish(actors.ada, tools, "local", Draft("m4"))
-    assert default_model.heir_of(tools, first.id) == "m4"
-    publishing.delete(actors.ada, tools, first.id)
+    first = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
+    publishing.publish(actors.ada, runtime, "no-key", Draft("m2"))
+    off = publishing.publish(actors.ada, runtime, "local", Draft("m3"))
+    publishing.turn(actors.ada, runtime, off.id, on=False)
+    heir = publishing.publish(actors.ada, runtime, "local", Draft("m4"))
+    assert default_model.heir_of(runtime, first.id) == "m4"
+    publishing.delete(actors.ada, runtime, first.id)
     assert default_id() == heir.id
     with pytest.raises(NotFound):
-        publishing.read(actors.ada, tools, first.id)
+        publishing.read(actors.ada, runtime, first.id)
 
 
-def test_the_last_model_takes_the_star_with_it(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_the_last_model_takes_the_star_with_it(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
-    only = publishing.publish(actors.ada, tools, "local", Draft("m1"))
-    assert default_model.heir_of(tools, only.id) == ""
-    publishing.delete(actors.ada, tools, only.id)
+    only = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
+    assert default_model.heir_of(runtime, only.id) == ""
+    publishing.delete(actors.ada, runtime, only.id)
     assert default_id() is None
 
 
-def test_a_model_moves_within_its_provider(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_a_model_moves_within_its_provider(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
     connect("other")
     ids = [
-        publishing.publish(actors.ada, tools, at, Draft(name)).id
+        publishing.publish(actors.ada, runtime, at, Draft(name)).id
         for at, name in (("local", "m1"), ("other", "m2"), ("local", "m3"))
     ]
-    publishing.move(actors.ada, tools, ids[2], up=True)
-    publishing.move(actors.ada, tools, ids[2], up=True)
-    positions = [publishing.read(actors.ada, tools, model_id).position for model_id in ids]
+    publishing.move(actors.ada, runtime, ids[2], up=True)
+    publishing.move(actors.ada, runtime, ids[2], up=True)
+    positions = [publishing.read(actors.ada, runtime, model_id).position for model_id in ids]
     assert positions == [3, 2, 1]
 
 
-def test_deleting_a_provider_buries_its_models_and_moves_the_star(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_deleting_a_provider_buries_its_models_and_moves_the_star(app: Flask, runtime: Runtime, actors: Actors) -> None:
     gone = connect("gone")
     connect()
-    publishing.publish(actors.ada, tools, "gone", Draft("m1"))
-    heir = publishing.publish(actors.ada, tools, "local", Draft("m2"))
+    publishing.publish(actors.ada, runtime, "gone", Draft("m1"))
+    heir = publishing.publish(actors.ada, runtime, "local", Draft("m2"))
     with transaction() as session:
         provider = session.get_one(ProviderRecord, gone)
-        assert publishing.delete_all_of(session, tools, actors.ada, provider) == ["m1"]
-        provider.deleted_at = tools.now()
+        assert publishing.delete_all_of(session, runtime, actors.ada, provider) == ["m1"]
+        provider.deleted_at = runtime.now()
     assert default_id() == heir.id
 
 
@@ -190,11 +192,14 @@ def living() -> list[LanguageModelRecord]:
         return list(session.scalars(query))
 
 
-def test_two_administrators_publishing_at_once_make_one_default(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_two_administrators_publishing_at_once_make_one_default(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
     together(
         app,
-        *(lambda name=f"m{number}": publishing.publish(actors.ada, tools, "local", Draft(name)) for number in range(6)),
+        *(
+            lambda name=f"m{number}": publishing.publish(actors.ada, runtime, "local", Draft(name))
+            for number in range(6)
+        ),
     )
     assert len(living()) == 6
     assert len({record.position for record in living()}) == 6
@@ -202,22 +207,22 @@ def test_two_administrators_publishing_at_once_make_one_default(app: Flask, tool
     assert audited("model.default") == 1
 
 
-def test_the_same_name_published_twice_at_once_exists_once(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_the_same_name_published_twice_at_once_exists_once(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
-    answers = together(app, *[lambda: publishing.publish(actors.ada, tools, "local", Draft("m"))] * 4)
+    answers = together(app, *[lambda: publishing.publish(actors.ada, runtime, "local", Draft("m"))] * 4)
     assert sum(isinstance(answer, Conflict) for answer in answers) == 3
     assert len(living()) == 1
 
 
 def test_starring_and_deleting_at_once_leave_the_star_on_a_living_model(
-    app: Flask, tools: Tools, actors: Actors
+    app: Flask, runtime: Runtime, actors: Actors
 ) -> None:
     connect()
-    ids = [publishing.publish(actors.ada, tools, "local", Draft(f"m{number}")).id for number in range(6)]
+    ids = [publishing.publish(actors.ada, runtime, "local", Draft(f"m{number}")).id for number in range(6)]
     together(
         app,
-        *(lambda doomed=doomed: publishing.delete(actors.ada, tools, doomed) for doomed in ids[:3]),
-        *(lambda chosen=chosen: publishing.make_default(actors.otto, tools, chosen) for chosen in ids[1:4]),
+        *(lambda doomed=doomed: publishing.delete(actors.ada, runtime, doomed) for doomed in ids[:3]),
+        *(lambda chosen=chosen: publishing.make_default(actors.otto, runtime, chosen) for chosen in ids[1:4]),
     )
     assert default_id() in {record.id for record in living()}
     assert len(living()) == 3

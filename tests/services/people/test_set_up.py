@@ -28,95 +28,95 @@ def count() -> int:
         return session.scalar(select(func.count()).select_from(UserRecord))
 
 
-def use(tools, link: str, email="grace@example.org", password=PASSWORD, again=PASSWORD) -> str:
+def use(runtime, link: str, email="grace@example.org", password=PASSWORD, again=PASSWORD) -> str:
     token = link.removeprefix("/set-up/")
-    return set_up.create_first(tools, token, "Grace Hill", email, password, again, "192.0.2.1", "pytest")
+    return set_up.create_first(runtime, token, "Grace Hill", email, password, again, "192.0.2.1", "pytest")
 
 
-def from_environment(tools, email="Grace@Example.org", password=PASSWORD):
-    return replace(tools, settings=replace(tools.settings, admin_email=email, admin_password=password))
+def from_environment(runtime, email="Grace@Example.org", password=PASSWORD):
+    return replace(runtime, settings=replace(runtime.settings, admin_email=email, admin_password=password))
 
 
-def test_the_environment_makes_the_first_administrator_once(tools):
-    tools = from_environment(tools)
-    assert set_up.make_first_administrator(tools)
-    assert not set_up.make_first_administrator(tools)
-    found = sessions.find(sessions.sign_in(tools, "grace@example.org", PASSWORD, "192.0.2.1", "pytest"), tools)
+def test_the_environment_makes_the_first_administrator_once(runtime):
+    runtime = from_environment(runtime)
+    assert set_up.make_first_administrator(runtime)
+    assert not set_up.make_first_administrator(runtime)
+    found = sessions.find(sessions.sign_in(runtime, "grace@example.org", PASSWORD, "192.0.2.1", "pytest"), runtime)
     assert found.roles == ("Administrator",)
     assert not found.must_change_password
-    assert set_up.issue(tools) is None
+    assert set_up.issue(runtime) is None
 
 
-def test_an_environment_without_an_administrator_makes_none(tools):
-    assert not set_up.make_first_administrator(tools)
+def test_an_environment_without_an_administrator_makes_none(runtime):
+    assert not set_up.make_first_administrator(runtime)
     assert count() == 0
 
 
-def test_an_environment_that_cannot_be_used_stops_the_start_and_names_all_faults(tools):
+def test_an_environment_that_cannot_be_used_stops_the_start_and_names_all_faults(runtime):
     with pytest.raises(SettingsError) as caught:
-        set_up.make_first_administrator(from_environment(tools, "grace", "secret"))
+        set_up.make_first_administrator(from_environment(runtime, "grace", "secret"))
     assert len(caught.value.faults) == 2
     assert "secret" not in str(caught.value)
 
 
-def test_starting_several_processes_at_once_makes_one_administrator(app, tools):
-    tools = from_environment(tools)
+def test_starting_several_processes_at_once_makes_one_administrator(app, runtime):
+    runtime = from_environment(runtime)
     together = threading.Barrier(4)
 
     def start(_: int) -> bool:
         with app.app_context():
             together.wait()
-            return set_up.make_first_administrator(tools)
+            return set_up.make_first_administrator(runtime)
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(start, range(4))) == [False, False, False, True]
     assert count() == 1
 
 
-def test_the_link_makes_the_first_administrator_and_is_dead_afterwards(tools):
-    link = set_up.issue(tools)
-    assert sessions.find(use(tools, link), tools).roles == ("Administrator",)
+def test_the_link_makes_the_first_administrator_and_is_dead_afterwards(runtime):
+    link = set_up.issue(runtime)
+    assert sessions.find(use(runtime, link), runtime).roles == ("Administrator",)
     with pytest.raises(NotFound):
-        use(tools, link, "second@example.org")
+        use(runtime, link, "second@example.org")
     with pytest.raises(NotFound):
-        set_up.require_open(tools, link.removeprefix("/set-up/"))
+        set_up.require_open(runtime, link.removeprefix("/set-up/"))
     assert count() == 1
 
 
-def test_only_the_link_opens(tools):
+def test_only_the_link_opens(runtime):
     with pytest.raises(NotFound):
-        use(tools, "/set-up/guess")
-    set_up.issue(tools)
+        use(runtime, "/set-up/guess")
+    set_up.issue(runtime)
     with pytest.raises(NotFound):
-        use(tools, "/set-up/guess")
+        use(runtime, "/set-up/guess")
     assert count() == 0
 
 
-def test_the_link_is_stored_as_a_hash(tools):
-    link = set_up.issue(tools)
+def test_the_link_is_stored_as_a_hash(runtime):
+    link = set_up.issue(runtime)
     with reading() as session:
         stored = session.scalars(select(SettingRecord)).all()
     assert link.removeprefix("/set-up/") not in repr([vars(row) for row in stored])
 
 
-def test_processes_that_start_together_each_print_a_link_that_works(tools):
-    first, second = set_up.issue(tools), set_up.issue(tools)
+def test_processes_that_start_together_each_print_a_link_that_works(runtime):
+    first, second = set_up.issue(runtime), set_up.issue(runtime)
     assert first != second
-    set_up.require_open(tools, first.removeprefix("/set-up/"))
-    use(tools, second)
+    set_up.require_open(runtime, first.removeprefix("/set-up/"))
+    use(runtime, second)
     with pytest.raises(NotFound):
-        use(tools, first)
+        use(runtime, first)
 
 
-def test_two_who_use_the_link_at_once_make_one_administrator(app, tools):
-    links = [set_up.issue(tools), set_up.issue(tools)]
+def test_two_who_use_the_link_at_once_make_one_administrator(app, runtime):
+    links = [set_up.issue(runtime), set_up.issue(runtime)]
     together = threading.Barrier(4)
 
     def rush(number: int) -> str:
         with app.app_context():
             together.wait()
             try:
-                use(tools, links[number % 2], f"grace-{number}@example.org")
+                use(runtime, links[number % 2], f"grace-{number}@example.org")
             except NotFound:
                 return "dead"
             return "made"
@@ -126,19 +126,19 @@ def test_two_who_use_the_link_at_once_make_one_administrator(app, tools):
     assert count() == 1
 
 
-def test_a_form_that_cannot_be_used_leaves_the_link_alive(tools):
-    link = set_up.issue(tools)
+def test_a_form_that_cannot_be_used_leaves_the_link_alive(runtime):
+    link = set_up.issue(runtime)
     with pytest.raises(Invalid) as caught:
-        use(tools, link, "grace", "short", "short")
+        use(runtime, link, "grace", "short", "short")
     assert set(caught.value.faults) == {"email", "password"}
     with pytest.raises(Invalid) as caught:
-        use(tools, link, again="another horse")
+        use(runtime, link, again="another horse")
     assert set(caught.value.faults) == {"again"}
-    assert use(tools, link)
+    assert use(runtime, link)
 
 
-def test_the_trail_says_where_the_first_administrator_came_from(tools):
-    use(tools, set_up.issue(tools))
+def test_the_trail_says_where_the_first_administrator_came_from(runtime):
+    use(runtime, set_up.issue(runtime))
     with reading() as session:
         rows = session.scalars(select(AuditRecord).order_by(AuditRecord.seq)).all()
     assert [(row.verb, row.actor, row.subject) for row in rows] == [

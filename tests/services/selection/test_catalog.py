@@ -8,7 +8,7 @@ from portal.domain.language_models import Draft
 from portal.domain.reasons import Reason
 from portal.services.language_models import publishing
 from portal.services.language_models.listing import PAGE, Filter, connected, list_models
-from portal.services.runtime import Tools
+from portal.services.runtime import Runtime
 from portal.store.base import db, transaction
 from portal.store.providers import ProviderRecord
 from tests.conftest import Actors
@@ -16,26 +16,26 @@ from tests.services.published import connect
 
 
 @pytest.fixture
-def stocked(app: Flask, tools: Tools, actors: Actors) -> None:
+def stocked(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect("acme", "openai")
     connect()
     publish = publishing.publish
-    publish(actors.ada, tools, "local", Draft("small", display_name="Small One", prices={"input": "0.25"}))
-    publish(actors.ada, tools, "acme", Draft("gpt-5.2", capabilities=("streaming", "tools")))
-    publish(actors.ada, tools, "local", Draft("large", capabilities=("tools",), features=("actions",)))
-    off = publish(actors.ada, tools, "local", Draft("old"))
-    publishing.turn(actors.ada, tools, off.id, on=False)
+    publish(actors.ada, runtime, "local", Draft("small", display_name="Small One", prices={"input": "0.25"}))
+    publish(actors.ada, runtime, "acme", Draft("gpt-5.2", capabilities=("streaming", "tools")))
+    publish(actors.ada, runtime, "local", Draft("large", capabilities=("tools",), features=("actions",)))
+    off = publish(actors.ada, runtime, "local", Draft("old"))
+    publishing.turn(actors.ada, runtime, off.id, on=False)
 
 
-def names(actors: Actors, tools: Tools, **wanted: object) -> list[str]:
-    page = list_models(actors.otto, tools, Filter(**wanted))
+def names(actors: Actors, runtime: Runtime, **wanted: object) -> list[str]:
+    page = list_models(actors.otto, runtime, Filter(**wanted))
     return [row.name for group in page.groups for row in group.rows]
 
 
 def test_models_are_grouped_by_provider_and_say_why_they_are_unusable(
-    stocked: None, tools: Tools, actors: Actors
+    stocked: None, runtime: Runtime, actors: Actors
 ) -> None:
-    page = list_models(actors.otto, tools, Filter())
+    page = list_models(actors.otto, runtime, Filter())
     assert [(group.provider.name, group.total) for group in page.groups] == [("local", 3), ("acme", 1)]
     assert [(row.name, row.reason) for group in page.groups for row in group.rows] == [
         ("small", None),
@@ -63,42 +63,44 @@ def test_models_are_grouped_by_provider_and_say_why_they_are_unusable(
     ],
 )
 def test_each_filter_leaves_what_it_says(
-    stocked: None, tools: Tools, actors: Actors, wanted: dict[str, str], found: list[str]
+    stocked: None, runtime: Runtime, actors: Actors, wanted: dict[str, str], found: list[str]
 ) -> None:
-    assert names(actors, tools, **wanted) == found
+    assert names(actors, runtime, **wanted) == found
 
 
-def test_a_page_is_bounded_and_the_number_of_queries_does_not_grow(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_a_page_is_bounded_and_the_number_of_queries_does_not_grow(
+    app: Flask, runtime: Runtime, actors: Actors
+) -> None:
     provider_id = connect()
 
     def publish(numbers: range) -> None:
         with transaction() as session:
             provider = session.get_one(ProviderRecord, provider_id)
             drafts = [Draft(f"m{number:04}") for number in numbers]
-            publishing.publish_many(session, tools, actors.ada, provider, drafts)
+            publishing.publish_many(session, runtime, actors.ada, provider, drafts)
 
     def queries() -> int:
         said: list[str] = []
 
-        def hear(*call: object) -> None:
+        def answer_events(*call: object) -> None:
             said.append(str(call[2]))
 
-        list_models(actors.otto, tools, Filter())
-        event.listen(db.engine, "before_cursor_execute", hear)
-        list_models(actors.otto, tools, Filter())
-        event.remove(db.engine, "before_cursor_execute", hear)
+        list_models(actors.otto, runtime, Filter())
+        event.listen(db.engine, "before_cursor_execute", answer_events)
+        list_models(actors.otto, runtime, Filter())
+        event.remove(db.engine, "before_cursor_execute", answer_events)
         return len([statement for statement in said if statement.lstrip().startswith("SELECT")])
 
     publish(range(3))
     few = queries()
     publish(range(3, 130))
     assert queries() == few <= 3
-    page = list_models(actors.otto, tools, Filter(page=3))
+    page = list_models(actors.otto, runtime, Filter(page=3))
     assert (page.pages, page.page, page.first, page.last, page.matching) == (3, 3, 2 * PAGE + 1, 130, 130)
-    assert list_models(actors.otto, tools, Filter(page=99)).page == 3
+    assert list_models(actors.otto, runtime, Filter(page=99)).page == 3
 
 
-def test_every_provider_can_be_chosen_even_without_models(app: Flask, tools: Tools, actors: Actors) -> None:
+def test_every_provider_can_be_chosen_even_without_models(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect("b")
     connect("a")
-    assert [entry.name for entry in connected(actors.otto, tools)] == ["a", "b"]
+    assert [entry.name for entry in connected(actors.otto, runtime)] == ["a", "b"]

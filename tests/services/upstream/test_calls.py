@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from portal.dialects import demo
-from portal.dialects.base import Door, Finish, Limits, Prompt, Turn, Usage
+from portal.dialects.base import ChatRequest, Endpoint, FinishReason, Limits, Message, Usage
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -21,7 +21,7 @@ from tests.upstream import Upstream, steps
 
 KEY = "sk-good-0123456789"
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
-PROMPT = Prompt("gpt-4.1-mini", (Turn("user", "Hi"),))
+CHAT_REQUEST = ChatRequest("gpt-4.1-mini", (Message("user", "Hi"),))
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def anthropic() -> Iterator[Upstream]:
         yield up
 
 
-def to(up: Upstream, type: str = "openai", key: str | None = KEY) -> tuple[Door, frozenset[str]]:
-    door = Door(TYPES[type], up.base_url, Secret(key) if key else None)
-    return door, frozenset({origin_of(up.base_url)})
+def to(up: Upstream, type: str = "openai", key: str | None = KEY) -> tuple[Endpoint, frozenset[str]]:
+    endpoint = Endpoint(TYPES[type], up.base_url, Secret(key) if key else None)
+    return endpoint, frozenset({origin_of(up.base_url)})
 
 
 def refused(message: str, code: str | None = None) -> dict[str, object]:
@@ -53,9 +53,9 @@ def refused(message: str, code: str | None = None) -> dict[str, object]:
 
 
 def test_an_answer_comes_with_how_it_came(wire, openai):
-    outcome = upstream_calls.ask(wire, *to(openai), PROMPT, SHORT)
+    outcome = upstream_calls.ask(wire, *to(openai), CHAT_REQUEST, SHORT)
     assert outcome.answer.text == "Hello there."
-    assert (outcome.answer.model, outcome.answer.finish) == ("gpt-4.1-mini", Finish.STOP)
+    assert (outcome.answer.model, outcome.answer.finish_reason) == ("gpt-4.1-mini", FinishReason.STOP)
     assert outcome.answer.request_id
     assert outcome.status == 200
     assert outcome.url == f"{openai.base_url}/chat/completions"
@@ -65,21 +65,21 @@ def test_an_answer_comes_with_how_it_came(wire, openai):
 @pytest.mark.parametrize("type", ["openai", "anthropic"])
 def test_a_stream_arrives_piece_by_piece(wire, openai, anthropic, type):
     up, name = {"openai": (openai, "gpt-4.1-mini"), "anthropic": (anthropic, "claude-haiku-4-5")}[type]
-    with upstream_calls.stream(wire, *to(up, type), Prompt(name, PROMPT.turns), SHORT) as answering:
-        pieces = list(answering)
-    assert "".join(piece.text for piece in pieces) == "Hello there."
-    assert [piece.finish for piece in pieces if piece.finish] == [Finish.STOP]
-    assert [piece.usage for piece in pieces if piece.usage][-1] == Usage(1, 2)
-    assert pieces[0].model == name
-    assert answering.status == 200
+    with upstream_calls.stream(wire, *to(up, type), ChatRequest(name, CHAT_REQUEST.messages), SHORT) as streamed:
+        deltas = list(streamed)
+    assert "".join(delta.text for delta in deltas) == "Hello there."
+    assert [delta.finish_reason for delta in deltas if delta.finish_reason] == [FinishReason.STOP]
+    assert [delta.usage for delta in deltas if delta.usage][-1] == Usage(1, 2)
+    assert deltas[0].model == name
+    assert streamed.status == 200
 
 
 def test_the_demo_streams_without_a_network(wire):
     type = TYPES["demo"]
-    there = Door(type, type.base_url)
+    there = Endpoint(type, type.base_url)
     where = destination(type, type.base_url, {})
-    with upstream_calls.stream(wire, there, where, Prompt("demo-small", PROMPT.turns), SHORT) as answering:
-        assert "no AI" in "".join(piece.text for piece in answering)
+    with upstream_calls.stream(wire, there, where, ChatRequest("demo-small", CHAT_REQUEST.messages), SHORT) as streamed:
+        assert "no AI" in "".join(delta.text for delta in streamed)
     verdict = upstream_calls.probe(wire, there, where, "demo-small")
     assert verdict.ok
     assert [listing.wire_name for listing in upstream_calls.list_all(wire, there, where)] == list(demo.MODELS)
@@ -87,12 +87,12 @@ def test_the_demo_streams_without_a_network(wire):
 
 def test_what_a_provider_refuses_is_mended_once_each_and_told(wire, openai):
     openai.script(
-        steps.reply(400, json=refused("Unsupported parameter: 'max_completion_tokens'", "unsupported_parameter")),
-        steps.reply(400, json=refused("Unsupported value: 'temperature' does not support 0.2", "unsupported_value")),
-        steps.reply(json={"model": "m", "choices": [{"message": {"content": "At last."}, "finish_reason": "stop"}]}),
+        steps.respond(400, json=refused("Unsupported parameter: 'max_completion_tokens'", "unsupported_parameter")),
+        steps.respond(400, json=refused("Unsupported value: 'temperature' does not support 0.2", "unsupported_value")),
+        steps.respond(json={"model": "m", "choices": [{"message": {"content": "At last."}, "finish_reason": "stop"}]}),
     )
-    prompt = Prompt("m", PROMPT.turns, options={"max_output_tokens": 5, "temperature": 0.2})
-    outcome = upstream_calls.ask(wire, *to(openai), prompt, SHORT)
+    chat_request = ChatRequest("m", CHAT_REQUEST.messages, options={"max_output_tokens": 5, "temperature": 0.2})
+    outcome = upstream_calls.ask(wire, *to(openai), chat_request, SHORT)
     assert outcome.answer.text == "At last."
     assert len(outcome.notes) == 2
     asked = [json.loads(request.body) for request in openai.requests]
@@ -104,33 +104,33 @@ def test_what_a_provider_refuses_is_mended_once_each_and_told(wire, openai):
 
 
 def test_a_stream_is_mended_before_it_begins(wire, openai):
-    openai.script(steps.reply(400, json=refused("stream_options is not supported")), times=1)
-    with upstream_calls.stream(wire, *to(openai), PROMPT, SHORT) as answering:
-        assert "".join(piece.text for piece in answering) == "Hello there."
-    assert len(answering.notes) == 1
+    openai.script(steps.respond(400, json=refused("stream_options is not supported")), times=1)
+    with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed:
+        assert "".join(delta.text for delta in streamed) == "Hello there."
+    assert len(streamed.notes) == 1
     assert "stream_options" not in json.loads(openai.requests[1].body)
 
 
 def test_a_provider_that_refuses_both_ways_is_not_asked_for_ever(wire, openai):
     def fickle(exchange):
         field = "max_tokens" if "max_tokens" in exchange.request.json else "max_completion_tokens"
-        steps.reply(400, json=refused(f"Unsupported parameter: {field}"))(exchange)
+        steps.respond(400, json=refused(f"Unsupported parameter: {field}"))(exchange)
 
     openai.script(fickle)
-    prompt = Prompt("m", PROMPT.turns, options={"max_output_tokens": 5})
+    chat_request = ChatRequest("m", CHAT_REQUEST.messages, options={"max_output_tokens": 5})
     with pytest.raises(UpstreamError) as caught:
-        upstream_calls.ask(wire, *to(openai), prompt, SHORT)
+        upstream_calls.ask(wire, *to(openai), chat_request, SHORT)
     assert caught.value.fault.category is Category.REJECTED
     assert len(openai.requests) == 2
 
 
 def test_mending_has_no_more_time_than_one_call(wire, openai):
-    late = steps.after(0.25, steps.reply(400, json=refused("Unsupported parameter: max_completion_tokens")))
+    late = steps.after(0.25, steps.respond(400, json=refused("Unsupported parameter: max_completion_tokens")))
     openai.script(late, steps.silence())
-    prompt = Prompt("m", PROMPT.turns, options={"max_output_tokens": 5})
+    chat_request = ChatRequest("m", CHAT_REQUEST.messages, options={"max_output_tokens": 5})
     started = time.monotonic()
     with pytest.raises(UpstreamError) as caught:
-        upstream_calls.ask(wire, *to(openai), prompt, Limits(1.0, 2.0, 0.6))
+        upstream_calls.ask(wire, *to(openai), chat_request, Limits(1.0, 2.0, 0.6))
     assert caught.value.fault.category is Category.TIMEOUT
     assert time.monotonic() - started < 1.5
 
@@ -139,7 +139,7 @@ def test_a_fault_from_the_wire_gets_the_types_hint(wire):
     up = Upstream()
     up.stop()
     with pytest.raises(UpstreamError) as caught:
-        upstream_calls.ask(wire, *to(up, "ollama", None), PROMPT, SHORT)
+        upstream_calls.ask(wire, *to(up, "ollama", None), CHAT_REQUEST, SHORT)
     assert caught.value.fault.category is Category.CONNECT
     assert caught.value.fault.hint
 
@@ -147,15 +147,15 @@ def test_a_fault_from_the_wire_gets_the_types_hint(wire):
 @pytest.mark.parametrize(
     ("step", "category"),
     [
-        (steps.reply(401, json=refused("Incorrect API key", "invalid_api_key")), Category.AUTH),
+        (steps.respond(401, json=refused("Incorrect API key", "invalid_api_key")), Category.AUTH),
         (steps.html(), Category.HTML),
         (steps.html(404), Category.ENDPOINT),
         (steps.redirect("https://login.example.com/"), Category.ENDPOINT),
-        (steps.reply(json={"error": "Unexpected endpoint or method. (POST /x)"}), Category.ENDPOINT),
-        (steps.reply(json={"models": []}), Category.SHAPE),
-        (steps.reply(429, json=refused("Slow down", "rate_limit_exceeded")), Category.RATE_LIMIT),
-        (steps.reply(text="hello"), Category.HTML),
-        (steps.hang_up(), Category.CONNECT),
+        (steps.respond(json={"error": "Unexpected endpoint or method. (POST /x)"}), Category.ENDPOINT),
+        (steps.respond(json={"models": []}), Category.SHAPE),
+        (steps.respond(429, json=refused("Slow down", "rate_limit_exceeded")), Category.RATE_LIMIT),
+        (steps.respond(text="hello"), Category.HTML),
+        (steps.cancel(), Category.CONNECT),
         (steps.break_body(), Category.CONNECT),
     ],
 )
@@ -163,13 +163,13 @@ def test_every_refusal_is_classified_streamed_or_not(wire, step, category):
     with Upstream() as up:
         up.script(step)
         with pytest.raises(UpstreamError) as caught:
-            upstream_calls.ask(wire, *to(up), PROMPT, SHORT)
+            upstream_calls.ask(wire, *to(up), CHAT_REQUEST, SHORT)
         assert caught.value.fault.category is category
         assert caught.value.fault.hint
 
         def listen():
-            with upstream_calls.stream(wire, *to(up), PROMPT, SHORT) as answering:
-                return list(answering)
+            with upstream_calls.stream(wire, *to(up), CHAT_REQUEST, SHORT) as streamed:
+                return list(streamed)
 
         with pytest.raises(UpstreamError) as caught:
             listen()
@@ -178,10 +178,10 @@ def test_every_refusal_is_classified_streamed_or_not(wire, step, category):
 
 
 def test_a_refusal_that_only_says_the_limit_was_reached_is_an_empty_answer(wire, openai):
-    openai.script(steps.reply(400, json=refused("Could not finish: max_tokens or model output limit was reached.")))
-    assert upstream_calls.ask(wire, *to(openai), PROMPT, SHORT).answer.finish is Finish.LENGTH
-    with upstream_calls.stream(wire, *to(openai), PROMPT, SHORT) as answering:
-        assert [piece.finish for piece in answering] == [Finish.LENGTH]
+    openai.script(steps.respond(400, json=refused("Could not finish: max_tokens or model output limit was reached.")))
+    assert upstream_calls.ask(wire, *to(openai), CHAT_REQUEST, SHORT).answer.finish_reason is FinishReason.LENGTH
+    with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed:
+        assert [delta.finish_reason for delta in streamed] == [FinishReason.LENGTH]
 
 
 def test_a_stream_that_breaks_keeps_what_came_and_is_told(wire, openai):
@@ -190,8 +190,8 @@ def test_a_stream_that_breaks_keeps_what_came_and_is_told(wire, openai):
     arrived = []
 
     def listen():
-        for piece in upstream_calls.stream(wire, *to(openai), PROMPT, SHORT):
-            arrived.append(piece.text)
+        for delta in upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT):
+            arrived.append(delta.text)
 
     with pytest.raises(UpstreamError) as caught:
         listen()
@@ -201,20 +201,20 @@ def test_a_stream_that_breaks_keeps_what_came_and_is_told(wire, openai):
 
 def test_a_stream_that_holds_nothing_is_asked_for_once_more_as_a_whole(wire, openai):
     openai.stream_sse([], times=1)
-    with upstream_calls.stream(wire, *to(openai), PROMPT, SHORT) as answering:
-        pieces = list(answering)
-    assert [piece.text for piece in pieces] == ["Hello there."]
-    assert pieces[0].finish is Finish.STOP
-    assert upstream_calls.ANSWERED_WHOLE in answering.notes
+    with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed:
+        deltas = list(streamed)
+    assert [delta.text for delta in deltas] == ["Hello there."]
+    assert deltas[0].finish_reason is FinishReason.STOP
+    assert upstream_calls.ANSWERED_WHOLE in streamed.notes
     assert [request.json["stream"] for request in openai.requests] == [True, False]
 
 
 def test_an_empty_stream_tells_the_reason_that_the_whole_answer_gives(wire, openai):
-    openai.reply(400, json=refused("This model's maximum context length is 512 tokens.", "context_length_exceeded"))
+    openai.respond(400, json=refused("This model's maximum context length is 512 tokens.", "context_length_exceeded"))
     openai.stream_sse([], times=1)
 
     def listen():
-        return list(upstream_calls.stream(wire, *to(openai), PROMPT, SHORT))
+        return list(upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT))
 
     with pytest.raises(UpstreamError) as caught:
         listen()
@@ -224,15 +224,15 @@ def test_an_empty_stream_tells_the_reason_that_the_whole_answer_gives(wire, open
 
 def test_whoever_hangs_up_hears_no_complaint(wire):
     with Upstream.openai(models=["gpt-4.1-mini"], answer="a b c d", pause_after=2) as up:
-        answering = upstream_calls.stream(wire, *to(up), PROMPT, Limits(1.0, 5.0, None))
-        arrived = [next(answering), next(answering), next(answering)]
-        threading.Timer(0.1, answering.close).start()
+        streamed = upstream_calls.stream(wire, *to(up), CHAT_REQUEST, Limits(1.0, 5.0, None))
+        arrived = [next(streamed), next(streamed), next(streamed)]
+        threading.Timer(0.1, streamed.close).start()
         started = time.monotonic()
-        arrived += list(answering)
+        arrived += list(streamed)
         assert time.monotonic() - started < 2
-        assert "".join(piece.text for piece in arrived) == "a b"
-        assert list(answering) == []
-        answering.close()
+        assert "".join(delta.text for delta in arrived) == "a b"
+        assert list(streamed) == []
+        streamed.close()
 
 
 def test_a_good_test_says_what_answered(wire, openai):
@@ -261,11 +261,11 @@ def test_a_bad_test_says_why(wire, openai):
 
 
 def test_what_is_missing_is_said_before_any_call(wire, openai):
-    door, where = to(openai, key=None)
-    assert upstream_calls.probe(wire, door, where, "m").category is Category.NEED_KEY
-    door, where = to(openai)
-    assert upstream_calls.probe(wire, door, where, " ").category is Category.NEED_MODEL
-    nowhere = Door(TYPES["openai_compatible"], "", None)
+    endpoint, where = to(openai, key=None)
+    assert upstream_calls.probe(wire, endpoint, where, "m").category is Category.NEED_KEY
+    endpoint, where = to(openai)
+    assert upstream_calls.probe(wire, endpoint, where, " ").category is Category.NEED_MODEL
+    nowhere = Endpoint(TYPES["openai_compatible"], "", None)
     verdict = upstream_calls.probe(wire, nowhere, frozenset(), "m")
     assert (verdict.category, verdict.outcome, verdict.status) == (Category.NEED_URL, "not_testable", None)
     assert verdict.fault
@@ -285,10 +285,10 @@ def test_a_test_tells_when_another_model_answered(wire, reports):
 @pytest.mark.parametrize(
     "step",
     [
-        steps.reply(
+        steps.respond(
             json={"model": "m", "choices": [{"message": {"content": None}, "finish_reason": "content_filter"}]}
         ),
-        steps.reply(400, json=refused("No.", "content_policy_violation")),
+        steps.respond(400, json=refused("No.", "content_policy_violation")),
     ],
 )
 def test_a_filtered_test_word_proves_that_the_rest_works(wire, openai, step):
@@ -309,7 +309,7 @@ def test_pages_are_followed_to_their_end(wire, anthropic):
         after = exchange.request.target.partition("after_id=")[2]
         number = int(after or 0)
         rows = [{"id": str(number + 1), "type": "model"}]
-        steps.reply(json={"data": rows, "has_more": number < 2, "last_id": str(number + 1)})(exchange)
+        steps.respond(json={"data": rows, "has_more": number < 2, "last_id": str(number + 1)})(exchange)
 
     anthropic.script(page)
     assert [one.wire_name for one in upstream_calls.list_all(wire, *to(anthropic, "anthropic"), SHORT)] == [
@@ -320,7 +320,7 @@ def test_pages_are_followed_to_their_end(wire, anthropic):
 
 
 def test_a_listing_that_never_ends_is_ended(wire, anthropic):
-    anthropic.reply(json={"data": [{"id": "a"}], "has_more": True, "last_id": "a"})
+    anthropic.respond(json={"data": [{"id": "a"}], "has_more": True, "last_id": "a"})
     assert len(upstream_calls.list_all(wire, *to(anthropic, "anthropic"), SHORT)) == 1
     assert len(anthropic.requests) == 2
 
@@ -358,7 +358,7 @@ def test_an_older_lm_studio_is_asked_at_its_older_path(wire):
 
 def test_one_that_cannot_be_shown_leaves_the_others_be(wire):
     with Upstream.local("ollama") as up:
-        up.script(steps.reply(404, json={"error": "model not found"}), path="/api/show", times=1)
+        up.script(steps.respond(404, json={"error": "model not found"}), path="/api/show", times=1)
         assert listed_by(wire, up, "ollama") == [("qwen3:8b", None, True), ("all-minilm:latest", 512, False)]
 
 
@@ -366,19 +366,19 @@ def test_one_that_cannot_be_shown_leaves_the_others_be(wire):
 @pytest.mark.parametrize(
     "step",
     [
-        steps.reply(500, text="oops"),
-        steps.reply(404, text="404 page not found"),
-        steps.reply(json=[1, None, "x"]),
-        steps.reply(json={"models": 1, "model_info": "x", "capabilities": None}),
-        steps.reply(body=b"\xff"),
-        steps.hang_up(),
+        steps.respond(500, text="oops"),
+        steps.respond(404, text="404 page not found"),
+        steps.respond(json=[1, None, "x"]),
+        steps.respond(json={"models": 1, "model_info": "x", "capabilities": None}),
+        steps.respond(body=b"\xff"),
+        steps.cancel(),
     ],
 )
 def test_details_that_fail_cost_nothing(wire, type, step):
     with Upstream.local(type) as up:
         listing = up.handler.listing()
         up.script(step)
-        up.reply(json=listing, path="/v1/models")
+        up.respond(json=listing, path="/v1/models")
         found = listed_by(wire, up, type)
     assert [name for name, _, _ in found] == [row["id"] for row in listing["data"]]
     assert all(limit in (None, 32_768) and chat for _, limit, chat in found)
@@ -397,6 +397,6 @@ def test_a_server_that_hangs_on_the_first_question_is_asked_no_other(wire):
 def test_only_so_many_models_are_asked_about(wire):
     with Upstream.local("ollama") as up:
         rows = [{"id": f"m{number}"} for number in range(upstream_calls.MOST_DETAILS + 5)]
-        up.reply(json={"object": "list", "data": rows}, path="/v1/models")
+        up.respond(json={"object": "list", "data": rows}, path="/v1/models")
         assert len(listed_by(wire, up, "ollama")) == upstream_calls.MOST_DETAILS + 5
         assert len(up.requests) == 1 + upstream_calls.MOST_DETAILS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects.base import Door, Finish, Limits, Prompt, Turn, Usage
+from portal.dialects.base import ChatRequest, Endpoint, FinishReason, Limits, Message, Usage
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -15,8 +15,8 @@ from tests.upstream.google import account
 KEY = "AIzaGood-0123456789"
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
 MODEL = "gemini-3.5-flash"
-HI = (Turn("user", "Hi there"),)
-THINKING = Prompt(MODEL, HI, options={"include_thoughts": True})
+HI = (Message("user", "Hi there"),)
+THINKING = ChatRequest(MODEL, HI, options={"include_thoughts": True})
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +24,17 @@ def wire() -> Wire:
     return Wire(EgressPolicy())
 
 
-def by_key(up: Upstream, type: str = "google", key: str | None = KEY) -> tuple[Door, frozenset[str]]:
-    door = Door(TYPES[type], up.base_url, Secret(key) if key else None)
-    return door, destination(door.type, door.base_url, door.settings)
+def by_key(up: Upstream, type: str = "google", key: str | None = KEY) -> tuple[Endpoint, frozenset[str]]:
+    endpoint = Endpoint(TYPES[type], up.base_url, Secret(key) if key else None)
+    return endpoint, destination(endpoint.type, endpoint.base_url, endpoint.settings)
 
 
-def by_account(up: Upstream, **settings: str) -> tuple[Door, frozenset[str]]:
+def by_account(up: Upstream, **settings: str) -> tuple[Endpoint, frozenset[str]]:
     everything = {"project": "acme-123", "token_url": f"{up.url}/token", **settings}
-    door = Door(TYPES["vertex"], up.base_url, Secret(account().sealed), everything, key_kind="service_account")
-    return door, destination(door.type, door.base_url, everything)
+    endpoint = Endpoint(
+        TYPES["vertex"], up.base_url, Secret(account().encrypted), everything, key_kind="service_account"
+    )
+    return endpoint, destination(endpoint.type, endpoint.base_url, everything)
 
 
 def test_gemini_answers_whole_and_streamed_with_its_thoughts(wire):
@@ -40,12 +42,16 @@ def test_gemini_answers_whole_and_streamed_with_its_thoughts(wire):
         outcome = upstream_calls.ask(wire, *by_key(up), THINKING, SHORT)
         answer = outcome.answer
         assert (answer.text, answer.thinking, answer.model) == ("Hello there.", "A greeting.", MODEL)
-        assert (answer.finish, answer.usage, answer.request_id) == (Finish.STOP, Usage(2, 4), "resp_000001")
-        with upstream_calls.stream(wire, *by_key(up), THINKING, SHORT) as answering:
-            pieces = list(answering)
-        assert [piece.text for piece in pieces if piece.text] == ["Hello", " there."]
-        assert "".join(piece.thinking for piece in pieces) == "A greeting."
-        assert [piece.usage for piece in pieces if piece.usage][-1] == Usage(2, 4)
+        assert (answer.finish_reason, answer.usage, answer.request_id) == (
+            FinishReason.STOP,
+            Usage(2, 4),
+            "resp_000001",
+        )
+        with upstream_calls.stream(wire, *by_key(up), THINKING, SHORT) as streamed:
+            deltas = list(streamed)
+        assert [delta.text for delta in deltas if delta.text] == ["Hello", " there."]
+        assert "".join(delta.thinking for delta in deltas) == "A greeting."
+        assert [delta.usage for delta in deltas if delta.usage][-1] == Usage(2, 4)
         assert all("key" not in request.query for request in up.requests)
         assert all(KEY not in request.target for request in up.requests)
 
@@ -53,11 +59,11 @@ def test_gemini_answers_whole_and_streamed_with_its_thoughts(wire):
 def test_a_word_arrives_before_the_next_is_thought_of(wire):
     with (
         Upstream.gemini(models=[MODEL], answer="one two three", pause_after=2) as up,
-        upstream_calls.stream(wire, *by_key(up), Prompt(MODEL, HI), SHORT) as answering,
+        upstream_calls.stream(wire, *by_key(up), ChatRequest(MODEL, HI), SHORT) as streamed,
     ):
-        assert [next(answering).text, next(answering).text] == ["one", " two"]
+        assert [next(streamed).text, next(streamed).text] == ["one", " two"]
         up.go.set()
-        assert next(answering).text == " three"
+        assert next(streamed).text == " three"
 
 
 def test_a_test_of_gemini_finds_what_is_wrong(wire):
@@ -69,23 +75,25 @@ def test_a_test_of_gemini_finds_what_is_wrong(wire):
         assert (refused.outcome, refused.category, refused.status) == ("failed", Category.AUTH, 400)
         missing = upstream_calls.probe(wire, *by_key(up), "gemini-9")
         assert (missing.category, missing.status) == (Category.MODEL_NOT_FOUND, 404)
-        lost = Door(TYPES["google"], f"{up.url}/wrong", Secret(KEY))
+        lost = Endpoint(TYPES["google"], f"{up.url}/wrong", Secret(KEY))
         assert upstream_calls.probe(wire, lost, frozenset({up.url}), MODEL).category is Category.ENDPOINT
 
 
 def test_a_model_that_thought_until_the_limit_passes_the_test(wire):
     with Upstream.gemini(models=[MODEL], answer="Hello.", thoughts="word " * 40) as up:
-        asked = Prompt(MODEL, HI, options={"include_thoughts": True, "max_output_tokens": 9})
+        asked = ChatRequest(MODEL, HI, options={"include_thoughts": True, "max_output_tokens": 9})
         found = upstream_calls.ask(wire, *by_key(up), asked, SHORT)
-        assert (found.answer.text, found.answer.finish) == ("", Finish.LENGTH)
+        assert (found.answer.text, found.answer.finish_reason) == ("", FinishReason.LENGTH)
 
 
 def test_a_blocked_prompt_says_so_and_a_blocked_test_is_a_pass(wire):
     with Upstream.gemini(models=[MODEL], blocked="ping") as up:
         verdict = upstream_calls.probe(wire, *by_key(up), MODEL)
         assert (verdict.ok, verdict.notes) == (True, (upstream_calls.FILTERED,))
-        with upstream_calls.stream(wire, *by_key(up), Prompt(MODEL, (Turn("user", "ping"),)), SHORT) as answering:
-            assert [piece.finish for piece in answering if piece.finish] == [Finish.CONTENT]
+        with upstream_calls.stream(
+            wire, *by_key(up), ChatRequest(MODEL, (Message("user", "ping"),)), SHORT
+        ) as streamed:
+            assert [delta.finish_reason for delta in streamed if delta.finish_reason] == [FinishReason.CONTENT]
 
 
 def test_a_stream_that_breaks_off_keeps_what_arrived(wire):
@@ -98,18 +106,18 @@ def test_a_stream_that_breaks_off_keeps_what_arrived(wire):
     ):
         with Upstream() as up:
             up.stream_sse(frames, drop_after=drop_after)
-            with upstream_calls.stream(wire, *by_key(up), Prompt(MODEL, HI), SHORT) as answering:
-                assert next(answering).text == "Hel"
+            with upstream_calls.stream(wire, *by_key(up), ChatRequest(MODEL, HI), SHORT) as streamed:
+                assert next(streamed).text == "Hel"
                 with pytest.raises(UpstreamError) as caught:
-                    list(answering)
+                    list(streamed)
                 assert (caught.value.fault.category, bool(caught.value.fault.hint)) == (category, True)
 
 
 def test_a_refused_option_is_left_out_once_and_told(wire):
     said = {"error": {"code": 400, "message": "Penalty is not enabled for this model", "status": "INVALID_ARGUMENT"}}
     with Upstream.gemini(models=[MODEL]) as up:
-        up.reply(400, json=said, times=1)
-        asked = Prompt(MODEL, HI, options={"presence_penalty": 1, "temperature": 1})
+        up.respond(400, json=said, times=1)
+        asked = ChatRequest(MODEL, HI, options={"presence_penalty": 1, "temperature": 1})
         assert len(upstream_calls.ask(wire, *by_key(up), asked, SHORT).notes) == 1
         assert up.requests[-1].json["generationConfig"] == {"temperature": 1}
 
@@ -130,10 +138,10 @@ def test_vertex_answers_gemini_and_claude_for_one_token(wire):
         there = by_account(up)
         for name in (MODEL, claude):
             assert upstream_calls.probe(wire, *there, name).ok
-            with upstream_calls.stream(wire, *there, Prompt(name, HI), SHORT) as answering:
-                pieces = list(answering)
-            assert "".join(piece.text for piece in pieces) == "Hello there."
-            assert [piece.finish for piece in pieces if piece.finish] == [Finish.STOP]
+            with upstream_calls.stream(wire, *there, ChatRequest(name, HI), SHORT) as streamed:
+                deltas = list(streamed)
+            assert "".join(delta.text for delta in deltas) == "Hello there."
+            assert [delta.finish_reason for delta in deltas if delta.finish_reason] == [FinishReason.STOP]
         assert [request.path for request in up.requests].count("/token") == 1
         verdict = upstream_calls.probe(wire, *there, claude)
         assert (verdict.reported_model, verdict.notes) == ("claude-sonnet-4-5", ())
@@ -141,9 +149,9 @@ def test_vertex_answers_gemini_and_claude_for_one_token(wire):
 
 def test_vertex_takes_a_bound_key_with_and_without_a_project(wire):
     with Upstream.vertex(key="AQ.bound-0123456789", models=[MODEL]) as up:
-        door, origins = by_key(up, "vertex", "AQ.bound-0123456789")
-        assert upstream_calls.probe(wire, door, origins, MODEL).ok
-        placed = Door(door.type, door.base_url, door.secret, {"project": "acme-123"})
+        endpoint, origins = by_key(up, "vertex", "AQ.bound-0123456789")
+        assert upstream_calls.probe(wire, endpoint, origins, MODEL).ok
+        placed = Endpoint(endpoint.type, endpoint.base_url, endpoint.secret, {"project": "acme-123"})
         assert upstream_calls.probe(wire, placed, origins, MODEL).ok
         assert up.requests[-1].path.startswith("/v1/projects/acme-123/locations/global/")
         refused = upstream_calls.probe(wire, *by_key(up, "vertex", KEY), MODEL)

@@ -7,19 +7,21 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.dialects.base import Door, Piece
+from portal.dialects.base import ChatDelta, Endpoint
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
-from portal.services.runtime import Tools
-from portal.services.upstream.redaction import veiled
+from portal.services.runtime import Runtime
+from portal.services.upstream.redaction import redacted
 from portal.wire.redaction import DOTS
-from tests.chatting import connect, hear, say
+from tests.chatting import collect_events, connect, send_message
 from tests.conftest import CANARY, Actors, Client
 from tests.services.chat.test_answering import attempts
 from tests.upstream import Upstream
 
-DOOR = Door(TYPES["openai"], "https://api.openai.com/v1", Secret(CANARY), headers={"X-Gate": Secret("gate-pass-0451")})
+DOOR = Endpoint(
+    TYPES["openai"], "https://api.openai.com/v1", Secret(CANARY), headers={"X-Gate": Secret("gate-pass-0451")}
+)
 
 
 @given(st.lists(st.integers(1, len(CANARY) - 1), max_size=6), st.booleans())
@@ -27,36 +29,36 @@ def test_however_it_is_cut_it_is_hidden(cuts: list[int], thought: bool):
     said = f"Your key is {CANARY}, and the gate's gate-pass-0451."
     edges = [0, *sorted(12 + cut for cut in cuts), len(said)]
     words = [said[start:end] for start, end in pairwise(edges)]
-    pieces = [Piece(thinking=word) if thought else Piece(text=word) for word in words]
-    heard = "".join(piece.thinking if thought else piece.text for piece in veiled(DOOR, iter(pieces)))
+    deltas = [ChatDelta(thinking=word) if thought else ChatDelta(text=word) for word in words]
+    heard = "".join(delta.thinking if thought else delta.text for delta in redacted(DOOR, iter(deltas)))
     assert heard == f"Your key is {DOTS}, and the gate's {DOTS}."
 
 
 def test_what_holds_no_key_comes_whole_and_codes_in_it_stay_codes():
     words = ["sk-", "can", r" the code \u0073 means s: 中é", " sk-canary"]
-    heard = "".join(piece.text for piece in veiled(DOOR, iter([Piece(text=word) for word in words])))
+    heard = "".join(delta.text for delta in redacted(DOOR, iter([ChatDelta(text=word) for word in words])))
     assert heard == f"sk-can the code \\u0073 means s: 中é {DOTS}", "half a key at the end is no one's business"
 
 
 def test_what_was_held_back_comes_before_a_fault():
     def broken():
-        yield Piece(text="so, s")
+        yield ChatDelta(text="so, s")
         raise UpstreamError(Fault(Category.CONNECT))
 
     heard = []
     with pytest.raises(UpstreamError):
-        heard.extend(piece.text for piece in veiled(DOOR, broken()))
+        heard.extend(delta.text for delta in redacted(DOOR, broken()))
     assert heard == ["so, ", "s"]
 
 
-def test_a_chat_never_shows_it(app: Flask, tools: Tools, actors: Actors, uma: Client):
+def test_a_chat_never_shows_it(app: Flask, runtime: Runtime, actors: Actors, uma: Client):
     with Upstream.openai(key=CANARY, answer=f"It is {CANARY} and that is all.") as up:
-        connect(tools, actors.ada, up.base_url, key=CANARY)
+        connect(runtime, actors.ada, up.base_url, key=CANARY)
         frames = [
             {"model": "m", "choices": [{"index": 0, "delta": {"content": CANARY[n : n + 7]}}]} for n in range(0, 70, 7)
         ]
         up.stream_sse([*frames, "[DONE]"])
-        sent = say(actors.uma, tools, "Which key do you have?")
-        hear(actors.uma, tools, sent)
+        sent = send_message(actors.uma, runtime, "Which key do you have?")
+        collect_events(actors.uma, runtime, sent)
     assert attempts()[-1].text == DOTS
     assert CANARY not in uma.get(f"/chat/{sent.chat_id}").text

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from portal.dialects.base import Door, Limits, Prompt, Turn
+from portal.dialects.base import ChatRequest, Endpoint, Limits, Message
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -13,7 +13,7 @@ from portal.services.upstream import calls as upstream_calls
 from portal.wire import Wire
 from tests.upstream import Upstream, steps
 
-PROMPT = Prompt("some-model", (Turn("user", "Hi"),))
+CHAT_REQUEST = ChatRequest("some-model", (Message("user", "Hi"),))
 SHORT = Limits(connect=0.5, read=0.3, total=1.0)
 
 
@@ -33,7 +33,9 @@ def fault_of(type_name: str, base_url: str, **how: object) -> Fault:
     wire = Wire(EgressPolicy(), **how)
     try:
         with pytest.raises(UpstreamError) as caught:
-            upstream_calls.ask(wire, Door(type, base_url, Secret("sk-1")), destination(type, base_url), PROMPT, SHORT)
+            upstream_calls.ask(
+                wire, Endpoint(type, base_url, Secret("sk-1")), destination(type, base_url), CHAT_REQUEST, SHORT
+            )
     finally:
         wire.close()
     return caught.value.fault

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 
 from portal.dialects.secret import Secret
 from portal.settings import Settings
-from portal.vault import MasterKeyError, OwnKey, Purpose, Unopenable, Vault, master_key_id_of, new_master_key
+from portal.vault import MasterKeyError, OwnKey, Purpose, Undecryptable, Vault, master_key_id_of, new_master_key
 from tests.conftest import CANARY
 
 PURPOSE = Purpose(uuid4(), uuid4(), "shared", "https://api.openai.com:443")
@@ -27,9 +27,9 @@ def unlocked(made: Vault) -> Vault:
 
 def test_a_sealed_key_opens_for_its_own_purpose():
     made = vault(new_master_key())
-    sealed = made.seal(Secret(CANARY), PURPOSE)
-    assert made.open(sealed.text, PURPOSE) == Secret(CANARY)
-    assert sealed.master_key_id == master_key_id_of(sealed.text) == made.master_key_ids[0]
+    encrypted = made.encrypt(Secret(CANARY), PURPOSE)
+    assert made.open(encrypted.text, PURPOSE) == Secret(CANARY)
+    assert encrypted.master_key_id == master_key_id_of(encrypted.text) == made.master_key_ids[0]
 
 
 @pytest.mark.parametrize(
@@ -45,22 +45,22 @@ def test_a_sealed_key_opens_for_its_own_purpose():
 )
 def test_a_sealed_key_opens_for_nothing_else(other: Purpose):
     made = vault(new_master_key())
-    with pytest.raises(Unopenable):
-        made.open(made.seal(Secret(CANARY), PURPOSE).text, other)
+    with pytest.raises(Undecryptable):
+        made.open(made.encrypt(Secret(CANARY), PURPOSE).text, other)
 
 
 def test_an_own_key_does_not_open_as_a_provider_key_nor_as_the_other_own_key():
     made = vault(new_master_key())
     fingerprint = made.make_own(OwnKey.FINGERPRINT).text
-    with pytest.raises(Unopenable):
+    with pytest.raises(Undecryptable):
         made.open(fingerprint, PURPOSE)
-    with pytest.raises(Unopenable):
+    with pytest.raises(Undecryptable):
         made.unlock({OwnKey.FINGERPRINT: fingerprint, OwnKey.AUDIT: fingerprint})
 
 
 def test_an_altered_text_does_not_open():
     made = vault(new_master_key())
-    text = made.seal(Secret(CANARY), PURPOSE).text
+    text = made.encrypt(Secret(CANARY), PURPOSE).text
     form, id, token = text.split(".", 2)
     for broken in (
         text[:-4],
@@ -73,7 +73,7 @@ def test_an_altered_text_does_not_open():
         f"{form}.{id}.",
         f"{form}.{id}.é",
     ):
-        with pytest.raises(Unopenable):
+        with pytest.raises(Undecryptable):
             made.open(broken, PURPOSE)
 
 
@@ -82,21 +82,21 @@ def test_a_token_made_elsewhere_under_the_same_key_is_not_taken():
     made = vault(key)
     for content in (b"just-a-key", b"[1]", json.dumps({"secret": "x"}).encode()):
         text = f"v1.{made.master_key_ids[0]}.{Fernet(key).encrypt(content).decode()}"
-        with pytest.raises(Unopenable):
+        with pytest.raises(Undecryptable):
             made.open(text, PURPOSE)
 
 
 def test_the_newest_key_seals_and_the_older_ones_still_open():
     old, new = new_master_key(), new_master_key()
-    sealed = vault(old).seal(Secret(CANARY), PURPOSE)
+    encrypted = vault(old).encrypt(Secret(CANARY), PURPOSE)
     both = vault(new, old)
-    assert both.open(sealed.text, PURPOSE) == Secret(CANARY)
-    assert both.seal(Secret("x"), PURPOSE).master_key_id == vault(new).master_key_ids[0]
-    again = both.reseal(sealed.text)
+    assert both.open(encrypted.text, PURPOSE) == Secret(CANARY)
+    assert both.encrypt(Secret("x"), PURPOSE).master_key_id == vault(new).master_key_ids[0]
+    again = both.reencrypt(encrypted.text)
     assert vault(new).open(again.text, PURPOSE) == Secret(CANARY)
-    with pytest.raises(Unopenable):
-        vault(new).open(sealed.text, PURPOSE)
-    with pytest.raises(Unopenable):
+    with pytest.raises(Undecryptable):
+        vault(new).open(encrypted.text, PURPOSE)
+    with pytest.raises(Undecryptable):
         vault(new).open(again.text, replace(PURPOSE, destination="https://evil.example:443"))
 
 
@@ -126,7 +126,7 @@ def test_fingerprints_and_macs_survive_a_rotation():
     before.unlock(stored)
     both = vault(new, old)
     after = vault(new)
-    after.unlock({which: both.reseal(text).text for which, text in stored.items()})
+    after.unlock({which: both.reencrypt(text).text for which, text in stored.items()})
     assert after.fingerprint(Secret("one")) == before.fingerprint(Secret("one"))
     assert after.mac(b"row") == before.mac(b"row")
 
@@ -134,8 +134,8 @@ def test_fingerprints_and_macs_survive_a_rotation():
 def test_nothing_in_the_vault_shows_a_key_when_it_is_printed():
     key = new_master_key()
     made = vault(key)
-    sealed = made.seal(Secret(CANARY), PURPOSE)
-    assert CANARY not in repr(sealed) + repr(made.open(sealed.text, PURPOSE))
+    encrypted = made.encrypt(Secret(CANARY), PURPOSE)
+    assert CANARY not in repr(encrypted) + repr(made.open(encrypted.text, PURPOSE))
     assert key not in repr(made._keys) + repr(Settings(master_key=key))
 
 
@@ -143,5 +143,5 @@ def test_without_a_file_there_is_no_key_and_none_is_made_by_the_way(tmp_path: Pa
     made = Vault.from_settings(Settings(data_dir=tmp_path))
     assert made.master_key_ids == ()
     with pytest.raises(MasterKeyError, match="does not exist"):
-        made.seal(Secret(CANARY), PURPOSE)
+        made.encrypt(Secret(CANARY), PURPOSE)
     assert list(tmp_path.iterdir()) == []

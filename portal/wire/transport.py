@@ -10,24 +10,31 @@ from urllib.parse import urlsplit
 
 import requests
 
-from portal.dialects.base import AwsSignature, Call, HangUp, Limits, Reply, ServiceAccountToken
+from portal.dialects.base import (
+    AwsSignature,
+    CancelToken,
+    Limits,
+    ServiceAccountToken,
+    UpstreamRequest,
+    UpstreamResponse,
+)
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, Step, UpstreamError
 from portal.domain.origins import origin_of
-from portal.wire.connections import PROXY_HINT, Journey, Session, travelling
+from portal.wire.connections import PROXY_HINT, ConnectContext, Session, connecting_with
 from portal.wire.deadline import Deadline, Watch
 from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_long
-from portal.wire.redaction import Veil
+from portal.wire.redaction import Redactor
 from portal.wire.resolution import LookUp, Resolver
 from portal.wire.signing import sign
-from portal.wire.stream import STOPPED, Arriving, Homemade
+from portal.wire.stream import STOPPED, LocalResponse, StreamingResponse
 from portal.wire.tokens import Tokens
 
 STALE = "stale"
 """The code of a fault on a connection that was taken from the pool: it says nothing about the provider yet."""
 
-Homemaker = Callable[[Call], Iterable[bytes]]
+LocalHandler = Callable[[UpstreamRequest], Iterable[bytes]]
 
 STREAM_FACTOR = 32
 """How much longer than a whole reply a stream may be: each of its tokens travels in an envelope of its own."""
@@ -37,7 +44,7 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 
 class Wire:
-    """The one way out of the portal; it is a `portal.dialects.base.Carrier`, and may be shared by all threads.
+    """The one way out of the portal; it is a `portal.dialects.base.Transport`, and may be shared by all threads.
 
     `threads` is how many calls may be under way at once without losing reuse of connections. `ca_bundle` replaces the
     public certificate authorities. With `proxy` all calls go through it, and it owns the check of addresses. `local`
@@ -52,7 +59,7 @@ class Wire:
         threads: int = 64,
         ca_bundle: str | None = None,
         proxy: str | None = None,
-        local: Mapping[str, Homemaker] = MappingProxyType({}),
+        local: Mapping[str, LocalHandler] = MappingProxyType({}),
         resolve: LookUp = socket.getaddrinfo,
     ) -> None:
         self._policy = policy
@@ -63,113 +70,123 @@ class Wire:
         self._watch = Watch()
         self._tokens = Tokens(self.send)
 
-    def send(self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None) -> Reply:
+    def send(
+        self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
+    ) -> UpstreamResponse:
         """One call and its whole reply, whatever its status. Raises `UpstreamError` when none arrives."""
         began = time.monotonic()
         if limits.total is None:
             limits = Limits(limits.connect, limits.read, 2 * limits.connect + limits.read, limits.body)
-        arriving = self._start(call, destination, limits, hang_up, stream=False)
-        body = b"".join(arriving.chunks())
+        response = self._start(request, destination, limits, cancel, stream=False)
+        body = b"".join(response.chunks())
         elapsed = round((time.monotonic() - began) * 1000)
-        return Reply(arriving.status, arriving.headers, body, elapsed, arriving.steps)
+        return UpstreamResponse(response.status, response.headers, body, elapsed, response.steps)
 
     def open(
-        self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None = None
-    ) -> Arriving | Homemade:
-        """The same, with the body left to arrive. The caller closes it; `hang_up` ends it before it is there, too."""
-        return self._start(call, destination, limits, hang_up, stream=True)
+        self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
+    ) -> StreamingResponse | LocalResponse:
+        """The same, with the body left to arrive. The caller closes it; `cancel` ends it before it is there, too."""
+        return self._start(request, destination, limits, cancel, stream=True)
 
     def close(self) -> None:
         """Let the idle connections go."""
         self._session.close()
 
     def _start(
-        self, call: Call, destination: frozenset[str], limits: Limits, hang_up: HangUp | None, *, stream: bool
-    ) -> Arriving | Homemade:
+        self,
+        request: UpstreamRequest,
+        destination: frozenset[str],
+        limits: Limits,
+        cancel: CancelToken | None,
+        *,
+        stream: bool,
+    ) -> StreamingResponse | LocalResponse:
         cap = limits.body * STREAM_FACTOR if stream else limits.body
-        homemaker = self._local.get(call.url.partition(":")[0].lower())
-        if homemaker is not None:
-            headers = {"content-type": "text/event-stream" if call.stream else "application/json"}
-            return Homemade(homemaker(call), headers, total=limits.total, cap=cap)
-        began, authority = time.monotonic(), call.authority
-        call = self._authorised(call, destination, limits)
+        local_handler = self._local.get(request.url.partition(":")[0].lower())
+        if local_handler is not None:
+            headers = {"content-type": "text/event-stream" if request.stream else "application/json"}
+            return LocalResponse(local_handler(request), headers, total=limits.total, cap=cap)
+        began, authority = time.monotonic(), request.authority
+        request = self._authorised(request, destination, limits)
         before = _authorising(authority, time.monotonic() - began)
-        veil = Veil(value.bare() for value in call.headers.values() if isinstance(value, Secret))
-        prepared, fault = self._prepare(call, destination, stream)
+        redactor = Redactor(value.bare() for value in request.headers.values() if isinstance(value, Secret))
+        prepared, fault = self._prepare(request, destination, stream)
         if prepared is None:
-            raise UpstreamError(_veiled(fault, veil))
+            raise UpstreamError(_redacted(fault, redactor))
         host = urlsplit(prepared.url or "").netloc
         # Without an end for the whole, the way to the first byte of the body still has one.
         head = 2 * limits.connect + limits.read if limits.total is None else limits.total
         deadline = Deadline(self._watch, max(0.001, head - (time.monotonic() - began)))
-        if hang_up is not None:
-            hang_up.reaches(deadline.cut)
-        response = None
+        if cancel is not None:
+            cancel.reaches(deadline.cut)
+        raw = None
         try:
-            response, fault = self._knock(prepared, deadline, limits, host)
-            if response is None and fault.code == STALE:
+            raw, fault = self._send(prepared, deadline, limits, host)
+            if raw is None and fault.code == STALE:
                 # The other side had closed an idle connection, and nothing of an answer came: try on a new one.
-                response, fault = self._knock(prepared, deadline, limits, host, afresh=True)
+                raw, fault = self._send(prepared, deadline, limits, host, afresh=True)
         finally:
-            if response is None:
+            if raw is None:
                 deadline.finish()
-        if response is None:
-            raise UpstreamError(_veiled(fault, veil), (*before, *deadline.steps))
-        if response.status_code == 401 and isinstance(authority, ServiceAccountToken):
+        if raw is None:
+            raise UpstreamError(_redacted(fault, redactor), (*before, *deadline.steps))
+        if raw.status_code == 401 and isinstance(authority, ServiceAccountToken):
             self._tokens.forget(authority)
         if limits.total is None:
             deadline.lift()
-        return Arriving(response.raw, deadline, veil, host=host, read=limits.read, cap=cap, before=before)
+        return StreamingResponse(raw.raw, deadline, redactor, host=host, read=limits.read, cap=cap, before=before)
 
-    def _authorised(self, call: Call, destination: frozenset[str], limits: Limits) -> Call:
+    def _authorised(self, request: UpstreamRequest, destination: frozenset[str], limits: Limits) -> UpstreamRequest:
         """The call with what its authority grants among its headers. Raises `UpstreamError` when nothing is granted."""
-        if isinstance(call.authority, ServiceAccountToken):
-            return self._tokens.authorised(call, call.authority, destination, limits)
-        if isinstance(call.authority, AwsSignature):
-            return sign(call, call.authority)
-        return call
+        if isinstance(request.authority, ServiceAccountToken):
+            return self._tokens.authorised(request, request.authority, destination, limits)
+        if isinstance(request.authority, AwsSignature):
+            return sign(request, request.authority)
+        return request
 
-    def _knock(
+    def _send(
         self, prepared: requests.PreparedRequest, deadline: Deadline, limits: Limits, host: str, afresh: bool = False
     ) -> tuple[requests.Response | None, Fault]:
         """Send the request and wait for the headers of its answer."""
         fault: Fault | None = None
-        response: requests.Response | None = None
+        raw: requests.Response | None = None
         times = (deadline.left(limits.connect), deadline.left(limits.read))
-        journey = Journey(deadline, self._policy, self._resolver, limits.connect, afresh)
+        journey = ConnectContext(deadline, self._policy, self._resolver, limits.connect, afresh)
         try:
-            with travelling(journey):
-                response = self._session.send(
+            with connecting_with(journey):
+                raw = self._session.send(
                     prepared, stream=True, timeout=times, allow_redirects=False, proxies=self._proxies, verify=True
                 )
         except UpstreamError as error:
             fault = error.fault
         except ERRORS as error:
             fault = diagnose(error, host, deadline.doing)
-            if fault.category is Category.CONNECT and not journey.dialled:
+            if fault.category is Category.CONNECT and not journey.connected:
                 fault = replace(fault, code=STALE)
         if deadline.expired:
             fault = took_too_long(host, deadline.doing)
         elif deadline.cut_off:
             fault = STOPPED
-        elif response is not None and self._proxies and response.status_code == 407:
+        elif raw is not None and self._proxies and raw.status_code == 407:
             fault = Fault(Category.CONNECT, "The proxy wants to know who is calling.", PROXY_HINT)
         if fault is None:
-            return response, Fault(Category.OK)
-        if response is not None:
-            response.raw.close()
+            return raw, Fault(Category.OK)
+        if raw is not None:
+            raw.raw.close()
         return None, fault
 
     def _prepare(
-        self, call: Call, destination: frozenset[str], stream: bool
+        self, request: UpstreamRequest, destination: frozenset[str], stream: bool
     ) -> tuple[requests.PreparedRequest | None, Fault]:
         """The request as it will travel; None and a fault when it must not, or cannot."""
-        fault = _fault_of_url(call.url) or _fault_of_headers(call.headers)
+        fault = _fault_of_url(request.url) or _fault_of_headers(request.headers)
         if fault is not None:
             return None, fault
-        if origin_of(call.url) not in destination:
-            return None, _strayed(call.url, destination)
-        headers = {name: value.reveal() if isinstance(value, Secret) else value for name, value in call.headers.items()}
+        if origin_of(request.url) not in destination:
+            return None, _strayed(request.url, destination)
+        headers = {
+            name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers.items()
+        }
         usual = {
             "User-Agent": "llm-portal",
             "Accept": "text/event-stream, application/json" if stream else "application/json",
@@ -179,7 +196,7 @@ class Wire:
         headers |= {name: value for name, value in usual.items() if name.lower() not in given}
         try:
             prepared = self._session.prepare_request(
-                requests.Request(call.method, call.url, headers=headers, data=call.body)
+                requests.Request(request.method, request.url, headers=headers, data=request.body)
             )
         except ERRORS:
             return None, Fault(Category.ENDPOINT, "The base URL cannot be read.", URL_HINT)
@@ -250,5 +267,5 @@ def _authorising(authority: AwsSignature | ServiceAccountToken | None, seconds: 
     return (("getting a token", took),) if isinstance(authority, ServiceAccountToken) and took else ()
 
 
-def _veiled(fault: Fault, veil: Veil) -> Fault:
-    return Fault(fault.category, veil.text(fault.detail), veil.text(fault.hint))
+def _redacted(fault: Fault, redactor: Redactor) -> Fault:
+    return Fault(fault.category, redactor.text(fault.detail), redactor.text(fault.hint))

@@ -28,7 +28,7 @@ from portal.vault.master_keys import GivenKeys, KeyFile, MasterKey, MasterKeyErr
 FORM = "v1"
 
 
-class Unopenable(Exception):
+class Undecryptable(Exception):
     """A sealed text that does not open here: another purpose, another master key, or it was altered."""
 
 
@@ -61,7 +61,7 @@ class OwnKey(StrEnum):
 
 
 @dataclass(frozen=True)
-class Sealed:
+class Encrypted:
     """What is stored: the text, and which master key it is under."""
 
     text: str
@@ -108,39 +108,39 @@ class Vault:
         """Whether this master key is at hand; an unknown one is looked for in the source first."""
         return self._find(master_key_id) is not None
 
-    def seal(self, secret: Secret, purpose: Purpose) -> Sealed:
+    def encrypt(self, secret: Secret, purpose: Purpose) -> Encrypted:
         """Seal under the newest master key, as the source says now: a rotation may have begun a moment ago.
 
         Call it inside the transaction that stores the result: so a retiring master key finds it, or it finds the new.
         """
-        return self._seal({"for": purpose.facts(), "secret": secret.reveal()})
+        return self._encrypt({"for": purpose.facts(), "secret": secret.reveal()})
 
     def open(self, text: str, purpose: Purpose) -> Secret:
-        """The secret, if it was sealed for exactly this purpose. Raises `Unopenable`."""
+        """The secret, if it was sealed for exactly this purpose. Raises `Undecryptable`."""
         content = self._open(text)
         if content.get("for") != purpose.facts():
-            raise Unopenable("it was sealed for another key, provider, owner or destination")
+            raise Undecryptable("it was sealed for another key, provider, owner or destination")
         return Secret(str(content["secret"]))
 
-    def reseal(self, text: str) -> Sealed:
-        """The same content, purpose included, under the newest master key. Raises `Unopenable`."""
-        return self._seal(self._open(text))
+    def reencrypt(self, text: str) -> Encrypted:
+        """The same content, purpose included, under the newest master key. Raises `Undecryptable`."""
+        return self._encrypt(self._open(text))
 
-    def make_own(self, which: OwnKey) -> Sealed:
+    def make_own(self, which: OwnKey) -> Encrypted:
         """A new random key of the portal's own, sealed. It serves after `unlock`."""
-        return self._seal({"for": which.facts(), "secret": secrets.token_hex(32)})
+        return self._encrypt({"for": which.facts(), "secret": secrets.token_hex(32)})
 
     @property
     def unlocked(self) -> bool:
         return len(self._own) == len(OwnKey)
 
     def unlock(self, stored: dict[OwnKey, str]) -> None:
-        """Take the portal's own keys out of their sealed texts. Raises `Unopenable`."""
+        """Take the portal's own keys out of their sealed texts. Raises `Undecryptable`."""
         opened = {}
         for which in OwnKey:
             content = self._open(stored[which])
             if content.get("for") != which.facts():
-                raise Unopenable("it is another of the portal's own keys")
+                raise Undecryptable("it is another of the portal's own keys")
             opened[which] = bytes.fromhex(content["secret"])
         self._own = opened
 
@@ -155,24 +155,24 @@ class Vault:
     def _hmac(self, which: OwnKey, message: bytes) -> str:
         return hmac.new(self._own[which], message, hashlib.sha256).hexdigest()
 
-    def _seal(self, content: dict[str, Any]) -> Sealed:
+    def _encrypt(self, content: dict[str, Any]) -> Encrypted:
         self._read()
         if not self._keys:
             raise MasterKeyError(f"There is no master key: {self.source.name} does not exist.")
         key = self._keys[0]
         token = key.fernet.encrypt(json.dumps(content, sort_keys=True).encode())
-        return Sealed(f"{FORM}.{key.id}.{token.decode()}", key.id)
+        return Encrypted(f"{FORM}.{key.id}.{token.decode()}", key.id)
 
     def _open(self, text: str) -> dict[str, Any]:
         key = self._find(master_key_id_of(text))
         if key is None:
-            raise Unopenable("it is under a master key that is not at hand")
+            raise Undecryptable("it is under a master key that is not at hand")
         try:
             content = json.loads(key.fernet.decrypt(text.split(".", 2)[2].encode()))
         except (InvalidToken, ValueError, IndexError) as error:
-            raise Unopenable("it was altered") from error
+            raise Undecryptable("it was altered") from error
         if not isinstance(content, dict):
-            raise Unopenable("it was altered")
+            raise Undecryptable("it was altered")
         return content
 
     def _find(self, master_key_id: str) -> MasterKey | None:
