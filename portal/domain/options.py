@@ -275,3 +275,18 @@ _READERS: dict[Kind, Callable[[Option, object], object]] = {
     Kind.CHOICE: _read_choice,
     Kind.SWITCH: _read_switch,
 }
+
+
+EFFORT_OPTIONS = ("reasoning_effort", "effort")
+"""The options that carry a reasoning effort, by dialect."""
+
+
+def with_effort(options: dict[str, object], effort: str, dialect: str, type_name: str = "") -> dict[str, object]:
+    """The options with this reasoning effort in the place of the configured one; as they are where none is asked for.
+
+    A dialect that has no such option, or not this word for it, is not told.
+    """
+    option = next((one for one in options_for(dialect, type_name) if one.name in EFFORT_OPTIONS), None)
+    if not effort or option is None or effort not in option.choices:
+        return options
+    return options | {option.name: effort}

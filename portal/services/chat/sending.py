@@ -210,6 +210,7 @@ def _selected(chosen: Selection, now: datetime) -> dict[str, Any]:
         "display_name": chosen.display_name,
         "provider_label": chosen.provider_label,
         "key_source": chosen.credential,
+        "effort": chosen.effort,
     }
 
 

@@ -75,7 +75,7 @@ class Writer:
         A key that is refused before the first word leaves the question to the next of its pool.
         """
         question = self._question = read_question(self.actor, self.sent)
-        for resolved in endpoints.candidates(self.runtime, question.provider_id):
+        for resolved in endpoints.candidates(self.runtime, question.provider_id, self.actor.id):
             self._resolved, self.outcome = resolved, Outcome(State.INCOMPLETE)
             yield from self._ask(question, resolved)
             if not self._may_ask_again(resolved):
@@ -236,7 +236,7 @@ class Writer:
         with transaction() as session:
             stored_attempts.finish(session, self.sent.attempt_id, words, **values)
         if resolved and (self.text.text or outcome.state is State.COMPLETE):
-            endpoints.note_use(self.runtime, resolved.key_id)
+            endpoints.note_use(self.runtime, resolved)
 
     def _fallback_reply(self) -> str:
         with reading() as session:

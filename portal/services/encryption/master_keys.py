@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.services.encryption import encrypted_settings
 from portal.services.runtime import Runtime
-from portal.store import audit, provider_headers, settings, shared_keys
+from portal.store import audit, personal_keys, provider_headers, settings, shared_keys
 from portal.store.base import Session, reading, transaction
 from portal.vault import Encrypted, MasterKeyError, OwnKey, Undecryptable, master_key_id_of
 
@@ -53,6 +53,10 @@ def _swap_shared(session: Session, id: UUID, old: str, new: Encrypted, _now: dat
     return shared_keys.swap_encrypted(session, id, old, new.text, new.master_key_id)
 
 
+def _swap_personal(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
+    return personal_keys.swap_encrypted(session, id, old, new.text, new.master_key_id)
+
+
 def _swap_header(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
     return provider_headers.swap_encrypted(session, id, old, new.text, new.master_key_id)
 
@@ -63,6 +67,7 @@ PLACES: tuple[Place, ...] = (
         "secret headers", provider_headers.count_by_master_key, provider_headers.encrypted_under_another, _swap_header
     ),
     Place("shared keys", shared_keys.count_by_master_key, shared_keys.encrypted_under_another, _swap_shared),
+    Place("personal keys", personal_keys.count_by_master_key, personal_keys.encrypted_under_another, _swap_personal),
     Place("secret settings", encrypted_settings.count, encrypted_settings.under_another, encrypted_settings.swap),
 )
 

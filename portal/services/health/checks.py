@@ -115,7 +115,7 @@ def ask_provider(
         found = listed or upstream_calls.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
     else:
         found = upstream_calls.probe(transport, resolved.endpoint, resolved.destination, subject.model, patience)
-    endpoints.note_use(runtime, resolved.key_id)
+    endpoints.note_use(runtime, resolved)
     return Finding(
         found.fault,
         resolved,

@@ -19,10 +19,15 @@ from portal.services.encryption import master_keys
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
 from portal.services.runtime import Runtime
+from portal.store import personal_keys
 from portal.store import provider_headers as stored_headers
 from portal.store import providers as stored_providers
+from portal.store import settings as stored_settings
 from portal.store import shared_keys as stored_keys
 from portal.store.base import reading, transaction
+from portal.store.catalog import GATE_SETTINGS
+from portal.store.personal_keys import PersonalKeyRecord
+from portal.vault import Purpose, Undecryptable
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
@@ -34,7 +39,7 @@ HEADER_AGAIN = "The secret value of the header {} was sealed for another address
 
 @dataclass(frozen=True)
 class ResolvedEndpoint:
-    """A door with its key in hand. `source` is `shared`, `environment`, `typed` or `none`; ids are of what is saved.
+    """An endpoint with its key. `source` is `personal`, `shared`, `environment`, `typed` or `none`; ids are of rows.
 
     `cooldown` is how a shared key stood when it was taken: whoever tells how the call ended changes it only from there.
     """
@@ -51,8 +56,11 @@ class ResolvedEndpoint:
     cooldown: Cooldown = READY
 
 
-def candidates(runtime: Runtime, provider_id: UUID) -> Iterator[ResolvedEndpoint]:
+def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> Iterator[ResolvedEndpoint]:
     """The doors by which one request may be served, one after the other: ask for the next when a key failed.
+
+    `who` is the person whose request it is: while personal keys are on and theirs exists, it alone serves them, and
+    what it is refused costs no shared key anything.
 
     Keys come in the order of `portal.domain.cooldown.order`. One whose pause is over is tried by one request alone; of
     those that still rest at most one is tried, and none that its provider has shut until a certain time. Without a
@@ -61,6 +69,9 @@ def candidates(runtime: Runtime, provider_id: UUID) -> Iterator[ResolvedEndpoint
     Raises `NotFound`, and `UpstreamError`: `need_key` when there is no credential, `rate_limit` with its `retry_after`
     when every key that is left is shut.
     """
+    if who is not None and (own := _personal(runtime, provider_id, who)) is not None:
+        yield own
+        return
     tried: set[UUID] = set()
     slept = False
     while True:
@@ -149,16 +160,17 @@ def resolve_typed(
     )
 
 
-def note_use(runtime: Runtime, key_id: UUID | None) -> None:
+def note_use(runtime: Runtime, resolved: ResolvedEndpoint) -> None:
     """Remember that a key served just now: to the minute, so that a busy key does not keep the database writing."""
+    key_id, now = resolved.key_id, runtime.now()
     if key_id is None:
         return
-    now = runtime.now()
+    stored = personal_keys if resolved.source == credentials.PERSONAL else stored_keys
     with reading() as session:
-        if stored_keys.was_used_since(session, key_id, now - USE_NOTED_EVERY):
+        if stored.was_used_since(session, key_id, now - USE_NOTED_EVERY):
             return
     with transaction() as session:
-        stored_keys.note_use(session, key_id, now)
+        stored.note_use(session, key_id, now)
 
 
 @dataclass(frozen=True)
@@ -179,6 +191,17 @@ class _Saved:
         return self._resolved(
             secret, credentials.SHARED, key.kind, key_id=key.id, fingerprint=key.fingerprint, cooldown=cooldown
         )
+
+    def with_personal_key(self, runtime: Runtime, row: PersonalKeyRecord) -> ResolvedEndpoint | None:
+        """None where it would not open: for another address, or under a master key that is not at hand."""
+        destination = self.provider.destination
+        if not credentials.would_open(runtime, row, destination):
+            return None
+        try:
+            secret = runtime.vault.open(row.encrypted, personal_purpose(row, destination))
+        except Undecryptable:
+            return None
+        return self._resolved(secret, credentials.PERSONAL, row.kind, key_id=row.id, fingerprint=row.fingerprint)
 
     def without_key(self, runtime: Runtime) -> ResolvedEndpoint:
         missing = ENTER_AGAIN if self.rows else ENTER_A_KEY
@@ -218,6 +241,33 @@ def _read(runtime: Runtime, provider_id: UUID) -> _Saved:
             raise _need_key(HEADER_AGAIN.format(header.name))
         carried[header.name] = value
     return _Saved(provider, type, {row.id: row for row in rows}, keys, carried)
+
+
+def _personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint | None:
+    """The endpoint with this person's own key; None while the gate is off, and where they have none that would open."""
+    with reading() as session:
+        if stored_settings.find(session, GATE_SETTINGS["personal_keys"]) is False:
+            return None
+        row = personal_keys.find(session, who, provider_id)
+    if row is None:
+        return None
+    saved = _read(runtime, provider_id)
+    return saved.with_personal_key(runtime, row)
+
+
+def resolve_personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint:
+    """The endpoint with this person's own key, whatever the gate says: for testing it. Raises as `resolve` does."""
+    with reading() as session:
+        row = personal_keys.find(session, who, provider_id)
+    resolved = _read(runtime, provider_id).with_personal_key(runtime, row) if row is not None else None
+    if resolved is None:
+        raise _need_key(ENTER_AGAIN if row is not None else ENTER_A_KEY)
+    return resolved
+
+
+def personal_purpose(row: PersonalKeyRecord, destination: str) -> Purpose:
+    """What a personal key is encrypted for: its row, its provider, its person and one destination."""
+    return Purpose(row.id, row.provider_id, str(row.user_id), destination)
 
 
 def _claim(runtime: Runtime, key: KeyView) -> Cooldown | None:

@@ -205,7 +205,7 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
         rows = _usual(resolved.endpoint.type, published) if error.fault.category is Category.PERMISSION else ()
         return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)
     if resolved.key_id is not None:
-        endpoints.note_use(runtime, resolved.key_id)
+        endpoints.note_use(runtime, resolved)
     rows = compare(listings, published, type.name)
     if type.surfaces:  # it lists base models, and deployments of other names are served all the same
         rows = tuple(row for row in rows if row.state is not State.GONE)

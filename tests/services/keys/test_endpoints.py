@@ -1,5 +1,6 @@
 """A door opens with the one key that serves, and a stored key never travels to another host."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -262,13 +263,14 @@ def test_the_last_use_is_noted_to_the_minute_without_raising_the_catalog(app: Fl
             version = session.execute(text("SELECT version FROM catalog_state")).scalar_one()
             return session.get(SharedKeyRecord, key.id).last_used_at, version
 
+    resolved = endpoints.resolve(runtime, provider.id)
     before = used()
-    endpoints.note_use(runtime, key.id)
+    endpoints.note_use(runtime, resolved)
     noted = used()
-    endpoints.note_use(runtime, key.id)
+    endpoints.note_use(runtime, resolved)
     assert before[0] is None
     assert noted[0] is not None
     assert used() == noted
     assert noted[1] == before[1]
-    endpoints.note_use(runtime, None)
+    endpoints.note_use(runtime, replace(resolved, key_id=None))
     endpoints.note_use(runtime, uuid4())

@@ -52,7 +52,11 @@ def test_a_deleted_model_of_a_chat_gives_way_and_the_trail_names_it(
     assert isinstance(answer, Selection)
     assert [(step.layer, step.outcome, step.candidate) for step in answer.trail] == [
         (Layer.EXPLICIT, Reason.NOT_SET, ""),
+        (Layer.PERSONAL_OVERRIDE, Reason.NOT_SET, ""),
+        (Layer.ADMIN_OVERRIDE, Reason.NOT_FOR_THIS_CONTEXT, ""),
         (Layer.CHAT_MODEL, Reason.MODEL_DELETED, "local:m2"),
+        (Layer.PROVIDER_DEFAULT, Reason.NOT_SET, ""),
+        (Layer.TEAM_DEFAULT, Reason.NOT_SET, ""),
         (Layer.DEFAULT, "chosen", "local:m1"),
     ]
 
