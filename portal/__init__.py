@@ -36,6 +36,8 @@ FEATURES = (
     "chat",
     "providers",
     "language_models",
+    "overrides",
+    "agents",
     "health",
     "audit",
     "people",

@@ -60,7 +60,7 @@ MENU: tuple[Group, ...] = (
         "Me",
         (
             Place("API keys", "key", "personal_keys.index"),
-            Place("Agents", "signpost-split", "personal_overrides.index"),
+            Place("Agents", "signpost-split", "agents.index"),
             Place("Access tokens", "ticket-perforated", "access_tokens.index"),
             Place("Profile", "person", "profile.index"),
         ),

@@ -44,6 +44,7 @@ WINGS = {
         "providers",
         "health",
         "chat",
+        "overrides",
         "language_models",
         "selection",
         "keys",
