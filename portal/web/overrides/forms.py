@@ -47,7 +47,10 @@ class ChoiceForm(VersionedForm):
     effort = SelectField(
         "Reasoning effort",
         description="How much the model thinks first. A model that takes less is asked for less.",
-        choices=[("", "The model’s own"), *((effort, effort.capitalize()) for effort in EFFORTS)],
+        choices=[
+            SelectChoice("", "The model’s own"),
+            *(SelectChoice(effort, effort.capitalize()) for effort in EFFORTS),
+        ],
         validate_choice=False,
     )
 
@@ -73,7 +76,7 @@ class ContextForm(VersionedForm):
     feature = SelectField(
         "Feature",
         description="A model answers here only when it is offered for this.",
-        choices=[(feature.name, feature.label) for feature in FEATURES],
+        choices=[SelectChoice(feature.name, feature.label) for feature in FEATURES],
         default=CONVERSATIONS,
         validate_choice=False,
     )
