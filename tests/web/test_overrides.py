@@ -71,7 +71,7 @@ def test_a_pin_is_set_changed_and_cleared(ada, runtime, models):
     typed = {"model": "local:m2", "effort": "high", "seen": field(form, "seen")}
     page = ada.post_form("/overrides/pins/general", typed, follow_redirects=True)
     assert "M2 is pinned to General." in text_of(page)
-    assert "local:m2 effort high Serves local:m1 The default" in text_of(page)
+    assert "local:m2 effort high Serves M1 local:m1 The default" in text_of(page)
     again = ada.get("/overrides/pins/general")
     assert 'value="local:m2"' in again.text
     assert re.search(r'<option selected value="high">', again.text)
@@ -82,7 +82,7 @@ def test_a_pin_is_set_changed_and_cleared(ada, runtime, models):
 def test_a_model_that_cannot_be_used_is_pinned_with_a_warning_there_and_on_the_row(ada, models):
     page = ada.post_form("/overrides/pins/explore", {"model": "local:off", "seen": ""}, follow_redirects=True)
     assert (
-        "OFF is pinned to Explore, but cannot be used now: the model is off. Until then it is passed over."
+        "OFF is pinned to Explore, but cannot be used now: the model is off. It is passed over until it can."
         in text_of(page)
     )
     assert 'data-flash="attention"' in page.text

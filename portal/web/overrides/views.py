@@ -120,7 +120,7 @@ def turn(gate: str) -> ResponseReturnValue:
 def _pinned(row: ContextRow, chosen: Chosen) -> tuple[str, str]:
     said = f"{chosen.display_name} is pinned to {row.context.label}"
     if chosen.reason:
-        return f"{said}, but cannot be used now: {chosen.reason_words}. Until then it is passed over.", "attention"
+        return f"{said}, but cannot be used now: {chosen.reason_words}. It is passed over until it can.", "attention"
     return f"{said}.", "good"
 
 
