@@ -20,7 +20,7 @@ from portal.dialects.base import (
     UpstreamResponse,
     Usage,
 )
-from portal.dialects.input.addresses import tidy_base_url, told_by
+from portal.dialects.input.addresses import settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, destination, is_own
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -248,7 +248,7 @@ def test_calls_go_to_two_hosts_of_amazon_or_to_the_one_that_was_entered(base_url
 def test_a_pasted_address_is_cut_back_and_follows_the_region(pasted, settings, url, told):
     tidy = tidy_base_url(TYPE, pasted, settings=settings)
     assert (tidy.url, tidy.fault) == (url, "")
-    assert told_by(TYPE, pasted) == told
+    assert settings_in(TYPE, pasted) == told
 
 
 def test_without_address_and_region_the_region_is_asked_for():

@@ -136,7 +136,7 @@ def test_details_are_asked_at_the_same_origin_and_correct_the_listing(name):
     asked = details.inquiries(there, listings)
     assert bool(asked) == bool(there.type.details)
     assert len(asked) == len(heard.details)
-    for one in (request for inquiry in asked for request in inquiry.calls):
+    for one in (request for inquiry in asked for request in inquiry.requests):
         assert origin_of(one.url) in destination(there.type, there.base_url, {})
         assert KEY not in one.url + (one.body or b"").decode()
     pairs = zip(asked, heard.details, strict=True)

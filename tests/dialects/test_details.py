@@ -25,7 +25,7 @@ def read(type: str, value: object, *listings: Listing) -> tuple[Listing, ...]:
 )
 def test_a_servers_own_paths_stand_beside_openais(base_url, url):
     (question,) = details.inquiries(endpoint("ollama", base_url), [Listing("qwen3:8b")])
-    (request,) = question.calls
+    (request,) = question.requests
     assert (request.method, request.url, request.body) == ("POST", url, b'{"model":"qwen3:8b"}')
     assert "Authorization" in request.headers
 

@@ -16,7 +16,7 @@ from portal.dialects.base import (
     UpstreamResponse,
     Usage,
 )
-from portal.dialects.input.addresses import tidy_base_url, told_by
+from portal.dialects.input.addresses import settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, base_url_for, derived_value, destination, is_own
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -136,13 +136,13 @@ def test_a_whole_endpoint_tells_project_and_location():
         f"https://us-central1-aiplatform.googleapis.com/v1/{path}/google/models/gemini-3.5-flash:generateContent",
         f"https://us-central1-aiplatform.googleapis.com/v1/{path}/anthropic/models/claude-x%402025:rawPredict?alt=sse",
     ):
-        told = told_by(TYPE, pasted)
+        told = settings_in(TYPE, pasted)
         assert told == {"project": "acme-prod-123", "location": "us-central1"}
         tidy = tidy_base_url(TYPE, pasted, "", told)
         assert (tidy.url, tidy.fault) == ("https://us-central1-aiplatform.googleapis.com/v1", "")
         assert any("Cut off /projects" in notice for notice in tidy.notices)
-    assert told_by(TYPE, "https://europe-west4-aiplatform.googleapis.com/v1") == {"location": "europe-west4"}
-    assert told_by(TYPE, GLOBAL) == {}  # what holds anyway need not be told
+    assert settings_in(TYPE, "https://europe-west4-aiplatform.googleapis.com/v1") == {"location": "europe-west4"}
+    assert settings_in(TYPE, GLOBAL) == {}  # what holds anyway need not be told
 
 
 def test_a_token_url_of_ones_own_is_part_of_the_destination():

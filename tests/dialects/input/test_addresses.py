@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects.input.addresses import tidy_base_url, told_by
+from portal.dialects.input.addresses import settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, destination, host_owner, is_own
 from portal.domain.typed_text import open_part
 
@@ -112,7 +112,7 @@ def test_a_key_in_an_address_is_cut_off_and_never_repeated(type, pasted, url):
 
 def test_an_api_version_is_no_key():
     pasted = "https://acme.openai.azure.com/openai/deployments/x/chat/completions?api-version=2024-10-21"
-    assert told_by(TYPES["azure"], pasted)["api_version"] == "2024-10-21"
+    assert settings_in(TYPES["azure"], pasted)["api_version"] == "2024-10-21"
     assert not any("key" in notice for notice in tidy_base_url(TYPES["azure"], pasted).notices)
 
 
@@ -210,7 +210,7 @@ def test_the_type_that_an_address_belongs_to_is_named(type, pasted, switch_to):
 
 def test_a_page_of_the_console_tells_its_region():
     pasted = "https://eu-central-1.console.aws.amazon.com/bedrock/home?region=eu-central-1"
-    told = told_by(TYPES["bedrock"], pasted)
+    told = settings_in(TYPES["bedrock"], pasted)
     assert told == {"region": "eu-central-1"}
     tidy = tidy_base_url(TYPES["bedrock"], pasted, settings=told)
     assert (tidy.url, tidy.fault) == ("https://bedrock-runtime.eu-central-1.amazonaws.com", "")
