@@ -180,7 +180,7 @@ def _messages(chat_request: ChatRequest) -> list[dict[str, Any]]:
 
 
 def _options(chat_request: ChatRequest) -> dict[str, Any]:
-    """Options that every model takes in one object, and those of its vendor, under the vendor's own names, in another."""
+    """Options that every model takes in one object, and its vendor's own, under the vendor's names, in another."""
     claude = "claude" in chat_request.wire_name.lower()
     options = chat_request.options if claude else {**chat_request.options, "thinking_budget": None}
     chat_request = replace(chat_request, options=options)

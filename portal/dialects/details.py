@@ -51,7 +51,7 @@ def inquiries(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inquiry,
 
 
 def read(endpoint: Endpoint, inquiry: Inquiry, response: UpstreamResponse) -> tuple[Listing, ...]:
-    """The inquiry's listings with what the response says of them. Raises `UpstreamError` when it says nothing of them."""
+    """The inquiry's listings with what the response says of them. Raises `UpstreamError` when it says nothing."""
     details = SHAPES[endpoint.type.details].read(refusals.answered(endpoint, response), inquiry.listings)
     if details is None:
         raise UpstreamError(refusals.read_fault(endpoint, response))
@@ -125,7 +125,9 @@ def _read_lm_studio(value: Any, listings: Sequence[Listing]) -> Answers | None: 
             loaded += [limit] if limit else []
         # The model's own name may reach any of those that run, so the smallest is what is safe to promise.
         limit = reading.limit(min(loaded, default=None), reading.field(row, "loaded_context_length"), most)
-        details[reading.name(reading.field(row, "key")) or reading.name(reading.field(row, "id"))] = ModelDetails(limit, chats)
+        details[reading.name(reading.field(row, "key")) or reading.name(reading.field(row, "id"))] = ModelDetails(
+            limit, chats
+        )
     return details
 
 

@@ -167,7 +167,7 @@ def whole(answer: ChatResponse) -> ChatDelta:
 
 
 def _listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
-    """One row of a listing, and where its context limit comes from: read without a name, it has no family to lend one."""
+    """One row of a listing, and whose its context limit is: read without a name, it has no family to lend one."""
     listing = read_listing(endpoint, wire_name, row)
     return replace(listing, from_family=read_listing(endpoint, "", row).context_limit is None)
 

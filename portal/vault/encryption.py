@@ -1,12 +1,13 @@
 """Encrypting a secret for one purpose, and decrypting it for no other.
 
-An encrypted text reads `v1.<master key id>.<Fernet token>`. The token's content carries the purpose beside the secret, so
-a text that was moved to another row, provider, owner or destination decrypts for nobody. The list of master keys is our own
-rather than MultiFernet's, because the id in front says at once which key to take and when to read the file again.
+An encrypted text reads `v1.<master key id>.<Fernet token>`. The token's content carries the purpose beside the secret,
+so a text that was moved to another row, provider, owner or destination decrypts for nobody. The list of master keys is
+our own rather than MultiFernet's, because the id in front says at once which key to take and when to read the file
+again.
 
 Two keys never rotate, for what they made must stay comparable: the one behind fingerprints, and the one behind the
-MACs of the audit trail. Both are random, lie in the database encrypted under the newest master key like everything else,
-and are re-encrypted by `flask keys rotate`: so the MACs hang on the master key, and still verify after it was rotated.
+MACs of the audit trail. Both are random, lie in the database encrypted under the newest master key like the others, and
+are re-encrypted by `flask keys rotate`: so the MACs hang on the master key, and still verify after it was rotated.
 """
 
 import contextlib
@@ -75,7 +76,7 @@ def master_key_id_of(text: str) -> str:
 
 
 class Vault:
-    """Encrypts and decrypts. It keeps every master key it has met, and reads the file again when it meets another's id."""
+    """Encrypts and decrypts. Keeps every master key it has met, and reads the file again when it meets another's id."""
 
     def __init__(self, source: MasterKeySource) -> None:
         self.source = source

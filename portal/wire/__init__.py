@@ -2,7 +2,8 @@
 
 `transport` sends a request and returns its response; `connections` opens sockets, only to addresses that were checked;
 `resolution` looks names up; `deadline` ends what takes too long; `stream` reads what arrives; `diagnosis` says what
-went wrong; `signing` and `tokens` authorise what goes without a plain key; `redaction` keeps keys out of everything that comes back.
+went wrong; `signing` and `tokens` authorise what is sent without a plain key; `redaction` keeps keys out of everything
+that comes back.
 """
 
 from portal.wire.redaction import redact

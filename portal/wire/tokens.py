@@ -1,6 +1,6 @@
 """Tokens in place of keys: a service account signs an assertion, and its token service exchanges that for a token.
 
-The exchange is a request like every other, made by the wire itself: the same destination, deadline and egress rule hold.
+The exchange is a request like any other, made by the wire itself: the same destination, deadline and egress rule hold.
 """
 
 import contextlib
@@ -84,7 +84,7 @@ class Tokens:
     def authorised(
         self, request: UpstreamRequest, account: ServiceAccountToken, destination: frozenset[str], limits: Limits
     ) -> UpstreamRequest:
-        """The request with the account's token in its `Authorization`. Raises `UpstreamError` when there is no token."""
+        """The request with the account's token in `Authorization`. Raises `UpstreamError` when there is no token."""
         token = self._token(account, destination, limits)
         return replace(request, headers={**request.headers, "Authorization": token.prefixed("Bearer ")}, authority=None)
 

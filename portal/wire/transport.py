@@ -46,7 +46,7 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 class Wire:
     """The one way out of the portal; it is a `portal.dialects.base.Transport`, and may be shared by all threads.
 
-    `threads` is how many requests may be under way at once without losing reuse of connections. `ca_bundle` replaces the
+    `threads` is how many requests may run at once without losing reuse of connections. `ca_bundle` replaces the
     public certificate authorities. With `proxy` all requests go through it, and it owns the check of addresses. `local`
     maps a URL's scheme to what answers it within the portal, without a network. `resolve` stands in for
     `socket.getaddrinfo`.
@@ -137,7 +137,7 @@ class Wire:
         return StreamingResponse(raw.raw, deadline, redactor, host=host, read=limits.read, cap=cap, before=before)
 
     def _authorised(self, request: UpstreamRequest, destination: frozenset[str], limits: Limits) -> UpstreamRequest:
-        """The request with what its authority grants among its headers. Raises `UpstreamError` when nothing is granted."""
+        """The request with what its authority grants in its headers. Raises `UpstreamError` when nothing is granted."""
         if isinstance(request.authority, ServiceAccountToken):
             return self._tokens.authorised(request, request.authority, destination, limits)
         if isinstance(request.authority, AwsSignature):

@@ -3,7 +3,7 @@
 A row's `number` is its number in the list of facts that the table was drawn from.
 """
 
-from portal.dialects.faults.matching import NO_STATUS, Row, ResponseSignals
+from portal.dialects.faults.matching import NO_STATUS, ResponseSignals, Row
 from portal.domain.faults import Category
 
 REDIRECTS = range(300, 400)

@@ -24,7 +24,7 @@ _MATCHED = 4_000
 
 
 def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
-    """The fault that this response is. Never raises; category OK means that only the token limit was reached: a pass."""
+    """The fault in this response. Never raises; category OK means that only the token limit was reached: a pass."""
     return fault_in(endpoint, response, load(response.body))
 
 

@@ -1,4 +1,4 @@
-"""Web pages for people, pasted where the address of an API belongs: whose they are, and which settings they name all the same."""
+"""Web pages for people, pasted where the address of an API belongs: whose they are, and which settings they name."""
 
 import re
 from fnmatch import fnmatchcase

@@ -21,8 +21,8 @@ class SettingField:
 
     `header` is the request header that carries it upstream, if one does; `default` holds while the field is blank.
     `pattern` is what a value must match as a whole, and `fault` the sentence when it does not. `origin` says that the
-    value is an address of its own, to which requests go too. `needed_with` names kinds of key that cannot do without it.
-    `suggestions` are offered while typing; with `names`, they are regions, and other spellings of them are corrected.
+    value is an address of its own, to which requests go too. `needed_with` names kinds of key that cannot do without
+    it. `suggestions` are offered while typing; with `names`, they are regions, and other spellings are corrected.
     """
 
     name: str
@@ -57,8 +57,8 @@ class KeyField:
 class KeyKind:
     """One shape of credential that a provider type accepts.
 
-    A credential of one field is that text itself; one of several is a JSON object of its fields, encrypted as one secret.
-    The kind's name is stored in plain beside the encrypted content, so that a dialect knows the shape without looking in.
+    A credential of one field is that text itself; one of several is a JSON object of its fields, encrypted as one
+    secret. The kind's name is stored in plain beside it, so that a dialect knows the shape without decrypting it.
     """
 
     name: str
@@ -66,7 +66,7 @@ class KeyKind:
     fields: tuple[KeyField, ...]
 
     def pack(self, parts: Mapping[str, str]) -> str:
-        """The text to be encrypted for what was typed into the fields; empty while a part that is required is missing."""
+        """The text to encrypt for what was typed into the fields; empty while a part that is required is missing."""
         typed = {part.name: text for part in self.fields if (text := parts.get(part.name, "").strip())}
         if any(part.required and part.name not in typed for part in self.fields):
             return ""

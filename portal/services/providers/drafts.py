@@ -221,7 +221,7 @@ def _settings(
             if spelt.fault:
                 faults[name] = spelt.fault
                 continue
-            value = spelt.place
+            value = spelt.region
             if spelt.notice:
                 remarks.append((name, spelt.notice))
         if fault := _setting_fault(item, value):

@@ -24,7 +24,7 @@ from portal.dialects.provider_types.table import TYPES, host_owner
 )
 def test_a_region_is_written_as_its_vendor_spells_it(typed: str, meant: str) -> None:
     read = spell(typed, AMAZON, AMAZON_NAMES)
-    assert (read.place, read.fault) == (meant, "")
+    assert (read.region, read.fault) == (meant, "")
     assert bool(read.notice) == (meant != typed.lower())
 
 
@@ -38,7 +38,7 @@ def test_a_region_is_written_as_its_vendor_spells_it(typed: str, meant: str) -> 
     ],
 )
 def test_google_spells_otherwise(typed: str, meant: str) -> None:
-    assert spell(typed, GOOGLE, GOOGLE_NAMES).place == meant
+    assert spell(typed, GOOGLE, GOOGLE_NAMES).region == meant
 
 
 def test_a_slip_is_asked_about() -> None:
