@@ -65,7 +65,7 @@ def test_the_resource_makes_the_address():
 
 
 @pytest.mark.parametrize(
-    ("pasted", "url", "told", "deployment"),
+    ("pasted", "url", "settings_found", "deployment"),
     [
         (
             f"{ROOT}/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21",
@@ -106,10 +106,10 @@ def test_the_resource_makes_the_address():
         ("http://127.0.0.1:9", "http://127.0.0.1:9", {}, ""),
     ],
 )  # fmt: skip
-def test_a_pasted_address_is_taken_apart(pasted, url, told, deployment):
+def test_a_pasted_address_is_taken_apart(pasted, url, settings_found, deployment):
     tidy = tidy_base_url(TYPE, pasted)
     assert (tidy.url, tidy.fault) == (url, "")
-    assert settings_in(TYPE, pasted) == told
+    assert settings_in(TYPE, pasted) == settings_found
     assert deployment_in(TYPE, pasted) == deployment
     assert not any("/v1 at the end" in notice for notice in tidy.notices)
     if "/openai" in pasted:

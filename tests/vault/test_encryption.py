@@ -1,4 +1,4 @@
-"""A sealed key opens for its purpose, under a master key at hand, and for nothing else."""
+"""An encrypted key decrypts for its purpose, under a master key at hand, and for nothing else."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ def unlocked(made: Vault) -> Vault:
     return made
 
 
-def test_a_sealed_key_opens_for_its_own_purpose():
+def test_an_encrypted_key_decrypts_for_its_own_purpose():
     made = vault(new_master_key())
     encrypted = made.encrypt(Secret(CANARY), PURPOSE)
     assert made.decrypt(encrypted.text, PURPOSE) == Secret(CANARY)
@@ -43,13 +43,13 @@ def test_a_sealed_key_opens_for_its_own_purpose():
     ],
     ids=["another row", "another provider", "another owner", "another destination", "no destination"],
 )
-def test_a_sealed_key_opens_for_nothing_else(other: Purpose):
+def test_an_encrypted_key_decrypts_for_nothing_else(other: Purpose):
     made = vault(new_master_key())
     with pytest.raises(Undecryptable):
         made.decrypt(made.encrypt(Secret(CANARY), PURPOSE).text, other)
 
 
-def test_an_own_key_does_not_open_as_a_provider_key_nor_as_the_other_own_key():
+def test_an_own_key_does_not_decrypt_as_a_provider_key_nor_as_the_other_own_key():
     made = vault(new_master_key())
     fingerprint = made.make_own(OwnKey.FINGERPRINT).text
     with pytest.raises(Undecryptable):
@@ -58,7 +58,7 @@ def test_an_own_key_does_not_open_as_a_provider_key_nor_as_the_other_own_key():
         made.unlock({OwnKey.FINGERPRINT: fingerprint, OwnKey.AUDIT: fingerprint})
 
 
-def test_an_altered_text_does_not_open():
+def test_an_altered_text_does_not_decrypt():
     made = vault(new_master_key())
     text = made.encrypt(Secret(CANARY), PURPOSE).text
     form, id, token = text.split(".", 2)
@@ -86,7 +86,7 @@ def test_a_token_made_elsewhere_under_the_same_key_is_not_taken():
             made.decrypt(text, PURPOSE)
 
 
-def test_the_newest_key_seals_and_the_older_ones_still_open():
+def test_the_newest_key_encrypts_and_the_older_ones_still_decrypt():
     old, new = new_master_key(), new_master_key()
     encrypted = vault(old).encrypt(Secret(CANARY), PURPOSE)
     both = vault(new, old)

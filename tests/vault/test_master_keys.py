@@ -51,7 +51,7 @@ def test_a_running_process_takes_a_new_key_from_the_file(tmp_path: Path):
     assert serving.decrypt(encrypted.text, PURPOSE) == Secret("fresh")
 
 
-def test_a_running_process_seals_under_the_new_key_at_once(tmp_path: Path):
+def test_a_running_process_encrypts_under_the_new_key_at_once(tmp_path: Path):
     make(tmp_path)
     serving, other = of(tmp_path), of(tmp_path)
     (old,) = serving.master_key_ids
@@ -110,7 +110,7 @@ def test_a_directory_that_cannot_be_written_is_one_sentence(tmp_path: Path):
         missing.make()
 
 
-def test_a_key_that_was_retired_by_another_process_does_not_open_in_a_new_one(tmp_path: Path):
+def test_a_key_that_was_retired_by_another_process_does_not_decrypt_in_a_new_one(tmp_path: Path):
     (old,) = make(tmp_path)
     first = of(tmp_path)
     encrypted = first.encrypt(Secret("old"), PURPOSE)

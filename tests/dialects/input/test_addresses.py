@@ -66,7 +66,7 @@ CHANGED = [
 
 
 @pytest.mark.parametrize(("type", "pasted", "url", "notice"), CHANGED)
-def test_a_change_is_told(type, pasted, url, notice):
+def test_a_change_is_noted(type, pasted, url, notice):
     tidy = tidy_base_url(TYPES[type], pasted)
     assert (tidy.url, tidy.fault) == (url, "")
     assert notice in " ".join(tidy.notices)
@@ -208,11 +208,11 @@ def test_the_type_that_an_address_belongs_to_is_named(type, pasted, switch_to):
     assert tidy_base_url(TYPES[type], pasted).switch_to == switch_to
 
 
-def test_a_page_of_the_console_tells_its_region():
+def test_a_page_of_the_console_names_its_region():
     pasted = "https://eu-central-1.console.aws.amazon.com/bedrock/home?region=eu-central-1"
-    told = settings_in(TYPES["bedrock"], pasted)
-    assert told == {"region": "eu-central-1"}
-    tidy = tidy_base_url(TYPES["bedrock"], pasted, settings=told)
+    settings_found = settings_in(TYPES["bedrock"], pasted)
+    assert settings_found == {"region": "eu-central-1"}
+    tidy = tidy_base_url(TYPES["bedrock"], pasted, settings=settings_found)
     assert (tidy.url, tidy.fault) == ("https://bedrock-runtime.eu-central-1.amazonaws.com", "")
 
 

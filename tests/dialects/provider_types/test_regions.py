@@ -62,7 +62,7 @@ def test_pages_of_vendors_are_known_and_their_apis_are_none() -> None:
     assert page_of("https://[") is None
 
 
-def test_a_page_tells_what_stands_in_its_address() -> None:
+def test_a_page_names_the_settings_in_its_address() -> None:
     amazon = "https://eu-central-1.console.aws.amazon.com/bedrock/home?region=eu-central-1#/overview"
     assert settings_in_page("bedrock", amazon) == {"region": "eu-central-1"}
     assert settings_in_page("openai", amazon) == {}
