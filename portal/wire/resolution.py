@@ -1,4 +1,4 @@
-"""Looking names up, with a limit: the system's own look-up knows none, and cannot be stopped."""
+"""Looking names up, with a limit: the system's own lookup has none, and cannot be stopped."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ LookUp = Callable[..., Sequence[Row]]
 
 
 class Resolver:
-    """Look-ups in threads of their own, at most `slots` at once; one that hangs keeps its slot and nobody waits.
+    """Lookups in threads of their own, at most `slots` at once; one that hangs keeps its slot and nobody waits.
 
     `look_up` is called like `socket.getaddrinfo(host, port, family, type)`.
     """

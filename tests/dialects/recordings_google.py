@@ -21,9 +21,9 @@ def part(*parts: dict[str, Any], finish_reason: str | None = None, **more: objec
     return {"candidates": [candidate], **more}
 
 
-def counted(chat_request: int = 12, answer: int = 2, thoughts: int = 1, cached: int = 2) -> dict[str, int]:
-    counts = {"promptTokenCount": chat_request, "candidatesTokenCount": answer, "thoughtsTokenCount": thoughts}
-    return counts | {"cachedContentTokenCount": cached, "totalTokenCount": chat_request + answer + thoughts}
+def counted(question: int = 12, answer: int = 2, thoughts: int = 1, cached: int = 2) -> dict[str, int]:
+    counts = {"promptTokenCount": question, "candidatesTokenCount": answer, "thoughtsTokenCount": thoughts}
+    return counts | {"cachedContentTokenCount": cached, "totalTokenCount": question + answer + thoughts}
 
 
 def refusal(

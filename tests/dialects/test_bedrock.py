@@ -167,9 +167,9 @@ def test_damaged_and_foreign_bytes_are_no_answer():
 def test_a_stream_without_its_end_is_dropped_and_one_without_usage_is_whole():
     text = event("contentBlockDelta", {"delta": {"text": "a"}})
     assert fault_of(text).category is Category.CONNECT
-    heard_all = deltas(text, event("messageStop", {"stopReason": "guardrail_intervened"}))
-    assert [delta.text for delta in heard_all if delta.text] == ["a"]
-    assert heard_all[-1].finish_reason is FinishReason.CONTENT
+    received = deltas(text, event("messageStop", {"stopReason": "guardrail_intervened"}))
+    assert [delta.text for delta in received if delta.text] == ["a"]
+    assert received[-1].finish_reason is FinishReason.CONTENT
 
 
 def test_a_router_names_the_model_that_it_chose():
@@ -298,9 +298,9 @@ def test_signed_questions_are_answered_whole_and_in_a_stream(wire):
         chat_request = ChatRequest("amazon.nova-lite-v1:0", ASKED, "Be brief.", {"max_output_tokens": 50})
         assert upstream_calls.ask(wire, *to(up), chat_request, SHORT).answer.text == "Hello there."
         with upstream_calls.stream(wire, *to(up), chat_request, SHORT) as streamed:
-            heard_all = list(streamed)
-        assert "".join(delta.text for delta in heard_all) == "Hello there."
-        assert heard_all[-1].usage == Usage(1, 2)
+            received = list(streamed)
+        assert "".join(delta.text for delta in received) == "Hello there."
+        assert received[-1].usage == Usage(1, 2)
         verdict = upstream_calls.probe(wire, *to(up), "amazon.nova-lite-v1:0", SHORT)
         assert (verdict.ok, verdict.reported_model) == (True, "amazon.nova-lite-v1:0")
         assert upstream_calls.probe(wire, *to(up), "amazon.nova-9", SHORT).category is Category.MODEL_NOT_FOUND

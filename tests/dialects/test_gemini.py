@@ -342,8 +342,8 @@ REFUSED: list[tuple[int, bytes, Category, str]] = [
 
 @pytest.mark.parametrize(("status", "answer", "category", "words"), REFUSED)
 def test_every_refusal_of_google_is_understood(status, answer, category, words):
-    for heard_as in (answer, b"[" + answer + b"]"):
-        fault = gemini.read_fault(THERE, UpstreamResponse(status, {}, heard_as))
+    for form in (answer, b"[" + answer + b"]"):
+        fault = gemini.read_fault(THERE, UpstreamResponse(status, {}, form))
         assert (fault.category, words in fault.hint) == (category, True), fault
     inside = gemini.read_fault(THERE, UpstreamResponse(200, {}, answer))
     assert inside.category is category

@@ -79,12 +79,14 @@ def test_an_empty_answer_that_reached_its_limit_is_an_answer():
 
 
 def test_the_refusal_that_only_says_the_limit_was_reached_is_an_answer():
-    told = {"error": {"message": "Could not finish the message because max_tokens or model output limit was reached."}}
+    refused_body = {
+        "error": {"message": "Could not finish the message because max_tokens or model output limit was reached."}
+    }
     assert (
-        openai.read_chat(endpoint("openai"), UpstreamResponse(400, {}, json.dumps(told).encode())).finish_reason
+        openai.read_chat(endpoint("openai"), UpstreamResponse(400, {}, json.dumps(refused_body).encode())).finish_reason
         is FinishReason.LENGTH
     )
-    assert read(told) == [ChatDelta(finish_reason=FinishReason.LENGTH)]
+    assert read(refused_body) == [ChatDelta(finish_reason=FinishReason.LENGTH)]
 
 
 @pytest.mark.parametrize(

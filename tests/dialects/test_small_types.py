@@ -183,11 +183,11 @@ def test_each_answers_streams_and_lists_over_a_socket(wire, name):
         chat_request = ChatRequest("m", ASKED, options={"max_output_tokens": 50})
         assert upstream_calls.ask(wire, *to(up, name), chat_request, SHORT).answer.text == "Hello there."
         with upstream_calls.stream(wire, *to(up, name), chat_request, SHORT) as streamed:
-            heard_all = list(streamed)
-        assert "".join(delta.text for delta in heard_all) == "Hello there."
+            received = list(streamed)
+        assert "".join(delta.text for delta in received) == "Hello there."
         assert streamed.notes == ()
         if TYPES[name].stream_options:
-            assert heard_all[-1].usage == Usage(1, 2)
+            assert received[-1].usage == Usage(1, 2)
         assert any(listing.chat for listing in upstream_calls.list_all(wire, *to(up, name), SHORT))
         assert upstream_calls.probe(wire, *to(up, name), "m", SHORT).ok
 

@@ -138,7 +138,7 @@ class Bedrock(Provider):
         name = unquote(name)
         try:
             wish = exchange.request.json
-            asked = sum(len(words(part["text"])) for turn in wish["messages"] for part in turn["content"])
+            asked = sum(len(words(part["text"])) for message in wish["messages"] for part in message["content"])
             first = wish["messages"][0]["role"]
         except (ValueError, KeyError, TypeError, IndexError):
             self.error(400, "ValidationException", "Malformed input request.")(exchange)

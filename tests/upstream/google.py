@@ -124,7 +124,7 @@ class Gemini(Provider):
     def answer_for(self, exchange: Any, model: str, *, stream: bool, sse: bool) -> None:
         try:
             wish = exchange.request.json
-            spoken = " ".join(part["text"] for turn in wish["contents"] for part in turn["parts"])
+            question = " ".join(part["text"] for message in wish["contents"] for part in message["parts"])
             config = wish.get("generationConfig", {})
         except (ValueError, KeyError, TypeError, AttributeError):
             error(400, "Invalid JSON payload received.", "INVALID_ARGUMENT")(exchange)
@@ -132,7 +132,7 @@ class Gemini(Provider):
         if self.models and model not in self.models:
             self.unknown(model)(exchange)
             return
-        frames = list(self.frames(exchange, wish, model, spoken, config))
+        frames = list(self.frames(exchange, wish, model, question, config))
         if stream and sse:
             steps.sse(frames, delay=self.token_delay)(exchange)
         elif stream:
@@ -141,12 +141,12 @@ class Gemini(Provider):
             steps.respond(json=self.joined([frame for frame in frames if isinstance(frame, dict)]))(exchange)
 
     def frames(
-        self, exchange: Any, wish: dict[str, Any], model: str, spoken: str, config: dict[str, Any]
+        self, exchange: Any, wish: dict[str, Any], model: str, question: str, config: dict[str, Any]
     ) -> Iterator[Any]:
         """Every event of the stream, in order; a whole answer is all of them in one."""
         named = {"modelVersion": self.reports or model, "responseId": f"resp_{next(self.numbers):06}"}
-        asked = len(words(spoken))
-        if self.blocked in spoken:
+        asked = len(words(question))
+        if self.blocked in question:
             usage = {"promptTokenCount": asked, "totalTokenCount": asked}
             yield {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "usageMetadata": usage, **named}
             return

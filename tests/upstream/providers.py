@@ -46,7 +46,7 @@ class Provider:
         try:
             wish = exchange.request.json
             model, cap = wish["model"], wish.get("max_completion_tokens", wish.get("max_tokens"))
-            asked = words(" ".join(flat(turn["content"]) for turn in wish["messages"]))
+            asked = words(" ".join(flat(message["content"]) for message in wish["messages"]))
         except (ValueError, KeyError, TypeError, AttributeError):
             self.malformed()(exchange)
             return

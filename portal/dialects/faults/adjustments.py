@@ -19,7 +19,7 @@ _UNWANTED = re.compile(
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One body field that may be renamed (`to`) or left out, and what people are told. `beside` keeps another one."""
+    """One body field that may be renamed (`to`) or left out, and the note that people read. It is made only if the complaint holds `only_if`."""
 
     field: str
     note: str

@@ -118,11 +118,11 @@ class TestAccessKeys:
 
     def test_the_block_of_the_access_portal_may_go_into_any_field(self) -> None:
         block = "\n".join(f'export AWS_{name.upper()}="{text}"' for name, text in TEMPORARY.items())
-        told = json.dumps({"Credentials": {"AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": SECRET}})
+        pasted_json = json.dumps({"Credentials": {"AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": SECRET}})
         for field in ACCESS:
             assert json.loads(self.read({field: block}).text) == TEMPORARY
             assert json.loads(self.read({field: block.replace("\n", "")}).text)["secret_access_key"] == SECRET
-        assert "needs its session token" in self.read({"access_key_id": told}).faults["aws_session_token"]
+        assert "needs its session token" in self.read({"access_key_id": pasted_json}).faults["aws_session_token"]
 
     def test_swapped_parts_are_put_in_place(self) -> None:
         read = self.read({"access_key_id": SECRET, "secret_access_key": ACCESS["access_key_id"]})
