@@ -100,12 +100,12 @@ class Gemini(Provider):
             steps.html(404, "<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>")(exchange)
 
     def refused(self) -> steps.Step:
-        sent = "API key not valid. Please pass a valid API key."
-        return error(400, sent, "INVALID_ARGUMENT", "API_KEY_INVALID")
+        complaint = "API key not valid. Please pass a valid API key."
+        return error(400, complaint, "INVALID_ARGUMENT", "API_KEY_INVALID")
 
     def unknown(self, model: str) -> steps.Step:
-        sent = f"models/{model} is not found for API version v1beta, or is not supported for generateContent."
-        return error(404, sent, "NOT_FOUND")
+        complaint = f"models/{model} is not found for API version v1beta, or is not supported for generateContent."
+        return error(404, complaint, "NOT_FOUND")
 
     def listed(self, model: str) -> dict[str, Any]:
         chats = "embedding" not in model
@@ -222,8 +222,8 @@ class Vertex(Gemini):
     def ask(self, exchange: Any, place: re.Match[str], *, by_key: bool) -> None:
         project, location, publisher, model, how = place.groups()
         if project != self.project and not (by_key and project is None):
-            sent = f"Permission denied on resource project {project}."
-            error(403, sent, "PERMISSION_DENIED", "CONSUMER_INVALID")(exchange)
+            complaint = f"Permission denied on resource project {project}."
+            error(403, complaint, "PERMISSION_DENIED", "CONSUMER_INVALID")(exchange)
         elif location not in (None, self.location):
             self.unknown(model)(exchange)
         elif publisher == "anthropic" and how in ("rawPredict", "streamRawPredict"):
@@ -248,17 +248,17 @@ class Vertex(Gemini):
             _Claude(answer=self.answer, token_delay=self.token_delay, reports=model.partition("@")[0]).chat(exchange)
 
     def unknown(self, model: str) -> steps.Step:
-        sent = (
+        complaint = (
             f"Publisher Model `projects/{self.project}/…/{model}` was not found or your project does not have access."
         )
-        return error(404, sent, "NOT_FOUND")
+        return error(404, complaint, "NOT_FOUND")
 
     def refused_here(self, headers: Any) -> steps.Step:
         if "x-goog-api-key" in headers:
-            sent = "API keys are not supported by this API. Expected OAuth2 access token or other credentials."
-            return error(401, sent, "UNAUTHENTICATED", "CREDENTIALS_MISSING")
-        sent = "Request had invalid authentication credentials. Expected OAuth 2 access token."
-        return error(401, sent, "UNAUTHENTICATED", "ACCESS_TOKEN_TYPE_UNSUPPORTED")
+            complaint = "API keys are not supported by this API. Expected OAuth2 access token or other credentials."
+            return error(401, complaint, "UNAUTHENTICATED", "CREDENTIALS_MISSING")
+        complaint = "Request had invalid authentication credentials. Expected OAuth 2 access token."
+        return error(401, complaint, "UNAUTHENTICATED", "ACCESS_TOKEN_TYPE_UNSUPPORTED")
 
     def exchange_token(self, exchange: Any) -> None:
         """Give a token for a good assertion, and say what is wrong with any other."""
@@ -279,10 +279,10 @@ class Vertex(Gemini):
             parts = [json.loads(_unpacked(part)) for part in (head, claims)]
         except (KeyError, ValueError):
             return "Invalid JWT: Failed to parse."
-        sent = parts[1]
+        asserted = parts[1]
         if parts[0].get("alg") != "RS256":
             return "Invalid JWT: Failed audience check."
-        if sent.get("iss") != self.account.client_email:
+        if asserted.get("iss") != self.account.client_email:
             return "Invalid grant: account not found"
         try:
             signed = f"{head}.{claims}".encode()
@@ -290,14 +290,17 @@ class Vertex(Gemini):
         except InvalidSignature:
             return "Invalid JWT Signature."
         now = time.time()
-        if not now - 300 < sent.get("iat", 0) < now + 300 or not now < sent.get("exp", 0) <= sent["iat"] + 3600:
+        if (
+            not now - 300 < asserted.get("iat", 0) < now + 300
+            or not now < asserted.get("exp", 0) <= asserted["iat"] + 3600
+        ):
             return (
                 "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your "
                 "iat and exp values in the JWT claim."
             )
-        if sent.get("aud") != audience:
+        if asserted.get("aud") != audience:
             return "Invalid JWT: Failed audience check."
-        return "" if sent.get("scope") == SCOPE else "Invalid scope."
+        return "" if asserted.get("scope") == SCOPE else "Invalid scope."
 
 
 class _Claude(Anthropic):

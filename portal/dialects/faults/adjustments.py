@@ -19,7 +19,10 @@ _UNWANTED = re.compile(
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One body field that may be renamed (`to`) or left out, and the note that people read. It is made only if the complaint holds `only_if`."""
+    """One body field that may be renamed (`to`) or left out, and the note that people read.
+
+    It is made only where the complaint holds `only_if`.
+    """
 
     field: str
     note: str
