@@ -1,4 +1,4 @@
-"""What a language model may be told beside the question: a schema as data, and the reading of what people typed."""
+"""What a request may hold beside the messages: a schema as data, and the reading of what people typed."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -148,7 +148,7 @@ GEMINIS_BUDGET = replace(
 INCLUDE_THOUGHTS = Option(
     "include_thoughts",
     "Include thoughts",
-    "Whether it also tells a summary of what it thought.",
+    "Whether it also gives a summary of what it thought.",
     Kind.SWITCH,
     blank="Thoughts stay with the model.",
 )

@@ -118,7 +118,7 @@ def change_cooldown(session: Session, key_id: UUID, seen: Cooldown, cooldown: Co
             rest_strikes=cooldown.failures,
             rest_until=cooldown.until,
             rest_category=cooldown.category,
-            rest_told=cooldown.told,
+            rest_told=cooldown.retry_at,
         )
         .execution_options(synchronize_session=False)
     )

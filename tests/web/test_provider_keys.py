@@ -43,7 +43,7 @@ def put_to_rest(key_id: object, rest: Cooldown) -> None:
         rest_strikes=rest.failures,
         rest_until=rest.until,
         rest_category=rest.category,
-        rest_told=rest.told,
+        rest_told=rest.retry_at,
     )
 
 

@@ -23,7 +23,7 @@ def find(session: Session, runtime: Runtime, name: str) -> Secret | None:
     """The secret; None when there is none, or when it does not open here."""
     text = store.find(session, name)
     try:
-        return runtime.vault.open(text, _purpose(name)) if text else None
+        return runtime.vault.decrypt(text, _purpose(name)) if text else None
     except Undecryptable:
         return None
 

@@ -9,7 +9,7 @@ from portal.dialects.provider_types.shape import ProviderType
 from portal.domain.cooldown import order
 from portal.domain.faults import OF_THE_MODEL, Category, Fault, Step, sentence
 from portal.domain.health import (
-    BEFORE_ANY_CALL,
+    BEFORE_ANY_REQUEST,
     Outcome,
     is_of_the_list,
     is_proven,
@@ -147,7 +147,7 @@ def record(
 
 def _tells_of_key(finding: Finding) -> bool:
     """False where nothing was sent, where any key would have done, and where the model alone is at fault."""
-    if finding.category in BEFORE_ANY_CALL or finding.category in OF_THE_MODEL:
+    if finding.category in BEFORE_ANY_REQUEST or finding.category in OF_THE_MODEL:
         return False
     if is_of_the_list(finding.category, listing=finding.lists):
         return False

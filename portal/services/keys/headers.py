@@ -58,7 +58,7 @@ def value_of(runtime: Runtime, row: Any, destination: str) -> str | Secret | Non
     if row.destination != destination:
         return None
     try:
-        return runtime.vault.open(row.encrypted, Purpose(row.id, row.provider_id, OWNER, destination))
+        return runtime.vault.decrypt(row.encrypted, Purpose(row.id, row.provider_id, OWNER, destination))
     except Undecryptable:
         return None
 

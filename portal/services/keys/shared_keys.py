@@ -120,7 +120,7 @@ def opens(runtime: Runtime, row: Any, destination: str) -> Secret | None:
     if row.destination != destination:
         return None
     try:
-        return runtime.vault.open(row.encrypted, Purpose(row.id, row.provider_id, SHARED, destination))
+        return runtime.vault.decrypt(row.encrypted, Purpose(row.id, row.provider_id, SHARED, destination))
     except Undecryptable:
         return None
 

@@ -275,7 +275,7 @@ def _detailed(
     better: dict[str, Listing] = {}
     asked = 0
     for inquiry in details.inquiries(endpoint, listings):
-        for request in inquiry.calls:
+        for request in inquiry.requests:
             left = deadline.left(DETAILS_PATIENCE)
             if asked == MOST_DETAILS or deadline.over:
                 return better

@@ -129,7 +129,7 @@ class TestWhatATestFinds:
         (Category.RATE_LIMIT, steps.respond(429, json={"error": {"message": "slow down"}})),
         (Category.SERVER, steps.respond(500, json={"error": {"message": "oops"}})),
         (Category.REJECTED, steps.respond(400, json={"error": {"message": "no such thing"}})),
-        (Category.CONNECT, steps.cancel()),
+        (Category.CONNECT, steps.disconnect()),
     )
 
     @pytest.mark.parametrize(("category", "step"), FAULTS, ids=[category for category, _ in FAULTS])

@@ -192,7 +192,7 @@ class TestALook:
             (steps.respond(500), Category.SERVER),
             (steps.html(), Category.HTML),
             (steps.respond(json={"models": "?"}), Category.SHAPE),
-            (steps.cancel(), Category.CONNECT),
+            (steps.disconnect(), Category.CONNECT),
         ],
         ids=["auth", "server", "html", "shape", "connect"],
     )

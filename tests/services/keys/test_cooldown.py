@@ -68,7 +68,7 @@ def put_to_rest(key: shared_keys.KeyView, cooldown: Cooldown) -> None:
     with transaction() as session:
         record = session.get_one(SharedKeyRecord, key.id)
         record.rest_strikes, record.rest_until = cooldown.failures, cooldown.until
-        record.rest_category, record.rest_told = cooldown.category, cooldown.told
+        record.rest_category, record.rest_told = cooldown.category, cooldown.retry_at
 
 
 def serve(runtime: Runtime, provider: ProviderRecord, *faults: Fault | None) -> list[ResolvedEndpoint]:

@@ -155,7 +155,7 @@ def test_a_fault_from_the_wire_gets_the_types_hint(wire):
         (steps.respond(json={"models": []}), Category.SHAPE),
         (steps.respond(429, json=refused("Slow down", "rate_limit_exceeded")), Category.RATE_LIMIT),
         (steps.respond(text="hello"), Category.HTML),
-        (steps.cancel(), Category.CONNECT),
+        (steps.disconnect(), Category.CONNECT),
         (steps.break_body(), Category.CONNECT),
     ],
 )
@@ -371,7 +371,7 @@ def test_one_that_cannot_be_shown_leaves_the_others_be(wire):
         steps.respond(json=[1, None, "x"]),
         steps.respond(json={"models": 1, "model_info": "x", "capabilities": None}),
         steps.respond(body=b"\xff"),
-        steps.cancel(),
+        steps.disconnect(),
     ],
 )
 def test_details_that_fail_cost_nothing(wire, type, step):
