@@ -102,7 +102,7 @@ def retire_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
         record.encrypted = record.master_key_id = ""
         record.retired_at, record.retired_by = runtime.now(), actor.label
         session.flush()
-        audit_trail.record(session, runtime, actor, "key.retire", "key", record.id, provider.name, before, None)
+        audit_trail.record(session, runtime, actor, "key.delete", "key", record.id, provider.name, before, None)
         return Kept(provider.label, shared_keys.view(record))
 
 

@@ -78,7 +78,7 @@ def test_a_retired_key_leaves_its_fingerprint_and_nothing_that_opens(runtime: Ru
         pool = key_listing.read_pool(session, runtime, provider)
     assert [key.fingerprint for key in pool.retired] == [first.fingerprint]
     assert served_with(runtime, acme) == "sk-second-key-1"
-    assert trail()[-1] == "key.retire"
+    assert trail()[-1] == "key.delete"
     with pytest.raises(NotFound):
         key_pools.retire_key(OTTO, runtime, acme, first.id)
 
