@@ -45,7 +45,7 @@ class AuditHeadRecord(Record):
 
 
 def lock_head(session: Session) -> tuple[int, str]:
-    """The newest row's number and mac, kept as they are until this transaction ends: writers stand in line here."""
+    """The newest row's number and mac, kept as they are until this transaction ends: writers queue here."""
     head = session.execute(
         select(AuditHeadRecord.seq, AuditHeadRecord.mac).where(AuditHeadRecord.id == 1).with_for_update()
     ).one()
