@@ -1,4 +1,4 @@
-"""Published language models, and the one row that holds the catalog's version and the star."""
+"""Published language models, and the one row that holds the catalog's version and the default model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class ModelAliasRecord(Record):
 
 
 class CatalogStateRecord(Record):
-    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it holds the star."""
+    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it has the default model."""
 
     __tablename__ = "catalog_state"
 
@@ -99,7 +99,7 @@ def names_of(session: Session, provider_id: UUID) -> set[str]:
 
 @dataclass(frozen=True)
 class Published:
-    """What is published under a wire name: one display name and limit it bears; enabled if any of its models is."""
+    """What is published under a model ID: one display name and limit it bears; enabled if any of its models is."""
 
     display_name: str
     context_limit: int
@@ -107,7 +107,7 @@ class Published:
 
 
 def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
-    """Each wire name that is published on a provider."""
+    """Each model ID that is published on a provider."""
     model = LanguageModelRecord
     columns = (model.wire_name, model.display_name, model.context_limit, model.enabled)
     found: dict[str, Published] = {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.audit import changes, say_name, say_value, say_verb
+from portal.domain.audit import RENAMED_VERBS, changes, current_verb, say_name, say_value, say_verb, spellings
 
 
 @pytest.mark.parametrize(
@@ -16,10 +16,29 @@ from portal.domain.audit import changes, say_name, say_value, say_verb
         ("model.default", "made the default model"),
         ("thing.some_new_act", "some new act thing"),
         ("odd", "odd"),
+        ("key.retire", "deleted shared key"),
+        ("master_key.retire", "retired master key"),
     ],
 )
 def test_a_verb_reads_as_words(verb: str, words: str):
     assert say_verb(verb) == words
+
+
+@pytest.mark.parametrize("old", RENAMED_VERBS)
+def test_a_renamed_verb_is_read_in_both_spellings(old: str):
+    new = current_verb(old)
+    assert current_verb(new) == new != old
+    assert set(spellings(old)) == set(spellings(new)) >= {old, new}
+    assert say_verb(old) == say_verb(new)
+
+
+def test_a_verb_that_was_never_renamed_has_one_spelling():
+    assert spellings("provider.create") == ("provider.create",)
+
+
+def test_a_fact_under_an_older_name_is_told_by_todays():
+    (told,) = changes({"wire name": "m1"}, {"wire name": "m2"})
+    assert (told.what, say_name("wire_name")) == ("Model ID", "Model ID")
 
 
 def test_only_what_differs_is_listed_in_the_order_of_writing():

@@ -1,4 +1,4 @@
-"""What a model is asked for one attempt: the conversation so far, read from the database in one look."""
+"""What a model is asked for one attempt: the conversation so far, read from the database at one moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

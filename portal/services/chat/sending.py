@@ -1,4 +1,4 @@
-"""Sending a message, and asking again: what is stored before any provider hears of it."""
+"""Sending a message, and asking again: what is stored before anything is sent to a provider."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A provider's shared keys as a pool: added, put first, rotated and retired by people, one transaction each."""
+"""A provider's shared keys as a pool: added, put first, rotated and deleted by people, one transaction each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ def type_of(actor: Actor, name: str) -> ProviderType:
 
 
 def add_key(actor: Actor, runtime: Runtime, name: str, pasted: Pasted, replaces: UUID | None = None) -> Kept:
-    """Seal a further key behind the others; `replaces` begins the rotation of that key."""
+    """Store a further key behind the others; `replaces` begins the rotation of that key."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
@@ -63,7 +63,7 @@ def add_key(actor: Actor, runtime: Runtime, name: str, pasted: Pasted, replaces:
 
 
 def replace_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID | None, pasted: Pasted) -> Kept:
-    """Seal a key in the place of this one, or of the first; the old one is destroyed."""
+    """Store a key in the place of this one, or of the first; the old one is deleted."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
@@ -83,10 +83,10 @@ def take_place(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: 
     return _move(actor, runtime, name, key_id, before)
 
 
-def retire_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
-    """Destroy what is sealed in a key and keep its tombstone. Another key must be there to serve after it.
+def delete_spare_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
+    """Delete what is encrypted in a key; its fingerprint stays on record. Another key must be there to serve after it.
 
-    Raises `Conflict` when it is the only key that serves: destroying that takes `destroy_key`, and its permission.
+    Raises `Conflict` when it is the only key that serves: deleting that takes `delete_key`, and its permission.
     """
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
@@ -97,16 +97,16 @@ def retire_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
         others = [key for key in keys if key is not record]
         serves = shared_keys.opens(runtime, record, provider.destination) is not None
         if serves and not any(shared_keys.opens(runtime, key, provider.destination) for key in others):
-            raise Conflict(f"It is the only key of {provider.label}. Add another one first, then retire this one.")
+            raise Conflict(f"It is the only key of {provider.label}. Add another one first, then delete this one.")
         before = shared_keys.facts(record)
         record.encrypted = record.master_key_id = ""
         record.retired_at, record.retired_by = runtime.now(), actor.label
         session.flush()
-        audit_trail.record(session, runtime, actor, "key.retire", "key", record.id, provider.name, before, None)
+        audit_trail.record(session, runtime, actor, "key.delete", "key", record.id, provider.name, before, None)
         return Kept(provider.label, shared_keys.view(record))
 
 
-def destroy_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
+def delete_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
     """Delete a key for good, the last one too; then the environment's serves, or nobody is served."""
     _require(actor, Permission.PROVIDER_DELETE)
     with transaction() as session:

@@ -38,7 +38,7 @@ OPEN_LISTING = "Such a list may be open to everybody, so it says nothing about t
 
 
 class State(StrEnum):
-    """How a listed model stands to what is published. `GONE`: published here, and no longer listed there."""
+    """How a listed model compares with what is published. `GONE`: published here, and no longer listed there."""
 
     NEW = "new"
     PUBLISHED = "published"
@@ -187,7 +187,7 @@ def discover(actor: Actor, runtime: Runtime, provider_id: UUID) -> Discovery:
 
 
 def discover_unsaved(actor: Actor, runtime: Runtime, resolved: ResolvedEndpoint) -> Discovery:
-    """List what stands behind a form that is not saved yet: every model is new.
+    """List what is behind a form that is not saved yet: every model is new.
 
     Such a form publishes the usual models by itself, so they are not offered in the place of a list.
     """

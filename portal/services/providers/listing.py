@@ -65,7 +65,8 @@ class KeyLine:
     """What may be said of the key a provider would send: never the key.
 
     `stored` is the key in the portal that serves next, else the first that waits to be entered again; `variable` the
-    environment's. `keys` is how many are stored, `cooling_down` how many of those rest. `aged` are those to be rotated.
+    environment's. `keys` is how many are stored, `cooling_down` how many of those are cooling down. `aged` are those to
+    be rotated.
     """
 
     status: KeyStatus

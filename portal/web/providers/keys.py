@@ -62,12 +62,12 @@ def enter_again(name: str, key_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<name>/keys/<uuid:key_id>/retire", permission=Permission.PROVIDER_EDIT)
 def retire_key(name: str, key_id: UUID) -> ResponseReturnValue:
-    return _done(name, key_pools.retire_key(actor(), runtime(), name, key_id), "is retired and destroyed.")
+    return _done(name, key_pools.delete_spare_key(actor(), runtime(), name, key_id), "is retired and destroyed.")
 
 
 @bp.post("/<name>/keys/<uuid:key_id>/destroy", permission=Permission.PROVIDER_DELETE)
 def destroy_key(name: str, key_id: UUID) -> ResponseReturnValue:
-    return _done(name, key_pools.destroy_key(actor(), runtime(), name, key_id), "is destroyed.")
+    return _done(name, key_pools.delete_key(actor(), runtime(), name, key_id), "is destroyed.")
 
 
 @bp.get("/<name>/keys/<uuid:key_id>/rotation", permission=Permission.PROVIDER_EDIT)

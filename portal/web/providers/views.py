@@ -249,7 +249,7 @@ def _connect_page(
 def _edit_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
-    story = provider_detail.read_story(actor(), runtime(), form.saved_name.data or "")
+    story = provider_detail.read_detail(actor(), runtime(), form.saved_name.data or "")
     page = render_template(
         "providers/edit.html",
         form=form,

@@ -1,4 +1,4 @@
-"""Looking at a provider for free, over a real socket: the list, and the key where the list says nothing of it."""
+"""Checking a provider for free, over a real socket: the list, and the key where the list says nothing of it."""
 
 from collections.abc import Iterator
 

@@ -37,7 +37,7 @@ def stored(key_id: object) -> SharedKeyRecord:
         return session.scalars(select(SharedKeyRecord).where(SharedKeyRecord.id == key_id)).one()
 
 
-def test_a_key_is_sealed_for_its_provider_and_destination(runtime: Runtime):
+def test_a_key_is_encrypted_for_its_provider_and_destination(runtime: Runtime):
     provider = make_provider()
     view = add(runtime, provider)
     assert view.destination == provider.destination == "https://api.openai.com:443"
