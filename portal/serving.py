@@ -134,7 +134,7 @@ class WorkerBeside:
                 pauses = iter(self.PAUSES)
             pause = next(pauses, self.PAUSES[-1])
             if not self._ending.is_set():
-                print(f"The watcher of health checks ended ({code}). It is begun again in {pause} s.", file=sys.stderr)
+                print(f"The worker of health checks ended ({code}). It is begun again in {pause} s.", file=sys.stderr)
 
 
 def _connections() -> int:

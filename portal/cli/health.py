@@ -55,7 +55,7 @@ def watch(threads: int, beside: bool) -> None:
 @click.option(
     "--probe", type=click.Choice([probe.value for probe in Probe]), default=Probe.PING.value, show_default=True
 )
-@click.option("--model", default="", help="The model to ask for a word, by its wire name.")
+@click.option("--model", default="", help="The model to ask for a word, by its model ID.")
 @with_appcontext
 def check(name: str, probe: str, model: str) -> None:
     """Look at the provider NAME now: `ping` asks a model for one token, `list` for all models. Exit code 1: failed."""

@@ -39,7 +39,7 @@ def rotate(dry_run: bool, retire: bool) -> None:
             click.echo(_waiting(now))
             return
         for step in {step.place: step for step in master_key_rotation.reencrypt(runtime())}.values():
-            click.echo(f"  {step.place}: {step.done} re-sealed")
+            click.echo(f"  {step.place}: {step.done} encrypted anew")
             for id in step.broken:
                 click.echo(f"  {step.place}: {id} does not open; enter that key again", err=True)
         now = master_key_rotation.plan(runtime())
@@ -63,9 +63,9 @@ def _show(now: Plan) -> None:
 def _foretell(now: Plan, retire: bool) -> None:
     encrypted = sum(sum(counts.values()) for counts in now.counts.values())
     told = {
-        Next.NEW_KEY: f"would put a new master key first and re-seal {encrypted} under it.",
-        Next.RESEAL: f"would go on with the rotation that was begun, and re-seal the {now.left} that are left.",
-        Next.NOTHING: "would re-seal nothing: everything is under the newest master key.",
+        Next.NEW_KEY: f"would put a new master key first and encrypt anew {encrypted} under it.",
+        Next.RESEAL: f"would go on with the rotation that was begun, and encrypt anew the {now.left} that are left.",
+        Next.NOTHING: "would encrypt nothing anew: everything is under the newest master key.",
         Next.REFUSE: f"would refuse: {now.source} holds one master key, and only you can put a newer one before it.",
     }[now.next]
     click.echo(f"Dry run: this {told}")

@@ -48,7 +48,7 @@ _LARGE = (
     + """
 The large demo says a little more, so that there is time to press **Stop**:
 
-1. A provider is connected and its key is sealed.
+1. A provider is connected and its key is encrypted.
 2. A test asks it for a single token.
 3. A model is published, and people choose it here.
 

@@ -83,9 +83,9 @@ def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
     if header.secret:
         return None if not value and name.lower() in kept else _secret_fault(value)
     if _SECRET_NAME.search(name):
-        return "This looks like a secret. Tick “secret”, so that its value is sealed and never shown."
+        return "This looks like a secret. Tick “secret”, so that its value is encrypted and never shown."
     if _holds_secret(value):
-        return "This value looks like a key. Tick “secret”, so that it is sealed and never shown."
+        return "This value looks like a key. Tick “secret”, so that it is encrypted and never shown."
     if not value.strip():
         return "Give this header a value, or remove this row."
     if len(value) > LONGEST_VALUE:
@@ -97,7 +97,7 @@ def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
 
 def _secret_fault(value: str) -> str | None:
     if not value.strip():
-        return "Enter the secret value. It is sealed as soon as it is saved."
+        return "Enter the secret value. It is encrypted as soon as it is saved."
     if len(value) > LONGEST_VALUE:
         return f"This value has {len(value):,} characters. Use at most {LONGEST_VALUE:,}."
     fault = key_fault(value)

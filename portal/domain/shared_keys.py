@@ -58,7 +58,7 @@ class KeyState:
     ahead: bool = False
 
 
-NEEDS_AGAIN = KeyState(Level.BAD, "Enter it again", "sealed for another address or master key")
+NEEDS_AGAIN = KeyState(Level.BAD, "Enter it again", "encrypted for another address or master key")
 
 
 def state_of(key: KeyView, *, opens: bool, serves: bool, now: datetime) -> KeyState:

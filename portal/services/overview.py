@@ -148,7 +148,7 @@ def _needs_of_models(default: Default | None, models: int, usable: int, connecte
             "models",
         )
     elif models and default is None:
-        yield Need(Level.ATTENTION, "No default is set.", "The star says what people get.", "Choose one", "default")
+        yield Need(Level.ATTENTION, "No default is set.", "The default says what people get.", "Choose one", "default")
     elif default is not None and default.reason is not None:
         yield Need(
             Level.ATTENTION,

@@ -23,5 +23,5 @@ def is_ready(runtime: Runtime) -> bool:
         return False
     unknown = [key for key in master_key_ids if not runtime.vault.knows(key)]
     if unknown:
-        log.error("stored keys are sealed under an unknown master key", master_key_ids=unknown)
+        log.error("stored keys are encrypted under an unknown master key", master_key_ids=unknown)
     return not unknown

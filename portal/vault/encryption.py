@@ -119,7 +119,7 @@ class Vault:
         """The secret, if it was sealed for exactly this purpose. Raises `Undecryptable`."""
         content = self._open(text)
         if content.get("for") != purpose.facts():
-            raise Undecryptable("it was sealed for another key, provider, owner or destination")
+            raise Undecryptable("it was encrypted for another key, provider, owner or destination")
         return Secret(str(content["secret"]))
 
     def reencrypt(self, text: str) -> Encrypted:

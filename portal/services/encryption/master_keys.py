@@ -138,14 +138,14 @@ def _unknown(runtime: Runtime, counts: dict[str, int]) -> str:
     number = sum(counts.values())
     if not runtime.vault.master_key_ids:
         return (
-            f"The database holds {number} sealed keys, but their master key is gone: {source} does not exist. "
+            f"The database holds {number} encrypted keys, but their master key is gone: {source} does not exist. "
             "Put that file back from your backup, or set PORTAL_MASTER_KEY."
         )
     missing = [id for id in counts if not runtime.vault.knows(id)]
     if not missing:
         return "The portal’s own keys in the database were altered and do not open. Restore the database from a backup."
     return (
-        f"The database holds {sum(counts[id] for id in missing)} keys that are sealed under another master key "
+        f"The database holds {sum(counts[id] for id in missing)} keys that are encrypted under another master key "
         f"({', '.join(sorted(missing))}) than {source} has ({', '.join(runtime.vault.master_key_ids)}). "
         "Put the right master key there, behind the newest if both are in use."
     )

@@ -69,7 +69,7 @@ def look(
 ) -> Finding:
     """Look at a saved provider, and write nothing down."""
     if subject.id is None:
-        raise ValueError("a provider that is not saved has no door")
+        raise ValueError("a provider that is not saved has no endpoint")
     passed: list[str] = []
 
     def ask(resolved: ResolvedEndpoint) -> tuple[Finding, Fault | None]:

@@ -69,7 +69,7 @@ class Worker:
                     wait = self.turn()
             except Exception:
                 # The database may be away for a moment, or for the night: the next turn tries again.
-                log.exception("the watcher could not look at the schedules")
+                log.exception("the worker could not read the schedules")
                 wait = NAP
             if not self._stopping.is_set():
                 self._news.wait(wait.total_seconds())

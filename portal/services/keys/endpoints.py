@@ -26,10 +26,10 @@ from portal.store.base import reading, transaction
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
-ENTER_AGAIN = "The stored key was sealed for another address. Enter it again."
+ENTER_AGAIN = "The stored key was encrypted for another address. Enter it again."
 PASTE_ONE = "The portal sends nothing before it has one."
 ENTER_A_KEY = "Enter a key for this provider, or ask an administrator to."
-HEADER_AGAIN = "The secret value of the header {} was sealed for another address. Enter it again."
+HEADER_AGAIN = "The secret value of the header {} was encrypted for another address. Enter it again."
 
 
 @dataclass(frozen=True)
