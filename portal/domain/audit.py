@@ -63,6 +63,9 @@ class Filters:
 SPELLED: dict[str, str] = {"url": "URL", "id": "ID", "api": "API", "email": "e-mail"}
 """Words of names that are written otherwise in sentences."""
 
+NAMES: dict[str, str] = {"wire name": "model ID"}
+"""Names that people read otherwise than they are stored."""
+
 UNITS: dict[str, str] = {"connect timeout": "s", "read timeout": "s"}
 """A number never stands without its unit."""
 
@@ -104,7 +107,8 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
 
 def say_name(name: str) -> str:
     """`base_url` → "Base url" would be ugly: the well-known short words stay in capitals."""
-    words = [SPELLED.get(word, word) for word in _plain(name).split()]
+    plain = _plain(name)
+    words = [SPELLED.get(word, word) for word in NAMES.get(plain, plain).split()]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
 

@@ -306,7 +306,7 @@ def test_the_command_says_how_things_stand_and_changes_nothing_in_a_dry_run(runt
     code, printed, complained = run(settings.data_dir, "keys", "rotate", "--dry-run", **command_line(settings))
     assert code == 0, complained
     assert "shared keys: 1 (1 under" in printed
-    assert "would put a new master key first and re-seal 3 under it" in printed
+    assert "would put a new master key first and encrypt anew 3 under it" in printed
     assert runtime.vault.master_key_ids == before
     assert CANARY not in printed + complained
 

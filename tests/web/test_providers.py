@@ -285,7 +285,7 @@ class TestAProvidersPage:
         assert "Acme needs its key again." in page
         assert "needs its key again" in words(ada.get("/providers"))
         back = words(ada.post_form("/providers/acme/edit", edit_form(ada, base_url=HERE), follow_redirects=True))
-        assert "needs its key again" not in back, "its key is sealed for just this address"
+        assert "needs its key again" not in back, "its key is encrypted for just this address"
 
     def test_what_is_not_the_keys_fault_does_not_ask_for_the_key(self, ada: Client, runtime: Runtime):
         connect(Actors.ada, runtime, "http://127.0.0.1:9/v1", label="Acme")
@@ -382,7 +382,7 @@ class TestWhoMay:
         page = otto.get("/providers/acme").text
         assert "/providers/acme/disable" in page
         assert "/providers/acme/delete" not in page
-        assert "/destroy" not in page
+        assert "Delete key" not in page
         assert otto.post_form("/providers/acme/delete").status_code == 403
         assert "/providers/acme/delete" in ada.get("/providers/acme").text
 

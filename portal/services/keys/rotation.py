@@ -123,7 +123,7 @@ def retire(actor: Actor, runtime: Runtime) -> tuple[str, ...]:
             count_encrypted(session),
         )
         if now.left:
-            raise Conflict(f"{now.left} encrypted keys are left under an older master key. Run `flask keys rotate` first.")
+            raise Conflict(f"{now.left} keys are left under an older master key. Run `flask keys rotate` first.")
         if not now.older:
             return ()
         if not now.file:

@@ -136,7 +136,7 @@ def publish_many(
         session.flush()
         if record.recommended:
             store.clear_recommendation(session, record.id)
-        _record(session, runtime, actor, "model.publish", record, provider, after={"model ID": record.wire_name})
+        _record(session, runtime, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
         records.append(record)
     if records:
         default_model.ensure_default(session, runtime, actor, state)
@@ -261,7 +261,7 @@ def _bury(
     record.deleted_at = record.changed_at = runtime.now()
     record.recommended = False
     session.flush()
-    _record(session, runtime, actor, "model.delete", record, provider, before={"model ID": record.wire_name})
+    _record(session, runtime, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
 
 
 def _provider(session: Session, name: str) -> ProviderRecord:

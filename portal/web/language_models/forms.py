@@ -53,9 +53,7 @@ class PublishForm(PortalForm):
         description="Exactly what the provider calls it, like gpt-5.2 or qwen3:30b.",
         validators=[InputRequired("Type what the provider calls the model, like gpt-5.2.")],
     )
-    name = StringField(
-        "Name", description="For API clients and rules. Fixed once published; blank means the model ID."
-    )
+    name = StringField("Name", description="For API clients and rules. Fixed once published; blank means the model ID.")
     display_name = StringField("Display name", description="What people read in lists; blank means the model ID.")
     context_limit = StringField(
         "Context limit",

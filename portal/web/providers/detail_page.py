@@ -16,7 +16,7 @@ def show_page(name: str, key_form: KeyForm | None = None, check_id: object = Non
     """A provider's page, with the form for a further key and the result of the test that was just made."""
     detail = provider_detail.read_story(actor(), runtime(), name)
     key_form = key_form or key_form_for(detail.type)(formdata=None)
-    tested = check_hidetail.read_check_of(actor(), check_id, detail.id) if check_id else None
+    tested = check_history.read_check_of(actor(), check_id, detail.id) if check_id else None
     page = render_template(
         "providers/show.html",
         detail=detail,

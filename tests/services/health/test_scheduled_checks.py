@@ -31,7 +31,7 @@ from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 from portal.store.schedules import ScheduleRecord
 from tests.conftest import Actors
-from tests.connecting import KEY, connect, destroy_key, keys_of, replace_key
+from tests.connecting import KEY, connect, delete_key, keys_of, replace_key
 from tests.upstream import Upstream, steps
 
 MODELS = "/v1/models"
@@ -217,7 +217,7 @@ class TestALook:
 
     def test_a_missing_key_is_recorded_and_nothing_is_sent(self, runtime: Runtime):
         connect(Actors.ada, runtime, "https://api.openai.com/v1", type="openai")
-        destroy_key(Actors.ada, runtime, "acme")
+        delete_key(Actors.ada, runtime, "acme")
         schedules.change(Actors.ada, runtime, "acme", 5, LIST)
         found = check(runtime)
         assert found

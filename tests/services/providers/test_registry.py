@@ -27,7 +27,7 @@ from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import CANARY, Actors
-from tests.connecting import KEY, connect, destroy_key, draft, replace_key
+from tests.connecting import KEY, connect, delete_key, draft, replace_key
 from tests.counting import queries
 from tests.upstream import Upstream
 
@@ -292,10 +292,13 @@ class TestKeysAndSwitches:
 
     def test_a_removed_key_is_really_gone(self, runtime: Runtime):
         connect(Actors.ada, runtime, HERE)
-        key_id = destroy_key(Actors.ada, runtime, "acme").key.id
-        assert count(SharedKeyRecord) == 0
+        key_id = delete_key(Actors.ada, runtime, "acme").key.id
+        with reading() as session:
+            assert session.scalars(select(SharedKeyRecord.encrypted)).all() == [""], (
+                "a fingerprint, and nothing that opens"
+            )
         with pytest.raises(NotFound):
-            key_pools.destroy_key(Actors.ada, runtime, "acme", key_id)
+            key_pools.delete_key(Actors.ada, runtime, "acme", key_id)
 
     def test_a_provider_that_is_off_serves_nobody_and_keeps_everything(self, runtime: Runtime):
         provider_registry.register(Actors.ada, runtime, Draft("demo", name="demo", base_url="demo:"))
@@ -336,7 +339,7 @@ class TestPermissions:
         with pytest.raises(Denied):
             provider_registry.delete(Actors.otto, runtime, "acme")
         with pytest.raises(Denied):
-            destroy_key(Actors.otto, runtime, "acme")
+            delete_key(Actors.otto, runtime, "acme")
         for nobody in (Actors.uma, Actors.eve):
             for verb in (
                 lambda who: connect(who, runtime, HERE, name="b"),
