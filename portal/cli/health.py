@@ -20,7 +20,7 @@ from portal.services.health.worker import THREADS, Worker
 
 @click.group()
 def health() -> None:
-    """Looks at providers: by the schedule, or now."""
+    """Checks of providers: by the schedule, or now."""
 
 
 @health.command()
@@ -28,7 +28,7 @@ def health() -> None:
 @click.option("--beside", is_flag=True, hidden=True, help="Stop when standard input ends: with whoever started this.")
 @with_appcontext
 def watch(threads: int, beside: bool) -> None:
-    """Look at every provider that has a schedule, until SIGTERM or Ctrl-C; then finish what runs.
+    """Check every provider that has a schedule, until SIGTERM or Ctrl-C; then finish what runs.
 
     `python app.py` starts one by itself. With another server, run one or more beside it, on the same database: however
     many there are, each provider is looked at once in its interval. It also tells the webhook and clears old checks.
@@ -58,7 +58,7 @@ def watch(threads: int, beside: bool) -> None:
 @click.option("--model", default="", help="The model to ask for a word, by its model ID.")
 @with_appcontext
 def check(name: str, probe: str, model: str) -> None:
-    """Look at the provider NAME now: `ping` asks a model for one token, `list` for all models. Exit code 1: failed."""
+    """Check the provider NAME now: `ping` asks a model for one token, `list` for all models. Exit code 1: failed."""
     with told():
         found = checks.check_saved(operator(), runtime(), name, model=model, probe=Probe(probe))
     facts = [
@@ -81,7 +81,7 @@ def check(name: str, probe: str, model: str) -> None:
 @click.option("--rebuild", is_flag=True, help="Also count the days anew that strips and charts are drawn from.")
 @with_appcontext
 def prune(days: int | None, rebuild: bool) -> None:
-    """Clear checks away that are older than the settings keep them. The watcher does it once a day."""
+    """Clear checks away that are older than the settings keep them. The worker does it once a day."""
     with told():
         gone = check_retention.prune(runtime(), days)
         click.echo(f"Checks cleared away: {gone:,}")

@@ -11,7 +11,7 @@ from portal.vault import new_master_key
 
 @click.group()
 def keys() -> None:
-    """The master keys, under which everything secret is sealed."""
+    """The master keys, under which everything secret is encrypted."""
 
 
 @keys.command()
@@ -25,7 +25,7 @@ def new() -> None:
 @click.option("--retire", is_flag=True, help="Also remove the old key, once nothing is left under it.")
 @with_appcontext
 def rotate(dry_run: bool, retire: bool) -> None:
-    """Seal everything under a new master key. Safe while the portal serves; run it again if it was interrupted."""
+    """Encrypt everything under a new master key. Safe while the portal serves; run it again if it was interrupted."""
     with told():
         now = master_key_rotation.plan(runtime())
         _show(now)
