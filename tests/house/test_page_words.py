@@ -1,7 +1,7 @@
 """People read the field's words: what a page, a message or a printed line says is kept free of the house's old ones.
 
-Read are the text and the string literals of templates, the string literals of Python and JavaScript, and what the README
-says to those who use the portal. Comments and docstrings are not, but those of commands, which are their help.
+Read are the text and the string literals of templates, the string literals of Python and JavaScript, and what the
+README says to those who use the portal. Comments and docstrings are not, but those of commands, which are their help.
 """
 
 import ast
