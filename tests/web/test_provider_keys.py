@@ -166,7 +166,7 @@ class TestAdding:
 
 
 class TestTestingOneAlone:
-    def test_only_that_key_is_sent_and_its_verdict_is_its_own(
+    def test_only_that_key_is_sent_and_its_status_is_its_own(
         self, ada: Client, runtime: Runtime, two, vendor: Upstream
     ):
         vendor.script(steps.respond(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
@@ -178,12 +178,12 @@ class TestTestingOneAlone:
         assert "Acme has not been tested" in said, "a waiting key does not speak for the provider"
         assert keys_of("acme")[1].tested == "auth"
 
-    def test_the_first_keys_verdict_is_the_providers(self, ada: Client, two, vendor: Upstream):
+    def test_the_first_keys_status_is_the_providers(self, ada: Client, two, vendor: Upstream):
         said = words(ada.post_form(path(two[0].id, "test"), follow_redirects=True))
         assert "Acme answers." in said
         assert "In use tested just now" in said
 
-    def test_a_tested_key_that_is_made_first_brings_its_verdict(self, ada: Client, two, vendor: Upstream):
+    def test_a_tested_key_that_is_made_first_brings_its_status(self, ada: Client, two, vendor: Upstream):
         ada.post_form(path(two[1].id, "test"))
         said = words(ada.post_form(path(two[1].id, "first"), follow_redirects=True))
         assert "is first now." in said

@@ -78,7 +78,7 @@ class TestTheList:
         assert "Nothing is connected yet." in words(page)
         assert "/providers/connect?type=demo" in page.text
 
-    def test_each_row_says_name_type_verdict_key_and_models(self, ada: Client, runtime: Runtime, upstream: Upstream):
+    def test_each_row_says_name_type_status_key_and_models(self, ada: Client, runtime: Runtime, upstream: Upstream):
         upstream.script(steps.respond(401, json={"error": {"message": "no", "code": "invalid_api_key"}}), path=CHAT)
         models = [models_domain.Draft("a"), models_domain.Draft("b")]
         provider_registry.register(Actors.ada, runtime, draft(upstream, label="Acme"), models)
@@ -264,7 +264,7 @@ class TestTestingAForm:
 
 
 class TestAProvidersPage:
-    def test_it_tells_the_story(self, ada: Client, runtime: Runtime):
+    def test_it_tells_how_the_provider_stands(self, ada: Client, runtime: Runtime):
         with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
             provider_registry.register(Actors.ada, runtime, draft(up, label="Acme"), [models_domain.Draft("gpt-5.2")])
             before = words(ada.get("/providers/acme"))
