@@ -71,6 +71,9 @@ RENAMED_FACTS: dict[str, str] = {"wire name": "model ID"}
 SPELLED: dict[str, str] = {"url": "URL", "id": "ID", "api": "API", "email": "e-mail"}
 """Words of names that are written otherwise in sentences."""
 
+NAMES: dict[str, str] = {"wire name": "model ID"}
+"""Names that people read otherwise than they are stored."""
+
 UNITS: dict[str, str] = {"connect timeout": "s", "read timeout": "s"}
 """A number never stands without its unit."""
 

@@ -134,7 +134,7 @@ def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: S
         assert "Make it first" in tested.text
         assert "serves now" in ada.post(f"{old}/rotation/place", {}, page=f"{old}/rotation").text
         some_more()
-        assert "is retired and destroyed" in ada.post(f"{old}/retire", {}, page=f"{old}/rotation").text
+        assert "is deleted" in ada.post(f"{old}/delete-spare", {}, page=f"{old}/rotation").text
         refused = provider.asked[OLD, False]
         some_more()
         enough.set()

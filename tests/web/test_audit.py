@@ -90,7 +90,7 @@ def test_filters_that_are_set_can_be_taken_off_one_by_one(ada: Client, trail: No
     page = ada.get("/audit?verb=model.delete&actor=Ada").text
     assert re.search(r'class="filter on" href="/audit\?actor=Ada"', page)
     assert re.search(r'class="filter on" href="/audit\?verb=model.delete"', page)
-    assert "Nothing in the trail matches" in ada.get("/audit?actor=nobody-at-all").text
+    assert "Nothing in the audit trail matches" in ada.get("/audit?actor=nobody-at-all").text
 
 
 def test_a_day_that_cannot_be_read_gets_a_sentence_and_keeps_the_other_filters(ada: Client, trail: None):

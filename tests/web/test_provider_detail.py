@@ -1,4 +1,4 @@
-"""The provider's page as a story: how it stands and since when, with which key, for whom, and for how much."""
+"""The provider's page from top to bottom: how it stands and since when, with which key, for whom, and for how much."""
 
 import re
 from datetime import timedelta
@@ -166,8 +166,8 @@ class TestUse:
         answer("acme", Actors.otto, at=now, tokens_in=1_000, tokens_out=500)
         answer("acme", Actors.otto, at=now, state="failed")
         answer("acme", Actors.ada, at=now - timedelta(days=31), tokens_in=9_000_000, cost=Decimal(99))
-        story = provider_detail.read_detail(Actors.ada, runtime, "acme")
-        use = story.use
+        detail = provider_detail.read_detail(Actors.ada, runtime, "acme")
+        use = detail.use
         assert (use.answers, use.failed, use.people) == (3, 1, 2)
         assert (use.tokens_in, use.tokens_out, use.cost, use.priced) == (3_000, 1_000, Decimal(2), 2)
         page = words(ada.get("/providers/acme"))

@@ -105,6 +105,6 @@ def _missing(first: int, last: int) -> str:
 
 def _against(noted: Noted, newest: int, found: str | None) -> Iterator[str]:
     if newest < noted.count:
-        yield f"The trail ends at row {newest}, but {noted.count} rows were noted: its tail was cut."
+        yield f"The audit trail ends at row {newest}, but {noted.count} rows were noted: its tail was cut."
     elif noted.head and found != noted.head:
-        yield f"Row {noted.count} is not the one whose head was noted: the trail was cut there and grew anew."
+        yield f"Row {noted.count} is not the one whose head was noted: the audit trail was cut there and grew anew."

@@ -31,10 +31,10 @@ from portal.vault import Purpose, Undecryptable
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
-ENTER_AGAIN = "The stored key was entered for another address. Enter it again."
+ENTER_AGAIN = "The stored key was encrypted for another address. Enter it again."
 PASTE_ONE = "The portal sends nothing before it has one."
 ENTER_A_KEY = "Enter a key for this provider, or ask an administrator to."
-HEADER_AGAIN = "The secret value of the header {} was entered for another address. Enter it again."
+HEADER_AGAIN = "The secret value of the header {} was encrypted for another address. Enter it again."
 
 
 @dataclass(frozen=True)

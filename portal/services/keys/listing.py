@@ -114,7 +114,7 @@ def read_rotation(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Ro
         pool = read_pool(session, runtime, provider)
         old = pool.row(key_id)
         if old is None:
-            raise NotFound("This key is gone. Somebody may have deleted it.")
+            raise NotFound("This key is gone: it was deleted, or another one took its place.")
         new = pool.row(old.successor.id) if old.successor else None
         return Rotation(provider.name, provider.label, pool, old, new)
 

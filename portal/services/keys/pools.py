@@ -83,12 +83,25 @@ def take_place(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: 
     return _move(actor, runtime, name, key_id, before)
 
 
-def delete_spare_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
-    """Delete what is encrypted in a key; its fingerprint stays on record. Another key must be there to serve after it.
+def delete_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
+    """Delete a key, the last one too; then the environment's serves, or nobody is served.
 
-    Raises `Conflict` when it is the only key that serves: deleting that takes `delete_key`, and its permission.
+    What was encrypted is gone for good; the fingerprint stays on record, as a tombstone.
+    """
+    _require(actor, Permission.PROVIDER_DELETE)
+    return _delete(actor, runtime, name, key_id, only_spare=False)
+
+
+def delete_spare_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
+    """Delete a key after which another one serves, as the last step of a rotation does; changing suffices for that.
+
+    Raises `Conflict` when it is the only key that serves, also when that became so just now.
     """
     _require(actor, Permission.PROVIDER_EDIT)
+    return _delete(actor, runtime, name, key_id, only_spare=True)
+
+
+def _delete(actor: Actor, runtime: Runtime, name: str, key_id: UUID, *, only_spare: bool) -> Kept:
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
@@ -96,7 +109,7 @@ def delete_spare_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) ->
         record = shared_keys.found(keys, key_id)
         others = [key for key in keys if key is not record]
         serves = shared_keys.opens(runtime, record, provider.destination) is not None
-        if serves and not any(shared_keys.opens(runtime, key, provider.destination) for key in others):
+        if only_spare and serves and not any(shared_keys.opens(runtime, key, provider.destination) for key in others):
             raise Conflict(f"It is the only key of {provider.label}. Add another one first, then delete this one.")
         before = shared_keys.facts(record)
         record.encrypted = record.master_key_id = ""
@@ -104,17 +117,6 @@ def delete_spare_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) ->
         session.flush()
         audit_trail.record(session, runtime, actor, "key.delete", "key", record.id, provider.name, before, None)
         return Kept(provider.label, shared_keys.view(record))
-
-
-def delete_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
-    """Delete a key for good, the last one too; then the environment's serves, or nobody is served."""
-    _require(actor, Permission.PROVIDER_DELETE)
-    with transaction() as session:
-        lock_catalog(session)
-        provider = _locked(session, name)
-        key = shared_keys.view(shared_keys.found(store.lock_of_provider(session, provider.id), key_id))
-        shared_keys.remove(session, runtime, actor, provider, key_id)
-        return Kept(provider.label, key)
 
 
 def _move(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: UUID | None) -> Kept:

@@ -85,13 +85,6 @@ def replace(
     return _put(session, runtime, actor, provider, secret, kind, old, keys)
 
 
-def remove(session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, key_id: UUID) -> None:
-    """Delete one key for good. Raises `NotFound` when it is not this provider's."""
-    lock_catalog(session)
-    record = found(store.lock_of_provider(session, provider.id), key_id)
-    _end(session, runtime, actor, provider, record)
-
-
 def forget_all(session: Session, provider_id: UUID) -> int:
     """Delete every key of a provider that is itself being deleted, in the same transaction; how many there were."""
     store.lock_of_provider(session, provider_id)

@@ -1,4 +1,4 @@
-"""Pools as people change them: what is encrypted, in which order, what is left, and who may."""
+"""Pools as people change them: what is stored, in which order, what is left, and who may."""
 
 from collections.abc import Callable
 
@@ -83,7 +83,7 @@ def test_a_deleted_key_leaves_its_fingerprint_and_nothing_that_opens(runtime: Ru
         key_pools.delete_spare_key(OTTO, runtime, acme, first.id)
 
 
-def test_the_last_key_that_opens_is_not_deleted_as_a_spare_one(runtime: Runtime, acme: str):
+def test_the_last_key_that_opens_is_no_spare_one(runtime: Runtime, acme: str):
     first, second, third = keys_of(acme)
     key_pools.delete_spare_key(OTTO, runtime, acme, second.id)
     with transaction() as session:
