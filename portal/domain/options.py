@@ -1,11 +1,11 @@
 """What a language model may be told beside the question: a schema as data, and the reading of what people typed."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from portal.domain.combinations import Wish, refused_together
+from portal.domain.combinations import OptionValues, Wish, refused_together
 
 MOST_TOKENS = 10_000_000
 
@@ -211,8 +211,8 @@ def options_for(dialect: str, type_name: str = "") -> tuple[Option, ...]:
 
 
 def parse(
-    dialect: str, raw: Mapping[str, object], *, type_name: str = "", wire_name: str = ""
-) -> tuple[dict[str, object], dict[str, str]]:
+    dialect: str, raw: OptionValues, *, type_name: str = "", wire_name: str = ""
+) -> tuple[OptionValues, dict[str, str]]:
     """The options that are set, clean, and a sentence for each that cannot be used. Blank means not set."""
     known = {option.name: option for option in options_for(dialect, type_name)}
     clean: dict[str, object] = {}

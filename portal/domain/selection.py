@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import NewType
 from uuid import UUID
 
 from portal.domain.contexts import ROOT, Context
 from portal.domain.features import offers
 from portal.domain.reasons import CHOSEN, Layer, Reason
+
+ReachableModelId = NewType("ReachableModelId", UUID)
+"""A model that selection says this person may use, for what was asked. Nothing but `select` makes one."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ Trail = tuple[Step, ...]
 class Selection:
     """The model that answers. `credential` says where its key comes from: `shared`, `environment` or `none`."""
 
-    language_model_id: UUID
+    language_model_id: ReachableModelId
     provider_id: UUID
     name: str
     wire_name: str
@@ -217,7 +220,7 @@ def select(ask: Ask, catalog: Catalog) -> Selection | Refusal:
 def _selected(model: ModelEntry, layer: Layer, trail: Trail, catalog: Catalog) -> Selection:
     provider = catalog.providers[model.provider_id]
     return Selection(
-        language_model_id=model.id,
+        language_model_id=ReachableModelId(model.id),
         provider_id=provider.id,
         name=model.name,
         wire_name=model.wire_name,
@@ -243,7 +246,7 @@ def trail_to_rows(trail: Trail) -> list[dict[str, str]]:
     ]
 
 
-def trail_from_rows(rows: Iterable[Mapping[str, Any]]) -> Trail:
+def trail_from_rows(rows: Iterable[Mapping[str, str]]) -> Trail:
     """A stored trail, read back."""
     return tuple(
         Step(

@@ -96,6 +96,7 @@ def read(session: Session) -> Snapshot:
 
 def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
     keys: dict[UUID, list[KeyFacts]] = {}
+    # house: bounded-all because selection reads the whole catalog: what administrators typed in
     for provider_id, destination, master_key_id in session.execute(
         select(SharedKeyRecord.provider_id, SharedKeyRecord.destination, SharedKeyRecord.master_key_id)
         .where(SharedKeyRecord.retired_at.is_(None))
@@ -104,6 +105,7 @@ def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
         keys.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id))
     headers: dict[UUID, list[KeyFacts]] = {}
     header = ProviderHeaderRecord
+    # house: bounded-all because selection reads the whole catalog: what administrators typed in
     for provider_id, destination, master_key_id in session.execute(
         select(header.provider_id, header.destination, header.master_key_id).where(header.secret)
     ):
@@ -121,6 +123,7 @@ def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
             keys=tuple(keys.get(row.id, ())),
             headers=tuple(headers.get(row.id, ())),
         )
+        # house: bounded-all because selection reads the whole catalog: what administrators typed in
         for row in session.execute(
             select(
                 provider.id,
@@ -136,6 +139,7 @@ def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
     model = LanguageModelRecord
     models = {
         row.id: _entry(row)
+        # house: bounded-all because selection reads the whole catalog: what administrators typed in
         for row in session.execute(
             select(
                 model.id,

@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -114,6 +114,13 @@ class Rule:
     check: Check
     broken: dict[str, str]
     kept: dict[str, str]
+    beside: dict[str, str] = field(default_factory=dict)
+    """What else has to be there for an example to be one."""
+
+    def tried(self, path: str, text: str) -> list[Finding]:
+        """What it finds in an example."""
+        found = self.check([Source(path, text), *(Source(*other) for other in self.beside.items())])
+        return [finding for finding in found if finding.path == path]
 
 
 @dataclass(frozen=True)
@@ -143,9 +150,7 @@ def per_file(look: Callable[[Source], Iterable[Finding]]) -> Check:
 def sources() -> tuple[Source, ...]:
     """Every file that the rules read."""
     files = [file for name in READ for file in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py"))]
-    return tuple(
-        Source(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")) for file in sorted(files)
-    )
+    return tuple(Source(file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")) for file in sorted(files))
 
 
 @dataclass(frozen=True)
@@ -172,9 +177,7 @@ def judge(rule: Rule, files: Sequence[Source]) -> Judgement:
         if not by:
             findings.append(finding)
     everything = [escape for escapes in mine.values() for escape in escapes]
-    return Judgement(
-        tuple(findings), tuple(used), tuple(escape for escape in everything if escape not in used)
-    )
+    return Judgement(tuple(findings), tuple(used), tuple(escape for escape in everything if escape not in used))
 
 
 def unreadable(files: Iterable[Source], names: Iterable[str]) -> list[Finding]:

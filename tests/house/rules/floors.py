@@ -1,4 +1,4 @@
-"""The floors, their wings, and who may use which outside library: data that the laws of imports read (DESIGN §1, §9)."""
+"""The floors, their wings, and who may use which outside library: what the laws of imports read."""
 
 FLOOR = {
     "domain": 1,

@@ -97,9 +97,9 @@ def _reads(function: ast.FunctionDef) -> Iterator[ast.expr]:
 
     for node in ast.walk(function):
         if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Attribute) and node.func.attr in WHOLE:
-                yield node
-            elif isinstance(node.func, ast.Name) and node.func.id in GATHERS and node.args and many(node.args[0]):
+            whole = isinstance(node.func, ast.Attribute) and node.func.attr in WHOLE
+            gathers = isinstance(node.func, ast.Name) and node.func.id in GATHERS
+            if whole or (gathers and node.args and many(node.args[0])):
                 yield node
         elif isinstance(node, ast.For | ast.comprehension) and many(node.iter):
             yield node.iter
