@@ -28,12 +28,16 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, self.path)
 
-    @property
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def module(self) -> str:
         """The name under which it is imported."""
         return self.path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
-    @property
+    @cached_property
     def room(self) -> str:
         """The folder or module of the portal that it belongs to; "" for `portal` itself, and outside."""
         parts = self.module.split(".")

@@ -16,7 +16,7 @@ def forms(sources: Sequence[Source]) -> Iterator[tuple[Source, ast.ClassDef]]:
         (source, node)
         for source in sources
         if source.room == "web"
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.ClassDef)
     ]
     known = set(ROOTS)

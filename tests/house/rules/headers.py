@@ -58,7 +58,7 @@ def _headers(source: Source) -> Iterator[Finding]:
     if not (source.room in ("web", "serving") or source.module == "portal"):
         return
     encoders = _encoders(source)
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         for value in _values(node):
             if not _plain(value, encoders):
                 yield at(source, value, f"{ast.unparse(value)} stands in a header as it is")

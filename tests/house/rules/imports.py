@@ -25,16 +25,18 @@ def _is_module(name: str) -> bool:
     return path.is_dir() or path.with_name(f"{path.name}.py").exists()
 
 
-def imports_of(source: Source) -> Iterator[tuple[str, ast.stmt]]:
+@cache
+def imports_of(source: Source) -> tuple[tuple[str, ast.stmt], ...]:
     """Every module name that a file imports; `from a import b` counts as `a.b` where that is a module."""
-    for node in ast.walk(source.tree):
+    found: list[tuple[str, ast.stmt]] = []
+    for node in source.nodes:
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, node
+            found += [(alias.name, node) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
-                yield whole if _is_module(whole) else str(node.module), node
+                found.append((whole if _is_module(whole) else str(node.module), node))
+    return tuple(found)
 
 
 def _room(module: str) -> str:
@@ -78,7 +80,7 @@ def _asks_services(source: Source) -> Iterator[Finding]:
 
 
 def _relative(source: Source) -> Iterator[Finding]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes if source.in_portal else ():
         if isinstance(node, ast.ImportFrom) and node.level:
             yield at(source, node, "relative import")
 
@@ -134,7 +136,7 @@ def _one_user(source: Source) -> Iterator[Finding]:
 def _hidden(source: Source) -> Iterator[Finding]:
     if not source.in_portal:
         return
-    for function in ast.walk(source.tree):
+    for function in source.nodes:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):

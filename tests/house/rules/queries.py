@@ -24,7 +24,7 @@ def _queries(source: Source) -> Iterator[Finding]:
     if not source.in_portal or source.room == "store":
         return
     cookie = _flask_session(source)
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "sqlalchemy":
             built = {alias.name for alias in node.names} & BUILDS
             if built:
@@ -108,7 +108,7 @@ def _reads(function: ast.FunctionDef) -> Iterator[ast.expr]:
 def _bounds(source: Source) -> Iterator[Finding]:
     if source.room != "store":
         return
-    for function in ast.walk(source.tree):
+    for function in source.nodes:
         if isinstance(function, ast.FunctionDef) and not _bounded(function):
             for node in _reads(function):
                 yield at(source, node, f"{function.name} reads every row that there is")

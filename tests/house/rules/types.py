@@ -39,12 +39,12 @@ def _called_from_other_floors(sources: Sequence[Source]) -> set[tuple[str, str]]
         if not source.in_portal:
             continue
         aliases: dict[str, set[str]] = defaultdict(set)
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     used.add((f"{source.room}>{node.module}", alias.name))
                     aliases[alias.asname or alias.name].add(f"{node.module}.{alias.name}")
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 for module in aliases.get(node.value.id, ()):
                     used.add((f"{source.room}>{module}", node.attr))
@@ -84,7 +84,7 @@ def _proofs(sources: Sequence[Source]) -> Iterator[Finding]:
             for alias in node.names
             if alias.asname and alias.name in PROOFS
         }
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if not isinstance(node, ast.Call):
                 continue
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -101,7 +101,7 @@ def _unknown_proofs(sources: Sequence[Source]) -> Iterator[Finding]:
     for source in sources:
         if not source.in_portal:
             continue
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "NewType":
                 name = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else ""
                 if name not in PROOFS:

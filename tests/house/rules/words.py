@@ -20,7 +20,7 @@ def _names(source: Source) -> Iterator[Finding]:
 def _secrets(source: Source) -> Iterator[Finding]:
     if not source.in_portal or source.within(*REVEAL):
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and node.attr in ("reveal", "bare"):
             yield at(source, node, f".{node.attr} reveals a secret")
 
@@ -28,7 +28,7 @@ def _secrets(source: Source) -> Iterator[Finding]:
 def _orm(source: Source) -> Iterator[Finding]:
     if not source.in_portal or source.path == "portal/store/base.py":
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Attribute) and ast.unparse(node) == "db.Model":
             yield at(source, node, "a record comes from Record")
 
@@ -36,7 +36,7 @@ def _orm(source: Source) -> Iterator[Finding]:
 def _time(source: Source) -> Iterator[Finding]:
     if source.room != "store" or source.path == "portal/store/base.py":
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Name | ast.Attribute | ast.alias):
             name = getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "name", None)
             if name in ("DateTime", "TIMESTAMP"):
@@ -46,7 +46,7 @@ def _time(source: Source) -> Iterator[Finding]:
 def _environment(source: Source) -> Iterator[Finding]:
     if not source.in_portal or source.module in ABOVE_ALL | {"portal.settings"}:
         return
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         read = isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv")
         taken = isinstance(node, ast.ImportFrom) and node.module == "os"
         if read or (taken and {alias.name for alias in node.names} & {"environ", "getenv"}):
