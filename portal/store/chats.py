@@ -98,17 +98,20 @@ def _says(column: Mapped[str], word: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
 
 
+# house: proofs-are-proven because it is asked whose the chat is
 def chat_of(session: Session, user_id: UUID, chat_id: UUID) -> ChatRecord | None:
     """The chat, if it is this person's."""
     return session.scalars(select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)).first()
 
 
+# house: proofs-are-proven because it is asked whose the chat is
 def hold_chat(session: Session, user_id: UUID, chat_id: UUID) -> ChatRecord | None:
     """The same, locked: one writer at a time decides what happens in a chat."""
     query = select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
     return session.scalars(query.with_for_update()).first()
 
 
+# house: proofs-are-proven because it makes the chat this person’s
 def open_chat(session: Session, user_id: UUID, chat_id: UUID, now: datetime) -> bool:
     """Make an empty chat with this id, unless there is one. Two at once make one. Says whether it was made."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert

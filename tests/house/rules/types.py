@@ -97,6 +97,19 @@ def _proofs(sources: Sequence[Source]) -> Iterator[Finding]:
                     yield at(source, node, f"{proof} is made in {', '.join(PROOFS[proof])} alone, where it is checked")
 
 
+PROVEN = {"chat_id": "OwnedChatId"}
+"""Arguments of the store that take nothing but a proof."""
+PROVEN_IN = ("portal/store/chats.py", "portal/store/attempts.py")
+
+
+def _unproven(sources: Sequence[Source]) -> Iterator[Finding]:
+    for source in sources:
+        for node in source.nodes if source.within(*PROVEN_IN) else ():
+            proof = PROVEN.get(node.arg) if isinstance(node, ast.arg) else None
+            if proof and isinstance(node, ast.arg) and proof not in ast.unparse(node.annotation or ast.Constant("")):
+                yield at(source, node, f"{node.arg} is no {proof}: whose it is was not checked")
+
+
 def _unknown_proofs(sources: Sequence[Source]) -> Iterator[Finding]:
     for source in sources:
         if not source.in_portal:
@@ -124,11 +137,12 @@ TYPES = (
     Rule(
         "proofs-are-proven",
         "an id that anybody may call checked is not checked",
-        lambda sources: [*_proofs(sources), *_unknown_proofs(sources)],
+        lambda sources: [*_proofs(sources), *_unproven(sources), *_unknown_proofs(sources)],
         {
             "portal/services/chat/one.py": "def show(chat_id):\n    return read(OwnedChatId(chat_id))\n",
             "portal/services/chat/two.py": "from portal.domain.chats import OwnedChatId as Id\n\nCHAT = Id(1)\n",
             "portal/services/chat/three.py": "def show(chat_id):\n    return read(cast(OwnedChatId, chat_id))\n",
+            "portal/store/chats.py": "def turns_of(session, chat_id: UUID): ...\n",
             "portal/domain/four.py": 'CheckedKeyId = NewType("CheckedKeyId", UUID)\n',
         },
         {
