@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+AuditValues = Mapping[str, Any]
+"""One side of a change: each fact by its name, as JSON holds it."""
+
 SENTENCES: dict[str, str] = {
     "session.open": "signed in as",
     "session.close": "signed out as",
@@ -111,7 +114,7 @@ def say_kind(kind: str) -> str:
     return KINDS.get(kind, _plain(kind))
 
 
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[Change, ...]:
+def changes(before: AuditValues | None, after: AuditValues | None) -> tuple[Change, ...]:
     """What differs between the two sides, in the order in which it was written. Equal facts are left out."""
     old, new = before or {}, after or {}
     return tuple(

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NewType
+from uuid import UUID
 
 from portal.domain.faults import Category, sentence
 
@@ -22,6 +23,10 @@ ANSWER_LIMIT = 1_000_000
 
 TOO_LONG = f"The answer did not end within {ANSWER_LIMIT:,} characters. It was cut off there."
 TITLE_LIMIT = 200
+
+
+OwnedChatId = NewType("OwnedChatId", UUID)
+"""A chat of this person's own: `services.chat.ownership` alone makes one, and what acts in a chat takes no other id."""
 
 
 class State(StrEnum):

@@ -92,8 +92,14 @@ def find(session: Session, language_model_id: UUID) -> LanguageModelRecord | Non
     return record if record is not None and record.deleted_at is None else None
 
 
+def record_of(session: Session, language_model_id: UUID) -> LanguageModelRecord:
+    """A model that there is or was: the deleted keep their rows."""
+    return session.get_one(LanguageModelRecord, language_model_id)
+
+
 def names_of(session: Session, provider_id: UUID) -> set[str]:
     """The names that living models of a provider bear."""
+    # house: bounded-all because the models that one provider publishes are some hundreds
     return set(session.scalars(select(LanguageModelRecord.name).where(*_living(provider_id))))
 
 
@@ -111,6 +117,7 @@ def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
     model = LanguageModelRecord
     columns = (model.wire_name, model.display_name, model.context_limit, model.enabled)
     found: dict[str, Published] = {}
+    # house: bounded-all because the models that one provider publishes are some hundreds
     for row in session.execute(select(*columns).where(*_living(provider_id)).order_by(model.position)):
         known = found.get(row.wire_name)
         on = row.enabled or (known is not None and known.enabled)
@@ -121,6 +128,7 @@ def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
 def living_of(session: Session, provider_id: UUID) -> list[LanguageModelRecord]:
     """A provider's models in order of position."""
     query = select(LanguageModelRecord).where(*_living(provider_id))
+    # house: bounded-all because the models that one provider publishes are some hundreds
     return list(session.scalars(query.order_by(LanguageModelRecord.position, LanguageModelRecord.name)))
 
 

@@ -282,8 +282,8 @@ def _take_name(provider: ProviderRecord, draft: Draft, taken: set[str]) -> str:
 
 def _find(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:
     record = store.find(session, language_model_id)
-    provider = session.get(ProviderRecord, record.provider_id) if record else None
-    if record is None or provider is None or provider.deleted_at is not None:
+    provider = providers.find_by_id(session, record.provider_id) if record else None
+    if record is None or provider is None:
         raise NotFound("There is no such model. It may have been deleted.")
     return record, provider
 

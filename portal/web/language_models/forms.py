@@ -40,6 +40,8 @@ SAID: Mapping[object, str] = {True: "yes", False: "no"}
 class PublishForm(PortalForm):
     """Publishing one model by typing its name; everything else can be said later."""
 
+    EDITS = False
+
     keyless: ClassVar[Mapping[str, str]] = {
         "wire_name": KEY_AS_NAME,
         "name": KEY_AS_NAME,
@@ -76,6 +78,8 @@ class PublishForm(PortalForm):
 
 class ModelForm(PortalForm):
     """A published model, whole. `form_for` adds the options of its provider's type."""
+
+    EDITS = True
 
     keyless: ClassVar[Mapping[str, str]] = {
         "wire_name": KEY_AS_NAME,

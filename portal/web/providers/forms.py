@@ -75,6 +75,8 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
     `InputRequired` only marks what is needed: what is wrong is decided by the service, in its own sentences.
     """
 
+    EDITS = True
+
     name = StringField("Name", [InputRequired()], description="For API clients and access rules. Fixed once saved.")
     label = StringField("Label", description="What people read. Blank is the type’s name.")
     base_url = BaseUrlField("Base URL", [InputRequired()])
