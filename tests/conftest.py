@@ -27,7 +27,7 @@ from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store.base import db, transaction
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
-from portal.web.context import runtime as tools_of
+from portal.web.context import runtime as runtime_of
 from tests.databases import KINDS, Databases
 from tests.upstream import Upstream
 
@@ -153,7 +153,7 @@ def app(settings: Settings, environment: dict[str, str]) -> Iterator[Flask]:
     made.config["TESTING"] = True
     made.jinja_env.bytecode_cache = templates
     with made.app_context():
-        master_keys.require(tools_of())
+        master_keys.require(runtime_of())
         seat_the_cast()
         yield made
         db.engine.dispose()
@@ -180,7 +180,7 @@ def seat_the_cast() -> None:
 
 @pytest.fixture
 def runtime(app: Flask) -> Runtime:
-    return tools_of()
+    return runtime_of()
 
 
 @pytest.fixture

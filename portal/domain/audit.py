@@ -38,6 +38,11 @@ ACTIONS: dict[str, str] = {
 }
 """What was done, by the part of a verb after its dot; another one is read as it is written."""
 
+RENAMED_VERBS: dict[str, str] = {
+    "key.retire": "key.delete",
+}
+"""Verbs that older rows still bear, and the one that is written for the same act now. A row is never rewritten."""
+
 KINDS: dict[str, str] = {
     "key": "shared key",
     "language_model": "model",
@@ -60,8 +65,14 @@ class Filters:
         return self != Filters()
 
 
+RENAMED_FACTS: dict[str, str] = {"wire name": "model ID"}
+"""Names of facts that are stored under a word that people no longer read."""
+
 SPELLED: dict[str, str] = {"url": "URL", "id": "ID", "api": "API", "email": "e-mail"}
 """Words of names that are written otherwise in sentences."""
+
+NAMES: dict[str, str] = {"wire name": "model ID"}
+"""Names that people read otherwise than they are stored."""
 
 UNITS: dict[str, str] = {"connect timeout": "s", "read timeout": "s"}
 """A number never stands without its unit."""
@@ -76,8 +87,20 @@ class Change:
     after: str | None
 
 
+def current_verb(stored: str) -> str:
+    """The verb that is written today for what a row, or the address of a page, calls `stored`."""
+    return RENAMED_VERBS.get(stored, stored)
+
+
+def spellings(verb: str) -> tuple[str, ...]:
+    """Every verb under which this act may be stored, the current one first."""
+    current = current_verb(verb)
+    return (current, *(old for old, new in RENAMED_VERBS.items() if new == current))
+
+
 def say_verb(verb: str) -> str:
     """`provider.create` → "created provider", `key.add` → "added shared key"."""
+    verb = current_verb(verb)
     if verb in SENTENCES:
         return SENTENCES[verb]
     kind, _, action = verb.partition(".")
@@ -104,7 +127,8 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
 
 def say_name(name: str) -> str:
     """`base_url` → "Base url" would be ugly: the well-known short words stay in capitals."""
-    words = [SPELLED.get(word, word) for word in _plain(name).split()]
+    name = _plain(name)
+    words = [SPELLED.get(word, word) for word in RENAMED_FACTS.get(name, name).split()]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
 

@@ -17,7 +17,7 @@ CAPABILITIES: dict[str, Capability] = {
     capability.name: capability
     for capability in (
         Capability("streaming", "streaming", "Streaming", "Answers arrive word by word."),
-        Capability("tools", "tools", "Runtime", "Calls functions that the client describes."),
+        Capability("tools", "tools", "Tool calls", "Calls functions that the client describes."),
         Capability("reasoning", "reasoning", "Reasoning", "Thinks before it answers."),
         Capability("vision", "vision", "Vision", "Understands images."),
         Capability("web_search", "web search", "Web search", "Looks things up on the web by itself."),

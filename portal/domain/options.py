@@ -1,4 +1,4 @@
-"""What a language model may be told beside the question: a schema as data, and the reading of what people typed."""
+"""What a request may hold beside the messages: a schema as data, and the reading of what people typed."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -148,7 +148,7 @@ GEMINIS_BUDGET = replace(
 INCLUDE_THOUGHTS = Option(
     "include_thoughts",
     "Include thoughts",
-    "Whether it also tells a summary of what it thought.",
+    "Whether it also gives a summary of what it thought.",
     Kind.SWITCH,
     blank="Thoughts stay with the model.",
 )
@@ -275,3 +275,18 @@ _READERS: dict[Kind, Callable[[Option, object], object]] = {
     Kind.CHOICE: _read_choice,
     Kind.SWITCH: _read_switch,
 }
+
+
+EFFORT_OPTIONS = ("reasoning_effort", "effort")
+"""The options that carry a reasoning effort, by dialect."""
+
+
+def with_effort(options: dict[str, object], effort: str, dialect: str, type_name: str = "") -> dict[str, object]:
+    """The options with this reasoning effort in the place of the configured one; as they are where none is asked for.
+
+    A dialect that has no such option, or not this word for it, is not told.
+    """
+    option = next((one for one in options_for(dialect, type_name) if one.name in EFFORT_OPTIONS), None)
+    if not effort or option is None or effort not in option.choices:
+        return options
+    return options | {option.name: effort}

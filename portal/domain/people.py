@@ -10,13 +10,16 @@ from portal.domain.permissions import Permission
 class Actor:
     """A person, or the portal itself (`id` is None), with what they may do right now.
 
-    `address` is where the request came from, for the audit trail; `label` is what that trail calls them.
+    `address` is where the request came from, for the audit trail; `label` is what that trail calls them. `role_ids`
+    and `team_id` decide which models they reach.
     """
 
     id: UUID | None
     label: str
     permissions: frozenset[Permission] = field(default_factory=frozenset)
     address: str = ""
+    role_ids: frozenset[UUID] = frozenset()
+    team_id: UUID | None = None
 
     def may(self, *permissions: Permission) -> bool:
         """True when every permission asked for is held."""

@@ -1,92 +1,54 @@
 """Which language model, with which credential, and why: the one decision that every answer of the portal rests on."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NewType
 from uuid import UUID
 
+from portal.domain.catalog import NOBODY, Catalog, ModelEntry, Person, Pin, ProviderEntry, TeamEntry, serves
 from portal.domain.contexts import ROOT, Context
+from portal.domain.efforts import lowered
 from portal.domain.features import offers
 from portal.domain.reasons import CHOSEN, Layer, Reason
 
+__all__ = [
+    "CHOSEN",
+    "Ask",
+    "Catalog",
+    "ModelEntry",
+    "Person",
+    "Pin",
+    "ProviderEntry",
+    "ReachableModelId",
+    "Refusal",
+    "Selection",
+    "Step",
+    "TeamEntry",
+    "Trail",
+    "select",
+    "trail_from_rows",
+    "trail_to_rows",
+    "usable",
+    "why_not_usable",
+]
 
-@dataclass(frozen=True)
-class ProviderEntry:
-    """What selection knows of a provider. `credential` is where a key would come from; None when there is none.
-
-    It is `shared`, `environment`, or `none` for a provider that works without a key.
-    """
-
-    id: UUID
-    name: str
-    label: str
-    type: str
-    enabled: bool = True
-    deleted: bool = False
-    credential: str | None = None
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """What selection knows of a published model."""
-
-    id: UUID
-    provider_id: UUID
-    name: str
-    wire_name: str
-    display_name: str
-    enabled: bool = True
-    deleted: bool = False
-    position: int = 0
-    recommended: bool = False
-    context_limit: int = 0
-    features: frozenset[str] = frozenset()
-    capabilities: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """Everything that selection reads, at one moment. It holds references to keys, never a key."""
-
-    version: int
-    providers: Mapping[UUID, ProviderEntry] = field(default_factory=dict)
-    models: Mapping[UUID, ModelEntry] = field(default_factory=dict)
-    default_id: UUID | None = None
-
-    @classmethod
-    def of(
-        cls,
-        providers: Iterable[ProviderEntry],
-        models: Iterable[ModelEntry],
-        default_id: UUID | None = None,
-        version: int = 0,
-    ) -> "Catalog":
-        """A catalog of these entries, in whatever order they come."""
-        return cls(
-            version,
-            MappingProxyType({entry.id: entry for entry in providers}),
-            MappingProxyType({entry.id: entry for entry in models}),
-            default_id,
-        )
-
-    def in_order(self) -> list[ModelEntry]:
-        """The living models as people see them: by position, then by provider and name."""
-        living = [entry for entry in self.models.values() if not entry.deleted and entry.provider_id in self.providers]
-        return sorted(
-            living, key=lambda entry: (entry.position, self.providers[entry.provider_id].name, entry.name, entry.id)
-        )
+ReachableModelId = NewType("ReachableModelId", UUID)
+"""A model that `select` found usable for whoever asked. Nothing else makes one."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One request: who asks, what for, the chat's own model, and what the request names itself, if anything."""
+    """One request: who asks, what for, the chat's own model, and what the request names itself, if anything.
 
-    who: UUID | None = None
+    `effort` is the reasoning effort that the request names, blank for none.
+    """
+
+    who: Person = NOBODY
     context: Context = ROOT
     chat_model_id: UUID | None = None
     explicit_id: UUID | None = None
     provider_id: UUID | None = None
+    effort: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,9 +70,12 @@ Trail = tuple[Step, ...]
 
 @dataclass(frozen=True)
 class Selection:
-    """The model that answers. `credential` says where its key comes from: `shared`, `environment` or `none`."""
+    """The model that answers. `credential` says where its key comes from: `personal`, `shared`, `environment`, `none`.
 
-    language_model_id: UUID
+    `effort` is the reasoning effort to ask for, blank for the model's own; `effort_asked` is set where it was lowered.
+    """
+
+    language_model_id: ReachableModelId
     provider_id: UUID
     name: str
     wire_name: str
@@ -120,6 +85,8 @@ class Selection:
     layer: Layer
     credential: str
     trail: Trail
+    effort: str = ""
+    effort_asked: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,34 +112,94 @@ def why_not_usable(model: ModelEntry | None, ask: Ask, catalog: Catalog) -> Reas
         return Reason.MODEL_DISABLED
     if not provider.enabled:
         return Reason.PROVIDER_DISABLED
-    if not offers(model.features, ask.context.feature):
+    if reason := _not_theirs(provider, ask.who, catalog):
+        return reason
+    reach = catalog.reach(ask.who.role_ids)
+    if reach is not None and model.id not in reach:
+        return Reason.NOT_ALLOWED
+    context = ask.context
+    if not offers(model.features, context.feature):
         return Reason.MISSING_FEATURE
-    if not ask.context.capabilities <= model.capabilities:
+    if not serves(model, context.feature, context.capabilities):
         return Reason.MISSING_CAPABILITY
-    if provider.credential is None:
+    if catalog.credential(provider, ask.who) is None:
         return Reason.NO_CREDENTIAL
     return None
 
 
-def _explicit(ask: Ask, catalog: Catalog) -> Step:
-    return _considered(Layer.EXPLICIT, ask.explicit_id, ask, catalog)
+def usable(ask: Ask, catalog: Catalog) -> Iterator[tuple[UUID, tuple[ModelEntry, ...]]]:
+    """The models that may answer this request, by provider, providers and models in order of position."""
+    for provider_id, models in catalog.serving(ask.context, ask.who.role_ids).items():
+        if ask.provider_id not in (None, provider_id):
+            continue
+        provider = catalog.providers[provider_id]
+        if _not_theirs(provider, ask.who, catalog) is None and catalog.credential(provider, ask.who) is not None:
+            yield provider_id, models
 
 
-def _chat_model(ask: Ask, catalog: Catalog) -> Step:
-    return _considered(Layer.CHAT_MODEL, ask.chat_model_id, ask, catalog)
+def _not_theirs(provider: ProviderEntry, who: Person, catalog: Catalog) -> Reason | None:
+    """Why a provider's models are not for this person's team; None when they are."""
+    if provider.team_id is not None:
+        if who.anybody:
+            owner = catalog.teams.get(provider.team_id)
+            return None if owner is not None and owner.entitled else Reason.NOT_ENTITLED
+        if provider.team_id != who.team_id:
+            return Reason.NOT_ALLOWED
+        return None if catalog.team_of(who) else Reason.NOT_ENTITLED
+    team = catalog.team_of(who)
+    return Reason.NOT_ALLOWED if team is not None and team.exclusive else None
 
 
-def _default(ask: Ask, catalog: Catalog) -> Step:
-    return _considered(Layer.DEFAULT, catalog.default_id, ask, catalog)
+Proposal = tuple[Step, Pin | None]
+"""What a layer says, and the pin behind it, whose effort goes with the model."""
 
 
-def _first_usable(ask: Ask, catalog: Catalog) -> Step:
+def _explicit(ask: Ask, catalog: Catalog) -> Proposal:
+    return _considered(Layer.EXPLICIT, ask.explicit_id, ask, catalog), None
+
+
+def _personal_override(ask: Ask, catalog: Catalog) -> Proposal:
+    pin = catalog.pins_of(ask.who).get(ask.context.name)
+    if not ask.context.personal:
+        return Step(Layer.PERSONAL_OVERRIDE, Reason.NOT_FOR_THIS_CONTEXT), None
+    if pin is not None and not catalog.gates.personal_overrides:
+        return _skipped(Layer.PERSONAL_OVERRIDE, Reason.GATE_OFF, pin, catalog), None
+    return _considered(Layer.PERSONAL_OVERRIDE, pin.model_id if pin else None, ask, catalog), pin
+
+
+def _admin_override(ask: Ask, catalog: Catalog) -> Proposal:
+    if not ask.context.pinned:
+        return Step(Layer.ADMIN_OVERRIDE, Reason.NOT_FOR_THIS_CONTEXT), None
+    pin = catalog.admin_overrides.get(ask.context.name)
+    return _considered(Layer.ADMIN_OVERRIDE, pin.model_id if pin else None, ask, catalog), pin
+
+
+def _chat_model(ask: Ask, catalog: Catalog) -> Proposal:
+    return _considered(Layer.CHAT_MODEL, ask.chat_model_id, ask, catalog), None
+
+
+def _provider_default(ask: Ask, catalog: Catalog) -> Proposal:
+    provider = catalog.providers.get(ask.provider_id) if ask.provider_id else None
+    return _considered(Layer.PROVIDER_DEFAULT, provider.default_id if provider else None, ask, catalog), None
+
+
+def _team_default(ask: Ask, catalog: Catalog) -> Proposal:
+    team = catalog.teams.get(ask.who.team_id) if ask.who.team_id else None
+    if team is not None and team.default_id is not None and not team.entitled:
+        return _skipped(Layer.TEAM_DEFAULT, Reason.NOT_ENTITLED, Pin(team.default_id), catalog), None
+    return _considered(Layer.TEAM_DEFAULT, team.default_id if team else None, ask, catalog), None
+
+
+def _default(ask: Ask, catalog: Catalog) -> Proposal:
+    return _considered(Layer.DEFAULT, catalog.default_id, ask, catalog), None
+
+
+def _first_usable(ask: Ask, catalog: Catalog) -> Proposal:
     """The first usable model by position; when none is, the first model stands for the rest with its reason."""
+    for _, models in usable(ask, catalog):
+        return _considered(Layer.FIRST_USABLE, models[0].id, ask, catalog), None
     ordered = catalog.in_order()
-    for model in ordered:
-        if why_not_usable(model, ask, catalog) is None:
-            return _considered(Layer.FIRST_USABLE, model.id, ask, catalog)
-    return _considered(Layer.FIRST_USABLE, ordered[0].id if ordered else None, ask, catalog)
+    return _considered(Layer.FIRST_USABLE, ordered[0].id if ordered else None, ask, catalog), None
 
 
 def _considered(layer: Layer, model_id: UUID | None, ask: Ask, catalog: Catalog) -> Step:
@@ -181,17 +208,22 @@ def _considered(layer: Layer, model_id: UUID | None, ask: Ask, catalog: Catalog)
         return Step(layer, Reason.NOT_SET)
     model = catalog.models.get(model_id)
     reason = why_not_usable(model, ask, catalog)
-    return Step(layer, reason or CHOSEN, model_id, _address(model, catalog) if model else "")
+    return Step(layer, reason or CHOSEN, model_id, catalog.address(model) if model else "")
 
 
-def _address(model: ModelEntry, catalog: Catalog) -> str:
-    provider = catalog.providers.get(model.provider_id)
-    return f"{provider.name}:{model.name}" if provider else model.name
+def _skipped(layer: Layer, reason: Reason, pin: Pin, catalog: Catalog) -> Step:
+    """A layer that names a model and has no say now."""
+    model = catalog.models.get(pin.model_id)
+    return Step(layer, reason, pin.model_id, catalog.address(model) if model else "")
 
 
-LAYERS: tuple[Callable[[Ask, Catalog], Step], ...] = (
+LAYERS: tuple[Callable[[Ask, Catalog], Proposal], ...] = (
     _explicit,
+    _personal_override,
+    _admin_override,
     _chat_model,
+    _provider_default,
+    _team_default,
     _default,
     _first_usable,
 )
@@ -201,23 +233,28 @@ LAYERS: tuple[Callable[[Ask, Catalog], Step], ...] = (
 def select(ask: Ask, catalog: Catalog) -> Selection | Refusal:
     """The model for this request with the trail of how it was found, or why there is none.
 
-    A model that the request itself names is answered or refused; no other takes its place in silence.
+    A model that the request itself names is answered or refused; no other takes its place in silence. While the gate
+    of AI is off everything is refused, with an empty trail.
     """
+    if not catalog.gates.ai:
+        return Refusal(Reason.GATE_OFF, Layer.EXPLICIT, ())
     trail: list[Step] = []
     for layer in LAYERS:
-        step = layer(ask, catalog)
+        step, pin = layer(ask, catalog)
         trail.append(step)
         if step.chosen and step.model_id:
-            return _selected(catalog.models[step.model_id], step.layer, tuple(trail), catalog)
+            return _selected(catalog.models[step.model_id], step.layer, tuple(trail), ask, pin, catalog)
         if step.layer is Layer.EXPLICIT and step.outcome != Reason.NOT_SET:
             break
     return Refusal(Reason(trail[-1].outcome), trail[-1].layer, tuple(trail), trail[-1].candidate)
 
 
-def _selected(model: ModelEntry, layer: Layer, trail: Trail, catalog: Catalog) -> Selection:
+def _selected(model: ModelEntry, layer: Layer, trail: Trail, ask: Ask, pin: Pin | None, catalog: Catalog) -> Selection:
     provider = catalog.providers[model.provider_id]
+    wanted = ask.effort or (pin.effort if pin else "") or model.effort_default
+    effort = lowered(wanted, model.effort_most)
     return Selection(
-        language_model_id=model.id,
+        language_model_id=ReachableModelId(model.id),
         provider_id=provider.id,
         name=model.name,
         wire_name=model.wire_name,
@@ -225,8 +262,10 @@ def _selected(model: ModelEntry, layer: Layer, trail: Trail, catalog: Catalog) -
         provider_name=provider.name,
         provider_label=provider.label,
         layer=layer,
-        credential=provider.credential or "none",
+        credential=catalog.credential(provider, ask.who) or "none",
         trail=trail,
+        effort=effort,
+        effort_asked=wanted if effort != wanted else "",
     )
 
 

@@ -46,6 +46,8 @@ class AttemptRecord(Record):
     reported_model: Mapped[str] = mapped_column(String(300), default="")
     layer: Mapped[str] = mapped_column(String(40), default="")
     trail: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    effort: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """The reasoning effort that it asks for; blank for the model's own."""
     key_source: Mapped[str] = mapped_column(String(20), default="")
     key_id: Mapped[UUID | None]
     fingerprint: Mapped[str] = mapped_column(String(8), default="")

@@ -1,4 +1,4 @@
-"""The audit trail: rows that are only ever added, each sealed to the one before."""
+"""The audit trail: rows that are only ever added, each chained to the one before."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, Index, Integer, Row, Select, String, Text, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.audit import Filters
+from portal.domain.audit import Filters, spellings
 from portal.store.base import Record
 
 
@@ -45,7 +45,7 @@ class AuditHeadRecord(Record):
 
 
 def lock_head(session: Session) -> tuple[int, str]:
-    """The newest row's number and mac, kept as they are until this transaction ends: writers stand in line here."""
+    """The newest row's number and mac, kept as they are until this transaction ends: writers queue here."""
     head = session.execute(
         select(AuditHeadRecord.seq, AuditHeadRecord.mac).where(AuditHeadRecord.id == 1).with_for_update()
     ).one()
@@ -101,7 +101,7 @@ def verbs(session: Session) -> list[str]:
 def _passing(query: Select[Any], filters: Filters) -> Select[Any]:
     columns = AuditRecord.__table__.c
     if filters.verb:
-        query = query.where(columns.verb == filters.verb)
+        query = query.where(columns.verb.in_(spellings(filters.verb)))
     if filters.actor:
         query = query.where(columns.actor.icontains(filters.actor, autoescape=True))
     if filters.subject:

@@ -1,8 +1,10 @@
 """The catalog: one immutable snapshot of all that selection reads, taken in one read, and its version."""
 
+import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -10,17 +12,30 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from portal.domain.selection import ModelEntry
+from portal.domain.catalog import Gates, ModelEntry, Pin, TeamEntry
+from portal.domain.contexts import CONTEXTS, Context
 from portal.store.base import db, reading
-from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
+from portal.store.language_models import CatalogStateRecord
+from portal.store.overrides import ContextRecord, OverrideRecord, PersonalOverrideRecord
+from portal.store.people import TeamRecord
+from portal.store.personal_keys import PersonalKeyRecord
 from portal.store.provider_headers import ProviderHeaderRecord
 from portal.store.providers import ProviderRecord
+from portal.store.role_patterns import RolePatternRecord
+from portal.store.settings import SettingRecord
 from portal.store.shared_keys import SharedKeyRecord
+
+GATE_SETTINGS: dict[str, str] = {
+    "personal_overrides": "gate.personal_overrides",
+    "personal_keys": "gate.personal_keys",
+    "ai": "gate.ai",
+}
+"""Each gate and the setting that holds it; a gate that nobody turned is on."""
 
 
 @dataclass(frozen=True)
 class KeyFacts:
-    """The plain columns beside a sealed key or header: they say whether it would open, without opening it."""
+    """The plain columns beside an encrypted key or header: they say whether it would open, without opening it."""
 
     destination: str
     master_key_id: str
@@ -37,18 +52,32 @@ class ProviderFacts:
     destination: str
     enabled: bool
     deleted: bool
+    team_id: UUID | None
+    default_model: str
     keys: tuple[KeyFacts, ...] = ()
     headers: tuple[KeyFacts, ...] = ()
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The catalog at one version. Tombstones are in it, so that a trail can say that a model was deleted."""
+    """The catalog at one version. Tombstones are in it, so that a trail can say that a model was deleted.
+
+    `personal_keys` hold, for each person and provider, the facts of their key: never the key.
+    """
 
     version: int
     default_id: UUID | None
     providers: tuple[ProviderFacts, ...]
     models: Mapping[UUID, ModelEntry] = field(default_factory=dict)
+    gates: Gates = field(default_factory=Gates)
+    contexts: Mapping[str, Context] = field(default_factory=lambda: CONTEXTS)
+    admin_overrides: Mapping[str, Pin] = field(default_factory=dict)
+    personal_overrides: Mapping[UUID, Mapping[str, Pin]] = field(default_factory=dict)
+    personal_keys: Mapping[UUID, Mapping[UUID, KeyFacts]] = field(default_factory=dict)
+    patterns: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
+    teams: Mapping[UUID, TeamEntry] = field(default_factory=dict)
+    rows: Mapping[Any, tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """The raw rows of the models: those that are the same in the next version keep their entry."""
 
 
 _kept: WeakKeyDictionary[Engine, Snapshot] = WeakKeyDictionary()
@@ -63,38 +92,68 @@ def lock_catalog(session: Session) -> CatalogStateRecord:
 
 
 def newest() -> Snapshot:
-    """The catalog as it is now: the one kept in this process if its version is still the newest, else read anew."""
+    """The catalog as it is now: the one kept in this process if its version is still the newest, else read anew.
+
+    After a change one request reads it and the others wait for that one, so that none is served from an old version
+    and none reads what another has just read.
+    """
     engine = db.engine
+    wanted = version_now()
     kept = _kept.get(engine)
-    with reading() as session:
-        version, default_id = session.execute(
-            select(CatalogStateRecord.version, CatalogStateRecord.default_id).where(CatalogStateRecord.id == 1)
-        ).one()
-        if kept is not None and kept.version == version:
-            return kept
-        snapshot = _read(session, version, default_id)
+    if kept is not None and kept.version == wanted:
+        return kept
     with _one_reader:
-        known = _kept.get(engine)
-        if known is None or known.version < snapshot.version:
-            _kept[engine] = snapshot
+        kept = _kept.get(engine)
+        if kept is not None and kept.version >= wanted:
+            return kept
+        with reading() as session:
+            snapshot = _read(session, *_state(session), kept)
+        _kept[engine] = snapshot
     return snapshot
 
 
+def version_now() -> int:
+    """The catalog's version in the database: the one cheap read that every request makes."""
+    with reading() as session:
+        return session.execute(select(CatalogStateRecord.version).where(CatalogStateRecord.id == 1)).scalar_one()
+
+
 def default_id(session: Session) -> UUID | None:
-    """The model that holds the star."""
+    """The model that is the default."""
     return session.scalar(select(CatalogStateRecord.default_id).where(CatalogStateRecord.id == 1))
 
 
 def read(session: Session) -> Snapshot:
     """The catalog as this transaction sees it, its own changes included."""
     session.flush()
-    version, default_id = session.execute(
-        select(CatalogStateRecord.version, CatalogStateRecord.default_id).where(CatalogStateRecord.id == 1)
-    ).one()
-    return _read(session, version, default_id)
+    return _read(session, *_state(session), _kept.get(db.engine))
 
 
-def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
+def _state(session: Session) -> tuple[int, UUID | None]:
+    state = CatalogStateRecord
+    row = session.execute(select(state.version, state.default_id).where(state.id == 1)).one()
+    return row.version, row.default_id
+
+
+def _read(session: Session, version: int, default_id: UUID | None, kept: Snapshot | None) -> Snapshot:
+    rows, models = _models(session, kept)
+    return Snapshot(
+        version=version,
+        default_id=default_id,
+        providers=_providers(session),
+        models=models,
+        gates=_gates(session),
+        contexts=_contexts(session),
+        admin_overrides=_admin_overrides(session),
+        personal_overrides=_personal_overrides(session),
+        personal_keys=_personal_keys(session),
+        patterns=_patterns(session),
+        teams=_teams(session),
+        rows=rows,
+    )
+
+
+def _providers(session: Session) -> tuple[ProviderFacts, ...]:
     keys: dict[UUID, list[KeyFacts]] = {}
     for provider_id, destination, master_key_id in session.execute(
         select(SharedKeyRecord.provider_id, SharedKeyRecord.destination, SharedKeyRecord.master_key_id)
@@ -109,7 +168,18 @@ def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
     ):
         headers.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id))
     provider = ProviderRecord
-    providers = tuple(
+    columns = (
+        provider.id,
+        provider.name,
+        provider.label,
+        provider.type,
+        provider.destination,
+        provider.enabled,
+        provider.deleted_at,
+        provider.team_id,
+        provider.default_model,
+    )
+    return tuple(
         ProviderFacts(
             id=row.id,
             name=row.name,
@@ -118,56 +188,117 @@ def _read(session: Session, version: int, default_id: UUID | None) -> Snapshot:
             destination=row.destination,
             enabled=row.enabled,
             deleted=row.deleted_at is not None,
+            team_id=row.team_id,
+            default_model=row.default_model,
             keys=tuple(keys.get(row.id, ())),
             headers=tuple(headers.get(row.id, ())),
         )
-        for row in session.execute(
-            select(
-                provider.id,
-                provider.name,
-                provider.label,
-                provider.type,
-                provider.destination,
-                provider.enabled,
-                provider.deleted_at,
-            )
-        )
+        for row in session.execute(select(*columns))
     )
-    model = LanguageModelRecord
-    models = {
-        row.id: _entry(row)
-        for row in session.execute(
-            select(
-                model.id,
-                model.provider_id,
-                model.name,
-                model.wire_name,
-                model.display_name,
-                model.enabled,
-                model.deleted_at,
-                model.position,
-                model.recommended,
-                model.context_limit,
-                model.features,
-                model.capabilities,
-            )
-        )
-    }
-    return Snapshot(version, default_id, providers, models)
 
 
-def _entry(row: Any) -> ModelEntry:
+_MODEL_COLUMNS = (
+    "id, provider_id, name, wire_name, display_name, enabled, deleted_at IS NOT NULL, position, recommended, "
+    "context_limit, CAST(features AS TEXT), CAST(capabilities AS TEXT), chats, effort_default, effort_most"
+)
+
+
+def _models(session: Session, kept: Snapshot | None) -> tuple[dict[Any, tuple[Any, ...]], dict[UUID, ModelEntry]]:
+    """Every model, read as the driver hands it over: of ten thousand that are the same, ten thousand are kept."""
+    before = kept.rows if kept is not None else {}
+    entries = kept.models if kept is not None else {}
+    rows: dict[Any, tuple[Any, ...]] = {}
+    models: dict[UUID, ModelEntry] = {}
+    # The columns are a literal of this module; SQLAlchemy's own types would decode each value of each row.
+    for found in session.connection().exec_driver_sql(f"SELECT {_MODEL_COLUMNS} FROM language_models"):  # noqa: S608
+        row = tuple(found)
+        rows[row[0]] = row
+        id = _uuid(row[0])
+        known = entries.get(id) if before.get(row[0]) == row else None
+        models[id] = known or _entry(id, row)
+    return rows, models
+
+
+def _entry(id: UUID, row: tuple[Any, ...]) -> ModelEntry:
     return ModelEntry(
-        id=row.id,
-        provider_id=row.provider_id,
-        name=row.name,
-        wire_name=row.wire_name,
-        display_name=row.display_name,
-        enabled=row.enabled,
-        deleted=row.deleted_at is not None,
-        position=row.position,
-        recommended=row.recommended,
-        context_limit=row.context_limit,
-        features=frozenset(row.features),
-        capabilities=frozenset(row.capabilities),
+        id=id,
+        provider_id=_uuid(row[1]),
+        name=row[2],
+        wire_name=row[3],
+        display_name=row[4],
+        enabled=bool(row[5]),
+        deleted=bool(row[6]),
+        position=row[7],
+        recommended=bool(row[8]),
+        context_limit=row[9],
+        features=_names(row[10]),
+        capabilities=_names(row[11]),
+        chats=bool(row[12]),
+        effort_default=row[13],
+        effort_most=row[14],
     )
+
+
+@lru_cache(maxsize=65_536)
+def _uuid(stored: Any) -> UUID:
+    """An id as the driver hands it over: SQLite has text, PostgreSQL the value itself."""
+    return stored if isinstance(stored, UUID) else UUID(stored)
+
+
+@lru_cache(maxsize=4_096)
+def _names(stored: str) -> frozenset[str]:
+    return frozenset(json.loads(stored))
+
+
+def _gates(session: Session) -> Gates:
+    setting = SettingRecord
+    rows = session.execute(select(setting.name, setting.value).where(setting.name.in_(GATE_SETTINGS.values())))
+    stored = {row.name: bool(row.value) for row in rows}
+    return Gates(**{gate: stored.get(name, True) for gate, name in GATE_SETTINGS.items()})
+
+
+def _contexts(session: Session) -> dict[str, Context]:
+    record = ContextRecord
+    columns = (record.name, record.label, record.explanation, record.feature, record.capabilities, record.personal)
+    return CONTEXTS | {
+        row.name: Context(
+            row.name, row.label, row.explanation, row.feature, frozenset(row.capabilities), personal=row.personal
+        )
+        for row in session.execute(select(*columns).order_by(record.created_at, record.name))
+    }
+
+
+def _admin_overrides(session: Session) -> dict[str, Pin]:
+    record = OverrideRecord
+    rows = session.execute(select(record.context, record.language_model_id, record.effort))
+    return {row.context: Pin(row.language_model_id, row.effort) for row in rows}
+
+
+def _personal_overrides(session: Session) -> dict[UUID, dict[str, Pin]]:
+    record = PersonalOverrideRecord
+    found: dict[UUID, dict[str, Pin]] = {}
+    for row in session.execute(select(record.user_id, record.context, record.language_model_id, record.effort)):
+        found.setdefault(row.user_id, {})[row.context] = Pin(row.language_model_id, row.effort)
+    return found
+
+
+def _personal_keys(session: Session) -> dict[UUID, dict[UUID, KeyFacts]]:
+    record = PersonalKeyRecord
+    found: dict[UUID, dict[UUID, KeyFacts]] = {}
+    for row in session.execute(select(record.user_id, record.provider_id, record.destination, record.master_key_id)):
+        found.setdefault(row.user_id, {})[row.provider_id] = KeyFacts(row.destination, row.master_key_id)
+    return found
+
+
+def _patterns(session: Session) -> dict[UUID, tuple[str, ...]]:
+    record = RolePatternRecord
+    found: dict[UUID, list[str]] = {}
+    for role_id, pattern in session.execute(select(record.role_id, record.pattern).order_by(record.position)):
+        found.setdefault(role_id, []).append(pattern)
+    return {role_id: tuple(patterns) for role_id, patterns in found.items()}
+
+
+def _teams(session: Session) -> dict[UUID, TeamEntry]:
+    record = TeamRecord
+    columns = (record.id, record.name, record.entitled, record.exclusive, record.default_id)
+    return {row.id: TeamEntry(*row) for row in session.execute(select(*columns))}

@@ -1,8 +1,8 @@
-"""Published language models, and the one row that holds the catalog's version and the star."""
+"""Published language models, and the one row that holds the catalog's version and the default model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,14 +42,31 @@ class LanguageModelRecord(Record):
     capabilities: Mapped[list[Any]] = mapped_column(JSON, default=list)
     limits: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     prices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    chats: Mapped[bool] = mapped_column(default=True, server_default=true())
+    effort_default: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    effort_most: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    output_limit: Mapped[int | None]
+    modalities: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    retires_on: Mapped[date | None]
+    sources: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    """Where a prefilled field came from: `listing` or `models-dev`; what a person typed is not in it."""
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(254), default="")
     changed_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 
 
+class ModelAliasRecord(Record):
+    """A further name of a model for the gateway, unique in the deployment; it may end in `*`."""
+
+    __tablename__ = "model_aliases"
+
+    alias: Mapped[str] = mapped_column(String(200), primary_key=True)
+    language_model_id: Mapped[UUID] = mapped_column(ForeignKey("language_models.id"), index=True)
+
+
 class CatalogStateRecord(Record):
-    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it holds the star."""
+    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it has the default model."""
 
     __tablename__ = "catalog_state"
 
@@ -82,7 +99,7 @@ def names_of(session: Session, provider_id: UUID) -> set[str]:
 
 @dataclass(frozen=True)
 class Published:
-    """What is published under a wire name: one display name and limit it bears; enabled if any of its models is."""
+    """What is published under a model ID: one display name and limit it bears; enabled if any of its models is."""
 
     display_name: str
     context_limit: int
@@ -90,7 +107,7 @@ class Published:
 
 
 def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
-    """Each wire name that is published on a provider."""
+    """Each model ID that is published on a provider."""
     model = LanguageModelRecord
     columns = (model.wire_name, model.display_name, model.context_limit, model.enabled)
     found: dict[str, Published] = {}

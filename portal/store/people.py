@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Row, Select, String, and_, delete, exists, false, func, or_, select, true
+from sqlalchemy import JSON, ForeignKey, Row, Select, String, and_, delete, exists, false, func, or_, select, text, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.permissions import ADMINISTRATOR
@@ -14,13 +14,30 @@ from portal.store.base import Record
 
 
 class TeamRecord(Record):
-    """A team; a user belongs to at most one, a provider is owned by one or by the deployment."""
+    """A team; a user belongs to at most one, a provider is owned by one or by the deployment.
+
+    Without `entitled` its providers serve nobody. `default_id` is its own default model, without a constraint: models
+    refer to providers and those to teams. `private_networks` are the CIDRs that its provider may reach.
+    """
 
     __tablename__ = "teams"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(String(80), unique=True)
+    entitled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    exclusive: Mapped[bool] = mapped_column(default=False, server_default=false())
+    default_id: Mapped[UUID | None]
+    private_networks: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     created_at: Mapped[datetime]
+
+
+class TeamManagerRecord(Record):
+    """Who connects a team's provider and chooses its model; a manager is a member, too."""
+
+    __tablename__ = "team_managers"
+
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class UserRecord(Record):
@@ -34,7 +51,7 @@ class UserRecord(Record):
     password_hash: Mapped[str] = mapped_column(String(255))
     enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
-    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id"))
+    team_id: Mapped[UUID | None] = mapped_column(ForeignKey("teams.id"), index=True)
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime | None]
 

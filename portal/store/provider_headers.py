@@ -1,4 +1,4 @@
-"""Further headers that a provider's requests carry; the value of a secret one is sealed like a key."""
+"""Further headers that a provider's requests carry; the value of a secret one is encrypted like a key."""
 
 from collections.abc import Iterable
 from uuid import UUID, uuid4
@@ -56,7 +56,7 @@ def delete_of_provider(session: Session, provider_id: UUID) -> int:
 
 
 def count_by_master_key(session: Session) -> dict[str, int]:
-    """How many values are sealed under each master key."""
+    """How many values are encrypted under each master key."""
     query = select(ProviderHeaderRecord.master_key_id, func.count()).where(_secret)
     return dict(session.execute(query.group_by(ProviderHeaderRecord.master_key_id)).all())
 
@@ -64,7 +64,7 @@ def count_by_master_key(session: Session) -> dict[str, int]:
 def encrypted_under_another(
     session: Session, master_key_id: str, after: UUID | None, limit: int
 ) -> list[tuple[UUID, str]]:
-    """Ids and sealed values that are not under this master key, in order of id."""
+    """Ids and encrypted values that are not under this master key, in order of id."""
     record = ProviderHeaderRecord
     query = select(record.id, record.encrypted).where(_secret, record.master_key_id != master_key_id)
     if after is not None:

@@ -21,6 +21,8 @@ def look_up(session: Session, token_hash: str) -> Sequence[Row[*tuple[Any, ...]]
             UserRecord.email,
             UserRecord.name,
             UserRecord.must_change_password,
+            UserRecord.team_id,
+            RoleRecord.id.label("role_id"),
             RoleRecord.name.label("role"),
             RoleRecord.built_in,
             RolePermissionRecord.permission,

@@ -196,7 +196,7 @@ def _is_signed_in() -> bool:
 
 
 def _sign_in_url() -> str:
-    """The door, which leads back to the page that the form was on."""
+    """The sign-in page, which leads back to the page that the form was on."""
     return url_for("sessions.sign_in", next=_page_before() or None)
 
 

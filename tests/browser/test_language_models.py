@@ -186,7 +186,7 @@ def test_without_a_script_models_are_published_edited_and_starred(open_as: OpenP
     expect(page.get_by_role("img", name="GPT-4.1 mini is the default")).to_be_visible()
     page.get_by_role("link", name="Type a name").click()
     page.get_by_label("Provider").select_option("demo")
-    page.get_by_label("Wire name").fill("demo-other")
+    page.get_by_label("Model ID").fill("demo-other")
     page.get_by_role("button", name="Publish model").click()
     expect(page.get_by_text("demo-other is published.")).to_be_visible()
 

@@ -73,11 +73,24 @@ def test_filters_stand_in_the_address(ada: Client, trail: None, query: str, foun
     assert len(rows(ada, query)) == found
 
 
+def test_an_older_verb_in_a_row_or_in_an_address_is_read_as_todays(ada: Client, runtime: Runtime):
+    note(runtime, "key.retire", "claude")
+    for query in ("?verb=key.delete", "?verb=key.retire"):
+        (row,) = rows(ada, query)
+        assert "deleted shared key" in row
+        assert "key.retire" not in row.partition("<details>")[0]
+        page = ada.get(f"/audit{query}").text
+        assert '<option selected value="key.delete">' in page
+        assert not re.search(r"<option[^>]*key\.retire", page)
+        (line,) = csv.DictReader(io.StringIO(ada.get(f"/audit/export.csv{query}").text.lstrip("\ufeff")))
+        assert line["verb"] == "key.delete"
+
+
 def test_filters_that_are_set_can_be_taken_off_one_by_one(ada: Client, trail: None):
     page = ada.get("/audit?verb=model.delete&actor=Ada").text
     assert re.search(r'class="filter on" href="/audit\?actor=Ada"', page)
     assert re.search(r'class="filter on" href="/audit\?verb=model.delete"', page)
-    assert "Nothing in the trail matches" in ada.get("/audit?actor=nobody-at-all").text
+    assert "Nothing in the audit trail matches" in ada.get("/audit?actor=nobody-at-all").text
 
 
 def test_a_day_that_cannot_be_read_gets_a_sentence_and_keeps_the_other_filters(ada: Client, trail: None):

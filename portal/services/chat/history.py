@@ -1,4 +1,4 @@
-"""What a model is asked for one attempt: the conversation so far, read from the database in one look."""
+"""What a model is asked for one attempt: the conversation so far, read from the database at one moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,15 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from portal.dialects.base import ChatRequest, Message
+from portal.dialects.provider_types.table import TYPES
 from portal.domain.chats import SENT_AS_HISTORY, history
 from portal.domain.errors import NotFound
+from portal.domain.options import with_effort
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, Reason
 from portal.services.chat import chats
 from portal.services.chat.sending import Sent
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
-from portal.store import language_models
+from portal.store import language_models, providers
 from portal.store.base import reading
 
 
@@ -40,6 +42,8 @@ def read_question(actor: Actor, sent: Sent) -> Question:
         model = language_models.find(session, attempt.language_model_id)
         if model is None:  # deleted between being chosen and being asked
             raise NotFound(REASON_SENTENCES[Reason.MODEL_DELETED])
+        provider = providers.find_by_id(session, attempt.provider_id)
+        type = TYPES.get(provider.type) if provider is not None else None
         exchanges = stored_attempts.exchanges_before(session, turn, SENT_AS_HISTORY)
         lines = history([*exchanges, (turn.text, "")])
         return Question(
@@ -47,7 +51,9 @@ def read_question(actor: Actor, sent: Sent) -> Question:
                 wire_name=model.wire_name,
                 messages=tuple(Message(line.role, line.text) for line in lines),
                 system=chat.system_prompt,
-                options=dict(model.options),
+                options=with_effort(dict(model.options), attempt.effort, type.dialect, type.name)
+                if type
+                else dict(model.options),
             ),
             provider_id=attempt.provider_id,
             provider_label=attempt.provider_label,

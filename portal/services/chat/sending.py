@@ -1,4 +1,4 @@
-"""Sending a message, and asking again: what is stored before any provider hears of it."""
+"""Sending a message, and asking again: what is stored before anything is sent to a provider."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -210,6 +210,7 @@ def _selected(chosen: Selection, now: datetime) -> dict[str, Any]:
         "display_name": chosen.display_name,
         "provider_label": chosen.provider_label,
         "key_source": chosen.credential,
+        "effort": chosen.effort,
     }
 
 

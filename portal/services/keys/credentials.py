@@ -9,7 +9,7 @@ from portal.dialects.provider_types.table import TYPES, is_own
 from portal.dialects.secret import Secret
 from portal.services.runtime import Runtime
 
-SHARED, ENVIRONMENT, NONE = "shared", "environment", "none"
+PERSONAL, SHARED, ENVIRONMENT, NONE = "personal", "shared", "environment", "none"
 
 
 @dataclass(frozen=True)
@@ -40,23 +40,24 @@ def source(
 ) -> str | None:
     """Where a key for this provider would come from: `shared`, `environment`, or `none` where none is needed.
 
-    None means that there is no credential. A stored key counts only when it is sealed for exactly this destination
+    None means that there is no credential. A stored key counts only when it is encrypted for exactly this destination
     and under a master key that is at hand; the environment counts only towards the type's own hosts. `headers` are the
     secret ones, without any of which nothing is sent.
     """
     type = TYPES.get(type_name)
-    if type is None or not all(_would_open(runtime, header, destination) for header in headers):
+    if type is None or not all(would_open(runtime, header, destination) for header in headers):
         return None
     if type.key is KeyRule.NONE:
         return NONE
-    if any(_would_open(runtime, key, destination) for key in keys):
+    if any(would_open(runtime, key, destination) for key in keys):
         return SHARED
     if variable(runtime, type, destination):
         return ENVIRONMENT
     return NONE if type.key is KeyRule.OPTIONAL else None
 
 
-def _would_open(runtime: Runtime, stored: StoredKey, destination: str) -> bool:
+def would_open(runtime: Runtime, stored: StoredKey, destination: str) -> bool:
+    """Whether a stored key is encrypted for exactly this destination, under a master key that is at hand."""
     return stored.destination == destination and runtime.vault.knows(stored.master_key_id)
 
 

@@ -1,4 +1,4 @@
-"""Opening the door to a provider: its address, and the one key that serves this call. The only place keys come out."""
+"""Resolving a provider's endpoint: its address, and the one key that serves a request. The only place keys come out."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,24 +19,29 @@ from portal.services.encryption import master_keys
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
 from portal.services.runtime import Runtime
+from portal.store import personal_keys
 from portal.store import provider_headers as stored_headers
 from portal.store import providers as stored_providers
+from portal.store import settings as stored_settings
 from portal.store import shared_keys as stored_keys
 from portal.store.base import reading, transaction
+from portal.store.catalog import GATE_SETTINGS
+from portal.store.personal_keys import PersonalKeyRecord
+from portal.vault import Purpose, Undecryptable
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
-ENTER_AGAIN = "The stored key was sealed for another address. Enter it again."
+ENTER_AGAIN = "The stored key was encrypted for another address. Enter it again."
 PASTE_ONE = "The portal sends nothing before it has one."
 ENTER_A_KEY = "Enter a key for this provider, or ask an administrator to."
-HEADER_AGAIN = "The secret value of the header {} was sealed for another address. Enter it again."
+HEADER_AGAIN = "The secret value of the header {} was encrypted for another address. Enter it again."
 
 
 @dataclass(frozen=True)
 class ResolvedEndpoint:
-    """A door with its key in hand. `source` is `shared`, `environment`, `typed` or `none`; ids are of what is saved.
+    """An endpoint with its key. `source` is `personal`, `shared`, `environment`, `typed` or `none`; ids are of rows.
 
-    `cooldown` is how a shared key stood when it was taken: whoever tells how the call ended changes it only from there.
+    `cooldown` is that of a shared key when it was taken: whoever tells how a request ended changes it only from there.
     """
 
     endpoint: Endpoint
@@ -51,18 +56,25 @@ class ResolvedEndpoint:
     cooldown: Cooldown = READY
 
 
-def candidates(runtime: Runtime, provider_id: UUID) -> Iterator[ResolvedEndpoint]:
-    """The doors by which one request may be served, one after the other: ask for the next when a key failed.
+def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> Iterator[ResolvedEndpoint]:
+    """The endpoints by which one request may be served, one after the other: ask for the next when a key failed.
 
-    Keys come in the order of `portal.domain.cooldown.order`. One whose pause is over is tried by one request alone; of
-    those that still rest at most one is tried, and none that its provider has shut until a certain time. Without a
-    stored key there is one door: with the environment's key, or none. No transaction is open while the caller works.
+    `who` is the person whose request it is: while personal keys are on and theirs exists, it alone serves them, and
+    what it is refused costs no shared key anything.
+
+    Keys come in the order of `portal.domain.cooldown.order`. One whose cooldown is over is probed by one request alone;
+    of those that still cool down at most one is tried, and none that its provider has blocked until a certain time.
+    Without a stored key there is one endpoint: with the environment's key, or none. No transaction is open while the
+    caller works.
 
     Raises `NotFound`, and `UpstreamError`: `need_key` when there is no credential, `rate_limit` with its `retry_after`
-    when every key that is left is shut.
+    when every key that is left is blocked.
     """
+    if who is not None and (own := _personal(runtime, provider_id, who)) is not None:
+        yield own
+        return
     tried: set[UUID] = set()
-    slept = False
+    tried_cooling_down = False
     while True:
         saved = _read(runtime, provider_id)
         now = runtime.now()
@@ -81,8 +93,8 @@ def candidates(runtime: Runtime, provider_id: UUID) -> Iterator[ResolvedEndpoint
                 break
         else:
             soonest = next((key for key in left if not key.cooldown.is_blocked(now)), None)
-            if soonest is not None and not slept:
-                slept, taken = True, (soonest, soonest.cooldown)
+            if soonest is not None and not tried_cooling_down:
+                tried_cooling_down, taken = True, (soonest, soonest.cooldown)
         if taken is not None:
             tried.add(taken[0].id)
             yield saved.with_key(runtime, *taken)
@@ -95,9 +107,9 @@ def candidates(runtime: Runtime, provider_id: UUID) -> Iterator[ResolvedEndpoint
 
 
 def resolve(runtime: Runtime, provider_id: UUID, *, key_id: UUID | None = None) -> ResolvedEndpoint:
-    """One door of a saved provider: with `key_id` that of this key and no other, else the first of those that serve.
+    """One endpoint of a saved provider: with `key_id` that key and no other, else the first of those that serve.
 
-    It claims nothing and tells nobody: for looking, and for testing one key alone. Raises `NotFound`, and
+    It claims nothing and tells nobody: for reading, and for testing one key alone. Raises `NotFound`, and
     `UpstreamError` (`need_key`) when there is no credential: a key is never guessed, and never blank.
     """
     saved = _read(runtime, provider_id)
@@ -121,7 +133,7 @@ def resolve_typed(
     headers: Mapping[str, str | Secret] | None = None,
     kind: str = API_KEY.name,
 ) -> ResolvedEndpoint:
-    """The door of a form that is not saved: with the key typed into it, else the environment's, else none.
+    """The endpoint of a form that is not saved: with the key typed into it, else the environment's, else none.
 
     `kind` names the shape of `secret`. Raises `UpstreamError` (`need_key`).
     """
@@ -149,16 +161,17 @@ def resolve_typed(
     )
 
 
-def note_use(runtime: Runtime, key_id: UUID | None) -> None:
+def note_use(runtime: Runtime, resolved: ResolvedEndpoint) -> None:
     """Remember that a key served just now: to the minute, so that a busy key does not keep the database writing."""
+    key_id, now = resolved.key_id, runtime.now()
     if key_id is None:
         return
-    now = runtime.now()
+    stored = personal_keys if resolved.source == credentials.PERSONAL else stored_keys
     with reading() as session:
-        if stored_keys.was_used_since(session, key_id, now - USE_NOTED_EVERY):
+        if stored.was_used_since(session, key_id, now - USE_NOTED_EVERY):
             return
     with transaction() as session:
-        stored_keys.note_use(session, key_id, now)
+        stored.note_use(session, key_id, now)
 
 
 @dataclass(frozen=True)
@@ -179,6 +192,17 @@ class _Saved:
         return self._resolved(
             secret, credentials.SHARED, key.kind, key_id=key.id, fingerprint=key.fingerprint, cooldown=cooldown
         )
+
+    def with_personal_key(self, runtime: Runtime, row: PersonalKeyRecord) -> ResolvedEndpoint | None:
+        """None where it would not open: for another address, or under a master key that is not at hand."""
+        destination = self.provider.destination
+        if not credentials.would_open(runtime, row, destination):
+            return None
+        try:
+            secret = runtime.vault.open(row.encrypted, personal_purpose(row, destination))
+        except Undecryptable:
+            return None
+        return self._resolved(secret, credentials.PERSONAL, row.kind, key_id=row.id, fingerprint=row.fingerprint)
 
     def without_key(self, runtime: Runtime) -> ResolvedEndpoint:
         missing = ENTER_AGAIN if self.rows else ENTER_A_KEY
@@ -211,17 +235,44 @@ def _read(runtime: Runtime, provider_id: UUID) -> _Saved:
         rows = stored_keys.of_provider(session, provider_id)
         headers = stored_headers.of_provider(session, provider_id) if type.extra_headers else []
     keys = tuple(shared_keys.view(row) for row in rows) if type.key is not KeyRule.NONE else ()
-    carried: dict[str, str | Secret] = {}
+    sent: dict[str, str | Secret] = {}
     for header in headers:
         value = provider_headers.value_of(runtime, header, provider.destination)
         if value is None:
             raise _need_key(HEADER_AGAIN.format(header.name))
-        carried[header.name] = value
-    return _Saved(provider, type, {row.id: row for row in rows}, keys, carried)
+        sent[header.name] = value
+    return _Saved(provider, type, {row.id: row for row in rows}, keys, sent)
+
+
+def _personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint | None:
+    """The endpoint with this person's own key; None while the gate is off, and where they have none that would open."""
+    with reading() as session:
+        if stored_settings.find(session, GATE_SETTINGS["personal_keys"]) is False:
+            return None
+        row = personal_keys.find(session, who, provider_id)
+    if row is None:
+        return None
+    saved = _read(runtime, provider_id)
+    return saved.with_personal_key(runtime, row)
+
+
+def resolve_personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint:
+    """The endpoint with this person's own key, whatever the gate says: for testing it. Raises as `resolve` does."""
+    with reading() as session:
+        row = personal_keys.find(session, who, provider_id)
+    resolved = _read(runtime, provider_id).with_personal_key(runtime, row) if row is not None else None
+    if resolved is None:
+        raise _need_key(ENTER_AGAIN if row is not None else ENTER_A_KEY)
+    return resolved
+
+
+def personal_purpose(row: PersonalKeyRecord, destination: str) -> Purpose:
+    """What a personal key is encrypted for: its row, its provider, its person and one destination."""
+    return Purpose(row.id, row.provider_id, str(row.user_id), destination)
 
 
 def _claim(runtime: Runtime, key: KeyView) -> Cooldown | None:
-    """Take a key whose pause is over for a trial by this request alone; None when another one has it already."""
+    """Take a key whose cooldown is over, for this request alone to probe; None when another one has it already."""
     probe = Cooldown(key.cooldown.failures, runtime.now() + PROBE_TIME, key.cooldown.category)
     with transaction() as session:
         return probe if stored_keys.change_cooldown(session, key.id, key.cooldown, probe) else None

@@ -1,4 +1,4 @@
-"""The star: exactly one default while any model exists, whoever publishes, deletes or chooses at the same time."""
+"""The default model: exactly one while any model exists, whoever publishes, deletes or chooses at the same time."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 
 
 def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord) -> None:
-    """See that the star is on a living model while there is one. The catalog's row is locked by now."""
+    """See that the default is a living model while there is one. The catalog's row is locked by now."""
     snapshot = catalog.read(session)
     holder = snapshot.models.get(state.default_id) if state.default_id else None
     if holder is not None and not holder.deleted:

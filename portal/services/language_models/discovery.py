@@ -38,7 +38,7 @@ OPEN_LISTING = "Such a list may be open to everybody, so it says nothing about t
 
 
 class State(StrEnum):
-    """How a listed model stands to what is published. `GONE`: published here, and no longer listed there."""
+    """How a listed model compares with what is published. `GONE`: published here, and no longer listed there."""
 
     NEW = "new"
     PUBLISHED = "published"
@@ -187,7 +187,7 @@ def discover(actor: Actor, runtime: Runtime, provider_id: UUID) -> Discovery:
 
 
 def discover_unsaved(actor: Actor, runtime: Runtime, resolved: ResolvedEndpoint) -> Discovery:
-    """List what stands behind a form that is not saved yet: every model is new.
+    """List what is behind a form that is not saved yet: every model is new.
 
     Such a form publishes the usual models by itself, so they are not offered in the place of a list.
     """
@@ -205,7 +205,7 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
         rows = _usual(resolved.endpoint.type, published) if error.fault.category is Category.PERMISSION else ()
         return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)
     if resolved.key_id is not None:
-        endpoints.note_use(runtime, resolved.key_id)
+        endpoints.note_use(runtime, resolved)
     rows = compare(listings, published, type.name)
     if type.surfaces:  # it lists base models, and deployments of other names are served all the same
         rows = tuple(row for row in rows if row.state is not State.GONE)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
+from portal.domain.catalog import ANYBODY
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
@@ -20,7 +21,7 @@ from portal.store.base import reading
 
 PAGE = 50
 
-ANY_USE = Ask(context=Context("any", "Any use", "", ""))
+ANY_USE = Ask(ANYBODY, Context("any", "Any use", "", ""))
 """An ask that wants no feature: whether a model can be used at all, for whatever it is offered for."""
 
 

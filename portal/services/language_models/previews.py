@@ -12,7 +12,7 @@ ELLIPSIS = "…"
 
 
 def preview(type: ProviderType, wire_name: str, options: Mapping[str, object]) -> str:
-    """The body of a chat's call with these options, its messages left out; so is an option that cannot be used."""
+    """The body of a chat's request with these options, its messages left out; so is an option that cannot be used."""
     clean, _ = parse(type.dialect, options, type_name=type.name, wire_name=wire_name)
     chat_request = ChatRequest(
         wire_name=wire_name or type.example_model, messages=(Message("user", ELLIPSIS),), options=clean

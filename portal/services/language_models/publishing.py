@@ -1,4 +1,4 @@
-"""Publishing language models, changing them, and keeping the star on exactly one."""
+"""Publishing language models, changing them, and keeping exactly one the default."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
@@ -83,7 +83,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
 
 
 def turn_off_gone(actor: Actor, runtime: Runtime, provider_name: str, wire_names: Sequence[str]) -> int:
-    """Disable the models that a provider no longer lists, by their wire names; how many were on until now."""
+    """Disable the models that a provider no longer lists, by their model IDs; how many were on until now."""
     with transaction() as session:
         lock_catalog(session)
         provider = _provider(session, provider_name)
@@ -204,7 +204,7 @@ def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -
 
 
 def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
-    """Move the star to this model."""
+    """Make this model the default."""
     with transaction() as session:
         state = lock_catalog(session)
         record, provider = _find(session, language_model_id)

@@ -36,9 +36,11 @@ class SignedIn:
     roles: tuple[str, ...]
     permissions: frozenset[Permission]
     must_change_password: bool
+    role_ids: frozenset[UUID] = frozenset()
+    team_id: UUID | None = None
 
     def actor(self, address: str) -> Actor:
-        return Actor(self.user_id, self.name, self.permissions, address)
+        return Actor(self.user_id, self.name, self.permissions, address, self.role_ids, self.team_id)
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,8 @@ def find(token: str, runtime: Runtime) -> SignedIn | None:
         tuple(role for role, _ in stored),
         held.permissions,
         first.must_change_password,
+        frozenset(row.role_id for row in rows if row.role_id is not None),
+        first.team_id,
     )
 
 

@@ -1,16 +1,20 @@
 """Choosing a model for somebody: the newest catalog, the pure decision, and the choices a selector offers."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from portal.domain.contexts import CONTEXTS
+from portal.domain.catalog import Catalog, ModelEntry, Person, ProviderEntry
+from portal.domain.contexts import Context
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import Reason
-from portal.domain.selection import Ask, Catalog, ModelEntry, ProviderEntry, Refusal, Selection, select, why_not_usable
+from portal.domain.selection import Ask, Refusal, Selection, select, usable, why_not_usable
 from portal.services.keys import credentials
 from portal.services.runtime import Runtime
 from portal.store import catalog as stored
+from portal.vault import Vault
 
 
 @dataclass(frozen=True)
@@ -43,13 +47,36 @@ class ChoiceGroup:
     choices: tuple[Choice, ...]
 
 
+_resolved: WeakKeyDictionary[Vault, tuple[stored.Snapshot, Mapping[str, str], Catalog]] = WeakKeyDictionary()
+
+
 def current_catalog(runtime: Runtime) -> Catalog:
-    """Everything that selection reads, as it is now in the database."""
-    return resolve(runtime, stored.newest())
+    """Everything that selection reads, as it is now in the database.
+
+    What follows from one version is worked out once in a process: while nothing changed, this is one cheap read.
+    """
+    snapshot = stored.newest()
+    known = _resolved.get(runtime.vault)
+    if known is not None and known[0] is snapshot and known[1] == runtime.environment:
+        return known[2]
+    catalog, complete = _resolve(runtime, snapshot)
+    if complete:
+        _resolved[runtime.vault] = snapshot, dict(runtime.environment), catalog
+    return catalog
 
 
 def resolve(runtime: Runtime, snapshot: stored.Snapshot) -> Catalog:
-    """A snapshot as selection needs it: with each provider's credential looked up."""
+    """A snapshot as selection needs it: with each provider's credential looked up, and whose personal keys exist."""
+    return _resolve(runtime, snapshot)[0]
+
+
+def _resolve(runtime: Runtime, snapshot: stored.Snapshot) -> tuple[Catalog, bool]:
+    """The catalog, and whether it may be kept: a key under a master key that is not at hand may open a moment later."""
+    named = (
+        {(entry.provider_id, entry.name): entry.id for entry in snapshot.models.values() if not entry.deleted}
+        if any(facts.default_model for facts in snapshot.providers)
+        else {}
+    )
     providers = {
         facts.id: ProviderEntry(
             id=facts.id,
@@ -59,10 +86,41 @@ def resolve(runtime: Runtime, snapshot: stored.Snapshot) -> Catalog:
             enabled=facts.enabled,
             deleted=facts.deleted,
             credential=credentials.source(runtime, facts.type, facts.destination, facts.keys, facts.headers),
+            team_id=facts.team_id,
+            default_id=named.get((facts.id, facts.default_model)) if facts.default_model else None,
         )
         for facts in snapshot.providers
     }
-    return Catalog(snapshot.version, providers, snapshot.models, snapshot.default_id)
+    destinations = {facts.id: facts.destination for facts in snapshot.providers}
+    personal = {
+        user_id: frozenset(
+            provider_id
+            for provider_id, key in keys.items()
+            if credentials.would_open(runtime, key, destinations.get(provider_id, ""))
+        )
+        for user_id, keys in snapshot.personal_keys.items()
+    }
+    used = {key.master_key_id for facts in snapshot.providers for key in (*facts.keys, *facts.headers)}
+    used |= {key.master_key_id for keys in snapshot.personal_keys.values() for key in keys.values()}
+    catalog = Catalog(
+        version=snapshot.version,
+        providers=providers,
+        models=snapshot.models,
+        default_id=snapshot.default_id,
+        gates=snapshot.gates,
+        contexts=snapshot.contexts,
+        admin_overrides=snapshot.admin_overrides,
+        personal_overrides=snapshot.personal_overrides,
+        personal_keys=personal,
+        patterns=snapshot.patterns,
+        teams=snapshot.teams,
+    )
+    return catalog, all(runtime.vault.knows(id) for id in used)
+
+
+def person(actor: Actor) -> Person:
+    """Who asks, as selection knows them."""
+    return Person(actor.id, actor.role_ids, actor.team_id)
 
 
 def choose(
@@ -71,20 +129,24 @@ def choose(
     context: str = "root",
     chat_model_id: UUID | None = None,
     explicit: UUID | None = None,
+    *,
+    provider_id: UUID | None = None,
+    effort: str = "",
 ) -> Selection | Refusal:
-    """The model that answers this person now, or why none does."""
-    return select(_ask(actor, context, chat_model_id, explicit), current_catalog(runtime))
+    """The model that answers this person now, or why none does. Raises `NotFound` for a context that nobody made."""
+    catalog = current_catalog(runtime)
+    return select(
+        Ask(person(actor), context_of(catalog, context), chat_model_id, explicit, provider_id, effort), catalog
+    )
 
 
 def usable_models(runtime: Runtime, actor: Actor, context: str = "root") -> tuple[ChoiceGroup, ...]:
     """What this person may choose from, grouped by provider; groups and models in order of position."""
     catalog = current_catalog(runtime)
-    ask = _ask(actor, context)
-    grouped: dict[UUID, list[ModelEntry]] = {}
-    for model in catalog.in_order():
-        if why_not_usable(model, ask, catalog) is None:
-            grouped.setdefault(model.provider_id, []).append(model)
-    return tuple(_group(catalog, provider_id, models) for provider_id, models in grouped.items())
+    return tuple(
+        _group(catalog, provider_id, models)
+        for provider_id, models in usable(Ask(person(actor), context_of(catalog, context)), catalog)
+    )
 
 
 def why_not(
@@ -92,18 +154,19 @@ def why_not(
 ) -> Reason | None:
     """What keeps this person from using this model; None when nothing does."""
     catalog = catalog or current_catalog(runtime)
-    return why_not_usable(catalog.models.get(language_model_id), _ask(actor, context), catalog)
+    ask = Ask(person(actor), context_of(catalog, context))
+    return why_not_usable(catalog.models.get(language_model_id), ask, catalog)
 
 
-def _ask(actor: Actor, context: str, chat_model_id: UUID | None = None, explicit: UUID | None = None) -> Ask:
-    # The actor will bring roles' model access and a team; today every person reaches every model.
-    known = CONTEXTS.get(context)
+def context_of(catalog: Catalog, name: str) -> Context:
+    """The context of that name. Raises `NotFound`."""
+    known = catalog.contexts.get(name)
     if known is None:
-        raise NotFound(f"There is no context called {context}.")
-    return Ask(who=actor.id, context=known, chat_model_id=chat_model_id, explicit_id=explicit)
+        raise NotFound(f"There is no context called {name}.")
+    return known
 
 
-def _group(catalog: Catalog, provider_id: UUID, models: list[ModelEntry]) -> ChoiceGroup:
+def _group(catalog: Catalog, provider_id: UUID, models: Iterable[ModelEntry]) -> ChoiceGroup:
     provider = catalog.providers[provider_id]
     return ChoiceGroup(
         provider_id=provider.id,

@@ -33,7 +33,7 @@ class TicksForm(PortalForm):
     provider = StringField("Provider")
 
     def drafts(self) -> dict[str, Draft]:
-        """Every row by its wire name, with what was typed into it; no row with a key for a name is shown again."""
+        """Every row by its model ID, with what was typed into it; no row with a key for a name is shown again."""
         return {draft.wire_name: with_typed(draft, request.form) for draft in self._rows() if not _is_key(draft)}
 
     def refuse_keys(self) -> None:

@@ -1,4 +1,4 @@
-"""Models: list, publish, edit, star, delete."""
+"""Models: list, publish, edit, make the default, delete."""
 
 from uuid import UUID
 

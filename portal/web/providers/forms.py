@@ -202,7 +202,7 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
 
     @property
     def ticked(self) -> list[tuple[str, str]]:
-        """What was ticked before, to be ticked again: each value with its wire name."""
+        """What was ticked before, to be ticked again: each value with its model ID."""
         drafts = ((value, unpack(value)) for value in self.models.data or [])
         return [(value, draft.wire_name) for value, draft in drafts if draft]
 

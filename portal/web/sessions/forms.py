@@ -1,4 +1,4 @@
-"""The forms at the door."""
+"""The forms of signing in."""
 
 from wtforms import EmailField, PasswordField, StringField
 

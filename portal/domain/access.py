@@ -1,0 +1,60 @@
+"""Which models a role reaches: patterns on `provider:model`, as people write them (SPEC §3)."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+PREFIX = "ai:models:"
+"""How embedding applications write the same pattern."""
+
+MOST_PATTERNS = 200
+LONGEST = 600
+
+WRITE_ONE = "Write it as provider:model, like openai:* or *:gpt-5*."
+
+
+def tidy(pattern: str) -> str:
+    """A pattern as it is stored: trimmed, without `ai:models:`; `ai:models:openai` and `openai` mean `openai:*`."""
+    text = pattern.strip().removeprefix(PREFIX)
+    return text if ":" in text or not text else f"{text}:*"
+
+
+def pattern_fault(pattern: str) -> str | None:
+    """Why this cannot be a pattern, in a sentence; None when it can."""
+    text = tidy(pattern)
+    if not text:
+        return WRITE_ONE
+    if len(text) > LONGEST:
+        return f"This pattern has {len(text):,} characters; {LONGEST} fit."
+    provider, _, model = text.partition(":")
+    if not provider or not model:
+        return f"“{pattern.strip()}” names no {'provider' if not provider else 'model'}. {WRITE_ONE}"
+    if not re.fullmatch(r"[a-z0-9*-]+", provider):
+        return f"“{provider}” cannot be a provider’s name: those have small letters, digits and hyphens. {WRITE_ONE}"
+    if any((character.isspace() and character != " ") or not character.isprintable() for character in model):
+        return f"“{pattern.strip()}” holds characters that no model’s name has. {WRITE_ONE}"
+    return None
+
+
+def patterns_from_text(text: str) -> tuple[tuple[str, ...], str | None]:
+    """The patterns of a text with one on each line, or between commas, in order and each once; and the first fault."""
+    typed = [part for line in text.splitlines() for part in line.split(",") if part.strip()]
+    for part in typed:
+        if fault := pattern_fault(part):
+            return (), fault
+    found = tuple(dict.fromkeys(tidy(part) for part in typed))
+    if len(found) > MOST_PATTERNS:
+        return (), f"These are {len(found)} patterns; {MOST_PATTERNS} fit. An asterisk stands for many names at once."
+    return found, None
+
+
+@lru_cache(maxsize=1024)
+def matcher(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for all of them: `*` stands for any letters, everything else for itself, case included."""
+    return re.compile("|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in sorted(patterns)), re.DOTALL)
+
+
+def reaches(patterns: Iterable[str], provider: str, model: str) -> bool:
+    """True when one of the patterns fits; no pattern at all reaches every model."""
+    held = tuple(patterns)
+    return not held or matcher(held).fullmatch(f"{provider}:{model}") is not None

@@ -1,0 +1,235 @@
+"""Everything that selection reads, at one moment: frozen values, and what follows from them, worked out once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from portal.domain.access import matcher
+from portal.domain.contexts import CONTEXTS, Context
+from portal.domain.features import offers
+
+MOST_REMEMBERED = 256
+"""Sets of rights and purposes for which the usable models are remembered with a catalog; then it begins anew."""
+
+
+@dataclass(frozen=True)
+class ProviderEntry:
+    """What selection knows of a provider. `credential` is where a key would come from; None when there is none.
+
+    It is `shared`, `environment`, or `none` for a provider that works without a key. `team_id` is the team that owns
+    it, None for the deployment; `default_id` the model that answers when a request names the provider alone.
+    """
+
+    id: UUID
+    name: str
+    label: str
+    type: str
+    enabled: bool = True
+    deleted: bool = False
+    credential: str | None = None
+    team_id: UUID | None = None
+    default_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """What selection knows of a published model. `chats` is False for one that only embeds, draws or speaks.
+
+    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them.
+    """
+
+    id: UUID
+    provider_id: UUID
+    name: str
+    wire_name: str
+    display_name: str
+    enabled: bool = True
+    deleted: bool = False
+    position: int = 0
+    recommended: bool = False
+    context_limit: int = 0
+    features: frozenset[str] = frozenset()
+    capabilities: frozenset[str] = frozenset()
+    chats: bool = True
+    effort_default: str = ""
+    effort_most: str = ""
+
+
+@dataclass(frozen=True)
+class Gates:
+    """The switches of the whole deployment. Off, what is stored is ignored and kept."""
+
+    personal_overrides: bool = True
+    personal_keys: bool = True
+    ai: bool = True
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A model that an override names, with a reasoning effort or a blank one."""
+
+    model_id: UUID
+    effort: str = ""
+
+
+@dataclass(frozen=True)
+class TeamEntry:
+    """What selection knows of a team. Not entitled, its providers serve nobody and its default and limits sleep."""
+
+    id: UUID
+    name: str
+    entitled: bool = False
+    exclusive: bool = False
+    default_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks: their roles and their team, both by id. `anybody` stands for whoever it is that a model is for."""
+
+    id: UUID | None = None
+    role_ids: frozenset[UUID] = frozenset()
+    team_id: UUID | None = None
+    anybody: bool = False
+
+
+NOBODY = Person()
+ANYBODY = Person(anybody=True)
+"""Asked for by lists that say whether a model serves at all: every model of an entitled team serves somebody."""
+
+NO_PINS: Mapping[str, Pin] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """One version of all that selection reads. It holds references to keys, never a key.
+
+    `patterns` are of the roles that have any; `personal_keys` name, for each person, the providers for which a key of
+    theirs exists. What follows from the entries is worked out when it is first asked for and kept with this version.
+    """
+
+    version: int
+    providers: Mapping[UUID, ProviderEntry] = field(default_factory=dict)
+    models: Mapping[UUID, ModelEntry] = field(default_factory=dict)
+    default_id: UUID | None = None
+    gates: Gates = field(default_factory=Gates)
+    contexts: Mapping[str, Context] = field(default_factory=lambda: CONTEXTS)
+    admin_overrides: Mapping[str, Pin] = field(default_factory=dict)
+    personal_overrides: Mapping[UUID, Mapping[str, Pin]] = field(default_factory=dict)
+    personal_keys: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
+    patterns: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
+    teams: Mapping[UUID, TeamEntry] = field(default_factory=dict)
+    _derived: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        providers: Iterable[ProviderEntry],
+        models: Iterable[ModelEntry],
+        default_id: UUID | None = None,
+        version: int = 0,
+        **more: Any,
+    ) -> "Catalog":
+        """A catalog of these entries, in whatever order they come."""
+        return cls(
+            version,
+            MappingProxyType({entry.id: entry for entry in providers}),
+            MappingProxyType({entry.id: entry for entry in models}),
+            default_id,
+            **more,
+        )
+
+    def in_order(self) -> tuple[ModelEntry, ...]:
+        """The living models as people see them: by position, then by provider and name."""
+        found: tuple[ModelEntry, ...] | None = self._derived.get("order")
+        if found is None:
+            living = (
+                entry for entry in self.models.values() if not entry.deleted and entry.provider_id in self.providers
+            )
+            found = self._derived["order"] = tuple(
+                sorted(
+                    living,
+                    key=lambda entry: (entry.position, self.providers[entry.provider_id].name, entry.name, entry.id),
+                )
+            )
+        return found
+
+    def reach(self, role_ids: frozenset[UUID]) -> frozenset[UUID] | None:
+        """The models that the roles reach together, by their patterns; None when one of them sets no limit."""
+        patterns: set[str] = set()
+        for role_id in role_ids:
+            held = self.patterns.get(role_id)
+            if not held:
+                return None
+            patterns.update(held)
+        if not patterns:
+            return None
+        found: frozenset[UUID] = self._remembered(("reach", tuple(sorted(patterns))), self._matching)
+        return found
+
+    def _matching(self, key: tuple[str, tuple[str, ...]]) -> frozenset[UUID]:
+        fits = matcher(key[1]).fullmatch
+        return frozenset(
+            entry.id for entry in self.in_order() if fits(f"{self.providers[entry.provider_id].name}:{entry.name}")
+        )
+
+    def serving(self, context: Context, role_ids: frozenset[UUID]) -> Mapping[UUID, tuple[ModelEntry, ...]]:
+        """For each provider that is on, its models that serve this purpose within these roles' reach, in order.
+
+        Providers come in the order of their first model. Whose they are and whether a key exists is asked of each.
+        """
+        reach = self.reach(role_ids)
+        key = ("serving", context.feature, context.capabilities, reach)
+        found: Mapping[UUID, tuple[ModelEntry, ...]] = self._remembered(key, self._served)
+        return found
+
+    def _served(
+        self, key: tuple[str, str, frozenset[str], frozenset[UUID] | None]
+    ) -> dict[UUID, tuple[ModelEntry, ...]]:
+        _, feature, capabilities, reach = key
+        found: dict[UUID, list[ModelEntry]] = {}
+        on = {id for id, entry in self.providers.items() if entry.enabled and not entry.deleted}
+        for model in self.in_order():
+            reached = model.enabled and model.provider_id in on and (reach is None or model.id in reach)
+            if reached and serves(model, feature, capabilities):
+                found.setdefault(model.provider_id, []).append(model)
+        return {id: tuple(models) for id, models in found.items()}
+
+    def credential(self, provider: ProviderEntry, who: Person) -> str | None:
+        """Where this person's key for the provider comes from, `personal` before all others; None: there is none."""
+        mine = self.personal_keys.get(who.id) if who.id is not None and self.gates.personal_keys else None
+        if mine and provider.id in mine:
+            return "personal"
+        return provider.credential
+
+    def team_of(self, who: Person) -> TeamEntry | None:
+        """The person's team, if it is entitled: one that is not changes nothing."""
+        team = self.teams.get(who.team_id) if who.team_id is not None else None
+        return team if team is not None and team.entitled else None
+
+    def pins_of(self, who: Person) -> Mapping[str, Pin]:
+        """The person's own overrides, whatever the gate says."""
+        return self.personal_overrides.get(who.id, NO_PINS) if who.id is not None else NO_PINS
+
+    def address(self, model: ModelEntry) -> str:
+        """`provider:model`, as patterns and clients write it."""
+        provider = self.providers.get(model.provider_id)
+        return f"{provider.name}:{model.name}" if provider else model.name
+
+    def _remembered(self, key: Any, work: Any) -> Any:
+        found = self._derived.get(key)
+        if found is None:
+            if len(self._derived) >= MOST_REMEMBERED:
+                order = self._derived.get("order")
+                self._derived.clear()
+                if order is not None:
+                    self._derived["order"] = order
+            found = self._derived[key] = work(key)
+        return found
+
+
+def serves(model: ModelEntry, feature: str, capabilities: frozenset[str]) -> bool:
+    """True when a model is offered for a feature, can do what is asked, and chats where that is what it is for."""
+    return (model.chats or not feature) and offers(model.features, feature) and capabilities <= model.capabilities

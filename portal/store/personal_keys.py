@@ -1,0 +1,125 @@
+"""Personal keys: what people entered for themselves, one for each provider, encrypted."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Row, String, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.store.base import Record
+from portal.store.people import UserRecord
+
+
+class PersonalKeyRecord(Record):
+    """One key of one person. `destination` and `master_key_id` say without decryption whether it would open.
+
+    Last use and last test are outside the catalog: they never raise its version.
+    """
+
+    __tablename__ = "personal_keys"
+    __table_args__ = (UniqueConstraint("user_id", "provider_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("providers.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40), default="key")
+    encrypted: Mapped[str] = mapped_column("sealed", Text, key="encrypted")
+    destination: Mapped[str] = mapped_column(String(1000))
+    master_key_id: Mapped[str] = mapped_column(String(16), index=True)
+    fingerprint: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    tested_at: Mapped[datetime | None]
+    tested: Mapped[str] = mapped_column(String(30), default="", server_default="")
+
+
+def find(session: Session, user_id: UUID, provider_id: UUID, *, lock: bool = False) -> PersonalKeyRecord | None:
+    """A person's key for a provider."""
+    record = PersonalKeyRecord
+    query = select(record).where(record.user_id == user_id, record.provider_id == provider_id)
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def of_user(session: Session, user_id: UUID) -> dict[UUID, PersonalKeyRecord]:
+    """A person's keys by provider; there are as many as providers at most."""
+    record = PersonalKeyRecord
+    return {found.provider_id: found for found in session.scalars(select(record).where(record.user_id == user_id))}
+
+
+def holders(session: Session, provider_id: UUID, limit: int) -> Sequence[Row[Any]]:
+    """Who has a key for a provider: user_id, name, email, fingerprint, created_at, last_used_at; by name."""
+    record = PersonalKeyRecord
+    query = (
+        select(
+            UserRecord.id.label("user_id"),
+            UserRecord.name,
+            UserRecord.email,
+            record.fingerprint,
+            record.created_at,
+            record.last_used_at,
+        )
+        .join(UserRecord, UserRecord.id == record.user_id)
+        .where(record.provider_id == provider_id)
+        .order_by(UserRecord.name, UserRecord.id)
+    )
+    return session.execute(query.limit(limit)).all()
+
+
+def count_by_provider(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many people have a key for each of these providers; one without any is left out."""
+    record = PersonalKeyRecord
+    query = select(record.provider_id, func.count()).where(record.provider_id.in_(list(provider_ids)))
+    return dict(session.execute(query.group_by(record.provider_id)).all())
+
+
+def forget_of_provider(session: Session, provider_id: UUID) -> int:
+    """Delete every personal key for a provider; how many there were."""
+    gone = session.execute(delete(PersonalKeyRecord).where(PersonalKeyRecord.provider_id == provider_id))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def was_used_since(session: Session, key_id: UUID, moment: datetime) -> bool:
+    """Whether a key served since then; True as well for one that is gone, of which nothing is to be noted."""
+    used = session.execute(select(PersonalKeyRecord.last_used_at).where(PersonalKeyRecord.id == key_id)).one_or_none()
+    return used is None or (used.last_used_at is not None and used.last_used_at >= moment)
+
+
+def note_use(session: Session, key_id: UUID, now: datetime) -> None:
+    """Remember when a key served last."""
+    session.execute(update(PersonalKeyRecord).where(PersonalKeyRecord.id == key_id).values(last_used_at=now))
+
+
+def note_test(session: Session, key_id: UUID, category: str, now: datetime) -> None:
+    """Remember what the last test of a key found."""
+    changed = update(PersonalKeyRecord).where(PersonalKeyRecord.id == key_id)
+    session.execute(changed.values(tested=category, tested_at=now))
+
+
+def count_by_master_key(session: Session) -> dict[str, int]:
+    """How many keys are encrypted under each master key."""
+    record = PersonalKeyRecord
+    return dict(session.execute(select(record.master_key_id, func.count()).group_by(record.master_key_id)).all())
+
+
+def encrypted_under_another(
+    session: Session, master_key_id: str, after: UUID | None, limit: int
+) -> list[tuple[UUID, str]]:
+    """Ids and encrypted texts that are not under this master key, in order of id."""
+    record = PersonalKeyRecord
+    query = select(record.id, record.encrypted).where(record.master_key_id != master_key_id)
+    if after is not None:
+        query = query.where(record.id > after)
+    return [(row.id, row.encrypted) for row in session.execute(query.order_by(record.id).limit(limit))]
+
+
+def swap_encrypted(session: Session, key_id: UUID, old: str, new: str, master_key_id: str) -> bool:
+    """Replace an encrypted text if it is still the old one."""
+    record = PersonalKeyRecord
+    swapped = session.execute(
+        update(record)
+        .where(record.id == key_id, record.encrypted == old)
+        .values(encrypted=new, master_key_id=master_key_id)
+    )
+    return swapped.rowcount == 1  # type: ignore[attr-defined,no-any-return]
