@@ -15,6 +15,7 @@ from portal.store.base import db
 from tests.conftest import Actors
 from tests.databases import Databases
 from tests.processes.portal_process import ADMIN, ROOT, Browser, clean_environment, running
+from tests.waiting import PATIENCE
 
 WRITERS, WRITES = 8, 40
 
@@ -59,7 +60,7 @@ def test_eight_writing_processes_lose_no_write(settings: Settings, runtime: Runt
         for number in range(WRITERS)
     ]
     for writer in writers:
-        _, told = writer.communicate(timeout=120)
+        _, told = writer.communicate(timeout=PATIENCE)
         assert writer.returncode == 0, told
     with db.engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM chats")) == WRITERS * WRITES
