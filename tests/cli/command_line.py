@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from tests.processes.portal_process import ROOT, clean_environment
+from tests.waiting import PATIENCE
 
 
 def start(data_dir: Path, *command: str, **environ: str) -> subprocess.Popen[str]:
@@ -21,5 +22,5 @@ def start(data_dir: Path, *command: str, **environ: str) -> subprocess.Popen[str
 def run(data_dir: Path, *command: str, **environ: str) -> tuple[int, str, str]:
     """Exit code, what was printed, and what was complained of."""
     process = start(data_dir, *command, **environ)
-    printed, complained = process.communicate(timeout=60)
+    printed, complained = process.communicate(timeout=PATIENCE)
     return process.returncode, printed, complained

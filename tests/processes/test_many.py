@@ -15,6 +15,7 @@ from portal.store.base import db
 from tests.conftest import Actors
 from tests.databases import Databases
 from tests.processes.portal_process import ADMIN, ROOT, Browser, clean_environment, running
+from tests.waiting import PATIENCE
 
 WRITERS, WRITES = 8, 40
 
@@ -24,11 +25,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 from portal import create_app
 from portal.domain.people import Actor
-from portal.services import audit
+from portal.services.audit import trail as audit_trail
 from portal.settings import Settings
 from portal.store.base import transaction
 from portal.store.chats import ChatRecord
-from portal.web.context import tools
+from portal.web.context import runtime
 
 app = create_app(Settings.from_env(), environment={})
 user, writer = UUID(sys.argv[1]), sys.argv[2]
@@ -37,7 +38,7 @@ with app.app_context():
         with transaction() as session:
             now = datetime.now(UTC)
             session.add(ChatRecord(user_id=user, title=f"{writer}-{n}", created_at=now, changed_at=now))
-            audit.record(session, tools(), Actor(user, "writer"), "chat.create", "chat", f"{writer}-{n}", "a chat")
+            audit_trail.record(session, runtime(), Actor(user, "writer"), "chat.create", "chat", f"{n}", "a chat")
 """
 
 
@@ -59,7 +60,7 @@ def test_eight_writing_processes_lose_no_write(settings: Settings, runtime: Runt
         for number in range(WRITERS)
     ]
     for writer in writers:
-        _, told = writer.communicate(timeout=120)
+        _, told = writer.communicate(timeout=PATIENCE)
         assert writer.returncode == 0, told
     with db.engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM chats")) == WRITERS * WRITES

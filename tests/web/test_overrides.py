@@ -68,19 +68,19 @@ def test_who_may_only_look_gets_no_buttons(uma, app, runtime, models):
 def test_a_pin_is_set_changed_and_cleared(ada, runtime, models):
     form = ada.get("/overrides/pins/general")
     assert form.status_code == 200
-    typed = {"model": "local:m2", "effort": "high", "seen": field(form, "seen")}
+    typed = {"model": "local:m2", "effort": "high", "version": field(form, "version")}
     page = ada.post_form("/overrides/pins/general", typed, follow_redirects=True)
     assert "M2 is pinned to General." in text_of(page)
     assert "local:m2 effort high Serves M1 local:m1 The default" in text_of(page)
     again = ada.get("/overrides/pins/general")
     assert 'value="local:m2"' in again.text
     assert re.search(r'<option selected value="high">', again.text)
-    page = ada.post_form("/overrides/pins/general/clear", {"seen": field(again, "seen")}, follow_redirects=True)
+    page = ada.post_form("/overrides/pins/general/clear", {"version": field(again, "version")}, follow_redirects=True)
     assert "Nothing is pinned to General any more." in text_of(page)
 
 
 def test_a_model_that_cannot_be_used_is_pinned_with_a_warning_there_and_on_the_row(ada, models):
-    page = ada.post_form("/overrides/pins/explore", {"model": "local:off", "seen": ""}, follow_redirects=True)
+    page = ada.post_form("/overrides/pins/explore", {"model": "local:off", "version": ""}, follow_redirects=True)
     assert (
         "OFF is pinned to Explore, but cannot be used now: the model is off. It is passed over until it can."
         in text_of(page)
@@ -90,7 +90,7 @@ def test_a_model_that_cannot_be_used_is_pinned_with_a_warning_there_and_on_the_r
 
 
 def test_what_cannot_be_pinned_is_said_beside_its_field_and_stays_typed(ada, models):
-    answer = ada.post_form("/overrides/pins/general", {"model": "local:m3", "effort": "low", "seen": ""})
+    answer = ada.post_form("/overrides/pins/general", {"model": "local:m3", "effort": "low", "version": ""})
     assert answer.status_code == 422
     assert re.search(r'id="model-fault">No model is called “local:m3”', answer.text)
     assert 'value="local:m3"' in answer.text
@@ -99,13 +99,13 @@ def test_what_cannot_be_pinned_is_said_beside_its_field_and_stays_typed(ada, mod
 
 def test_an_older_form_is_refused_with_what_is_pinned_now_and_saves_knowingly_afterwards(ada, runtime, models):
     pins.pin(Actors.otto, runtime, "general", Typed("local:m1"), "")
-    answer = ada.post_form("/overrides/pins/general", {"model": "local:m2", "seen": ""})
+    answer = ada.post_form("/overrides/pins/general", {"model": "local:m2", "version": ""})
     assert answer.status_code == 409
     assert "Now it is: M1 (local:m1), by Otto Lind." in text_of(answer)
     assert 'value="local:m2"' in answer.text
-    again = ada.post_form("/overrides/pins/general", {"model": "local:m2", "seen": field(answer, "seen")})
+    again = ada.post_form("/overrides/pins/general", {"model": "local:m2", "version": field(answer, "version")})
     assert again.status_code == 302
-    assert ada.post_form("/overrides/pins/general/clear", {"seen": ""}).status_code == 409
+    assert ada.post_form("/overrides/pins/general/clear", {"version": ""}).status_code == 409
 
 
 def test_unknown_contexts_and_gates_are_not_there(ada, uma, models):
@@ -133,7 +133,7 @@ def test_a_context_is_added_edited_and_removed_after_saying_what_is_lost(ada, ru
     own.set_mine(Actors.uma, runtime, "code_review", Typed("local:m1"), "")
     form = ada.get("/overrides/contexts/code_review")
     assert "The pin M2 (local:m2) goes with it; 1 person loses a choice of their own." in text_of(form)
-    changed = {"label": "Reviews", "feature": "reviews", "capabilities": ["tools"], "seen": field(form, "seen")}
+    changed = {"label": "Reviews", "feature": "reviews", "capabilities": ["tools"], "version": field(form, "version")}
     assert ada.post_form("/overrides/contexts/code_review", changed).status_code == 302
     assert contexts.find(Actors.ada, runtime, "code_review").draft.capabilities == ("tools",)
     assert ada.post_form("/overrides/contexts/code_review", changed).status_code == 409
@@ -173,20 +173,20 @@ def test_one_s_own_choice_is_set_shown_with_what_there_is_without_it_and_cleared
     form = uma.get("/agents/choices/general")
     page = uma.post_form(
         "/agents/choices/general",
-        {"model": "local:m2", "effort": "low", "seen": field(form, "seen")},
+        {"model": "local:m2", "effort": "low", "version": field(form, "version")},
         follow_redirects=True,
     )
     assert "M2 answers for you in General." in text_of(page)
     assert "M2 local:m2 effort low Answers M1 local:m1 because it is the default" in text_of(page)
     assert "local:m2" not in ada.get("/agents").text
     again = uma.get("/agents/choices/general")
-    assert uma.post_form("/agents/choices/general/clear", {"seen": ""}).status_code == 409
-    page = uma.post_form("/agents/choices/general/clear", {"seen": field(again, "seen")}, follow_redirects=True)
+    assert uma.post_form("/agents/choices/general/clear", {"version": ""}).status_code == 409
+    page = uma.post_form("/agents/choices/general/clear", {"version": field(again, "version")}, follow_redirects=True)
     assert "You have no choice of your own for General any more." in text_of(page)
 
 
 def test_a_choice_that_one_cannot_use_is_refused_beside_its_field(uma, models):
-    answer = uma.post_form("/agents/choices/general", {"model": "local:off", "seen": ""})
+    answer = uma.post_form("/agents/choices/general", {"model": "local:off", "version": ""})
     assert answer.status_code == 422
     assert re.search(r'id="model-fault">This model is turned off\.', answer.text)
     assert 'value="local:off"' in answer.text
@@ -213,8 +213,8 @@ def test_contexts_closed_to_people_are_denied(uma, runtime, models):
 
 
 def test_the_trail_says_who_turned_and_pinned_what(ada, uma, runtime, models):
-    ada.post_form("/overrides/pins/general", {"model": "local:m2", "seen": ""})
-    uma.post_form("/agents/choices/general", {"model": "local:m1", "seen": ""})
+    ada.post_form("/overrides/pins/general", {"model": "local:m2", "version": ""})
+    uma.post_form("/agents/choices/general", {"model": "local:m1", "version": ""})
     ada.post_form("/overrides/gates/ai", {"turn": "off"})
     said = text_of(ada.get("/audit"))
     for words in ("pinned a model to General", "chose a model of their own for General", "turned the gate AI"):

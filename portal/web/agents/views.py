@@ -8,7 +8,7 @@ from portal.services.overrides import own
 from portal.services.overrides.own import OwnRow
 from portal.web.context import runtime
 from portal.web.guard import actor
-from portal.web.overrides.forms import ChoiceForm
+from portal.web.model_choices import ChoiceForm
 
 bp = Blueprint("agents", __name__, url_prefix="/agents")
 
@@ -29,7 +29,7 @@ def search() -> ResponseReturnValue:
 def choice(context: str) -> ResponseReturnValue:
     row = own.find_mine(actor(), runtime(), context)
     chosen = {"model": row.choice.address, "effort": row.choice.effort} if row.choice else {}
-    return _choice_page(row, ChoiceForm(formdata=None, seen=row.seen, **chosen))
+    return _choice_page(row, ChoiceForm(formdata=None, version=row.seen, **chosen))
 
 
 @bp.post("/choices/<context>", permission=Permission.PERSONAL_OVERRIDE)
@@ -38,7 +38,7 @@ def set_choice(context: str) -> ResponseReturnValue:
     form = ChoiceForm()
     if form.validate():
         with form.faults_shown():
-            chosen = own.set_mine(actor(), runtime(), context, form.typed, form.seen.data or "")
+            chosen = own.set_mine(actor(), runtime(), context, form.typed, form.version.data or "")
             flash(f"{chosen.display_name} answers for you in {row.context.label}.", "good")
             return redirect(url_for("agents.index"))
     return _choice_page(row, form)
@@ -46,7 +46,7 @@ def set_choice(context: str) -> ResponseReturnValue:
 
 @bp.post("/choices/<context>/clear", permission=Permission.PERSONAL_OVERRIDE)
 def clear_choice(context: str) -> ResponseReturnValue:
-    cleared = own.clear_mine(actor(), runtime(), context, request.form.get("seen", ""))
+    cleared = own.clear_mine(actor(), runtime(), context, request.form.get("version", ""))
     flash(f"You have no choice of your own for {cleared.label} any more.", "good")
     return redirect(url_for("agents.index"))
 

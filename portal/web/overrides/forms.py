@@ -1,66 +1,19 @@
-"""The forms of pins, contexts and gates."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""The form of a context."""
 
 from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.contexts import LONGEST_NAME
-from portal.domain.efforts import EFFORTS
 from portal.domain.features import CONVERSATIONS, FEATURES
-from portal.services.overrides.choices import Outdated, Typed
 from portal.services.overrides.contexts import EXPLANATION_LENGTH, LABEL_LENGTH, Draft
-from portal.web.fields import PortalForm
-from portal.web.people.forms import TickBoxes
-
-
-class VersionedForm(PortalForm):
-    """A form of what exists; `seen` is the version that it was drawn from."""
-
-    seen = HiddenField()
-    outdated = False
-
-    @contextmanager
-    def faults_shown(self) -> Iterator[None]:
-        """As every form; what somebody else saved meanwhile is said, and saving once more overwrites it knowingly."""
-        with super().faults_shown():
-            try:
-                yield
-            except Outdated as clash:
-                self.seen.data, self.outdated = clash.seen, True
-                self.show({"": clash.sentence})
-
-    @property
-    def status(self) -> int:
-        return 409 if self.outdated else super().status
-
-
-class ChoiceForm(VersionedForm):
-    """A model and an effort."""
-
-    model = StringField(
-        "Model",
-        description="Type a part of its name and choose, or write provider:model.",
-        render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"},
-    )
-    effort = SelectField(
-        "Reasoning effort",
-        description="How much the model thinks first. A model that takes less is asked for less.",
-        choices=[
-            SelectChoice("", "The model’s own"),
-            *(SelectChoice(effort, effort.capitalize()) for effort in EFFORTS),
-        ],
-        validate_choice=False,
-    )
-
-    @property
-    def typed(self) -> Typed:
-        return Typed(self.model.data or "", self.effort.data or "")
+from portal.web.fields import TickBoxes
+from portal.web.model_choices import VersionedForm
 
 
 class ContextForm(VersionedForm):
-    """A context that an administrator adds."""
+    """A context that an administrator adds; a new one has no version yet."""
+
+    EDITS = True
 
     name = StringField(
         "Name",
@@ -90,6 +43,7 @@ class ContextForm(VersionedForm):
         description="Unticked, what people chose for it is kept and ignored.",
         default=True,
     )
+    version = HiddenField()
 
     def draft(self, name: str = "") -> Draft:
         """What was typed; `name` where the context has one already."""
@@ -103,7 +57,7 @@ class ContextForm(VersionedForm):
         )
 
 
-def context_form(draft: Draft, seen: str) -> ContextForm:
+def context_form(draft: Draft, version: str) -> ContextForm:
     """A form that holds what is stored, and nothing of the request."""
     return ContextForm(
         formdata=None,
@@ -113,5 +67,5 @@ def context_form(draft: Draft, seen: str) -> ContextForm:
         feature=draft.feature,
         capabilities=list(draft.capabilities),
         personal=draft.personal,
-        seen=seen,
+        version=version,
     )

@@ -11,7 +11,8 @@ from portal.services.overrides.contexts import ContextPage
 from portal.services.overrides.pins import ContextRow
 from portal.web.context import runtime
 from portal.web.guard import actor
-from portal.web.overrides.forms import ChoiceForm, ContextForm, context_form
+from portal.web.model_choices import ChoiceForm
+from portal.web.overrides.forms import ContextForm, context_form
 
 bp = Blueprint("overrides", __name__, url_prefix="/overrides")
 
@@ -36,7 +37,7 @@ def search() -> ResponseReturnValue:
 def pin(context: str) -> ResponseReturnValue:
     row = pins.find(actor(), runtime(), context)
     chosen = {"model": row.pin.address, "effort": row.pin.effort} if row.pin else {}
-    return _pin_page(row, ChoiceForm(formdata=None, seen=row.seen, **chosen))
+    return _pin_page(row, ChoiceForm(formdata=None, version=row.seen, **chosen))
 
 
 @bp.post("/pins/<context>", permission=Permission.PROVIDER_EDIT)
@@ -45,7 +46,7 @@ def set_pin(context: str) -> ResponseReturnValue:
     form = ChoiceForm()
     if form.validate():
         with form.faults_shown():
-            chosen = pins.pin(actor(), runtime(), context, form.typed, form.seen.data or "")
+            chosen = pins.pin(actor(), runtime(), context, form.typed, form.version.data or "")
             flash(*_pinned(row, chosen))
             return redirect(url_for("overrides.index"))
     return _pin_page(row, form)
@@ -53,7 +54,7 @@ def set_pin(context: str) -> ResponseReturnValue:
 
 @bp.post("/pins/<context>/clear", permission=Permission.PROVIDER_EDIT)
 def clear_pin(context: str) -> ResponseReturnValue:
-    cleared = pins.clear(actor(), runtime(), context, request.form.get("seen", ""))
+    cleared = pins.clear(actor(), runtime(), context, request.form.get("version", ""))
     flash(f"Nothing is pinned to {cleared.label} any more.", "good")
     return redirect(url_for("overrides.index"))
 
@@ -87,7 +88,7 @@ def change_context(context: str) -> ResponseReturnValue:
     form = ContextForm()
     if form.validate():
         with form.faults_shown():
-            contexts.change(actor(), runtime(), context, form.draft(context), form.seen.data or "")
+            contexts.change(actor(), runtime(), context, form.draft(context), form.version.data or "")
             flash(f"The context {form.label.data} is saved.", "good")
             return redirect(url_for("overrides.index"))
     return _context_page(page, form)
