@@ -39,6 +39,7 @@ FEATURES = (
     "health",
     "audit",
     "people",
+    "personal_keys",
     "profile",
     "settings",
     "components",

@@ -1,0 +1,33 @@
+"""Which providers a person may enter a key for: those whose models they could use if they had one."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from portal.dialects.provider_types.shape import KeyRule
+from portal.dialects.provider_types.table import TYPES
+from portal.domain.catalog import Catalog, ProviderEntry
+from portal.domain.contexts import Context
+from portal.domain.people import Actor
+from portal.domain.selection import not_theirs
+from portal.services.selection.choosing import person
+
+ANYTHING = Context("anything", "Anything", "Whatever a model may be asked for.", "")
+"""Asks nothing of a model: so every model that is on and within somebody's roles serves it."""
+
+
+def models_within_reach(actor: Actor, catalog: Catalog) -> Mapping[UUID, int]:
+    """For each provider that is on and is this person's, how many of its models their roles reach; none are left out.
+
+    Whether there is a key is not asked.
+    """
+    who = person(actor)
+    return {
+        provider_id: len(models)
+        for provider_id, models in catalog.serving(ANYTHING, who.role_ids).items()
+        if not_theirs(catalog.providers[provider_id], who, catalog) is None
+    }
+
+
+def takes_key(provider: ProviderEntry) -> bool:
+    """False for a type that has no use for a key."""
+    return provider.type in TYPES and TYPES[provider.type].key is not KeyRule.NONE
