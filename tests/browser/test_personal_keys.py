@@ -65,7 +65,7 @@ def test_a_key_is_saved_tested_and_removed(open_as: OpenPage, providers: Upstrea
     expect(page.locator("#key-acme")).to_contain_text("Key refused")
     assert_in_order(page)
     shoot(page, f"api-keys-tested-{theme}")
-    claude.get_by_text("Remove").click()
+    page.get_by_role("button", name="Remove my key for Claude").click()
     expect(page.get_by_role("dialog")).to_contain_text("The shared key serves you from then on.")
     assert_in_order(page)
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()

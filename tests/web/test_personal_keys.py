@@ -248,6 +248,9 @@ class TestRemoving:
         sent = send_message(UMA, runtime, "Hello?")
         page = uma.get(f"/chat/{sent.chat_id}").text
         assert "Save a key of your own" in page
+        assert "Save a key of your own, or ask an administrator" in words(uma.get("/chat"))
+        switch_off(runtime)  # then a key of one's own would not help, and nobody says so
+        assert "Save a key of your own" not in uma.get(f"/chat/{sent.chat_id}").text
         assert "No key" in card(uma.get("/api-keys"), "acme")
 
     def test_somebody_elses_key_is_not_there(self, uma: Client, ada: Client, acme: Upstream):
@@ -311,7 +314,7 @@ class TestAdministrators:
         assert "Uma Ortiz uma@example.org" in words(page)
         assert CANARY not in page.text
         assert "personal-keys" not in page.text  # Otto may not remove it
-        assert "one personal key" in words(ada.get("/providers/acme"))
+        assert "1 model, one key and one personal key" in words(ada.get("/providers/acme"))
         assert "Nobody with a key of their own is called like that." in words(otto.get("/providers/acme?person=zzz"))
 
     def test_who_may_delete_may_remove_one(self, uma: Client, otto: Client, ada: Client, acme: Upstream):
