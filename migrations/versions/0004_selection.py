@@ -136,6 +136,7 @@ def upgrade() -> None:
         op.add_column("teams", column._copy())
     op.add_column("attempts", sa.Column("effort", sa.String(length=10), server_default="", nullable=False))
     with op.batch_alter_table("users") as users:
+        # house: migration-locks because a portal has some thousand users, which take milliseconds
         users.create_index(op.f("ix_users_team_id"), ["team_id"], unique=False)
 
 

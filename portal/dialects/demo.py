@@ -1,4 +1,4 @@
-"""The demo: answers on this machine with no AI and no network, and says so. It speaks OpenAI's dialect to itself."""
+"""The demo: answers on this machine with no AI and no network, and says so. It uses OpenAI's dialect."""
 
 import json
 import time
@@ -40,7 +40,7 @@ def greet(name: str) -> str:
     return f"Hello, {{name}}. I am a demo, not a mind."
 ```
 
-Connect a provider to talk to a real model.
+Connect a provider to chat with a real model.
 """
 
 _LARGE = (
@@ -48,7 +48,7 @@ _LARGE = (
     + """
 The large demo says a little more, so that there is time to press **Stop**:
 
-1. A provider is connected and its key is sealed.
+1. A provider is connected and its key is encrypted.
 2. A test asks it for a single token.
 3. A model is published, and people choose it here.
 
@@ -64,7 +64,7 @@ The large demo says a little more, so that there is time to press **Stop**:
 
 
 def answer(request: UpstreamRequest, pause: float = PAUSE) -> Iterator[bytes]:
-    """The bytes that a server would send for this call: events with a pause between words, or JSON at once."""
+    """The bytes that a server would send for this request: events with a pause between words, or JSON at once."""
     if request.method == "GET":
         yield write({"object": "list", "data": [_row(model, context) for model, context in MODELS.items()]})
         return

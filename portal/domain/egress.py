@@ -1,4 +1,4 @@
-"""Which addresses the portal may call: pure arithmetic on addresses, no name is ever looked up here (SPEC §4)."""
+"""Which addresses the portal may connect to: pure arithmetic on addresses, no name is ever looked up here (SPEC §4)."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why an address may not be called, as a sentence for people, and what to do about that."""
+    """Why no request may go to an address, as a sentence for people, and what to do about that."""
 
     sentence: str
     hint: str
@@ -202,14 +202,14 @@ class EgressPolicy:
     def __post_init__(self) -> None:
         if isinstance(self.private, str) and self.private not in ("allow", "deny"):
             raise ValueError(f"{SETTING} is {self.private!r}; it is allow, deny, or a list of networks")
-        self.networks  # noqa: B018 - a wrong network is refused here and not at the first call
+        self.networks  # noqa: B018 - a wrong network is refused here and not at the first request
 
     @property
     def networks(self) -> tuple[Network, ...]:
         return () if isinstance(self.private, str) else tuple(ip_network(text) for text in self.private)
 
     def refusal(self, address: Address | str, name: str = "") -> Refusal | None:
-        """Why `address` may not be called; None when it may. `name` is what led to it."""
+        """Why no request may go to `address`; None when one may. `name` is what led to it."""
         outer = ip_address(address) if isinstance(address, str) else address
         for inner in unwrapped(outer):
             kind = kind_of(inner)
@@ -219,7 +219,7 @@ class EgressPolicy:
         return None
 
     def refusal_of_host(self, host: str) -> Refusal | None:
-        """The same for a host as it stands in a URL, before any look-up: names of metadata, addresses spelled out."""
+        """The same for a host as it stands in a URL, before any lookup: names of metadata, addresses spelled out."""
         text = plain_host(host)
         if text in METADATA_NAMES:
             never = f"{text} is the name of {Kind.METADATA}. The portal never calls it, whatever {SETTING} says."

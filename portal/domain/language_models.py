@@ -70,7 +70,7 @@ HIGHEST_PRICE = Decimal(1_000_000)
 
 @dataclass(frozen=True)
 class Draft:
-    """A model before it is published or changed. A blank `name` becomes the wire name; so does a blank display name.
+    """A model before it is published or changed. A blank `name` becomes the model ID; so does a blank display name.
 
     `options` are clean values by `portal.domain.options`; `limits` hold whole numbers by `LIMITS`, `prices` decimals
     as text by `PRICES`: what is not set is absent.
@@ -90,13 +90,13 @@ class Draft:
     prices: Mapping[str, str] = field(default_factory=dict)
 
 
-KEY_AS_VALUE = "This is a key, and does not belong here. A key is entered at its provider, and sealed."
+KEY_AS_VALUE = "This is a key, and does not belong here. A key is entered at its provider, and encrypted."
 KEY_IN_DESCRIPTION = "There was a key in the description, which everybody reads. Leave it out."
-KEY_AS_NAME = "This is a key, not the name of a model. Type the name; a key is entered at its provider, and sealed."
+KEY_AS_NAME = "This is a key, not the name of a model. Type the name; a key is entered at its provider, and encrypted."
 
 
 def name_fault(name: str, what: str = "The name", longest: int = 200) -> str:
-    """What is wrong with a name or wire name; "" when nothing is."""
+    """What is wrong with a name or model ID; "" when nothing is."""
     if not name.strip():
         return f"{what} is missing. It is what the provider calls the model, like gpt-5.2."
     if name != name.strip() or any(not character.isprintable() or character.isspace() for character in name):
@@ -118,12 +118,12 @@ def asked_fault(name: str, what: str = "The model’s name") -> str:
 def faults_of(draft: Draft) -> dict[str, str]:
     """Each field that cannot be used, with its sentence. An empty answer means that the draft is good."""
     faults: dict[str, str] = {}
-    if fault := name_fault(draft.wire_name, "The wire name", 300):
+    if fault := name_fault(draft.wire_name, "The model ID", 300):
         faults["wire_name"] = fault
     if draft.name and (fault := name_fault(draft.name)):
         faults["name"] = fault
     elif not draft.name and len(draft.wire_name) > 200:
-        faults["name"] = "The wire name is too long to serve as the name. Type a shorter name."
+        faults["name"] = "The model ID is too long to serve as the name. Type a shorter name."
     if len(draft.display_name) > 200:
         faults["display_name"] = "The display name is longer than 200 characters. Shorten it."
     elif looks_secret(draft.display_name):

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+Prices = Mapping[str, object]
+"""USD per 1M tokens, each by its name, as a decimal in text; one that nobody set is absent."""
+
 MILLION = Decimal(1_000_000)
 
 DEAREST = Decimal(999_999_999)
 """USD. No answer costs more, whatever a provider counts: it is what the database holds."""
 
 
-def price(prices: Mapping[str, object], name: str) -> Decimal | None:
+def price(prices: Prices, name: str) -> Decimal | None:
     """One price in USD per 1M tokens; None when nobody set it, or when it is no price."""
     value = prices.get(name)
     if value is None or value == "":
@@ -22,7 +25,7 @@ def price(prices: Mapping[str, object], name: str) -> Decimal | None:
 
 
 def cost(
-    prices: Mapping[str, object],
+    prices: Prices,
     *,
     tokens_in: int | None,
     tokens_out: int | None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NewType
+from typing import NewType
 from uuid import UUID
 
 from portal.domain.catalog import NOBODY, Catalog, ModelEntry, Person, Pin, ProviderEntry, TeamEntry, serves
@@ -283,7 +283,7 @@ def trail_to_rows(trail: Trail) -> list[dict[str, str]]:
     ]
 
 
-def trail_from_rows(rows: Iterable[Mapping[str, Any]]) -> Trail:
+def trail_from_rows(rows: Iterable[Mapping[str, str]]) -> Trail:
     """A stored trail, read back."""
     return tuple(
         Step(

@@ -31,7 +31,7 @@ URGENCY: tuple[Level, ...] = (Level.BAD, Level.ATTENTION, Level.UNKNOWN, Level.G
 
 @dataclass(frozen=True)
 class Need:
-    """One thing that needs somebody. `act` is the verb of the link that mends it; `to` says which page that is on.
+    """One thing that needs somebody. `act` is the verb of the link that repairs it; `to` says which page that is on.
 
     `to` is `provider` (with `name`), `untested`, `models`, `discover` (perhaps with `name`) or `default`.
     """
@@ -46,7 +46,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Default:
-    """The model with the star; `reason` says why it cannot answer now, if it cannot."""
+    """The default model; `reason` says why it cannot answer now, if it cannot."""
 
     display_name: str
     wire_name: str
@@ -84,7 +84,7 @@ class Overview:
         return self.providers == 0
 
 
-def look(actor: Actor, runtime: Runtime) -> Overview:
+def read_overview(actor: Actor, runtime: Runtime) -> Overview:
     """Everything at a glance, in a fixed number of queries."""
     listed = list_for(actor, runtime, size=MOST_PROVIDERS)
     catalog = current_catalog(runtime)
@@ -148,7 +148,13 @@ def _needs_of_models(default: Default | None, models: int, usable: int, connecte
             "models",
         )
     elif models and default is None:
-        yield Need(Level.ATTENTION, "No default is set.", "The star says what people get.", "Choose one", "default")
+        yield Need(
+            Level.ATTENTION,
+            "No default is set.",
+            "The default answers those who choose no model.",
+            "Choose one",
+            "default",
+        )
     elif default is not None and default.reason is not None:
         yield Need(
             Level.ATTENTION,

@@ -15,7 +15,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Runtime:
-    """`wire` talks, `vault` seals, `now` tells the time; `environment` holds the variables keys may fall back to."""
+    """`wire` sends, `vault` encrypts, `now` tells the time; `environment` holds the variables keys may fall back to."""
 
     wire: Transport
     vault: Vault

@@ -155,6 +155,7 @@ def _read(session: Session, version: int, default_id: UUID | None, kept: Snapsho
 
 def _providers(session: Session) -> tuple[ProviderFacts, ...]:
     keys: dict[UUID, list[KeyFacts]] = {}
+    # house: bounded-all because selection reads the whole catalog: what administrators typed in
     for provider_id, destination, master_key_id in session.execute(
         select(SharedKeyRecord.provider_id, SharedKeyRecord.destination, SharedKeyRecord.master_key_id)
         .where(SharedKeyRecord.retired_at.is_(None))
@@ -163,6 +164,7 @@ def _providers(session: Session) -> tuple[ProviderFacts, ...]:
         keys.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id))
     headers: dict[UUID, list[KeyFacts]] = {}
     header = ProviderHeaderRecord
+    # house: bounded-all because selection reads the whole catalog: what administrators typed in
     for provider_id, destination, master_key_id in session.execute(
         select(header.provider_id, header.destination, header.master_key_id).where(header.secret)
     ):
@@ -193,6 +195,7 @@ def _providers(session: Session) -> tuple[ProviderFacts, ...]:
             keys=tuple(keys.get(row.id, ())),
             headers=tuple(headers.get(row.id, ())),
         )
+        # house: bounded-all because the catalog is what selection reads of everything, in memory
         for row in session.execute(select(*columns))
     )
 
@@ -264,6 +267,7 @@ def _contexts(session: Session) -> dict[str, Context]:
         row.name: Context(
             row.name, row.label, row.explanation, row.feature, frozenset(row.capabilities), personal=row.personal
         )
+        # house: bounded-all because the catalog is what selection reads of everything, in memory
         for row in session.execute(select(*columns).order_by(record.created_at, record.name))
     }
 
@@ -271,12 +275,14 @@ def _contexts(session: Session) -> dict[str, Context]:
 def _admin_overrides(session: Session) -> dict[str, Pin]:
     record = OverrideRecord
     rows = session.execute(select(record.context, record.language_model_id, record.effort))
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     return {row.context: Pin(row.language_model_id, row.effort) for row in rows}
 
 
 def _personal_overrides(session: Session) -> dict[UUID, dict[str, Pin]]:
     record = PersonalOverrideRecord
     found: dict[UUID, dict[str, Pin]] = {}
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     for row in session.execute(select(record.user_id, record.context, record.language_model_id, record.effort)):
         found.setdefault(row.user_id, {})[row.context] = Pin(row.language_model_id, row.effort)
     return found
@@ -285,6 +291,7 @@ def _personal_overrides(session: Session) -> dict[UUID, dict[str, Pin]]:
 def _personal_keys(session: Session) -> dict[UUID, dict[UUID, KeyFacts]]:
     record = PersonalKeyRecord
     found: dict[UUID, dict[UUID, KeyFacts]] = {}
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     for row in session.execute(select(record.user_id, record.provider_id, record.destination, record.master_key_id)):
         found.setdefault(row.user_id, {})[row.provider_id] = KeyFacts(row.destination, row.master_key_id)
     return found
@@ -293,6 +300,7 @@ def _personal_keys(session: Session) -> dict[UUID, dict[UUID, KeyFacts]]:
 def _patterns(session: Session) -> dict[UUID, tuple[str, ...]]:
     record = RolePatternRecord
     found: dict[UUID, list[str]] = {}
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     for role_id, pattern in session.execute(select(record.role_id, record.pattern).order_by(record.position)):
         found.setdefault(role_id, []).append(pattern)
     return {role_id: tuple(patterns) for role_id, patterns in found.items()}
@@ -301,4 +309,5 @@ def _patterns(session: Session) -> dict[UUID, tuple[str, ...]]:
 def _teams(session: Session) -> dict[UUID, TeamEntry]:
     record = TeamRecord
     columns = (record.id, record.name, record.entitled, record.exclusive, record.default_id)
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     return {row.id: TeamEntry(*row) for row in session.execute(select(*columns))}

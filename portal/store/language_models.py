@@ -1,4 +1,4 @@
-"""Published language models, and the one row that holds the catalog's version and the star."""
+"""Published language models, and the one row that holds the catalog's version and the default model."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class ModelAliasRecord(Record):
 
 
 class CatalogStateRecord(Record):
-    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it holds the star."""
+    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it has the default model."""
 
     __tablename__ = "catalog_state"
 
@@ -92,14 +92,20 @@ def find(session: Session, language_model_id: UUID) -> LanguageModelRecord | Non
     return record if record is not None and record.deleted_at is None else None
 
 
+def record_of(session: Session, language_model_id: UUID) -> LanguageModelRecord:
+    """A model that there is or was: the deleted keep their rows."""
+    return session.get_one(LanguageModelRecord, language_model_id)
+
+
 def names_of(session: Session, provider_id: UUID) -> set[str]:
     """The names that living models of a provider bear."""
+    # house: bounded-all because the models that one provider publishes are some hundreds
     return set(session.scalars(select(LanguageModelRecord.name).where(*_living(provider_id))))
 
 
 @dataclass(frozen=True)
 class Published:
-    """What is published under a wire name: one display name and limit it bears; enabled if any of its models is."""
+    """What is published under a model ID: one display name and limit it bears; enabled if any of its models is."""
 
     display_name: str
     context_limit: int
@@ -107,10 +113,11 @@ class Published:
 
 
 def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
-    """Each wire name that is published on a provider."""
+    """Each model ID that is published on a provider."""
     model = LanguageModelRecord
     columns = (model.wire_name, model.display_name, model.context_limit, model.enabled)
     found: dict[str, Published] = {}
+    # house: bounded-all because the models that one provider publishes are some hundreds
     for row in session.execute(select(*columns).where(*_living(provider_id)).order_by(model.position)):
         known = found.get(row.wire_name)
         on = row.enabled or (known is not None and known.enabled)
@@ -121,6 +128,7 @@ def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
 def living_of(session: Session, provider_id: UUID) -> list[LanguageModelRecord]:
     """A provider's models in order of position."""
     query = select(LanguageModelRecord).where(*_living(provider_id))
+    # house: bounded-all because the models that one provider publishes are some hundreds
     return list(session.scalars(query.order_by(LanguageModelRecord.position, LanguageModelRecord.name)))
 
 

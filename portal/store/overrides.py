@@ -67,12 +67,14 @@ def pinned(session: Session) -> dict[str, Pinned]:
     rows = session.execute(
         select(record.context, record.language_model_id, record.effort, record.changed_at, record.changed_by)
     )
+    # house: bounded-all because there are as many rows as contexts
     return {row.context: Pinned(*row) for row in rows}
 
 
 def count_personal(session: Session) -> dict[str, int]:
     """For each context how many people override it for themselves."""
     record = PersonalOverrideRecord
+    # house: bounded-all because there are as many rows as contexts
     return dict(session.execute(select(record.context, func.count()).group_by(record.context)).all())
 
 

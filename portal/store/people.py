@@ -154,6 +154,7 @@ def all_roles(session: Session, ids: Collection[UUID] | None = None) -> Sequence
     )
     if ids is not None:
         query = query.where(RoleRecord.id.in_(ids))
+    # house: bounded-all because roles are few, and the page shows them all
     return session.execute(query).all()  # type: ignore[return-value]
 
 
@@ -166,27 +167,28 @@ def role_named(session: Session, name: str) -> RoleRecord | None:
     return session.scalar(select(RoleRecord).where(func.lower(RoleRecord.name) == func.lower(name)))
 
 
-def holders(session: Session, role_id: UUID, limit: int | None = None) -> Sequence[Row[Any]]:
-    """Who holds a role, by name: id, name."""
+def holders(session: Session, role_id: UUID, limit: int) -> Sequence[Row[Any]]:
+    """Who holds a role, so many at most, by name: id, name."""
     query = (
         select(UserRecord.id, UserRecord.name)
         .join(UserRoleRecord, UserRoleRecord.user_id == UserRecord.id)
         .where(UserRoleRecord.role_id == role_id)
         .order_by(func.lower(UserRecord.name), UserRecord.id)
     )
-    return session.execute(query.limit(limit) if limit else query).all()  # type: ignore[return-value]
+    return session.execute(query.limit(limit)).all()  # type: ignore[return-value]
 
 
 def roles_beside(session: Session, role_id: UUID) -> Sequence[UUID]:
     """Every role that any holder of this one has, itself included; none when nobody holds it."""
     theirs = select(UserRoleRecord.user_id).where(UserRoleRecord.role_id == role_id)
+    # house: bounded-all because roles are few, and each comes once
     return session.scalars(select(UserRoleRecord.role_id).where(UserRoleRecord.user_id.in_(theirs)).distinct()).all()
 
 
 def holder_counts(session: Session) -> dict[UUID, int]:
     """How many people hold each role that anybody holds."""
     query = select(UserRoleRecord.role_id, func.count()).group_by(UserRoleRecord.role_id)
-    return dict(session.execute(query).all())
+    return dict(session.execute(query).all())  # house: bounded-all because there is one row for each role
 
 
 def other_active_administrators(session: Session, role_id: UUID, but: UUID) -> int:

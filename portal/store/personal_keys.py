@@ -45,6 +45,7 @@ def find(session: Session, user_id: UUID, provider_id: UUID, *, lock: bool = Fal
 def of_user(session: Session, user_id: UUID) -> dict[UUID, PersonalKeyRecord]:
     """A person's keys by provider; there are as many as providers at most."""
     record = PersonalKeyRecord
+    # house: bounded-all because a person has as many keys as there are providers
     return {found.provider_id: found for found in session.scalars(select(record).where(record.user_id == user_id))}
 
 
@@ -106,6 +107,7 @@ def note_test(session: Session, key_id: UUID, category: str, now: datetime) -> N
 def count_by_master_key(session: Session) -> dict[str, int]:
     """How many keys are encrypted under each master key."""
     record = PersonalKeyRecord
+    # house: bounded-all because there are a few master keys
     return dict(session.execute(select(record.master_key_id, func.count()).group_by(record.master_key_id)).all())
 
 

@@ -11,7 +11,7 @@ from portal.store.base import Record
 
 
 class ProviderRecord(Record):
-    """`destination` is the sorted origins its calls may go to, joined by spaces; keys are sealed for exactly that.
+    """`destination` is the sorted origins its requests may go to, joined by spaces; keys are encrypted for just that.
 
     `proven_from` is when its key or destination last changed: a check older than that says nothing about today.
     """
@@ -87,11 +87,13 @@ def living(session: Session, search: str = "") -> list[ProviderRecord]:
                 )
             )
         )
+    # house: bounded-all because providers are typed in one by one, and the page shows them all
     return list(session.scalars(query))
 
 
 def names(session: Session) -> set[str]:
     """The names in use."""
+    # house: bounded-all because providers are typed in one by one
     return set(session.scalars(select(ProviderRecord.name).where(ProviderRecord.deleted_at.is_(None))))
 
 
@@ -102,7 +104,7 @@ def label_taken(session: Session, label: str) -> bool:
 
 
 def facts_for_an_endpoint(session: Session, provider_id: UUID) -> Row[Any] | None:
-    """The plain columns that a call needs, of a living provider: no record is built on the way to an answer."""
+    """The plain columns that a request needs, of a living provider: no record is built on the way to an answer."""
     columns = ProviderRecord.__table__.c
     return session.execute(
         select(

@@ -17,6 +17,8 @@ UNSTORABLE = "This holds a character that cannot be stored. Type it again."
 class PortalForm(FlaskForm):
     """A form that knows how to show what a service found wrong with it."""
 
+    EDITS: ClassVar[bool]
+    """Whether it is drawn with what exists and saves over it. Every form says so; one that does carries a `version`."""
     retry_after: int | None = None
     keyless: ClassVar[Mapping[str, str]] = {}
     """Fields into which no key belongs, each with what is said when there is one: it is never shown again."""
@@ -86,4 +88,5 @@ class PortalForm(FlaskForm):
     @property
     def headers(self) -> dict[str, str]:
         """What the answer's head says beside the status."""
+        # house: encoded-header-text because it is a number
         return {"Retry-After": str(self.retry_after)} if self.retry_after else {}

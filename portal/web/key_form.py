@@ -10,6 +10,8 @@ from portal.web.key_fields import KeyFieldsForm, key_fields
 class KeyForm(KeyFieldsForm):
     """A key goes in and is never shown again."""
 
+    EDITS = False
+
     @property
     def pasted(self) -> Pasted:
         return Pasted(self.chosen_kind, self.key_parts)

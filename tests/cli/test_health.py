@@ -27,7 +27,7 @@ def environ(settings: Settings) -> dict[str, str]:
     }
 
 
-def test_check_looks_now_and_its_exit_code_tells(runtime: Runtime, settings: Settings, environ: dict[str, str]):
+def test_check_checks_now_and_its_exit_code_tells(runtime: Runtime, settings: Settings, environ: dict[str, str]):
     with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
         connect(Actors.ada, runtime, up, label="Acme", default_model="gpt-5.2")
         code, printed, _ = run(settings.data_dir, "health", "check", "acme", **environ)

@@ -78,7 +78,7 @@ def test_a_model_it_has_not_got_is_missing():
 
 
 @pytest.mark.parametrize("body", [None, b"", b"nonsense", b"[]", b'{"model":"demo-small","messages":7}'])
-def test_odd_calls_get_an_answer_too(body):
+def test_odd_requests_get_an_answer_too(body):
     assert b"".join(demo.answer(UpstreamRequest("POST", "demo:", {}, body), 0))
 
 

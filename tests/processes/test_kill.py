@@ -90,14 +90,14 @@ def asking(portal: PortalProcess) -> Iterator[tuple[Browser, Stream, dict]]:
         yield browser, stream, begun
 
 
-def wait_until_settled(browser: Browser, begun: dict, seconds: float = 25) -> dict:
+def wait_until_finished(browser: Browser, begun: dict, seconds: float = 25) -> dict:
     """What the answer's page says once nobody writes it any more."""
     path = begun["stop"].removesuffix("/stop")
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        standing = browser.get(path, headers={"Accept": "application/json"}).json()
-        if not standing["running"]:
-            return standing
+        page = browser.get(path, headers={"Accept": "application/json"}).json()
+        if not page["running"]:
+            return page
         time.sleep(0.3)
     raise AssertionError("it is still running")
 
@@ -111,7 +111,7 @@ def test_kill_minus_nine_loses_neither_the_question_nor_the_part_that_arrived(da
         page = browser.get(begun["url"]).text
         assert "Where is rounding done?" in page
         assert PART in page
-        assert wait_until_settled(browser, begun)["state"] == "incomplete"
+        assert wait_until_finished(browser, begun)["state"] == "incomplete"
         page = browser.get(begun["url"]).text
         assert "broke off" in page
         assert PART in page
@@ -143,9 +143,9 @@ def test_an_answer_is_written_to_its_end_for_a_browser_that_went_away(data_dir: 
             pass
         time.sleep(4)  # longer than a silence after which the portal notices
         slow.go.set()
-        standing = wait_until_settled(browser, begun, 12)
-        assert standing["state"] == "complete"
-        assert ANSWER in standing["html"]
+        page = wait_until_finished(browser, begun, 12)
+        assert page["state"] == "complete"
+        assert ANSWER in page["html"]
 
 
 def test_an_answer_that_nobody_reads_can_be_stopped(data_dir: Path, slow: Upstream):
@@ -154,10 +154,10 @@ def test_an_answer_that_nobody_reads_can_be_stopped(data_dir: Path, slow: Upstre
             pass
         time.sleep(4)
         assert browser.post(begun["stop"], {}, page=begun["url"]).status_code == 200
-        standing = wait_until_settled(browser, begun, 12)
-        assert standing["state"] == "stopped"
-        assert PART in standing["html"]
-        assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
+        page = wait_until_finished(browser, begun, 12)
+        assert page["state"] == "stopped"
+        assert PART in page["html"]
+        assert slow.wait_until(lambda: slow.left == 1), "the request was not cancelled"
 
 
 def test_a_portal_that_is_told_to_stop_also_waits_for_an_answer_that_nobody_reads(data_dir: Path, slow: Upstream):
@@ -170,7 +170,7 @@ def test_a_portal_that_is_told_to_stop_also_waits_for_an_answer_that_nobody_read
         slow.go.set()
         assert portal.wait(20) == 0
     with running(data_dir, **ADMIN) as portal:
-        assert wait_until_settled(Browser(portal.url).sign_in(), begun, 5)["state"] == "complete"
+        assert wait_until_finished(Browser(portal.url).sign_in(), begun, 5)["state"] == "complete"
 
 
 def test_a_portal_that_is_told_to_stop_lets_its_answers_end(data_dir: Path, slow: Upstream):

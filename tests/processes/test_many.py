@@ -24,11 +24,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 from portal import create_app
 from portal.domain.people import Actor
-from portal.services import audit
+from portal.services.audit import trail as audit_trail
 from portal.settings import Settings
 from portal.store.base import transaction
 from portal.store.chats import ChatRecord
-from portal.web.context import tools
+from portal.web.context import runtime
 
 app = create_app(Settings.from_env(), environment={})
 user, writer = UUID(sys.argv[1]), sys.argv[2]
@@ -37,7 +37,7 @@ with app.app_context():
         with transaction() as session:
             now = datetime.now(UTC)
             session.add(ChatRecord(user_id=user, title=f"{writer}-{n}", created_at=now, changed_at=now))
-            audit.record(session, tools(), Actor(user, "writer"), "chat.create", "chat", f"{writer}-{n}", "a chat")
+            audit_trail.record(session, runtime(), Actor(user, "writer"), "chat.create", "chat", f"{n}", "a chat")
 """
 
 

@@ -33,13 +33,13 @@ class Vendor:
 
     def __init__(self) -> None:
         self.known = {OLD, NEW}
-        self.heard: Counter[tuple[str, bool]] = Counter()
+        self.asked: Counter[tuple[str, bool]] = Counter()
         self._openai = OpenAI(answer=ANSWER)
 
     def __call__(self, exchange: Any) -> None:
         key = self._openai.given_key(exchange.request.headers)
         taken = key in self.known
-        self.heard[key, taken] += 1
+        self.asked[key, taken] += 1
         (self._openai if taken else self._openai.unauthorised())(exchange)
 
 
@@ -127,22 +127,22 @@ def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: S
         assert "Test the new key" in added.text
         new = next(path for path in key_paths() if path != old)
 
-        provider.known.discard(OLD)  # revoked upstream while it still stands first, and requests are under way
-        wait_until(lambda: provider.heard[OLD, False] > 0)
+        provider.known.discard(OLD)  # revoked upstream while it is still the first, and requests are under way
+        wait_until(lambda: provider.asked[OLD, False] > 0)
         some_more()
         tested = ada.post(f"{new}/test", {"rotation": old.rsplit("/", 1)[1]}, page=f"{old}/rotation")
         assert "Make it first" in tested.text
         assert "serves now" in ada.post(f"{old}/rotation/place", {}, page=f"{old}/rotation").text
         some_more()
-        assert "is retired and destroyed" in ada.post(f"{old}/retire", {}, page=f"{old}/rotation").text
-        refused = provider.heard[OLD, False]
+        assert "is deleted" in ada.post(f"{old}/delete-spare", {}, page=f"{old}/rotation").text
+        refused = provider.asked[OLD, False]
         some_more()
         enough.set()
         for client in clients:
             client.join(60)
         assert key_paths() == [new]
     assert [client.error for client in clients if client.error] == []
-    assert provider.heard[OLD, False] == refused, "a retired key was sent"
+    assert provider.asked[OLD, False] == refused, "a deleted key was sent"
     told = [answer for client in clients for answer in client.answers]
     assert all("Rounding happens" in answer for answer in told)
     engine = sa.create_engine(settings.database)

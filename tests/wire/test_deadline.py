@@ -1,4 +1,4 @@
-"""One deadline over the whole call, in each of its phases; and nothing that was killed is used again."""
+"""One deadline over the whole request, in each of its phases; and nothing that was killed is used again."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ import pytest
 
 from portal.dialects.base import Limits
 from tests.upstream import Upstream, steps
-from tests.wire.calls import Category, fault_of, get, name_test, opened, wire_to
+from tests.wire.sending import Category, fault_of, get, opened, resolves_to, wire_to
 
 SHORT = Limits(connect=5, read=5, total=0.12)
 ENDLESS = Limits(connect=0.05, read=0.1, total=None)
@@ -74,7 +74,7 @@ def test_an_upstream_that_is_slow_in_any_way_is_left_in_time(up, wire, how, act)
 
 
 @pytest.mark.parametrize("how", [how for how in SLOW if how not in ("goes on for ever", "drips its body")])
-def test_a_stream_without_an_end_still_has_limits_for_its_head_and_each_piece(up, wire, how):
+def test_a_stream_without_an_end_still_has_limits_for_its_head_and_each_chunk(up, wire, how):
     up.script(SLOW[how][0])
     began = time.monotonic()
     assert fault_of(opened, wire, up.url, ENDLESS).category is Category.TIMEOUT
@@ -87,7 +87,7 @@ def test_a_stream_without_an_end_may_outlast_every_single_limit(up, wire):
         assert b"".join(stream.chunks()) == b"x" * 12
 
 
-def test_a_look_up_that_hangs_is_left_in_time():
+def test_a_lookup_that_hangs_is_left_in_time():
     never = threading.Event()
     wire = wire_to(resolve=lambda *_: never.wait())
     with Took(0.12):
@@ -97,7 +97,7 @@ def test_a_look_up_that_hangs_is_left_in_time():
     never.set()
 
 
-def test_look_ups_that_hang_do_not_pile_up():
+def test_lookups_that_hang_do_not_pile_up():
     never, asked = threading.Event(), []
     wire = wire_to(resolve=lambda host, *_: (asked.append(host), never.wait()))
     threads = [threading.Thread(target=fault_of, args=(get, wire, f"https://slow{n}.test/", SHORT)) for n in range(50)]
@@ -158,7 +158,7 @@ def test_a_connection_whose_body_was_left_is_not_used_again(up, wire):
     assert up.connections == 2
 
 
-def test_a_deadline_that_was_met_kills_nobody_later(up, wire):
+def test_a_deadline_that_was_met_ends_nothing_later(up, wire):
     up.script(steps.respond(json={}), steps.sse(["late"], delay=0), steps.after(0.3, steps.respond(json={"slow": 1})))
     assert get(wire, up.url, SHORT).status == 200
     with closing(opened(wire, up.url, SHORT)) as stream:
@@ -171,13 +171,13 @@ def test_a_consumer_that_takes_its_time_does_not_use_up_the_read_limit(up, wire)
     up.stream_sse(["a", "b", "c"])
     with closing(opened(wire, up.url, Limits(connect=1, read=0.1, total=None))) as stream:
         taken = b""
-        for piece in stream.chunks():
-            taken += piece
+        for chunk in stream.chunks():
+            taken += chunk
             time.sleep(0.15)
     assert taken == b"data: a\n\ndata: b\n\ndata: c\n\n"
 
 
-def test_the_thread_of_the_watch_serves_many_deadlines_at_once(up, wire):
+def test_the_thread_of_the_monitor_serves_many_deadlines_at_once(up, wire):
     up.script(steps.silence())
     ends = []
 
@@ -195,6 +195,6 @@ def test_the_thread_of_the_watch_serves_many_deadlines_at_once(up, wire):
 
 
 def test_resolution_and_connecting_share_the_limit():
-    wire = wire_to(resolve=lambda *args: (time.sleep(0.06), name_test("127.0.0.1")(*args))[1])
+    wire = wire_to(resolve=lambda *args: (time.sleep(0.06), resolves_to("127.0.0.1")(*args))[1])
     with Upstream(mute=True) as up, Took(0.12):
         assert fault_of(get, wire, up.url_for("name.test"), SHORT).category is Category.TIMEOUT

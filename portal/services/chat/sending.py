@@ -1,15 +1,16 @@
-"""Sending a message, and asking again: what is stored before any provider hears of it."""
+"""Sending a message, and asking again: what is stored before anything is sent to a provider."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain.chats import LEASE, SYSTEM_PROMPT_LIMIT, State, message_fault, tidy, title_from
+from portal.domain.chats import LEASE, SYSTEM_PROMPT_LIMIT, OwnedChatId, State, message_fault, tidy, title_from
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, Layer
 from portal.domain.selection import Refusal, Selection, trail_to_rows
+from portal.services.chat import ownership
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import choose
 from portal.store import attempts as stored_attempts
@@ -56,7 +57,7 @@ class Message:
 class Sent:
     """What was stored. `fresh` says that the attempt waits for its answer to be generated, by whoever sent it."""
 
-    chat_id: UUID
+    chat_id: OwnedChatId
     turn_id: UUID
     attempt_id: UUID
     fresh: bool
@@ -71,13 +72,13 @@ def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
     now = runtime.now()
     with transaction() as session:
         person = _step_up(session, actor)
-        chat = _hold(session, actor, message, now)
-        turn = stored.turn_sent_as(session, chat.id, message.client_id)
+        chat, owned = _hold(session, actor, message, now)
+        turn = stored.turn_sent_as(session, owned, message.client_id)
         if turn is not None:
-            attempts = stored_attempts.attempts_at(session, [turn.id]).get(turn.id, [])
-            return Sent(chat.id, turn.id, attempts[-1].id, fresh=False)
-        _refuse_a_second(session, chat.id, person, now)
-        if message.parent_id and stored.turn_of(session, chat.id, message.parent_id) is None:
+            attempts = stored_attempts.attempts_at(session, owned, [turn.id]).get(turn.id, [])
+            return Sent(owned, turn.id, attempts[-1].id, fresh=False)
+        _refuse_a_second(session, owned, person, now)
+        if message.parent_id and stored.turn_of(session, owned, message.parent_id) is None:
             raise NotFound("The message that this one follows is not in this chat any more. Load the chat again.")
         turn = TurnRecord(
             id=uuid4(),
@@ -94,7 +95,7 @@ def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
         chat.leaf_id = turn.id
         if message.system_prompt is not None:
             chat.system_prompt = message.system_prompt
-        return _begin(session, chat, turn.id, chosen, message.language_model_id, now)
+        return _begin(session, chat, owned, turn.id, chosen, message.language_model_id, now)
 
 
 def send_again(
@@ -105,12 +106,12 @@ def send_again(
     now = runtime.now()
     with transaction() as session:
         person = _step_up(session, actor)
-        chat = stored.hold_chat(session, person, chat_id)
-        turn = stored.turn_of(session, chat_id, turn_id) if chat else None
-        if chat is None or turn is None:
+        chat, owned = ownership.find(session, actor, chat_id, lock=True)
+        turn = stored.turn_of(session, owned, turn_id)
+        if turn is None:
             raise NotFound
-        _refuse_a_second(session, chat.id, person, now)
-        return _begin(session, chat, turn.id, chosen, language_model_id, now)
+        _refuse_a_second(session, owned, person, now)
+        return _begin(session, chat, owned, turn.id, chosen, language_model_id, now)
 
 
 def _checked(message: Message) -> Message:
@@ -148,13 +149,10 @@ def _chat_model(actor: Actor, chat_id: UUID) -> UUID | None:
         return chat.language_model_id if chat else None
 
 
-def _hold(session: Session, actor: Actor, message: Message, now: datetime) -> ChatRecord:
+def _hold(session: Session, actor: Actor, message: Message, now: datetime) -> tuple[ChatRecord, OwnedChatId]:
     if message.new:
         stored.open_chat(session, _id(actor), message.chat_id, now)
-    chat = stored.hold_chat(session, _id(actor), message.chat_id)
-    if chat is None:
-        raise NotFound
-    return chat
+    return ownership.find(session, actor, message.chat_id, lock=True)
 
 
 def _step_up(session: Session, actor: Actor) -> UUID:
@@ -164,7 +162,7 @@ def _step_up(session: Session, actor: Actor) -> UUID:
     return _id(actor)
 
 
-def _refuse_a_second(session: Session, chat_id: UUID, user_id: UUID, now: datetime) -> None:
+def _refuse_a_second(session: Session, chat_id: OwnedChatId, user_id: UUID, now: datetime) -> None:
     stored_attempts.expire_attempts(session, chat_id, now)
     if stored_attempts.running_attempt(session, chat_id) is not None:
         raise Conflict(STILL_RUNNING)
@@ -178,6 +176,7 @@ def _refuse_a_second(session: Session, chat_id: UUID, user_id: UUID, now: dateti
 def _begin(
     session: Session,
     chat: ChatRecord,
+    owned: OwnedChatId,
     turn_id: UUID,
     chosen: Selection | Refusal,
     requested: UUID | None,
@@ -187,7 +186,7 @@ def _begin(
     found = isinstance(chosen, Selection)
     attempt = AttemptRecord(
         id=uuid4(),
-        chat_id=chat.id,
+        chat_id=owned,
         turn_id=turn_id,
         layer=chosen.layer.value,
         trail=trail_to_rows(chosen.trail),
@@ -197,7 +196,7 @@ def _begin(
     )
     session.add(attempt)
     chat.changed_at = now
-    return Sent(chat.id, turn_id, attempt.id, fresh=found)
+    return Sent(owned, turn_id, attempt.id, fresh=found)
 
 
 def _selected(chosen: Selection, now: datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The star: exactly one default while any model exists, whoever publishes, deletes or chooses at the same time."""
+"""The default model: exactly one while any model exists, whoever publishes, deletes or chooses at the same time."""
 
 from uuid import UUID
 
@@ -7,13 +7,13 @@ from portal.domain.selection import Ask, Catalog, why_not_usable
 from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
-from portal.store import catalog
+from portal.store import catalog, language_models
 from portal.store.base import Session
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 
 
 def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord) -> None:
-    """See that the star is on a living model while there is one. The catalog's row is locked by now."""
+    """See that the default is a living model while there is one. The catalog's row is locked by now."""
     snapshot = catalog.read(session)
     holder = snapshot.models.get(state.default_id) if state.default_id else None
     if holder is not None and not holder.deleted:
@@ -23,8 +23,7 @@ def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: Cata
         state.default_id = None
         session.flush()
         return
-    record = session.get_one(LanguageModelRecord, heir)
-    make_default(session, runtime, actor, state, record)
+    make_default(session, runtime, actor, state, language_models.record_of(session, heir))
 
 
 def elect(now: Catalog) -> UUID | None:
@@ -40,7 +39,7 @@ def make_default(
 ) -> None:
     if state.default_id == record.id:
         return
-    former = session.get(LanguageModelRecord, state.default_id) if state.default_id else None
+    former = language_models.record_of(session, state.default_id) if state.default_id else None
     state.default_id = record.id
     session.flush()
     audit_trail.record(

@@ -1,4 +1,4 @@
-"""Publishing language models, changing them, and keeping the star on exactly one."""
+"""Publishing language models, changing them, and keeping exactly one the default."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
@@ -83,7 +83,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
 
 
 def turn_off_gone(actor: Actor, runtime: Runtime, provider_name: str, wire_names: Sequence[str]) -> int:
-    """Disable the models that a provider no longer lists, by their wire names; how many were on until now."""
+    """Disable the models that a provider no longer lists, by their model IDs; how many were on until now."""
     with transaction() as session:
         lock_catalog(session)
         provider = _provider(session, provider_name)
@@ -204,7 +204,7 @@ def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -
 
 
 def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
-    """Move the star to this model."""
+    """Make this model the default."""
     with transaction() as session:
         state = lock_catalog(session)
         record, provider = _find(session, language_model_id)
@@ -282,8 +282,8 @@ def _take_name(provider: ProviderRecord, draft: Draft, taken: set[str]) -> str:
 
 def _find(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:
     record = store.find(session, language_model_id)
-    provider = session.get(ProviderRecord, record.provider_id) if record else None
-    if record is None or provider is None or provider.deleted_at is not None:
+    provider = providers.find_by_id(session, record.provider_id) if record else None
+    if record is None or provider is None:
         raise NotFound("There is no such model. It may have been deleted.")
     return record, provider
 

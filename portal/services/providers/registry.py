@@ -27,7 +27,7 @@ from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.providers import ProviderRecord
 
-_PASTE = "Paste the key of {}. It is sealed as soon as it is saved."
+_PASTE = "Paste the key of {}. It is encrypted as soon as it is saved."
 
 
 @dataclass(frozen=True)

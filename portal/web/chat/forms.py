@@ -14,6 +14,8 @@ LOST = "The page lost track of this message. Copy it, load the page again, and s
 class MessageForm(PortalForm):
     """The composer, and the same for a message that is sent again in other words."""
 
+    EDITS = False
+
     text = TextAreaField("Message")
     client_id = HiddenField()
     parent = HiddenField()
@@ -46,6 +48,8 @@ class MessageForm(PortalForm):
 
 class AboutForm(PortalForm):
     """A chat's name, and what its models are told before everything else."""
+
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
 
     title = StringField("Name", [InputRequired()])
     system_prompt = TextAreaField(

@@ -30,8 +30,8 @@ PORTAL_FAULT = "The portal could not write this answer."
 
 
 @dataclass(frozen=True)
-class TrailStep:
-    """One line of a trail, in the shape that the trail's macro draws."""
+class WhyStep:
+    """One line of why a model was chosen, in the shape that the macro of `_macros/why.html` draws."""
 
     number: int
     layer: str
@@ -43,17 +43,17 @@ class TrailStep:
     why: str = ""
 
 
-def trail_steps(trail: Trail) -> list[TrailStep]:
+def why_steps(trail: Trail) -> list[WhyStep]:
     return [_step(number, step) for number, step in enumerate(trail, 1)]
 
 
-def _step(number: int, step: Step) -> TrailStep:
+def _step(number: int, step: Step) -> WhyStep:
     label, model = LAYER_LABELS[step.layer], step.candidate.replace(":", " / ", 1)
     if step.chosen:
-        return TrailStep(number, label, "used", model)
+        return WhyStep(number, label, "used", model)
     if step.outcome == Reason.NOT_SET:
-        return TrailStep(number, label, "skipped", said=NOT_SET.get(step.layer, "not set"))
-    return TrailStep(number, label, "skipped", model, REASON_WORDS[Reason(step.outcome)], "attention")
+        return WhyStep(number, label, "skipped", said=NOT_SET.get(step.layer, "not set"))
+    return WhyStep(number, label, "skipped", model, REASON_WORDS[Reason(step.outcome)], "attention")
 
 
 def foot(attempt: AttemptView) -> list[str]:

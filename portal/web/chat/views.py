@@ -19,6 +19,7 @@ from portal.web.chat.forms import AboutForm, MessageForm, read_id
 from portal.web.context import runtime
 from portal.web.errors import wants_json
 from portal.web.guard import actor
+from portal.web.header_values import attachment
 from portal.web.prose import render
 from portal.web.zones import reader_zone
 
@@ -99,9 +100,7 @@ def remove(chat_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
     taken = chat_export.take(actor(), runtime(), chat_id, kind)
-    response = Response(taken.text, mimetype=taken.mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=taken.filename)
-    return response
+    return Response(taken.text, mimetype=taken.mimetype, headers={"Content-Disposition": attachment(taken.filename)})
 
 
 def _wants_stream() -> bool:

@@ -40,6 +40,8 @@ SAID: Mapping[object, str] = {True: "yes", False: "no"}
 class PublishForm(PortalForm):
     """Publishing one model by typing its name; everything else can be said later."""
 
+    EDITS = False
+
     keyless: ClassVar[Mapping[str, str]] = {
         "wire_name": KEY_AS_NAME,
         "name": KEY_AS_NAME,
@@ -49,14 +51,12 @@ class PublishForm(PortalForm):
 
     provider = SelectField("Provider", description="Which account serves it.", validators=[InputRequired()])
     wire_name = StringField(
-        "Wire name",
+        "Model ID",
         description="Exactly what the provider calls it, like gpt-5.2 or qwen3:30b.",
         validators=[InputRequired("Type what the provider calls the model, like gpt-5.2.")],
     )
-    name = StringField(
-        "Name", description="For API clients and rules. Fixed once published; blank means the wire name."
-    )
-    display_name = StringField("Display name", description="What people read in lists; blank means the wire name.")
+    name = StringField("Name", description="For API clients and rules. Fixed once published; blank means the model ID.")
+    display_name = StringField("Display name", description="What people read in lists; blank means the model ID.")
     context_limit = StringField(
         "Context limit",
         description="How many tokens question and answer may hold together. Its documentation says so.",
@@ -79,6 +79,8 @@ class PublishForm(PortalForm):
 class ModelForm(PortalForm):
     """A published model, whole. `form_for` adds the options of its provider's type."""
 
+    EDITS = True
+
     keyless: ClassVar[Mapping[str, str]] = {
         "wire_name": KEY_AS_NAME,
         "display_name": KEY_AS_NAME,
@@ -86,8 +88,8 @@ class ModelForm(PortalForm):
     }
 
     seen = HiddenField()
-    wire_name = StringField("Wire name", description="What goes upstream.", validators=[InputRequired()])
-    display_name = StringField("Display name", description="What people read; blank means the wire name.")
+    wire_name = StringField("Model ID", description="What is sent to the provider.", validators=[InputRequired()])
+    display_name = StringField("Display name", description="What people read; blank means the model ID.")
     description = TextAreaField("Description", description="One or two sentences on what it is good for.")
     context_limit = StringField(
         "Context limit", description="Tokens that question and answer may hold together.", validators=[InputRequired()]

@@ -1,4 +1,4 @@
-"""Models: list, publish, edit, star, delete."""
+"""Models: list, publish, edit, make the default, delete."""
 
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from portal.services.language_models.listing import Filter, connected, list_mode
 from portal.services.language_models.previews import preview
 from portal.web.context import runtime
 from portal.web.guard import actor, can
+from portal.web.header_values import address
 from portal.web.language_models import discovery
 from portal.web.language_models.forms import ModelForm, PublishForm, form_for
 from portal.web.queries import uuid_of
@@ -192,7 +193,7 @@ def _previewed(model: publishing.LanguageModelView, form: ModelForm) -> str:
 def _go(url: str) -> ResponseReturnValue:
     """Lead on; a script in the side sheet is told where instead of being sent there."""
     if request.headers.get(PART):
-        return Response(status=204, headers={"X-Go": url})
+        return Response(status=204, headers={"X-Go": address(url)})
     return redirect(url)
 
 

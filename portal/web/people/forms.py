@@ -26,6 +26,8 @@ class TickBoxes(SelectMultipleField):
 
 
 class PersonForm(PortalForm):
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+
     name = StringField("Name", description="What others see.", render_kw={"autocomplete": "off"})
     email = EmailField("E-mail", description="What one signs in with.", render_kw={"autocomplete": "off"})
     explain: Mapping[str, str] = MappingProxyType({})
@@ -39,6 +41,8 @@ class PersonForm(PortalForm):
 
 
 class NewPersonForm(PersonForm):
+    EDITS = False
+
     password = PasswordField(
         "First password",
         description="Leave it blank to have one made. Either way, a new one is chosen at the first sign-in.",
@@ -46,6 +50,8 @@ class NewPersonForm(PersonForm):
 
 
 class RoleForm(PortalForm):
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+
     name = StringField("Name", render_kw={"autocomplete": "off"})
     description = TextAreaField("Description", description="Who it is for.", render_kw={"rows": 2})
     permissions = TickBoxes(

@@ -75,6 +75,8 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
     `InputRequired` only marks what is needed: what is wrong is decided by the service, in its own sentences.
     """
 
+    EDITS = True
+
     name = StringField("Name", [InputRequired()], description="For API clients and access rules. Fixed once saved.")
     label = StringField("Label", description="What people read. Blank is the type’s name.")
     base_url = BaseUrlField("Base URL", [InputRequired()])
@@ -202,7 +204,7 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
 
     @property
     def ticked(self) -> list[tuple[str, str]]:
-        """What was ticked before, to be ticked again: each value with its wire name."""
+        """What was ticked before, to be ticked again: each value with its model ID."""
         drafts = ((value, unpack(value)) for value in self.models.data or [])
         return [(value, draft.wire_name) for value, draft in drafts if draft]
 

@@ -1,4 +1,4 @@
-"""Providers: the list, one's story, and the form that connects, tests, discovers and changes."""
+"""Providers: the list, one's page, and the form that connects, tests, discovers and changes."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -49,9 +49,9 @@ USUAL_TYPES = frozenset(
 
 @bp.get("", permission=Permission.PROVIDER_VIEW)
 def index() -> ResponseReturnValue:
-    """One row per upstream account."""
+    """One row per account at a provider."""
     search = request.args.get("q", "").strip()
-    tab, order = member(Tab, request.args.get("show"), Tab.ALL), member(Order, request.args.get("sort"), Order.VERDICT)
+    tab, order = member(Tab, request.args.get("show"), Tab.ALL), member(Order, request.args.get("sort"), Order.STATUS)
     listing = provider_listing.list_for(
         actor(),
         runtime(),
@@ -133,7 +133,7 @@ def look_over() -> ResponseReturnValue:
 
 @bp.get("/<name>", permission=Permission.PROVIDER_VIEW)
 def show(name: str) -> ResponseReturnValue:
-    """A provider's story; with `check`, the result of the test that was just made."""
+    """A provider's page; with `check`, the result of the test that was just made."""
     return show_page(name, check_id=uuid_of(request.args.get("check")))
 
 
@@ -249,12 +249,12 @@ def _connect_page(
 def _edit_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
-    story = provider_detail.read_story(actor(), runtime(), form.saved_name.data or "")
+    detail = provider_detail.read_detail(actor(), runtime(), form.saved_name.data or "")
     page = render_template(
         "providers/edit.html",
         form=form,
         kind=form.kind,
-        story=story,
+        detail=detail,
         check=check,
         found=found,
         asks_key=form.kind.key is not KeyRule.NONE,

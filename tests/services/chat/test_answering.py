@@ -56,8 +56,8 @@ def sentence_frames(*words: str):
     return [{"model": "gpt-5.2", "choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
 
 
-def hear_in_thread(app, actor, runtime, sent):
-    """Hear an answer as another request would; returns the thread and the events so far."""
+def answer_in_thread(app, actor, runtime, sent):
+    """Read an answer as another request would; returns the thread and the events so far."""
     events = []
 
     def run():
@@ -189,7 +189,7 @@ def test_a_second_answer_at_once_is_refused_and_nothing_of_it_is_kept(runtime, a
 def test_stop_works_from_another_request_while_the_provider_is_silent(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     sent = send_message(actors.uma, runtime, "Hello")
-    thread, events = hear_in_thread(app, actors.uma, runtime, sent)
+    thread, events = answer_in_thread(app, actors.uma, runtime, sent)
     wait_for(lambda: text_of(events))
     began = time.monotonic()
     answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
@@ -198,7 +198,7 @@ def test_stop_works_from_another_request_while_the_provider_is_silent(app, runti
     assert events[-1] == Ended(State.STOPPED)
     (kept,) = attempts()
     assert (kept.state, kept.text) == ("stopped", "Three places round,")
-    assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
+    assert slow.wait_until(lambda: slow.left == 1), "the request was not cancelled"
     answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
     assert attempts()[0].state == "stopped"
 
@@ -210,7 +210,7 @@ def test_stopping_somebody_elses_answer_finds_nothing(runtime, actors, slow):
         answering.stop(actors.ada, runtime, sent.chat_id, sent.attempt_id)
 
 
-def test_a_listener_who_leaves_hangs_up_and_keeps_the_part(runtime, actors, slow):
+def test_a_reader_who_leaves_cancels_the_request_and_keeps_the_part(runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     for event in events:
@@ -219,10 +219,10 @@ def test_a_listener_who_leaves_hangs_up_and_keeps_the_part(runtime, actors, slow
     events.close()
     (kept,) = attempts()
     assert (kept.state, kept.text) == ("incomplete", "Three places round,")
-    assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
+    assert slow.wait_until(lambda: slow.left == 1), "the request was not cancelled"
 
 
-def test_a_listener_who_leaves_at_once_leaves_nothing_running(runtime, actors, slow):
+def test_a_reader_who_leaves_at_once_leaves_nothing_running(runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     next(events)
@@ -233,7 +233,7 @@ def test_a_listener_who_leaves_at_once_leaves_nothing_running(runtime, actors, s
 def test_what_arrived_is_kept_every_second_and_the_lease_renewed(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     sent = send_message(actors.uma, runtime, "Hello")
-    thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
+    thread, _ = answer_in_thread(app, actors.uma, runtime, sent)
     first_lease = attempts()[0].lease_until
     wait_for(lambda: attempts()[0].text == "Three places round,", 2)
     wait_for(lambda: attempts()[0].lease_until > first_lease, 2)
@@ -245,7 +245,7 @@ def test_what_arrived_is_kept_every_second_and_the_lease_renewed(app, runtime, a
 
 def test_no_database_connection_is_held_while_an_answer_streams(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
-    thread, events = hear_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
+    thread, events = answer_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     wait_for(lambda: text_of(events))
     held = [db.engine.pool.checkedout() for _ in range(40) if not time.sleep(0.02)]
     slow.go.set()
@@ -270,7 +270,7 @@ def test_a_passed_lease_reads_as_incomplete_and_makes_room_for_the_next(runtime,
 def test_an_answer_whose_lease_was_taken_away_ends_and_keeps_its_text(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     sent = send_message(actors.uma, runtime, "Hello")
-    thread, events = hear_in_thread(app, actors.uma, runtime, sent)
+    thread, events = answer_in_thread(app, actors.uma, runtime, sent)
     wait_for(lambda: text_of(events))
     with transaction() as session:
         session.get(AttemptRecord, sent.attempt_id).state = "incomplete"
@@ -412,7 +412,7 @@ def test_a_slow_start_can_be_left_too(app, runtime, actors, upstream):
     connect(runtime, actors.ada, upstream.base_url, read_timeout=30)
     upstream.script(steps.silence())
     sent = send_message(actors.uma, runtime, "Hello")
-    thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
+    thread, _ = answer_in_thread(app, actors.uma, runtime, sent)
     upstream.wait_until(lambda: upstream.requests)
     answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
     thread.join(3)
@@ -426,7 +426,7 @@ def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, runtime
     upstream.script(steps.silence())
     sent = send_message(actors.uma, runtime, "Hello")
     if way == "stopped":
-        thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
+        thread, _ = answer_in_thread(app, actors.uma, runtime, sent)
         upstream.wait_until(lambda: upstream.requests)
         answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
         thread.join(3)
@@ -435,12 +435,12 @@ def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, runtime
         while not upstream.requests:
             next(events)
         events.close()
-    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "listener"])
+    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "stream-reader"])
 
 
 def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
-    thread, events = hear_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
+    thread, events = answer_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     wait_for(lambda: text_of(events))
     answering.wind_down()
     try:
@@ -484,13 +484,13 @@ def test_one_person_has_only_so_many_chats_answered_at_once(app, runtime, actors
 def test_answers_never_take_the_last_threads_of_the_server(app, runtime, actors, slow):
     small = replace(runtime, settings=replace(runtime.settings, threads=4))
     connect(small, actors.ada, slow.base_url)
-    heard = [hear_in_thread(app, actors.uma, small, send_message(actors.uma, small, "Hello")) for _ in range(2)]
-    for _, events in heard:
+    running = [answer_in_thread(app, actors.uma, small, send_message(actors.uma, small, "Hello")) for _ in range(2)]
+    for _, events in running:
         wait_for(lambda events=events: text_of(events))
     assert collect_events(actors.uma, small, send_message(actors.uma, small, "Hello"))[-1] == Ended(State.FALLBACK)
     assert attempts()[-1].hint == answering.FULL
     slow.go.set()
-    for thread, _ in heard:
+    for thread, _ in running:
         thread.join(5)
     assert collect_events(actors.uma, small, send_message(actors.uma, small, "Hello"))[-1] == Ended(State.COMPLETE)
 

@@ -1,4 +1,4 @@
-"""Looking at providers by a schedule, at a scripted upstream: claims, what counts, what a watcher leaves behind."""
+"""Checking providers by a schedule, at a scripted upstream: claims, what counts, what a worker leaves behind."""
 
 import threading
 import time
@@ -31,7 +31,7 @@ from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
 from portal.store.schedules import ScheduleRecord
 from tests.conftest import Actors
-from tests.connecting import KEY, connect, destroy_key, keys_of, replace_key
+from tests.connecting import KEY, connect, delete_key, keys_of, replace_key
 from tests.upstream import Upstream, steps
 
 MODELS = "/v1/models"
@@ -75,7 +75,7 @@ def openai() -> Iterator[Upstream]:
 
 @pytest.fixture
 def acme(runtime: Runtime, openai: Upstream) -> str:
-    """A provider that is looked at every five minutes, and never was."""
+    """A provider that is checked every five minutes, and never was."""
     connect(Actors.ada, runtime, openai, default_model="gpt-5.2")
     schedules.change(Actors.ada, runtime, "acme", 5, LIST)
     return "acme"
@@ -134,7 +134,7 @@ class TestSchedules:
         with pytest.raises(NotFound):
             schedules.change(Actors.ada, runtime, "nowhere", 5, LIST)
 
-    def test_what_is_off_or_deleted_is_not_looked_at(self, runtime: Runtime, acme: str):
+    def test_what_is_off_or_deleted_is_not_checked(self, runtime: Runtime, acme: str):
         provider_registry.turn(Actors.ada, runtime, acme, on=False)
         assert scheduled_checks.plans(runtime) == []
         provider_registry.turn(Actors.ada, runtime, acme, on=True)
@@ -143,7 +143,7 @@ class TestSchedules:
         assert scheduled_checks.plans(runtime) == []
         assert scheduled_checks.take(runtime, plan, "one/1") is None
 
-    def test_a_look_that_nobody_makes_is_noticed(self, runtime: Runtime, acme: str):
+    def test_a_check_that_nobody_makes_is_noticed(self, runtime: Runtime, acme: str):
         assert not schedules.read(Actors.ada, runtime, acme).unwatched
         assert schedules.read(Actors.ada, later(runtime, minutes=3), acme).unwatched
 
@@ -163,7 +163,7 @@ class TestSchedules:
         assert "costs the tokens" in seen.ping_says
 
 
-class TestALook:
+class TestACheck:
     def test_it_lists_the_models_and_is_recorded_as_the_schedules(self, runtime: Runtime, openai: Upstream, acme: str):
         began = datetime.now(UTC)
         found = check(runtime)
@@ -192,7 +192,7 @@ class TestALook:
             (steps.respond(500), Category.SERVER),
             (steps.html(), Category.HTML),
             (steps.respond(json={"models": "?"}), Category.SHAPE),
-            (steps.cancel(), Category.CONNECT),
+            (steps.disconnect(), Category.CONNECT),
         ],
         ids=["auth", "server", "html", "shape", "connect"],
     )
@@ -217,7 +217,7 @@ class TestALook:
 
     def test_a_missing_key_is_recorded_and_nothing_is_sent(self, runtime: Runtime):
         connect(Actors.ada, runtime, "https://api.openai.com/v1", type="openai")
-        destroy_key(Actors.ada, runtime, "acme")
+        delete_key(Actors.ada, runtime, "acme")
         schedules.change(Actors.ada, runtime, "acme", 5, LIST)
         found = check(runtime)
         assert found
@@ -274,9 +274,9 @@ class TestWhatAListingProves:
             provider_id = session.scalars(select(ProviderRecord.id)).one()
         discovery.discover(Actors.ada, runtime, provider_id)
         assert [key.cooldown for key in keys_of("acme")] == [READY]
-        story = provider_detail.read_story(Actors.ada, runtime, "acme")
-        assert story.now.aside is not None
-        assert story.now.aside.id == found.id
+        detail = provider_detail.read_detail(Actors.ada, runtime, "acme")
+        assert detail.now.aside is not None
+        assert detail.now.aside.id == found.id
 
     def test_a_new_key_is_untested_again(self, runtime: Runtime, openai: Upstream, acme: str):
         checks.check_saved(Actors.ada, runtime, acme)
@@ -304,7 +304,7 @@ class TestWhatAListingProves:
 
 
 class TestClaims:
-    def test_of_two_watchers_one_gets_the_look(self, runtime: Runtime, acme: str):
+    def test_of_two_workers_one_gets_the_check(self, runtime: Runtime, acme: str):
         plan = plan_of(runtime)
         assert scheduled_checks.take(runtime, plan, "one/1")
         assert scheduled_checks.take(runtime, plan, "two/1") is None
@@ -314,7 +314,7 @@ class TestClaims:
         check(runtime)
         assert scheduled_checks.take(runtime, plan, "two/1") is None
 
-    def test_many_threads_at_once_look_once(self, app: Flask, runtime: Runtime, openai: Upstream, acme: str):
+    def test_many_threads_at_once_check_once(self, app: Flask, runtime: Runtime, openai: Upstream, acme: str):
         plan, won, ready = plan_of(runtime), [], threading.Barrier(12)
 
         def grab(number: int) -> None:
@@ -330,7 +330,7 @@ class TestClaims:
             thread.join()
         assert len(won) == 1
 
-    def test_a_claim_of_a_watcher_that_died_lapses_and_is_taken_over(
+    def test_a_claim_of_a_worker_that_died_lapses_and_is_taken_over(
         self, runtime: Runtime, openai: Upstream, acme: str
     ):
         dead = scheduled_checks.take(runtime, plan_of(runtime), "dead/1")
@@ -347,7 +347,7 @@ class TestClaims:
         assert scheduled_checks.take(later(runtime, hours=5), plan_of(runtime), "one/1")
         assert scheduled_checks.take(runtime, plan_of(runtime), "two/1")
 
-    def test_a_schedule_that_is_ended_meanwhile_takes_the_look_with_it(self, runtime: Runtime, acme: str):
+    def test_a_schedule_that_is_ended_meanwhile_takes_the_check_with_it(self, runtime: Runtime, acme: str):
         taken = scheduled_checks.take(runtime, plan_of(runtime), "one/1")
         assert taken
         schedules.change(Actors.ada, runtime, acme, None, LIST)
@@ -377,13 +377,13 @@ def strange_type(name: str) -> None:
         session.execute(update(ProviderRecord).where(ProviderRecord.name == name).values(type="from_the_future"))
 
 
-class TestTheWatcher:
-    def test_it_looks_at_what_is_due_and_stops_when_told(self, app: Flask, runtime: Runtime, acme: str):
+class TestTheWorker:
+    def test_it_checks_what_is_due_and_stops_when_told(self, app: Flask, runtime: Runtime, acme: str):
         with working_with(app, runtime):
             wait_for(lambda: len(stored()) == 1)
         assert held() == []
 
-    def test_a_look_that_raises_does_not_stop_it(self, app: Flask, runtime: Runtime, openai: Upstream, acme: str):
+    def test_a_check_that_raises_does_not_stop_it(self, app: Flask, runtime: Runtime, openai: Upstream, acme: str):
         connect(Actors.ada, runtime, openai, name="strange")
         schedules.change(Actors.ada, runtime, "strange", 5, LIST)
         strange_type("strange")
@@ -395,7 +395,7 @@ class TestTheWatcher:
         assert [check.provider_name for check in stored()] == ["acme"]
         assert held() == []
 
-    def test_stopping_lets_the_running_look_end(self, app: Flask, runtime: Runtime, openai: Upstream, acme: str):
+    def test_stopping_lets_the_running_check_end(self, app: Flask, runtime: Runtime, openai: Upstream, acme: str):
         asked = threading.Event()
 
         def slowly(exchange) -> None:
@@ -436,7 +436,7 @@ class TestTheWatcher:
 
 
 class TestDays:
-    def test_each_look_is_counted_in_its_day(self, runtime: Runtime, openai: Upstream):
+    def test_each_check_is_counted_in_its_day(self, runtime: Runtime, openai: Upstream):
         connect(Actors.ada, runtime, openai, type="openai")
         schedules.change(Actors.ada, runtime, "acme", 5, LIST)
         check(runtime)

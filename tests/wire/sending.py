@@ -1,4 +1,4 @@
-"""Short ways to make a call over the wire."""
+"""Short ways to send a request over the wire."""
 
 from contextlib import closing
 
@@ -25,7 +25,7 @@ def opened(wire: Wire, url: str, limits: Limits = SOON, headers=AUTHORIZATION):
 
 
 def fault_of(act, *args, **kwargs) -> Fault:
-    """The fault that a call ends in; it must never tell the key."""
+    """The fault that a request ends in; it must never hold the key."""
     with pytest.raises(UpstreamError) as failed:
         take_all(act(*args, **kwargs))
     error = failed.value
@@ -35,7 +35,7 @@ def fault_of(act, *args, **kwargs) -> Fault:
 
 
 def take_all(answer) -> bytes:
-    """The body of a reply, or all that a stream brings."""
+    """The body of a response, or all that a stream brings."""
     if hasattr(answer, "body"):
         return answer.body
     with closing(answer):
@@ -46,8 +46,8 @@ def wire_to(**wishes) -> Wire:
     return Wire(EgressPolicy(wishes.pop("private", "allow")), **wishes)
 
 
-def name_test(*addresses: str):
-    """A look-up that knows every name by these addresses."""
+def resolves_to(*addresses: str):
+    """A resolver that gives these addresses for every name."""
 
     def resolve(host, port, *_):
         return [(10 if ":" in address else 2, 1, 6, "", (address, port)) for address in addresses]
@@ -55,4 +55,15 @@ def name_test(*addresses: str):
     return resolve
 
 
-__all__ = ["AUTHORIZATION", "KEY", "SOON", "Category", "fault_of", "get", "name_test", "opened", "take_all", "wire_to"]
+__all__ = [
+    "AUTHORIZATION",
+    "KEY",
+    "SOON",
+    "Category",
+    "fault_of",
+    "get",
+    "opened",
+    "resolves_to",
+    "take_all",
+    "wire_to",
+]
