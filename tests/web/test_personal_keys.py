@@ -248,7 +248,7 @@ class TestRemoving:
         sent = send_message(UMA, runtime, "Hello?")
         page = uma.get(f"/chat/{sent.chat_id}").text
         assert "Save a key of your own" in page
-        assert "Save a key of your own, or ask an administrator" in words(uma.get("/chat"))
+        assert "Save a key of your own , or ask an administrator" in words(uma.get("/chat"))
         switch_off(runtime)  # then a key of one's own would not help, and nobody says so
         assert "Save a key of your own" not in uma.get(f"/chat/{sent.chat_id}").text
         assert "No key" in card(uma.get("/api-keys"), "acme")

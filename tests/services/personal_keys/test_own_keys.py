@@ -87,7 +87,7 @@ def test_a_key_is_stored_encrypted_for_its_person_and_nobody_else(runtime: Runti
     assert (resolved.source, resolved.key_id) == ("personal", row.id)
     row.user_id = ADA.id  # moved by hand to another row, it does not open
     with pytest.raises(Undecryptable):
-        runtime.vault.open(row.encrypted, endpoints.personal_purpose(row, row.destination))
+        runtime.vault.decrypt(row.encrypted, endpoints.personal_purpose(row, row.destination))
 
 
 def test_saving_raises_the_catalogs_version_and_selection_sees_it_at_once(runtime: Runtime, acme: UUID):
