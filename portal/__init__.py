@@ -41,6 +41,7 @@ FEATURES = (
     "health",
     "audit",
     "people",
+    "personal_keys",
     "profile",
     "settings",
     "components",

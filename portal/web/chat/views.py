@@ -13,6 +13,7 @@ from portal.services.chat import answering, chats, sending
 from portal.services.chat import export as chat_export
 from portal.services.chat.chats import ChatView
 from portal.services.chat.sending import Sent, SwitchedOff
+from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
@@ -158,7 +159,13 @@ def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
 
 def _around() -> dict[str, Any]:
     """What every answer is drawn with."""
-    return {"presentation": presentation, "groups": choosing.usable_models(runtime(), actor()), "now": runtime().now()}
+    return {
+        "presentation": presentation,
+        "groups": choosing.usable_models(runtime(), actor()),
+        "now": runtime().now(),
+        # Asked only where nothing answers.
+        "own_key_helps": lambda: reach.key_would_help(actor(), runtime()),
+    }
 
 
 def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:

@@ -32,9 +32,11 @@ WINGS = {
     "services": (
         ENTRANCE,
         "providers",
+        "teams",
         "health",
         "chat",
         "overrides",
+        "personal_keys",
         "language_models",
         "selection",
         "keys",
