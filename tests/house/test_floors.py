@@ -41,6 +41,7 @@ ENTRANCE = ""
 WINGS = {
     "services": (
         ENTRANCE,
+        "explain",
         "providers",
         "health",
         "chat",
