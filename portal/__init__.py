@@ -36,6 +36,7 @@ FEATURES = (
     "chat",
     "providers",
     "language_models",
+    "explain",
     "health",
     "audit",
     "people",

@@ -7,7 +7,7 @@ from uuid import UUID
 from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, Person
 from portal.domain.contexts import Context
 from portal.domain.errors import NotFound
-from portal.domain.explanation import barrier, ways
+from portal.domain.explanation import Barrier, barrier, ways
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
 from portal.domain.selection import Ask, usable, why_not_usable
@@ -90,7 +90,7 @@ def models_of(
 ) -> ModelsOf:
     """As this person sees the models. Everybody may ask for themselves; raises as `explain` does.
 
-    To themselves nobody is told of models that they have no access to: those stay with administrators.
+    Models of other teams are named to those alone who see providers.
     """
     subject = subjects.read_subject(actor, runtime, person_id)
     catalog = choosing.current_catalog(runtime)
@@ -107,7 +107,7 @@ def models_of(
             by_provider.setdefault(catalog.providers[model.provider_id].label, []).append(model)
             continue
         reason = why_not_usable(model, ask, catalog)
-        if reason is not None and (may_see_all or reason not in (Reason.NOT_ALLOWED, Reason.NOT_ENTITLED)):
+        if reason is not None and (may_see_all or barrier(model, ask.who, catalog) is not Barrier.OTHER_TEAM):
             by_reason.setdefault(reason, []).append(model)
     return ModelsOf(
         subject,

@@ -6,7 +6,7 @@ from uuid import UUID
 from portal.domain.catalog import Catalog, ModelEntry
 from portal.domain.contexts import Context
 from portal.domain.errors import Invalid
-from portal.domain.explanation import barrier
+from portal.domain.explanation import Barrier, barrier
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.explain.subjects import require_view
@@ -50,7 +50,7 @@ def find_provider(runtime: Runtime, name: str, field: str = "provider") -> UUID 
 def find_model(actor: Actor, runtime: Runtime, text: str, field: str = "model") -> UUID | None:
     """The model that `provider:model` names, or a bare name that only one has; None for a blank. Raises `Invalid`.
 
-    Whoever does not see providers finds the models that they reach: all others are not there for them.
+    To whoever does not see providers, another team's models are not there.
     """
     wanted = text.strip().replace(" / ", ":", 1)
     if not wanted:
@@ -70,4 +70,6 @@ def find_model(actor: Actor, runtime: Runtime, text: str, field: str = "model") 
 
 
 def _visible(actor: Actor, model: ModelEntry, catalog: Catalog) -> bool:
-    return actor.may(Permission.PROVIDER_VIEW) or barrier(model, choosing.person(actor), catalog) is None
+    return actor.may(Permission.PROVIDER_VIEW) or (
+        barrier(model, choosing.person(actor), catalog) is not Barrier.OTHER_TEAM
+    )

@@ -105,12 +105,18 @@ def find_people(actor: Actor, term: str) -> tuple[Found, ...]:
     return tuple(Found(row.id, row.name, row.email, row.enabled) for row in rows)
 
 
-def own_chats(actor: Actor) -> Sequence[Talk]:
-    """One's own chats, the last used first."""
+def own_chats(actor: Actor, chat_id: UUID | None = None) -> Sequence[Talk]:
+    """One's own chats, the last used first, with the one of this id however old it is. Raises `NotFound` for it."""
     if actor.id is None:
         return ()
     with reading() as session:
-        return stored_chats.talks_of(session, actor.id, search="", before=None, limit=CHATS_OFFERED)
+        talks = stored_chats.talks_of(session, actor.id, search="", before=None, limit=CHATS_OFFERED)
+        if chat_id is None or any(talk.id == chat_id for talk in talks):
+            return talks
+        chat = stored_chats.chat_of(session, actor.id, chat_id)
+        if chat is None:
+            raise NotFound
+        return [Talk(chat.id, chat.title, chat.changed_at), *talks]
 
 
 def chat_model(subject: Subject, chat_id: UUID) -> UUID | None:

@@ -1,7 +1,5 @@
 """The star: exactly one default while any model exists, whoever publishes, deletes or chooses at the same time."""
 
-from uuid import UUID
-
 from portal.domain.changes import elect
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
