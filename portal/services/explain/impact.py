@@ -40,7 +40,10 @@ class MoveView:
 
 @dataclass(frozen=True)
 class ImpactView:
-    """What a page says before the act. `chats` are set to what goes; `heir` becomes the default, where it was that."""
+    """What a page says before the act on `subject`, as it is called on pages.
+
+    `chats` are set to what goes; `heir` becomes the default, where it was that.
+    """
 
     asked: int
     people: int
@@ -49,6 +52,7 @@ class ImpactView:
     left_out: int
     other_key: int
     other_effort: int
+    subject: str = ""
     chats: int = 0
     heir: str = ""
     was_default: bool = False
@@ -69,7 +73,7 @@ def of_model(actor: Actor, runtime: Runtime, language_model_id: UUID, *, delete:
     )
     with reading() as session:
         chats = store.chats_set_to(session, entry.id)
-    return _view(now, after, chats=chats)
+    return _view(now, after, subject=entry.display_name, chats=chats)
 
 
 def of_provider(actor: Actor, runtime: Runtime, name: str, *, delete: bool = False) -> ImpactView:
@@ -80,7 +84,7 @@ def of_provider(actor: Actor, runtime: Runtime, name: str, *, delete: bool = Fal
     after = changes.without_provider(now, provider_id) if delete else changes.with_provider_on(now, provider_id, on=on)
     with reading() as session:
         chats = store.chats_set_to_models_of(session, provider_id)
-    return _view(now, after, chats=chats)
+    return _view(now, after, subject=now.providers[provider_id].label, chats=chats)
 
 
 def of_shared_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> ImpactView:
@@ -90,7 +94,8 @@ def of_shared_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Im
     facts = next(entry for entry in stored.newest().providers if entry.id == provider_id)
     keys = [key for key in facts.keys if key.id != key_id]
     left = credentials.source(runtime, facts.type, facts.destination, keys, facts.headers)
-    return _view(now, changes.with_credential(now, provider_id, left))
+    after = changes.with_credential(now, provider_id, left)
+    return _view(now, after, subject=now.providers[provider_id].label)
 
 
 def of_gate(actor: Actor, runtime: Runtime, gate: str, on: bool) -> ImpactView:
@@ -153,7 +158,9 @@ def _provider(catalog: Catalog, name: str) -> UUID:
     return found.id
 
 
-def _view(before: Catalog, after: Catalog, *, contexts: Iterable[Context] | None = None, chats: int = 0) -> ImpactView:
+def _view(
+    before: Catalog, after: Catalog, *, contexts: Iterable[Context] | None = None, subject: str = "", chats: int = 0
+) -> ImpactView:
     found = domain.impact(before, after, people.read().people, contexts)
     return ImpactView(
         asked=found.asked,
@@ -172,6 +179,7 @@ def _view(before: Catalog, after: Catalog, *, contexts: Iterable[Context] | None
         left_out=found.left_out,
         other_key=found.other_key,
         other_effort=found.other_effort,
+        subject=subject,
         chats=chats,
         heir=_heir(before, after),
         was_default=before.default_id is not None and before.default_id != after.default_id,

@@ -61,7 +61,7 @@ def facts(case: Case) -> tuple[str, ...]:
         return ()
     effort = f"reasoning effort {answer.effort}" if answer.effort else ""
     lowered = f", lowered from {answer.effort_asked}" if answer.effort_asked else ""
-    told = (f"{answer.provider_name} / {answer.name}", f"asked with {KEY_SOURCES[answer.credential]}", effort + lowered)
+    told = (f"{answer.provider_name} / {answer.name}", KEY_SOURCES[answer.credential], effort + lowered)
     return tuple(fact for fact in told if fact)
 
 
@@ -134,7 +134,8 @@ def _why_used(case: Case, entry: ModelEntry | None) -> str:
     by += f" ({pattern})" if pattern else ""
     can = [CAPABILITIES[name].badge for name in sorted(case.context.capabilities) if name in CAPABILITIES]
     has = f", has {listed(can)}" if can else ""
-    return f"It is on{by}{has}, and asked with {KEY_SOURCES[answer.credential]}."
+    asked = KEY_SOURCES[answer.credential]
+    return f"It is on{by}{has}, and {asked if answer.credential == 'none' else f'is {asked}'}."
 
 
 def _why_not(case: Case, reason: Reason, layer: Layer, entry: ModelEntry | None) -> str:

@@ -66,13 +66,12 @@ REASON_SHORT: dict[Reason, str] = {
 """The word beside the mark of a layer that was skipped."""
 
 KEY_SOURCES: dict[str, str] = {
-    "personal": "a personal key",
-    "shared": "a shared key",
-    "environment": "the key from the server’s environment",
-    "none": "no key, and needs none",
+    "personal": "asked with a personal key",
+    "shared": "asked with a shared key",
+    "environment": "asked with the key from the server’s environment",
+    "none": "needs no key",
 }
-"""How a model is asked: "it is asked with …"."""
-
+"""How a model is asked, at the end of a sentence about it."""
 
 GATES: dict[str, str] = {"personal_overrides": "Personal overrides", "personal_keys": "Personal keys", "ai": "AI"}
 """Each gate by its name on pages."""

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from portal.domain.permissions import Permission
 from portal.services.explain import impact
 from portal.services.explain.impact import ImpactView
-from portal.services.language_models import publishing
 from portal.web.context import runtime
 from portal.web.guard import actor
 
@@ -37,13 +36,13 @@ def add_routes(bp: Blueprint) -> None:
 
 
 def of_model(model_id: UUID, act: str) -> ResponseReturnValue:
-    name = publishing.read(actor(), runtime(), model_id).display_name
     delete = act == "delete"
+    found = impact.of_model(actor(), runtime(), model_id, delete=delete)
     endpoint = "language_models.delete" if delete else "language_models.disable"
     return _shown(
-        impact.of_model(actor(), runtime(), model_id, delete=delete),
+        found,
         Act(
-            f"Delete {name}?" if delete else f"Turn {name} off?",
+            f"Delete {found.subject}?" if delete else f"Turn {found.subject} off?",
             "Delete model" if delete else "Turn off",
             endpoint,
             url_for(endpoint, model_id=model_id),
@@ -60,7 +59,7 @@ def of_provider(name: str, act: str) -> ResponseReturnValue:
     return _shown(
         found,
         Act(
-            f"Delete {name}?" if delete else f"Turn {name} off?",
+            f"Delete {found.subject}?" if delete else f"Turn {found.subject} off?",
             "Delete provider" if delete else "Turn off",
             endpoint,
             url_for(endpoint, name=name),
@@ -71,10 +70,11 @@ def of_provider(name: str, act: str) -> ResponseReturnValue:
 
 
 def of_shared_key(name: str, key_id: UUID) -> ResponseReturnValue:
+    found = impact.of_shared_key(actor(), runtime(), name, key_id)
     return _shown(
-        impact.of_shared_key(actor(), runtime(), name, key_id),
+        found,
         Act(
-            f"Destroy a key of {name}?",
+            f"Destroy a key of {found.subject}?",
             "Destroy",
             "providers.destroy_key",
             url_for("providers.destroy_key", name=name, key_id=key_id),

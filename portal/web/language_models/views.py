@@ -10,10 +10,10 @@ from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import LIMITS, PRICES
 from portal.domain.permissions import Permission
+from portal.services.explain import access
 from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
-from portal.services.explain import access
 from portal.services.language_models import publishing
 from portal.services.language_models.listing import Filter, connected, list_models
 from portal.services.language_models.previews import preview
