@@ -23,7 +23,7 @@ NO_ID = "11111111-1111-1111-1111-111111111111"
 QUERIES = (
     *("actor", "after", "before", "by", "can", "check", "copy", "feature", "label", "last", "name", "next", "outcome"),
     *("page", "provider", "q", "reason", "role", "show", "since", "sort", "state", "subject", "turn", "type", "until"),
-    *("usable", "verb", "when"),
+    *("usable", "verb", "when", "back", "chat", "chosen", "context", "model", "person", "who"),
 )
 """Every name that an address may carry."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.services.explain import access, questions, subjects
 from portal.services.explain.explaining import explain
@@ -38,7 +39,7 @@ def index() -> ResponseReturnValue:
                 )
                 explanation = explain(actor(), runtime(), person_id, question)
                 form.person.data, form.who.data = str(explanation.subject.id), explanation.subject.name
-    kept = {name: value for name, value in request.args.items() if value and name not in ("who", "person")}
+    kept = {name: form[name].data or None for name in ("context", "chosen", "model", "provider")}
     page = render_template(
         "explain/index.html", form=form, explanation=explanation, found=found, kept=kept, address_of=address_of
     )
@@ -77,7 +78,7 @@ def _models_page(user_id: UUID | None) -> ResponseReturnValue:
     context, search = request.args.get("context", "root"), request.args.get("q", "").strip()
     models = access.models_of(actor(), runtime(), user_id, context, search)
     if user_id is not None and models.subject.me:
-        return redirect(url_for(".my_models", **request.args))
+        return redirect(url_for(".my_models", context=context, q=search or None))
     return render_template("explain/models.html", models=models, contexts=questions.contexts(runtime()))
 
 
@@ -93,6 +94,5 @@ def _whom(form: ExplainForm) -> tuple[UUID | None, tuple[Found, ...]]:
     found = subjects.find_people(actor(), typed)
     meant = [person for person in found if person.email == typed.lower()] or found
     if not meant:
-        form.show({"who": f"Nobody is called “{typed}”. Look for a part of the name or of the e-mail."})
-        return None, ()
+        raise Invalid({"who": f"Nobody is called “{typed}”. Look for a part of the name or of the e-mail."})
     return (meant[0].id, ()) if len(meant) == 1 else (None, tuple(meant))

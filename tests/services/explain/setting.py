@@ -1,6 +1,7 @@
 """Factories for tests of the explanation: overrides, patterns, personal keys and teams, straight into the database."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from portal.domain.language_models import Draft
@@ -41,7 +42,7 @@ def pin(runtime: Runtime, context: str, model_id: UUID, user_id: UUID | None = N
 def turn_gate(gate: str, on: bool) -> None:
     with transaction() as session:
         lock_catalog(session)
-        session.merge(SettingRecord(name=f"gate.{gate}", value=on))
+        session.merge(SettingRecord(name=f"gate.{gate}", value=on, changed_at=datetime.now(UTC)))
 
 
 def role(runtime: Runtime, name: str, *patterns: str, holder: UUID | None = None) -> UUID:

@@ -181,7 +181,7 @@ def test_the_winner_says_which_role_allows_it(models: dict[str, UUID], runtime: 
     found = explain(actors.ada, runtime, UMA, Question())
     assert (
         step_of(found, Layer.DEFAULT).why
-        == "It is on, allowed by Guest (local:m*), and asked with no key, and needs none."
+        == "It is on, allowed by Guest (local:m*), and needs no key."
     )
     assert (found.reaches, found.models) == (3, 4)
     assert found.headline == "m1, because it is the default."

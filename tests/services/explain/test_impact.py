@@ -17,6 +17,7 @@ from portal.domain.selection import Selection
 from portal.services.explain import access, impact
 from portal.services.explain.impact import ImpactView
 from portal.services.keys import pools, shared_keys
+from portal.services.keys.pools import Pasted
 from portal.services.language_models import publishing
 from portal.services.people import users
 from portal.services.providers import registry
@@ -168,7 +169,7 @@ def test_destroying_the_only_key_that_opens_is_told_from_destroying_one_of_two(
         key_id = session.query(SharedKeyRecord).one().id
     view = impact.of_shared_key(actors.ada, runtime, "acme", key_id)
     assert (view.without, told(view)) == (2, [("gpt", "no model", 2)])
-    pools.add_key(actors.ada, runtime, "acme", "sk-another-key-0123456789")
+    pools.add_key(actors.ada, runtime, "acme", Pasted("key", {"key": "sk-another-key-0123456789"}))
     assert impact.of_shared_key(actors.ada, runtime, "acme", key_id).nothing
 
 
