@@ -38,6 +38,7 @@ FEATURES = (
     "language_models",
     "overrides",
     "agents",
+    "explain",
     "health",
     "audit",
     "people",

@@ -47,7 +47,7 @@ MENU: tuple[Group, ...] = (
             Place("Overview", "grid", "overview.index"),
             Place("Providers", "plug", PROVIDERS),
             Place("Models", "box", "language_models.index"),
-            Place("Overrides", "pin-angle", "overrides.index"),
+            Place("Overrides", "pin-angle", "overrides.index", also=("explain",)),
             Place("Health checks", "activity", "health.index"),
             Place("Usage", "bar-chart", "usage.index"),
             Place("Audit", "journal-text", "audit.index"),
