@@ -56,6 +56,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("people.index", "GET", "user.manage"),
     ("people.new", "GET", "user.manage"),
     ("people.new_role", "GET", "role.manage"),
+    ("people.reach", "GET", "role.manage"),
     ("people.reset_password", "POST", "user.manage"),
     ("people.role", "GET", "role.manage"),
     ("people.roles", "GET", "role.manage"),

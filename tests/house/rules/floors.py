@@ -32,6 +32,7 @@ WINGS = {
     "services": (
         ENTRANCE,
         "providers",
+        "teams",
         "health",
         "chat",
         "language_models",
