@@ -39,6 +39,8 @@ FEATURES = (
     "health",
     "audit",
     "people",
+    "teams",
+    "my_team",
     "profile",
     "settings",
     "components",

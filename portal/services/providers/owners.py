@@ -83,6 +83,14 @@ def put(session: Session, runtime: Runtime, actor: Actor, provider: ProviderReco
     return True
 
 
+def read(typed: str) -> UUID | None:
+    """The team that a form names as the owner; None is the deployment. Raises `Invalid`."""
+    try:
+        return UUID(typed) if typed else None
+    except ValueError:
+        raise Invalid({"owner": "This team is gone. Choose another owner."}) from None
+
+
 def of_my_team(actor: Actor, runtime: Runtime) -> tuple[TeamProvider, ...]:
     """The providers of the team that the actor manages, with their status. Raises `NotFound`."""
     master_keys.ensure(runtime)

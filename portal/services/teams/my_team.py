@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog, ModelEntry, Person
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import Reason
-from portal.domain.selection import Ask, Selection, why_not_usable
+from portal.domain.selection import Ask, Selection, select, why_not_usable
 from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
@@ -75,10 +75,11 @@ def read(actor: Actor, runtime: Runtime) -> MyTeam:
         facts = (team.id, team.name, team.entitled, team.exclusive)
         default_id = team.default_id
     catalog = choosing.current_catalog(runtime)
-    chosen = choosing.choose(runtime, actor)
+    member = Person(None, actor.role_ids, facts[0])  # any member: what the manager pinned for themselves is no matter
+    chosen = select(Ask(member), catalog)
     serving = chosen if isinstance(chosen, Selection) else None
     own = serving is not None and catalog.providers[serving.provider_id].team_id == facts[0]
-    models = tuple(_own(catalog, model, default_id, actor) for model in _models(catalog, facts[0]))
+    models = tuple(_own(catalog, model, default_id, member) for model in _models(catalog, facts[0]))
     return MyTeam(
         *facts,
         active=serving.display_name if serving else "",
@@ -134,6 +135,6 @@ def _models(catalog: Catalog, team_id: UUID) -> list[ModelEntry]:
     return [model for model in catalog.in_order() if model.provider_id in owned]
 
 
-def _own(catalog: Catalog, model: ModelEntry, default_id: UUID | None, actor: Actor) -> OwnModel:
-    reason = why_not_usable(model, Ask(choosing.person(actor)), catalog)
+def _own(catalog: Catalog, model: ModelEntry, default_id: UUID | None, member: Person) -> OwnModel:
+    reason = why_not_usable(model, Ask(member), catalog)
     return OwnModel(model.id, model.display_name, catalog.address(model), model.id == default_id, reason)
