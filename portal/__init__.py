@@ -43,6 +43,8 @@ FEATURES = (
     "audit",
     "people",
     "personal_keys",
+    "teams",
+    "my_team",
     "profile",
     "settings",
     "components",
