@@ -5,33 +5,11 @@ from dataclasses import dataclass
 from typing import NewType
 from uuid import UUID
 
-from portal.domain.catalog import NOBODY, Catalog, ModelEntry, Person, Pin, ProviderEntry, TeamEntry, serves
+from portal.domain.catalog import NOBODY, Catalog, ModelEntry, Person, Pin, ProviderEntry, serves
 from portal.domain.contexts import ROOT, Context
 from portal.domain.efforts import lowered
 from portal.domain.features import offers
 from portal.domain.reasons import CHOSEN, Layer, Reason
-
-__all__ = [
-    "CHOSEN",
-    "Ask",
-    "Catalog",
-    "ModelEntry",
-    "Person",
-    "Pin",
-    "ProviderEntry",
-    "ReachableModelId",
-    "Refusal",
-    "Selection",
-    "Step",
-    "TeamEntry",
-    "Trail",
-    "not_theirs",
-    "select",
-    "trail_from_rows",
-    "trail_to_rows",
-    "usable",
-    "why_not_usable",
-]
 
 ReachableModelId = NewType("ReachableModelId", UUID)
 """A model that `select` found usable for whoever asked. Nothing else makes one."""

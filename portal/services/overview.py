@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from portal.domain.catalog import Catalog
 from portal.domain.faults import Category
 from portal.domain.health import Level
 from portal.domain.people import Actor
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
-from portal.domain.selection import Catalog, why_not_usable
+from portal.domain.selection import why_not_usable
 from portal.services.language_models.listing import ANY_USE
 from portal.services.providers.listing import ProviderRow, list_for
 from portal.services.runtime import Runtime

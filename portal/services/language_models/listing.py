@@ -7,13 +7,13 @@ from uuid import UUID
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.catalog import ANYBODY
+from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
-from portal.domain.selection import Ask, Catalog, ModelEntry, ProviderEntry, why_not_usable
+from portal.domain.selection import Ask, why_not_usable
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import language_models as store
