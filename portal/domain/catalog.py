@@ -1,6 +1,6 @@
 """Everything that selection reads, at one moment: frozen values, and what follows from them, worked out once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -166,7 +166,7 @@ class Catalog:
             patterns.update(held)
         if not patterns:
             return None
-        found: frozenset[UUID] = self._remembered(("reach", tuple(sorted(patterns))), self._matching)
+        found: frozenset[UUID] = self.remembered(("reach", tuple(sorted(patterns))), self._matching)
         return found
 
     def _matching(self, key: tuple[str, tuple[str, ...]]) -> frozenset[UUID]:
@@ -182,7 +182,7 @@ class Catalog:
         """
         reach = self.reach(role_ids)
         key = ("serving", context.feature, context.capabilities, reach)
-        found: Mapping[UUID, tuple[ModelEntry, ...]] = self._remembered(key, self._served)
+        found: Mapping[UUID, tuple[ModelEntry, ...]] = self.remembered(key, self._served)
         return found
 
     def _served(
@@ -218,7 +218,8 @@ class Catalog:
         provider = self.providers.get(model.provider_id)
         return f"{provider.name}:{model.name}" if provider else model.name
 
-    def _remembered(self, key: Any, work: Any) -> Any:
+    def remembered(self, key: Any, work: Callable[[Any], Any]) -> Any:
+        """`work(key)`, worked out when it is first asked for and kept with this version. It must not be None."""
         found = self._derived.get(key)
         if found is None:
             if len(self._derived) >= MOST_REMEMBERED:

@@ -9,6 +9,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("chat.export", "GET", "chat.use"),
     ("chat.follow", "GET", "chat.use"),
     ("chat.index", "GET", "chat.use"),
+    ("chat.models", "GET", "chat.use"),
     ("chat.remove", "POST", "chat.use"),
     ("chat.send", "POST", "chat.use"),
     ("chat.send_again", "POST", "chat.use"),

@@ -1,6 +1,6 @@
 """Sending a message, and asking again: what is stored before anything is sent to a provider."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, Layer
 from portal.domain.selection import Refusal, Selection, trail_to_rows
-from portal.services.chat import ownership
+from portal.services.chat import ownership, selector
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import choose
 from portal.store import attempts as stored_attempts
@@ -42,6 +42,8 @@ class Message:
 
     `parent_id` is the turn that this one follows, None for the first; a turn's sibling is its edited version.
     `new` opens the chat; its id is made by the page that offers it, so that sending twice opens one chat.
+    `language_model_id` is the model that somebody chose with it, `model_name` one that they typed as `provider:model`;
+    without either the chat stays set to what it is set to.
     """
 
     chat_id: UUID
@@ -51,6 +53,7 @@ class Message:
     language_model_id: UUID | None = None
     system_prompt: str | None = None
     new: bool = False
+    model_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Sent:
 def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
     """Keep the message and begin an attempt at its answer. The same message again returns what there is."""
     message = _checked(message)
+    if message.model_name:
+        message = replace(message, language_model_id=selector.named(actor, runtime, message.model_name))
     chosen = choose(
         runtime, actor, "root", chat_model_id=message.language_model_id or _chat_model(actor, message.chat_id)
     )
@@ -126,15 +131,7 @@ def _checked(message: Message) -> Message:
         faults[""] = "The page lost track of this message. Copy it, load the page again, and send it from there."
     if faults:
         raise Invalid(faults)
-    return Message(
-        message.chat_id,
-        text,
-        message.client_id,
-        message.parent_id,
-        message.language_model_id,
-        system_prompt,
-        message.new,
-    )
+    return replace(message, text=text, system_prompt=system_prompt, model_name=message.model_name.strip())
 
 
 def _id(actor: Actor) -> UUID:

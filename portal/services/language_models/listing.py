@@ -49,6 +49,7 @@ class Row:
     is_default: bool
     recommended: bool
     enabled: bool
+    chats: bool
     capabilities: tuple[str, ...]
     context_limit: int
     price_in: Decimal | None
@@ -176,6 +177,7 @@ def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: 
         is_default=entry.id == catalog.default_id,
         recommended=entry.recommended,
         enabled=entry.enabled,
+        chats=entry.chats,
         capabilities=tuple(sorted(entry.capabilities)),
         context_limit=entry.context_limit,
         price_in=price("input"),

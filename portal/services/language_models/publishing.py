@@ -33,6 +33,7 @@ AUDITED = (
     "recommended",
     "features",
     "capabilities",
+    "chats",
     "options",
     "limits",
     "prices",
@@ -151,7 +152,7 @@ def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
 def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
     """Change a model. `seen` is the `changed_at` of the version that was edited; a newer one is not overwritten."""
     with transaction() as session:
-        lock_catalog(session)
+        state = lock_catalog(session)
         record, provider = _find(session, language_model_id)
         clean = _checked(replace(draft, name=record.name), provider.type)
         if record.changed_at.isoformat() != seen:
@@ -169,6 +170,7 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
             session.flush()
             if record.recommended:
                 store.clear_recommendation(session, record.id)
+            default_model.ensure_default(session, runtime, actor, state)
             _record(
                 session,
                 runtime,

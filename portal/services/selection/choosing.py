@@ -144,7 +144,7 @@ def usable_models(runtime: Runtime, actor: Actor, context: str = "root") -> tupl
     """What this person may choose from, grouped by provider; groups and models in order of position."""
     catalog = current_catalog(runtime)
     return tuple(
-        _group(catalog, provider_id, models)
+        group_of(catalog, provider_id, models)
         for provider_id, models in usable(Ask(person(actor), context_of(catalog, context)), catalog)
     )
 
@@ -166,25 +166,29 @@ def context_of(catalog: Catalog, name: str) -> Context:
     return known
 
 
-def _group(catalog: Catalog, provider_id: UUID, models: Iterable[ModelEntry]) -> ChoiceGroup:
+def group_of(catalog: Catalog, provider_id: UUID, models: Iterable[ModelEntry]) -> ChoiceGroup:
+    """These models of one provider as a selector shows them."""
     provider = catalog.providers[provider_id]
     return ChoiceGroup(
         provider_id=provider.id,
         provider_name=provider.name,
         provider_label=provider.label,
         provider_type=provider.type,
-        choices=tuple(
-            Choice(
-                id=model.id,
-                name=model.name,
-                display_name=model.display_name,
-                wire_name=model.wire_name,
-                provider_name=provider.name,
-                provider_label=provider.label,
-                context_limit=model.context_limit,
-                recommended=model.recommended,
-                is_default=model.id == catalog.default_id,
-            )
-            for model in models
-        ),
+        choices=tuple(choice_of(catalog, model) for model in models),
+    )
+
+
+def choice_of(catalog: Catalog, model: ModelEntry) -> Choice:
+    """One model as a selector shows it, whether or not it can be used."""
+    provider = catalog.providers[model.provider_id]
+    return Choice(
+        id=model.id,
+        name=model.name,
+        display_name=model.display_name,
+        wire_name=model.wire_name,
+        provider_name=provider.name,
+        provider_label=provider.label,
+        context_limit=model.context_limit,
+        recommended=model.recommended,
+        is_default=model.id == catalog.default_id,
     )
