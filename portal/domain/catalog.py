@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,8 @@ class ProviderEntry:
 class ModelEntry:
     """What selection knows of a published model. `chats` is False for one that only embeds, draws or speaks.
 
-    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them.
+    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them. `retires_on` is the
+    day from which its provider no longer serves it, where that is known.
     """
 
     id: UUID
@@ -55,6 +57,7 @@ class ModelEntry:
     chats: bool = True
     effort_default: str = ""
     effort_most: str = ""
+    retires_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def test_a_deleted_model_is_told_too_and_so_is_that_nothing_answers(uma, runtime
     assert "GPT-5.2-MINI – the model was deleted</option>" in page
 
 
-def test_an_override_that_answers_is_told_beside_the_composer(uma, otto, runtime, actors, models):
+def test_an_override_that_answers_is_told_beside_the_composer(uma, ada, runtime, actors, models):
     default, mini = models
     now = runtime.now()
     with transaction() as session:
@@ -122,12 +122,12 @@ def test_an_override_that_answers_is_told_beside_the_composer(uma, otto, runtime
     assert selected(page) == str(default)
     assert "Your own override for Chat answers here: [Acme] GPT-5.2-MINI." in page
     assert "because you pinned it" in page
-    assert "override" not in otto.get("/chat").text
+    assert "override" not in ada.get("/chat").text
 
 
-def test_somebody_elses_chat_is_not_there(uma, eve, otto, models):
+def test_somebody_elses_chat_is_not_there(uma, eve, ada, models):
     chat_id = chat_of(send(uma).location)
-    assert otto.get(f"/chat/{chat_id}").status_code == 404
+    assert ada.get(f"/chat/{chat_id}").status_code == 404
     assert eve.get(f"/chat/{chat_id}").status_code == 403
     assert eve.get("/chat/models").status_code == 403
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -10,6 +11,7 @@ from portal.domain.contexts import Context
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import Reason
+from portal.domain.retirement import retirement_words
 from portal.domain.selection import Ask, Refusal, Selection, select, usable, why_not_usable
 from portal.services.keys import credentials
 from portal.services.runtime import Runtime
@@ -30,10 +32,16 @@ class Choice:
     context_limit: int
     recommended: bool
     is_default: bool
+    retires_on: date | None = None
 
     @property
     def label(self) -> str:
         return f"[{self.provider_label}] {self.display_name}"
+
+    def label_on(self, today: date) -> str:
+        """The label with a word on when the model goes, if that is soon."""
+        words = retirement_words(self.retires_on, today)
+        return f"{self.label} – {words}" if words else self.label
 
 
 @dataclass(frozen=True)
@@ -191,4 +199,5 @@ def choice_of(catalog: Catalog, model: ModelEntry) -> Choice:
         context_limit=model.context_limit,
         recommended=model.recommended,
         is_default=model.id == catalog.default_id,
+        retires_on=model.retires_on,
     )

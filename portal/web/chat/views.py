@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
 def models() -> ResponseReturnValue:
     """The models that a search finds, as a part of the selector: what its script asks for while one types."""
     groups, more = selector.find(actor(), runtime(), request.args.get("q", ""))
-    return render_template("chat/_models.html", groups=groups, more=more)
+    return render_template("chat/_models.html", groups=groups, more=more, now=runtime().now())
 
 
 @bp.get("/<uuid:chat_id>", permission=Permission.CHAT)
