@@ -1,7 +1,8 @@
 """Everything that selection reads, at one moment: frozen values, and what follows from them, worked out once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,8 @@ class ProviderEntry:
 class ModelEntry:
     """What selection knows of a published model. `chats` is False for one that only embeds, draws or speaks.
 
-    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them.
+    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them. `retires_on` is the
+    day from which its provider no longer serves it, where that is known.
     """
 
     id: UUID
@@ -55,6 +57,7 @@ class ModelEntry:
     chats: bool = True
     effort_default: str = ""
     effort_most: str = ""
+    retires_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ class Catalog:
             patterns.update(held)
         if not patterns:
             return None
-        found: frozenset[UUID] = self._remembered(("reach", tuple(sorted(patterns))), self._matching)
+        found: frozenset[UUID] = self.remembered(("reach", tuple(sorted(patterns))), self._matching)
         return found
 
     def _matching(self, key: tuple[str, tuple[str, ...]]) -> frozenset[UUID]:
@@ -190,7 +193,7 @@ class Catalog:
         """
         reach = self.reach(role_ids)
         key = ("serving", context.feature, context.capabilities, reach)
-        found: Mapping[UUID, tuple[ModelEntry, ...]] = self._remembered(key, self._served)
+        found: Mapping[UUID, tuple[ModelEntry, ...]] = self.remembered(key, self._served)
         return found
 
     def _served(
@@ -226,7 +229,8 @@ class Catalog:
         provider = self.providers.get(model.provider_id)
         return f"{provider.name}:{model.name}" if provider else model.name
 
-    def _remembered(self, key: Any, work: Any) -> Any:
+    def remembered(self, key: Any, work: Callable[[Any], Any]) -> Any:
+        """`work(key)`, worked out when it is first asked for and kept with this version. It must not be None."""
         found = self._derived.get(key)
         if found is None:
             if len(self._derived) >= MOST_REMEMBERED:

@@ -73,7 +73,7 @@ class Draft:
     """A model before it is published or changed. A blank `name` becomes the model ID; so does a blank display name.
 
     `options` are clean values by `portal.domain.options`; `limits` hold whole numbers by `LIMITS`, `prices` decimals
-    as text by `PRICES`: what is not set is absent.
+    as text by `PRICES`: what is not set is absent. `chats` is False for one that only embeds, draws or speaks.
     """
 
     wire_name: str
@@ -88,6 +88,7 @@ class Draft:
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     prices: Mapping[str, str] = field(default_factory=dict)
+    chats: bool = True
 
 
 KEY_AS_VALUE = "This is a key, and does not belong here. A key is entered at its provider, and encrypted."

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -205,7 +206,7 @@ def _providers(session: Session) -> tuple[ProviderFacts, ...]:
 
 _MODEL_COLUMNS = (
     "id, provider_id, name, wire_name, display_name, enabled, deleted_at IS NOT NULL, position, recommended, "
-    "context_limit, CAST(features AS TEXT), CAST(capabilities AS TEXT), chats, effort_default, effort_most"
+    "context_limit, CAST(features AS TEXT), CAST(capabilities AS TEXT), chats, effort_default, effort_most, retires_on"
 )
 
 
@@ -242,6 +243,7 @@ def _entry(id: UUID, row: tuple[Any, ...]) -> ModelEntry:
         chats=bool(row[12]),
         effort_default=row[13],
         effort_most=row[14],
+        retires_on=_day(row[15]),
     )
 
 
@@ -249,6 +251,11 @@ def _entry(id: UUID, row: tuple[Any, ...]) -> ModelEntry:
 def _uuid(stored: Any) -> UUID:
     """An id as the driver hands it over: SQLite has text, PostgreSQL the value itself."""
     return stored if isinstance(stored, UUID) else UUID(stored)
+
+
+def _day(stored: Any) -> date | None:
+    """A day as the driver hands it over: SQLite has text, PostgreSQL the value itself."""
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 @lru_cache(maxsize=4_096)

@@ -181,3 +181,15 @@ def count_set_to(session: Session, language_model_ids: list[UUID]) -> int:
         return 0
     wanted = ChatRecord.language_model_id.in_(language_model_ids)
     return session.scalar(select(func.count()).select_from(ChatRecord).where(wanted)) or 0
+
+
+def models_set_lately(session: Session, user_id: UUID, limit: int) -> list[UUID]:
+    """The models that a person's last chats are set to, each once, the last used first."""
+    chat = ChatRecord
+    query = (
+        select(chat.language_model_id)
+        .where(chat.user_id == user_id)
+        .order_by(chat.changed_at.desc(), chat.id.desc())
+        .limit(limit)
+    )
+    return list(dict.fromkeys(found for found in session.scalars(query) if found is not None))

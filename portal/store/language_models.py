@@ -132,6 +132,19 @@ def living_of(session: Session, provider_id: UUID) -> list[LanguageModelRecord]:
     return list(session.scalars(query.order_by(LanguageModelRecord.position, LanguageModelRecord.name)))
 
 
+def living_among(session: Session, ids: Iterable[UUID]) -> list[LanguageModelRecord]:
+    """Those of these models that there are, in order of position."""
+    model = LanguageModelRecord
+    query = select(model).where(model.id.in_(list(ids)), model.deleted_at.is_(None))
+    return list(session.scalars(query.order_by(model.position, model.name)))
+
+
+def first_position(session: Session, provider_id: UUID, but: UUID) -> int | None:
+    """Where the first of a provider's other models stands; None when there is none."""
+    model = LanguageModelRecord
+    return session.scalar(select(func.min(model.position)).where(*_living(provider_id), model.id != but))
+
+
 def next_position(session: Session) -> int:
     """The place behind every model there is."""
     return (session.scalar(select(func.max(LanguageModelRecord.position))) or 0) + 1

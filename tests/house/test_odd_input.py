@@ -132,12 +132,14 @@ def test_an_origin_that_is_no_address_breaks_nothing(open_portal: Flask, nobody:
 
 
 FORMS: dict[str, tuple[str, ...]] = {
-    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "new", "system_prompt"),
+    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt"),
     "/chat/{chat_id}/turns/{turn_id}/attempts": ("model",),
     "/chat/{chat_id}/about": ("title", "system_prompt"),
     "/models/new": ("provider", "wire_name", "name", "display_name", "context_limit"),
     "/models/{model_id}/edit": ("wire_name", "display_name", "description", "context_limit", "features", "price_input"),
     "/models/{model_id}/move": ("way", "back"),
+    "/models/many/turn": ("pick", "on", "back"),
+    "/models/many/delete": ("pick", "sure", "back"),
     "/models/discover": ("provider",),
     "/models/publish": ("provider", "pick", "wire_name-0", "wire_name-²", f"wire_name-{'9' * 5000}", "context_limit-0"),
     "/agents/choices/general": ("model", "effort", "version"),

@@ -1,6 +1,6 @@
 """Sending a message, and asking again: what is stored before anything is sent to a provider."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +11,7 @@ from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
-from portal.services.chat import ownership
+from portal.services.chat import ownership, selector
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import choose
 from portal.store import attempts as stored_attempts
@@ -50,6 +50,8 @@ class Message:
 
     `parent_id` is the turn that this one follows, None for the first; a turn's sibling is its edited version.
     `new` opens the chat; its id is made by the page that offers it, so that sending twice opens one chat.
+    `language_model_id` is the model that somebody chose with it, `model_name` one that they typed as `provider:model`;
+    without either the chat stays set to what it is set to.
     """
 
     chat_id: UUID
@@ -59,6 +61,7 @@ class Message:
     language_model_id: UUID | None = None
     system_prompt: str | None = None
     new: bool = False
+    model_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
     Raises `SwitchedOff` while the gate of AI is off.
     """
     message = _checked(message)
+    if message.model_name:
+        message = replace(message, language_model_id=selector.named(actor, runtime, message.model_name))
     chosen = choose(
         runtime, actor, "root", chat_model_id=message.language_model_id or _chat_model(actor, message.chat_id)
     )
@@ -140,15 +145,7 @@ def _checked(message: Message) -> Message:
         faults[""] = "The page lost track of this message. Copy it, load the page again, and send it from there."
     if faults:
         raise Invalid(faults)
-    return Message(
-        message.chat_id,
-        text,
-        message.client_id,
-        message.parent_id,
-        message.language_model_id,
-        system_prompt,
-        message.new,
-    )
+    return replace(message, text=text, system_prompt=system_prompt, model_name=message.model_name.strip())
 
 
 def _id(actor: Actor) -> UUID:

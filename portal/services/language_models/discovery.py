@@ -93,6 +93,7 @@ class Listed:
             display_name=self.display_name,
             context_limit=self.context_limit,
             prices=model_data.as_text(self.prices),
+            chats=self.chat,
         )
 
 

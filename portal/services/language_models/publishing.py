@@ -33,6 +33,7 @@ SAVED = (
     "recommended",
     "features",
     "capabilities",
+    "chats",
     "options",
     "limits",
     "prices",
@@ -151,7 +152,7 @@ def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
 def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
     """Change a model. `seen` is the `changed_at` of the version that was edited; a newer one is not overwritten."""
     with transaction() as session:
-        lock_catalog(session)
+        state = lock_catalog(session)
         record, provider = _find(session, language_model_id)
         clean = _checked(replace(draft, name=record.name), provider.type)
         if record.changed_at.isoformat() != seen:
@@ -169,6 +170,7 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
             session.flush()
             if record.recommended:
                 store.clear_recommendation(session, record.id)
+            default_model.ensure_default(session, runtime, actor, state)
             _record(
                 session,
                 runtime,
@@ -203,6 +205,52 @@ def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -
         return view_of(record, provider, catalog.default_id(session))
 
 
+MOST_AT_ONCE = 500
+"""Models that are turned or deleted in one act."""
+
+
+def turn_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], *, on: bool) -> int:
+    """Enable or disable the models that are ticked, in one transaction; how many it changed."""
+    with transaction() as session:
+        lock_catalog(session)
+        changed = [record for record in _ticked(session, ids) if record.enabled != on]
+        for record in changed:
+            record.enabled = on
+            record.changed_at = runtime.now()
+            verb = "model.enable" if on else "model.disable"
+            provider = providers.find_by_id(session, record.provider_id)
+            if provider is not None:
+                _record(session, runtime, actor, verb, record, provider, {"enabled": not on}, {"enabled": on})
+        return len(changed)
+
+
+def delete_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> int:
+    """Delete the models that are ticked, in one transaction; how many there were. A deleted default is replaced."""
+    with transaction() as session:
+        state = lock_catalog(session)
+        buried = _ticked(session, ids)
+        for record in buried:
+            provider = providers.find_by_id(session, record.provider_id)
+            if provider is not None:
+                _bury(session, runtime, actor, record, provider)
+        default_model.ensure_default(session, runtime, actor, state)
+        return len(buried)
+
+
+def ticked_names(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> tuple[str, ...]:
+    """What the ticked models are called: those that are still there."""
+    with reading() as session:
+        return tuple(record.display_name for record in _ticked(session, ids))
+
+
+def _ticked(session: Session, ids: Sequence[UUID]) -> list[LanguageModelRecord]:
+    if not ids:
+        raise Invalid({"": "No model is ticked. Tick those that you mean."})
+    if len(ids) > MOST_AT_ONCE:
+        raise Invalid({"": f"At most {MOST_AT_ONCE} models are changed at once. Tick fewer."})
+    return store.living_among(session, ids)
+
+
 def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
     """Make this model the default."""
     with transaction() as session:
@@ -232,6 +280,19 @@ def move(actor: Actor, runtime: Runtime, language_model_id: UUID, *, up: bool) -
                 before={"position": before},
                 after={"position": record.position},
             )
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def move_to_top(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
+    """Put a model before all others of its provider."""
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = _find(session, language_model_id)
+        first = store.first_position(session, provider.id, but=record.id)
+        if first is not None and record.position >= first:
+            before = {"position": record.position}
+            record.position = first - 1
+            _record(session, runtime, actor, "model.move", record, provider, before, {"position": record.position})
         return view_of(record, provider, catalog.default_id(session))
 
 

@@ -37,6 +37,7 @@ class LanguageModelView:
     capabilities: tuple[str, ...]
     limits: Mapping[str, Any]
     prices: Mapping[str, Any]
+    chats: bool
     created_at: datetime
     created_by: str
     changed_at: datetime
@@ -66,6 +67,7 @@ class LanguageModelView:
             options=self.options,
             limits=self.limits,
             prices=self.prices,
+            chats=self.chats,
         )
 
 
@@ -90,6 +92,7 @@ def view_of(record: LanguageModelRecord, provider: ProviderRecord, default_id: U
         capabilities=tuple(record.capabilities),
         limits=dict(record.limits),
         prices=dict(record.prices),
+        chats=record.chats,
         created_at=record.created_at,
         created_by=record.created_by,
         changed_at=record.changed_at,

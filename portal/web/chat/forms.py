@@ -21,6 +21,7 @@ class MessageForm(PortalForm):
     parent = HiddenField()
     model = HiddenField()
     shown_model = HiddenField()
+    model_name = StringField("Model by name")
     new = HiddenField()
     system_prompt = TextAreaField("System prompt")
 
@@ -34,6 +35,7 @@ class MessageForm(PortalForm):
             language_model_id=self.chosen_model,
             system_prompt=self.system_prompt.data if self.new.data else None,
             new=bool(self.new.data),
+            model_name=self.model_name.data or "",
         )
 
     @property

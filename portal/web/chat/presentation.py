@@ -1,6 +1,6 @@
 """How an attempt is told to the one who asked: who answered and why, what it took, what went wrong, what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,9 +8,10 @@ from uuid import UUID
 from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
 from portal.domain.faults import Category
 from portal.domain.pricing import dollars
-from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_WORDS, Layer, Reason
+from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Step, Trail
 from portal.services.chat.chats import AttemptView, ChatView, Talk
+from portal.services.chat.selector import Offer
 from portal.services.selection.choosing import Choice, ChoiceGroup
 from portal.web.charts import say_ms
 
@@ -182,9 +183,8 @@ class ContextUse:
     limit: int
 
 
-def context_use(chat: ChatView, groups: Iterable[ChoiceGroup]) -> ContextUse | None:
+def context_use(chat: ChatView, limits: Mapping[UUID, int]) -> ContextUse | None:
     """By the newest answer whose tokens were counted; None when there is none yet."""
-    limits = {choice.id: choice.context_limit for group in groups for choice in group.choices}
     for turn in reversed(chat.turns):
         for attempt in reversed(turn.attempts):
             limit = limits.get(attempt.language_model_id) if attempt.language_model_id else None
@@ -194,13 +194,26 @@ def context_use(chat: ChatView, groups: Iterable[ChoiceGroup]) -> ContextUse | N
     return None
 
 
-def selected(groups: Iterable[ChoiceGroup], wanted: UUID | None) -> UUID | None:
-    """What the selector shows first: the chat's model, else the default, else the first one."""
-    choices = [choice for group in groups for choice in group.choices]
-    for choice in choices:
-        if choice.id == wanted:
-            return choice.id
-    return next((choice.id for choice in choices if choice.is_default), choices[0].id if choices else None)
+def standing(offer: Offer) -> list[str]:
+    """What is to be said above the composer before anything is sent: what cannot be used, and who answers instead."""
+    said = []
+    name = offer.own.label if offer.own else "The model that this chat was set to"
+    who = offer.answering
+    if offer.reason:
+        said.append(f"{name} cannot be used now: {REASON_WORDS[offer.reason]}.")
+    if who is None:
+        by_name = offer.answers.layer is Layer.EXPLICIT
+        return [*said, REASON_SENTENCES[offer.answers.reason]] if by_name else said  # type: ignore[union-attr]
+    model = f"[{who.provider_label}] {who.display_name}"
+    if offer.overridden == "personal":
+        said.append(f"Your own override for Chat answers here: {model}.")
+    elif offer.overridden == "admin":
+        said.append(f"An administrator’s override for Chat answers here: {model}.")
+    elif offer.reason is Reason.MODEL_DELETED:
+        said.append(f"{model} answers instead, {BECAUSE[who.layer]}.")
+    elif offer.reason:
+        said.append(f"Until it can, {model} answers, {BECAUSE[who.layer]}.")
+    return said
 
 
 def by_day(talks: Iterable[Talk], now: datetime) -> list[tuple[str, list[Talk]]]:

@@ -95,6 +95,10 @@ class ModelForm(PortalForm):
         "Context limit", description="Tokens that question and answer may hold together.", validators=[InputRequired()]
     )
     recommended = BooleanField("Recommended", description="Marked in the selector. One model at most.")
+    chats = BooleanField(
+        "It chats",
+        description="Without it, it is offered for no chat and is never the default: one that embeds or draws.",
+    )
     features = SelectMultipleField(choices=[feature.name for feature in FEATURES])
     capabilities = SelectMultipleField(choices=list(CAPABILITIES))
 
@@ -109,6 +113,7 @@ class ModelForm(PortalForm):
             recommended=bool(self.recommended.data),
             features=tuple(self.features.data or ()),
             capabilities=tuple(self.capabilities.data or ()),
+            chats=bool(self.chats.data),
             options=self.typed_options(),
             limits={name: whole(self[name].data) for name in LIMITS if _typed(self[name].data)},
             prices={name: self[f"price_{name}"].data for name in PRICES if _typed(self[f"price_{name}"].data)},
@@ -133,6 +138,7 @@ class ModelForm(PortalForm):
         self.recommended.data = model.recommended
         self.features.data = list(model.features)
         self.capabilities.data = list(model.capabilities)
+        self.chats.data = model.chats
         _fill(self, {option.name: model.options.get(option.name) for option in self.options})
         _fill(self, {name: model.limits.get(name) for name in LIMITS})
         _fill(self, {f"price_{name}": model.prices.get(name) for name in PRICES})
