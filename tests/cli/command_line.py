@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from flask import Flask
+
 from tests.processes.portal_process import ROOT, clean_environment
 from tests.waiting import PATIENCE
 
@@ -17,6 +19,12 @@ def start(data_dir: Path, *command: str, **environ: str) -> subprocess.Popen[str
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def run_here(app: Flask, *command: str) -> tuple[int, str, str]:
+    """The same in this process, which need not start first: where what counts is the command and not its start."""
+    result = app.test_cli_runner().invoke(args=command)
+    return result.exit_code, result.stdout, result.stderr
 
 
 def run(data_dir: Path, *command: str, **environ: str) -> tuple[int, str, str]:

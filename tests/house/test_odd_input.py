@@ -39,7 +39,7 @@ QUERIES = (
         "outcome",
     ),
     *("page", "provider", "q", "reason", "role", "show", "since", "sort", "state", "subject", "turn", "type", "until"),
-    *("usable", "verb", "when"),
+    *("usable", "verb", "when", "back", "chat", "chosen", "context", "model", "person", "who"),
 )
 """Every name that an address may carry."""
 

@@ -9,7 +9,7 @@ from portal.domain.chats import LEASE, SYSTEM_PROMPT_LIMIT, OwnedChatId, State, 
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
-from portal.domain.reasons import REASON_SENTENCES, Layer, Reason
+from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.services.chat import ownership
 from portal.services.runtime import Runtime
@@ -246,4 +246,4 @@ def _refused(refusal: Refusal, now: datetime) -> dict[str, Any]:
 def _because(refusal: Refusal) -> str:
     if not refusal.candidate:
         return "no model is published yet"
-    return "every model is off, or its provider is off or has no key"
+    return f"of {refusal.candidate}, the first one, it says: {REASON_WORDS[refusal.reason]}"

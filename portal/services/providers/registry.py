@@ -17,6 +17,7 @@ from portal.services.audit import trail as audit_trail
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
 from portal.services.language_models import model_data, publishing
+from portal.services.providers import owners
 from portal.services.providers.drafts import Draft, Prepared, prepare
 from portal.services.providers.versions import Outdated, differences, told
 from portal.services.runtime import Runtime
@@ -90,6 +91,8 @@ def register(
         audit_trail.record(
             session, runtime, actor, "provider.create", "provider", provider.id, provider.name, after=told(provider)
         )
+        if draft.owner:
+            owners.put(session, runtime, actor, provider, owners.read(draft.owner))
         provider_headers.save(session, runtime, provider, prepared.headers)
         if prepared.key.text:
             shared_keys.add(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
@@ -120,6 +123,8 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -
         for column, value in columns.items():
             setattr(provider, column, value)
         headers = provider_headers.save(session, runtime, provider, prepared.headers)
+        if draft.owner is not None and owners.put(session, runtime, actor, provider, owners.read(draft.owner)):
+            provider.changed_at = runtime.now()
         before, after = before | {"headers": ""}, told(provider) | {"headers": ", ".join(headers)}
         differing = [field for field in after if after[field] != before[field]]
         if differing:
@@ -207,6 +212,7 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
             read_timeout=provider.read_timeout,
             headers=provider_headers.typed_of(session, provider.id),
             rotate_after_days=provider.rotate_after_days,
+            owner=str(provider.team_id or ""),
         )
         return draft, provider.changed_at.isoformat()
 

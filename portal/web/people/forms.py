@@ -43,3 +43,8 @@ class RoleForm(PortalForm):
         "Permissions",
         choices=[SelectChoice(item.permission.value, item.label) for _, grants in PERMISSION_GROUPS for item in grants],
     )
+    models = TextAreaField(
+        "Which models it reaches",
+        description="One pattern on each line, as provider:model, like openai:* or *:gpt-5*. Blank is every model.",
+        render_kw={"rows": 4, "spellcheck": "false", "autocomplete": "off"},
+    )

@@ -31,6 +31,7 @@ ENTRANCE = ""
 WINGS = {
     "services": (
         ENTRANCE,
+        "explain",
         "providers",
         "teams",
         "health",
