@@ -33,11 +33,23 @@ from tests.upstream import Upstream
 
 pytest_plugins = ["tests.no_network"]
 
+SLOW_FIRST = (
+    "tests/browser/test_every_page.py",
+    "tests/processes/",
+    "tests/browser/test_people.py",
+    "tests/cli/",
+)
+"""What takes longest begins first, so that no worker is still at it when the others have nothing left to take."""
+
 NAMESPACE = UUID("0b7a8a3e-6d1c-4a57-9b3f-1f6f3a2c5d10")
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$not-a-real-hash"
 CANARY = "sk-canary-7f3b9d51c2e84a06-never-to-be-seen"
 """A key that the tests plant and then look for everywhere (house rule 9)."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((n for n, slow in enumerate(SLOW_FIRST) if slow in item.nodeid), len(SLOW_FIRST)))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from portal.dialects import openai, reading
@@ -63,7 +63,9 @@ The large demo says a little more, so that there is time to press **Stop**:
 )
 
 
-def answer(request: UpstreamRequest, pause: float = PAUSE) -> Iterator[bytes]:
+def answer(
+    request: UpstreamRequest, pause: float = PAUSE, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[bytes]:
     """The bytes that a server would send for this request: events with a pause between words, or JSON at once."""
     if request.method == "GET":
         yield write({"object": "list", "data": [_row(model, context) for model, context in MODELS.items()]})
@@ -85,7 +87,7 @@ def answer(request: UpstreamRequest, pause: float = PAUSE) -> Iterator[bytes]:
         return
     for word in words:
         yield _frame(head, [{"index": 0, "delta": {"content": word}, "finish_reason": None}])
-        time.sleep(pause)
+        sleep(pause)
     yield _frame(head, [{"index": 0, "delta": {}, "finish_reason": finish_reason}])
     yield _frame(head, [], usage)
     yield b"data: [DONE]\n\n"

@@ -15,6 +15,11 @@ SENTENCES: dict[str, str] = {
     "session.refuse": "had to wait before signing in as",
     "session.revoke": "ended a session of",
     "settings.change": "changed the",
+    "override.set": "pinned a model to",
+    "override.clear": "took the pin off",
+    "gate.turn": "turned the gate",
+    "own_override.set": "chose a model of their own for",
+    "own_override.clear": "gave up their own model for",
 }
 """Verbs that have words of their own; the subject follows."""
 
@@ -50,6 +55,7 @@ KINDS: dict[str, str] = {
     "key": "shared key",
     "language_model": "model",
     "master_key": "master key",
+    "own_override": "own override",
 }
 """What it was done to, where the stored word is not the one that people read."""
 

@@ -1,7 +1,7 @@
 """Everything that selection reads, at one moment: frozen values, and what follows from them, worked out once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -140,6 +140,14 @@ class Catalog:
             default_id,
             **more,
         )
+
+    def changed(self, **fields: Any) -> "Catalog":
+        """This catalog with some fields replaced; the original stays as it is.
+
+        What follows from providers and models alone is shared between the two while neither of them changes.
+        """
+        kept = self._derived if fields.keys().isdisjoint(("providers", "models")) else {}
+        return replace(self, **fields, _derived=kept)
 
     def in_order(self) -> tuple[ModelEntry, ...]:
         """The living models as people see them: by position, then by provider and name."""

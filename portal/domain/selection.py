@@ -25,6 +25,7 @@ __all__ = [
     "Step",
     "TeamEntry",
     "Trail",
+    "not_theirs",
     "select",
     "trail_from_rows",
     "trail_to_rows",
@@ -112,7 +113,7 @@ def why_not_usable(model: ModelEntry | None, ask: Ask, catalog: Catalog) -> Reas
         return Reason.MODEL_DISABLED
     if not provider.enabled:
         return Reason.PROVIDER_DISABLED
-    if reason := _not_theirs(provider, ask.who, catalog):
+    if reason := not_theirs(provider, ask.who, catalog):
         return reason
     reach = catalog.reach(ask.who.role_ids)
     if reach is not None and model.id not in reach:
@@ -133,11 +134,11 @@ def usable(ask: Ask, catalog: Catalog) -> Iterator[tuple[UUID, tuple[ModelEntry,
         if ask.provider_id not in (None, provider_id):
             continue
         provider = catalog.providers[provider_id]
-        if _not_theirs(provider, ask.who, catalog) is None and catalog.credential(provider, ask.who) is not None:
+        if not_theirs(provider, ask.who, catalog) is None and catalog.credential(provider, ask.who) is not None:
             yield provider_id, models
 
 
-def _not_theirs(provider: ProviderEntry, who: Person, catalog: Catalog) -> Reason | None:
+def not_theirs(provider: ProviderEntry, who: Person, catalog: Catalog) -> Reason | None:
     """Why a provider's models are not for this person's team; None when they are."""
     if provider.team_id is not None:
         if who.anybody:

@@ -39,6 +39,8 @@ class KeyFacts:
 
     destination: str
     master_key_id: str
+    id: UUID | None = None
+    """The row, where one key of several is spoken of."""
 
 
 @dataclass(frozen=True)
@@ -155,13 +157,14 @@ def _read(session: Session, version: int, default_id: UUID | None, kept: Snapsho
 
 def _providers(session: Session) -> tuple[ProviderFacts, ...]:
     keys: dict[UUID, list[KeyFacts]] = {}
+    key = SharedKeyRecord
     # house: bounded-all because selection reads the whole catalog: what administrators typed in
-    for provider_id, destination, master_key_id in session.execute(
-        select(SharedKeyRecord.provider_id, SharedKeyRecord.destination, SharedKeyRecord.master_key_id)
+    for provider_id, destination, master_key_id, key_id in session.execute(
+        select(key.provider_id, key.destination, key.master_key_id, key.id)
         .where(SharedKeyRecord.retired_at.is_(None))
         .order_by(SharedKeyRecord.position)
     ):
-        keys.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id))
+        keys.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id, key_id))
     headers: dict[UUID, list[KeyFacts]] = {}
     header = ProviderHeaderRecord
     # house: bounded-all because selection reads the whole catalog: what administrators typed in

@@ -38,10 +38,10 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 class CheckRecord(Record):
     """One check. It keeps a snapshot of names and address, for the provider may be changed, deleted, or not saved yet.
 
-    `about` is what was checked: `provider`, `key`, `model` or `form`; `probe` how: `ping` or `list`. Only checks with
-    `counts` true (saved provider; shared, environment or no key) speak for the provider. `proven`: its key is known to
-    work. `steps` are pairs of what the call did and its milliseconds. `in_a_row` and `alike_since` tell of the checks
-    that count and ended alike, up to this one.
+    `about` is what was checked: `provider`, `key`, `model`, `form` or `personal key`; `probe` how: `ping` or `list`.
+    Only checks with `counts` true (saved provider; shared, environment or no key) speak for the provider. `proven`: its
+    key is known to work. `steps` are pairs of what the call did and its milliseconds. `in_a_row` and `alike_since` tell
+    of the checks that count and ended alike, up to this one.
     """
 
     __tablename__ = "checks"

@@ -256,3 +256,24 @@ def list_people(session: Session, wanted: Wanted, limit: int) -> list[Row[Any]]:
         name, user_id = wanted.after
         query = query.where(or_(key > name, and_(key == name, UserRecord.id > user_id)))
     return list(session.execute(query.order_by(key, UserRecord.id).limit(limit)).all())
+
+
+def count_who_may(session: Session, permission: str, built_in: Collection[str]) -> int:
+    """How many enabled people hold this permission, through a custom role or one of these built-in ones."""
+    query = (
+        select(func.count(UserRoleRecord.user_id.distinct()))
+        .join(UserRecord, UserRecord.id == UserRoleRecord.user_id)
+        .join(RoleRecord, RoleRecord.id == UserRoleRecord.role_id)
+        .outerjoin(
+            RolePermissionRecord,
+            and_(RolePermissionRecord.role_id == RoleRecord.id, RolePermissionRecord.permission == permission),
+        )
+        .where(
+            UserRecord.enabled,
+            or_(
+                RoleRecord.built_in.in_(built_in),
+                and_(RoleRecord.built_in.is_(None), RolePermissionRecord.permission.is_not(None)),
+            ),
+        )
+    )
+    return session.scalar(query) or 0

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Row, String, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ForeignKey, Row, String, Text, UniqueConstraint, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
@@ -49,8 +49,11 @@ def of_user(session: Session, user_id: UUID) -> dict[UUID, PersonalKeyRecord]:
     return {found.provider_id: found for found in session.scalars(select(record).where(record.user_id == user_id))}
 
 
-def holders(session: Session, provider_id: UUID, limit: int) -> Sequence[Row[Any]]:
-    """Who has a key for a provider: user_id, name, email, fingerprint, created_at, last_used_at; by name."""
+def holders(session: Session, provider_id: UUID, limit: int, search: str = "") -> Sequence[Row[Any]]:
+    """Who has a key for a provider: user_id, name, email, fingerprint, created_at, last_used_at; by name.
+
+    `search` is looked for in names and e-mails.
+    """
     record = PersonalKeyRecord
     query = (
         select(
@@ -65,6 +68,9 @@ def holders(session: Session, provider_id: UUID, limit: int) -> Sequence[Row[Any
         .where(record.provider_id == provider_id)
         .order_by(UserRecord.name, UserRecord.id)
     )
+    if search:
+        sought = (column.icontains(search, autoescape=True) for column in (UserRecord.name, UserRecord.email))
+        query = query.where(or_(*sought))
     return session.execute(query.limit(limit)).all()
 
 

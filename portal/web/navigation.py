@@ -49,7 +49,7 @@ MENU: tuple[Group, ...] = (
             Place("Overview", "grid", "overview.index"),
             Place("Providers", "plug", PROVIDERS),
             Place("Models", "box", "language_models.index"),
-            Place("Overrides", "pin-angle", "overrides.index"),
+            Place("Overrides", "pin-angle", "overrides.index", also=("explain",)),
             Place("Health checks", "activity", "health.index"),
             Place("Usage", "bar-chart", "usage.index"),
             Place("Audit", "journal-text", "audit.index"),
@@ -62,7 +62,7 @@ MENU: tuple[Group, ...] = (
         "Me",
         (
             Place("API keys", "key", "personal_keys.index"),
-            Place("Agents", "signpost-split", "personal_overrides.index"),
+            Place("Agents", "signpost-split", "agents.index"),
             Place("Access tokens", "ticket-perforated", "access_tokens.index"),
             Place("My team", "people", MY_TEAM),
             Place("Profile", "person", "profile.index"),

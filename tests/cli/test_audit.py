@@ -17,6 +17,7 @@ from portal.store.base import transaction
 from portal.web.context import runtime as runtime_of
 from tests.cli.command_line import run
 from tests.conftest import Actors
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_eight_processes_that_write_at_once_keep_one_chain_and_lose_nothing(runt
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE)
     assert [process.exitcode for process in processes] == [0] * 8
     found = verify(runtime)
     assert (found.count, found.faults) == (96, ())

@@ -2,9 +2,8 @@
 
 import re
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +20,7 @@ from tests.processes.portal_process import ADMIN, Browser, PortalProcess, runnin
 from tests.processes.test_kill import ADA
 from tests.upstream import Upstream
 from tests.upstream.providers import OpenAI
+from tests.waiting import PATIENCE, eventually, finished
 
 CLIENTS = 16
 OLD, NEW = "sk-old-4f9a01c2d3", "sk-new-58c2f60e77"
@@ -59,7 +59,7 @@ def settings(tmp_path: Path, vendor: tuple[Vendor, Upstream]) -> Settings:
         admin_password=ADMIN["PORTAL_ADMIN_PASSWORD"],
     )
     with build(settings).app_context():
-        connect(runtime(), ADA, vendor[1].base_url, key=OLD, read_timeout=60)
+        connect(runtime(), ADA, vendor[1].base_url, key=OLD, read_timeout=PATIENCE)
         db.engine.dispose()
     return settings
 
@@ -89,17 +89,10 @@ class Client(threading.Thread):
             f"{self.browser.url}/chat/{uuid4()}/turns",
             data=form,
             headers=STREAM if self.streaming else {},
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert answer.status_code == 200, answer.text[:500]
         return answer.text
-
-
-def wait_until(claim: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < until, "it did not come about"
-        time.sleep(0.05)
 
 
 def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: Settings, vendor, tmp_path: Path):
@@ -116,7 +109,7 @@ def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: S
 
         def some_more() -> None:
             before = asked()
-            wait_until(lambda: asked() >= before + CLIENTS)
+            eventually(lambda: asked() >= before + CLIENTS)
 
         def key_paths() -> list[str]:
             return re.findall(r'action="(/providers/acme/keys/[0-9a-f-]+)/test"', ada.get("/providers/acme").text)
@@ -128,7 +121,7 @@ def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: S
         new = next(path for path in key_paths() if path != old)
 
         provider.known.discard(OLD)  # revoked upstream while it is still the first, and requests are under way
-        wait_until(lambda: provider.asked[OLD, False] > 0)
+        eventually(lambda: provider.asked[OLD, False] > 0)
         some_more()
         tested = ada.post(f"{new}/test", {"rotation": old.rsplit("/", 1)[1]}, page=f"{old}/rotation")
         assert "Make it first" in tested.text
@@ -139,7 +132,7 @@ def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: S
         some_more()
         enough.set()
         for client in clients:
-            client.join(60)
+            finished(client)
         assert key_paths() == [new]
     assert [client.error for client in clients if client.error] == []
     assert provider.asked[OLD, False] == refused, "a deleted key was sent"

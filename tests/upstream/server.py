@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from tests.upstream import amazon, azure, certificates, google, local, providers, small, steps
 from tests.upstream.exchange import Exchange, Left, Request, read_request
+from tests.waiting import PATIENCE
 
 Step = Callable[[Exchange], None]
 
@@ -147,7 +148,7 @@ class Upstream:
         self._listener.close()
         self._drop_all()
 
-    def wait_until(self, claim: Callable[[], bool], seconds: float = 3.0) -> bool:
+    def wait_until(self, claim: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Whether `claim` becomes true in time, as `up.wait_until(lambda: up.left == 1)`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

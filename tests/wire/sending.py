@@ -13,7 +13,7 @@ from portal.wire import Wire
 
 KEY = "sk-canary-7f3b9d51c2e84a06"
 AUTHORIZATION = {"Authorization": Secret(KEY).prefixed("Bearer ")}
-SOON = Limits(connect=0.3, read=0.3, total=0.4, body=100_000)
+SOON = Limits(connect=5, read=5, total=10, body=100_000)
 
 
 def get(wire: Wire, url: str, limits: Limits = SOON, headers=AUTHORIZATION, destination=None) -> UpstreamResponse:

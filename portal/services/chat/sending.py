@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.chats import LEASE, SYSTEM_PROMPT_LIMIT, OwnedChatId, State, message_fault, tidy, title_from
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
-from portal.domain.reasons import REASON_SENTENCES, Layer
+from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.services.chat import ownership
 from portal.services.runtime import Runtime
@@ -34,6 +35,13 @@ CHAT_TURNS, CHAT_LENGTH = 3_000, 10_000_000
 FULL = "This chat has grown as long as a chat can. Begin a new one; this one stays to be read."
 
 STILL_RUNNING = "An answer is still being written in this chat. Wait for it, or stop it, then send again."
+
+
+class SwitchedOff(Unavailable):
+    """The gate of AI is off. Nothing is stored, so what was typed stays where it was typed."""
+
+    def __init__(self) -> None:
+        super().__init__(GATES[AI].off)
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,10 @@ class Sent:
 
 
 def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
-    """Keep the message and begin an attempt at its answer. The same message again returns what there is."""
+    """Keep the message and begin an attempt at its answer. The same message again returns what there is.
+
+    Raises `SwitchedOff` while the gate of AI is off.
+    """
     message = _checked(message)
     chosen = choose(
         runtime, actor, "root", chat_model_id=message.language_model_id or _chat_model(actor, message.chat_id)
@@ -101,7 +112,10 @@ def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
 def send_again(
     actor: Actor, runtime: Runtime, chat_id: UUID, turn_id: UUID, language_model_id: UUID | None = None
 ) -> Sent:
-    """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named."""
+    """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named.
+
+    Raises `SwitchedOff` while the gate of AI is off.
+    """
     chosen = choose(runtime, actor, "root", chat_model_id=_chat_model(actor, chat_id), explicit=language_model_id)
     now = runtime.now()
     with transaction() as session:
@@ -183,6 +197,8 @@ def _begin(
     now: datetime,
 ) -> Sent:
     """Store the attempt with its selection. Without a model it has failed at once, and says why."""
+    if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
+        raise SwitchedOff
     found = isinstance(chosen, Selection)
     attempt = AttemptRecord(
         id=uuid4(),
@@ -230,4 +246,4 @@ def _refused(refusal: Refusal, now: datetime) -> dict[str, Any]:
 def _because(refusal: Refusal) -> str:
     if not refusal.candidate:
         return "no model is published yet"
-    return "every model is off, or its provider is off or has no key"
+    return f"of {refusal.candidate}, the first one, it says: {REASON_WORDS[refusal.reason]}"

@@ -205,7 +205,7 @@ class _Saved:
         if not credentials.would_open(runtime, row, destination):
             return None
         try:
-            secret = runtime.vault.open(row.encrypted, personal_purpose(row, destination))
+            secret = runtime.vault.decrypt(row.encrypted, personal_purpose(row, destination))
         except Undecryptable:
             return None
         return self._resolved(secret, credentials.PERSONAL, row.kind, key_id=row.id, fingerprint=row.fingerprint)

@@ -1,9 +1,7 @@
 """The default model: exactly one while any model exists, whoever publishes, deletes or chooses at the same time."""
 
-from uuid import UUID
-
+from portal.domain.changes import elect
 from portal.domain.people import Actor
-from portal.domain.selection import Ask, Catalog, why_not_usable
 from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
@@ -26,14 +24,6 @@ def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: Cata
     make_default(session, runtime, actor, state, language_models.record_of(session, heir))
 
 
-def elect(now: Catalog) -> UUID | None:
-    """The first usable model by position, else the first one there is."""
-    ordered = now.in_order()
-    usable = (entry for entry in ordered if why_not_usable(entry, Ask(), now) is None)
-    chosen = next(usable, ordered[0] if ordered else None)
-    return chosen.id if chosen else None
-
-
 def make_default(
     session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord, record: LanguageModelRecord
 ) -> None:
@@ -53,13 +43,3 @@ def make_default(
         before={"default": former.display_name} if former else None,
         after={"default": record.display_name},
     )
-
-
-def heir_of(runtime: Runtime, language_model_id: UUID) -> str:
-    """Which model would become the default if this one were deleted; "" when it is not the default, or the last."""
-    now = choosing.current_catalog(runtime)
-    if now.default_id != language_model_id:
-        return ""
-    rest = Catalog.of(now.providers.values(), (entry for entry in now.models.values() if entry.id != language_model_id))
-    heir = elect(rest)
-    return now.models[heir].display_name if heir else ""

@@ -25,7 +25,7 @@ from portal.store.providers import ProviderRecord
 BATCH = 250
 """How many models are published in one transaction."""
 
-AUDITED = (
+SAVED = (
     "wire_name",
     "display_name",
     "description",
@@ -37,7 +37,7 @@ AUDITED = (
     "limits",
     "prices",
 )
-"""What a person can change in the form, in its order; the audit trail keeps those that did."""
+"""Only these of a draft are saved, in the order of the form; the audit trail keeps those that changed."""
 
 
 def read(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
@@ -307,11 +307,11 @@ def _checked(draft: Draft, type_name: str) -> Draft:
 
 def _columns(draft: Draft) -> dict[str, Any]:
     values = asdict(draft)
-    return {column: list(values[column]) if isinstance(values[column], tuple) else values[column] for column in AUDITED}
+    return {column: list(values[column]) if isinstance(values[column], tuple) else values[column] for column in SAVED}
 
 
 def _words(record: LanguageModelRecord) -> dict[str, Any]:
-    return {column.replace("_", " "): getattr(record, column) for column in AUDITED}
+    return {column.replace("_", " "): getattr(record, column) for column in SAVED}
 
 
 def _record(

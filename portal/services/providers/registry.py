@@ -21,7 +21,7 @@ from portal.services.providers import owners
 from portal.services.providers.drafts import Draft, Prepared, prepare
 from portal.services.providers.versions import Outdated, differences, told
 from portal.services.runtime import Runtime
-from portal.store import provider_listings
+from portal.store import personal_keys, provider_listings
 from portal.store import providers as store
 from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading, transaction
@@ -49,6 +49,7 @@ class Lost:
     label: str
     models: int
     keys: int
+    personal_keys: int = 0
 
 
 def suggest_name(actor: Actor, type_name: str) -> str:
@@ -180,13 +181,15 @@ def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
         provider.deleted_at = runtime.now()
         session.flush()
         keys = shared_keys.forget_all(session, provider.id)
+        personal = personal_keys.forget_of_provider(session, provider.id)
         provider_headers.forget_all(session, provider.id)
         provider_listings.forget(session, provider.id)
         models = publishing.delete_all_of(session, runtime, actor, provider)
+        gone = told(provider) | {"shared_keys": keys, "personal_keys": personal}
         audit_trail.record(
-            session, runtime, actor, "provider.delete", "provider", provider.id, provider.name, before=told(provider)
+            session, runtime, actor, "provider.delete", "provider", provider.id, provider.name, before=gone
         )
-        return Lost(provider.label, len(models), keys)
+        return Lost(provider.label, len(models), keys, personal)
 
 
 def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.domain.chats import FOR_AN_ADMINISTRATOR, State, fault_sentence
+from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
 from portal.domain.faults import Category
 from portal.domain.pricing import dollars
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_WORDS, Layer, Reason
@@ -15,6 +15,7 @@ from portal.services.selection.choosing import Choice, ChoiceGroup
 from portal.web.charts import say_ms
 
 KEY_WORDS = {
+    "personal": "your key",
     "shared": "shared key",
     "environment": "key from the environment",
     "none": "no key needed",
@@ -72,20 +73,28 @@ def foot(attempt: AttemptView) -> list[str]:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What stands where an answer, or its end, should be. `again` says that the same may work now or later."""
+    """What stands where an answer, or its end, should be. `again` says that the same may work now or later.
+
+    `keys_link` are the words of a link to one's own keys, where something can be done there; `keys_of` names the
+    provider.
+    """
 
     headline: str
     more: str = ""
     meta: str = ""
     again: bool = True
     ready_at: datetime | None = None
+    keys_link: str = ""
+    keys_of: str = ""
 
 
 def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
     """What there is to say of an attempt that is no whole answer; None when there is nothing."""
     if attempt.state is State.FAILED:
         if attempt.category:
-            return Trouble(attempt.hint, "Your question is kept.")
+            lacks_key = bool(attempt.trail) and attempt.trail[-1].outcome == Reason.NO_CREDENTIAL
+            link = "Save a key of your own" if lacks_key else ""
+            return Trouble(attempt.hint, "Your question is kept.", keys_link=link, keys_of=_provider_name(attempt))
         return Trouble(
             PORTAL_FAULT, "Your question is kept. Try again; if it stays, tell an administrator when it was."
         )
@@ -106,12 +115,17 @@ def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
 
 def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Trouble:
     category = Category(attempt.category)
-    headline = fault_sentence(category, attempt.provider_label or "The provider", attempt.display_name or "The model")
+    label = attempt.provider_label or "The provider"
+    own = attempt.key_source == "personal"
+    mendable = own and category in OWN_KEY_SENTENCES
+    headline = fault_sentence(category, label, attempt.display_name or "The model", own_key=own)
     wait = ""
     if attempt.ready_at and attempt.ready_at > now:
         seconds = round((attempt.ready_at - now).total_seconds())
         wait = f"{attempt.provider_label} asks to wait {_span(seconds)}."
     adjust = "An administrator can mend this." if category in FOR_AN_ADMINISTRATOR else ""
+    if mendable:
+        adjust = f"Test, replace or remove your key for {label} under API keys."
     meta = [
         str(attempt.status) if attempt.status else "",
         f"request {attempt.request_id}" if attempt.request_id else "",
@@ -121,7 +135,13 @@ def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Troubl
         " ".join(part for part in (reply, wait, adjust) if part),
         " · ".join(part for part in meta if part),
         ready_at=attempt.ready_at if wait else None,
+        keys_link="Open my API keys" if mendable else "",
+        keys_of=_provider_name(attempt),
     )
+
+
+def _provider_name(attempt: AttemptView) -> str:
+    return attempt.selected_model.partition(":")[0]
 
 
 def advice(attempt: AttemptView) -> str:

@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.services.chat import answering, chats, sending
 from portal.services.chat import export as chat_export
 from portal.services.chat.chats import ChatView
-from portal.services.chat.sending import Sent
+from portal.services.chat.sending import Sent, SwitchedOff
+from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
@@ -43,9 +45,14 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     form = MessageForm()
     if _wants_stream():
         return _stream(sending.send(actor(), runtime(), form.message(chat_id)))
-    with form.faults_shown():
-        return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
-    return _page(chat_id, None if form.new.data else _view(chat_id), form), form.status
+    status = None
+    try:
+        with form.faults_shown():
+            return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
+    except SwitchedOff as off:  # the page again, with all that was typed
+        form.show({"": off.sentence})
+        status = off.status
+    return _page(chat_id, None if form.new.data else _view(chat_id), form), status or form.status
 
 
 @bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT)
@@ -152,7 +159,13 @@ def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
 
 def _around() -> dict[str, Any]:
     """What every answer is drawn with."""
-    return {"presentation": presentation, "groups": choosing.usable_models(runtime(), actor()), "now": runtime().now()}
+    return {
+        "presentation": presentation,
+        "groups": choosing.usable_models(runtime(), actor()),
+        "now": runtime().now(),
+        # Asked only where nothing answers.
+        "own_key_helps": lambda: reach.key_would_help(actor(), runtime()),
+    }
 
 
 def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
@@ -172,6 +185,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         chosen=chosen,
         shown=form.shown_model.data if form.is_submitted() else None if set_to else chosen,
         use=presentation.context_use(chat, around["groups"]) if chat else None,
+        ai_off="" if choosing.ai_is_on(runtime()) else GATES[AI].off,
         new_id=lambda: str(uuid4()),
         **around,
     )

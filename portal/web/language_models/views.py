@@ -10,10 +10,11 @@ from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import LIMITS, PRICES
 from portal.domain.permissions import Permission
+from portal.services.explain import access
 from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
-from portal.services.language_models import impact, publishing
+from portal.services.language_models import publishing
 from portal.services.language_models.listing import Filter, connected, list_models
 from portal.services.language_models.previews import preview
 from portal.web.context import runtime
@@ -161,12 +162,13 @@ def _publish_page(form: PublishForm) -> ResponseReturnValue:
 
 
 def _edit_page(model: publishing.LanguageModelView, form: ModelForm) -> ResponseReturnValue:
-    template = "language_models/_sheet.html" if request.headers.get(PART) == "sheet" else "language_models/edit.html"
+    in_page = request.headers.get(PART) != "sheet"
+    template = "language_models/edit.html" if in_page else "language_models/_sheet.html"
     page = render_template(
         template,
         model=model,
         form=form,
-        impact=impact.of_deleting(actor(), runtime(), model.id),
+        who=access.who_may_use(actor(), runtime(), model.id) if in_page and can("explain.index") else None,
         tested=_tested(model),
         upstream=_previewed(model, form),
         umbrellas=WHOLE,

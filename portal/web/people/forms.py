@@ -3,26 +3,11 @@
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from wtforms import EmailField, PasswordField, SelectChoice, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import EmailField, PasswordField, SelectChoice, StringField, TextAreaField
 
 from portal.domain.permissions import PERMISSION_GROUPS
 from portal.services.people.users import HeldRole
-from portal.web.fields import PortalForm
-
-
-class TickBoxes(SelectMultipleField):
-    """Several values under one name, each with its own box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def pre_validate(self, form: object) -> None:  # noqa: ARG002 - WTForms calls it so
-        """Only what was offered: a list that changed meanwhile is looked at again."""
-        offered = {choice.value for choice in self.choices or ()}
-        if not offered.issuperset(self.data or ()):
-            raise ValidationError("One of these is gone, or was never yours to give. Look at the list again.")
+from portal.web.fields import PortalForm, TickBoxes
 
 
 class PersonForm(PortalForm):

@@ -28,8 +28,8 @@ from portal.domain.typed_text import is_key_file, looks_secret, open_part
 from portal.services.language_models.model_data import draft_of
 from portal.services.providers.drafts import Draft, Misplaced, Prepared
 from portal.services.providers.versions import Difference, Outdated
+from portal.web.key_fields import KeyFieldsForm, key_fields
 from portal.web.providers.header_fields import HeaderRowsForm
-from portal.web.providers.key_fields import KeyFieldsForm, key_fields
 from portal.web.selected_listings import unpack
 
 SETTING = "setting_"

@@ -23,14 +23,14 @@ from portal.services.teams import teams
 from portal.web import just_connected
 from portal.web.context import runtime
 from portal.web.guard import actor
-from portal.web.providers import keys
+from portal.web.providers import keys, personal_keys
 from portal.web.providers.blueprint import bp
 from portal.web.providers.detail_page import show_page
 from portal.web.providers.forms import SETTING, ProviderForm, filled, form_for, kind_named
 from portal.web.queries import member, uuid_of
 from portal.web.selected_listings import pack
 
-__all__ = ["bp", "keys"]
+__all__ = ["bp", "keys", "personal_keys"]
 
 TAB_LABELS = {
     Tab.ALL: "All",

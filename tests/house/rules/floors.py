@@ -31,10 +31,13 @@ ENTRANCE = ""
 WINGS = {
     "services": (
         ENTRANCE,
+        "explain",
         "providers",
         "teams",
         "health",
         "chat",
+        "overrides",
+        "personal_keys",
         "language_models",
         "selection",
         "keys",

@@ -13,6 +13,7 @@ from portal.settings import Settings
 from portal.store.base import db
 from portal.vault import MasterKeyError
 from portal.web.context import runtime as runtime_of
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -34,9 +35,9 @@ def test_processes_that_start_at_once_on_an_empty_portal_agree(settings: Setting
     processes = [parents.Process(target=begin, args=(settings, told)) for _ in range(4)]
     for process in processes:
         process.start()
-    found = [told.get(timeout=60) for _ in processes]
+    found = [told.get(timeout=PATIENCE) for _ in processes]
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE)
     assert [process.exitcode for process in processes] == [0] * 4
     assert len(set(found)) == 1
     assert [file.name for file in settings.data_dir.glob("master.key*")] == ["master.key"]

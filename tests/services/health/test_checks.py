@@ -30,6 +30,7 @@ from tests.conftest import CANARY, Actors
 from tests.connecting import KEY, connect, draft, replace_key
 from tests.counting import queries
 from tests.upstream import Upstream, steps
+from tests.waiting import PATIENCE
 
 CHAT = "/v1/chat/completions"
 
@@ -340,7 +341,7 @@ class TestWhoseVerdict:
 
             thread = threading.Thread(target=run)
             thread.start()
-            assert asked.wait(5)
+            assert asked.wait(PATIENCE)
             replace_key(Actors.otto, runtime, "acme", "sk-changed-meanwhile")
             go.set()
             thread.join()

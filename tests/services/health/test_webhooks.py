@@ -25,8 +25,9 @@ from portal.store.settings import SettingRecord
 from portal.store.webhooks import DeliveryRecord
 from tests.conftest import CANARY, Actors
 from tests.connecting import connect
-from tests.services.health.test_scheduled_checks import wait_for, working_with
+from tests.services.health.test_scheduled_checks import working_with
 from tests.upstream import Upstream, steps
+from tests.waiting import eventually
 
 SECRET = "a-secret-that-both-know"
 CHAT = "/v1/chat/completions"
@@ -192,7 +193,7 @@ def test_the_worker_delivers_what_waits(app: Flask, runtime: Runtime, upstream: 
     tell(runtime, upstream)
     check(runtime, upstream, False)
     with working_with(app, runtime):
-        wait_for(lambda: outbox()[0].state == "delivered")
+        eventually(lambda: outbox()[0].state == "delivered")
 
 
 def test_a_test_message_is_sent_once_and_remembered(runtime: Runtime, upstream: Upstream):
