@@ -119,13 +119,3 @@ def model_of(session: Session, team_id: UUID, language_model_id: UUID) -> Langua
         )
     )
     return session.scalar(query)
-
-
-def networks_of_provider(session: Session, provider_id: UUID) -> list[str] | None:
-    """The private networks that a provider's team may reach; None for a provider of the deployment's."""
-    query = (
-        select(TeamRecord.private_networks)
-        .join(ProviderRecord, ProviderRecord.team_id == TeamRecord.id)
-        .where(ProviderRecord.id == provider_id)
-    )
-    return session.scalar(query)

@@ -84,13 +84,13 @@ def test_every_id_of_one_team_is_nothing_to_anothers_manager(uma, eve, cast):
 
 
 def test_a_manager_chooses_and_the_page_says_what_serves(uma, cast, runtime):
-    assert "Active right now: small of deployment , the deployment’s" in text_of(uma.get("/my-team"))
+    assert "Active right now: small of deployment, the deployment’s" in text_of(uma.get("/my-team"))
     uma.post_form("/my-team/default", {"model": cast.models["red:large"]})
-    assert "Active right now: large of red , the team’s own" in text_of(uma.get("/my-team"))
+    assert "Active right now: large of red, the team’s own" in text_of(uma.get("/my-team"))
     teams.entitle(Actors.ada, runtime, cast.red, on=False)
     page = text_of(uma.get("/my-team"))
     assert my_team.LOCKED in page
-    assert "Active right now: small of deployment , the deployment’s" in page
+    assert "Active right now: small of deployment, the deployment’s" in page
     assert uma.post_form("/my-team/default", {"model": cast.models["red:small"]}).status_code == 409
     teams.entitle(Actors.ada, runtime, cast.red, on=True)
     uma.post_form("/my-team/default", {"model": ""})

@@ -85,7 +85,12 @@ class Writer:
         limits = replace(resolved.limits, total=None)
         reader = StreamReader(
             lambda cancel: upstream_calls.stream(
-                self.runtime.wire, resolved.endpoint, resolved.destination, question.chat_request, limits, cancel
+                resolved.way_out(self.runtime),
+                resolved.endpoint,
+                resolved.destination,
+                question.chat_request,
+                limits,
+                cancel,
             )
         )
         try:

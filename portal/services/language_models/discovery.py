@@ -200,7 +200,7 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
     if DIALECTS[type.dialect].list_models(resolved.endpoint) is None:
         return Discovery(name, label, sentence=NO_LISTING, can_list=False, names_needed=True)
     try:
-        listings = upstream_calls.list_all(runtime.wire, resolved.endpoint, resolved.destination, PATIENCE)
+        listings = upstream_calls.list_all(resolved.way_out(runtime), resolved.endpoint, resolved.destination, PATIENCE)
     except UpstreamError as error:
         rows = _usual(resolved.endpoint.type, published) if error.fault.category is Category.PERMISSION else ()
         return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)

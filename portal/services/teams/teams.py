@@ -11,6 +11,7 @@ from portal.domain.accounts import has_control
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.rights import Rights
 from portal.services.audit import trail as audit_trail
 from portal.services.people import rights
 from portal.services.runtime import Runtime
@@ -100,7 +101,10 @@ def find(actor: Actor, runtime: Runtime, team_id: UUID) -> TeamPage:
     with reading() as session:
         rights.of_actor(session, actor, MANAGE)
         team = _found(session, team_id)
-        members = tuple(Member(*row) for row in store.members(session, team_id, SHOWN))
+        members = tuple(
+            Member(row.id, row.name, row.email, row.enabled, row.manages)
+            for row in store.members(session, team_id, SHOWN)
+        )
         providers = tuple(Owned(item.name, item.label, item.enabled) for item in store.providers(session, team_id))
         count = store.member_counts(session).get(team_id, 0)
         managers = tuple(member.name for member in members if member.manages)
@@ -247,7 +251,7 @@ def version_of(team: TeamRecord) -> str:
     return hashlib.sha256(json.dumps(_facts(team), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _lock(session: Session, actor: Actor) -> rights.Rights:
+def _lock(session: Session, actor: Actor) -> Rights:
     """The catalog, then people, as everywhere: whoever locks in one order never waits in a circle."""
     lock_catalog(session)
     people.lock_people(session)
@@ -268,7 +272,7 @@ def _member(session: Session, team: TeamRecord, user_id: UUID) -> UserRecord:
     return user
 
 
-def _cover(session: Session, mine: rights.Rights, user: UserRecord) -> None:
+def _cover(session: Session, mine: Rights, user: UserRecord) -> None:
     theirs = rights.together(rights.roles_of(session, [user.id])[user.id])
     rights.require_reach(
         mine, theirs, f"{user.name} may do things that you may not, so only somebody who may do as much can move them."
