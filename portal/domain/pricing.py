@@ -31,10 +31,12 @@ def cost(
     tokens_out: int | None,
     cache_read: int = 0,
     cache_write: int = 0,
+    cache_write_long: int = 0,
 ) -> Decimal | None:
     """USD for one answer; None when tokens or a price that is needed are not known: unknown is not free.
 
-    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's.
+    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's;
+    one for what is kept longer, `cache_write_long`, is that of other writing.
     """
     if tokens_in is None or tokens_out is None:
         return None
@@ -43,11 +45,14 @@ def cost(
         return None
     into, out = into or Decimal(0), out or Decimal(0)
     read, write = price(prices, "cache_read"), price(prices, "cache_write")
-    plain = max(0, tokens_in - cache_read - cache_write)
+    write = into if write is None else write
+    longer = price(prices, "cache_write_long")
+    plain = max(0, tokens_in - cache_read - cache_write - cache_write_long)
     total = (
         plain * into
         + cache_read * (into if read is None else read)
-        + cache_write * (into if write is None else write)
+        + cache_write * write
+        + cache_write_long * (write if longer is None else longer)
         + tokens_out * out
     )
     return min(total / MILLION, DEAREST)

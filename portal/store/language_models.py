@@ -6,7 +6,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, func, select, text, true, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    delete,
+    false,
+    func,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
@@ -143,6 +157,38 @@ def first_position(session: Session, provider_id: UUID, but: UUID) -> int | None
     """Where the first of a provider's other models stands; None when there is none."""
     model = LanguageModelRecord
     return session.scalar(select(func.min(model.position)).where(*_living(provider_id), model.id != but))
+
+
+def aliases_of(session: Session, language_model_id: UUID) -> list[str]:
+    """A model's aliases, by name."""
+    alias = ModelAliasRecord
+    query = select(alias.alias).where(alias.language_model_id == language_model_id).order_by(alias.alias)
+    # house: bounded-all because a model has some aliases at most
+    return list(session.scalars(query))
+
+
+def set_aliases(session: Session, language_model_id: UUID, aliases: Iterable[str]) -> None:
+    """Give a model these aliases and no others. None of them may be another model's."""
+    alias, wanted = ModelAliasRecord, set(aliases)
+    kept = set(aliases_of(session, language_model_id))
+    if gone := kept - wanted:
+        session.execute(delete(alias).where(alias.language_model_id == language_model_id, alias.alias.in_(gone)))
+    session.add_all(alias(alias=name, language_model_id=language_model_id) for name in sorted(wanted - kept))
+    session.flush()
+
+
+def alias_holder(session: Session, aliases: Iterable[str], but: UUID) -> tuple[str, LanguageModelRecord] | None:
+    """The first of these aliases that another model has, and that model."""
+    alias, model = ModelAliasRecord, LanguageModelRecord
+    query = (
+        select(alias.alias, model)
+        .join(model, model.id == alias.language_model_id)
+        .where(alias.alias.in_(list(aliases)), model.id != but)
+        .order_by(alias.alias)
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    return (found[0], found[1]) if found else None
 
 
 def next_position(session: Session) -> int:

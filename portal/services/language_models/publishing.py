@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.language_models import Draft, faults_of, parse_price
+from portal.domain.language_models import Draft, day, faults_of, parse_price
 from portal.domain.options import parse
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
@@ -34,6 +34,10 @@ SAVED = (
     "features",
     "capabilities",
     "chats",
+    "effort_default",
+    "effort_most",
+    "output_limit",
+    "retires_on",
     "options",
     "limits",
     "prices",
@@ -45,7 +49,7 @@ def read(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageMod
     """One published model."""
     with reading() as session:
         record, provider = _find(session, language_model_id)
-        return view_of(record, provider, catalog.default_id(session))
+        return view_of(record, provider, catalog.default_id(session), store.aliases_of(session, record.id))
 
 
 def publish(actor: Actor, runtime: Runtime, provider_name: str, draft: Draft) -> LanguageModelView:
@@ -135,6 +139,8 @@ def publish_many(
         )
         session.add(record)
         session.flush()
+        if clean.aliases:
+            store.set_aliases(session, record.id, _free_aliases(session, record.id, clean.aliases))
         if record.recommended:
             store.clear_recommendation(session, record.id)
         _record(session, runtime, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
@@ -160,14 +166,17 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
                 f"Somebody else changed {record.display_name} while you did. Nothing of yours was saved. "
                 "What you typed is still here; open the model in another window to compare, then save again."
             )
-        before = _words(record)
+        known = store.aliases_of(session, record.id)
+        aliases = known if clean.aliases is None else _free_aliases(session, record.id, clean.aliases)
+        before = {**_words(record), "aliases": known}
         for column, value in _columns(clean).items():
             setattr(record, column, value)
-        after = _words(record)
+        after = {**_words(record), "aliases": aliases}
         differing = [key for key in after if after[key] != before[key]]
         if differing:
             record.changed_at = runtime.now()
             session.flush()
+            store.set_aliases(session, record.id, aliases)
             if record.recommended:
                 store.clear_recommendation(session, record.id)
             default_model.ensure_default(session, runtime, actor, state)
@@ -181,7 +190,7 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
                 before={key: before[key] for key in differing},
                 after={key: after[key] for key in differing},
             )
-        return view_of(record, provider, catalog.default_id(session))
+        return view_of(record, provider, catalog.default_id(session), aliases)
 
 
 def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -> LanguageModelView:
@@ -322,6 +331,7 @@ def _bury(
     record.deleted_at = record.changed_at = runtime.now()
     record.recommended = False
     session.flush()
+    store.set_aliases(session, record.id, ())
     _record(session, runtime, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
 
 
@@ -339,6 +349,19 @@ def _take_name(provider: ProviderRecord, draft: Draft, taken: set[str]) -> str:
         raise Conflict(f"{provider.name} already has a model named {name}. Give this one another name.")
     taken.add(name)
     return name
+
+
+def _free_aliases(session: Session, language_model_id: UUID, aliases: Sequence[str]) -> list[str]:
+    """These aliases, by name. Raises `Invalid` naming the model that has one of them."""
+    taken = store.alias_holder(session, aliases, language_model_id)
+    if taken is not None:
+        alias, holder = taken
+        provider = providers.find_by_id(session, holder.provider_id)
+        whose = f"{provider.name}:{holder.name}" if provider else holder.name
+        raise Invalid(
+            {"aliases": f"{alias} is an alias of {whose} already. Take it from there first, or leave it out."}
+        )
+    return sorted(set(aliases))
 
 
 def _find(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:
@@ -367,12 +390,14 @@ def _checked(draft: Draft, type_name: str) -> Draft:
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
-    values = asdict(draft)
+    values = {**asdict(draft), "retires_on": day(draft.retires_on) if draft.retires_on else None}
     return {column: list(values[column]) if isinstance(values[column], tuple) else values[column] for column in SAVED}
 
 
 def _words(record: LanguageModelRecord) -> dict[str, Any]:
-    return {column.replace("_", " "): getattr(record, column) for column in SAVED}
+    words = {column.replace("_", " "): getattr(record, column) for column in SAVED}
+    words["retires on"] = record.retires_on.isoformat() if record.retires_on else ""
+    return words
 
 
 def _record(
