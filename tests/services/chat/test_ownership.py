@@ -6,7 +6,12 @@ from portal.domain.errors import NotFound
 from portal.services.chat import ownership
 from portal.store import attempts, chats
 from portal.store.base import reading, transaction
-from tests.chatting import send_message
+from tests.chatting import connect, send_message
+
+
+@pytest.fixture
+def model(runtime, actors):
+    return connect(runtime, actors.ada, "http://127.0.0.1:9", key="sk-x")[0]
 
 
 def test_a_chat_is_found_for_its_owner_alone(runtime, actors, model):
