@@ -3,27 +3,38 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LIVE := .venv-live
+# A release that was tampered with is usually found out within days: none younger than this is taken.
+COOLING_DAYS := 7
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 .DEFAULT_GOAL := help
 
 help: ## Say what each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
+# What installs says so before each step, once; make is silent where everything is in place.
+count = $$(grep -c '==' $<)
+checked = told=$$($(BIN)/python -m pip check --disable-pip-version-check) || { echo "$$told"; exit 1; }
+
 $(VENV)/.run: requirements/run.txt
-	$(PYTHON) -c 'import sys; sys.exit("LLM Portal needs Python 3.11 or newer; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(PIP) -r requirements/run.txt
-	$(BIN)/python -m pip check --disable-pip-version-check
+	@$(PYTHON) -c 'import sys; sys.exit("LLM Portal needs Python 3.11 or newer; set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "Creating $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing $(count) pinned packages into it (once) …"
+	@$(BIN)/python $(PIP) -r $<
+	@$(checked)
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
-	$(BIN)/python $(PIP) -r requirements/dev.txt
-	$(BIN)/python -m pip check --disable-pip-version-check
+	@echo "Installing what the tests need, $(count) pinned packages in all (once) …"
+	@$(BIN)/python $(PIP) -r $<
+	@$(checked)
 	@touch $@
 
 $(LIVE)/.live: requirements/live.txt
-	$(PYTHON) -m venv $(LIVE)
-	$(LIVE)/bin/python $(PIP) -r requirements/live.txt
+	@echo "Creating $(LIVE) …"
+	@$(PYTHON) -m venv $(LIVE)
+	@echo "Building the server that answers in it, $(count) pinned packages (once, some minutes) …"
+	@$(LIVE)/bin/python $(PIP) -r $<
 	@touch $@
 
 run: $(VENV)/.run ## Install, migrate and start the portal; says what to open
@@ -47,12 +58,18 @@ lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+rules: $(VENV)/.dev ## Print every house rule with its reason and its escapes; fails when one is broken
+	@$(BIN)/python -m tests.house.rules
+
 demo-data: $(VENV)/.run ## Fill an empty portal with the demo provider, people and chats
 	$(BIN)/flask --app app demo-data
 
-lock: ## Write the pinned requirements anew (needs uv)
-	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 pyproject.toml -o requirements/run.txt
-	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 pyproject.toml --group dev -o requirements/dev.txt
-	uv pip compile --quiet --generate-hashes --no-header --universal --python-version 3.11 requirements/live.in -o requirements/live.txt
+lock: UNTIL = $(shell $(PYTHON) -c 'from datetime import date, timedelta; print(date.today() - timedelta($(COOLING_DAYS)), end="T00:00:00Z")')
+lock: LOCK = uv pip compile --quiet --exclude-newer $(UNTIL) --generate-hashes --no-header --universal --python-version 3.11
+lock: ## Write the pinned requirements anew (needs uv), of releases at least a week old
+	@echo "Taking only releases from before $(firstword $(subst T, ,$(UNTIL))), $(COOLING_DAYS) days ago."
+	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
+	$(LOCK) requirements/live.in -o requirements/live.txt
 
-.PHONY: help run test test-live pictures lint demo-data lock
+.PHONY: help run test test-live pictures lint rules demo-data lock

@@ -47,7 +47,7 @@ from portal.store import retention
 from portal.store.base import db, reading, transaction
 from portal.store.health import CheckRecord
 from portal.store.providers import ProviderRecord
-from portal.web.context import runtime as tools_of
+from portal.web.context import runtime as runtime_of
 from portal.web.health import filters
 from tests.conftest import Actors, Client, seat_the_cast
 from tests.counting import queries
@@ -201,7 +201,7 @@ def pages(ids: Sequence[tuple[UUID, str]], now: datetime) -> dict[str, str]:
 
 
 def measure(app: Flask, kind: str, number: int, rounds: int) -> None:
-    runtime = tools_of()
+    runtime = runtime_of()
     began = time.perf_counter()
     ids = fill(number)
     print(f"\n{kind}: {number:,} checks of {PROVIDERS} providers, written in {time.perf_counter() - began:.0f} s")
@@ -287,7 +287,7 @@ def main() -> None:
                     app.config["TESTING"] = True
                     with app.app_context():
                         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-                        master_keys.require(tools_of())
+                        master_keys.require(runtime_of())
                         measure(app, kind, told.checks, told.rounds)
                         db.engine.dispose()
         finally:

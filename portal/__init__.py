@@ -36,10 +36,15 @@ FEATURES = (
     "chat",
     "providers",
     "language_models",
+    "overrides",
+    "agents",
     "explain",
     "health",
     "audit",
     "people",
+    "personal_keys",
+    "teams",
+    "my_team",
     "profile",
     "settings",
     "components",
@@ -122,7 +127,7 @@ def create_app(
 
 
 def migrated_app(settings: Settings) -> Flask:
-    """Make the data directory, migrate, build the app: what both doors (`app.py`, `flask`) do."""
+    """Make the data directory, migrate, build the app: what both entry points (`app.py`, `flask`) do."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     schema.migrate(settings.database)
     return create_app(settings)

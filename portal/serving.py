@@ -103,7 +103,7 @@ class WorkerBeside:
         self._ending = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
-        self._keeper = threading.Thread(target=self._keep, name="watcher", daemon=True)
+        self._keeper = threading.Thread(target=self._keep, name="worker-keeper", daemon=True)
         self._keeper.start()
 
     def end(self) -> None:
@@ -115,7 +115,7 @@ class WorkerBeside:
                 self._process.terminate()
 
     def stop(self) -> None:
-        """The same, and wait until it has; after `DRAIN_SECONDS` its looks are left to run out."""
+        """The same, and wait until it has; after `DRAIN_SECONDS` its checks are left to run out."""
         self.end()
         self._keeper.join(DRAIN_SECONDS)
         if self._keeper.is_alive() and self._process:
@@ -134,7 +134,7 @@ class WorkerBeside:
                 pauses = iter(self.PAUSES)
             pause = next(pauses, self.PAUSES[-1])
             if not self._ending.is_set():
-                print(f"The watcher of health checks ended ({code}). It is begun again in {pause} s.", file=sys.stderr)
+                print(f"The worker of health checks ended ({code}). It is begun again in {pause} s.", file=sys.stderr)
 
 
 def _connections() -> int:

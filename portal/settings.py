@@ -96,7 +96,7 @@ class Settings:
     database_url: str = _setting(_database, "SQLite in the data directory unless set", "", secret=True)
     public_url: str = _setting(_public_url, "the address people open; decides links, Secure cookies, trusted hosts", "")
     secret_key: str = _setting(_text, "signs the session cookie; else a file made at first start", "", secret=True)
-    master_key: str = _setting(_text, "seals keys; newest first, separated by commas", "", secret=True)
+    master_key: str = _setting(_text, "encrypts keys; newest first, separated by commas", "", secret=True)
     host: str = _setting(_text, "the address the server listens on", "127.0.0.1")
     port: int = _setting(_integer(1, 65535), "the port the server listens on", 8000)
     threads: int = _setting(_integer(4, 1024), "requests served at once by one process", 64)

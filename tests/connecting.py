@@ -39,9 +39,9 @@ def replace_key(actor: Actor, runtime: Runtime, name: str, key: str) -> Kept:
     return key_pools.replace_key(actor, runtime, name, None, Pasted("key", {"key": key}))
 
 
-def destroy_key(actor: Actor, runtime: Runtime, name: str) -> Kept:
+def delete_key(actor: Actor, runtime: Runtime, name: str) -> Kept:
     """Without the first key."""
-    return key_pools.destroy_key(actor, runtime, name, keys_of(name)[0].id)
+    return key_pools.delete_key(actor, runtime, name, keys_of(name)[0].id)
 
 
 def keys_of(name: str) -> tuple[KeyView, ...]:

@@ -1,4 +1,4 @@
-"""Floor 4, the other door: what `flask …` offers beside the pages. Commands call services and print."""
+"""Floor 4, the other entry point: what `flask …` offers beside the pages. Commands call services and print."""
 
 from flask import Flask
 

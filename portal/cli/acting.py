@@ -20,7 +20,7 @@ def runtime() -> Runtime:
 
 
 def operator() -> Actor:
-    """Whoever may run commands on the server may do everything; the trail names their account there."""
+    """Whoever may run commands on the server may do everything; the audit trail names their account there."""
     try:
         name = getpass.getuser()
     except (OSError, KeyError):

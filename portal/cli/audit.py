@@ -1,4 +1,4 @@
-"""`flask audit`: following the trail from its first row to its head."""
+"""`flask audit`: following the audit trail from its first row to its head."""
 
 import sys
 
@@ -23,7 +23,7 @@ def verify(expect_count: int | None, expect_head: str) -> None:
     """Name every row that was changed, is missing or out of order; exit code 1 if there is one.
 
     Keep the printed count and head somewhere else. Given back with --expect-count and --expect-head, they show whether
-    the newest rows were cut off, which the trail alone cannot show.
+    the newest rows were cut off, which the audit trail alone cannot show.
     """
     if expect_head and expect_count is None:
         raise click.UsageError("--expect-head needs the --expect-count that was printed with it.")

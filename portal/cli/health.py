@@ -1,4 +1,4 @@
-"""`flask health`: watching providers by themselves, looking at one now, and clearing old checks away."""
+"""`flask health`: the worker of scheduled checks, checking one provider now, and clearing old checks away."""
 
 import signal
 import sys
@@ -20,18 +20,18 @@ from portal.services.health.worker import THREADS, Worker
 
 @click.group()
 def health() -> None:
-    """Looks at providers: by the schedule, or now."""
+    """Checks of providers: by the schedule, or now."""
 
 
 @health.command()
-@click.option("--threads", type=click.IntRange(1, 256), default=THREADS, show_default=True, help="Looks at once.")
+@click.option("--threads", type=click.IntRange(1, 256), default=THREADS, show_default=True, help="Checks at once.")
 @click.option("--beside", is_flag=True, hidden=True, help="Stop when standard input ends: with whoever started this.")
 @with_appcontext
 def watch(threads: int, beside: bool) -> None:
-    """Look at every provider that has a schedule, until SIGTERM or Ctrl-C; then finish what runs.
+    """Run a worker: check every provider that has a schedule, until SIGTERM or Ctrl-C; then finish what runs.
 
     `python app.py` starts one by itself. With another server, run one or more beside it, on the same database: however
-    many there are, each provider is looked at once in its interval. It also tells the webhook and clears old checks.
+    many there are, each provider is checked once in its interval. It also tells the webhook and clears old checks.
     """
     with told():
         master_keys.require(runtime())
@@ -46,7 +46,7 @@ def watch(threads: int, beside: bool) -> None:
     if beside:
         threading.Thread(target=_stop_at_the_end_of_input, args=(worker,), daemon=True).start()
     else:
-        click.echo("Watching. Ctrl-C stops.")
+        click.echo("The worker runs. Ctrl-C stops it.")
     worker.run()
 
 
@@ -55,10 +55,10 @@ def watch(threads: int, beside: bool) -> None:
 @click.option(
     "--probe", type=click.Choice([probe.value for probe in Probe]), default=Probe.PING.value, show_default=True
 )
-@click.option("--model", default="", help="The model to ask for a word, by its wire name.")
+@click.option("--model", default="", help="The model to ask for a word, by its ID.")
 @with_appcontext
 def check(name: str, probe: str, model: str) -> None:
-    """Look at the provider NAME now: `ping` asks a model for one token, `list` for all models. Exit code 1: failed."""
+    """Check the provider NAME now: `ping` asks a model for one token, `list` for all models. Exit code 1: failed."""
     with told():
         found = checks.check_saved(operator(), runtime(), name, model=model, probe=Probe(probe))
     facts = [
@@ -81,7 +81,7 @@ def check(name: str, probe: str, model: str) -> None:
 @click.option("--rebuild", is_flag=True, help="Also count the days anew that strips and charts are drawn from.")
 @with_appcontext
 def prune(days: int | None, rebuild: bool) -> None:
-    """Clear checks away that are older than the settings keep them. The watcher does it once a day."""
+    """Clear checks away that are older than the settings keep them. The worker does it once a day."""
     with told():
         gone = check_retention.prune(runtime(), days)
         click.echo(f"Checks cleared away: {gone:,}")

@@ -11,7 +11,7 @@ from portal.vault import new_master_key
 
 @click.group()
 def keys() -> None:
-    """The master keys, under which everything secret is sealed."""
+    """The master keys, under which everything secret is encrypted."""
 
 
 @keys.command()
@@ -25,7 +25,7 @@ def new() -> None:
 @click.option("--retire", is_flag=True, help="Also remove the old key, once nothing is left under it.")
 @with_appcontext
 def rotate(dry_run: bool, retire: bool) -> None:
-    """Seal everything under a new master key. Safe while the portal serves; run it again if it was interrupted."""
+    """Encrypt everything under a new master key. Safe while the portal serves; run it again if it was interrupted."""
     with told():
         now = master_key_rotation.plan(runtime())
         _show(now)
@@ -38,10 +38,10 @@ def rotate(dry_run: bool, retire: bool) -> None:
         elif now.next is Next.NOTHING and not retire:
             click.echo(_waiting(now))
             return
-        for step in {step.place: step for step in master_key_rotation.reencrypt(runtime())}.values():
-            click.echo(f"  {step.place}: {step.done} re-sealed")
+        for step in {step.kind: step for step in master_key_rotation.reencrypt(runtime())}.values():
+            click.echo(f"  {step.kind}: {step.done} re-encrypted")
             for id in step.broken:
-                click.echo(f"  {step.place}: {id} does not open; enter that key again", err=True)
+                click.echo(f"  {step.kind}: {id} does not open; enter that key again", err=True)
         now = master_key_rotation.plan(runtime())
         if retire:
             gone = master_key_rotation.retire(operator(), runtime())
@@ -52,10 +52,10 @@ def rotate(dry_run: bool, retire: bool) -> None:
 
 def _show(now: Plan) -> None:
     click.echo(f"Master keys in {now.source}, newest first: {', '.join(now.keys)}")
-    for place, counts in now.counts.items():
+    for kind, counts in now.counts.items():
         total = sum(counts.values())
         under = ", ".join(f"{number} under {id}" for id, number in sorted(counts.items()))
-        click.echo(f"  {place}: {total}" + (f" ({under})" if under else ""))
+        click.echo(f"  {kind}: {total}" + (f" ({under})" if under else ""))
     for id, number in now.lost.items():
         click.echo(f"  {number} under {id}, which nobody has: those keys must be entered again", err=True)
 
@@ -63,9 +63,9 @@ def _show(now: Plan) -> None:
 def _foretell(now: Plan, retire: bool) -> None:
     encrypted = sum(sum(counts.values()) for counts in now.counts.values())
     told = {
-        Next.NEW_KEY: f"would put a new master key first and re-seal {encrypted} under it.",
-        Next.RESEAL: f"would go on with the rotation that was begun, and re-seal the {now.left} that are left.",
-        Next.NOTHING: "would re-seal nothing: everything is under the newest master key.",
+        Next.NEW_KEY: f"would put a new master key first and re-encrypt {encrypted} under it.",
+        Next.REENCRYPT: f"would go on with the rotation that was begun, and re-encrypt the {now.left} that are left.",
+        Next.NOTHING: "would re-encrypt nothing: everything is under the newest master key.",
         Next.REFUSE: f"would refuse: {now.source} holds one master key, and only you can put a newer one before it.",
     }[now.next]
     click.echo(f"Dry run: this {told}")

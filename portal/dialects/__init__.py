@@ -1,7 +1,13 @@
-"""Floor 2: one file for each wire dialect. A dialect translates and never talks."""
+"""Floor 2: one module for each dialect, the API that a family of providers has. A dialect translates, with no I/O.
+
+On top stand the dialects and what they share: `base` holds the values, `writing` and `reading` make and read JSON,
+`listings` and `details` read what is said of models. The packages: `provider_types` is the table of all types of
+providers; `input` reads what people type and paste; `faults` turns refusals into faults with advice, and adjusts a
+request after one; `framing` cuts streams into events.
+"""
 
 from portal.dialects import anthropic, bedrock, demo, gemini, openai, vertex
 from portal.dialects.base import Dialect
 
 DIALECTS: dict[str, Dialect] = {dialect.name: dialect for dialect in (openai, anthropic, gemini, vertex, bedrock, demo)}
-"""Every wire language by name; a module each."""
+"""Every dialect by name; a module each."""

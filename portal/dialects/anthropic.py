@@ -37,7 +37,7 @@ FINISHES: dict[str, FinishReason] = {
     "refusal": FinishReason.CONTENT,
 }
 
-UNTOLD = 4_096
+USUAL_LIMIT = 4_096
 """Tokens asked for when neither the model's options nor its family say how long an answer may be: some limit is due."""
 
 AMPLE = 32_000
@@ -73,7 +73,7 @@ def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> Upst
 
 
 def body_of(chat_request: ChatRequest, version: str, *, stream: bool) -> dict[str, Any]:
-    """The body of a chat in Anthropic's language, also where another host speaks it; `version` is the API's date."""
+    """The body of a chat as Anthropic's API takes it, also on another host; `version` is the API's date."""
     body: dict[str, Any] = {
         "model": chat_request.wire_name,
         "max_tokens": longest(chat_request),
@@ -90,13 +90,13 @@ def body_of(chat_request: ChatRequest, version: str, *, stream: bool) -> dict[st
 
 def longest(chat_request: ChatRequest) -> int:
     """How many tokens to allow, thinking included: what the model's options say, else enough for both."""
-    said = chat_request.options.get("max_output_tokens")
-    if isinstance(said, int):
-        return said
+    chosen = chat_request.options.get("max_output_tokens")
+    if isinstance(chosen, int):
+        return chosen
     most = family_of(chat_request.wire_name).output
-    usual = min(most or UNTOLD, AMPLE)
+    usual = min(most or USUAL_LIMIT, AMPLE)
     budget = chat_request.options.get("thinking_budget")
-    return min(max(usual, budget + UNTOLD), most or MOST) if isinstance(budget, int) else usual
+    return min(max(usual, budget + USUAL_LIMIT), most or MOST) if isinstance(budget, int) else usual
 
 
 def thinking(chat_request: ChatRequest) -> dict[str, Any]:
@@ -149,17 +149,17 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
 
 
 def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
-    spoken, empty, chunks = peek(chunks)
+    is_sse, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
-    if not spoken:
+    if not is_sse:
         yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     yield from read_events(endpoint, headers, events(chunks))
 
 
 def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[ChatDelta]:
-    """The pieces in a stream's events. Raises like `read_stream`."""
+    """The deltas in a stream's events. Raises like `read_stream`."""
     usage = Usage()
     over = False
     for event in arriving:
@@ -226,12 +226,12 @@ def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
     return refusals.read_fault(endpoint, response)
 
 
-def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the call tells all
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the request tells all
     return adjust_with(request, fault, ADJUSTMENTS)
 
 
 def _messages(chat_request: ChatRequest) -> list[dict[str, str]]:
-    """The turns that say something; neighbours of one speaker become one, as the API would make of them anyway."""
+    """The messages that are not blank; neighbours of one role become one, as the API would make of them anyway."""
     messages: list[dict[str, str]] = []
     for message in chat_request.messages:
         if not message.text.strip():
@@ -260,7 +260,7 @@ def _finish_reason(value: object) -> FinishReason | None:
 
 
 def _usage(usage: object, before: Usage) -> Usage | None:
-    """What `usage` says, over what was said `before`: its numbers are totals, and what it leaves out still holds."""
+    """What `usage` says, over what stood `before`: its numbers are totals, and what it leaves out still holds."""
     if not isinstance(usage, Mapping):
         return None
     read = reading.count(usage["cache_read_input_tokens"]) if "cache_read_input_tokens" in usage else before.cache_read

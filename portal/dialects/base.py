@@ -14,7 +14,7 @@ from portal.domain.faults import Fault, Step
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where to knock and with which key: all that a dialect may know of a provider.
+    """Where a request goes and with which credential: all that a dialect may know of a provider.
 
     `key_kind` names the shape of `secret`, one of the type's `key_kinds`.
     """
@@ -55,7 +55,7 @@ class ServiceAccountToken:
 class UpstreamRequest:
     """One HTTP request, whole. Header values may be secrets; the URL and the body never hold one.
 
-    `authority` is set where a call is signed or a token fetched instead of a key put into a header.
+    `authority` is set where a request is signed or a token fetched instead of a key put into a header.
     """
 
     method: str
@@ -68,9 +68,9 @@ class UpstreamRequest:
 
 @dataclass(frozen=True)
 class UpstreamResponse:
-    """One HTTP response, whole. Header names are lower-case; `elapsed_ms` runs from call to last byte.
+    """One HTTP response, whole. Header names are lower-case; `elapsed_ms` runs from the request to the last byte.
 
-    `steps` say where that time went; without "connecting" it travelled on a connection that was open already.
+    `steps` say where that time went; without "connecting" it used a connection that was open already.
     """
 
     status: int
@@ -82,7 +82,7 @@ class UpstreamResponse:
 
 @dataclass(frozen=True)
 class Message:
-    """One side's words in a conversation."""
+    """What one side wrote in a conversation."""
 
     role: Literal["user", "assistant"]
     text: str
@@ -171,7 +171,8 @@ class Page:
 
 
 class Dialect(Protocol):
-    """A wire language. Reading raises `UpstreamError` when the reply is not an answer, whatever its status."""
+    """The API of one family of providers. Reading raises `UpstreamError` when a response holds no answer, whatever its
+    status."""
 
     name: str
 
@@ -180,26 +181,26 @@ class Dialect(Protocol):
     def read_stream(
         self, endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]
     ) -> Iterator[ChatDelta]:
-        """Pieces in order. Raises when the stream carries an error, and when it ends before the answer does."""
+        """Deltas in order. Raises when the stream carries an error, and when it ends before the answer does."""
         ...
 
     def list_models(self, endpoint: Endpoint) -> UpstreamRequest | None:
-        """The first page's call; None when this kind of provider has no listing."""
+        """The request for the first page; None when this kind of provider has no listing."""
         ...
 
     def read_models(self, endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page: ...
     def read_fault(self, endpoint: Endpoint, response: UpstreamResponse) -> Fault:
-        """The first row of the classification table that fits this reply."""
+        """The first row of the classification table that fits this response."""
         ...
 
     def adjust(self, endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:
-        """The call with the one thing changed that `fault` complains of, and a sentence saying so; else None."""
+        """The request with the one thing changed that `fault` complains of, and a sentence saying so; else None."""
         ...
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds and bytes for one call. `total` covers everything, name resolution included; None only for streams."""
+    """Seconds and bytes for one request. `total` covers everything, name resolution included; None only for streams."""
 
     connect: float = 5.0
     read: float = 180.0
@@ -218,7 +219,7 @@ class Stream(Protocol):
 
 
 class CancelToken:
-    """Ends a call from another thread, whatever it is doing: also before anything of an answer has come."""
+    """Ends a request from another thread, whatever it is doing: also before anything of an answer has come."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -231,8 +232,8 @@ class CancelToken:
             end = self._end
         end()
 
-    def reaches(self, end: Callable[[], None]) -> None:
-        """From now on `end` is what ends the call; at once, when that was asked for before."""
+    def bind(self, end: Callable[[], None]) -> None:
+        """From now on `end` is what ends the request; at once, when that was asked for before."""
         with self._lock:
             self._end = end
             asked = self._asked
@@ -246,11 +247,19 @@ class Transport(Protocol):
     def send(
         self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
     ) -> UpstreamResponse:
-        """One call and its whole reply, whatever its status. Raises `UpstreamError` when none arrives."""
+        """One request and its whole response, whatever its status. Raises `UpstreamError` when none arrives."""
         ...
 
     def open(
         self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
     ) -> Stream:
         """The same, with the body left to arrive. The caller closes it."""
+        ...
+
+
+class WayOut(Transport, Protocol):
+    """The same, and what it makes for teams."""
+
+    def of_team(self, networks: tuple[str, ...]) -> Transport:
+        """The way out for a team's providers: of private addresses it reaches those networks alone."""
         ...

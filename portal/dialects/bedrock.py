@@ -55,7 +55,7 @@ STATUSES: dict[str, int] = {
     "internalserverexception": 500,
     "serviceunavailableexception": 503,
 }
-"""The statuses that errors in the middle of a stream would have had as replies."""
+"""The statuses that errors in the middle of a stream would have had as responses."""
 
 PROFILES = "/inference-profiles?maxResults=1000&type=SYSTEM_DEFINED"
 
@@ -130,7 +130,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
 
 def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
     """The foundation models first; the page after them asks for the inference profiles."""
-    return _listing_call(endpoint, "/foundation-models?byOutputModality=TEXT")
+    return _listing_request(endpoint, "/foundation-models?byOutputModality=TEXT")
 
 
 def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:
@@ -142,32 +142,32 @@ def read_models(endpoint: Endpoint, request: UpstreamRequest, response: Upstream
     if not isinstance(rows, list):
         raise UpstreamError(refusals.read_fault(endpoint, response))
     models = (_model(row) for row in rows)
-    return Page(tuple(model for model in models if model), _listing_call(endpoint, PROFILES))
+    return Page(tuple(model for model in models if model), _listing_request(endpoint, PROFILES))
 
 
 def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
     return refusals.read_fault(endpoint, response)
 
 
-def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the call tells all
-    """Claude's cures, inside the two objects where Converse keeps options, and for its own spelling of top p."""
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the request tells all
+    """Claude's adjustments, inside the two objects where Converse keeps options, and for its own spelling of top p."""
     body = reading.load(request.body or b"")
-    told = replace(fault, detail=fault.detail.replace("topP", "top_p"))
+    renamed = replace(fault, detail=fault.detail.replace("topP", "top_p"))
     for holder in ("inferenceConfig", "additionalModelRequestFields"):
         inside = reading.field(body, holder)
         if not isinstance(inside, dict):
             continue
         plain = {"top_p" if key == "topP" else key: value for key, value in inside.items()}
-        cured = adjust_with(replace(request, body=write(plain)), told, anthropic.ADJUSTMENTS)
-        if cured is not None:
-            left = reading.load(cured[0].body or b"")
+        adjusted = adjust_with(replace(request, body=write(plain)), renamed, anthropic.ADJUSTMENTS)
+        if adjusted is not None:
+            left = reading.load(adjusted[0].body or b"")
             kept = {"topP" if key == "top_p" else key: value for key, value in left.items()}
-            return replace(request, body=write({**body, holder: kept})), cured[1]
+            return replace(request, body=write({**body, holder: kept})), adjusted[1]
     return None
 
 
 def _messages(chat_request: ChatRequest) -> list[dict[str, Any]]:
-    """The turns that say something, neighbours of one speaker as one; a conversation begins with the user's."""
+    """The messages that are not blank, neighbours of one role as one; a conversation begins with the user's."""
     messages: list[dict[str, Any]] = []
     for message in chat_request.messages:
         if not message.text.strip() or (not messages and message.role != "user"):
@@ -180,7 +180,7 @@ def _messages(chat_request: ChatRequest) -> list[dict[str, Any]]:
 
 
 def _options(chat_request: ChatRequest) -> dict[str, Any]:
-    """Options that every model takes in one object, and those of its vendor, in the vendor's own words, in another."""
+    """Options that every model takes in one object, and its vendor's own, under the vendor's names, in another."""
     claude = "claude" in chat_request.wire_name.lower()
     options = chat_request.options if claude else {**chat_request.options, "thinking_budget": None}
     chat_request = replace(chat_request, options=options)
@@ -204,7 +204,7 @@ def _effort(chat_request: ChatRequest) -> dict[str, Any]:
 
 
 def _authorised(endpoint: Endpoint, request: UpstreamRequest) -> UpstreamRequest:
-    """Signed on its way where the credential is an access key; an API key stands in its header already."""
+    """Signed when it is sent where the credential is an access key; an API key stands in its header already."""
     if not endpoint.secret or endpoint.key_kind == API_KEY.name:
         return request
     return replace(request, authority=AwsSignature(endpoint.secret, _region(endpoint), SERVICE))
@@ -215,7 +215,7 @@ def _region(endpoint: Endpoint) -> str:
     return typed.lower() or derived_value(endpoint.type, endpoint.base_url) or ""
 
 
-def _listing_call(endpoint: Endpoint, path: str) -> UpstreamRequest:
+def _listing_request(endpoint: Endpoint, path: str) -> UpstreamRequest:
     base = listing_base_url(endpoint.type, endpoint.base_url or base_url_for(endpoint.type, endpoint.settings))
     return _authorised(endpoint, UpstreamRequest("GET", base.rstrip("/") + path, headers_of(endpoint, body=False)))
 
@@ -265,7 +265,7 @@ def _read_profiles(endpoint: Endpoint, response: UpstreamResponse) -> Page:
         and reading.field(row, "status") in ("ACTIVE", None)
     )
     token = reading.text(reading.field(value, "nextToken"))
-    following = _listing_call(endpoint, f"{PROFILES}&nextToken={quote(token, safe='')}") if token else None
+    following = _listing_request(endpoint, f"{PROFILES}&nextToken={quote(token, safe='')}") if token else None
     return Page(listings, following)
 
 

@@ -1,8 +1,8 @@
-"""The demo: answers on this machine with no AI and no network, and says so. It speaks OpenAI's dialect to itself."""
+"""The demo: answers on this machine with no AI and no network, and says so. It uses OpenAI's dialect."""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from portal.dialects import openai, reading
@@ -40,7 +40,7 @@ def greet(name: str) -> str:
     return f"Hello, {{name}}. I am a demo, not a mind."
 ```
 
-Connect a provider to talk to a real model.
+Connect a provider to chat with a real model.
 """
 
 _LARGE = (
@@ -48,7 +48,7 @@ _LARGE = (
     + """
 The large demo says a little more, so that there is time to press **Stop**:
 
-1. A provider is connected and its key is sealed.
+1. A provider is connected and its key is encrypted.
 2. A test asks it for a single token.
 3. A model is published, and people choose it here.
 
@@ -63,8 +63,10 @@ The large demo says a little more, so that there is time to press **Stop**:
 )
 
 
-def answer(request: UpstreamRequest, pause: float = PAUSE) -> Iterator[bytes]:
-    """The bytes that a server would send for this call: events with a pause between words, or JSON at once."""
+def answer(
+    request: UpstreamRequest, pause: float = PAUSE, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[bytes]:
+    """The bytes that a server would send for this request: events with a pause between words, or JSON at once."""
     if request.method == "GET":
         yield write({"object": "list", "data": [_row(model, context) for model, context in MODELS.items()]})
         return
@@ -85,7 +87,7 @@ def answer(request: UpstreamRequest, pause: float = PAUSE) -> Iterator[bytes]:
         return
     for word in words:
         yield _frame(head, [{"index": 0, "delta": {"content": word}, "finish_reason": None}])
-        time.sleep(pause)
+        sleep(pause)
     yield _frame(head, [{"index": 0, "delta": {}, "finish_reason": finish_reason}])
     yield _frame(head, [], usage)
     yield b"data: [DONE]\n\n"

@@ -1,4 +1,4 @@
-"""What servers on one's own machines tell of their models beside the listing: the real context limit, and who chats.
+"""What local servers say of their models beside the listing: the real context limit, and which of them chat.
 
 Their listings in OpenAI's shape hold names and little else. A limit that is merely guessed hurts there: Ollama cuts a
 prompt that is too long without a word.
@@ -18,52 +18,52 @@ from portal.domain.faults import UpstreamError
 
 @dataclass(frozen=True)
 class Inquiry:
-    """One question about `listings`. Its calls are tried in turn, until one has an answer that can be read."""
+    """One question about `listings`. Its requests are tried in turn, until one has an answer that can be read."""
 
-    calls: tuple[UpstreamRequest, ...]
+    requests: tuple[UpstreamRequest, ...]
     listings: tuple[Listing, ...]
 
 
 @dataclass(frozen=True)
-class Told:
+class ModelDetails:
     """What a server says of one model; None is what it leaves open."""
 
     limit: int | None = None
     chats: bool | None = None
 
 
-Answers = Mapping[str, Told]
-"""What is told, by wire name."""
+Answers = Mapping[str, ModelDetails]
+"""What a server says, by model ID."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """One server's way of telling: what to ask, and how to read the JSON of a success; None for another shape."""
+    """One server's API for details: what to ask, and how to read the JSON of a success; None for another shape."""
 
     ask: Callable[[Endpoint, Sequence[Listing]], tuple[Inquiry, ...]]
     read: Callable[[Any, Sequence[Listing]], Answers | None]
 
 
 def inquiries(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
-    """What to ask about these models, the most useful first; nothing where the type's listing tells all there is."""
+    """What to ask about these models, the most useful first; nothing where the type's listing says all there is."""
     shape = SHAPES.get(endpoint.type.details)
     return shape.ask(endpoint, listings) if shape and listings else ()
 
 
 def read(endpoint: Endpoint, inquiry: Inquiry, response: UpstreamResponse) -> tuple[Listing, ...]:
-    """The inquiry's listings with what the reply tells of them. Raises `UpstreamError` when it does not tell."""
-    told = SHAPES[endpoint.type.details].read(refusals.answered(endpoint, response), inquiry.listings)
-    if told is None:
+    """The inquiry's listings with what the response says of them. Raises `UpstreamError` when it says nothing."""
+    details = SHAPES[endpoint.type.details].read(refusals.answered(endpoint, response), inquiry.listings)
+    if details is None:
         raise UpstreamError(refusals.read_fault(endpoint, response))
-    return tuple(_corrected(listing, told.get(listing.wire_name, Told())) for listing in inquiry.listings)
+    return tuple(_corrected(listing, details.get(listing.wire_name, ModelDetails())) for listing in inquiry.listings)
 
 
-def _corrected(listing: Listing, told: Told) -> Listing:
+def _corrected(listing: Listing, details: ModelDetails) -> Listing:
     # A name that tells of another purpose stays aside: a guard or a reranker completes texts, too.
-    chat = listing.chat and told.chats is not False
-    if told.limit is None:
+    chat = listing.chat and details.chats is not False
+    if details.limit is None:
         return replace(listing, chat=chat)
-    return replace(listing, chat=chat, context_limit=told.limit, from_family=False)
+    return replace(listing, chat=chat, context_limit=details.limit, from_family=False)
 
 
 def _get(endpoint: Endpoint, path: str) -> UpstreamRequest:
@@ -98,8 +98,8 @@ def _read_ollama(value: Any, listings: Sequence[Listing]) -> Answers | None:
     limit = reading.limit(
         int(loaded.group(1)) if loaded else None, *(reading.field(info, key) for key in (named, *others))
     )
-    told = Told(limit, "completion" in can if isinstance(can, list) and can else None)
-    return {listing.wire_name: told for listing in listings}
+    details = ModelDetails(limit, "completion" in can if isinstance(can, list) and can else None)
+    return {listing.wire_name: details for listing in listings}
 
 
 def _ask_lm_studio(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
@@ -113,7 +113,7 @@ def _read_lm_studio(value: Any, listings: Sequence[Listing]) -> Answers | None: 
     rows = rows if isinstance(rows, list) else reading.field(value, "data")
     if not isinstance(rows, list):
         return None
-    told: dict[str, Told] = {}
+    details: dict[str, ModelDetails] = {}
     for row in rows:
         kind, most = reading.name(reading.field(row, "type")), reading.field(row, "max_context_length")
         chats = kind in ("llm", "vlm") if kind else None
@@ -121,12 +121,14 @@ def _read_lm_studio(value: Any, listings: Sequence[Listing]) -> Answers | None: 
         loaded: list[int] = []
         for instance in running if isinstance(running, list) else []:
             limit = reading.limit(reading.field(instance, "config", "context_length"))
-            told[reading.name(reading.field(instance, "id"))] = Told(limit or reading.limit(most), chats)
+            details[reading.name(reading.field(instance, "id"))] = ModelDetails(limit or reading.limit(most), chats)
             loaded += [limit] if limit else []
         # The model's own name may reach any of those that run, so the smallest is what is safe to promise.
         limit = reading.limit(min(loaded, default=None), reading.field(row, "loaded_context_length"), most)
-        told[reading.name(reading.field(row, "key")) or reading.name(reading.field(row, "id"))] = Told(limit, chats)
-    return told
+        details[reading.name(reading.field(row, "key")) or reading.name(reading.field(row, "id"))] = ModelDetails(
+            limit, chats
+        )
+    return details
 
 
 def _ask_llama_cpp(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inquiry, ...]:
@@ -136,7 +138,7 @@ def _ask_llama_cpp(endpoint: Endpoint, listings: Sequence[Listing]) -> tuple[Inq
 
 def _read_llama_cpp(value: Any, listings: Sequence[Listing]) -> Answers | None:
     limit = reading.limit(reading.field(value, "default_generation_settings", "n_ctx"))
-    return {listing.wire_name: Told(limit) for listing in listings} if limit else None
+    return {listing.wire_name: ModelDetails(limit) for listing in listings} if limit else None
 
 
 SHAPES: Mapping[str, Shape] = {

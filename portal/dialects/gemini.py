@@ -1,4 +1,4 @@
-"""Google's Gemini, natively: `generateContent`, as AI Studio and Vertex speak it."""
+"""Google's Gemini, natively: `generateContent`, as AI Studio and Vertex serve it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -70,10 +70,10 @@ _UNSPECIFIED = re.compile(r".*_UNSPECIFIED")
 
 @dataclass(frozen=True)
 class _Adjustment:
-    """A field of `generationConfig` that is left out when a refusal says this of it."""
+    """A field of `generationConfig` that is left out when a refusal complains of it in these words."""
 
     field: str
-    said: str
+    complaint: str
     note: str
 
 
@@ -144,17 +144,17 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
 
 
 def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
-    spoken, empty, chunks = peek(chunks)
+    is_sse, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
-    if not spoken:
+    if not is_sse:
         yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     yield from read_events(endpoint, headers, events(chunks))
 
 
 def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[ChatDelta]:
-    """The pieces in a stream's events. Raises like `read_stream`."""
+    """The deltas in a stream's events. Raises like `read_stream`."""
     over = False
     for delta in _deltas(endpoint, headers, (_value(headers, event) for event in arriving if event.data.strip())):
         over = over or delta.finish_reason is not None
@@ -192,7 +192,7 @@ TOKEN = "nextPageToken"  # noqa: S105 - a field's name
 
 
 def following(request: UpstreamRequest, value: object, size: int) -> UpstreamRequest | None:
-    """The call for the page after this one; None after the last."""
+    """The request for the page after this one; None after the last."""
     token = reading.text(reading.field(value, TOKEN))
     if not token:
         return None
@@ -203,14 +203,14 @@ def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
     return refusals.read_fault(endpoint, response)
 
 
-def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the call tells all
-    said = f"{fault.detail} {fault.code}".lower()
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the request tells all
+    complaint = f"{fault.detail} {fault.code}".lower()
     body = reading.load(request.body or b"")
     config = reading.field(body, "generationConfig")
-    if fault.category is not Category.REJECTED or not isinstance(config, dict) or not _UNWANTED.search(said):
+    if fault.category is not Category.REJECTED or not isinstance(config, dict) or not _UNWANTED.search(complaint):
         return None
     for adjustment in ADJUSTMENTS:
-        if adjustment.field in config and re.search(adjustment.said, said):
+        if adjustment.field in config and re.search(adjustment.complaint, complaint):
             kept = {field: value for field, value in config.items() if field != adjustment.field}
             return replace(request, body=write({**body, "generationConfig": kept})), adjustment.note
     return None
@@ -222,7 +222,7 @@ def chats(wire_name: str) -> bool:
 
 
 def _contents(chat_request: ChatRequest) -> list[dict[str, Any]]:
-    """The turns that say something; neighbours of one speaker are one turn of several parts."""
+    """The messages that are not blank; neighbours of one role are one message of several parts."""
     contents: list[dict[str, Any]] = []
     for message in chat_request.messages:
         if not message.text.strip():
@@ -256,7 +256,7 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
     """What each part of an answer says; model, usage and request id only where they are new."""
     request_id, model = refusals.request_id(headers), ""
     usage: Usage | None = None
-    told = False
+    named = False
     for value in values:
         if carries_error(value):
             raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value))
@@ -270,9 +270,9 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
             model=reported if reported != model else "",
             finish_reason=_finish_reason(value, candidate),
             usage=newest if newest != usage else None,
-            request_id="" if told else request_id,
+            request_id="" if named else request_id,
         )
-        model, usage, told = reported or model, newest or usage, told or bool(request_id)
+        model, usage, named = reported or model, newest or usage, named or bool(request_id)
         if delta != ChatDelta():
             yield delta
 

@@ -32,7 +32,7 @@ SAYS_CHAT: tuple[tuple[str, ...], ...] = (
 RETIRED = ("deprecated", "retired", "legacy")
 
 ENDS = ("shutdown_date", "deprecation")
-"""Where a row may name the day on which its model goes: OpenAI's word and Mistral's.
+"""Where a row may name the day on which its model goes: OpenAI's field and Mistral's.
 
 Azure says when each use of a model ends, years ahead and for every one of them, in an object; that is no such sign.
 """
@@ -54,7 +54,7 @@ _OPENAI_OTHERS = re.compile(
 
 
 def read_listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
-    """What a row tells of its model; what it leaves open is filled in from the model's family."""
+    """What a row says of its model; what it leaves open is filled in from the model's family."""
     family = family_of(wire_name)
     top = reading.field(row, "top_provider")
     shown = reading.name(reading.field(row, "display_name")) or reading.name(reading.field(row, "name"))

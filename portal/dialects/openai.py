@@ -1,4 +1,4 @@
-"""OpenAI's chat completions, as OpenAI and a dozen kinds of servers speak them."""
+"""OpenAI's chat completions, as OpenAI and a dozen kinds of servers serve them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -62,7 +62,7 @@ ADJUSTMENTS: tuple[Adjustment, ...] = (
 )
 
 PASSED: tuple[str, ...] = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
-"""Options that travel under their own names. `parallel_tool_calls` is not among them: without tools it is refused."""
+"""Options that are sent under their own names. `parallel_tool_calls` is not among them: without tools it is refused."""
 
 
 def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
@@ -100,10 +100,10 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
 
 
 def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
-    spoken, empty, chunks = peek(chunks)
+    is_sse, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
-    if not spoken:
+    if not is_sse:
         yield whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     request_id, model, over = refusals.request_id(headers), "", False
@@ -157,7 +157,7 @@ def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
     return refusals.read_fault(endpoint, response)
 
 
-def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the call tells all
+def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the request tells all
     return adjust_with(request, fault, ADJUSTMENTS)
 
 
@@ -167,7 +167,7 @@ def whole(answer: ChatResponse) -> ChatDelta:
 
 
 def _listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
-    """One row of a listing, and whose word its context limit is: read without a name, it has no family to lend one."""
+    """One row of a listing, and whose its context limit is: read without a name, it has no family to lend one."""
     listing = read_listing(endpoint, wire_name, row)
     return replace(listing, from_family=read_listing(endpoint, "", row).context_limit is None)
 

@@ -66,7 +66,7 @@ def words(content: object, kind: str = "text") -> str:
 
 
 def _part(part: object, kind: str) -> str:
-    """One part of a content: its words stand under its kind or under `text`; some servers nest them once more."""
+    """One part of a content: its text stands under its kind or under `text`; some servers nest them once more."""
     if field(part, "type") != kind and not (kind == "text" and field(part, "type") is None):
         return ""
     inner = field(part, kind)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 class Secret:
     """A key in memory. It prints as dots; only `portal.wire` and `portal.vault` call `reveal()`.
 
-    A house test holds that law. Equality compares the content, so that a test can say what a call should carry.
+    A house test holds that law. Equality compares the content, so that a test can say what a request should carry.
     """
 
     __slots__ = ("_prefix", "_value")

@@ -1,6 +1,6 @@
 """Google's Vertex AI: Gemini and Claude under a project and a location, by a service account or by a bound key.
 
-It is no language of its own. A wire name decides which of the two is written, and the answer tells which was spoken.
+It has no API of its own. The model ID decides which of the two APIs a request uses, and the answer shows which it was.
 """
 
 import re
@@ -47,7 +47,7 @@ PAGE = 100
 
 
 def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
-    if speaks_claude(chat_request.wire_name):
+    if is_claude(chat_request.wire_name):
         body = {"anthropic_version": CLAUDES_VERSION, **anthropic.body_of(chat_request, VERSION, stream=stream)}
         del body["model"]
         if not stream:
@@ -59,8 +59,8 @@ def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> Upst
     return _authorised(endpoint, UpstreamRequest("POST", url, headers_of(endpoint, body=True), write(body), stream))
 
 
-def speaks_claude(wire_name: str) -> bool:
-    """True for a wire name that is answered in Anthropic's language."""
+def is_claude(wire_name: str) -> bool:
+    """True for a model ID that is served by Anthropic's API."""
     return wire_name.strip().lower().rpartition("/")[2].startswith("claude")
 
 
@@ -71,10 +71,10 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
 
 
 def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
-    spoken, empty, chunks = peek(chunks)
+    is_sse, empty, chunks = peek(chunks)
     if empty:
         raise UpstreamError(refusals.silent())
-    if not spoken:
+    if not is_sse:
         yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     arriving = events(chunks)
@@ -99,7 +99,7 @@ def read_models(endpoint: Endpoint, request: UpstreamRequest, response: Upstream
     except UpstreamError:
         if publisher == PUBLISHERS[0]:
             raise
-        return Page(())  # the first list stands, whether or not there is one of the guests
+        return Page(())  # the first list stands, whether or not there is one of the other publishers
     listings = tuple(found for row in rows or [] if (found := _listed(publisher, row)))
     more = gemini.following(request, value, PAGE)
     return Page(listings, more or (_listing(endpoint, PUBLISHERS[1]) if publisher == PUBLISHERS[0] else None))
@@ -118,14 +118,14 @@ def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[
 def _resource(endpoint: Endpoint, wire_name: str) -> str:
     """The path of a model or of an endpoint of one's own, under project and location where the project is known.
 
-    A bound key belongs to a project and needs none named; a wire name may also spell the whole path.
+    A bound key belongs to a project and needs none named; a model ID may also spell the whole path.
     """
     asked = wire_name.strip().strip("/")
     if not asked.startswith("projects/"):
         project, location = (setting_of(endpoint.type, endpoint.settings, field) for field in ("project", "location"))
         if not asked.startswith(("publishers/", "endpoints/")):
             publisher, _, model = asked.removeprefix("models/").rpartition("/")
-            asked = f"publishers/{publisher or PUBLISHERS[speaks_claude(asked)]}/models/{model}"
+            asked = f"publishers/{publisher or PUBLISHERS[is_claude(asked)]}/models/{model}"
         if project:
             asked = f"projects/{project}/locations/{location.lower()}/{asked}"
     return quote(asked, safe="/@")
@@ -151,7 +151,7 @@ def _listing(endpoint: Endpoint, publisher: str) -> UpstreamRequest:
 
 
 def _listed(publisher: str, row: object) -> Listing | None:
-    """One row of a listing; it tells no limits, so those of the family stand for them."""
+    """One row of a listing; it names no limits, so those of the family are taken."""
     wire_name = reading.name(reading.field(row, "name")).rpartition("/")[2]
     version = reading.name(reading.field(row, "versionId"))
     if publisher != PUBLISHERS[0] and re.fullmatch(r"\d{8}", version):

@@ -1,4 +1,4 @@
-"""What every dialect's calls have in common: where they go, what identifies the caller, and how JSON is written."""
+"""What every dialect's requests have in common: where they go, what identifies the caller, and how JSON is written."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def path_of(endpoint: Endpoint, which: Literal["chat", "models"], usual: str, wi
 
 
 def headers_of(endpoint: Endpoint, *, body: bool) -> dict[str, str | Secret]:
-    """The door's own headers, those of its settings, and the key in the header that its type wants.
+    """The endpoint's own headers, those of its settings, and the key in the header that its type wants.
 
     Only a key that is one text goes into a header; one of several parts signs, or is exchanged for a token.
     """
@@ -54,7 +54,7 @@ def headers_of(endpoint: Endpoint, *, body: bool) -> dict[str, str | Secret]:
 
 
 def ping(endpoint: Endpoint, wire_name: str) -> ChatRequest:
-    """The smallest question there is: one token, or 16 with the least effort for a model that thinks first."""
+    """The smallest request there is: one token, or 16 with the least effort for a model that thinks first."""
     family = family_of(wire_name)
     if endpoint.type.dialect == "demo" or not family.reasons:
         return ChatRequest(wire_name, (Message("user", "ping"),), options={"max_output_tokens": 1})

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+AuditValues = Mapping[str, Any]
+"""One side of a change: each fact by its name, as JSON holds it."""
+
 SENTENCES: dict[str, str] = {
     "session.open": "signed in as",
     "session.close": "signed out as",
@@ -12,6 +15,11 @@ SENTENCES: dict[str, str] = {
     "session.refuse": "had to wait before signing in as",
     "session.revoke": "ended a session of",
     "settings.change": "changed the",
+    "override.set": "pinned a model to",
+    "override.clear": "took the pin off",
+    "gate.turn": "turned the gate",
+    "own_override.set": "chose a model of their own for",
+    "own_override.clear": "gave up their own model for",
 }
 """Verbs that have words of their own; the subject follows."""
 
@@ -38,10 +46,16 @@ ACTIONS: dict[str, str] = {
 }
 """What was done, by the part of a verb after its dot; another one is read as it is written."""
 
+RENAMED_VERBS: dict[str, str] = {
+    "key.retire": "key.delete",
+}
+"""Verbs that older rows still bear, and the one that is written for the same act now. A row is never rewritten."""
+
 KINDS: dict[str, str] = {
     "key": "shared key",
     "language_model": "model",
     "master_key": "master key",
+    "own_override": "own override",
 }
 """What it was done to, where the stored word is not the one that people read."""
 
@@ -60,8 +74,14 @@ class Filters:
         return self != Filters()
 
 
+RENAMED_FACTS: dict[str, str] = {"wire name": "model ID"}
+"""Names of facts that are stored under a word that people no longer read."""
+
 SPELLED: dict[str, str] = {"url": "URL", "id": "ID", "api": "API", "email": "e-mail"}
 """Words of names that are written otherwise in sentences."""
+
+NAMES: dict[str, str] = {"wire name": "model ID"}
+"""Names that people read otherwise than they are stored."""
 
 UNITS: dict[str, str] = {"connect timeout": "s", "read timeout": "s"}
 """A number never stands without its unit."""
@@ -76,8 +96,20 @@ class Change:
     after: str | None
 
 
+def current_verb(stored: str) -> str:
+    """The verb that is written today for what a row, or the address of a page, calls `stored`."""
+    return RENAMED_VERBS.get(stored, stored)
+
+
+def spellings(verb: str) -> tuple[str, ...]:
+    """Every verb under which this act may be stored, the current one first."""
+    current = current_verb(verb)
+    return (current, *(old for old, new in RENAMED_VERBS.items() if new == current))
+
+
 def say_verb(verb: str) -> str:
     """`provider.create` → "created provider", `key.add` → "added shared key"."""
+    verb = current_verb(verb)
     if verb in SENTENCES:
         return SENTENCES[verb]
     kind, _, action = verb.partition(".")
@@ -88,7 +120,7 @@ def say_kind(kind: str) -> str:
     return KINDS.get(kind, _plain(kind))
 
 
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[Change, ...]:
+def changes(before: AuditValues | None, after: AuditValues | None) -> tuple[Change, ...]:
     """What differs between the two sides, in the order in which it was written. Equal facts are left out."""
     old, new = before or {}, after or {}
     return tuple(
@@ -104,7 +136,8 @@ def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -
 
 def say_name(name: str) -> str:
     """`base_url` → "Base url" would be ugly: the well-known short words stay in capitals."""
-    words = [SPELLED.get(word, word) for word in _plain(name).split()]
+    name = _plain(name)
+    words = [SPELLED.get(word, word) for word in RENAMED_FACTS.get(name, name).split()]
     text = " ".join(words)
     return text[:1].upper() + text[1:]
 

@@ -1,7 +1,8 @@
 """Everything that selection reads, at one moment: frozen values, and what follows from them, worked out once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -39,7 +40,8 @@ class ProviderEntry:
 class ModelEntry:
     """What selection knows of a published model. `chats` is False for one that only embeds, draws or speaks.
 
-    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them.
+    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them. `retires_on` is the
+    day from which its provider no longer serves it, where that is known.
     """
 
     id: UUID
@@ -57,6 +59,7 @@ class ModelEntry:
     chats: bool = True
     effort_default: str = ""
     effort_most: str = ""
+    retires_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,9 @@ class Catalog:
     patterns: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
     teams: Mapping[UUID, TeamEntry] = field(default_factory=dict)
     _derived: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What follows from providers and models alone, patterns given: the order, what is reached, what serves."""
+    _further: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What others have worked out from all of it: never shared with another catalog."""
 
     @classmethod
     def of(
@@ -236,16 +242,25 @@ class Catalog:
         provider = self.providers.get(model.provider_id)
         return f"{provider.name}:{model.name}" if provider else model.name
 
-    def _remembered(self, key: Any, work: Any) -> Any:
-        found = self._derived.get(key)
-        if found is None:
-            if len(self._derived) >= MOST_REMEMBERED:
-                # A list first: another thread may be adding to it.
-                lasting = {known: value for known, value in list(self._derived.items()) if known[0] in LASTING}
-                self._derived.clear()
-                self._derived.update(lasting if len(lasting) < MOST_REMEMBERED // 2 else {})
-            found = self._derived[key] = work(key)
-        return found
+    def remembered(self, key: Any, work: Callable[[Any], Any]) -> Any:
+        """`work(key)`, worked out when it is first asked for and kept with this version. It must not be None."""
+        return _kept(self._further, key, work)
+
+    def _remembered(self, key: tuple[Any, ...], work: Callable[[Any], Any]) -> Any:
+        return _kept(self._derived, key, work)
+
+
+def _kept(known: dict[Any, Any], key: Any, work: Callable[[Any], Any]) -> Any:
+    """What is known under this key, or else worked out; when there is too much, it begins anew with what lasts."""
+    found = known.get(key)
+    if found is None:
+        if len(known) >= MOST_REMEMBERED:
+            # A list first: another thread may be adding to it.
+            lasting = {name: value for name, value in list(known.items()) if name[0] in LASTING}
+            known.clear()
+            known.update(lasting if len(lasting) < MOST_REMEMBERED // 2 else {})
+        found = known[key] = work(key)
+    return found
 
 
 def serves(model: ModelEntry, feature: str, capabilities: frozenset[str]) -> bool:

@@ -10,8 +10,8 @@ from portal.domain.selection import Ask, why_not_usable
 
 
 def elect(catalog: Catalog) -> UUID | None:
-    """Who becomes the default: the first usable model by position, else the first one there is."""
-    ordered = catalog.in_order()
+    """Who becomes the default: the first usable model by position, else the first one that chats at all."""
+    ordered = tuple(entry for entry in catalog.in_order() if entry.chats)
     usable = (entry for entry in ordered if why_not_usable(entry, Ask(), catalog) is None)
     chosen = next(usable, ordered[0] if ordered else None)
     return chosen.id if chosen else None

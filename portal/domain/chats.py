@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NewType
+from uuid import UUID
 
 from portal.domain.faults import Category, sentence
 
@@ -24,8 +25,12 @@ TOO_LONG = f"The answer did not end within {ANSWER_LIMIT:,} characters. It was c
 TITLE_LIMIT = 200
 
 
+OwnedChatId = NewType("OwnedChatId", UUID)
+"""A chat of this person's own: `services.chat.ownership` alone makes one, and what acts in a chat takes no other id."""
+
+
 class State(StrEnum):
-    """What became of one attempt at an answer. `fallback` is the portal's own reply, `failed` is none at all."""
+    """What became of one attempt at an answer. `fallback` is the portal's own answer, `failed` is none at all."""
 
     STREAMING = "streaming"
     COMPLETE = "complete"
@@ -36,7 +41,7 @@ class State(StrEnum):
 
 
 SENT_AS_HISTORY: frozenset[State] = frozenset({State.COMPLETE, State.INCOMPLETE, State.STOPPED})
-"""Answers that a model reads again later. What the portal said in a provider's stead is none of them."""
+"""Answers that a model reads again later. What the portal wrote in a provider's stead is none of them."""
 
 FALLBACK_REPLY = "Your question is kept. Send it again in a moment, or send it to another model."
 """What one reads in place of an answer, unless the deployment has its own words (setting `fallback_reply`)."""
@@ -56,7 +61,16 @@ FAULT_SENTENCES: dict[Category, str] = {
     Category.CONTEXT_LENGTH: "This conversation is longer than {model} can read.",
     Category.TIMEOUT: "{provider} did not answer in time.",
 }
-"""What someone who chats reads of a fault, where the words for those who mend it would not help them."""
+"""What someone who chats reads of a fault, where the words for those who configure it would not help them."""
+
+OWN_KEY_SENTENCES: dict[Category, str] = {
+    Category.NEED_KEY: "Your key for {provider} cannot be used as it is.",
+    Category.AUTH: "Your key for {provider} is refused there.",
+    Category.PERMISSION: "Your key for {provider} may not use {model}.",
+    Category.BILLING: "The account behind your key for {provider} has no credit left.",
+    Category.RATE_LIMIT: "Your key for {provider} is used too often just now.",
+}
+"""The same of an attempt with the person's own key: faults of that key, which they can mend themselves."""
 
 FOR_AN_ADMINISTRATOR: frozenset[Category] = frozenset(
     {
@@ -77,9 +91,9 @@ FOR_AN_ADMINISTRATOR: frozenset[Category] = frozenset(
 """Faults that stay until somebody changes the provider: trying again does not help."""
 
 
-def fault_sentence(category: Category, provider: str, model: str) -> str:
-    """What went wrong, for the one who asked."""
-    words = FAULT_SENTENCES.get(category)
+def fault_sentence(category: Category, provider: str, model: str, *, own_key: bool = False) -> str:
+    """What went wrong, for the one who asked; `own_key` when they asked with a key of their own."""
+    words = (OWN_KEY_SENTENCES.get(category) if own_key else None) or FAULT_SENTENCES.get(category)
     return words.format(provider=provider, model=model) if words else sentence(category, provider)
 
 
@@ -92,7 +106,7 @@ def state_at(state: str, lease_until: datetime | None, now: datetime) -> State:
 
 @dataclass(frozen=True)
 class Line:
-    """One side's words. The same shape as a dialect's turn, which this floor does not know."""
+    """What one side wrote. The same shape as a dialect's `Message`, which this floor does not know."""
 
     role: Literal["user", "assistant"]
     text: str
@@ -101,7 +115,7 @@ class Line:
 def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
     """What a model gets to read, from pairs of question and answer, the answer empty when there is none to send.
 
-    Questions that got no answer are joined with the next one: many models insist on strict turns.
+    Questions that got no answer are joined with the next one: many models insist on alternating roles.
     """
     lines: list[Line] = []
     for asked, answered in exchanges:
@@ -124,18 +138,18 @@ def tidy(text: str) -> str:
 
 @dataclass
 class TextBuffer:
-    """Text as it arrives, piece by piece. A character cut in two by the pieces waits for its other half."""
+    """Text as it arrives, delta by delta. A character cut in two waits for its other half."""
 
     text: str = ""
     _half: str = field(default="", repr=False)
 
-    def add(self, piece: str) -> str:
-        """Take a piece and return what it adds, clean."""
-        piece = self._half + piece
+    def add(self, delta: str) -> str:
+        """Take a delta and return what it adds, clean."""
+        delta = self._half + delta
         self._half = ""
-        if piece and "\ud800" <= piece[-1] <= "\udbff":
-            piece, self._half = piece[:-1], piece[-1]
-        added = tidy(piece)
+        if delta and "\ud800" <= delta[-1] <= "\udbff":
+            delta, self._half = delta[:-1], delta[-1]
+        added = tidy(delta)
         self.text += added
         return added
 

@@ -16,9 +16,13 @@ OPENAI = ("", "openai", "azure")
 """The types that refuse what a model does not take, where others of their dialect drop it in silence."""
 
 GATEWAYS = ("openrouter", "vercel")
-"""The types that stand between the portal and many vendors, and take what they are told."""
+"""The types that stand between the portal and many vendors, and take what they are sent."""
 
 CLAUDES_LEAST_BUDGET = 1_024
+
+
+OptionValues = Mapping[str, object]
+"""Options by the names of `portal.domain.options`; one that is not set is absent."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Wish:
     dialect: str
     type_name: str
     wire_name: str
-    values: Mapping[str, object]
+    values: OptionValues
 
     @property
     def family(self) -> Family:
@@ -41,7 +45,7 @@ class Wish:
 
     @property
     def claude(self) -> bool:
-        """True for Claude by whatever language that has options of its own for it."""
+        """True for Claude by whatever dialect that has options of its own for it."""
         own = self.dialect not in ("openai", "demo")
         return self.dialect == "anthropic" or (own and "claude" in self.wire_name.lower())
 
@@ -122,7 +126,7 @@ def _effort_of_no_reasoning(wish: Wish) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class _Budget:
-    """How many tokens models of this name may be told to think; −1 always means that they decide."""
+    """How many tokens models of this name may be given to think; −1 always means that they decide."""
 
     name: str
     least: int

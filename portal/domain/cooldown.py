@@ -1,4 +1,4 @@
-"""When a key of a pool rests, for how long, and in which order the others are tried (SPEC §5). Pure rules."""
+"""When a key of a pool is in cooldown, for how long, and in which order the others are tried (SPEC §5). Pure rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from typing import Protocol, TypeVar
 from portal.domain.faults import OF_THE_MODEL, Category, Fault
 
 LONGEST = timedelta(hours=1)
-"""No key rests longer without being tried again, whatever the provider says."""
+"""No cooldown is longer than this, whatever the provider says."""
 
 PROBE_TIME = timedelta(minutes=1)
-"""How long the one request that tries a resting key again has it for itself; whoever died with it loses it then."""
+"""How long the one request that probes a key after its cooldown has it for itself, should its process die."""
 
 FIRST_PAUSE: dict[Category, timedelta] = {
     Category.AUTH: timedelta(minutes=1),
@@ -24,15 +24,15 @@ FIRST_PAUSE: dict[Category, timedelta] = {
 
 @dataclass(frozen=True)
 class Cooldown:
-    """How a key stands: failures in a row, until when it rests and why, and when its provider said to come back."""
+    """The state of a key: failures in a row, until when and why it cools down, and when its provider allows a retry."""
 
     failures: int = 0
     until: datetime | None = None
     category: str = ""
-    told: datetime | None = None
+    retry_at: datetime | None = None
 
     def is_ready(self, now: datetime) -> bool:
-        """False while it rests; a key whose pause is over is due for a trial, and neither awake nor asleep."""
+        """False in cooldown, and when a key whose pause is over is due for a probe (half-open)."""
         return self.failures == 0 and not self.is_cooling_down(now)
 
     def is_cooling_down(self, now: datetime) -> bool:
@@ -40,7 +40,7 @@ class Cooldown:
 
     def is_blocked(self, now: datetime) -> bool:
         """True while the provider itself said that it takes nothing with this key: asking would be refused."""
-        return self.category == Category.RATE_LIMIT and self.told is not None and self.told > now
+        return self.category == Category.RATE_LIMIT and self.retry_at is not None and self.retry_at > now
 
 
 READY = Cooldown()
@@ -62,23 +62,23 @@ def proves_the_key(fault: Fault | None) -> bool:
 
 
 def pause(fault: Fault, failures: int) -> timedelta:
-    """How long to rest after the `failures`-th failure in a row: what the provider asked for, else twice the last."""
-    if fault.category is Category.RATE_LIMIT and _told(fault):
+    """How long to pause after the `failures`-th failure in a row: what the provider asked for, else twice the last."""
+    if fault.category is Category.RATE_LIMIT and _names_a_wait(fault):
         return timedelta(seconds=min(max(1.0, fault.retry_after or 0.0), LONGEST.total_seconds()))
     doublings: int = 2 ** min(failures - 1, 16)
     return min(LONGEST, FIRST_PAUSE[fault.category] * doublings)
 
 
-def _told(fault: Fault) -> bool:
+def _names_a_wait(fault: Fault) -> bool:
     return fault.retry_after is not None and fault.retry_after >= 0
 
 
 def after(fault: Fault, cooldown: Cooldown, now: datetime) -> Cooldown:
-    """How a key stands after it failed once more by its own fault."""
+    """The state of a key after it failed once more by its own fault."""
     failures = cooldown.failures + 1
     until = now + pause(fault, failures)
-    told = until if fault.category is Category.RATE_LIMIT and _told(fault) else None
-    return Cooldown(failures, until, fault.category.value, told)
+    retry_at = until if fault.category is Category.RATE_LIMIT and _names_a_wait(fault) else None
+    return Cooldown(failures, until, fault.category.value, retry_at)
 
 
 class Placed(Protocol):
@@ -94,19 +94,19 @@ Key = TypeVar("Key", bound=Placed)
 
 
 def order(keys: Iterable[Key], now: datetime) -> list[Key]:
-    """The order in which keys are tried: by position those awake or due for a trial, then those asleep, soonest first.
+    """The order in which keys are tried: those ready or due for a probe by position, then the others, soonest first.
 
-    Rest only orders: a key that sleeps still exists.
+    A cooldown only orders: no key is left out.
     """
 
     def rank(key: Key) -> tuple[bool, float, int]:
-        asleep = key.cooldown.is_cooling_down(now)
-        return asleep, key.cooldown.until.timestamp() if asleep and key.cooldown.until else 0.0, key.position
+        cooling = key.cooldown.is_cooling_down(now)
+        return cooling, key.cooldown.until.timestamp() if cooling and key.cooldown.until else 0.0, key.position
 
     return sorted(keys, key=rank)
 
 
 def unblocked_in(keys: Iterable[Key], now: datetime) -> float | None:
-    """In how many seconds the first key that its provider has shut may be used again; None when none is shut."""
-    shut = [key.cooldown.told for key in keys if key.cooldown.is_blocked(now) and key.cooldown.told]
-    return max(1.0, (min(shut) - now).total_seconds()) if shut else None
+    """In how many seconds the first key that its provider has blocked may be used again; None when none is blocked."""
+    blocked = [key.cooldown.retry_at for key in keys if key.cooldown.is_blocked(now) and key.cooldown.retry_at]
+    return max(1.0, (min(blocked) - now).total_seconds()) if blocked else None

@@ -2,7 +2,7 @@
 
 
 class PortalError(Exception):
-    """A failure that a person is told about. `sentence` is written for them."""
+    """A failure that is shown to a person. `sentence` is written for them."""
 
     status = 500
 

@@ -1,4 +1,4 @@
-"""What a language model's name tells: its limits, whether it reasons, and whether it takes sampling options.
+"""What a language model's name says: its limits, whether it reasons, and whether it takes sampling options.
 
 Facts of models.dev and LiteLLM's tables (both MIT), autumn 2026. A provider's own listing always wins over them.
 """
@@ -12,7 +12,7 @@ from typing import Literal
 class Family:
     """Models whose names begin alike. Limits are in tokens; None where the table does not know.
 
-    `reasons`: it thinks before it answers unless told otherwise, so that one token is too few for a test.
+    `reasons`: it thinks before it answers unless a request says otherwise, so that one token is too few for a test.
     `samples`: it takes `temperature` and `top_p` while nothing else is set.
     `efforts`: the words for its effort that it takes, the least first; None where the table does not know.
     `thinks`: how a thinking budget reaches it: as that many tokens (`budget`), as leave to think at its own pace
@@ -115,7 +115,7 @@ _AMAZON = re.compile(r"^([a-z-]{2,8}\.)?(anthropic|openai)\.")
 
 
 def family_of(wire_name: str) -> Family:
-    """The family of a wire name, with or without a vendor before it, as in `openai/gpt-5.2`, `ft:gpt-4o:acme` or
+    """The family of a model ID, with or without a vendor before it, as in `openai/gpt-5.2`, `ft:gpt-4o:acme` or
     `us.anthropic.claude-opus-4-7`."""
     name = _AMAZON.sub("", wire_name.strip().lower().rsplit("/", 1)[-1].removeprefix("ft:"))
     for family in FAMILIES:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """The verdict on one call. The order is that of the classification table, not of severity."""
+    """The verdict on one request. The order is that of the classification table, not of severity."""
 
     OK = "ok"
     NEED_KEY = "need_key"
@@ -39,7 +39,7 @@ OF_THE_MODEL: frozenset[Category] = frozenset({Category.MODEL_NOT_FOUND, Categor
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a call did not give an answer.
+    """Why a request got no answer.
 
     `detail` is the provider's own words, redacted and at most 500 characters; `hint` is ours, and specific.
     `retry_after` is in seconds. `code` is the provider's machine-readable code, if it gave one.
@@ -62,13 +62,13 @@ class Fault:
 
 
 Step = tuple[str, int]
-"""What a call did, as "connecting", and for how many milliseconds."""
+"""What a request did, as "connecting", and for how many milliseconds."""
 
 
 class UpstreamError(Exception):
-    """A call to a provider failed; `fault` says how. Its text never holds a secret.
+    """A request to a provider failed; `fault` says how. Its text never holds a secret.
 
-    `steps` are those that the call took; in the last one it failed.
+    `steps` are those that the request took; in the last one it failed.
     """
 
     def __init__(self, fault: Fault, steps: tuple[Step, ...] = ()) -> None:
@@ -86,7 +86,7 @@ SENTENCES: dict[Category, str] = {
     Category.PERMISSION: "{provider} knows this key but does not allow it to do this.",
     Category.ENDPOINT: "{provider} answers, but not at this address: there is nothing to chat with at that path.",
     Category.HTML: "A web page or plain text came back, not an answer of {provider}.",
-    Category.SHAPE: "The address answered, but not in the language that {provider} should speak.",
+    Category.SHAPE: "The address answered, but not as the API of {provider} does.",
     Category.BILLING: "The account at {provider} is out of credit, over its spending limit, or its billing is paused.",
     Category.RATE_LIMIT: "{provider} takes no more requests for the moment.",
     Category.SERVER: "{provider} is in trouble on its own side. Your settings are probably right.",

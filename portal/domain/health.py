@@ -1,4 +1,4 @@
-"""What checks say of a provider: words and levels, and whose verdict a check may colour (SPEC §6)."""
+"""What checks say of a provider: words and levels, and whose verdict a check decides (SPEC §6)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from portal.domain.faults import OF_THE_MODEL, Category
 
 
 class Level(StrEnum):
-    """How it stands, as shape, word and colour; from calm to trouble, then the two that are neither."""
+    """A state, as shape, word and colour; from calm to trouble, then the two that are neither."""
 
     GOOD = "good"
     ATTENTION = "attention"
@@ -70,21 +70,21 @@ VERDICTS: dict[Category, Verdict] = {
     Category.TLS: Verdict(Level.BAD, "Certificate not trusted"),
     Category.EGRESS: Verdict(Level.BAD, "Address not allowed"),
 }
-"""What one check's category is called, and how loud it is."""
+"""The word and level of each check's category."""
 
-BEFORE_ANY_CALL: frozenset[Category] = frozenset({Category.NEED_KEY, Category.NEED_URL, Category.NEED_MODEL})
+BEFORE_ANY_REQUEST: frozenset[Category] = frozenset({Category.NEED_KEY, Category.NEED_URL, Category.NEED_MODEL})
 AGAINST_THE_KEY: frozenset[Category] = frozenset({Category.AUTH, Category.PERMISSION, Category.BILLING})
 """Faults of the key or its account, which a listing that is open to everybody would not show."""
 OWN_KEYS: frozenset[str] = frozenset({"shared", "environment", "none"})
-"""Key sources whose checks speak for a provider; a personal or typed key speaks only for itself."""
+"""Key sources whose checks count for a provider; a personal or typed key counts only for itself."""
 
-_LOUDNESS = (Level.BAD, Level.ATTENTION, Level.GOOD, Level.UNKNOWN, Level.OFF)
+_WORST_FIRST = (Level.BAD, Level.ATTENTION, Level.GOOD, Level.UNKNOWN, Level.OFF)
 
 
 def outcome_of(category: Category) -> Outcome:
     if category is Category.OK:
         return Outcome.OK
-    return Outcome.NOT_TESTABLE if category in BEFORE_ANY_CALL else Outcome.FAILED
+    return Outcome.NOT_TESTABLE if category in BEFORE_ANY_REQUEST else Outcome.FAILED
 
 
 def verdict_of(category: Category) -> Verdict:
@@ -101,7 +101,7 @@ def speaks_for_provider(
     (`listing`), when the key was not the provider's own, or when all is well but the key, `proven` says, may still be a
     wrong one.
     """
-    if category in BEFORE_ANY_CALL or category in OF_THE_MODEL or is_of_the_list(category, listing=listing):
+    if category in BEFORE_ANY_REQUEST or category in OF_THE_MODEL or is_of_the_list(category, listing=listing):
         return False
     return saved and key_source in OWN_KEYS and (proven or category is not Category.OK)
 
@@ -148,7 +148,7 @@ class Credential:
 def current_verdict(
     *, enabled: bool, credential: Credential, proven_from: datetime, newest: NewestCheck | None
 ) -> Verdict:
-    """A provider's verdict now, from its newest check that counts. Green never stands beside an untested key."""
+    """A provider's verdict now, from its newest check that counts. An untested key is never green."""
     if not enabled:
         return OFF
     if not credential.exists:
@@ -165,5 +165,5 @@ def turned(before: Outcome | None, after: Outcome) -> bool:
 
 
 def worst(levels: set[Level]) -> Level:
-    """The loudest of some levels: how a day is drawn. No level at all is unknown."""
-    return next((level for level in _LOUDNESS if level in levels), Level.UNKNOWN)
+    """The worst of some levels: how a day is drawn. No level at all is unknown."""
+    return next((level for level in _WORST_FIRST if level in levels), Level.UNKNOWN)

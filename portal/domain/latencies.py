@@ -1,6 +1,6 @@
 """Latencies of a day in a few numbers: how many fell into each of some classes, each 8 % wider than the one before.
 
-From that any quantile can be told, wrong by 4 % at most, and two days can be added up.
+From that any quantile can be read, wrong by 4 % at most, and two days can be added up.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Origins: where a call may go, in one spelling."""
+"""Origins: where a request may go, in one spelling."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""Further headers of a provider's requests: which names and values may be sent, and which only sealed."""
+"""Further headers of a provider's requests: which names and values may be sent, and which only encrypted."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -45,17 +45,17 @@ class TypedHeader:
 
 
 def faults_of(headers: Sequence[TypedHeader], kept: frozenset[str] = frozenset()) -> dict[int, str]:
-    """A sentence for each row that cannot be sent, by its place; `kept` are lower-case names of stored secrets."""
+    """A sentence for each row that cannot be sent, by its index; `kept` are lower-case names of stored secrets."""
     faults: dict[int, str] = {}
     seen: set[str] = set()
-    for place, header in enumerate(headers):
+    for index, header in enumerate(headers):
         fault = _fault(header, kept)
         if not fault and header.name.lower() in seen:
             fault = f"The header {header.name} stands here twice. Remove one."
-        if not fault and place >= MOST:
+        if not fault and index >= MOST:
             fault = f"At most {MOST} headers fit."
         if fault:
-            faults[place] = fault
+            faults[index] = fault
         seen.add(header.name.lower())
     return faults
 
@@ -83,9 +83,9 @@ def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
     if header.secret:
         return None if not value and name.lower() in kept else _secret_fault(value)
     if _SECRET_NAME.search(name):
-        return "This looks like a secret. Tick “secret”, so that its value is sealed and never shown."
+        return "This looks like a secret. Tick “secret”, so that its value is encrypted and never shown."
     if _holds_secret(value):
-        return "This value looks like a key. Tick “secret”, so that it is sealed and never shown."
+        return "This value looks like a key. Tick “secret”, so that it is encrypted and never shown."
     if not value.strip():
         return "Give this header a value, or remove this row."
     if len(value) > LONGEST_VALUE:
@@ -97,7 +97,7 @@ def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
 
 def _secret_fault(value: str) -> str | None:
     if not value.strip():
-        return "Enter the secret value. It is sealed as soon as it is saved."
+        return "Enter the secret value. It is encrypted as soon as it is saved."
     if len(value) > LONGEST_VALUE:
         return f"This value has {len(value):,} characters. Use at most {LONGEST_VALUE:,}."
     fault = key_fault(value)

@@ -1,7 +1,7 @@
-"""When a provider is looked at again: once in each of its intervals, at a moment of its own within them.
+"""When a provider is checked again: once in each of its intervals, at a moment of its own within them.
 
-Time is cut into intervals of the provider's length, shifted by a share that follows from its id. So looks do not drift,
-two providers seldom meet, and whoever looks, whenever, knows which interval it is.
+Time is cut into intervals of the provider's length, shifted by a share that follows from its id. So checks do not
+drift, two providers seldom meet, and every worker knows, at any time, which interval it is.
 """
 
 import zlib
@@ -14,7 +14,7 @@ from uuid import UUID
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=7)
 AT_ONCE = 8
-"""As many that are late may be looked at without spreading them."""
+"""As many that are late may be checked without spreading them."""
 SPREAD = timedelta(minutes=1)
 """Over how long those are spread that are late together, after a stop or a jump of the clock."""
 LONGEST_LEASE = timedelta(minutes=10)
@@ -23,7 +23,7 @@ _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Probe(StrEnum):
-    """How the schedule looks. Listing models is free; a ping asks a model for a token."""
+    """How a scheduled check asks. Listing models is free; a ping asks a model for a token."""
 
     LIST = "list"
     PING = "ping"
@@ -40,7 +40,7 @@ class Plan:
 
 
 def share(provider_id: UUID) -> float:
-    """Where in its interval a provider is looked at: at least 0, less than 1, the same for ever."""
+    """Where in its interval a provider is checked: at least 0, less than 1, the same for ever."""
     return zlib.crc32(provider_id.bytes) / 2**32
 
 
@@ -51,7 +51,7 @@ def slot_after(provider_id: UUID, interval: timedelta, moment: datetime) -> date
 
 
 def is_due(plan: Plan, now: datetime) -> bool:
-    """True when it is to be looked at and nobody does.
+    """True when it is to be checked and no worker holds it.
 
     A time further away than an interval was written before the clock was set back: it counts as now.
     """

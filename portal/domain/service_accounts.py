@@ -40,7 +40,7 @@ OTHER_KEYS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class ServiceAccount:
-    """What was meant. `faults` holds a sentence by field, `client_email` or `private_key`; none means it may be sealed.
+    """What was meant. `faults` holds a sentence by field, `client_email` or `private_key`; none means it may be stored.
 
     `private_key` is a PEM with real line breaks. `project` is the one that the account lives in, where that is known.
     """
@@ -52,7 +52,7 @@ class ServiceAccount:
 
     @property
     def encrypted_text(self) -> str:
-        """The one secret that is sealed: JSON of both parts, on one line."""
+        """The one secret that is encrypted: JSON of both parts, on one line."""
         return json.dumps({"client_email": self.client_email, "private_key": self.private_key})
 
 
@@ -145,7 +145,7 @@ def _pem(pasted: str) -> tuple[str, str]:
 
 
 def _is_whole(data: bytes) -> bool:
-    """True when the bytes are one DER sequence of exactly the length that it tells: what every such key is."""
+    """True when the bytes are one DER sequence of exactly the length that it states: what every such key is."""
     if len(data) < 100 or data[0] != 0x30 or not 0x81 <= data[1] <= 0x84:
         return False
     size = data[1] - 0x80

@@ -15,10 +15,10 @@ QUOTES = "\"'`“”‘’«»"
 
 @dataclass(frozen=True)
 class KeyView:
-    """All that is ever told about a stored key. `destination` and `master_key_id` say whether it would open.
+    """All that is ever shown of a stored key. `destination` and `master_key_id` say whether it would decrypt.
 
     `kind` names its shape. `tested_at`, `tested` and `check_id` are of its own last check. `replaces` is the key whose
-    place it is to take. A retired one is a tombstone: what was sealed is destroyed.
+    place it is to take. Of a retired one only this row is left: its ciphertext is destroyed.
     """
 
     id: UUID
@@ -49,7 +49,7 @@ class KeyView:
 
 @dataclass(frozen=True)
 class KeyState:
-    """How a key stands, in a word and a remark. `at` is the time that the remark ends with; `ahead`: it is to come."""
+    """A key's state, in a word and a remark. `at` is the time that the remark ends with; `ahead`: it is to come."""
 
     level: Level
     word: str
@@ -58,7 +58,7 @@ class KeyState:
     ahead: bool = False
 
 
-NEEDS_AGAIN = KeyState(Level.BAD, "Enter it again", "sealed for another address or master key")
+NEEDS_AGAIN = KeyState(Level.BAD, "Enter it again", "encrypted for another address or master key")
 
 
 def state_of(key: KeyView, *, opens: bool, serves: bool, now: datetime) -> KeyState:
@@ -69,7 +69,7 @@ def state_of(key: KeyView, *, opens: bool, serves: bool, now: datetime) -> KeySt
     if cooldown.category and (cooldown.failures or cooldown.is_cooling_down(now)):
         verdict = verdict_of(Category(cooldown.category))
         if cooldown.is_blocked(now):
-            return KeyState(verdict.level, verdict.word, "takes no more before", cooldown.told, ahead=True)
+            return KeyState(verdict.level, verdict.word, "takes no more before", cooldown.retry_at, ahead=True)
         if cooldown.is_cooling_down(now) and not serves:
             return KeyState(verdict.level, verdict.word, "paused until", cooldown.until, ahead=True)
         return KeyState(verdict.level, verdict.word, "tried again with the next request")

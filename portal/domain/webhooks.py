@@ -1,4 +1,4 @@
-"""What the webhook is told, and how often it is tried."""
+"""What is sent to the webhook, and how often it is tried."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -33,7 +33,7 @@ def url_fault(url: str) -> str | None:
     if not usable or any(char <= " " or not char.isascii() for char in url):
         return "Enter an address like https://chat.example.org/hooks/portal."
     if "@" in parts.netloc:
-        return "Leave user name and password out of the address. The signature proves who calls."
+        return "Leave user name and password out of the address. The signature proves who sends."
     if len(url) > LONGEST_URL:
         return f"This address is longer than {LONGEST_URL:,} characters."
     return None

@@ -98,7 +98,7 @@ SCENES: tuple[Scene, ...] = (
 )
 
 
-LOOKS: tuple[tuple[str, str, str], ...] = (
+CHECKS: tuple[tuple[str, str, str], ...] = (
     ("otto@example.org", "model", LARGE),
     ("otto@example.org", "model", "demo-huge"),
     ("ada@example.org", "provider", SMALL),
@@ -151,7 +151,7 @@ def play(actor: Actor, runtime: Runtime) -> Iterator[str]:
         yield f"A chat: {scene.questions[0]}"
         _act(runtime, scene, models[scene.model])
     yield "Checks"
-    for email, about, model in LOOKS:
+    for email, about, model in CHECKS:
         checks.check_saved(_actor(email), runtime, name, model=model, about=about)
     wire.close()
 

@@ -1,4 +1,4 @@
-"""The four doors of an empty portal: a provider, a key in the environment, an Ollama on this machine, the demo."""
+"""Four ways to begin in an empty portal: a provider, a key in the environment, an Ollama here, the demo."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from portal.dialects.base import Transport
+from portal.dialects.base import WayOut
 from portal.settings import Settings
 from portal.vault import Vault
 
@@ -15,9 +15,9 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Runtime:
-    """`wire` talks, `vault` seals, `now` tells the time; `environment` holds the variables keys may fall back to."""
+    """`wire` sends, `vault` encrypts, `now` tells the time; `environment` holds the variables keys may fall back to."""
 
-    wire: Transport
+    wire: WayOut
     vault: Vault
     settings: Settings
     now: Callable[[], datetime] = utc_now

@@ -1,4 +1,4 @@
-"""Checks: every recorded look at a provider."""
+"""Checks of providers, as they were recorded."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class CheckRecord(Record):
-    """One look. It keeps a snapshot of names and address, for the provider may be changed, deleted, or not saved yet.
+    """One check. It keeps a snapshot of names and address, for the provider may be changed, deleted, or not saved yet.
 
-    `about` is what was looked at: `provider`, `key`, `model` or `form`; `probe` how: `ping` or `list`. Only checks with
-    `counts` true (saved provider; shared, environment or no key) speak for the provider. `proven`: its key is known to
-    work. `steps` are pairs of what the call did and its milliseconds. `in_a_row` and `alike_since` tell of the checks
-    that count and ended alike, up to this one.
+    `about` is what was checked: `provider`, `key`, `model`, `form` or `personal key`; `probe` how: `ping` or `list`.
+    Only checks with `counts` true (saved provider; shared, environment or no key) speak for the provider. `proven`: its
+    key is known to work. `steps` are pairs of what the call did and its milliseconds. `in_a_row` and `alike_since` tell
+    of the checks that count and ended alike, up to this one.
     """
 
     __tablename__ = "checks"
@@ -125,7 +125,7 @@ def _fitting(wanted: CheckFilter) -> list[ColumnElement[bool]]:
 
 
 Place = tuple[datetime, UUID]
-"""Where a check stands in the list: its time, and its id where two share one."""
+"""A check's place in the list: its time, and its id where two share one."""
 
 
 def _between(wanted: CheckFilter, before: Place | None, after: Place | None) -> list[ColumnElement[bool]]:
@@ -196,7 +196,7 @@ MOST_NAMES = 500
 def choices(session: Session, most: int = MOST_NAMES) -> Choices:
     """What the filters can be set to, at most so many of each. Three queries that take a step for each name."""
     providers, people, models = (
-        tuple(session.scalars(_names(column, most)))
+        tuple(session.scalars(_names(column, most)))  # house: bounded-all because _names ends after so many steps
         for column in (CheckRecord.provider_name, CheckRecord.actor, CheckRecord.model)
     )
     return Choices(providers, tuple(name for name in people if name != SCHEDULE), models)
@@ -225,7 +225,7 @@ def newest_before(session: Session, provider_id: UUID, moment: datetime) -> Chec
 
 
 def newest_aside(session: Session, provider_id: UUID, since: datetime | None) -> CheckRecord | None:
-    """The newest look at a provider after that moment which does not count for it."""
+    """The newest check of a provider after that moment which does not count for it."""
     query = select(CheckRecord).where(
         CheckRecord.provider_id == provider_id, CheckRecord.about == "provider", CheckRecord.counts.is_(False)
     )
@@ -297,7 +297,7 @@ def last_few(session: Session, provider_ids: Collection[UUID], few: int = 24) ->
     found: dict[UUID, list[Row[Any]]] = {}
     for row in rows:
         found.setdefault(row.provider_id, []).append(row)
-    return {provider_id: looks[-few:] for provider_id, looks in found.items()}
+    return {provider_id: checks[-few:] for provider_id, checks in found.items()}
 
 
 def latencies(session: Session, provider_id: UUID, since: datetime, most: int) -> list[tuple[str, int | None]]:

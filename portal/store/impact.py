@@ -29,6 +29,7 @@ def chats_set_to_models_of(session: Session, provider_id: UUID) -> int:
 
 def people(session: Session) -> Sequence[Row[Any]]:
     """Everybody who is enabled: id, team_id."""
+    # house: bounded-all because the impact of an act is asked for everybody, in two small columns
     return session.execute(select(UserRecord.id, UserRecord.team_id).where(UserRecord.enabled)).all()
 
 
@@ -36,4 +37,5 @@ def roles_of_people(session: Session) -> Sequence[Row[Any]]:
     """The roles of everybody who is enabled: user_id, role_id."""
     held = UserRoleRecord
     query = select(held.user_id, held.role_id).join(UserRecord, UserRecord.id == held.user_id)
+    # house: bounded-all because the impact of an act is asked for everybody, in two small columns
     return session.execute(query.where(UserRecord.enabled)).all()

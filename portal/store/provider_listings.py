@@ -12,7 +12,7 @@ from portal.store.base import Record
 
 
 class ProviderListingRecord(Record):
-    """The wire names of the models that people look for, in the provider's order."""
+    """The IDs of the models that people look for, in the provider's order."""
 
     __tablename__ = "provider_listings"
 

@@ -1,4 +1,4 @@
-"""The look that `/readyz` takes."""
+"""What `/readyz` reads."""
 
 from functools import cache
 
@@ -20,9 +20,9 @@ def head() -> str:
     return schema.head()
 
 
-def look(session: Session) -> tuple[str | None, list[str]]:
-    """The database's revision, and the master keys that sealed keys are under."""
+def read_state(session: Session) -> tuple[str | None, list[str]]:
+    """The database's revision, and the master keys under which keys and headers are encrypted."""
     revision = MigrationContext.configure(session.connection()).get_current_revision()
     keys = select(SharedKeyRecord.master_key_id).where(SharedKeyRecord.retired_at.is_(None))
     headers = select(ProviderHeaderRecord.master_key_id).where(ProviderHeaderRecord.secret)
-    return revision, list(session.scalars(keys.union(headers)))
+    return revision, list(session.scalars(keys.union(headers)))  # house: bounded-all because each master key comes once

@@ -1,4 +1,4 @@
-"""Schedules: which providers are looked at by themselves, how often, when next, and who is at it."""
+"""Schedules: which providers are checked by a worker, how often, when next, and which worker is at it."""
 
 from datetime import datetime
 from typing import Any
@@ -24,10 +24,10 @@ from portal.store.base import Record, Time
 
 
 class ScheduleRecord(Record):
-    """One provider's schedule; a provider without one is looked at only when somebody asks.
+    """One provider's schedule; a provider without one is checked only when somebody asks.
 
-    `interval` is in seconds. Whoever looks holds the row by `claimed_by` until `claimed_until`, then anybody may.
-    These change with every look, so they do not stand in the provider's row, which people change.
+    `interval` is in seconds. Whoever checks holds the row by `claimed_by` until `claimed_until`, then anybody may.
+    These change with every check, so they are not in the provider's row, which people change.
     """
 
     __tablename__ = "schedules"
@@ -41,7 +41,7 @@ class ScheduleRecord(Record):
 
 
 _providers = table("providers", column("id", Uuid), column("enabled", Boolean), column("deleted_at", Time))
-"""As much of a provider as says whether it is to be looked at."""
+"""As much of a provider as says whether it is to be checked."""
 
 
 def of_provider(session: Session, provider_id: UUID) -> ScheduleRecord | None:
@@ -64,7 +64,7 @@ def agenda(session: Session) -> list[Row[Any]]:
     """The schedules of all living providers that are turned on."""
     columns = ScheduleRecord.__table__.c
     return list(
-        session.execute(
+        session.execute(  # house: bounded-all because a provider has one schedule
             select(columns.provider_id, columns.interval, columns.probe, columns.next_at, columns.claimed_until)
             .join(_providers, _providers.c.id == columns.provider_id)
             .where(_providers.c.enabled, _providers.c.deleted_at.is_(None))
@@ -73,14 +73,14 @@ def agenda(session: Session) -> list[Row[Any]]:
 
 
 def move(session: Session, provider_id: UUID, seen: datetime, next_at: datetime) -> bool:
-    """Put the next look off, or forward; False when somebody else moved it first."""
+    """Put the next check off, or forward; False when somebody else moved it first."""
     return _changed(session, provider_id, ScheduleRecord.next_at == seen, next_at=next_at)
 
 
 def claim(
     session: Session, provider_id: UUID, seen: datetime, by: str, until: datetime, now: datetime, never_beyond: datetime
 ) -> bool:
-    """Take the look that is due at `seen`; False when somebody else took it, or has looked already.
+    """Take the check that is due at `seen`; False when somebody else took it, or has checked already.
 
     A claim that ends later than `never_beyond` was made before the clock was set back, and holds nobody off.
     """
@@ -99,7 +99,7 @@ def claim(
 
 
 def finish(session: Session, provider_id: UUID, by: str, next_at: datetime) -> bool:
-    """Give the look back, done; False when the claim was lost in the meantime, and the look is somebody else's."""
+    """Give the check back, done; False when the claim was lost in the meantime, and the check is somebody else's."""
     return _changed(
         session,
         provider_id,

@@ -1,4 +1,4 @@
-"""Shared keys: what an administrator entered for everybody, sealed."""
+"""Shared keys: what an administrator entered for everybody, encrypted."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,10 +13,11 @@ from portal.store.base import Record
 
 
 class SharedKeyRecord(Record):
-    """One sealed key. `destination` and `master_key_id` say without decryption whether it would open.
+    """One encrypted key. `destination` and `master_key_id` say without decryption whether it would open.
 
-    `kind` names the shape of what is sealed. Position orders the pool. Rest, last use and the last check are outside
-    the catalog: they never raise its version. A retired key is a tombstone: nothing is sealed in it any more.
+    `kind` names the shape of what is encrypted. Position orders the pool. Cooldown (the columns `rest_…`), last use and
+    the last check are outside the catalog: they never raise its version. A key with `retired_at` was deleted and is a
+    tombstone: nothing is encrypted in it any more.
     """
 
     __tablename__ = "shared_keys"
@@ -52,7 +53,7 @@ _living = SharedKeyRecord.retired_at.is_(None)
 
 
 def of_providers(session: Session, provider_ids: Iterable[UUID]) -> list[Row]:
-    """Every column of the keys of these providers that are not retired, in order of position."""
+    """Every column of the keys of these providers that are not deleted, in order of position."""
     table = SharedKeyRecord.__table__
     query = select(table).where(table.c.provider_id.in_(list(provider_ids)), table.c.retired_at.is_(None))
     return list(session.execute(query.order_by(table.c.position, table.c.created_at, table.c.id)))
@@ -64,19 +65,20 @@ def of_provider(session: Session, provider_id: UUID) -> list[Row]:
 
 
 def retired_of(session: Session, provider_id: UUID, limit: int) -> list[Row]:
-    """The tombstones of a provider's retired keys, newest first."""
+    """The tombstones of a provider's deleted keys, newest first."""
     table = SharedKeyRecord.__table__
     query = select(table).where(table.c.provider_id == provider_id, table.c.retired_at.is_not(None))
     return list(session.execute(query.order_by(table.c.retired_at.desc(), table.c.id).limit(limit)))
 
 
 def lock_of_provider(session: Session, provider_id: UUID) -> list[SharedKeyRecord]:
-    """A provider's keys in order of position, the retired aside, as they are until the transaction ends.
+    """A provider's keys in order of position, the deleted aside, as they are until the transaction ends.
 
     They are locked in order of id, as a rotation of the master key swaps them: so neither waits for the other in turn.
     """
     query = select(SharedKeyRecord).where(SharedKeyRecord.provider_id == provider_id, _living)
     keys = session.scalars(query.order_by(SharedKeyRecord.id).with_for_update())
+    # house: bounded-all because keys are pasted one by one
     return sorted(keys, key=lambda key: (key.position, key.created_at, key.id))
 
 
@@ -106,7 +108,7 @@ def note_use(session: Session, key_id: UUID, moment: datetime) -> None:
 
 
 def change_cooldown(session: Session, key_id: UUID, seen: Cooldown, cooldown: Cooldown) -> bool:
-    """Compare and set: False when another request changed how the key stands since it was `seen`, or took it first."""
+    """Compare and set: False when another request changed the cooldown since it was `seen`, or took the key first."""
     changed = session.execute(
         update(SharedKeyRecord)
         .where(
@@ -118,7 +120,7 @@ def change_cooldown(session: Session, key_id: UUID, seen: Cooldown, cooldown: Co
             rest_strikes=cooldown.failures,
             rest_until=cooldown.until,
             rest_category=cooldown.category,
-            rest_told=cooldown.told,
+            rest_told=cooldown.retry_at,
         )
         .execution_options(synchronize_session=False)
     )
@@ -139,20 +141,20 @@ def note_check(session: Session, key_id: UUID, check_id: UUID, moment: datetime,
 
 
 def cooldown_of(row: Any) -> Cooldown:
-    """How a key of these columns stands."""
+    """The cooldown of a key with these columns."""
     return Cooldown(row.rest_strikes, row.rest_until, row.rest_category, row.rest_told)
 
 
 def count_by_master_key(session: Session) -> dict[str, int]:
-    """How many keys are sealed under each master key."""
+    """How many keys are encrypted under each master key."""
     query = select(SharedKeyRecord.master_key_id, func.count()).where(_living).group_by(SharedKeyRecord.master_key_id)
-    return dict(session.execute(query).all())
+    return dict(session.execute(query).all())  # house: bounded-all because there is one row for each master key
 
 
 def encrypted_under_another(
     session: Session, master_key_id: str, after: UUID | None, limit: int
 ) -> list[tuple[UUID, str]]:
-    """Ids and sealed texts that are not under this master key, in order of id."""
+    """Ids and encrypted texts that are not under this master key, in order of id."""
     query = select(SharedKeyRecord.id, SharedKeyRecord.encrypted).where(
         _living, SharedKeyRecord.master_key_id != master_key_id
     )

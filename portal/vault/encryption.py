@@ -1,12 +1,13 @@
-"""Sealing a secret for one purpose, and opening it for no other.
+"""Encrypting a secret for one purpose, and decrypting it for no other.
 
-A sealed text reads `v1.<master key id>.<Fernet token>`. The token's content carries the purpose beside the secret, so a
-text that was moved to another row, provider, owner or destination opens for nobody. The list of master keys is our own
-rather than MultiFernet's, because the id in front says at once which key to take and when to read the file again.
+An encrypted text reads `v1.<master key id>.<Fernet token>`. The token's content carries the purpose beside the secret,
+so a text that was moved to another row, provider, owner or destination decrypts for nobody. The list of master keys is
+our own rather than MultiFernet's, because the id in front says at once which key to take and when to read the file
+again.
 
 Two keys never rotate, for what they made must stay comparable: the one behind fingerprints, and the one behind the
-MACs of the audit trail. Both are random, lie in the database sealed under the newest master key like everything else,
-and are re-sealed by `flask keys rotate`: so the MACs hang on the master key, and still verify after it was rotated.
+MACs of the audit trail. Both are random, lie in the database encrypted under the newest master key like the others, and
+are re-encrypted by `flask keys rotate`: so the MACs hang on the master key, and still verify after it was rotated.
 """
 
 import contextlib
@@ -29,7 +30,7 @@ FORM = "v1"
 
 
 class Undecryptable(Exception):
-    """A sealed text that does not open here: another purpose, another master key, or it was altered."""
+    """An encrypted text that does not decrypt here: another purpose, another master key, or it was altered."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,13 @@ class Encrypted:
 
 
 def master_key_id_of(text: str) -> str:
-    """The id in front of a sealed text; "" when it is none."""
+    """The id in front of an encrypted text; "" when it is none."""
     form, _, rest = text.partition(".")
     return rest.partition(".")[0] if form == FORM else ""
 
 
 class Vault:
-    """Seals and opens. It keeps every master key it has met, and reads the file again when it meets another's id."""
+    """Encrypts and decrypts. Keeps every master key it has met, and reads the file again when it meets another's id."""
 
     def __init__(self, source: MasterKeySource) -> None:
         self.source = source
@@ -87,7 +88,7 @@ class Vault:
     def from_settings(cls, settings: Settings) -> "Vault":
         """The keys of `PORTAL_MASTER_KEY`, of `PORTAL_MASTER_KEY_FILE`, else of the file in the data directory.
 
-        A missing file is not made here: only whoever has seen that nothing is sealed yet may do that (`make`).
+        A missing file is not made here: only whoever has seen that nothing is encrypted yet may do that (`make`).
         """
         file = settings.files.get("master_key")
         if file is None and settings.master_key:
@@ -101,7 +102,7 @@ class Vault:
         return tuple(key.id for key in self._keys)
 
     def make(self) -> None:
-        """Make the first master key. Call it only when nothing is sealed."""
+        """Make the first master key. Call it only when nothing is encrypted."""
         self.source.make()
 
     def knows(self, master_key_id: str) -> bool:
@@ -109,25 +110,25 @@ class Vault:
         return self._find(master_key_id) is not None
 
     def encrypt(self, secret: Secret, purpose: Purpose) -> Encrypted:
-        """Seal under the newest master key, as the source says now: a rotation may have begun a moment ago.
+        """Encrypt under the newest master key, as the source says now: a rotation may have begun a moment ago.
 
         Call it inside the transaction that stores the result: so a retiring master key finds it, or it finds the new.
         """
         return self._encrypt({"for": purpose.facts(), "secret": secret.reveal()})
 
-    def open(self, text: str, purpose: Purpose) -> Secret:
-        """The secret, if it was sealed for exactly this purpose. Raises `Undecryptable`."""
-        content = self._open(text)
+    def decrypt(self, text: str, purpose: Purpose) -> Secret:
+        """The secret, if it was encrypted for exactly this purpose. Raises `Undecryptable`."""
+        content = self._decrypt(text)
         if content.get("for") != purpose.facts():
-            raise Undecryptable("it was sealed for another key, provider, owner or destination")
+            raise Undecryptable("it was encrypted for another key, provider, owner or destination")
         return Secret(str(content["secret"]))
 
     def reencrypt(self, text: str) -> Encrypted:
         """The same content, purpose included, under the newest master key. Raises `Undecryptable`."""
-        return self._encrypt(self._open(text))
+        return self._encrypt(self._decrypt(text))
 
     def make_own(self, which: OwnKey) -> Encrypted:
-        """A new random key of the portal's own, sealed. It serves after `unlock`."""
+        """A new random key of the portal's own, encrypted. It serves after `unlock`."""
         return self._encrypt({"for": which.facts(), "secret": secrets.token_hex(32)})
 
     @property
@@ -135,14 +136,14 @@ class Vault:
         return len(self._own) == len(OwnKey)
 
     def unlock(self, stored: dict[OwnKey, str]) -> None:
-        """Take the portal's own keys out of their sealed texts. Raises `Undecryptable`."""
-        opened = {}
+        """Take the portal's own keys out of their encrypted texts. Raises `Undecryptable`."""
+        keys = {}
         for which in OwnKey:
-            content = self._open(stored[which])
+            content = self._decrypt(stored[which])
             if content.get("for") != which.facts():
                 raise Undecryptable("it is another of the portal's own keys")
-            opened[which] = bytes.fromhex(content["secret"])
-        self._own = opened
+            keys[which] = bytes.fromhex(content["secret"])
+        self._own = keys
 
     def fingerprint(self, secret: Secret) -> str:
         """Eight hex digits that tell two keys apart and say nothing about either."""
@@ -163,7 +164,7 @@ class Vault:
         token = key.fernet.encrypt(json.dumps(content, sort_keys=True).encode())
         return Encrypted(f"{FORM}.{key.id}.{token.decode()}", key.id)
 
-    def _open(self, text: str) -> dict[str, Any]:
+    def _decrypt(self, text: str) -> dict[str, Any]:
         key = self._find(master_key_id_of(text))
         if key is None:
             raise Undecryptable("it is under a master key that is not at hand")

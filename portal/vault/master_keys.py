@@ -121,7 +121,7 @@ class KeyFile:
 
     def make(self) -> None:
         """Two processes that start at once agree on one file: the link of the second fails, and its draft goes."""
-        with _told(self.path), self._draft([new_master_key()]) as draft:
+        with _os_errors_explained(self.path), self._draft([new_master_key()]) as draft:
             with contextlib.suppress(FileExistsError):
                 os.link(draft, self.path)
             _flush_directory(self.path.parent)
@@ -135,7 +135,7 @@ class KeyFile:
         self._change(lambda keys: [key for key in keys if MasterKey.of(key).id not in ids])
 
     def _change(self, change: Callable[[list[str]], list[str]]) -> None:
-        with _told(self.path), self._alone():
+        with _os_errors_explained(self.path), self._alone():
             keys = change([key.text for key in self.read()])
             with self._draft(keys) as draft:
                 os.rename(draft, self.path)
@@ -166,7 +166,7 @@ class KeyFile:
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _os_errors_explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -65,7 +65,7 @@ class Strip:
 
 
 def draw_strip(days: Sequence[str | None]) -> Strip:
-    """The worst verdict of each day, oldest first: good, attention, bad, or unknown (None)."""
+    """The worst status of each day, oldest first: good, attention, bad, or unknown (None)."""
     kinds = [day or "unknown" for day in days]
     paths = []
     for kind, height in STRIP_HEIGHTS.items():

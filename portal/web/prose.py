@@ -7,7 +7,7 @@ somewhere; tables align by class, for the policy of this site allows no style at
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -54,16 +54,20 @@ _CLASS = re.compile(r"hl-[a-z0-9]{1,4}|at-(?:start|center|end)|code|code-name|wi
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
-def render(text: str) -> Markup:
+Clock = Callable[[], float]
+"""Seconds that only ever grow."""
+
+
+def render(text: str, clock: Clock = time.monotonic) -> Markup:
     """Markdown as safe HTML. Whatever it is given, what it returns holds no script, no style and no picture."""
-    return _kept(text) if len(text) <= KEPT_TO else _draw(text)
+    return _kept(text, clock) if len(text) <= KEPT_TO else _draw(text, clock)
 
 
-def _draw(text: str) -> Markup:
+def _draw(text: str, clock: Clock = time.monotonic) -> Markup:
     if len(text) > PLAIN_FROM:
         return Markup(f"<pre tabindex='0'><code>{escape(text)}</code></pre>")  # noqa: S704 - escaped
     try:
-        drawn = _READER.render(text, {"coloured until": time.monotonic() + COLOURED_FOR})
+        drawn = _READER.render(text, {"clock": clock, "coloured until": clock() + COLOURED_FOR})
     except RecursionError:
         drawn = f"<pre tabindex='0'><code>{escape(text)}</code></pre>"
     return Markup(_CLEANER.clean(drawn))  # noqa: S704 - cleaned by the line itself
@@ -97,11 +101,11 @@ def _lexer(language: str) -> Lexer | None:
     return None if LANGUAGES.isdisjoint(lexer.aliases) else lexer
 
 
-def _coloured(code: str, lexer: Lexer, until: float) -> str:
+def _coloured(code: str, lexer: Lexer, clock: Clock, until: float) -> str:
     """The code in spans, plain when that takes too long."""
     tokens = []
     for token in lexer.get_tokens(code):
-        if time.monotonic() > until:
+        if clock() > until:
             return escape(code)
         tokens.append(token)
     return str(pygments.format(tokens, _FORMATTER))
@@ -111,7 +115,7 @@ def _fence(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: O
     token = tokens[index]
     asked = token.info.split()[0].lower() if token.info.split() else ""
     lexer = _lexer(asked) if asked and len(token.content) <= HIGHLIGHT_TO else None
-    inside = _coloured(token.content, lexer, env["coloured until"]) if lexer else escape(token.content)
+    inside = _coloured(token.content, lexer, env["clock"], env["coloured until"]) if lexer else escape(token.content)
     name = lexer.name if lexer else asked if _LANGUAGE.fullmatch(asked) else ""
     label = f"Code, {name}" if name else "Code"
     shown = f'<span class="code-name">{escape(name)}</span>' if name else ""

@@ -23,23 +23,23 @@ WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "
 VENDOR_VERSION = version("bootstrap-flask")
 
 
-class Said(NamedTuple):
-    """A verdict as people meet it: the kind of its mark, and its word."""
+class StatusWords(NamedTuple):
+    """A status as people meet it: the kind of its mark, and its word."""
 
     kind: str
     word: str
 
 
-VERDICTS: dict[str | None, Said] = {
-    None: Said(NEVER_TESTED.level, NEVER_TESTED.word),
-    "off": Said(OFF.level, OFF.word),
-    "not_testable": Said("unknown", "Not testable"),
-} | {category: Said(verdict.level, verdict.word) for category, verdict in health.VERDICTS.items()}
+STATUSES: dict[str | None, StatusWords] = {
+    None: StatusWords(NEVER_TESTED.level, NEVER_TESTED.word),
+    "off": StatusWords(OFF.level, OFF.word),
+    "not_testable": StatusWords("unknown", "Not testable"),
+} | {category: StatusWords(verdict.level, verdict.word) for category, verdict in health.VERDICTS.items()}
 
 
-def say_verdict(category: str | None) -> Said:
+def say_status(category: str | None) -> StatusWords:
     """The mark and word for a check's category; also for "off", "not_testable" and None (never tested)."""
-    return VERDICTS.get(category or None, Said("unknown", str(category).replace("_", " ").capitalize()))
+    return STATUSES.get(category or None, StatusWords("unknown", str(category).replace("_", " ").capitalize()))
 
 
 def is_passing(category: str) -> bool:
@@ -263,7 +263,7 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset_url=Assets(STATIC).url,
         vendor_url=vendor_url,
-        verdict_words=say_verdict,
+        status_words=say_status,
         draw_spark=charts.draw_spark,
         draw_strip=charts.draw_strip,
         draw_latency=charts.draw_latency,

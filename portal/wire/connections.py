@@ -34,7 +34,7 @@ SOCKET_OPTIONS = (
 
 @dataclass
 class ConnectContext:
-    """What a connection must know of the call that it serves.
+    """What a connection must know of the request that it serves.
 
     `afresh` asks for a new connection; `connected` tells whether one was made.
     """
@@ -46,7 +46,7 @@ class ConnectContext:
     afresh: bool = False
     connected: bool = False
 
-    def dial(self, host: str, port: int, proxied: bool) -> socket.socket:
+    def open_socket(self, host: str, port: int, proxied: bool) -> socket.socket:
         """A connected socket. Raises `UpstreamError`: egress, dns, timeout, connect.
 
         A proxy's own address is not checked: it was set by whoever runs the portal, and it checks in our place.
@@ -113,67 +113,67 @@ def _not_connected(error: OSError | None, host: str, port: int, seconds: float) 
     return Fault(Category.CONNECT, f"No connection to {where}: {why}.")
 
 
-_journey: ContextVar[ConnectContext | None] = ContextVar("journey", default=None)
+_context: ContextVar[ConnectContext | None] = ContextVar("connect_context", default=None)
 
 
 @contextlib.contextmanager
-def connecting_with(journey: ConnectContext) -> Iterator[None]:
-    """Within it, this thread's connections are made for that journey; without one, none can be made at all."""
-    token = _journey.set(journey)
+def connecting_with(context: ConnectContext) -> Iterator[None]:
+    """Within it, this thread's connections are made with that context; without one, none can be made at all."""
+    token = _context.set(context)
     try:
         yield
     finally:
-        _journey.reset(token)
+        _context.reset(token)
 
 
 def _current() -> ConnectContext:
-    journey = _journey.get()
-    if journey is None:
-        raise RuntimeError("a connection outside of a call")
-    return journey
+    context = _context.get()
+    if context is None:
+        raise RuntimeError("a connection outside of a request")
+    return context
 
 
 class _Guarded(HTTPConnection):
-    """What both schemes have in common. `deadline` is that of the call which uses the connection now."""
+    """What both schemes have in common. `deadline` is that of the request which uses the connection now."""
 
     deadline: Deadline | None = None
     idle_since = 0.0
     once_connected = "waiting for the answer"
 
     def _new_conn(self) -> socket.socket:
-        journey = _current()
-        self.deadline = journey.deadline
+        context = _current()
+        self.deadline = context.deadline
         proxied = self.proxy is not None
         try:
-            sock = journey.dial(self._dns_host, self.port, proxied)
+            sock = context.open_socket(self._dns_host, self.port, proxied)
         except UpstreamError as error:
             if not proxied:
                 raise
             fault = error.fault
         else:
-            sock.settimeout(journey.deadline.left(journey.connect))
-            journey.deadline.step(self.once_connected)
+            sock.settimeout(context.deadline.left(context.connect))
+            context.deadline.step(self.once_connected)
             return sock
         raise UpstreamError(Fault(Category.CONNECT, f"The proxy: {fault.detail}", PROXY_HINT))
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        journey = _current()
+        context = _current()
         if self.sock is not None:  # without one, plain HTTP connects within the request and says its steps itself
-            if self.deadline is not journey.deadline:  # a connection used again
-                self.deadline = journey.deadline
+            if self.deadline is not context.deadline:  # a connection used again
+                self.deadline = context.deadline
                 self.deadline.hold(self.sock)
-            journey.deadline.step("waiting for the answer")
+            context.deadline.step("waiting for the answer")
         super().request(*args, **kwargs)
 
     def release(self) -> None:
-        """The call is done with it. Closed rather than kept when that call's deadline has shut its socket."""
+        """The request is done with it. Closed rather than kept when that request's deadline has shut its socket."""
         if self.deadline is not None and not self.deadline.let_go():
             self.close()
         self.deadline = None
         self.idle_since = time.monotonic()
 
 
-PROXY_HINT = "All calls go through the proxy in PORTAL_EGRESS_PROXY. Whoever runs the portal can check it."
+PROXY_HINT = "All requests go through the proxy in PORTAL_EGRESS_PROXY. Whoever runs the portal can check it."
 
 
 class GuardedHTTP(_Guarded):
@@ -242,7 +242,7 @@ class GuardedAdapter(HTTPAdapter):
 
 
 class Session(requests.Session):
-    """One for all calls: no environment, no cookies, no redirects."""
+    """One for all requests: no environment, no cookies, no redirects."""
 
     def __init__(self, size: int, ca_bundle: str | None) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""One deadline over a whole call. Sockets know only how long a single read may take, and a drip outlives that."""
+"""One deadline over a whole request. Sockets know only how long a single read may take, and a drip outlives that."""
 
 import contextlib
 import heapq
@@ -12,24 +12,24 @@ import time
 from portal.domain.faults import Step
 
 IDLE = 10.0
-"""Seconds after which a watch with nothing to watch lets its thread end."""
+"""Seconds after which a monitor with no deadline to monitor lets its thread end."""
 
 
 class Deadline:
-    """When a call must be over, and the grip on its socket by which it is ended.
+    """When a request must be over, and the grip on its socket by which it is ended.
 
     The flag `expired` counts more than anything that the library returned: a socket that is shut in the middle of the
     headers gives a fine 200 with an empty body. The grip is a duplicate of the socket's descriptor, so it stays good
-    when TLS wraps the socket and can never hit a stranger that got the same number.
+    when TLS wraps the socket and can never hit another socket that got the same number.
     """
 
-    def __init__(self, watch: "Watch", seconds: float | None) -> None:
-        self._watch = watch
+    def __init__(self, monitor: "DeadlineMonitor", seconds: float | None) -> None:
+        self._monitor = monitor
         self._lock = threading.Lock()
         self._grip: socket.socket | None = None
         self._end = None if seconds is None else time.monotonic() + seconds
         self._at: float | None = None
-        self._wake = math.inf
+        self._check_at = math.inf
         self._over = False
         self.expired = False
         self.cut_off = False
@@ -39,7 +39,7 @@ class Deadline:
         self.step("")
 
     def step(self, doing: str, seconds: float | None = None) -> None:
-        """From now on the call does this, for at most that long and never beyond its end."""
+        """From now on the request does this, for at most that long and never beyond its end."""
         ends = [self._end] if self._end is not None else []
         if seconds is not None:
             ends.append(time.monotonic() + seconds)
@@ -48,14 +48,14 @@ class Deadline:
                 self._account()
             self.doing = doing
             self._at = min(ends, default=None)
-            if self._at is None or self._wake <= self._at:
+            if self._at is None or self._check_at <= self._at:
                 return
-            self._wake = self._at
-        self._watch.mind(self, self._wake)
+            self._check_at = self._at
+        self._monitor.schedule(self, self._check_at)
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """What the call has done so far, in order, and how long each took."""
+        """What the request has done so far, in order, and how long each took."""
         with self._lock:
             self._account()
             return tuple((doing, round(took * 1000)) for doing, took in self._took.items() if doing)
@@ -76,7 +76,7 @@ class Deadline:
         return most if at is None else max(0.001, min(most, at - time.monotonic()))
 
     def hold(self, sock: socket.socket) -> None:
-        """Take a grip on the socket that the call uses now."""
+        """Take a grip on the socket that the request uses now."""
         grip = socket.socket(sock.family, sock.type, sock.proto, fileno=os.dup(sock.fileno()))
         with self._lock:
             self._drop()
@@ -91,25 +91,25 @@ class Deadline:
             return not (self.expired or self.cut_off)
 
     def cut(self) -> None:
-        """End the call now, because it is no longer wanted."""
+        """End the request now, because it is no longer wanted."""
         with self._lock:
             self.cut_off = True
             self._shut()
 
     def finish(self) -> None:
-        """The call is over; nothing is watched any more."""
+        """The request is over; nothing is monitored any more."""
         with self._lock:
             self._over = True
             self._drop()
 
-    def look(self, now: float) -> float | None:
-        """For the watch: end the call if it is time; else when to look again, None for never."""
+    def check(self, now: float) -> float | None:
+        """For the monitor: end the request if it is time; else when to check again, None for never."""
         with self._lock:
-            self._wake = math.inf
+            self._check_at = math.inf
             if self._over or self.expired or self._at is None:
                 return None
             if now < self._at:
-                self._wake = self._at
+                self._check_at = self._at
                 return self._at
             self.expired = True
             self._shut()
@@ -126,8 +126,8 @@ class Deadline:
             self._grip = None
 
 
-class Watch:
-    """One thread that looks at every deadline when its time comes. It starts when needed and ends when idle."""
+class DeadlineMonitor:
+    """One thread that checks every deadline when its time comes. It starts when needed and ends when idle."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -135,28 +135,28 @@ class Watch:
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
 
-    def mind(self, deadline: Deadline, wake: float) -> None:
-        """Look at `deadline` at that time."""
+    def schedule(self, deadline: Deadline, at: float) -> None:
+        """Check `deadline` at that time."""
         with self._changed:
-            heapq.heappush(self._heap, (wake, next(self._order), deadline))
+            heapq.heappush(self._heap, (at, next(self._order), deadline))
             if self._thread is None or not self._thread.is_alive():  # a forked process has lost it
-                self._thread = threading.Thread(target=self._keep, name="wire-watch", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="wire-deadlines", daemon=True)
                 self._thread.start()
             elif self._heap[0][2] is deadline:
                 self._changed.notify()
 
-    def _keep(self) -> None:
+    def _run(self) -> None:
         with self._changed:
             while self._heap or self._changed.wait(IDLE) or self._heap:
                 if not self._heap:
                     continue
                 now = time.monotonic()
-                wake, _, deadline = self._heap[0]
-                if wake > now:
-                    self._changed.wait(wake - now)
+                at, _, deadline = self._heap[0]
+                if at > now:
+                    self._changed.wait(at - now)
                     continue
                 heapq.heappop(self._heap)
-                again = deadline.look(now)
+                again = deadline.check(now)
                 if again is not None:
                     heapq.heappush(self._heap, (again, next(self._order), deadline))
             self._thread = None

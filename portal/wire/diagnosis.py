@@ -19,7 +19,7 @@ ERRORS: tuple[type[Exception], ...] = (
     ValueError,
     zlib.error,
 )
-"""All that requests, urllib3 and the standard library may raise from a call."""
+"""All that requests, urllib3 and the standard library may raise from a request."""
 
 URL_HINT = "It starts with https:// or http://, then the host, as https://api.example.com/v1."
 GARBLED = "That server is faulty, or a proxy before it. Whoever runs it can look into it."
@@ -48,19 +48,19 @@ _CERTIFICATE_HINTS = {
 
 
 def diagnose(error: Exception, host: str, doing: str) -> Fault:
-    """The fault behind an exception. `doing` is the step that the call was at, as "waiting for the answer"."""
+    """The fault behind an exception. `doing` is the step that the request was at, as "waiting for the answer"."""
     chain = list(_causes(error))
     if isinstance(error, failed.InvalidHeader | UnicodeEncodeError):
         return BAD_KEY
     tls = next((cause for cause in chain if isinstance(cause, ssl.SSLError)), None)
     if isinstance(tls, ssl.SSLCertVerificationError):
-        said = (tls.verify_message or "it cannot be verified").rstrip(".")
+        reason = (tls.verify_message or "it cannot be verified").rstrip(".")
         hint = _CERTIFICATE_HINTS.get(tls.verify_code, "PORTAL_CA_BUNDLE can name a file that trusts it.")
-        return Fault(Category.TLS, f"The certificate of {host} is refused: {said}.", hint)
+        return Fault(Category.TLS, f"The certificate of {host} is refused: {reason}.", hint)
     if any(isinstance(cause, failed.Timeout | below.TimeoutError | TimeoutError) for cause in chain):
         return took_too_long(host, doing)
     if any(isinstance(cause, failed.ProxyError | below.ProxyError | failed.InvalidProxyURL) for cause in chain):
-        return Fault(Category.CONNECT, f"The proxy did not let the call to {host} through.", PROXY_HINT)
+        return Fault(Category.CONNECT, f"The proxy did not let the request to {host} through.", PROXY_HINT)
     if tls is not None and doing != "reading the answer":
         if any(sign in f"{tls.reason} {tls}" for sign in _NOT_TLS):
             hint = 'It may not speak TLS on that port: try "http://" in place of "https://".'
@@ -74,7 +74,7 @@ def diagnose(error: Exception, host: str, doing: str) -> Fault:
 
 
 def took_too_long(host: str, doing: str) -> Fault:
-    """The fault of a call that did not end in time, whatever it was doing.
+    """The fault of a request that did not end in time, whatever it was doing.
 
     Without a hint where the server took the question and kept silent: the type of provider knows why it may.
     """

@@ -74,7 +74,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 class Redactor:
-    """What hides the secrets of one call in all that comes back from it."""
+    """What hides the secrets of one request in all that comes back from it."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = tuple(secret for secret in secrets if len(secret) >= LEAST_IN_TEXT)
@@ -98,7 +98,7 @@ class Redactor:
         return cls(text for secret in secrets for text in _parts(secret.bare()))
 
     def words(self) -> "TextRedactor":
-        """For the text of an answer that arrives in pieces."""
+        """For the text of an answer that arrives in chunks."""
         return TextRedactor(self.stream_redactor(200, coded=False))
 
     def stream_redactor(self, status: int, *, coded: bool = True) -> "StreamRedactor":
@@ -108,7 +108,7 @@ class Redactor:
 
 
 class StreamRedactor:
-    """Hides secrets in a body that arrives in pieces, and holds back only what may be the beginning of one.
+    """Hides secrets in a body that arrives in chunks, and holds back only what may be the beginning of one.
 
     `coded` says that it may be JSON, in whose codes a secret can be spelled.
     """
@@ -132,10 +132,10 @@ class StreamRedactor:
         return data[: len(data) - keep]
 
     def end(self) -> bytes:
-        """What was held back; in dots where it is too much of a secret to be told."""
+        """What was held back; in dots where it is too much of a secret to be shown."""
         held, self._held = self._held, b""
-        told = self._beginning_of_one(_UNFINISHED.sub(b"", held))
-        return held if told < LEAST_IN_ERRORS else DOTS.encode()
+        shown = self._beginning_of_one(_UNFINISHED.sub(b"", held))
+        return held if shown < LEAST_IN_ERRORS else DOTS.encode()
 
     def _hide(self, data: bytes) -> bytes:
         for needle in self._needles:
@@ -158,7 +158,7 @@ class StreamRedactor:
 
 
 class TextRedactor:
-    """The same for text: what was read out of its envelopes already, so that codes in it are what somebody wrote."""
+    """The same for text: what was read out of its JSON already, so that codes in it are what somebody wrote."""
 
     def __init__(self, stream_redactor: StreamRedactor) -> None:
         self._stream_redactor = stream_redactor

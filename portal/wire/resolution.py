@@ -1,4 +1,4 @@
-"""Looking names up, with a limit: the system's own look-up knows none, and cannot be stopped."""
+"""Looking names up, with a limit: the system's own lookup has none, and cannot be stopped."""
 
 import socket
 import threading
@@ -14,14 +14,14 @@ LookUp = Callable[..., Sequence[Row]]
 
 
 class Resolver:
-    """Look-ups in threads of their own, at most `places` at once; one that hangs keeps its place and nobody waits.
+    """Lookups in threads of their own, at most `slots` at once; one that hangs keeps its slot and nobody waits.
 
     `look_up` is called like `socket.getaddrinfo(host, port, family, type)`.
     """
 
-    def __init__(self, look_up: LookUp, places: int = 32) -> None:
+    def __init__(self, look_up: LookUp, slots: int = 32) -> None:
         self._look_up = look_up
-        self._places = threading.BoundedSemaphore(places)
+        self._slots = threading.BoundedSemaphore(slots)
 
     def addresses(self, host: str, port: int, seconds: float) -> Sequence[Row]:
         """The addresses of `host`. Raises `UpstreamError`: dns, timeout, or endpoint when it cannot be a name."""
@@ -30,7 +30,7 @@ class Resolver:
             f"Looking up {host} took longer than {seconds:.3g} s.",
             "The name server of this machine is slow or out of reach. Try again in a moment.",
         )
-        if not self._places.acquire(timeout=seconds):
+        if not self._slots.acquire(timeout=seconds):
             raise UpstreamError(late)
         found: Future[Sequence[Row]] = Future()
         threading.Thread(target=self._run, args=(found, host, port), name="wire-resolve", daemon=True).start()
@@ -54,7 +54,7 @@ class Resolver:
         except BaseException as error:  # it belongs to whoever waits
             found.set_exception(error)
         finally:
-            self._places.release()
+            self._slots.release()
 
 
 def _fault_of(error: socket.gaierror, host: str) -> Fault:

@@ -1,4 +1,4 @@
-"""Signing a call with AWS Signature Version 4: over the URL as it will travel, and the very bytes of its body."""
+"""Signing a request with AWS Signature Version 4: over the URL as it will be sent, and the very bytes of its body."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.diagnosis import ERRORS
 
 SIGNED = ("content-type",)
-"""Headers of the call that are signed, beside those that signing adds: a proxy on the way may touch the others."""
+"""Headers of the request that are signed, beside those that signing adds: a proxy on the way may touch the others."""
 
 # At the level DEBUG it writes out what it signs, and the session token is part of that.
 logging.getLogger("botocore.auth").setLevel(logging.CRITICAL)

@@ -15,7 +15,7 @@ AT_ONCE = 65_536
 """The most bytes that one step reads or unpacks: what a compressed bomb may cost beyond the cap."""
 
 NOT_PASSED_ON = frozenset({"set-cookie", "content-encoding", "content-length", "transfer-encoding", "connection"})
-"""Headers that are about the journey and untrue once the body is unpacked, and cookies, which nobody keeps."""
+"""Headers that are about the connection and untrue once the body is unpacked, and cookies, which nobody keeps."""
 
 READING = "reading the answer"
 STOPPED = Fault(Category.CONNECT, "The answer was stopped here.")
@@ -28,7 +28,7 @@ def too_large(cap: int) -> Fault:
 
 
 class StreamingResponse:
-    """A response on a socket, its headers in and its body on the way. Each read is a step of the call's deadline."""
+    """A response on a socket, its headers in and its body on the way. Each read is a step of the request's deadline."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class StreamingResponse:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """What the call has done so far."""
+        """What the request has done so far."""
         return (*self._before, *self._deadline.steps)
 
     def chunks(self) -> Iterator[bytes]:
@@ -79,7 +79,7 @@ class StreamingResponse:
     def close(self) -> None:
         """End it now, from whatever thread. A connection that is not read to its end is not used again."""
         self._closed = True
-        self._deadline.cut()  # wakes a read that is under way; harmless when the body has ended
+        self._deadline.cut()  # ends a read that is under way; harmless when the body has ended
         with self._reading:
             with contextlib.suppress(*ERRORS):
                 self._raw.close()
@@ -107,35 +107,35 @@ class StreamingResponse:
 
 
 class LocalResponse:
-    """An answer that the portal makes itself, piece by piece: no socket, the same promises."""
+    """An answer that the portal makes itself, chunk by chunk: no socket, the same promises."""
 
     steps: tuple[Step, ...] = ()
 
-    def __init__(self, pieces: Iterable[bytes], headers: Mapping[str, str], *, total: float | None, cap: int) -> None:
+    def __init__(self, chunks: Iterable[bytes], headers: Mapping[str, str], *, total: float | None, cap: int) -> None:
         self.status = 200
         self.headers = headers
-        self._pieces = iter(pieces)
+        self._chunks = iter(chunks)
         self._until = None if total is None else time.monotonic() + total
         self._cap = cap
         self._closed = False
 
     def chunks(self) -> Iterator[bytes]:
         arrived = 0
-        for piece in self._pieces:
+        for chunk in self._chunks:
             if self._closed:
                 break
             if self._until is not None and time.monotonic() > self._until:
                 raise UpstreamError(took_too_long("The portal", READING))
-            arrived += len(piece)
+            arrived += len(chunk)
             if arrived > self._cap:
                 raise UpstreamError(too_large(self._cap))
-            yield piece
+            yield chunk
         if self._closed:
             raise UpstreamError(STOPPED)
 
     def close(self) -> None:
         self._closed = True
-        end: Callable[[], None] | None = getattr(self._pieces, "close", None)
+        end: Callable[[], None] | None = getattr(self._chunks, "close", None)
         if end is not None:
             with contextlib.suppress(ValueError):  # another thread is inside it and will see the flag
                 end()

@@ -1,6 +1,6 @@
 """Tokens in place of keys: a service account signs an assertion, and its token service exchanges that for a token.
 
-The exchange is a call like every other, made by the wire itself: the same destination, deadline and egress rule hold.
+The exchange is a request like any other, made by the wire itself: the same destination, deadline and egress rule hold.
 """
 
 import contextlib
@@ -34,13 +34,13 @@ EARLY = 120.0
 """Seconds before its end at which a token is replaced, so that none ends on its way."""
 
 PATIENCE = 15.0
-"""Seconds that an exchange may take, when the call itself has longer."""
+"""Seconds that an exchange may take, when the request itself has longer."""
 
 MOST = 1_000
 """Tokens kept at once; the one that was used least recently goes first."""
 
 SKEW = 60.0
-"""Seconds by which clocks may differ before they are worth a word."""
+"""Seconds by which clocks may differ before they are worth mentioning."""
 
 BROKEN_KEY = (
     "Copy the private key again from the JSON file: with its BEGIN and END lines, and with real line breaks or with "
@@ -72,7 +72,7 @@ class Tokens:
     """The tokens of all service accounts, each fetched once and kept until shortly before its end; for all threads.
 
     Kept under a hash: the account's own secret is not held here. `now` is the wall clock, in seconds; a machine that
-    slept must know that its tokens have aged.
+    was suspended must know that its tokens have aged.
     """
 
     def __init__(self, send: Send, now: Callable[[], float] = time.time) -> None:
@@ -84,12 +84,12 @@ class Tokens:
     def authorised(
         self, request: UpstreamRequest, account: ServiceAccountToken, destination: frozenset[str], limits: Limits
     ) -> UpstreamRequest:
-        """The call with the account's token in its `Authorization`. Raises `UpstreamError` when there is no token."""
+        """The request with the account's token in `Authorization`. Raises `UpstreamError` when there is no token."""
         token = self._token(account, destination, limits)
         return replace(request, headers={**request.headers, "Authorization": token.prefixed("Bearer ")}, authority=None)
 
     def forget(self, account: ServiceAccountToken) -> None:
-        """Its token was refused, so the next call fetches a new one."""
+        """Its token was refused, so the next request fetches a new one."""
         self._of(account).token = None
 
     def _token(self, account: ServiceAccountToken, destination: frozenset[str], limits: Limits) -> Secret:
@@ -135,13 +135,13 @@ class Tokens:
             fault = _named(error.fault, account)
         if fault is not None:
             raise UpstreamError(fault)
-        said = _load(response.body)
-        token = said.get("access_token")
+        answer = _load(response.body)
+        token = answer.get("access_token")
         if not 200 <= response.status < 300 or not isinstance(token, str) or not _fit_for_a_header(token):
-            raise UpstreamError(_refusal(account, response, said, assertion, began))
-        lives = said.get("expires_in")
+            raise UpstreamError(_refusal(account, response, answer, assertion, began))
+        lives = answer.get("expires_in")
         seconds = float(lives) if isinstance(lives, int | float) and not isinstance(lives, bool) else float(LIVES)
-        # One that lives shorter than the margin is used at once and fetched anew for the next call.
+        # One that lives shorter than the margin is used at once and fetched anew for the next request.
         return Secret(token), began + min(max(seconds, 0.0), LIVES) - EARLY
 
 
@@ -164,12 +164,12 @@ def _assertion(account: ServiceAccountToken, now: int) -> str:
 
 
 def _refusal(
-    account: ServiceAccountToken, response: UpstreamResponse, said: dict[str, Any], assertion: str, sent_at: float
+    account: ServiceAccountToken, response: UpstreamResponse, answer: dict[str, Any], assertion: str, sent_at: float
 ) -> Fault:
     """What a token service means that gives none."""
-    inner = said.get("error")
+    inner = answer.get("error")
     code = inner if isinstance(inner, str) else ""
-    words = next((text for text in (said.get("error_description"), inner) if isinstance(text, str)), "")
+    words = next((text for text in (answer.get("error_description"), inner) if isinstance(text, str)), "")
     if isinstance(inner, dict):
         code, words = str(inner.get("status") or ""), str(inner.get("message") or "")
     redactor = Redactor((assertion, assertion.rpartition(".")[2], *_lines(account.secret)))
@@ -201,7 +201,7 @@ def _meaning(response: UpstreamResponse, code: str, words: str, sent_at: float) 
 
 
 def _apart(response: UpstreamResponse, sent_at: float) -> float:
-    """Seconds by which this machine's clock is ahead of the token service's; 0 when that tells no time."""
+    """Seconds by which this machine's clock is ahead of the token service's; 0 when that names no time."""
     try:
         there = parsedate_to_datetime(response.headers.get("date", ""))
     except (ValueError, TypeError):

@@ -1,10 +1,11 @@
-"""The carrier: takes a call, and brings back a reply or says why there is none."""
+"""The transport: sends a request, and returns its response or says why there is none."""
 
 import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, Step, UpstreamError
 from portal.domain.origins import origin_of
 from portal.wire.connections import PROXY_HINT, ConnectContext, Session, connecting_with
-from portal.wire.deadline import Deadline, Watch
+from portal.wire.deadline import Deadline, DeadlineMonitor
 from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_long
 from portal.wire.redaction import Redactor
 from portal.wire.resolution import LookUp, Resolver
@@ -36,8 +37,11 @@ STALE = "stale"
 
 LocalHandler = Callable[[UpstreamRequest], Iterable[bytes]]
 
+MOST_TEAMS = 64
+"""Lists of networks for which connections are kept."""
+
 STREAM_FACTOR = 32
-"""How much longer than a whole reply a stream may be: each of its tokens travels in an envelope of its own."""
+"""How much longer than a whole response a stream may be: each of its tokens comes in an event of its own."""
 
 # What urllib3 logs are headers it could not parse and connections it tries again: both may hold what was echoed.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
@@ -46,8 +50,8 @@ logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 class Wire:
     """The one way out of the portal; it is a `portal.dialects.base.Transport`, and may be shared by all threads.
 
-    `threads` is how many calls may be under way at once without losing reuse of connections. `ca_bundle` replaces the
-    public certificate authorities. With `proxy` all calls go through it, and it owns the check of addresses. `local`
+    `threads` is how many requests may run at once without losing reuse of connections. `ca_bundle` replaces the
+    public certificate authorities. With `proxy` all requests go through it, and it owns the check of addresses. `local`
     maps a URL's scheme to what answers it within the portal, without a network. `resolve` stands in for
     `socket.getaddrinfo`.
     """
@@ -64,16 +68,26 @@ class Wire:
     ) -> None:
         self._policy = policy
         self._session = Session(threads, ca_bundle)
+        self._of_team = lru_cache(MOST_TEAMS)(
+            lambda networks: Wire(
+                policy.of_team(networks),
+                threads=threads,
+                ca_bundle=ca_bundle,
+                proxy=proxy,
+                local=local,
+                resolve=resolve,
+            )
+        )
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._local = dict(local)
         self._resolver = Resolver(resolve)
-        self._watch = Watch()
+        self._monitor = DeadlineMonitor()
         self._tokens = Tokens(self.send)
 
     def send(
         self, request: UpstreamRequest, destination: frozenset[str], limits: Limits, cancel: CancelToken | None = None
     ) -> UpstreamResponse:
-        """One call and its whole reply, whatever its status. Raises `UpstreamError` when none arrives."""
+        """One request and its whole response, whatever its status. Raises `UpstreamError` when none arrives."""
         began = time.monotonic()
         if limits.total is None:
             limits = Limits(limits.connect, limits.read, 2 * limits.connect + limits.read, limits.body)
@@ -88,8 +102,15 @@ class Wire:
         """The same, with the body left to arrive. The caller closes it; `cancel` ends it before it is there, too."""
         return self._start(request, destination, limits, cancel, stream=True)
 
+    def of_team(self, networks: tuple[str, ...]) -> "Wire":
+        """The way out for a team's providers: of private addresses it reaches those networks alone.
+
+        It has connections of its own, so that none that was opened under a wider policy serves it.
+        """
+        return self._of_team(networks)
+
     def close(self) -> None:
-        """Let the idle connections go."""
+        """Close the idle connections."""
         self._session.close()
 
     def _start(
@@ -116,9 +137,9 @@ class Wire:
         host = urlsplit(prepared.url or "").netloc
         # Without an end for the whole, the way to the first byte of the body still has one.
         head = 2 * limits.connect + limits.read if limits.total is None else limits.total
-        deadline = Deadline(self._watch, max(0.001, head - (time.monotonic() - began)))
+        deadline = Deadline(self._monitor, max(0.001, head - (time.monotonic() - began)))
         if cancel is not None:
-            cancel.reaches(deadline.cut)
+            cancel.bind(deadline.cut)
         raw = None
         try:
             raw, fault = self._send(prepared, deadline, limits, host)
@@ -137,7 +158,7 @@ class Wire:
         return StreamingResponse(raw.raw, deadline, redactor, host=host, read=limits.read, cap=cap, before=before)
 
     def _authorised(self, request: UpstreamRequest, destination: frozenset[str], limits: Limits) -> UpstreamRequest:
-        """The call with what its authority grants among its headers. Raises `UpstreamError` when nothing is granted."""
+        """The request with what its authority grants in its headers. Raises `UpstreamError` when nothing is granted."""
         if isinstance(request.authority, ServiceAccountToken):
             return self._tokens.authorised(request, request.authority, destination, limits)
         if isinstance(request.authority, AwsSignature):
@@ -151,9 +172,9 @@ class Wire:
         fault: Fault | None = None
         raw: requests.Response | None = None
         times = (deadline.left(limits.connect), deadline.left(limits.read))
-        journey = ConnectContext(deadline, self._policy, self._resolver, limits.connect, afresh)
+        context = ConnectContext(deadline, self._policy, self._resolver, limits.connect, afresh)
         try:
-            with connecting_with(journey):
+            with connecting_with(context):
                 raw = self._session.send(
                     prepared, stream=True, timeout=times, allow_redirects=False, proxies=self._proxies, verify=True
                 )
@@ -161,14 +182,14 @@ class Wire:
             fault = error.fault
         except ERRORS as error:
             fault = diagnose(error, host, deadline.doing)
-            if fault.category is Category.CONNECT and not journey.connected:
+            if fault.category is Category.CONNECT and not context.connected:
                 fault = replace(fault, code=STALE)
         if deadline.expired:
             fault = took_too_long(host, deadline.doing)
         elif deadline.cut_off:
             fault = STOPPED
         elif raw is not None and self._proxies and raw.status_code == 407:
-            fault = Fault(Category.CONNECT, "The proxy wants to know who is calling.", PROXY_HINT)
+            fault = Fault(Category.CONNECT, "The proxy requires authentication.", PROXY_HINT)
         if fault is None:
             return raw, Fault(Category.OK)
         if raw is not None:
@@ -178,12 +199,12 @@ class Wire:
     def _prepare(
         self, request: UpstreamRequest, destination: frozenset[str], stream: bool
     ) -> tuple[requests.PreparedRequest | None, Fault]:
-        """The request as it will travel; None and a fault when it must not, or cannot."""
+        """The request as it will be sent; None and a fault when it must not, or cannot."""
         fault = _fault_of_url(request.url) or _fault_of_headers(request.headers)
         if fault is not None:
             return None, fault
         if origin_of(request.url) not in destination:
-            return None, _strayed(request.url, destination)
+            return None, _outside(request.url, destination)
         headers = {
             name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers.items()
         }
@@ -202,8 +223,8 @@ class Wire:
             return None, Fault(Category.ENDPOINT, "The base URL cannot be read.", URL_HINT)
         # Two parsers may read one URL differently; what counts is where requests would really go.
         url = str(prepared.url)
-        if origin_of(url) not in destination and origin_of(url) not in map(_as_travelled, destination):
-            return None, _strayed(url, destination)
+        if origin_of(url) not in destination and origin_of(url) not in map(_as_sent, destination):
+            return None, _outside(url, destination)
         refusal = self._policy.refusal_of_host(urlsplit(url).hostname or "")
         if refusal:
             return None, Fault(Category.EGRESS, refusal.sentence, refusal.hint)
@@ -230,28 +251,28 @@ def _fault_of_url(url: str) -> Fault | None:
 def _fault_of_headers(headers: Mapping[str, str | Secret]) -> Fault | None:
     for name, value in headers.items():
         if isinstance(value, Secret):
-            if not value or not _can_travel(value.reveal()) or value.bare() != value.bare().strip():
+            if not value or not _can_be_sent(value.reveal()) or value.bare() != value.bare().strip():
                 return BAD_KEY
-        elif not _can_travel(value) or value != value.strip():
+        elif not _can_be_sent(value) or value != value.strip():
             hint = "Headers take plain letters, digits and signs, without line breaks or spaces around them."
             return Fault(Category.AUTH, f"The header {name!r} cannot be sent as it is.", hint)
     return None
 
 
-def _can_travel(text: str) -> bool:
+def _can_be_sent(text: str) -> bool:
     return text.isascii() and text.isprintable()
 
 
-def _strayed(url: str, destination: frozenset[str]) -> Fault:
+def _outside(url: str, destination: frozenset[str]) -> Fault:
     known = ", ".join(sorted(destination)) or "nowhere"
     return Fault(
         Category.EGRESS,
-        f"{origin_of(url)} is not where this provider's calls may go. They go to: {known}.",
+        f"{origin_of(url)} is not where this provider's requests may go. They go to: {known}.",
         "Change the provider’s base URL and enter its key again.",
     )
 
 
-def _as_travelled(origin: str) -> str:
+def _as_sent(origin: str) -> str:
     """An origin as requests writes it: foreign scripts in ASCII."""
     prepared = requests.PreparedRequest()
     try:
@@ -262,7 +283,7 @@ def _as_travelled(origin: str) -> str:
 
 
 def _authorising(authority: AwsSignature | ServiceAccountToken | None, seconds: float) -> tuple[Step, ...]:
-    """The step before the call itself: one that went out and was waited for, where a token had to be fetched."""
+    """The step before the request itself: one that went out and was waited for, where a token had to be fetched."""
     took = round(seconds * 1000)
     return (("getting a token", took),) if isinstance(authority, ServiceAccountToken) and took else ()
 

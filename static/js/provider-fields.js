@@ -1,6 +1,6 @@
 // A provider's fields help while they are filled in: an address follows its region, and what is pasted is taken apart.
 (() => {
-  const form = document.querySelector("form.story");
+  const form = document.querySelector("form.rail");
   if (!form) return;
 
   // The address that a region makes, by the same patterns as the server's.

@@ -70,7 +70,7 @@
     }
   });
 
-  // What goes upstream follows what is typed; the server makes it, by the code that chats use.
+  // What is sent to the provider follows what is typed; the server makes it, by the code that chats use.
   let waiting;
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form");

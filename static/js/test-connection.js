@@ -9,7 +9,7 @@
   // What each deed answers: a test leaves the ticked models alone, a discovery the last test; a look at what was pasted
   // only takes it apart. Another type of provider, by a button or by its card, answers all.
   const ANSWERS = {
-    test: { parts: ["faults", "access", "result", "save", "story"], stops: ["c-access", "c-test"] },
+    test: { parts: ["faults", "access", "result", "save", "detail"], stops: ["c-access", "c-test"] },
     discover: { parts: ["faults", "access", "models"], stops: ["c-models"] },
     look: { parts: ["access"], stops: ["c-access"] },
     switch: { parts: ["faults", "access", "result", "models", "save"], stops: ["c-access", "c-test", "c-models"] },

@@ -3,13 +3,13 @@
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 from werkzeug.serving import make_server
@@ -38,7 +38,7 @@ ALL_SIGHTS: list[Sight] = [(*DESK, "light"), (*DESK, "dark"), (*PHONE, "light"),
 SIGHTS = ALL_SIGHTS if PICTURES else [ALL_SIGHTS[0], ALL_SIGHTS[-1]]
 """Both widths and both themes: how the states of a page are looked at, since they share its parts."""
 
-REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -167,10 +167,13 @@ def shoot(page: Page, name: str) -> None:
         page.screenshot(path=file, full_page=True, animations="disabled")
 
 
-def assert_accessible(page: Page) -> None:
-    """axe finds nothing on the page as it stands."""
+def assert_accessible(page: Page, rules: Sequence[str] = ()) -> None:
+    """axe finds nothing on the page as it stands, by these rules alone if any are named."""
     finish(page)
-    found = Axe().run(page).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options)
     told = [f"{fault['id']}: {fault['help']} {[node['target'] for node in fault['nodes']][:5]}" for fault in found]
     assert not told, "\n".join(told)
 

@@ -44,10 +44,10 @@ def test_slash_goes_to_the_search_and_a_question_mark_lists_the_shortcuts(open_a
 
 def test_a_destructive_act_asks_in_a_dialog_that_holds_the_focus_and_gives_it_back(open_as: OpenPage):
     page = open_as("uma", "/components")
-    opener = page.get_by_role("button", name="Retire", exact=True).last
+    opener = page.get_by_role("button", name="Delete key", exact=True).nth(1)
 
     opener.click()
-    dialog = page.get_by_role("dialog", name="Retire key b7e3 0d48?")
+    dialog = page.get_by_role("dialog", name="Delete key b7e3 0d48?")
     expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
     expect(dialog).to_contain_text("cannot be brought back")
     assert_accessible(page)
@@ -68,7 +68,7 @@ def test_a_destructive_act_asks_without_a_script_too(open_as: OpenPage):
     expect(form).to_be_hidden()
     page.locator("details.ask-first > summary").first.click()
 
-    expect(form.get_by_role("button", name="Retire key")).to_be_visible()
+    expect(form.get_by_role("button", name="Delete key")).to_be_visible()
 
 
 def test_the_exact_time_stands_beside_the_relative_one_when_a_keyboard_gets_there(open_as: OpenPage):

@@ -49,7 +49,7 @@ def test_a_key_is_rotated_by_mouse(open_as: OpenPage, runtime: Runtime, vendor: 
     page.get_by_role("link", name="Rotate the first key").click()
     assert_in_order(page)
     page.get_by_label("Key", exact=True).fill("sk-successor-77")
-    page.get_by_role("button", name="Seal the new key").click()
+    page.get_by_role("button", name="Save the new key").click()
     assert_in_order(page)
     page.get_by_role("button", name="Test the new key").click()
     expect(page.get_by_role("heading", name=re.compile("Acme answered"))).to_be_visible()
@@ -57,13 +57,13 @@ def test_a_key_is_rotated_by_mouse(open_as: OpenPage, runtime: Runtime, vendor: 
     page.get_by_role("button", name="Make it first").click()
     expect(page.get_by_text("stands before")).to_be_visible()
     assert_in_order(page)
-    page.get_by_role("button", name="Retire").click()
+    page.get_by_role("button", name="Delete the old key").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("It waits behind another one, so nothing changes for anybody.")
     assert_in_order(page)
-    dialog.get_by_role("button", name="Retire").click()
+    dialog.get_by_role("button", name="Delete the old key").click()
     expect(page).to_have_url(re.compile("/providers/acme"))
-    expect(page.get_by_text("Retired:")).to_be_visible()
+    expect(page.get_by_text("Deleted:")).to_be_visible()
     expect(page.get_by_text("Acme answers.")).to_be_visible()
     assert len(keys_of("acme")) == 1
 
@@ -72,12 +72,12 @@ def test_a_rotation_works_without_a_script(open_as: OpenPage, runtime: Runtime, 
     page = open_as("ada", "/providers/acme", script=False)
     page.get_by_role("link", name="Rotate the first key").click()
     page.get_by_label("Key", exact=True).fill("sk-successor-77")
-    page.get_by_role("button", name="Seal the new key").click()
+    page.get_by_role("button", name="Save the new key").click()
     page.get_by_role("button", name="Test the new key").click()
     page.get_by_role("button", name="Make it first").click()
-    page.locator("summary", has_text="Retire").click()
-    page.get_by_role("button", name="Retire").click()
-    expect(page.get_by_text("Retired:")).to_be_visible()
+    page.locator("summary", has_text="Delete the old key").click()
+    page.get_by_role("button", name="Delete the old key").click()
+    expect(page.get_by_text("Deleted:")).to_be_visible()
 
 
 def test_a_key_of_several_parts_is_added_in_a_dialog(open_as: OpenPage, runtime: Runtime, environment):
@@ -92,8 +92,8 @@ def test_a_key_of_several_parts_is_added_in_a_dialog(open_as: OpenPage, runtime:
     dialog.get_by_label("Bedrock API key").first.check()
     expect(dialog.get_by_label("Secret access key")).to_be_hidden()
     dialog.get_by_label("Access key", exact=True).check()
-    dialog.get_by_role("button", name="Seal key").click()
-    expect(page.get_by_text("is sealed. Test it now.")).to_be_visible()
+    dialog.get_by_role("button", name="Save the key").click()
+    expect(page.get_by_text("is saved. Test it now.")).to_be_visible()
     assert keys_of("acme")[0].kind == "aws"
     assert SECRET not in page.content()
 

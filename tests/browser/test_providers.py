@@ -162,7 +162,7 @@ def test_a_key_is_added_in_a_dialog(open_as: OpenPage, runtime: Runtime, vendor:
     assert_in_order(page)
     dialog.get_by_label("Key").fill(KEY)
     dialog.get_by_role("button", name="Add key").click()
-    expect(page.get_by_text(re.compile(r"The key \S{4}.\S{4} of Acme is sealed. Test it now."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"The key \S{4}.\S{4} of Acme is saved. Test it now."))).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)

@@ -14,9 +14,10 @@ from portal.services.runtime import Runtime
 from portal.settings import Settings
 from portal.store import schema
 from portal.store.base import transaction
-from portal.web.context import runtime as tools_of
+from portal.web.context import runtime as runtime_of
 from tests.cli.command_line import run
 from tests.conftest import Actors
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def write(runtime: Runtime, number: int, who: str = "ada") -> None:
 
 def write_elsewhere(settings: Settings, who: int) -> None:
     with create_app(settings).app_context():
-        write(tools_of(), 12, str(who))
+        write(runtime_of(), 12, str(who))
 
 
 def test_eight_processes_that_write_at_once_keep_one_chain_and_lose_nothing(runtime: Runtime, settings: Settings):
@@ -42,7 +43,7 @@ def test_eight_processes_that_write_at_once_keep_one_chain_and_lose_nothing(runt
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE)
     assert [process.exitcode for process in processes] == [0] * 8
     found = verify(runtime)
     assert (found.count, found.faults) == (96, ())

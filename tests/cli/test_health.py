@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, func, select
 
 from portal.services.runtime import Runtime
@@ -11,7 +12,7 @@ from portal.settings import Settings
 from portal.store.base import reading, transaction
 from portal.store.check_days import CheckDayRecord
 from portal.store.health import CheckRecord
-from tests.cli.command_line import run
+from tests.cli.command_line import run, run_here
 from tests.conftest import Actors
 from tests.connecting import KEY, connect
 from tests.services.health.test_checks import plant, plant_in_line
@@ -27,20 +28,22 @@ def environ(settings: Settings) -> dict[str, str]:
     }
 
 
-def test_check_looks_now_and_its_exit_code_tells(runtime: Runtime, settings: Settings, environ: dict[str, str]):
+def test_check_checks_now_and_its_exit_code_tells(
+    app: Flask, runtime: Runtime, settings: Settings, environ: dict[str, str]
+):
     with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
         connect(Actors.ada, runtime, up, label="Acme", default_model="gpt-5.2")
         code, printed, _ = run(settings.data_dir, "health", "check", "acme", **environ)
         assert code == 0
         assert printed.startswith("OK · 200 · ")
-        code, printed, _ = run(settings.data_dir, "health", "check", "acme", "--probe", "list", **environ)
+        code, printed, _ = run_here(app, "health", "check", "acme", "--probe", "list")
         assert code == 0
         assert "listed its models" in printed
         up.refuse()
-        code, printed, _ = run(settings.data_dir, "health", "check", "acme", **environ)
+        code, printed, _ = run_here(app, "health", "check", "acme")
         assert code == 1
         assert "Not reachable" in printed
-    code, _, complained = run(settings.data_dir, "health", "check", "nowhere", **environ)
+    code, _, complained = run_here(app, "health", "check", "nowhere")
     assert code == 1
     assert "No provider is called “nowhere”." in complained
     with reading() as session:
@@ -50,13 +53,13 @@ def test_check_looks_now_and_its_exit_code_tells(runtime: Runtime, settings: Set
     assert KEY not in printed
 
 
-def test_prune_clears_away_and_counts_anew(runtime: Runtime, settings: Settings, environ: dict[str, str]):
+def test_prune_clears_away_and_counts_anew(app: Flask, runtime: Runtime):
     old = datetime.now(UTC) - timedelta(days=100)
     plant(5, at=old)
     plant_in_line(uuid4(), datetime.now(UTC), "ok")
     with transaction() as session:
         session.execute(delete(CheckDayRecord))
-    code, printed, complained = run(settings.data_dir, "health", "prune", "--rebuild", **environ)
+    code, printed, complained = run_here(app, "health", "prune", "--rebuild")
     assert code == 0, complained
     assert printed == "Checks cleared away: 5\nDays counted anew: 1\n"
     with reading() as session:

@@ -1,4 +1,4 @@
-"""What each provider type was heard to say. A type without its recordings fails the contract test."""
+"""Recorded responses of each provider type. A type without its recordings fails the contract test."""
 
 import json
 from collections.abc import Mapping
@@ -51,7 +51,7 @@ class Recording:
     """One provider type: the whole answer, the streamed one, the listing, a refused key, a missing model.
 
     `another_listing`: what it serves stands in two listings, and the first is followed by the second. `details` are
-    its replies to what it is asked about them, in order, and `known` the context limit and whether each chats then.
+    its responses to what it is asked about them, in order, and `known` the context limit and whether each chats then.
     """
 
     whole: bytes

@@ -1,6 +1,6 @@
-"""What Bedrock was heard to say."""
+"""Recorded responses of Bedrock."""
 
-# ruff: noqa: E501 - a recorded reply stands on one line, however long it is
+# ruff: noqa: E501 - a recorded response stands on one line, however long it is
 
 import json
 from typing import Any

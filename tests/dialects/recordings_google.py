@@ -1,4 +1,4 @@
-"""What Gemini and Vertex were heard to say: answers, streams, listings, and every error body that Google sends."""
+"""Recorded responses of Gemini and Vertex: answers, streams, listings, and every error body that Google sends."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ QUOTA = "type.googleapis.com/google.rpc.QuotaFailure"
 RETRY = "type.googleapis.com/google.rpc.RetryInfo"
 
 
-def said(*frames: object) -> bytes:
+def google_sse(*frames: object) -> bytes:
     """Google's events: no names, and no [DONE]."""
     return "".join(f"data: {json.dumps(frame)}\r\n\r\n" for frame in frames).encode()
 
@@ -21,9 +21,9 @@ def part(*parts: dict[str, Any], finish_reason: str | None = None, **more: objec
     return {"candidates": [candidate], **more}
 
 
-def counted(chat_request: int = 12, answer: int = 2, thoughts: int = 1, cached: int = 2) -> dict[str, int]:
-    counts = {"promptTokenCount": chat_request, "candidatesTokenCount": answer, "thoughtsTokenCount": thoughts}
-    return counts | {"cachedContentTokenCount": cached, "totalTokenCount": chat_request + answer + thoughts}
+def counted(question: int = 12, answer: int = 2, thoughts: int = 1, cached: int = 2) -> dict[str, int]:
+    counts = {"promptTokenCount": question, "candidatesTokenCount": answer, "thoughtsTokenCount": thoughts}
+    return counts | {"cachedContentTokenCount": cached, "totalTokenCount": question + answer + thoughts}
 
 
 def refusal(
@@ -57,7 +57,7 @@ WHOLE = json.dumps(
     )
 ).encode()
 
-STREAM = said(
+STREAM = google_sse(
     part(THOUGHT, usageMetadata=counted(answer=0), **NAMED),
     part({"text": "Hello"}, usageMetadata=counted(answer=1), **NAMED),
     part({"text": " there."}, usageMetadata=counted(answer=2), **NAMED),

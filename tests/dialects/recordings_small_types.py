@@ -1,6 +1,6 @@
-"""What Azure, the gateways and the smaller vendors were heard to say where they differ from OpenAI."""
+"""Recorded responses of Azure, the gateways and the smaller vendors, where they differ from OpenAI."""
 
-# ruff: noqa: E501 - a recorded reply stands on one line, however long it is
+# ruff: noqa: E501 - a recorded response stands on one line, however long it is
 
 import json
 

@@ -15,7 +15,7 @@ def body(request: UpstreamRequest) -> dict:
     return json.loads(request.body or b"{}")
 
 
-def test_a_call_is_exactly_this():
+def test_a_request_is_exactly_this():
     assert anthropic.chat(
         endpoint("anthropic"), question("claude-sonnet-4-5", max_output_tokens=9), stream=True
     ) == UpstreamRequest(
@@ -112,7 +112,7 @@ def test_thinking_is_asked_for_as_the_family_takes_it(wire_name, options, sent):
     assert {key: value for key, value in body.items() if key not in ("model", "messages", "stream")} == sent
 
 
-def test_neighbours_of_one_speaker_become_one_turn_and_silence_none():
+def test_neighbours_of_one_role_become_one_message_and_blank_ones_none():
     messages = (
         Message("user", "a"),
         Message("user", "b"),
@@ -138,7 +138,7 @@ def read(*frames: dict) -> list[ChatDelta]:
 
 
 @pytest.mark.parametrize(
-    ("reason", "finish"),
+    ("reason", "finish_reason"),
     [
         ("end_turn", FinishReason.STOP),
         ("stop_sequence", FinishReason.STOP),
@@ -203,7 +203,7 @@ def test_pages_are_followed_by_the_last_id():
     )
 
 
-def test_what_a_model_refuses_is_left_out_and_told():
+def test_what_a_model_refuses_is_left_out_and_noted():
     request = UpstreamRequest("POST", "x", {}, b'{"model":"m","temperature":0.5,"top_p":0.9}')
     fault = Fault(Category.REJECTED, "`temperature` and `top_p` cannot both be specified for this model.")
     adjusted = anthropic.adjust(endpoint("anthropic"), request, fault)

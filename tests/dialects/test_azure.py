@@ -7,7 +7,7 @@ import pytest
 
 from portal.dialects import openai
 from portal.dialects.base import ChatRequest, Endpoint, Limits, Message
-from portal.dialects.input.addresses import deployment_in, tidy_base_url, told_by
+from portal.dialects.input.addresses import deployment_in, settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, base_url_for, destination, is_own
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -65,7 +65,7 @@ def test_the_resource_makes_the_address():
 
 
 @pytest.mark.parametrize(
-    ("pasted", "url", "told", "deployment"),
+    ("pasted", "url", "settings_found", "deployment"),
     [
         (
             f"{ROOT}/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21",
@@ -106,10 +106,10 @@ def test_the_resource_makes_the_address():
         ("http://127.0.0.1:9", "http://127.0.0.1:9", {}, ""),
     ],
 )  # fmt: skip
-def test_a_pasted_address_is_taken_apart(pasted, url, told, deployment):
+def test_a_pasted_address_is_taken_apart(pasted, url, settings_found, deployment):
     tidy = tidy_base_url(TYPE, pasted)
     assert (tidy.url, tidy.fault) == (url, "")
-    assert told_by(TYPE, pasted) == told
+    assert settings_in(TYPE, pasted) == settings_found
     assert deployment_in(TYPE, pasted) == deployment
     assert not any("/v1 at the end" in notice for notice in tidy.notices)
     if "/openai" in pasted:

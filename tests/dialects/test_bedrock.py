@@ -1,4 +1,4 @@
-"""Bedrock's Converse: what is asked, what is heard in frames, and what is listed on its other host."""
+"""Bedrock's Converse: what is asked, what is read from frames, and what is listed on its other host."""
 
 # ruff: noqa: E501 - a case stands on one line
 
@@ -20,7 +20,7 @@ from portal.dialects.base import (
     UpstreamResponse,
     Usage,
 )
-from portal.dialects.input.addresses import tidy_base_url, told_by
+from portal.dialects.input.addresses import settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, destination, is_own
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -51,7 +51,7 @@ def asked(wire_name: str = CLAUDE, **options: object) -> dict:
     return json.loads(request.body or b"")
 
 
-def test_a_call_is_left_to_be_signed_and_holds_no_key():
+def test_a_request_is_left_to_be_signed_and_holds_no_key():
     request = bedrock.chat(endpoint(), ChatRequest("amazon.nova-lite-v1:0", ASKED, "Be brief."), stream=True)
     assert request.url == f"{HOST}/model/amazon.nova-lite-v1%3A0/converse-stream"
     assert request.authority == AwsSignature(ACCESS_KEY, "eu-central-1", "bedrock")
@@ -68,13 +68,13 @@ def test_an_api_key_stands_in_its_header():
     assert request.authority is None
 
 
-def test_the_region_is_told_by_the_address_where_no_setting_does():
+def test_the_region_is_named_by_the_address_where_no_setting_does():
     request = bedrock.chat(Endpoint(TYPE, HOST, ACCESS_KEY, key_kind="aws"), ChatRequest("m", ASKED), stream=False)
     assert isinstance(request.authority, AwsSignature)
     assert request.authority.region == "eu-central-1"
 
 
-def test_a_conversation_begins_with_the_user_and_takes_turns():
+def test_a_conversation_begins_with_the_user_and_alternates_roles():
     messages = (
         Message("assistant", "Hm?"),
         Message("user", "One."),
@@ -112,7 +112,7 @@ def test_a_conversation_begins_with_the_user_and_takes_turns():
         ("qwen.qwen3-32b-v1:0", {"effort": "low", "temperature": 0.1}, {"temperature": 0.1}, {"reasoning_config": "low"}),
     ],
 )  # fmt: skip
-def test_options_travel_in_the_words_of_the_models_vendor(wire_name, options, limits, further):
+def test_options_are_sent_under_the_names_of_the_models_vendor(wire_name, options, limits, further):
     body = asked(wire_name, **options)
     assert body.get("inferenceConfig") == limits
     assert body.get("additionalModelRequestFields") == further
@@ -148,7 +148,7 @@ def fault_of(*frames: bytes) -> Fault:
         (error("somethingElse", "Odd."), Category.SERVER),
     ],
 )  # fmt: skip
-def test_an_error_in_the_stream_is_classified_like_a_reply(frame, category):
+def test_an_error_in_the_stream_is_classified_like_a_response(frame, category):
     fault = fault_of(frame)
     assert fault.category is category
     assert (fault.request_id, fault.hint != "") == ("r", True)
@@ -167,9 +167,9 @@ def test_damaged_and_foreign_bytes_are_no_answer():
 def test_a_stream_without_its_end_is_dropped_and_one_without_usage_is_whole():
     text = event("contentBlockDelta", {"delta": {"text": "a"}})
     assert fault_of(text).category is Category.CONNECT
-    heard_all = deltas(text, event("messageStop", {"stopReason": "guardrail_intervened"}))
-    assert [delta.text for delta in heard_all if delta.text] == ["a"]
-    assert heard_all[-1].finish_reason is FinishReason.CONTENT
+    received = deltas(text, event("messageStop", {"stopReason": "guardrail_intervened"}))
+    assert [delta.text for delta in received if delta.text] == ["a"]
+    assert received[-1].finish_reason is FinishReason.CONTENT
 
 
 def test_a_router_names_the_model_that_it_chose():
@@ -225,7 +225,7 @@ def test_profiles_that_may_not_be_listed_leave_the_models_listed():
         ("https://bedrock.internal.example.com", "https://bedrock.internal.example.com:443"),
     ],
 )
-def test_calls_go_to_two_hosts_of_amazon_or_to_the_one_that_was_entered(base_url, control):
+def test_requests_go_to_two_hosts_of_amazon_or_to_the_one_that_was_entered(base_url, control):
     origins = destination(TYPE, base_url, REGION)
     assert control in origins
     assert len(origins) == (1 if "example" in base_url else 2)
@@ -233,7 +233,7 @@ def test_calls_go_to_two_hosts_of_amazon_or_to_the_one_that_was_entered(base_url
 
 
 @pytest.mark.parametrize(
-    ("pasted", "settings", "url", "told"),
+    ("pasted", "settings", "url", "settings_found"),
     [
         (f"{HOST}/model/x/converse", {}, HOST, REGION),
         (f"{HOST}/model/amazon.nova-lite-v1%3A0/converse", {}, HOST, REGION),
@@ -245,10 +245,10 @@ def test_calls_go_to_two_hosts_of_amazon_or_to_the_one_that_was_entered(base_url
         ("https://gate.example.com/bedrock", REGION, "https://gate.example.com/bedrock", {}),
     ],
 )
-def test_a_pasted_address_is_cut_back_and_follows_the_region(pasted, settings, url, told):
+def test_a_pasted_address_is_cut_back_and_follows_the_region(pasted, settings, url, settings_found):
     tidy = tidy_base_url(TYPE, pasted, settings=settings)
     assert (tidy.url, tidy.fault) == (url, "")
-    assert told_by(TYPE, pasted) == told
+    assert settings_in(TYPE, pasted) == settings_found
 
 
 def test_without_address_and_region_the_region_is_asked_for():
@@ -270,7 +270,7 @@ def test_the_region_makes_the_address():
         ("output_config: not supported", {"effort": "low"}, ("additionalModelRequestFields", "output_config")),
     ],
 )
-def test_what_a_model_refuses_is_left_out_and_told(message, options, gone):
+def test_what_a_model_refuses_is_left_out_and_noted(message, options, gone):
     request = bedrock.chat(endpoint(), ChatRequest(CLAUDE, ASKED, options=options), stream=False)
     adjusted = bedrock.adjust(endpoint(), request, Fault(Category.REJECTED, message))
     assert adjusted
@@ -298,9 +298,9 @@ def test_signed_questions_are_answered_whole_and_in_a_stream(wire):
         chat_request = ChatRequest("amazon.nova-lite-v1:0", ASKED, "Be brief.", {"max_output_tokens": 50})
         assert upstream_calls.ask(wire, *to(up), chat_request, SHORT).answer.text == "Hello there."
         with upstream_calls.stream(wire, *to(up), chat_request, SHORT) as streamed:
-            heard_all = list(streamed)
-        assert "".join(delta.text for delta in heard_all) == "Hello there."
-        assert heard_all[-1].usage == Usage(1, 2)
+            received = list(streamed)
+        assert "".join(delta.text for delta in received) == "Hello there."
+        assert received[-1].usage == Usage(1, 2)
         verdict = upstream_calls.probe(wire, *to(up), "amazon.nova-lite-v1:0", SHORT)
         assert (verdict.ok, verdict.reported_model) == (True, "amazon.nova-lite-v1:0")
         assert upstream_calls.probe(wire, *to(up), "amazon.nova-9", SHORT).category is Category.MODEL_NOT_FOUND

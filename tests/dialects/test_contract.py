@@ -1,4 +1,4 @@
-"""What every provider type owes the portal, whatever it speaks."""
+"""What every provider type owes the portal, whatever its dialect."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_no_two_types_look_alike():
 
 @every_type
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_call_goes_only_to_the_destination_and_shows_no_key(name, stream):
+def test_a_request_goes_only_to_the_destination_and_shows_no_key(name, stream):
     there = endpoint(name)
     request = DIALECTS[there.type.dialect].chat(there, question(), stream=stream)
     assert request.method == "POST"
@@ -64,15 +64,15 @@ def test_without_a_key_no_header_pretends_to_have_one(name):
 
 @every_type
 def test_a_whole_answer_is_read(name):
-    heard = RECORDINGS[name]
+    recording = RECORDINGS[name]
     there = endpoint(name)
-    answer = DIALECTS[there.type.dialect].read_chat(there, UpstreamResponse(200, heard.headers, heard.whole))
+    answer = DIALECTS[there.type.dialect].read_chat(there, UpstreamResponse(200, recording.headers, recording.whole))
     assert (answer.text, answer.model, answer.finish_reason, answer.usage, answer.thinking, answer.request_id) == (
-        heard.text,
-        heard.model,
-        heard.finish_reason,
-        heard.usage,
-        heard.thinking,
+        recording.text,
+        recording.model,
+        recording.finish_reason,
+        recording.usage,
+        recording.thinking,
         "req_1",
     )
 
@@ -80,83 +80,83 @@ def test_a_whole_answer_is_read(name):
 @every_type
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_a_streamed_answer_is_read_however_it_is_cut(name, size):
-    heard = RECORDINGS[name]
+    recording = RECORDINGS[name]
     there = endpoint(name)
-    chunks = [heard.stream[at : at + size] for at in range(0, len(heard.stream), size)]
-    deltas = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, chunks))
-    assert "".join(delta.text for delta in deltas) == heard.text
-    assert "".join(delta.thinking for delta in deltas) == heard.thinking
-    assert [delta.model for delta in deltas if delta.model] == ([heard.model] if heard.model else [])
-    assert [delta.finish_reason for delta in deltas if delta.finish_reason] == [heard.finish_reason]
-    assert [delta.usage for delta in deltas if delta.usage][-1] == heard.usage
+    chunks = [recording.stream[at : at + size] for at in range(0, len(recording.stream), size)]
+    deltas = list(DIALECTS[there.type.dialect].read_stream(there, recording.headers, chunks))
+    assert "".join(delta.text for delta in deltas) == recording.text
+    assert "".join(delta.thinking for delta in deltas) == recording.thinking
+    assert [delta.model for delta in deltas if delta.model] == ([recording.model] if recording.model else [])
+    assert [delta.finish_reason for delta in deltas if delta.finish_reason] == [recording.finish_reason]
+    assert [delta.usage for delta in deltas if delta.usage][-1] == recording.usage
     assert [delta.request_id for delta in deltas if delta.request_id] == ["req_1"]
 
 
 @every_type
 def test_a_stream_that_is_cut_off_is_a_dropped_connection(name):
-    heard = RECORDINGS[name]
+    recording = RECORDINGS[name]
     there = endpoint(name)
-    cut = [heard.stream[:-400], b"\n\n"]
+    cut = [recording.stream[:-400], b"\n\n"]
     with pytest.raises(UpstreamError) as caught:
-        list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, cut))
+        list(DIALECTS[there.type.dialect].read_stream(there, recording.headers, cut))
     assert caught.value.fault.category in (Category.CONNECT, Category.SHAPE)
 
 
 @every_type
-def test_an_answer_in_one_piece_is_read_where_a_stream_was_asked_for(name):
-    heard = RECORDINGS[name]
+def test_a_whole_answer_is_read_where_a_stream_was_asked_for(name):
+    recording = RECORDINGS[name]
     there = endpoint(name)
-    deltas = list(DIALECTS[there.type.dialect].read_stream(there, heard.headers, [heard.whole]))
-    assert [(delta.text, delta.finish_reason) for delta in deltas] == [(heard.text, heard.finish_reason)]
+    deltas = list(DIALECTS[there.type.dialect].read_stream(there, recording.headers, [recording.whole]))
+    assert [(delta.text, delta.finish_reason) for delta in deltas] == [(recording.text, recording.finish_reason)]
 
 
 @every_type
 def test_a_listing_is_read_with_its_limits(name):
-    heard = RECORDINGS[name]
+    recording = RECORDINGS[name]
     there = endpoint(name)
     dialect = DIALECTS[there.type.dialect]
     request = dialect.list_models(there)
     assert request is not None
     assert origin_of(request.url) in destination(there.type, there.base_url, {})
-    page = dialect.read_models(there, request, UpstreamResponse(200, {}, heard.listing))
-    assert tuple(listing.wire_name for listing in page.listings) == heard.names
-    assert tuple(listing.context_limit for listing in page.listings) == heard.limits
+    page = dialect.read_models(there, request, UpstreamResponse(200, {}, recording.listing))
+    assert tuple(listing.wire_name for listing in page.listings) == recording.names
+    assert tuple(listing.context_limit for listing in page.listings) == recording.limits
     assert page.listings[0].chat
-    assert (page.next is not None) is heard.another_listing
+    assert (page.next is not None) is recording.another_listing
 
 
 @every_type
 def test_details_are_asked_at_the_same_origin_and_correct_the_listing(name):
-    heard = RECORDINGS[name]
+    recording = RECORDINGS[name]
     there = endpoint(name)
     dialect = DIALECTS[there.type.dialect]
     request = dialect.list_models(there)
     assert request is not None
-    listings = dialect.read_models(there, request, UpstreamResponse(200, {}, heard.listing)).listings
+    listings = dialect.read_models(there, request, UpstreamResponse(200, {}, recording.listing)).listings
     asked = details.inquiries(there, listings)
     assert bool(asked) == bool(there.type.details)
-    assert len(asked) == len(heard.details)
-    for one in (request for inquiry in asked for request in inquiry.calls):
+    assert len(asked) == len(recording.details)
+    for one in (request for inquiry in asked for request in inquiry.requests):
         assert origin_of(one.url) in destination(there.type, there.base_url, {})
         assert KEY not in one.url + (one.body or b"").decode()
-    pairs = zip(asked, heard.details, strict=True)
+    pairs = zip(asked, recording.details, strict=True)
     known = [one for inquiry, body in pairs for one in details.read(there, inquiry, UpstreamResponse(200, {}, body))]
-    assert tuple((listing.context_limit, listing.chat) for listing in known) == heard.known
+    assert tuple((listing.context_limit, listing.chat) for listing in known) == recording.known
     assert not any(listing.from_family for listing in known)
 
 
 @every_type
 def test_a_refused_key_is_told_from_a_missing_model(name):
-    heard = RECORDINGS[name]
+    recording = RECORDINGS[name]
     there = endpoint(name)
     dialect = DIALECTS[there.type.dialect]
-    refused = dialect.read_fault(there, UpstreamResponse(heard.refused[0], {}, heard.refused[1]))
+    refused = dialect.read_fault(there, UpstreamResponse(recording.refused[0], {}, recording.refused[1]))
     assert refused.category is Category.AUTH
     assert refused.hint
     assert KEY not in refused.detail
-    missing = dialect.read_fault(there, UpstreamResponse(heard.missing[0], {}, heard.missing[1]))
+    missing = dialect.read_fault(there, UpstreamResponse(recording.missing[0], {}, recording.missing[1]))
     assert missing.category is Category.MODEL_NOT_FOUND
-    assert heard.missing_hint in missing.hint
+    assert recording.missing_hint in missing.hint
 
 
 @every_type
@@ -186,8 +186,8 @@ def test_the_test_question_asks_for_the_least_effort_there_is(name, wire_name, e
     assert ping(endpoint(name), wire_name).options.get("reasoning_effort") == effort
 
 
-def test_usage_is_said_once_more_rather_than_added():
+def test_usage_is_replaced_rather_than_added():
     there = endpoint("anthropic")
-    heard = RECORDINGS["anthropic"]
-    usages = [p.usage for p in DIALECTS["anthropic"].read_stream(there, {}, [heard.stream]) if p.usage]
+    recording = RECORDINGS["anthropic"]
+    usages = [p.usage for p in DIALECTS["anthropic"].read_stream(there, {}, [recording.stream]) if p.usage]
     assert usages == [Usage(12, 1, 2, 3), Usage(12, 3, 2, 3)]

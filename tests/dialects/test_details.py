@@ -1,4 +1,4 @@
-"""What servers on one's own machines tell of their models, whatever they leave out."""
+"""What local servers say of their models, whatever they leave out."""
 
 import json
 
@@ -25,7 +25,7 @@ def read(type: str, value: object, *listings: Listing) -> tuple[Listing, ...]:
 )
 def test_a_servers_own_paths_stand_beside_openais(base_url, url):
     (question,) = details.inquiries(endpoint("ollama", base_url), [Listing("qwen3:8b")])
-    (request,) = question.calls
+    (request,) = question.requests
     assert (request.method, request.url, request.body) == ("POST", url, b'{"model":"qwen3:8b"}')
     assert "Authorization" in request.headers
 
@@ -46,7 +46,7 @@ def test_models_that_look_like_chat_models_are_asked_about_first():
         ({"capabilities": []}, 7, True),
     ],
 )
-def test_ollama_tells_what_a_model_is_loaded_with_else_what_it_was_trained_for(shown, limit, chats):
+def test_ollama_says_what_a_model_is_loaded_with_else_what_it_was_trained_for(shown, limit, chats):
     (listing,) = read("ollama", shown, Listing("m", context_limit=7))
     assert (listing.context_limit, listing.chat) == (limit, chats)
 
@@ -65,12 +65,12 @@ def test_the_properties_of_a_server_of_several_models_are_of_none():
     assert details.inquiries(endpoint("llama_cpp"), []) == ()
 
 
-def test_a_name_that_tells_of_another_purpose_stays_aside():
+def test_a_name_of_another_purpose_stays_aside():
     (guard,) = read("ollama", {"capabilities": ["completion"]}, Listing("llama-guard3:8b", chat=False))
     assert not guard.chat
 
 
-def test_a_limit_that_is_told_is_no_longer_the_familys():
+def test_a_limit_that_a_server_names_is_no_longer_the_familys():
     (listing,) = read(
         "ollama", {"model_info": {"a.context_length": 9}}, Listing("m", context_limit=7, from_family=True)
     )

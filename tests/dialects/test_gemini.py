@@ -13,7 +13,7 @@ from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.options import parse
 from tests.dialects.recordings import endpoint, question
-from tests.dialects.recordings_google import BAD_KEY, NO_MODEL, counted, part, refusal, said
+from tests.dialects.recordings_google import BAD_KEY, NO_MODEL, counted, google_sse, part, refusal
 
 GOOGLE = "https://generativelanguage.googleapis.com/v1beta"
 THERE = endpoint("google")
@@ -24,14 +24,14 @@ def body(request: UpstreamRequest) -> dict:
 
 
 def read(*frames: object, headers: dict[str, str] | None = None) -> list[ChatDelta]:
-    return list(gemini.read_stream(THERE, headers or {}, [said(*frames)]))
+    return list(gemini.read_stream(THERE, headers or {}, [google_sse(*frames)]))
 
 
-def heard(value: object) -> UpstreamResponse:
+def response_of(value: object) -> UpstreamResponse:
     return UpstreamResponse(200, {}, json.dumps(value).encode())
 
 
-def test_a_call_is_exactly_this():
+def test_a_request_is_exactly_this():
     assert gemini.chat(THERE, question("gemini-2.5-pro", max_output_tokens=9), stream=True) == UpstreamRequest(
         "POST",
         f"{GOOGLE}/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
@@ -84,12 +84,12 @@ def test_every_option_has_its_field():
 
 
 @pytest.mark.parametrize("wire_name", ["gemini-2.0-flash", "gemini-2.5-flash-image", "gemma-4-31b-it"])
-def test_a_model_that_cannot_think_is_not_told_to(wire_name):
+def test_a_model_that_cannot_think_is_not_asked_to(wire_name):
     sent = body(gemini.chat(THERE, question(wire_name, thinking_budget=512, include_thoughts=True), stream=False))
     assert "generationConfig" not in sent
 
 
-def test_speakers_are_user_and_model_and_neighbours_are_one():
+def test_roles_are_user_and_model_and_neighbours_are_one():
     messages = (
         Message("user", "a"),
         Message("user", "b"),
@@ -108,7 +108,7 @@ def test_speakers_are_user_and_model_and_neighbours_are_one():
 
 
 @pytest.mark.parametrize(
-    ("reason", "finish"),
+    ("reason", "finish_reason"),
     [
         ("STOP", FinishReason.STOP),
         ("MAX_TOKENS", FinishReason.LENGTH),
@@ -123,7 +123,7 @@ def test_speakers_are_user_and_model_and_neighbours_are_one():
     ],
 )
 def test_every_reason_to_stop_is_understood(reason, finish_reason):
-    answer = gemini.read_chat(THERE, heard(part({"text": "hi"}, finish_reason=reason)))
+    answer = gemini.read_chat(THERE, response_of(part({"text": "hi"}, finish_reason=reason)))
     assert (answer.text, answer.finish_reason) == ("hi", finish_reason)
     if finish_reason:
         assert read(part({"text": "hi"}, finish_reason=reason))[-1].finish_reason is finish_reason
@@ -131,7 +131,7 @@ def test_every_reason_to_stop_is_understood(reason, finish_reason):
 
 def test_a_model_that_only_thought_before_the_limit_is_reachable():
     value = {"candidates": [{"finishReason": "MAX_TOKENS", "index": 0}], "usageMetadata": counted(answer=0)}
-    answer = gemini.read_chat(THERE, heard(value))
+    answer = gemini.read_chat(THERE, response_of(value))
     assert (answer.text, answer.finish_reason, answer.usage) == ("", FinishReason.LENGTH, Usage(12, 1, 2))
 
 
@@ -139,20 +139,20 @@ BLOCKED = {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "usageMetada
 
 
 def test_a_blocked_prompt_ends_by_content_and_not_by_a_broken_line():
-    assert gemini.read_chat(THERE, heard(BLOCKED)).finish_reason is FinishReason.CONTENT
+    assert gemini.read_chat(THERE, response_of(BLOCKED)).finish_reason is FinishReason.CONTENT
     assert [(delta.text, delta.finish_reason) for delta in read(BLOCKED)] == [("", FinishReason.CONTENT)]
     alone = {"promptFeedback": {"blockReason": "SAFETY"}}
-    assert gemini.read_chat(THERE, heard(alone)).finish_reason is FinishReason.CONTENT
+    assert gemini.read_chat(THERE, response_of(alone)).finish_reason is FinishReason.CONTENT
 
 
 def test_an_answer_without_candidates_that_was_counted_is_an_answer():
-    assert gemini.read_chat(THERE, heard({"usageMetadata": {"promptTokenCount": 4}})).usage == Usage(4)
+    assert gemini.read_chat(THERE, response_of({"usageMetadata": {"promptTokenCount": 4}})).usage == Usage(4)
 
 
 @pytest.mark.parametrize("value", [{"choices": []}, {}, [], {"models": []}, {"type": "message", "content": []}])
 def test_what_is_no_answer_has_the_wrong_shape(value):
     with pytest.raises(UpstreamError) as caught:
-        gemini.read_chat(THERE, heard(value))
+        gemini.read_chat(THERE, response_of(value))
     assert caught.value.fault.category is Category.SHAPE
 
 
@@ -163,14 +163,16 @@ def test_thoughts_are_kept_apart_and_counted_as_output():
     assert [delta.usage for delta in deltas] == [Usage(10, 4), Usage(10, 6)]
 
 
-def test_usage_that_is_repeated_is_told_once_and_the_last_counts():
+def test_usage_that_is_repeated_is_given_once_and_the_last_counts():
     first, second = part({"text": "a"}, usageMetadata=counted()), part({"text": "b"}, usageMetadata=counted())
     assert [delta.usage for delta in read(first, second, part(finish_reason="STOP"))] == [Usage(12, 3, 2), None, None]
 
 
 def test_the_answers_own_id_stands_in_for_a_header():
     named = {"responseId": "resp_1", "modelVersion": "gemini-2.5-pro"}
-    assert gemini.read_chat(THERE, heard(part({"text": "a"}, finish_reason="STOP", **named))).request_id == "resp_1"
+    assert (
+        gemini.read_chat(THERE, response_of(part({"text": "a"}, finish_reason="STOP", **named))).request_id == "resp_1"
+    )
     deltas = read(part({"text": "a"}, **named), part({"text": "b"}, finish_reason="STOP", **named))
     assert [(delta.request_id, delta.model) for delta in deltas] == [("resp_1", "gemini-2.5-pro"), ("", "")]
 
@@ -190,7 +192,7 @@ TOO_MANY = json.loads(refusal(429, "Resource has been exhausted.", "RESOURCE_EXH
     [(OVERLOADED, Category.SERVER, None), (TOO_MANY, Category.RATE_LIMIT, 14), ([TOO_MANY], Category.RATE_LIMIT, 14)],
 )
 def test_an_error_inside_a_stream_is_raised_after_what_came_before(frame, category, wait):
-    stream = gemini.read_stream(THERE, {}, [said(part({"text": "hi"}), frame)])
+    stream = gemini.read_stream(THERE, {}, [google_sse(part({"text": "hi"}), frame)])
     assert next(stream).text == "hi"
     with pytest.raises(UpstreamError) as caught:
         next(stream)
@@ -199,7 +201,7 @@ def test_an_error_inside_a_stream_is_raised_after_what_came_before(frame, catego
 
 def test_an_error_inside_an_array_is_raised():
     with pytest.raises(UpstreamError) as caught:
-        gemini.read_chat(THERE, heard([part({"text": "hi"}), OVERLOADED]))
+        gemini.read_chat(THERE, response_of([part({"text": "hi"}), OVERLOADED]))
     assert caught.value.fault.category is Category.SERVER
 
 
@@ -340,8 +342,8 @@ REFUSED: list[tuple[int, bytes, Category, str]] = [
 
 @pytest.mark.parametrize(("status", "answer", "category", "words"), REFUSED)
 def test_every_refusal_of_google_is_understood(status, answer, category, words):
-    for heard_as in (answer, b"[" + answer + b"]"):
-        fault = gemini.read_fault(THERE, UpstreamResponse(status, {}, heard_as))
+    for form in (answer, b"[" + answer + b"]"):
+        fault = gemini.read_fault(THERE, UpstreamResponse(status, {}, form))
         assert (fault.category, words in fault.hint) == (category, True), fault
     inside = gemini.read_fault(THERE, UpstreamResponse(200, {}, answer))
     assert inside.category is category
@@ -359,7 +361,7 @@ def test_every_refusal_of_google_is_understood(status, answer, category, words):
         ),
     ],
 )
-def test_what_a_model_refuses_is_left_out_and_told(message, left):
+def test_what_a_model_refuses_is_left_out_and_noted(message, left):
     request = gemini.chat(THERE, question("m", temperature=1, presence_penalty=1, thinking_budget=0), stream=False)
     adjusted = gemini.adjust(THERE, request, Fault(Category.REJECTED, message))
     assert adjusted is not None
@@ -368,7 +370,7 @@ def test_what_a_model_refuses_is_left_out_and_told(message, left):
     assert "left" in adjusted[1]
 
 
-def test_nothing_is_mended_that_was_not_complained_of():
+def test_nothing_is_adjusted_that_was_not_complained_of():
     request = gemini.chat(THERE, question("m", temperature=1), stream=False)
     for fault in (
         Fault(Category.REJECTED, "Invalid value at 'contents'."),

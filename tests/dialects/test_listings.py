@@ -1,4 +1,4 @@
-"""What one row of a listing tells of its model."""
+"""What one row of a listing says of its model."""
 
 import pytest
 

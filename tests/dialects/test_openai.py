@@ -25,7 +25,7 @@ def body(request: UpstreamRequest) -> dict:
     return json.loads(request.body or b"{}")
 
 
-def test_a_call_is_exactly_this():
+def test_a_request_is_exactly_this():
     there = endpoint("openai", organization="org-1", project="")
     assert openai.chat(there, question("gpt-5.2", max_output_tokens=9), stream=False) == UpstreamRequest(
         "POST",
@@ -60,7 +60,7 @@ def test_a_stream_asks_for_the_count_of_tokens():
     assert (sent["max_tokens"], sent["temperature"], sent["top_p"]) == (5, 0.3, 0.9)
 
 
-def test_extra_headers_travel_and_the_key_cannot_be_displaced():
+def test_extra_headers_are_sent_and_the_key_cannot_be_displaced():
     there = Endpoint(TYPES["openai_compatible"], "https://x.example/v1/", Secret("k"), {}, {"X-Team": Secret("t")})
     request = openai.chat(there, question(), stream=False)
     assert request.url == "https://x.example/v1/chat/completions"
@@ -79,12 +79,14 @@ def test_an_empty_answer_that_reached_its_limit_is_an_answer():
 
 
 def test_the_refusal_that_only_says_the_limit_was_reached_is_an_answer():
-    told = {"error": {"message": "Could not finish the message because max_tokens or model output limit was reached."}}
+    refused_body = {
+        "error": {"message": "Could not finish the message because max_tokens or model output limit was reached."}
+    }
     assert (
-        openai.read_chat(endpoint("openai"), UpstreamResponse(400, {}, json.dumps(told).encode())).finish_reason
+        openai.read_chat(endpoint("openai"), UpstreamResponse(400, {}, json.dumps(refused_body).encode())).finish_reason
         is FinishReason.LENGTH
     )
-    assert read(told) == [ChatDelta(finish_reason=FinishReason.LENGTH)]
+    assert read(refused_body) == [ChatDelta(finish_reason=FinishReason.LENGTH)]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_content_is_read_in_its_many_shapes(message, text, thinking):
     assert (answer.text, answer.thinking) == (text, thinking)
 
 
-def test_only_the_first_choice_speaks():
+def test_only_the_first_choice_counts():
     frame = {"choices": [{"index": 1, "delta": {"content": "no"}}, {"index": 0, "delta": {"content": "yes"}}]}
     assert [delta.text for delta in read(frame, chunk(None, "stop")) if delta.text] == ["yes"]
 
@@ -176,7 +178,7 @@ def test_an_error_inside_a_stream_is_raised_after_what_came_before(frame, catego
         (b"welcome", Category.HTML),
     ],
 )
-def test_a_stream_that_is_none_is_classified_like_any_reply(stream, category):
+def test_a_stream_that_is_none_is_classified_like_any_response(stream, category):
     with pytest.raises(UpstreamError) as caught:
         list(openai.read_stream(endpoint("openai"), {}, [stream[:3], stream[3:]]))
     assert caught.value.fault.category is category
@@ -214,7 +216,7 @@ def test_limits_are_read_from_every_field_that_names_them():
     assert found == [(8192, 1024), (2048, None), (None, None), (128_000, 16_384)]
 
 
-def test_a_limit_that_a_row_leaves_open_is_said_to_be_the_familys():
+def test_a_limit_that_a_row_leaves_open_is_marked_as_the_familys():
     rows = listed("openai", {"id": "gpt-4o"}, {"id": "gpt-4o-mini", "context_window": 128_000})
     assert [(row.context_limit, row.from_family) for row in rows] == [(128_000, True), (128_000, False)]
 
@@ -239,7 +241,7 @@ def refusal(detail: str, code: str = "") -> Fault:
     return Fault(Category.REJECTED, detail, status=400, code=code)
 
 
-MENDS = [
+ADJUSTED = [
     (
         {"max_tokens": 1},
         "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
@@ -254,8 +256,8 @@ MENDS = [
 ]
 
 
-@pytest.mark.parametrize(("before", "complaint", "after"), MENDS)
-def test_the_one_thing_complained_of_is_changed_and_told(before, complaint, after):
+@pytest.mark.parametrize(("before", "complaint", "after"), ADJUSTED)
+def test_the_one_thing_complained_of_is_changed_and_noted(before, complaint, after):
     request = UpstreamRequest(
         "POST", "https://x.example", {"A": "b"}, json.dumps({"model": "m", **before}).encode(), True
     )

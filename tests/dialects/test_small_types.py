@@ -1,4 +1,4 @@
-"""The gateways and smaller vendors: the same language, with quirks that are rows of data."""
+"""The gateways and smaller vendors: the same API, with quirks that are rows of data."""
 
 import json
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from portal.services.upstream import calls as upstream_calls
 from portal.wire import Wire
 from tests.dialects import recordings_small_types as recorded
 from tests.upstream import Upstream
-from tests.upstream.small import MANNERS
+from tests.upstream.small import QUIRKS
 
 KEY = "key-0123456789"
 ASKED = (Message("user", "Hi"),)
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
-EACH = pytest.mark.parametrize("name", MANNERS)
+EACH = pytest.mark.parametrize("name", QUIRKS)
 
 
 def asked(name: str, **options: object) -> dict:
@@ -82,12 +82,12 @@ def test_mistral_is_not_asked_for_what_it_refuses():
         ("openai", {"parallel_tool_calls": True}, {}),
     ],
 )
-def test_reasoning_travels_in_the_shape_that_the_type_wants(name, options, sent):
+def test_reasoning_is_sent_in_the_shape_that_the_type_wants(name, options, sent):
     body = asked(name, **options)
     assert {key: value for key, value in body.items() if "reason" in key or "tool" in key} == sent
 
 
-def test_further_options_travel_under_their_own_names():
+def test_further_options_are_sent_under_their_own_names():
     options = {"temperature": 0.1, "top_p": 0.2, "top_k": 3, "presence_penalty": -1, "frequency_penalty": 1}
     body = asked("together", **options)
     assert {key: body[key] for key in options} == options
@@ -183,11 +183,11 @@ def test_each_answers_streams_and_lists_over_a_socket(wire, name):
         chat_request = ChatRequest("m", ASKED, options={"max_output_tokens": 50})
         assert upstream_calls.ask(wire, *to(up, name), chat_request, SHORT).answer.text == "Hello there."
         with upstream_calls.stream(wire, *to(up, name), chat_request, SHORT) as streamed:
-            heard_all = list(streamed)
-        assert "".join(delta.text for delta in heard_all) == "Hello there."
+            received = list(streamed)
+        assert "".join(delta.text for delta in received) == "Hello there."
         assert streamed.notes == ()
         if TYPES[name].stream_options:
-            assert heard_all[-1].usage == Usage(1, 2)
+            assert received[-1].usage == Usage(1, 2)
         assert any(listing.chat for listing in upstream_calls.list_all(wire, *to(up, name), SHORT))
         assert upstream_calls.probe(wire, *to(up, name), "m", SHORT).ok
 

@@ -1,4 +1,4 @@
-"""Vertex beyond what every dialect does: two languages, a place, and two kinds of key."""
+"""Vertex beyond what every dialect does: two APIs, a location, and two kinds of key."""
 
 import json
 
@@ -16,13 +16,13 @@ from portal.dialects.base import (
     UpstreamResponse,
     Usage,
 )
-from portal.dialects.input.addresses import tidy_base_url, told_by
+from portal.dialects.input.addresses import settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, base_url_for, derived_value, destination, is_own
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.options import parse
 from tests.dialects.recordings import RECORDINGS, endpoint, named, question
-from tests.dialects.recordings_google import NO_PUBLISHED_MODEL, STREAM, UNBOUND_KEY, WHOLE, refusal, said
+from tests.dialects.recordings_google import NO_PUBLISHED_MODEL, STREAM, UNBOUND_KEY, WHOLE, google_sse, refusal
 
 GLOBAL = "https://aiplatform.googleapis.com/v1"
 TOKENS = "https://oauth2.googleapis.com/token"
@@ -30,7 +30,7 @@ TYPE = TYPES["vertex"]
 ACCOUNT = Secret('{"client_email": "a@b.iam.gserviceaccount.com", "private_key": "…"}')
 
 
-def account_door(**settings: str) -> Endpoint:
+def account_endpoint(**settings: str) -> Endpoint:
     return Endpoint(TYPE, base_url_for(TYPE, settings), ACCOUNT, settings, key_kind="service_account")
 
 
@@ -38,8 +38,8 @@ def body(request: UpstreamRequest) -> dict:
     return json.loads(request.body or b"{}")
 
 
-def test_a_service_accounts_call_is_exactly_this():
-    there = account_door(project="acme-123", location="europe-west4")
+def test_a_service_accounts_request_is_exactly_this():
+    there = account_endpoint(project="acme-123", location="europe-west4")
     assert vertex.chat(there, question("gemini-2.5-pro"), stream=False) == UpstreamRequest(
         "POST",
         "https://europe-west4-aiplatform.googleapis.com/v1/projects/acme-123/locations/europe-west4/publishers/google"
@@ -51,7 +51,7 @@ def test_a_service_accounts_call_is_exactly_this():
     )
 
 
-def test_a_bound_keys_call_needs_no_project_and_carries_the_key_in_its_header():
+def test_a_bound_keys_request_needs_no_project_and_carries_the_key_in_its_header():
     request = vertex.chat(endpoint("vertex"), question("gemini-2.5-pro"), stream=True)
     assert request.url == f"{GLOBAL}/publishers/google/models/gemini-2.5-pro:streamGenerateContent?alt=sse"
     assert request.headers["x-goog-api-key"] == Secret("sk-recorded-0123456789")
@@ -60,8 +60,8 @@ def test_a_bound_keys_call_needs_no_project_and_carries_the_key_in_its_header():
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_claude_is_asked_in_its_own_language_without_its_name_in_the_body(stream):
-    there = account_door(project="acme-123")
+def test_claude_is_asked_through_its_own_api_without_its_name_in_the_body(stream):
+    there = account_endpoint(project="acme-123")
     request = vertex.chat(there, question("claude-sonnet-4-5@20250929", max_output_tokens=9, top_k=3), stream=stream)
     method = "streamRawPredict" if stream else "rawPredict"
     place = "projects/acme-123/locations/global/publishers/anthropic/models"
@@ -88,8 +88,8 @@ def test_claude_is_asked_in_its_own_language_without_its_name_in_the_body(stream
         ("projects/o/locations/l/endpoints/7", "projects/o/locations/l/endpoints/7:generateContent"),
     ],
 )
-def test_a_wire_name_may_say_more_than_the_models_name(wire_name, path):
-    request = vertex.chat(account_door(project="p-12345", location="US"), question(wire_name), stream=False)
+def test_a_model_id_may_say_more_than_the_models_name(wire_name, path):
+    request = vertex.chat(account_endpoint(project="p-12345", location="US"), question(wire_name), stream=False)
     assert request.url == f"https://aiplatform.us.rep.googleapis.com/v1/{path}"
 
 
@@ -130,26 +130,26 @@ def test_an_address_of_another_location_gives_way_and_one_of_ones_own_stays():
     assert "Cut off /projects" in cut.notices[0]
 
 
-def test_a_whole_endpoint_tells_project_and_location():
+def test_a_whole_endpoint_names_project_and_location():
     path = "projects/acme-prod-123/locations/us-central1/publishers"
     for pasted in (
         f"https://us-central1-aiplatform.googleapis.com/v1/{path}/google/models/gemini-3.5-flash:generateContent",
         f"https://us-central1-aiplatform.googleapis.com/v1/{path}/anthropic/models/claude-x%402025:rawPredict?alt=sse",
     ):
-        told = told_by(TYPE, pasted)
-        assert told == {"project": "acme-prod-123", "location": "us-central1"}
-        tidy = tidy_base_url(TYPE, pasted, "", told)
+        settings_found = settings_in(TYPE, pasted)
+        assert settings_found == {"project": "acme-prod-123", "location": "us-central1"}
+        tidy = tidy_base_url(TYPE, pasted, "", settings_found)
         assert (tidy.url, tidy.fault) == ("https://us-central1-aiplatform.googleapis.com/v1", "")
         assert any("Cut off /projects" in notice for notice in tidy.notices)
-    assert told_by(TYPE, "https://europe-west4-aiplatform.googleapis.com/v1") == {"location": "europe-west4"}
-    assert told_by(TYPE, GLOBAL) == {}  # what holds anyway need not be told
+    assert settings_in(TYPE, "https://europe-west4-aiplatform.googleapis.com/v1") == {"location": "europe-west4"}
+    assert settings_in(TYPE, GLOBAL) == {}  # what holds anyway need not be named
 
 
 def test_a_token_url_of_ones_own_is_part_of_the_destination():
     origins = destination(TYPE, "", {"token_url": "http://tokens.example:8080/token"})
     assert origins == {"https://aiplatform.googleapis.com:443", "http://tokens.example:8080"}
     assert not is_own(TYPE, origins)
-    request = vertex.chat(account_door(token_url="http://tokens.example:8080/token"), question(), stream=False)
+    request = vertex.chat(account_endpoint(token_url="http://tokens.example:8080/token"), question(), stream=False)
     assert isinstance(request.authority, ServiceAccountToken)
     assert request.authority.token_url == "http://tokens.example:8080/token"
 
@@ -158,14 +158,14 @@ CLAUDE = RECORDINGS["anthropic"]
 
 
 @pytest.mark.parametrize(("whole", "model"), [(WHOLE, "gemini-3.5-flash"), (CLAUDE.whole, "claude-haiku-5-5")])
-def test_the_answer_tells_which_language_was_spoken(whole, model):
+def test_the_answer_shows_which_api_it_comes_from(whole, model):
     answer = vertex.read_chat(endpoint("vertex"), UpstreamResponse(200, {}, whole))
     assert (answer.text, answer.model, answer.finish_reason) == ("Hello there.", model, FinishReason.STOP)
 
 
 @pytest.mark.parametrize("size", [1, 9, 100_000])
 @pytest.mark.parametrize(("stream", "usage"), [(STREAM, Usage(12, 3, 2)), (CLAUDE.stream, Usage(12, 3, 2, 3))])
-def test_a_stream_tells_it_too_however_it_is_cut(stream, usage, size):
+def test_a_stream_shows_it_too_however_it_is_cut(stream, usage, size):
     chunks = [stream[at : at + size] for at in range(0, len(stream), size)]
     deltas = list(vertex.read_stream(endpoint("vertex"), {}, chunks))
     assert "".join(delta.text for delta in deltas) == "Hello there."
@@ -180,18 +180,20 @@ def fault_of(*chunks: bytes) -> Fault:
     return caught.value.fault
 
 
-def test_broken_streams_of_both_languages_are_told():
+def test_broken_streams_of_both_apis_are_faults():
     overloaded = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
     assert fault_of(named(overloaded)).category is Category.SERVER
-    assert fault_of(said(json.loads(refusal(429, "Quota.", "RESOURCE_EXHAUSTED")))).category is Category.RATE_LIMIT
+    assert (
+        fault_of(google_sse(json.loads(refusal(429, "Quota.", "RESOURCE_EXHAUSTED")))).category is Category.RATE_LIMIT
+    )
     assert fault_of(b"").category is Category.CONNECT
     assert fault_of(b": waiting\n\n").category is Category.CONNECT
     assert fault_of(CLAUDE.stream[:-300]).category is Category.CONNECT
     assert fault_of(STREAM[:-400]).category in (Category.CONNECT, Category.SHAPE)
 
 
-def test_google_is_listed_first_and_its_guests_next_page_by_page():
-    there = account_door(project="acme-123", location="eu")
+def test_google_is_listed_first_and_other_publishers_next_page_by_page():
+    there = account_endpoint(project="acme-123", location="eu")
     first = vertex.list_models(there)
     assert first is not None
     base = "https://aiplatform.eu.rep.googleapis.com/v1beta1/publishers"
@@ -200,28 +202,28 @@ def test_google_is_listed_first_and_its_guests_next_page_by_page():
     page = vertex.read_models(there, first, UpstreamResponse(200, {}, b'{"publisherModels":[],"nextPageToken":"2"}'))
     assert page.next is not None
     assert page.next.url == f"{base}/google/models?pageSize=100&pageToken=2"
-    guests = vertex.read_models(there, page.next, UpstreamResponse(200, {}, b"{}")).next
-    assert guests is not None
-    assert guests.url == f"{base}/anthropic/models?pageSize=100"
-    assert isinstance(guests.authority, ServiceAccountToken)
+    claude = vertex.read_models(there, page.next, UpstreamResponse(200, {}, b"{}")).next
+    assert claude is not None
+    assert claude.url == f"{base}/anthropic/models?pageSize=100"
+    assert isinstance(claude.authority, ServiceAccountToken)
     rows = [
         {"name": "publishers/anthropic/models/claude-sonnet-4-5", "versionId": "20250929"},
         {"name": "publishers/anthropic/models/claude-opus-4-7", "versionId": "default"},
     ]
-    last = vertex.read_models(there, guests, UpstreamResponse(200, {}, json.dumps({"publisherModels": rows}).encode()))
+    last = vertex.read_models(there, claude, UpstreamResponse(200, {}, json.dumps({"publisherModels": rows}).encode()))
     found = [(listing.wire_name, listing.context_limit, listing.chat) for listing in last.listings]
     assert found == [("claude-sonnet-4-5@20250929", 200_000, True), ("claude-opus-4-7", 1_000_000, True)]
     assert last.next is None
 
 
-def test_without_guests_the_first_list_stands_and_without_that_there_is_none():
-    there = account_door()
+def test_without_other_publishers_the_first_list_stands_and_without_that_there_is_none():
+    there = account_endpoint()
     first = vertex.list_models(there)
     assert first is not None
-    guests = vertex.read_models(there, first, UpstreamResponse(200, {}, b"{}")).next
-    assert guests is not None
+    claude = vertex.read_models(there, first, UpstreamResponse(200, {}, b"{}")).next
+    assert claude is not None
     assert (
-        vertex.read_models(there, guests, UpstreamResponse(403, {}, refusal(403, "No.", "PERMISSION_DENIED"))).listings
+        vertex.read_models(there, claude, UpstreamResponse(403, {}, refusal(403, "No.", "PERMISSION_DENIED"))).listings
         == ()
     )
     for response in (
@@ -291,13 +293,13 @@ REFUSED = [
 
 @pytest.mark.parametrize(("status", "answer", "category", "words"), REFUSED)
 def test_every_refusal_of_vertex_is_understood(status, answer, category, words):
-    fault = vertex.read_fault(account_door(), UpstreamResponse(status, {}, answer))
+    fault = vertex.read_fault(account_endpoint(), UpstreamResponse(status, {}, answer))
     assert (fault.category, words in fault.hint) == (category, True), fault
     assert fault.hint
 
 
-def test_each_language_is_mended_in_its_own_way():
-    there = account_door()
+def test_each_api_is_adjusted_in_its_own_way():
+    there = account_endpoint()
     refused = Fault(Category.REJECTED, "temperature is not supported by this model")
     claude = vertex.chat(there, question("claude-sonnet-4-5", temperature=1), stream=False)
     adjusted = vertex.adjust(there, claude, refused)
@@ -314,7 +316,7 @@ def test_claude_thinks_on_vertex_as_anywhere():
     asked = ChatRequest(
         "claude-sonnet-4-5@20250929", messages, options={"thinking_budget": 2048, "max_output_tokens": 8192}
     )
-    assert body(vertex.chat(account_door(), asked, stream=False))["thinking"] == {
+    assert body(vertex.chat(account_endpoint(), asked, stream=False))["thinking"] == {
         "type": "enabled",
         "budget_tokens": 2048,
     }

@@ -29,5 +29,5 @@ def test_a_pause_is_over_before_its_reason_is_forgotten(rule):
         (301, "6 minutes"),
     ],
 )
-def test_a_wait_is_said_as_people_say_it(seconds, words):
+def test_a_wait_is_worded_as_people_say_it(seconds, words):
     assert in_words(timedelta(seconds=seconds)) == words

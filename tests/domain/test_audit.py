@@ -2,11 +2,11 @@
 
 import pytest
 
-from portal.domain.audit import changes, say_name, say_value, say_verb
+from portal.domain.audit import RENAMED_VERBS, changes, current_verb, say_name, say_value, say_verb, spellings
 
 
 @pytest.mark.parametrize(
-    ("verb", "said"),
+    ("verb", "words"),
     [
         ("provider.create", "created provider"),
         ("key.add", "added shared key"),
@@ -16,15 +16,34 @@ from portal.domain.audit import changes, say_name, say_value, say_verb
         ("model.default", "made the default model"),
         ("thing.some_new_act", "some new act thing"),
         ("odd", "odd"),
+        ("key.retire", "deleted shared key"),
+        ("master_key.retire", "retired master key"),
     ],
 )
-def test_a_verb_reads_as_words(verb: str, said: str):
-    assert say_verb(verb) == said
+def test_a_verb_reads_as_words(verb: str, words: str):
+    assert say_verb(verb) == words
 
 
-def test_only_what_differs_is_told_in_the_order_of_writing():
-    told = changes({"name": "a", "enabled": True, "gone": 1}, {"name": "a", "enabled": False, "new": ["x", "y"]})
-    assert [(change.what, change.before, change.after) for change in told] == [
+@pytest.mark.parametrize("old", RENAMED_VERBS)
+def test_a_renamed_verb_is_read_in_both_spellings(old: str):
+    new = current_verb(old)
+    assert current_verb(new) == new != old
+    assert set(spellings(old)) == set(spellings(new)) >= {old, new}
+    assert say_verb(old) == say_verb(new)
+
+
+def test_a_verb_that_was_never_renamed_has_one_spelling():
+    assert spellings("provider.create") == ("provider.create",)
+
+
+def test_a_fact_under_an_older_name_is_told_by_todays():
+    (told,) = changes({"wire name": "m1"}, {"wire name": "m2"})
+    assert (told.what, say_name("wire_name")) == ("Model ID", "Model ID")
+
+
+def test_only_what_differs_is_listed_in_the_order_of_writing():
+    listed = changes({"name": "a", "enabled": True, "gone": 1}, {"name": "a", "enabled": False, "new": ["x", "y"]})
+    assert [(change.what, change.before, change.after) for change in listed] == [
         ("Enabled", "yes", "no"),
         ("Gone", "1", None),
         ("New", None, "x, y"),
@@ -38,7 +57,7 @@ def test_a_creation_has_no_before_and_a_deletion_no_after():
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "words"),
     [
         (None, "none"),
         ("", "none"),
@@ -51,13 +70,13 @@ def test_a_creation_has_no_before_and_a_deletion_no_after():
         ({"top_p": 0.5, "on": True}, "Top p: 0.5, On: yes"),
     ],
 )
-def test_values_read_as_words(value: object, said: str):
-    assert say_value(value) == said
+def test_values_read_as_words(value: object, words: str):
+    assert say_value(value) == words
 
 
 def test_seconds_are_called_seconds():
-    told = changes({"connect timeout": 5.0}, {"connect timeout": 7.5, "read_timeout": None})
-    assert [(change.before, change.after) for change in told] == [("5 s", "7.5 s"), (None, "none")]
+    listed = changes({"connect timeout": 5.0}, {"connect timeout": 7.5, "read_timeout": None})
+    assert [(change.before, change.after) for change in listed] == [("5 s", "7.5 s"), (None, "none")]
 
 
 def test_names_read_as_words():

@@ -6,7 +6,7 @@ MOZILLA = "Mozilla/5.0"
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("user_agent", "words"),
     [
         (f"{MOZILLA} (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
         (f"{MOZILLA} (Windows NT 10.0) AppleWebKit/537.36 Chrome/139.0 Safari/537.36 Edg/139.0", "Edge on Windows"),
@@ -17,5 +17,5 @@ MOZILLA = "Mozilla/5.0"
         ("<script>alert(1)</script>", "Unknown browser"),
     ],
 )
-def test_a_browser_is_named_as_people_know_it(said, words):
-    assert in_words(said) == words
+def test_a_browser_is_named_as_people_know_it(user_agent, words):
+    assert in_words(user_agent) == words

@@ -33,11 +33,11 @@ def test_a_finished_attempt_stays_what_it_is(state):
     assert state_at(state, NOW - timedelta(days=1), NOW) is state
 
 
-def test_what_the_portal_said_itself_is_never_history():
+def test_what_the_portal_wrote_itself_is_never_history():
     assert {State.COMPLETE, State.INCOMPLETE, State.STOPPED} == SENT_AS_HISTORY
 
 
-def test_history_takes_turns():
+def test_history_alternates_roles():
     assert history([("a", "b"), ("c", "")]) == (Line("user", "a"), Line("assistant", "b"), Line("user", "c"))
 
 
@@ -51,7 +51,7 @@ def test_text_is_tidied_for_every_database_and_wire():
     assert tidy("x\ud83dy") == "x\ufffdy"
 
 
-def test_a_character_cut_in_two_by_the_pieces_arrives_whole():
+def test_a_character_cut_in_two_by_the_deltas_arrives_whole():
     arriving = TextBuffer()
     assert arriving.add("a\ud83d") == "a"
     assert arriving.add("\ude00b") == "😀b"
@@ -89,9 +89,9 @@ def test_a_message_of_256000_characters_in_any_script_is_accepted():
 
 
 @pytest.mark.parametrize("category", Category)
-def test_whatever_goes_wrong_is_told_in_a_sentence_without_a_task_for_somebody_else(category):
-    told = fault_sentence(category, "Acme", "GPT-5.2")
-    assert told.endswith(".")
-    assert "{" not in told
+def test_whatever_goes_wrong_has_a_sentence_without_a_task_for_somebody_else(category):
+    shown = fault_sentence(category, "Acme", "GPT-5.2")
+    assert shown.endswith(".")
+    assert "{" not in shown
     if category not in (Category.NEED_URL, Category.NEED_MODEL, Category.OK):
-        assert "test again" not in told
+        assert "test again" not in shown

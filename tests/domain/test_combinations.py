@@ -55,7 +55,7 @@ def refused(dialect: str, wire_name: str, type_name: str = "", **options: object
         ("bedrock", "", "amazon.nova-lite-v1:0", {"thinking_budget": 4096}, {"thinking_budget"}),
     ],
 )  # fmt: skip
-def test_what_clashes_is_told_beside_the_option(dialect, type, wire_name, options, names):
+def test_what_clashes_is_named_beside_the_option(dialect, type, wire_name, options, names):
     faults = refused(dialect, wire_name, type, **options)
     assert set(faults) == names
     assert all(sentence.endswith(".") for sentence in faults.values())

@@ -1,4 +1,4 @@
-"""When keys rest, for how long, and who is tried next."""
+"""When keys are in cooldown, for how long, and which is tried next."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ class Key:
 
 
 @pytest.mark.parametrize("category", list(Category))
-def test_only_refused_and_throttled_keys_rest(category: Category):
+def test_only_refused_and_throttled_keys_cool_down(category: Category):
     assert is_the_keys_fault(Fault(category)) == (category in ("auth", "permission", "billing", "rate_limit"))
 
 
@@ -59,41 +59,42 @@ def test_what_the_provider_asks_for_is_what_it_gets():
 
 
 @given(st.sampled_from(list(FIRST_PAUSE)), st.integers(0, 10_000), st.none() | st.floats())
-def test_a_pause_is_never_shorter_than_a_second_nor_longer_than_an_hour(category, failures, told):
-    cooldown = after(Fault(category, retry_after=told), Cooldown(failures), NOW)
+def test_a_pause_is_never_shorter_than_a_second_nor_longer_than_an_hour(category, failures, wait):
+    cooldown = after(Fault(category, retry_after=wait), Cooldown(failures), NOW)
     assert cooldown.failures == failures + 1
     assert timedelta(seconds=1) <= cooldown.until - NOW <= LONGEST
-    assert cooldown.told in (None, cooldown.until)
+    assert cooldown.retry_at in (None, cooldown.until)
 
 
-def test_those_awake_come_by_position_then_the_soonest_to_wake():
+def test_ready_keys_come_by_position_then_the_soonest_to_be_ready():
     soon, late = Cooldown(1, NOW + MINUTE, "auth"), Cooldown(2, NOW + 5 * MINUTE, "auth")
     due = Cooldown(3, NOW - MINUTE, "auth")
     keys = [Key(0, late), Key(3), Key(1, soon), Key(2, due)]
     assert [key.position for key in order(keys, NOW)] == [2, 3, 1, 0]
 
 
-def test_a_key_whose_pause_is_over_is_neither_awake_nor_asleep():
+def test_a_key_whose_pause_is_over_is_neither_ready_nor_cooling_down():
     due = Cooldown(1, NOW, "auth")
     assert not due.is_ready(NOW)
     assert not due.is_cooling_down(NOW)
     assert READY.is_ready(NOW)
 
 
-def test_only_what_the_provider_said_shuts_a_key():
-    said = after(Fault(Category.RATE_LIMIT, retry_after=30), READY, NOW)
+def test_only_the_providers_own_wait_blocks_a_key():
+    asked_for = after(Fault(Category.RATE_LIMIT, retry_after=30), READY, NOW)
     guessed = after(Fault(Category.RATE_LIMIT), READY, NOW)
-    assert said.is_blocked(NOW)
-    assert not said.is_blocked(NOW + 31 * timedelta(seconds=1))
+    assert asked_for.is_blocked(NOW)
+    assert not asked_for.is_blocked(NOW + 31 * timedelta(seconds=1))
     assert not guessed.is_blocked(NOW)
     assert unblocked_in([Key(0, guessed)], NOW) is None
     later = after(Fault(Category.RATE_LIMIT, retry_after=90), READY, NOW)
-    assert unblocked_in([Key(0, later), Key(1, said)], NOW) == 30
+    assert unblocked_in([Key(0, later), Key(1, asked_for)], NOW) == 30
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(-600, 600)), max_size=8))
-def test_rest_only_orders_and_loses_no_key(facts):
+def test_a_cooldown_only_orders_and_loses_no_key(facts):
     keys = [
-        Key(place, Cooldown(failures, NOW + timedelta(seconds=wait))) for place, (failures, wait) in enumerate(facts)
+        Key(position, Cooldown(failures, NOW + timedelta(seconds=wait)))
+        for position, (failures, wait) in enumerate(facts)
     ]
     assert sorted(order(keys, NOW), key=lambda key: key.position) == keys

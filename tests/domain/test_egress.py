@@ -45,7 +45,7 @@ PUBLIC = words("""
 """)
 
 
-def said(refusal: Refusal | None) -> str:
+def sentence_of(refusal: Refusal | None) -> str:
     assert refusal is not None
     return refusal.sentence
 
@@ -61,7 +61,7 @@ def test_what_is_private_follows_the_setting(host: str):
 
 @pytest.mark.parametrize("host", NEVER)
 @pytest.mark.parametrize("policy", [ALLOW, DENY, EgressPolicy(("0.0.0.0/0", "::/0"))], ids=["allow", "deny", "all"])
-def test_what_is_never_called_is_refused_whatever_the_setting(host: str, policy: EgressPolicy):
+def test_what_is_never_allowed_is_refused_whatever_the_setting(host: str, policy: EgressPolicy):
     refusal = policy.refusal_of_host(host)
     assert refusal is not None
     assert f"whatever {SETTING} says" in refusal.sentence
@@ -69,19 +69,21 @@ def test_what_is_never_called_is_refused_whatever_the_setting(host: str, policy:
 
 
 @pytest.mark.parametrize("host", PUBLIC)
-def test_what_is_public_may_be_called(host: str):
+def test_what_is_public_is_allowed(host: str):
     assert DENY.refusal_of_host(host) is None
 
 
 def test_the_refusal_names_what_was_written_and_what_it_means():
-    assert said(DENY.refusal_of_host("0x7f.1")) == (
+    assert sentence_of(DENY.refusal_of_host("0x7f.1")) == (
         f"0x7f.1 leads to 127.0.0.1, which is this machine itself, and {SETTING} does not allow it."
     )
-    assert "2002:a9fe:a9fe:: (that is 169.254.169.254)" in said(ALLOW.refusal_of_host("2002:a9fe:a9fe::"))
-    assert said(DENY.refusal("10.1.2.3", "llm.example.org")).startswith("llm.example.org leads to 10.1.2.3, which")
+    assert "2002:a9fe:a9fe:: (that is 169.254.169.254)" in sentence_of(ALLOW.refusal_of_host("2002:a9fe:a9fe::"))
+    assert sentence_of(DENY.refusal("10.1.2.3", "llm.example.org")).startswith(
+        "llm.example.org leads to 10.1.2.3, which"
+    )
 
 
-def test_whoever_copies_where_a_server_listens_is_told_what_to_enter():
+def test_whoever_copies_where_a_server_listens_learns_what_to_enter():
     refusal = ALLOW.refusal_of_host("0.0.0.0")
     assert refusal is not None
     assert "Enter localhost" in refusal.hint
@@ -160,5 +162,5 @@ def test_any_text_is_judged_without_an_error(host: str):
     DENY.refusal_of_host(host)
 
 
-def test_loopback_is_called_by_default():
+def test_loopback_is_allowed_by_default():
     assert EgressPolicy().refusal(ip_address("127.0.0.1")) is None

@@ -26,12 +26,12 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SHARED = Credential(True, "shared", "4f9a01c2")
 
 
-def look(category: Category = Category.OK, **changes: object) -> NewestCheck:
-    told = {"at": NOON, "category": category, "key_source": "shared", "fingerprint": "4f9a01c2"} | changes
-    return NewestCheck(**told)  # type: ignore[arg-type]
+def check(category: Category = Category.OK, **changes: object) -> NewestCheck:
+    facts = {"at": NOON, "category": category, "key_source": "shared", "fingerprint": "4f9a01c2"} | changes
+    return NewestCheck(**facts)  # type: ignore[arg-type]
 
 
-def stands(newest: NewestCheck | None, credential: Credential = SHARED, *, enabled: bool = True) -> object:
+def verdict(newest: NewestCheck | None, credential: Credential = SHARED, *, enabled: bool = True) -> object:
     return current_verdict(enabled=enabled, credential=credential, proven_from=NOON, newest=newest)
 
 
@@ -41,46 +41,46 @@ def test_every_category_has_a_word_and_a_level():
 
 
 def test_the_newest_check_is_the_verdict():
-    assert stands(look()) == VERDICTS[Category.OK]
-    assert stands(look(Category.AUTH)) == VERDICTS[Category.AUTH]
+    assert verdict(check()) == VERDICTS[Category.OK]
+    assert verdict(check(Category.AUTH)) == VERDICTS[Category.AUTH]
 
 
 @pytest.mark.parametrize(
     "stale",
     [
         None,
-        look(at=NOON - timedelta(microseconds=1)),
-        look(fingerprint="00000000"),
-        look(key_source="environment"),
-        look(key_source="none", fingerprint=""),
+        check(at=NOON - timedelta(microseconds=1)),
+        check(fingerprint="00000000"),
+        check(key_source="environment"),
+        check(key_source="none", fingerprint=""),
     ],
 )
-def test_green_never_stands_beside_an_untested_key(stale: NewestCheck | None):
-    assert stands(stale) == NEVER_TESTED
+def test_an_untested_key_is_never_green(stale: NewestCheck | None):
+    assert verdict(stale) == NEVER_TESTED
 
 
 def test_a_provider_that_is_off_is_off_whatever_was_found():
-    assert stands(look(), enabled=False) == OFF
-    assert stands(None, Credential(False), enabled=False) == OFF
+    assert verdict(check(), enabled=False) == OFF
+    assert verdict(None, Credential(False), enabled=False) == OFF
 
 
 def test_a_provider_without_a_usable_key_needs_one_however_green_it_was():
-    assert stands(look(), Credential(False)) == NEEDS_KEY
-    assert stands(look(), Credential(False, needs_again=True)) == NEEDS_KEY_AGAIN
+    assert verdict(check(), Credential(False)) == NEEDS_KEY
+    assert verdict(check(), Credential(False, needs_again=True)) == NEEDS_KEY_AGAIN
 
 
 @pytest.mark.parametrize("source", ["shared", "environment", "none"])
-def test_checks_with_the_providers_own_keys_speak_for_it(source: str):
+def test_checks_with_the_providers_own_keys_count_for_it(source: str):
     assert speaks_for_provider(Category.OK, saved=True, key_source=source)
     assert speaks_for_provider(Category.TIMEOUT, saved=True, key_source=source)
 
 
 @pytest.mark.parametrize("source", ["typed", "personal"])
-def test_a_typed_or_personal_key_speaks_only_for_itself(source: str):
+def test_a_typed_or_personal_key_counts_only_for_itself(source: str):
     assert not speaks_for_provider(Category.OK, saved=True, key_source=source)
 
 
-def test_an_unsaved_form_speaks_only_for_itself():
+def test_an_unsaved_form_counts_only_for_itself():
     assert not speaks_for_provider(Category.OK, saved=False, key_source="shared")
 
 
@@ -97,7 +97,7 @@ def test_a_list_that_may_not_be_read_is_not_held_against_the_provider():
     assert not is_proven(Category.PERMISSION, by_this=True, before=True)
 
 
-def test_what_was_never_sent_is_not_testable_and_speaks_for_nobody():
+def test_what_was_never_sent_is_not_testable_and_counts_for_nobody():
     for category in (Category.NEED_KEY, Category.NEED_URL, Category.NEED_MODEL):
         assert outcome_of(category) is Outcome.NOT_TESTABLE
         assert not speaks_for_provider(category, saved=True, key_source="none")
@@ -111,7 +111,7 @@ def test_a_day_is_as_loud_as_its_worst_check():
     assert worst(set()) is Level.UNKNOWN
 
 
-def test_a_key_that_fits_no_longer_is_named_until_a_test_without_it_says_how_it_stands():
+def test_a_key_that_fits_no_longer_is_named_until_a_test_without_it_gives_a_verdict():
     without = Credential(True, "none", needs_again=True)
-    assert stands(look(), without) == NEEDS_KEY_AGAIN
-    assert stands(look(key_source="none", fingerprint=""), without) == VERDICTS[Category.OK]
+    assert verdict(check(), without) == NEEDS_KEY_AGAIN
+    assert verdict(check(key_source="none", fingerprint=""), without) == VERDICTS[Category.OK]

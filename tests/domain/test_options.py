@@ -37,7 +37,7 @@ def test_a_whole_number_is_an_integer_upstream():
         ("colour", "40", "no option"),
     ],
 )
-def test_what_cannot_be_used_is_told_and_left_out(name, typed, words):
+def test_what_cannot_be_used_is_named_and_left_out(name, typed, words):
     clean, faults = parse("openai", {name: typed, "max_output_tokens" if name != "max_output_tokens" else "top_p": "1"})
     assert words in faults[name]
     assert faults[name].endswith(".")
@@ -68,7 +68,7 @@ def test_anthropic_takes_one_of_two():
         ("openai", "qwen3:8b", False),
     ],
 )
-def test_a_model_that_takes_no_temperature_is_told_on_save(dialect, wire_name, refused):
+def test_a_model_that_takes_no_temperature_is_named_on_save(dialect, wire_name, refused):
     clean, faults = parse(dialect, {"temperature": "0.5"}, wire_name=wire_name)
     assert ("temperature" in faults) is refused
     assert ("temperature" in clean) is not refused
@@ -97,7 +97,7 @@ def test_choices_and_switches_are_read_too():
     effort = Option("effort", "Effort", "How long.", Kind.CHOICE, choices=("low", "high"))
     assert _READERS[Kind.CHOICE](effort, " high ") == "high"
     assert _READERS[Kind.CHOICE](effort, "huge") != "huge"
-    switch = Option("tools", "Runtime", "At once.", Kind.SWITCH)
+    switch = Option("parallel", "Parallel", "At once.", Kind.SWITCH)
     assert [_READERS[Kind.SWITCH](switch, word) for word in (True, "yes", "off", False)] == [True, True, False, False]
 
 

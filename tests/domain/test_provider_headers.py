@@ -1,4 +1,4 @@
-"""Which headers an administrator may add, and which of them only sealed."""
+"""Which headers an administrator may add, and which of them only encrypted."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_what_looks_like_a_secret_is_only_taken_as_one():
 
 
 @pytest.mark.parametrize("value", ["a\r\nb", "naïve", "\x00", ""])
-def test_a_value_that_cannot_travel_is_refused(value: str):
+def test_a_value_that_cannot_be_sent_is_refused(value: str):
     assert fault("X-Tenant", value)
     assert fault("X-Tenant", value, secret=True)
 

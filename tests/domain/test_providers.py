@@ -14,7 +14,7 @@ def test_a_good_name(name: str):
     "name",
     ["", "Acme", "acme_openai", "-a", "a-", "a--b", "a b", "ä", "a/b", "a\n", "a" * 65, "auto", "connect", "test"],
 )
-def test_a_name_that_cannot_be_one_is_told_why(name: str):
+def test_a_name_that_cannot_be_one_gets_a_reason(name: str):
     assert name_fault(name)
 
 

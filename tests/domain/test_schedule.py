@@ -1,4 +1,4 @@
-"""When a provider is looked at again: laws of the intervals, whatever the clock does."""
+"""When a provider is checked again: laws of the intervals, whatever the clock does."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -33,7 +33,7 @@ def test_the_next_interval_begins_within_one_and_never_now(provider_id: UUID, in
 
 
 @given(IDS, INTERVALS, MOMENTS)
-def test_looks_do_not_drift_however_late_each_of_them_is(provider_id: UUID, interval: timedelta, moment: datetime):
+def test_checks_do_not_drift_however_late_each_of_them_is(provider_id: UUID, interval: timedelta, moment: datetime):
     first = slot_after(provider_id, interval, moment)
     at = first
     for place in range(20):
@@ -65,7 +65,7 @@ def test_a_clock_that_was_set_back_puts_nothing_off_for_long():
     assert is_free(NOW + 2 * LONGEST_LEASE, NOW)
 
 
-def test_a_few_that_are_late_are_looked_at_at_once():
+def test_a_few_that_are_late_are_checked_at_once():
     late = [Plan(uuid4(), 5 * MINUTE, NOW - timedelta(hours=1)) for _ in range(AT_ONCE)]
     on_time = [Plan(uuid4(), 5 * MINUTE, NOW + MINUTE) for _ in range(50)]
     assert spread(late + on_time, NOW) == {}
@@ -81,7 +81,7 @@ def test_after_a_stop_many_are_spread_and_none_beyond_its_interval(of: list[tupl
         assert NOW <= moment <= min(NOW + SPREAD, slot_after(plan.provider_id, plan.interval, NOW))
 
 
-def test_the_watcher_sleeps_until_the_next_look_or_the_end_of_a_claim():
+def test_the_worker_waits_until_the_next_check_or_the_end_of_a_claim():
     plans = [Plan(uuid4(), 5 * MINUTE, NOW + 3 * MINUTE), Plan(uuid4(), 5 * MINUTE, NOW, NOW + MINUTE)]
     assert until_next(plans, NOW, 10 * MINUTE) == MINUTE
     assert until_next(plans[:1], NOW, 10 * MINUTE) == 3 * MINUTE
@@ -90,7 +90,7 @@ def test_the_watcher_sleeps_until_the_next_look_or_the_end_of_a_claim():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "words"),
     [
         (None, "off"),
         (60, "every minute"),
@@ -101,5 +101,5 @@ def test_the_watcher_sleeps_until_the_next_look_or_the_end_of_a_claim():
         (90, "every 90 seconds"),
     ],
 )
-def test_an_interval_is_said_in_its_largest_unit(seconds: int | None, said: str):
-    assert say_interval(seconds) == said
+def test_an_interval_is_worded_in_its_largest_unit(seconds: int | None, words: str):
+    assert say_interval(seconds) == words

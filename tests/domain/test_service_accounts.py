@@ -59,7 +59,7 @@ def test_the_whole_file_may_be_pasted_into_either_field(email, key):
     assert (found.client_email, found.private_key, found.project) == (EMAIL, PEM, "acme-123")
 
 
-def test_what_is_sealed_is_one_line_of_json_that_passes_as_a_key():
+def test_what_is_encrypted_is_one_line_of_json_that_passes_as_a_key():
     encrypted = read_service_account("", GOOD.file).encrypted_text
     assert json.loads(encrypted) == {"client_email": EMAIL, "private_key": PEM}
     assert key_fault(encrypted) is None
@@ -106,6 +106,6 @@ def test_what_cannot_be_used_gets_a_sentence_that_quotes_nothing(email, key, fie
     assert BODY[:20] not in found.faults[field]
 
 
-def test_a_project_is_told_by_the_file_before_the_address():
+def test_a_project_is_named_by_the_file_before_the_address():
     assert read_service_account("", with_file(project_id="other-project")).project == "other-project"
     assert read_service_account("a@developer.example.com", PEM).project == ""

@@ -1,4 +1,4 @@
-"""How a key stands, in words, and when it is old."""
+"""The state of a key, in words, and when it is old."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -30,7 +30,7 @@ def key(cooldown: Cooldown = READY, tested: Category | None = None, age: int = 0
     )
 
 
-def said(one: KeyView, *, opens: bool = True, serves: bool = True) -> tuple[str, str, str]:
+def shown(one: KeyView, *, opens: bool = True, serves: bool = True) -> tuple[str, str, str]:
     state = state_of(one, opens=opens, serves=serves, now=NOW)
     return state.level, state.word, state.remark
 
@@ -51,12 +51,12 @@ def said(one: KeyView, *, opens: bool = True, serves: bool = True) -> tuple[str,
         (key(Cooldown(2, LATER, "billing"), Category.OK), False, Level.BAD, "Out of credit", "paused until"),
     ],
 )
-def test_a_key_says_how_it_stands(one: KeyView, serves: bool, level: Level, word: str, remark: str):
-    assert said(one, serves=serves) == (level, word, remark)
+def test_a_key_has_a_state(one: KeyView, serves: bool, level: Level, word: str, remark: str):
+    assert shown(one, serves=serves) == (level, word, remark)
 
 
-def test_a_key_that_does_not_open_says_only_that():
-    assert said(key(Cooldown(1, LATER, "auth"), Category.OK), opens=False)[:2] == (Level.BAD, "Enter it again")
+def test_a_key_that_does_not_decrypt_says_only_that():
+    assert shown(key(Cooldown(1, LATER, "auth"), Category.OK), opens=False)[:2] == (Level.BAD, "Enter it again")
 
 
 def test_a_reminder_comes_after_as_many_days_as_its_provider_says():

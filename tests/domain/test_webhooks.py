@@ -41,7 +41,7 @@ def test_pauses_grow_and_end():
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "sent"),
     [
         (None, Outcome.OK, False),
         (None, Outcome.FAILED, True),
@@ -51,5 +51,5 @@ def test_pauses_grow_and_end():
         (Outcome.FAILED, Outcome.OK, True),
     ],
 )
-def test_only_a_turn_is_told(before: Outcome | None, after: Outcome, told: bool):
-    assert turned(before, after) is told
+def test_only_a_change_is_sent(before: Outcome | None, after: Outcome, sent: bool):
+    assert turned(before, after) is sent

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 
 from portal.store import schema
 from tests.databases import KINDS, Databases
+from tests.waiting import PATIENCE
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 SEEDED = {"roles": 4, "catalog_state": 1, "audit_head": 1}
@@ -113,7 +114,7 @@ def test_two_processes_that_start_at_once_migrate_once(empty_url: str):
     command = [sys.executable, "-c", f"from portal.store import schema; schema.migrate({empty_url!r})"]
     running = [subprocess.Popen(command, cwd=VERSIONS.parents[1], stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for process in running:
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, told
     schema.require_head(empty_url)
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import requests
 
+from tests.waiting import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 ADMIN = {"PORTAL_ADMIN_EMAIL": "ada@example.org", "PORTAL_ADMIN_PASSWORD": "correct horse battery"}
 
@@ -24,8 +26,12 @@ def free_port() -> int:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """This machine's environment without any setting of a portal, and without keys a provider could fall back to."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    """This machine's environment without any setting of a portal, and without keys a provider could fall back to.
+
+    Nor may it forbid Python to keep what it compiled, which would double the time of each start.
+    """
+    left_out = "PYTHONDONTWRITEBYTECODE"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", left_out))}
     return {name: value for name, value in kept.items() if not name.endswith("_API_KEY")} | more
 
 
@@ -50,29 +56,29 @@ class PortalProcess:
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def wait_until_ready(self, seconds: float = 30) -> "PortalProcess":
+    def wait_until_ready(self, seconds: float = PATIENCE) -> "PortalProcess":
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 raise AssertionError(f"the portal ended with {self.process.returncode}:\n{self.output}")
             try:
-                if requests.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                if requests.get(f"{self.url}/readyz", timeout=5).status_code == 200:
                     return self
             except (requests.ConnectionError, requests.Timeout):  # not listening yet, or slow on a busy machine
                 pass
             time.sleep(0.05)
         raise AssertionError(f"the portal was not ready in {seconds} s:\n{self.output}")
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         return self.process.wait(seconds)
 
     def kill(self) -> None:
         """`kill -9`: no handler runs, nothing is flushed."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         self._log_handle.close()
 
-    def stop(self, seconds: float = 70) -> int:
+    def stop(self, seconds: float = PATIENCE) -> int:
         """SIGTERM; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -99,7 +105,7 @@ class Browser:
         self.session.trust_env = False
 
     def get(self, path: str, **options: object) -> requests.Response:
-        return self.session.get(self.url + path, timeout=30, **options)
+        return self.session.get(self.url + path, timeout=PATIENCE, **options)
 
     def token(self, path: str) -> str:
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(path).text)
@@ -111,7 +117,7 @@ class Browser:
     ) -> requests.Response:
         """Open `page` (else the path itself), then send its form to `path`."""
         form = {"csrf_token": self.token(page or path)} | dict(data)
-        return self.session.post(self.url + path, data=form, timeout=60, **options)
+        return self.session.post(self.url + path, data=form, timeout=PATIENCE, **options)
 
     def sign_in(
         self, email: str = ADMIN["PORTAL_ADMIN_EMAIL"], password: str = ADMIN["PORTAL_ADMIN_PASSWORD"]

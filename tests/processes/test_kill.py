@@ -19,31 +19,45 @@ from portal.web.context import runtime
 from tests.chatting import KEY, connect
 from tests.processes.portal_process import ADMIN, Browser, PortalProcess, running
 from tests.upstream import Upstream
+from tests.waiting import PATIENCE, eventually
 
 ANSWER = "Three places round, and they disagree about it every single night."
 PART = "Three places round,"
 ADA = Actor(None, "Ada Marsh", BUILT_IN_ROLES["administrator"].permissions)
 
 
-@pytest.fixture
-def slow() -> Iterator[Upstream]:
-    """A provider that falls silent after three words, until the test lets it go on."""
+@pytest.fixture(scope="module")
+def provider() -> Iterator[Upstream]:
     with Upstream.openai(key=KEY, answer=ANSWER, pause_after=3) as up:
         yield up
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, slow: Upstream) -> Path:
+def slow(provider: Upstream) -> Upstream:
+    """A provider that falls silent after three words, until the test lets it go on."""
+    provider.go.clear()
+    return provider
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory, provider: Upstream) -> Path:
     """A portal's data with an administrator, and a model at the slow provider."""
     settings = Settings(
-        data_dir=tmp_path / "data",
+        data_dir=tmp_path_factory.mktemp("kill") / "data",
         admin_email=ADMIN["PORTAL_ADMIN_EMAIL"],
         admin_password=ADMIN["PORTAL_ADMIN_PASSWORD"],
     )
     with build(settings).app_context():
-        connect(runtime(), ADA, slow.base_url, read_timeout=60)
+        connect(runtime(), ADA, provider.base_url, read_timeout=PATIENCE)
         db.engine.dispose()
     return settings.data_dir
+
+
+@pytest.fixture(scope="module")
+def lasting(data_dir: Path) -> Iterator[PortalProcess]:
+    """One portal for the tests that do not end it."""
+    with running(data_dir, **ADMIN) as portal:
+        yield portal
 
 
 class Stream:
@@ -81,7 +95,7 @@ def asking(portal: PortalProcess) -> Iterator[tuple[Browser, Stream, dict]]:
     form = {"client_id": re.search(r'name="client_id" value="([^"]+)"', page)[1], "new": "yes"}
     form |= {"text": "Where is rounding done?", "csrf_token": browser.token("/chat")}
     with browser.session.post(
-        portal.url + path, data=form, headers={"Accept": "text/event-stream"}, stream=True, timeout=60
+        portal.url + path, data=form, headers={"Accept": "text/event-stream"}, stream=True, timeout=PATIENCE
     ) as response:
         stream = Stream(response)
         begun = stream.until("begun")
@@ -90,40 +104,49 @@ def asking(portal: PortalProcess) -> Iterator[tuple[Browser, Stream, dict]]:
         yield browser, stream, begun
 
 
-def wait_until_settled(browser: Browser, begun: dict, seconds: float = 25) -> dict:
+def wait_until_finished(browser: Browser, begun: dict) -> dict:
     """What the answer's page says once nobody writes it any more."""
-    path = begun["stop"].removesuffix("/stop")
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        standing = browser.get(path, headers={"Accept": "application/json"}).json()
-        if not standing["running"]:
-            return standing
-        time.sleep(0.3)
-    raise AssertionError("it is still running")
+    found: dict = {}
+
+    def over() -> bool:
+        path = begun["stop"].removesuffix("/stop")
+        found.update(browser.get(path, headers={"Accept": "application/json"}).json())
+        return not found["running"]
+
+    eventually(over)
+    return found
 
 
-def test_kill_minus_nine_loses_neither_the_question_nor_the_part_that_arrived(data_dir: Path):
-    with running(data_dir, **ADMIN) as portal, asking(portal) as (_, _, begun):
-        time.sleep(1.2)  # what arrived is kept at least each second
+def tell_to_stop(portal: PortalProcess) -> None:
+    """SIGTERM, and wait until it was heard."""
+    portal.process.terminate()
+    eventually(lambda: "Stopping:" in portal.output)
+
+
+def test_kill_minus_nine_loses_neither_the_question_nor_the_part_that_arrived(data_dir: Path, slow: Upstream):
+    with running(data_dir, **ADMIN) as portal, asking(portal) as (browser, _, begun):
+        eventually(lambda: PART in browser.get(begun["url"]).text)
         portal.kill()
     with running(data_dir, **ADMIN) as portal:
         browser = Browser(portal.url).sign_in()
         page = browser.get(begun["url"]).text
         assert "Where is rounding done?" in page
         assert PART in page
-        assert wait_until_settled(browser, begun)["state"] == "incomplete"
+        assert wait_until_finished(browser, begun)["state"] == "incomplete"
         page = browser.get(begun["url"]).text
         assert "broke off" in page
         assert PART in page
         assert "Try again" in page
 
 
-def test_a_second_process_does_not_disturb_a_live_stream_and_can_stop_it(data_dir: Path, slow: Upstream):
-    with running(data_dir, **ADMIN) as first, asking(first) as (_, stream, begun), running(data_dir, **ADMIN) as second:
+def test_a_second_process_does_not_disturb_a_live_stream_and_can_stop_it(
+    data_dir: Path, lasting: PortalProcess, slow: Upstream
+):
+    first = lasting
+    with asking(first) as (_, stream, begun), running(data_dir, **ADMIN) as second:
         there = Browser(second.url).sign_in()
-        page = there.get(begun["url"]).text
-        assert "data-running" in page
-        assert PART in page
+        eventually(lambda: PART in there.get(begun["url"]).text)
+        assert "data-running" in there.get(begun["url"]).text
         again = f"{begun['url']}/turns/{begun['turn']}/attempts"
         refused = there.post(again, {}, page=begun["url"])
         assert refused.status_code == 409
@@ -137,27 +160,26 @@ def test_a_second_process_does_not_disturb_a_live_stream_and_can_stop_it(data_di
             assert stream.until("ended")["state"] == "stopped"
 
 
-def test_an_answer_is_written_to_its_end_for_a_browser_that_went_away(data_dir: Path, slow: Upstream):
-    with running(data_dir, **ADMIN) as portal:
-        with asking(portal) as (browser, _, begun):
-            pass
-        time.sleep(4)  # longer than a silence after which the portal notices
-        slow.go.set()
-        standing = wait_until_settled(browser, begun, 12)
-        assert standing["state"] == "complete"
-        assert ANSWER in standing["html"]
+def test_an_answer_is_written_to_its_end_for_a_browser_that_went_away(lasting: PortalProcess, slow: Upstream):
+    with asking(lasting) as (browser, _, begun):
+        pass
+    time.sleep(4)  # longer than a silence after which the portal notices
+    slow.go.set()
+    page = wait_until_finished(browser, begun)
+    assert page["state"] == "complete"
+    assert ANSWER in page["html"]
 
 
-def test_an_answer_that_nobody_reads_can_be_stopped(data_dir: Path, slow: Upstream):
-    with running(data_dir, **ADMIN) as portal:
-        with asking(portal) as (browser, _, begun):
-            pass
-        time.sleep(4)
-        assert browser.post(begun["stop"], {}, page=begun["url"]).status_code == 200
-        standing = wait_until_settled(browser, begun, 12)
-        assert standing["state"] == "stopped"
-        assert PART in standing["html"]
-        assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
+def test_an_answer_that_nobody_reads_can_be_stopped(lasting: PortalProcess, slow: Upstream):
+    left = slow.left
+    with asking(lasting) as (browser, _, begun):
+        pass
+    time.sleep(4)
+    assert browser.post(begun["stop"], {}, page=begun["url"]).status_code == 200
+    page = wait_until_finished(browser, begun)
+    assert page["state"] == "stopped"
+    assert PART in page["html"]
+    assert slow.wait_until(lambda: slow.left == left + 1), "the request was not cancelled"
 
 
 def test_a_portal_that_is_told_to_stop_also_waits_for_an_answer_that_nobody_reads(data_dir: Path, slow: Upstream):
@@ -165,18 +187,16 @@ def test_a_portal_that_is_told_to_stop_also_waits_for_an_answer_that_nobody_read
         with asking(portal) as (_, _, begun):
             pass
         time.sleep(4)
-        portal.process.terminate()
-        time.sleep(1)
+        tell_to_stop(portal)
         slow.go.set()
-        assert portal.wait(20) == 0
+        assert portal.wait() == 0
     with running(data_dir, **ADMIN) as portal:
-        assert wait_until_settled(Browser(portal.url).sign_in(), begun, 5)["state"] == "complete"
+        assert wait_until_finished(Browser(portal.url).sign_in(), begun)["state"] == "complete"
 
 
 def test_a_portal_that_is_told_to_stop_lets_its_answers_end(data_dir: Path, slow: Upstream):
     with running(data_dir, **ADMIN) as portal, asking(portal) as (_, stream, _begun):
-        portal.process.terminate()
-        time.sleep(1)
+        tell_to_stop(portal)
         slow.go.set()
         assert stream.until("ended")["state"] == "complete"
-        assert portal.wait(20) == 0
+        assert portal.wait() == 0

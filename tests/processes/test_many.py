@@ -1,66 +1,51 @@
 """Several processes on one database: no write is lost, and what one changes the others see with their next page."""
 
+import multiprocessing
 import re
-import subprocess
-import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from portal import create_app
+from portal.domain.people import Actor
+from portal.services.audit import trail as audit_trail
 from portal.services.audit import verification as audit_verification
 from portal.services.runtime import Runtime
 from portal.settings import Settings
-from portal.store.base import db
+from portal.store.base import db, transaction
+from portal.store.chats import ChatRecord
+from portal.web.context import runtime as runtime_of
 from tests.conftest import Actors
 from tests.databases import Databases
-from tests.processes.portal_process import ADMIN, ROOT, Browser, clean_environment, running
+from tests.processes.portal_process import ADMIN, Browser, running
+from tests.waiting import PATIENCE
 
 WRITERS, WRITES = 8, 40
 
-WRITE = """
-import sys
-from datetime import UTC, datetime
-from uuid import UUID
-from portal import create_app
-from portal.domain.people import Actor
-from portal.services import audit
-from portal.settings import Settings
-from portal.store.base import transaction
-from portal.store.chats import ChatRecord
-from portal.web.context import tools
 
-app = create_app(Settings.from_env(), environment={})
-user, writer = UUID(sys.argv[1]), sys.argv[2]
-with app.app_context():
-    for n in range(int(sys.argv[3])):
-        with transaction() as session:
-            now = datetime.now(UTC)
-            session.add(ChatRecord(user_id=user, title=f"{writer}-{n}", created_at=now, changed_at=now))
-            audit.record(session, tools(), Actor(user, "writer"), "chat.create", "chat", f"{writer}-{n}", "a chat")
-"""
+def write(settings: Settings, user_id: UUID, writer: int) -> None:
+    """What one of the processes does: a chat and a row of the audit trail, again and again."""
+    with create_app(settings, environment={}).app_context():
+        for number in range(WRITES):
+            with transaction() as session:
+                now = datetime.now(UTC)
+                session.add(ChatRecord(user_id=user_id, title=f"{writer}-{number}", created_at=now, changed_at=now))
+                by = Actor(user_id, "writer")
+                audit_trail.record(session, runtime_of(), by, "chat.create", "chat", f"{number}", "a chat")
 
 
 def test_eight_writing_processes_lose_no_write(settings: Settings, runtime: Runtime, actors: Actors):
-    environ = clean_environment(
-        PORTAL_DATA_DIR=str(settings.data_dir),
-        PORTAL_DATABASE_URL=settings.database,
-        PORTAL_MASTER_KEY=settings.master_key,
-        PORTAL_SECRET_KEY="tests",
-    )
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITE, str(actors.uma.id), str(number), str(WRITES)],
-            cwd=ROOT,
-            env=environ,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(WRITERS)
-    ]
+    parents = multiprocessing.get_context("forkserver")  # which has imported the portal once, for all of them
+    parents.set_forkserver_preload([__name__])
+    writers = [parents.Process(target=write, args=(settings, actors.uma.id, number)) for number in range(WRITERS)]
     for writer in writers:
-        _, told = writer.communicate(timeout=120)
-        assert writer.returncode == 0, told
+        writer.start()
+    for writer in writers:
+        writer.join(PATIENCE)
+    assert [writer.exitcode for writer in writers] == [0] * WRITERS
     with db.engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT count(*) FROM chats")) == WRITERS * WRITES
     verified = audit_verification.verify(runtime)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.databases import KINDS, Databases
 from tests.processes.portal_process import ADMIN, Browser, running
+from tests.waiting import PATIENCE
 
 PASSWORD = "correct horse battery too"
 
@@ -46,7 +47,7 @@ def demotion(browser: Browser, email: str) -> Callable[[], int]:
         "email": email,
         "roles": role_id(browser.get(path).text, "Developer"),
     }
-    send = partial(browser.session.post, browser.url + path, data=typed, allow_redirects=False, timeout=60)
+    send = partial(browser.session.post, browser.url + path, data=typed, allow_redirects=False, timeout=PATIENCE)
     return lambda: send().status_code
 
 

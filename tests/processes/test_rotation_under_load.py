@@ -2,9 +2,8 @@
 
 import re
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +20,7 @@ from tests.processes.portal_process import ADMIN, Browser, PortalProcess, runnin
 from tests.processes.test_kill import ADA
 from tests.upstream import Upstream
 from tests.upstream.providers import OpenAI
+from tests.waiting import PATIENCE, eventually, finished
 
 CLIENTS = 16
 OLD, NEW = "sk-old-4f9a01c2d3", "sk-new-58c2f60e77"
@@ -33,13 +33,13 @@ class Vendor:
 
     def __init__(self) -> None:
         self.known = {OLD, NEW}
-        self.heard: Counter[tuple[str, bool]] = Counter()
+        self.asked: Counter[tuple[str, bool]] = Counter()
         self._openai = OpenAI(answer=ANSWER)
 
     def __call__(self, exchange: Any) -> None:
         key = self._openai.given_key(exchange.request.headers)
         taken = key in self.known
-        self.heard[key, taken] += 1
+        self.asked[key, taken] += 1
         (self._openai if taken else self._openai.unauthorised())(exchange)
 
 
@@ -59,7 +59,7 @@ def settings(tmp_path: Path, vendor: tuple[Vendor, Upstream]) -> Settings:
         admin_password=ADMIN["PORTAL_ADMIN_PASSWORD"],
     )
     with build(settings).app_context():
-        connect(runtime(), ADA, vendor[1].base_url, key=OLD, read_timeout=60)
+        connect(runtime(), ADA, vendor[1].base_url, key=OLD, read_timeout=PATIENCE)
         db.engine.dispose()
     return settings
 
@@ -89,17 +89,10 @@ class Client(threading.Thread):
             f"{self.browser.url}/chat/{uuid4()}/turns",
             data=form,
             headers=STREAM if self.streaming else {},
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert answer.status_code == 200, answer.text[:500]
         return answer.text
-
-
-def wait_until(claim: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < until, "it did not come about"
-        time.sleep(0.05)
 
 
 def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: Settings, vendor, tmp_path: Path):
@@ -116,7 +109,7 @@ def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: S
 
         def some_more() -> None:
             before = asked()
-            wait_until(lambda: asked() >= before + CLIENTS)
+            eventually(lambda: asked() >= before + CLIENTS)
 
         def key_paths() -> list[str]:
             return re.findall(r'action="(/providers/acme/keys/[0-9a-f-]+)/test"', ada.get("/providers/acme").text)
@@ -127,22 +120,22 @@ def test_no_answer_fails_while_the_first_key_is_revoked_and_replaced(settings: S
         assert "Test the new key" in added.text
         new = next(path for path in key_paths() if path != old)
 
-        provider.known.discard(OLD)  # revoked upstream while it still stands first, and requests are under way
-        wait_until(lambda: provider.heard[OLD, False] > 0)
+        provider.known.discard(OLD)  # revoked upstream while it is still the first, and requests are under way
+        eventually(lambda: provider.asked[OLD, False] > 0)
         some_more()
         tested = ada.post(f"{new}/test", {"rotation": old.rsplit("/", 1)[1]}, page=f"{old}/rotation")
         assert "Make it first" in tested.text
         assert "serves now" in ada.post(f"{old}/rotation/place", {}, page=f"{old}/rotation").text
         some_more()
-        assert "is retired and destroyed" in ada.post(f"{old}/retire", {}, page=f"{old}/rotation").text
-        refused = provider.heard[OLD, False]
+        assert "is deleted" in ada.post(f"{old}/delete-spare", {}, page=f"{old}/rotation").text
+        refused = provider.asked[OLD, False]
         some_more()
         enough.set()
         for client in clients:
-            client.join(60)
+            finished(client)
         assert key_paths() == [new]
     assert [client.error for client in clients if client.error] == []
-    assert provider.heard[OLD, False] == refused, "a retired key was sent"
+    assert provider.asked[OLD, False] == refused, "a deleted key was sent"
     told = [answer for client in clients for answer in client.answers]
     assert all("Rounding happens" in answer for answer in told)
     engine = sa.create_engine(settings.database)

@@ -6,12 +6,21 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.processes.portal_process import ADMIN, ROOT, Browser, PortalProcess, clean_environment, free_port, running
+from tests.waiting import PATIENCE
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    """One portal for the tests that only look at it."""
+    with running(tmp_path_factory.mktemp("started") / "data", **ADMIN) as portal:
+        yield portal
 
 
 def start_in_vain(**environ: str) -> tuple[int, list[str]]:
@@ -21,7 +30,7 @@ def start_in_vain(**environ: str) -> tuple[int, list[str]]:
         env=clean_environment(**environ),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return ended.returncode, (ended.stdout + ended.stderr).strip().splitlines()
 
@@ -46,19 +55,17 @@ def test_a_first_start_prints_what_to_open_and_a_link_that_works_once(tmp_path: 
         assert stat.S_IMODE((tmp_path / "data" / name).stat().st_mode) == 0o600
 
 
-def test_it_serves_on_wal_and_answers_health_questions(tmp_path: Path):
-    with running(tmp_path / "data", **ADMIN) as portal:
-        assert (tmp_path / "data" / "portal.sqlite3-wal").exists()
-        assert requests.get(f"{portal.url}/healthz", timeout=5).text == "ok\n"
-        assert requests.get(f"{portal.url}/readyz", timeout=5).text == "ready\n"
+def test_it_serves_on_wal_and_answers_health_questions(started: PortalProcess):
+    assert (started.data_dir / "portal.sqlite3-wal").exists()
+    assert requests.get(f"{started.url}/healthz", timeout=PATIENCE).text == "ok\n"
+    assert requests.get(f"{started.url}/readyz", timeout=PATIENCE).text == "ready\n"
 
 
-def test_a_second_start_on_the_same_port_says_so(tmp_path: Path):
-    with running(tmp_path / "data", **ADMIN) as portal:
-        code, told = start_in_vain(PORTAL_DATA_DIR=str(tmp_path / "data"), PORTAL_PORT=str(portal.port))
+def test_a_second_start_on_the_same_port_says_so(started: PortalProcess):
+    code, told = start_in_vain(PORTAL_DATA_DIR=str(started.data_dir), PORTAL_PORT=str(started.port))
     assert code == 1
     assert len(told) == 1
-    assert f"Port {portal.port}" in told[0]
+    assert f"Port {started.port}" in told[0]
     assert "PORTAL_PORT" in told[0]
 
 
@@ -73,9 +80,9 @@ def test_a_port_that_something_else_holds_is_named(tmp_path: Path):
     assert str(port) in told[0]
 
 
-def test_a_second_process_on_the_same_data_serves_too(tmp_path: Path):
-    with running(tmp_path / "data", **ADMIN) as one, running(tmp_path / "data", **ADMIN) as two:
-        Browser(one.url).sign_in()
+def test_a_second_process_on_the_same_data_serves_too(started: PortalProcess):
+    with running(started.data_dir, **ADMIN) as two:
+        Browser(started.url).sign_in()
         Browser(two.url).sign_in()
 
 
@@ -90,7 +97,7 @@ def in_a_small_room(tmp_path: Path, *, size: str, after: str = "true") -> tuple[
         env=clean_environment(PORTAL_DATA_DIR=str(room), PORTAL_PORT=str(free_port())),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return ended.returncode, (ended.stdout + ended.stderr).strip().splitlines()
 
@@ -143,7 +150,7 @@ def test_the_flask_command_and_a_wsgi_server_find_the_same_door(tmp_path: Path):
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert ended.stdout.strip() == "portal", ended.stderr
 
@@ -154,9 +161,9 @@ def test_sigterm_ends_with_code_zero(tmp_path: Path):
     assert os.path.exists(tmp_path / "data" / "portal.sqlite3")
 
 
-def test_many_connections_on_which_nobody_speaks_keep_nobody_out(tmp_path: Path):
-    with running(tmp_path / "data", **ADMIN) as portal, contextlib.ExitStack() as held:
+def test_many_connections_on_which_nobody_speaks_keep_nobody_out(started: PortalProcess):
+    with contextlib.ExitStack() as held:
         for _ in range(250):
-            idle = held.enter_context(socket.create_connection(("127.0.0.1", portal.port), timeout=5))
+            idle = held.enter_context(socket.create_connection(("127.0.0.1", started.port), timeout=PATIENCE))
             idle.sendall(b"GET / HT")
-        assert requests.get(f"{portal.url}/healthz", timeout=5).text == "ok\n"
+        assert requests.get(f"{started.url}/healthz", timeout=PATIENCE).text == "ok\n"

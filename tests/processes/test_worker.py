@@ -1,11 +1,11 @@
-"""Watchers as processes: two share 200 providers, one is killed, one told to stop, and one lives beside the server."""
+"""Workers as processes: two share 40 providers, one is killed, one told to stop, and one lives beside the server."""
 
 import os
 import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,11 +27,12 @@ from tests.conftest import Actors
 from tests.connecting import connect
 from tests.processes.portal_process import ADMIN, PortalProcess, running
 from tests.upstream import Upstream, steps
+from tests.waiting import PATIENCE, eventually
 
-INTERVAL = 10
+INTERVAL = 6
 """Seconds: shorter than anybody may set it, for the test's sake."""
-NUMBER = 200
-HANGING, REFUSING, RAISING = 8, 60, 1
+NUMBER = 40
+HANGING, REFUSING, RAISING = 2, 12, 1
 
 
 def furnish(upstream: Upstream, hanging: Upstream, refusing: Upstream) -> None:
@@ -68,13 +69,6 @@ def held() -> list[str]:
         return [by for by in session.scalars(select(ScheduleRecord.claimed_by)) if by]
 
 
-def wait_for(claim: Callable[[], bool], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.1)
-
-
 @pytest.fixture
 def environ(settings: Settings) -> dict[str, str]:
     return {
@@ -85,7 +79,7 @@ def environ(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def watching(settings: Settings, environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def working(settings: Settings, environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     process = start(settings.data_dir, "health", "watch", **environ)
     try:
         yield process
@@ -95,7 +89,7 @@ def watching(settings: Settings, environ: dict[str, str]) -> Iterator[subprocess
             process.communicate()
 
 
-def stop(process: subprocess.Popen[str], seconds: float = 40) -> str:
+def stop(process: subprocess.Popen[str], seconds: float = PATIENCE) -> str:
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=seconds)
     assert process.returncode == 0, told
@@ -103,22 +97,22 @@ def stop(process: subprocess.Popen[str], seconds: float = 40) -> str:
 
 
 def by_provider(per_interval: Counter[tuple[UUID, datetime]]) -> dict[UUID, list[datetime]]:
-    """The intervals in which each provider was looked at, in order, each as often as it was."""
+    """The intervals in which each provider was checked, in order, each as often as it was."""
     found: dict[UUID, list[datetime]] = {}
     for provider_id, slot in sorted(per_interval.elements(), key=lambda check: check[1]):
         found.setdefault(provider_id, []).append(slot)
     return found
 
 
-def test_two_watchers_look_at_each_of_200_providers_once_in_its_interval(
+def test_two_workers_check_each_of_40_providers_once_in_its_interval(
     app: Flask, runtime: Runtime, settings: Settings, environ: dict[str, str]
 ):
     with Upstream.openai(models=["m"]) as upstream, Upstream() as hanging, Upstream() as refusing:
         hanging.script(steps.silence())
         refusing.refuse()
         furnish(upstream, hanging, refusing)
-        with watching(settings, environ) as one, watching(settings, environ) as two:
-            wait_for(lambda: len(checks()) > 0, 30)
+        with working(settings, environ) as one, working(settings, environ) as two:
+            eventually(lambda: len(checks()) > 0)
             began = datetime.now(UTC)
             time.sleep(2 * INTERVAL + 2)
             told = stop(one) + stop(two)
@@ -128,13 +122,13 @@ def test_two_watchers_look_at_each_of_200_providers_once_in_its_interval(
     found = checks()
     assert {check.category for check in found} == {"ok", "timeout", "connect"}
     assert {check.scheduled for check in found} == {True}
-    assert "a look failed" in told
+    assert "a check failed" in told
     assert "from_the_future" in told
 
     length = timedelta(seconds=INTERVAL)
     per_interval = Counter((check.provider_id, slot_after(check.provider_id, length, check.at)) for check in found)
     for provider_id, slots in by_provider(per_interval).items():
-        # A look is written down when it ends: on a busy machine in the next interval, but never in one before.
+        # A check is written down when it ends: on a busy machine in the next interval, but never in one before.
         early = [slot for n, slot in enumerate(slots) if slot < slots[0] + (n - 1) * length]
         assert not early, f"{provider_id}: never twice in one interval"
     with reading() as session:
@@ -146,11 +140,11 @@ def test_two_watchers_look_at_each_of_200_providers_once_in_its_interval(
             late = end + length
             assert per_interval.keys() & {(provider_id, end), (provider_id, late)}, "and never left out"
             end += length
-    # Each of those that answer was asked as often as it was written down: no look was made in vain.
+    # Each of those that answer was asked as often as it was written down: no check was made in vain.
     assert len(upstream.requests) == sum(check.category == "ok" for check in found)
 
 
-def test_a_watcher_that_is_killed_loses_its_looks_to_another(
+def test_a_worker_that_is_killed_loses_its_checks_to_another(
     app: Flask, runtime: Runtime, settings: Settings, environ: dict[str, str], upstream: Upstream
 ):
     upstream.script(steps.silence(), path="/v1/models")
@@ -159,16 +153,16 @@ def test_a_watcher_that_is_killed_loses_its_looks_to_another(
         provider_id = session.scalar(select(ProviderRecord.id))
         now = datetime.now(UTC)
         session.add(ScheduleRecord(provider_id=provider_id, interval=3600, probe="list", next_at=now))
-    with watching(settings, environ) as one:
-        wait_for(lambda: len(upstream.requests) == 1, 30)
+    with working(settings, environ) as one:
+        eventually(lambda: len(upstream.requests) == 1)
         one.kill()
         one.communicate()
     assert len(held()) == 1
     assert checks() == []
     upstream.forget()
     upstream.script(steps.respond(json={"data": []}), path="/v1/models")
-    with watching(settings, environ) as two:
-        wait_for(lambda: len(checks()) == 1, 40)
+    with working(settings, environ) as two:
+        eventually(lambda: len(checks()) == 1)
         stop(two)
     assert held() == []
     assert checks()[0].category == "ok"
@@ -188,21 +182,21 @@ def test_sigterm_lets_what_runs_end_and_leaves_nothing_held(
         for provider_id in session.scalars(select(ProviderRecord.id)).all():
             now = datetime.now(UTC)
             session.add(ScheduleRecord(provider_id=provider_id, interval=3600, probe="list", next_at=now))
-    with watching(settings, environ) as one:
-        wait_for(lambda: len(upstream.requests) == 3, 30)
+    with working(settings, environ) as one:
+        eventually(lambda: len(upstream.requests) == 3)
         one.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         assert one.poll() is None
         assert len(held()) == 3
         upstream.go.set()
-        one.communicate(timeout=20)
+        one.communicate(timeout=PATIENCE)
     assert one.returncode == 0
     assert held() == []
     assert [check.category for check in checks()] == ["ok"] * 3
 
 
-def watchers_of(portal: PortalProcess) -> list[int]:
-    """The processes that watch for this portal: its children."""
+def workers_of(portal: PortalProcess) -> list[int]:
+    """The processes that check for this portal: its children."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
@@ -223,26 +217,26 @@ def is_alive(pid: int) -> bool:
 
 
 class TestBesideTheServer:
-    def test_a_watcher_that_dies_is_begun_again_and_the_server_serves_on(self, tmp_path: Path):
+    def test_a_worker_that_dies_is_begun_again_and_the_server_serves_on(self, tmp_path: Path):
         with running(tmp_path / "data", **ADMIN) as portal:
-            wait_for(lambda: len(watchers_of(portal)) == 1, 10)
-            (first,) = watchers_of(portal)
+            eventually(lambda: len(workers_of(portal)) == 1)
+            (first,) = workers_of(portal)
             os.kill(first, signal.SIGKILL)
-            wait_for(lambda: bool(watchers_of(portal)) and watchers_of(portal) != [first], 15)
-            assert "The watcher of health checks ended" in portal.output
+            eventually(lambda: bool(workers_of(portal)) and workers_of(portal) != [first])
+            assert "The worker of health checks ended" in portal.output
             assert portal.process.poll() is None
 
     def test_it_ends_with_the_server_that_is_told_to_stop(self, tmp_path: Path):
         portal = PortalProcess(tmp_path / "data", **ADMIN).wait_until_ready()
-        wait_for(lambda: len(watchers_of(portal)) == 1, 10)
-        (worker,) = watchers_of(portal)
+        eventually(lambda: len(workers_of(portal)) == 1)
+        (worker,) = workers_of(portal)
         assert portal.stop() == 0
         assert not is_alive(worker)
 
     def test_it_ends_with_the_server_that_is_killed(self, tmp_path: Path):
         portal = PortalProcess(tmp_path / "data", **ADMIN).wait_until_ready()
-        wait_for(lambda: len(watchers_of(portal)) == 1, 10)
-        (worker,) = watchers_of(portal)
+        eventually(lambda: len(workers_of(portal)) == 1)
+        (worker,) = workers_of(portal)
         time.sleep(3)  # until it has read as far as waiting for the end of its input
         portal.kill()
-        wait_for(lambda: not is_alive(worker), 20)
+        eventually(lambda: not is_alive(worker))

@@ -33,7 +33,7 @@ def wanted_signature(request: Request, key_id: str, secret: str, region: str, si
 
 @dataclass
 class Bedrock(Provider):
-    """`access_key` is an id and its secret; `api_key` is taken as a bearer too. Both None: anybody may call.
+    """`access_key` is an id and its secret; `api_key` is taken as a bearer too. Both None: no credential is needed.
 
     `models` can be asked by name, `profiles` stand for models that cannot; both are listed. `may_list` is False for a
     policy without the two listing rights.
@@ -59,25 +59,25 @@ class Bedrock(Provider):
             self.error(404, "UnknownOperationException", "")(exchange)
 
     def refusal_of(self, asked: Request) -> steps.Step | None:
-        said = asked.headers.get("authorization", "")
-        if said.startswith("Bearer "):
-            if self.api_key and said == f"Bearer {self.api_key}":
+        authorization = asked.headers.get("authorization", "")
+        if authorization.startswith("Bearer "):
+            if self.api_key and authorization == f"Bearer {self.api_key}":
                 return None
             reason = "Authentication failed: Please make sure your API Key is valid."
             return self.error(403, "AccessDeniedException", reason)
         if self.access_key is None:
             return None if not self.api_key else self.error(403, "MissingAuthenticationTokenException", "Missing.")
-        if not said.startswith("AWS4-HMAC-SHA256 "):
+        if not authorization.startswith("AWS4-HMAC-SHA256 "):
             return self.error(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
-        return self._misfit(asked, dict(part.split("=", 1) for part in said.split(" ", 1)[1].split(", ")))
+        return self._misfit(asked, dict(part.split("=", 1) for part in authorization.split(" ", 1)[1].split(", ")))
 
     def _misfit(self, asked: Request, parts: Mapping[str, str]) -> steps.Step | None:
         assert self.access_key is not None
         key_id, *scope = parts["Credential"].split("/")
         at = asked.headers.get("x-amz-date", "")
         if key_id != self.access_key[0] or asked.headers.get("x-amz-security-token", "") != self.session_token:
-            said = "The security token included in the request is invalid."
-            return self.error(403, "UnrecognizedClientException", said)
+            complaint = "The security token included in the request is invalid."
+            return self.error(403, "UnrecognizedClientException", complaint)
         if scope != [at[:8], self.region, "bedrock", "aws4_request"]:
             return self.error(403, "InvalidSignatureException", f"Credential should be scoped to {self.region}.")
         made = datetime.strptime(at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -86,8 +86,8 @@ class Bedrock(Provider):
         wanted = wanted_signature(asked, *self.access_key, self.region, signed)
         late = abs((datetime.now(UTC) - made).total_seconds()) > SKEW
         if late or not needed <= set(signed) or parts["Signature"] != wanted:
-            said = "The request signature we calculated does not match the signature you provided."
-            return self.error(403, "InvalidSignatureException", f"{said} {said_token(asked)}".strip())
+            complaint = "The request signature we calculated does not match the signature you provided."
+            return self.error(403, "InvalidSignatureException", f"{complaint} {repeated_token(asked)}".strip())
         return None
 
     def error(self, status: int, code: str, message: str) -> steps.Step:
@@ -102,8 +102,8 @@ class Bedrock(Provider):
 
     def show_models(self, exchange: Any) -> None:
         if not self.may_list:
-            said = "User: arn:aws:iam::1:user/x is not authorized to perform: bedrock:ListFoundationModels"
-            self.error(403, "AccessDeniedException", said)(exchange)
+            complaint = "User: arn:aws:iam::1:user/x is not authorized to perform: bedrock:ListFoundationModels"
+            self.error(403, "AccessDeniedException", complaint)(exchange)
         elif exchange.request.path == "/foundation-models":
             rows = [self.model(name, ["ON_DEMAND"]) for name in self.models]
             rows += [self.model(name.split(".", 1)[1], ["INFERENCE_PROFILE"]) for name in self.profiles]
@@ -138,17 +138,17 @@ class Bedrock(Provider):
         name = unquote(name)
         try:
             wish = exchange.request.json
-            asked = sum(len(words(part["text"])) for turn in wish["messages"] for part in turn["content"])
+            asked = sum(len(words(part["text"])) for message in wish["messages"] for part in message["content"])
             first = wish["messages"][0]["role"]
         except (ValueError, KeyError, TypeError, IndexError):
             self.error(400, "ValidationException", "Malformed input request.")(exchange)
             return
         if first != "user":
-            said = "A conversation must start with a user message."
-            self.error(400, "ValidationException", said)(exchange)
+            complaint = "A conversation must start with a user message."
+            self.error(400, "ValidationException", complaint)(exchange)
         elif any(name == profile.split(".", 1)[1] for profile in self.profiles):
-            said = f"Invocation of model ID {name} with on-demand throughput isn’t supported."
-            self.error(400, "ValidationException", said)(exchange)
+            complaint = f"Invocation of model ID {name} with on-demand throughput isn’t supported."
+            self.error(400, "ValidationException", complaint)(exchange)
         elif (self.models or self.profiles) and name not in (*self.models, *self.profiles):
             self.error(400, "ValidationException", "The provided model identifier is invalid.")(exchange)
         else:
@@ -184,6 +184,6 @@ def stream_of(frames: Sequence[Any], **how: Any) -> steps.Step:
     return steps.sse(frames, **{**how, "headers": {**kind, **how.get("headers", {})}})
 
 
-def said_token(asked: Request) -> str:
+def repeated_token(asked: Request) -> str:
     """AWS repeats what it was sent when a signature does not fit, the session token too."""
     return json.dumps({name: value for name, value in asked.headers.items() if name.startswith("x-amz-")})

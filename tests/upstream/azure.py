@@ -1,4 +1,4 @@
-"""A fake Azure OpenAI resource, with both of its surfaces and its own words for everything that is wrong."""
+"""A fake Azure OpenAI resource, with both of its surfaces and its own error bodies."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

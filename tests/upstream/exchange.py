@@ -62,12 +62,12 @@ class Exchange:
         until = None if seconds is None else time.monotonic() + seconds
         while until is None or time.monotonic() < until:
             pause = 0.05 if until is None else min(0.05, max(0.0, until - time.monotonic()))
-            self._look(pause)
+            self._check_client(pause)
 
     def wait(self, event: threading.Event) -> None:
         """Hold the answer until the test sets `event`."""
         while not event.is_set():
-            self._look(0.01)
+            self._check_client(0.01)
 
     def relay(self, port: int) -> None:
         """Become a tunnel to another port of this machine until either side ends it."""
@@ -92,7 +92,7 @@ class Exchange:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.open = False
 
-    def _look(self, pause: float) -> None:
+    def _check_client(self, pause: float) -> None:
         if self.upstream.stopping.is_set():
             raise Left
         try:

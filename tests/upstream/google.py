@@ -1,4 +1,4 @@
-"""Google's two doors: Gemini by a key, and Vertex by a bound key or by a token that its token endpoint gives out."""
+"""Google's two APIs: Gemini by a key, and Vertex by a bound key or by a token that its token endpoint gives out."""
 
 import base64
 import functools
@@ -75,7 +75,7 @@ def error(status: int, message: str, code: str, reason: str = "") -> steps.Step:
 class Gemini(Provider):
     """`/v1beta/models/…:generateContent`, its stream and its listing; `/v1` is the same.
 
-    `thoughts` are told before the answer when they are asked for. A prompt with `blocked` in it is blocked. The
+    `thoughts` are sent before the answer when they are asked for. A prompt with `blocked` in it is blocked. The
     listing comes in pages of at most `page` models. A key in the query is refused: it would stand in every log.
     """
 
@@ -89,7 +89,7 @@ class Gemini(Provider):
         query = parse_qs(asked.query)
         model = re.fullmatch(r"/v1(?:beta)?/models/([^/:]+):(generateContent|streamGenerateContent)", path)
         if "key" in query:
-            error(400, "A key never travels in the query.", "INVALID_ARGUMENT")(exchange)
+            error(400, "A key is never sent in the query.", "INVALID_ARGUMENT")(exchange)
         elif self.key is not None and asked.headers.get("x-goog-api-key") != self.key:
             self.refused()(exchange)
         elif asked.method == "GET" and re.fullmatch(r"/v1(beta)?/models", path):
@@ -100,12 +100,12 @@ class Gemini(Provider):
             steps.html(404, "<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>")(exchange)
 
     def refused(self) -> steps.Step:
-        said = "API key not valid. Please pass a valid API key."
-        return error(400, said, "INVALID_ARGUMENT", "API_KEY_INVALID")
+        complaint = "API key not valid. Please pass a valid API key."
+        return error(400, complaint, "INVALID_ARGUMENT", "API_KEY_INVALID")
 
     def unknown(self, model: str) -> steps.Step:
-        said = f"models/{model} is not found for API version v1beta, or is not supported for generateContent."
-        return error(404, said, "NOT_FOUND")
+        complaint = f"models/{model} is not found for API version v1beta, or is not supported for generateContent."
+        return error(404, complaint, "NOT_FOUND")
 
     def listed(self, model: str) -> dict[str, Any]:
         chats = "embedding" not in model
@@ -124,7 +124,7 @@ class Gemini(Provider):
     def answer_for(self, exchange: Any, model: str, *, stream: bool, sse: bool) -> None:
         try:
             wish = exchange.request.json
-            spoken = " ".join(part["text"] for turn in wish["contents"] for part in turn["parts"])
+            question = " ".join(part["text"] for message in wish["contents"] for part in message["parts"])
             config = wish.get("generationConfig", {})
         except (ValueError, KeyError, TypeError, AttributeError):
             error(400, "Invalid JSON payload received.", "INVALID_ARGUMENT")(exchange)
@@ -132,7 +132,7 @@ class Gemini(Provider):
         if self.models and model not in self.models:
             self.unknown(model)(exchange)
             return
-        frames = list(self.frames(exchange, wish, model, spoken, config))
+        frames = list(self.frames(exchange, wish, model, question, config))
         if stream and sse:
             steps.sse(frames, delay=self.token_delay)(exchange)
         elif stream:
@@ -141,12 +141,12 @@ class Gemini(Provider):
             steps.respond(json=self.joined([frame for frame in frames if isinstance(frame, dict)]))(exchange)
 
     def frames(
-        self, exchange: Any, wish: dict[str, Any], model: str, spoken: str, config: dict[str, Any]
+        self, exchange: Any, wish: dict[str, Any], model: str, question: str, config: dict[str, Any]
     ) -> Iterator[Any]:
         """Every event of the stream, in order; a whole answer is all of them in one."""
         named = {"modelVersion": self.reports or model, "responseId": f"resp_{next(self.numbers):06}"}
-        asked = len(words(spoken))
-        if self.blocked in spoken:
+        asked = len(words(question))
+        if self.blocked in question:
             usage = {"promptTokenCount": asked, "totalTokenCount": asked}
             yield {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "usageMetadata": usage, **named}
             return
@@ -184,14 +184,14 @@ class Vertex(Gemini):
     """The same under a project and a location, and Claude beside it; `/token` exchanges assertions for tokens.
 
     `key` is a bound API key. `account` is the service account that is known; its tokens live for `lives` seconds.
-    Tokens in `revoked` are refused. `guests` are the Claude models.
+    Tokens in `revoked` are refused. `claude_models` are the Claude models.
     """
 
     project: str = "acme-123"
     location: str = "global"
     account: Account = field(default_factory=account)
     lives: int = 3599
-    guests: tuple[str, ...] = ()
+    claude_models: tuple[str, ...] = ()
     issued: list[str] = field(default_factory=list)
     revoked: set[str] = field(default_factory=set)
 
@@ -211,7 +211,7 @@ class Vertex(Gemini):
             r"/v1/(?:projects/([^/]+)/locations/([^/]+)/)?publishers/(\w+)/models/([^/:]+):(\w+)", path
         )
         if asked.method == "GET" and listing:
-            names = self.models if listing[1] == "google" else self.guests
+            names = self.models if listing[1] == "google" else self.claude_models
             rows = [{"name": f"publishers/{listing[1]}/models/{name}", "versionId": "default"} for name in names]
             self.show_page(exchange, parse_qs(asked.query), "publisherModels", rows)
         elif asked.method == "POST" and place:
@@ -222,8 +222,8 @@ class Vertex(Gemini):
     def ask(self, exchange: Any, place: re.Match[str], *, by_key: bool) -> None:
         project, location, publisher, model, how = place.groups()
         if project != self.project and not (by_key and project is None):
-            said = f"Permission denied on resource project {project}."
-            error(403, said, "PERMISSION_DENIED", "CONSUMER_INVALID")(exchange)
+            complaint = f"Permission denied on resource project {project}."
+            error(403, complaint, "PERMISSION_DENIED", "CONSUMER_INVALID")(exchange)
         elif location not in (None, self.location):
             self.unknown(model)(exchange)
         elif publisher == "anthropic" and how in ("rawPredict", "streamRawPredict"):
@@ -242,23 +242,23 @@ class Vertex(Gemini):
             or bool(wish.get("stream")) != stream
         ):
             error(400, "The body is not what Vertex takes for Claude.", "INVALID_ARGUMENT")(exchange)
-        elif model not in self.guests:
+        elif model not in self.claude_models:
             self.unknown(model)(exchange)
         else:
             _Claude(answer=self.answer, token_delay=self.token_delay, reports=model.partition("@")[0]).chat(exchange)
 
     def unknown(self, model: str) -> steps.Step:
-        said = (
+        complaint = (
             f"Publisher Model `projects/{self.project}/…/{model}` was not found or your project does not have access."
         )
-        return error(404, said, "NOT_FOUND")
+        return error(404, complaint, "NOT_FOUND")
 
     def refused_here(self, headers: Any) -> steps.Step:
         if "x-goog-api-key" in headers:
-            said = "API keys are not supported by this API. Expected OAuth2 access token or other credentials."
-            return error(401, said, "UNAUTHENTICATED", "CREDENTIALS_MISSING")
-        said = "Request had invalid authentication credentials. Expected OAuth 2 access token."
-        return error(401, said, "UNAUTHENTICATED", "ACCESS_TOKEN_TYPE_UNSUPPORTED")
+            complaint = "API keys are not supported by this API. Expected OAuth2 access token or other credentials."
+            return error(401, complaint, "UNAUTHENTICATED", "CREDENTIALS_MISSING")
+        complaint = "Request had invalid authentication credentials. Expected OAuth 2 access token."
+        return error(401, complaint, "UNAUTHENTICATED", "ACCESS_TOKEN_TYPE_UNSUPPORTED")
 
     def exchange_token(self, exchange: Any) -> None:
         """Give a token for a good assertion, and say what is wrong with any other."""
@@ -276,13 +276,13 @@ class Vertex(Gemini):
             return "Bad Request"
         try:
             head, claims, signature = form["assertion"][0].split(".")
-            told = [json.loads(_unpacked(part)) for part in (head, claims)]
+            parts = [json.loads(_unpacked(part)) for part in (head, claims)]
         except (KeyError, ValueError):
             return "Invalid JWT: Failed to parse."
-        said = told[1]
-        if told[0].get("alg") != "RS256":
+        asserted = parts[1]
+        if parts[0].get("alg") != "RS256":
             return "Invalid JWT: Failed audience check."
-        if said.get("iss") != self.account.client_email:
+        if asserted.get("iss") != self.account.client_email:
             return "Invalid grant: account not found"
         try:
             signed = f"{head}.{claims}".encode()
@@ -290,14 +290,17 @@ class Vertex(Gemini):
         except InvalidSignature:
             return "Invalid JWT Signature."
         now = time.time()
-        if not now - 300 < said.get("iat", 0) < now + 300 or not now < said.get("exp", 0) <= said["iat"] + 3600:
+        if (
+            not now - 300 < asserted.get("iat", 0) < now + 300
+            or not now < asserted.get("exp", 0) <= asserted["iat"] + 3600
+        ):
             return (
                 "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your "
                 "iat and exp values in the JWT claim."
             )
-        if said.get("aud") != audience:
+        if asserted.get("aud") != audience:
             return "Invalid JWT: Failed audience check."
-        return "" if said.get("scope") == SCOPE else "Invalid scope."
+        return "" if asserted.get("scope") == SCOPE else "Invalid scope."
 
 
 class _Claude(Anthropic):

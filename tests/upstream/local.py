@@ -1,4 +1,4 @@
-"""Servers on one's own machines: OpenAI's language, and beside it their own words on the models that they hold."""
+"""Local servers: OpenAI's API, and beside it their own paths that describe the models that they hold."""
 
 import json
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Local(OpenAI):
         return listed
 
     def lost(self, asked: Any) -> steps.Step:
-        """What is not of OpenAI's language: each server's own paths, and a body that looks like its own."""
+        """What is not of OpenAI's API: each server's own paths, and a body that looks like its own."""
         if self.type == "ollama" and (asked.method, asked.path) == ("POST", "/api/show"):
             shown = recorded.OLLAMA_SHOWN.get(asked.json["model"])
             return _json(shown) if shown else steps.respond(404, json=json.loads(recorded.OLLAMA_NOT_SHOWN))

@@ -1,4 +1,4 @@
-"""Two fake providers, pleasant to talk to: they check the key, list their models, answer and stream."""
+"""Two fake providers: they check the key, list their models, answer and stream."""
 
 import itertools
 import re
@@ -46,7 +46,7 @@ class Provider:
         try:
             wish = exchange.request.json
             model, cap = wish["model"], wish.get("max_completion_tokens", wish.get("max_tokens"))
-            asked = words(" ".join(flat(turn["content"]) for turn in wish["messages"]))
+            asked = words(" ".join(flat(message["content"]) for message in wish["messages"]))
         except (ValueError, KeyError, TypeError, AttributeError):
             self.malformed()(exchange)
             return
@@ -66,7 +66,7 @@ class Provider:
         for place, token in enumerate(tokens):
             if place == self.pause_after:
                 frames.append(exchange.upstream.go)
-            frames.append(self.piece(name, number, token))
+            frames.append(self.delta(name, number, token))
         if self.pause_after is not None and self.pause_after >= len(tokens):
             frames.append(exchange.upstream.go)
         frames += self.closing(wish, name, number, len(tokens), cut, len(asked))
@@ -74,7 +74,7 @@ class Provider:
 
 
 def words(text: str) -> list[str]:
-    """The text in pieces that join to it again: what a fake provider calls tokens."""
+    """The text in parts that join to it again: what a fake provider calls tokens."""
     return re.findall(r"\s*\S+|\s+$", text)
 
 
@@ -95,19 +95,19 @@ class OpenAI(Provider):
         return steps.respond(status, json={"error": {"message": message, "type": kind, "param": None, "code": code}})
 
     def unauthorised(self) -> steps.Step:
-        said = "Incorrect API key provided: sk-no****pe. You can find your API key at the provider's website."
-        return self.error(401, said, "invalid_request_error", "invalid_api_key")
+        message = "Incorrect API key provided: sk-no****pe. You can find your API key at the provider's website."
+        return self.error(401, message, "invalid_request_error", "invalid_api_key")
 
     def unknown(self, model: str) -> steps.Step:
-        said = f"The model `{model}` does not exist or you do not have access to it."
-        return self.error(404, said, "invalid_request_error", "model_not_found")
+        message = f"The model `{model}` does not exist or you do not have access to it."
+        return self.error(404, message, "invalid_request_error", "model_not_found")
 
     def malformed(self) -> steps.Step:
         return self.error(400, "We could not parse the JSON body of your request.", "invalid_request_error", None)
 
     def lost(self, asked: Any) -> steps.Step:
-        said = f"Invalid URL ({asked.method} {asked.path})"
-        return self.error(404, said, "invalid_request_error", None)
+        message = f"Invalid URL ({asked.method} {asked.path})"
+        return self.error(404, message, "invalid_request_error", None)
 
     def listed(self, model: str) -> dict[str, Any]:
         return {"id": model, "object": "model", "created": 1_790_000_000, "owned_by": "upstream"}
@@ -145,7 +145,7 @@ class OpenAI(Provider):
         delta = {"role": "assistant", "content": ""}
         yield self.chunk(model, number, [{"index": 0, "delta": delta, "finish_reason": None}])
 
-    def piece(self, model: str, number: int, token: str) -> dict[str, Any]:
+    def delta(self, model: str, number: int, token: str) -> dict[str, Any]:
         return self.chunk(model, number, [{"index": 0, "delta": {"content": token}, "finish_reason": None}])
 
     def closing(
@@ -231,7 +231,7 @@ class Anthropic(Provider):
         yield self.event("content_block_start", index=0, content_block={"type": "text", "text": ""})
         yield self.event("ping")
 
-    def piece(self, model: str, number: int, token: str) -> tuple[str, dict[str, Any]]:
+    def delta(self, model: str, number: int, token: str) -> tuple[str, dict[str, Any]]:
         return self.event("content_block_delta", index=0, delta={"type": "text_delta", "text": token})
 
     def closing(

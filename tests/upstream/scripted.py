@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tests.upstream import Upstream
 from tests.upstream.google import account
-from tests.upstream.small import MANNERS
+from tests.upstream.small import QUIRKS
 
 KEY = "key-0123456789abcdef"
 ACCESS_KEY = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
@@ -17,7 +17,7 @@ ACCESS_KEY = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 @dataclass(frozen=True)
 class ScriptedProvider:
-    """`typed` are the form's fields by name; `model` answers; `listed` are the wire names that discovery finds."""
+    """`typed` are the form's fields by name; `model` answers; `listed` are the model IDs that discovery finds."""
 
     typed: Mapping[str, str]
     model: str
@@ -79,7 +79,7 @@ def _bedrock() -> Iterator[ScriptedProvider]:
 
 def _small(type: str, model: str) -> Iterator[ScriptedProvider]:
     with Upstream.small(type, key=KEY) as up:
-        yield ScriptedProvider({"base_url": f"{up.url}{MANNERS[type].path}", "key": KEY}, model, frozenset(), up)
+        yield ScriptedProvider({"base_url": f"{up.url}{QUIRKS[type].path}", "key": KEY}, model, frozenset(), up)
 
 
 def _server(path: str = "/v1") -> Iterator[ScriptedProvider]:

@@ -10,10 +10,11 @@ from typing import Any, Self
 
 from tests.upstream import amazon, azure, certificates, google, local, providers, small, steps
 from tests.upstream.exchange import Exchange, Left, Request, read_request
+from tests.waiting import PATIENCE
 
 Step = Callable[[Exchange], None]
 
-NOBODY_HOME = steps.respond(404, text="404 page not found")
+NOT_FOUND = steps.respond(404, text="404 page not found")
 
 
 @dataclass
@@ -39,9 +40,9 @@ class Rule:
 
 
 class Upstream:
-    """A provider that does what it is told.
+    """A provider that does what a test scripts.
 
-    Rules told later are asked first; a request that fits none goes to `handler`, else gets a plain 404.
+    Rules scripted later are tried first; a request that fits none goes to `handler`, else gets a plain 404.
 
     `tls` is None or one of `certificates.KINDS`. `mute` never reads a byte, so a TLS handshake hangs too.
     """
@@ -141,13 +142,13 @@ class Upstream:
 
     def refuse(self) -> None:
         """Stop listening and drop every connection: from now on the port refuses."""
-        # shutdown wakes the accepting thread; a bare close would leave it (and the port) inside accept()
+        # shutdown ends the wait of the accepting thread; a bare close would leave it (and the port) inside accept()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._drop_all()
 
-    def wait_until(self, claim: Callable[[], bool], seconds: float = 3.0) -> bool:
+    def wait_until(self, claim: Callable[[], bool], seconds: float = PATIENCE) -> bool:
         """Whether `claim` becomes true in time, as `up.wait_until(lambda: up.left == 1)`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -158,22 +159,22 @@ class Upstream:
 
     @classmethod
     def openai(cls, **wishes: Any) -> "Upstream":
-        """A pleasant OpenAI; `providers.OpenAI` says what may be wished for."""
+        """A fake OpenAI; `providers.OpenAI` says what may be wished for."""
         return cls(wishes.pop("tls", None), handler=providers.OpenAI(**wishes))
 
     @classmethod
     def anthropic(cls, **wishes: Any) -> "Upstream":
-        """A pleasant Anthropic; `providers.Anthropic` says what may be wished for."""
+        """A fake Anthropic; `providers.Anthropic` says what may be wished for."""
         return cls(wishes.pop("tls", None), handler=providers.Anthropic(**wishes))
 
     @classmethod
     def gemini(cls, **wishes: Any) -> "Upstream":
-        """A pleasant Gemini; `google.Gemini` says what may be wished for."""
+        """A fake Gemini; `google.Gemini` says what may be wished for."""
         return cls(wishes.pop("tls", None), handler=google.Gemini(**wishes))
 
     @classmethod
     def vertex(cls, **wishes: Any) -> "Upstream":
-        """A pleasant Vertex with a token endpoint at `/token`; `google.Vertex` says what may be wished for."""
+        """A fake Vertex with a token endpoint at `/token`; `google.Vertex` says what may be wished for."""
         return cls(wishes.pop("tls", None), handler=google.Vertex(**wishes))
 
     @classmethod
@@ -188,7 +189,7 @@ class Upstream:
 
     @classmethod
     def small(cls, type: str, **wishes: Any) -> "Upstream":
-        """One of the smaller vendors or gateways, by its type; `small.MANNERS` names them."""
+        """One of the smaller vendors or gateways, by its type; `small.QUIRKS` names them."""
         return cls(wishes.pop("tls", None), handler=small.Small(type=type, **wishes))
 
     @classmethod
@@ -249,17 +250,17 @@ class Upstream:
                         held = sock
                         self._socks.add(held)
                     sock.do_handshake()
-                    self._converse(sock, number)
+                    self._exchange(sock, number)
             else:
-                self._converse(sock, number)
+                self._exchange(sock, number)
         except (OSError, ValueError):
-            pass  # a client that hangs up is no failure of the upstream
+            pass  # a client that disconnects is no failure of the upstream
         finally:
             with self._lock:
                 self._socks.discard(held)
             held.close()
 
-    def _converse(self, sock: socket.socket, number: int) -> None:
+    def _exchange(self, sock: socket.socket, number: int) -> None:
         with sock.makefile("rb") as incoming:
             while not self.stopping.is_set():
                 request = read_request(incoming, number)

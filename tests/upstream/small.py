@@ -1,4 +1,4 @@
-"""The gateways and smaller vendors: OpenAI's language, with their own paths, listings and refusals."""
+"""The gateways and smaller vendors: OpenAI's API, with their own paths, listings and refusals."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tests.upstream.providers import OpenAI
 
 
 @dataclass(frozen=True)
-class Manner:
+class Quirks:
     """How one of them differs. `public`: everybody is shown its listing. `refuses`: a field that it does not take.
 
     `about_key` is what it answers at `/key`.
@@ -25,8 +25,8 @@ class Manner:
     about_key: bytes = b""
 
 
-MANNERS: dict[str, Manner] = {
-    "openrouter": Manner(
+QUIRKS: dict[str, Quirks] = {
+    "openrouter": Quirks(
         "/api/v1",
         recorded.OPENROUTER_MODELS,
         recorded.OPENROUTER_BAD_KEY,
@@ -34,20 +34,20 @@ MANNERS: dict[str, Manner] = {
         public=True,
         about_key=recorded.OPENROUTER_KEY,
     ),
-    "vercel": Manner(
+    "vercel": Quirks(
         "/v1", recorded.VERCEL_MODELS, recorded.VERCEL_BAD_KEY, (404, recorded.VERCEL_NO_MODEL), public=True
     ),
-    "groq": Manner("/openai/v1", recorded.GROQ_MODELS, recorded.GROQ_BAD_KEY, (404, recorded.GROQ_NO_MODEL)),
-    "mistral": Manner(
+    "groq": Quirks("/openai/v1", recorded.GROQ_MODELS, recorded.GROQ_BAD_KEY, (404, recorded.GROQ_NO_MODEL)),
+    "mistral": Quirks(
         "/v1",
         recorded.MISTRAL_MODELS,
         recorded.MISTRAL_BAD_KEY,
         (400, recorded.MISTRAL_NO_MODEL),
         refuses="stream_options",
     ),
-    "deepseek": Manner("/v1", recorded.DEEPSEEK_MODELS, recorded.DEEPSEEK_BAD_KEY, (400, recorded.DEEPSEEK_NO_MODEL)),
-    "together": Manner("/v1", recorded.TOGETHER_MODELS, recorded.TOGETHER_BAD_KEY, (404, recorded.TOGETHER_NO_MODEL)),
-    "fireworks": Manner(
+    "deepseek": Quirks("/v1", recorded.DEEPSEEK_MODELS, recorded.DEEPSEEK_BAD_KEY, (400, recorded.DEEPSEEK_NO_MODEL)),
+    "together": Quirks("/v1", recorded.TOGETHER_MODELS, recorded.TOGETHER_BAD_KEY, (404, recorded.TOGETHER_NO_MODEL)),
+    "fireworks": Quirks(
         "/inference/v1", recorded.FIREWORKS_MODELS, recorded.FIREWORKS_BAD_KEY, (404, recorded.FIREWORKS_NO_MODEL)
     ),
 }
@@ -60,29 +60,29 @@ class Small(OpenAI):
     type: str = "groq"
 
     @property
-    def manner(self) -> Manner:
-        return MANNERS[self.type]
+    def quirks(self) -> Quirks:
+        return QUIRKS[self.type]
 
     def __call__(self, exchange: Any) -> None:
         asked = exchange.request
         good = self.key is None or self.given_key(asked.headers) == self.key
-        path = asked.path.removeprefix(self.manner.path)
+        path = asked.path.removeprefix(self.quirks.path)
         if path == asked.path:
             self.lost(asked)(exchange)
-        elif asked.method == "GET" and path == "/models" and (good or self.manner.public):
-            steps.respond(json=json.loads(self.manner.listing))(exchange)
+        elif asked.method == "GET" and path == "/models" and (good or self.quirks.public):
+            steps.respond(json=json.loads(self.quirks.listing))(exchange)
         elif not good:
-            steps.respond(401, json=json.loads(self.manner.bad_key))(exchange)
-        elif asked.method == "GET" and path == "/key" and self.manner.about_key:
-            steps.respond(json=json.loads(self.manner.about_key))(exchange)
+            steps.respond(401, json=json.loads(self.quirks.bad_key))(exchange)
+        elif asked.method == "GET" and path == "/key" and self.quirks.about_key:
+            steps.respond(json=json.loads(self.quirks.about_key))(exchange)
         elif asked.method == "POST" and path == "/chat/completions":
-            if self.manner.refuses and self.manner.refuses in asked.json:
-                self.error(422, f"{self.manner.refuses}: Extra inputs are not permitted", "invalid", None)(exchange)
+            if self.quirks.refuses and self.quirks.refuses in asked.json:
+                self.error(422, f"{self.quirks.refuses}: Extra inputs are not permitted", "invalid", None)(exchange)
             else:
                 self.chat(exchange)
         else:
             self.lost(asked)(exchange)
 
     def unknown(self, model: str) -> steps.Step:
-        status, body = self.manner.no_model
+        status, body = self.quirks.no_model
         return steps.respond(status, json=json.loads(body))

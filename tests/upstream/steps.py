@@ -30,16 +30,16 @@ def respond(
     headers: Mapping[str, str] | None = None,
 ) -> Step:
     """A whole answer: `json`, `text` or `body`, with the Content-Type of that unless `headers` says."""
-    said = {name.lower() for name in headers or {}}
+    given = {name.lower() for name in headers or {}}
     kind = ""
     if json is not None:
         body, kind = jsonlib.dumps(json, ensure_ascii=False).encode(), "application/json"
     elif text is not None:
         body, kind = text.encode(), "text/plain; charset=utf-8"
     everything = dict(headers or {})
-    if kind and "content-type" not in said:
+    if kind and "content-type" not in given:
         everything["Content-Type"] = kind
-    if "content-length" not in said and "transfer-encoding" not in said:
+    if "content-length" not in given and "transfer-encoding" not in given:
         everything["Content-Length"] = str(len(body))
 
     def step(exchange: Any) -> None:
@@ -58,7 +58,7 @@ def redirect(location: str, status: int = 302) -> Step:
 
 
 def silence(seconds: float | None = None) -> Step:
-    """Take the request and say nothing, for ever or for some seconds and then hang up."""
+    """Take the request and send nothing, for ever or for some seconds and then disconnect."""
 
     def step(exchange: Any) -> None:
         exchange.sleep(seconds)
@@ -77,7 +77,7 @@ def after(seconds: float, then: Step) -> Step:
     return step
 
 
-def cancel() -> Step:
+def disconnect() -> Step:
     """Close without an answer."""
     return lambda exchange: exchange.close()
 
@@ -136,12 +136,12 @@ def break_body(sent: bytes = b'{"choices": [', length: int = 1000, how: str = "r
     return step
 
 
-def endless_body(piece: bytes = b" " * 65_536) -> Step:
+def endless_body(data: bytes = b" " * 65_536) -> Step:
     """A body without end, as fast as the socket takes it."""
 
     def step(exchange: Any) -> None:
         exchange.send(head(200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}))
-        chunk = b"%x\r\n%s\r\n" % (len(piece), piece)
+        chunk = b"%x\r\n%s\r\n" % (len(data), data)
         while True:
             exchange.send(chunk)
             exchange.sleep(0)
@@ -150,7 +150,7 @@ def endless_body(piece: bytes = b" " * 65_536) -> Step:
 
 
 def huge_body(size: int = 20_000_000, say_length: bool = True) -> Step:
-    """A body of that many bytes, with its length said or the end as its end."""
+    """A body of that many bytes, with a Content-Length or ended by the connection's end."""
 
     def step(exchange: Any) -> None:
         headers = {"Content-Type": "application/json"}
@@ -264,7 +264,7 @@ def sse(
 
 
 def encode(frame: Any) -> bytes:
-    """One frame as it travels."""
+    """One frame as it is sent."""
     if isinstance(frame, bytes):
         return frame
     if isinstance(frame, tuple):

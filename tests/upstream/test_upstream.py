@@ -1,4 +1,4 @@
-"""The fake providers speak enough of the truth to be relied on."""
+"""The fake providers are true enough to their APIs to be relied on."""
 
 import json
 from contextlib import closing
@@ -15,23 +15,23 @@ LIMITS = Limits(connect=2, read=2, total=4)
 
 
 def ask(up, path, headers, body=None):
-    call = UpstreamRequest(
+    request = UpstreamRequest(
         "POST" if body else "GET", up.base_url + path, headers, json.dumps(body).encode() if body else None
     )
-    reply = Wire(EgressPolicy()).send(call, frozenset({up.url}), LIMITS)
-    text = reply.body.decode()
-    if reply.headers["content-type"] != "text/event-stream":
-        return reply.status, json.loads(text)
-    return reply.status, [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
+    response = Wire(EgressPolicy()).send(request, frozenset({up.url}), LIMITS)
+    text = response.body.decode()
+    if response.headers["content-type"] != "text/event-stream":
+        return response.status, json.loads(text)
+    return response.status, [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
 
 
 def test_openai_answers_streams_counts_and_checks_the_key():
     body = {"model": "m", "messages": [{"role": "user", "content": "Say hello, please"}]}
     good = {"authorization": Secret("sk-good-key").prefixed("Bearer ")}
     with Upstream.openai(key="sk-good-key", models=["m"], answer=lambda wish: f"You use {wish['model']}.") as up:
-        status, said = ask(up, "/chat/completions", good, body)
-        assert (status, said["choices"][0]["message"]["content"]) == (200, "You use m.")
-        assert said["usage"] == {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6}
+        status, answer = ask(up, "/chat/completions", good, body)
+        assert (status, answer["choices"][0]["message"]["content"]) == (200, "You use m.")
+        assert answer["usage"] == {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6}
         wish = body | {"stream": True, "stream_options": {"include_usage": True}}
         _, lines = ask(up, "/chat/completions", good, wish)
         assert lines[-1] == "[DONE]"
@@ -49,8 +49,8 @@ def test_anthropic_answers_streams_and_checks_the_key():
     body = {"model": "m", "max_tokens": 50, "messages": [{"role": "user", "content": "Say hello"}]}
     good = {"x-api-key": Secret("sk-ant-good"), "anthropic-version": "2023-06-01"}
     with Upstream.anthropic(key="sk-ant-good", models=["m"], answer="Hello you.") as up:
-        status, said = ask(up, "/messages", good, body)
-        assert (status, said["content"][0]["text"], said["stop_reason"]) == (200, "Hello you.", "end_turn")
+        status, answer = ask(up, "/messages", good, body)
+        assert (status, answer["content"][0]["text"], answer["stop_reason"]) == (200, "Hello you.", "end_turn")
         _, lines = ask(up, "/messages", good, body | {"stream": True})
         events = [json.loads(line) for line in lines]
         assert events[0]["message"]["usage"]["input_tokens"] == 2
@@ -71,12 +71,12 @@ def test_a_rule_for_some_requests_gives_way_to_the_provider(times):
 def test_a_stream_pauses_until_the_test_lets_it_go():
     with Upstream.openai(models=["m"], answer="one two three", pause_after=2) as up:
         body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "count"}]}
-        call = UpstreamRequest("POST", up.base_url + "/chat/completions", {}, json.dumps(body).encode(), stream=True)
-        with closing(Wire(EgressPolicy()).open(call, frozenset({up.url}), LIMITS)) as stream:
-            pieces = stream.chunks()
+        request = UpstreamRequest("POST", up.base_url + "/chat/completions", {}, json.dumps(body).encode(), stream=True)
+        with closing(Wire(EgressPolicy()).open(request, frozenset({up.url}), LIMITS)) as stream:
+            arriving = stream.chunks()
             seen = b""
             while b"two" not in seen:
-                seen += next(pieces)
+                seen += next(arriving)
             assert b"three" not in seen
             up.go.set()
-            assert b"three" in b"".join(pieces)
+            assert b"three" in b"".join(arriving)

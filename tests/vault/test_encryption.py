@@ -1,4 +1,4 @@
-"""A sealed key opens for its purpose, under a master key at hand, and for nothing else."""
+"""An encrypted key decrypts for its purpose, under a master key at hand, and for nothing else."""
 
 import json
 from dataclasses import replace
@@ -25,10 +25,10 @@ def unlocked(made: Vault) -> Vault:
     return made
 
 
-def test_a_sealed_key_opens_for_its_own_purpose():
+def test_an_encrypted_key_decrypts_for_its_own_purpose():
     made = vault(new_master_key())
     encrypted = made.encrypt(Secret(CANARY), PURPOSE)
-    assert made.open(encrypted.text, PURPOSE) == Secret(CANARY)
+    assert made.decrypt(encrypted.text, PURPOSE) == Secret(CANARY)
     assert encrypted.master_key_id == master_key_id_of(encrypted.text) == made.master_key_ids[0]
 
 
@@ -43,22 +43,22 @@ def test_a_sealed_key_opens_for_its_own_purpose():
     ],
     ids=["another row", "another provider", "another owner", "another destination", "no destination"],
 )
-def test_a_sealed_key_opens_for_nothing_else(other: Purpose):
+def test_an_encrypted_key_decrypts_for_nothing_else(other: Purpose):
     made = vault(new_master_key())
     with pytest.raises(Undecryptable):
-        made.open(made.encrypt(Secret(CANARY), PURPOSE).text, other)
+        made.decrypt(made.encrypt(Secret(CANARY), PURPOSE).text, other)
 
 
-def test_an_own_key_does_not_open_as_a_provider_key_nor_as_the_other_own_key():
+def test_an_own_key_does_not_decrypt_as_a_provider_key_nor_as_the_other_own_key():
     made = vault(new_master_key())
     fingerprint = made.make_own(OwnKey.FINGERPRINT).text
     with pytest.raises(Undecryptable):
-        made.open(fingerprint, PURPOSE)
+        made.decrypt(fingerprint, PURPOSE)
     with pytest.raises(Undecryptable):
         made.unlock({OwnKey.FINGERPRINT: fingerprint, OwnKey.AUDIT: fingerprint})
 
 
-def test_an_altered_text_does_not_open():
+def test_an_altered_text_does_not_decrypt():
     made = vault(new_master_key())
     text = made.encrypt(Secret(CANARY), PURPOSE).text
     form, id, token = text.split(".", 2)
@@ -74,7 +74,7 @@ def test_an_altered_text_does_not_open():
         f"{form}.{id}.é",
     ):
         with pytest.raises(Undecryptable):
-            made.open(broken, PURPOSE)
+            made.decrypt(broken, PURPOSE)
 
 
 def test_a_token_made_elsewhere_under_the_same_key_is_not_taken():
@@ -83,21 +83,21 @@ def test_a_token_made_elsewhere_under_the_same_key_is_not_taken():
     for content in (b"just-a-key", b"[1]", json.dumps({"secret": "x"}).encode()):
         text = f"v1.{made.master_key_ids[0]}.{Fernet(key).encrypt(content).decode()}"
         with pytest.raises(Undecryptable):
-            made.open(text, PURPOSE)
+            made.decrypt(text, PURPOSE)
 
 
-def test_the_newest_key_seals_and_the_older_ones_still_open():
+def test_the_newest_key_encrypts_and_the_older_ones_still_decrypt():
     old, new = new_master_key(), new_master_key()
     encrypted = vault(old).encrypt(Secret(CANARY), PURPOSE)
     both = vault(new, old)
-    assert both.open(encrypted.text, PURPOSE) == Secret(CANARY)
+    assert both.decrypt(encrypted.text, PURPOSE) == Secret(CANARY)
     assert both.encrypt(Secret("x"), PURPOSE).master_key_id == vault(new).master_key_ids[0]
     again = both.reencrypt(encrypted.text)
-    assert vault(new).open(again.text, PURPOSE) == Secret(CANARY)
+    assert vault(new).decrypt(again.text, PURPOSE) == Secret(CANARY)
     with pytest.raises(Undecryptable):
-        vault(new).open(encrypted.text, PURPOSE)
+        vault(new).decrypt(encrypted.text, PURPOSE)
     with pytest.raises(Undecryptable):
-        vault(new).open(again.text, replace(PURPOSE, destination="https://evil.example:443"))
+        vault(new).decrypt(again.text, replace(PURPOSE, destination="https://evil.example:443"))
 
 
 @pytest.mark.parametrize("bad", ["hunter2", "a" * 44, "x" * 32, "é" * 44, f"{'A' * 43}=,no"])
@@ -135,7 +135,7 @@ def test_nothing_in_the_vault_shows_a_key_when_it_is_printed():
     key = new_master_key()
     made = vault(key)
     encrypted = made.encrypt(Secret(CANARY), PURPOSE)
-    assert CANARY not in repr(encrypted) + repr(made.open(encrypted.text, PURPOSE))
+    assert CANARY not in repr(encrypted) + repr(made.decrypt(encrypted.text, PURPOSE))
     assert key not in repr(made._keys) + repr(Settings(master_key=key))
 
 

@@ -48,10 +48,10 @@ def test_a_running_process_takes_a_new_key_from_the_file(tmp_path: Path):
     encrypted = other.encrypt(Secret("fresh"), PURPOSE)
     assert encrypted.master_key_id != old
     assert serving.knows(encrypted.master_key_id)
-    assert serving.open(encrypted.text, PURPOSE) == Secret("fresh")
+    assert serving.decrypt(encrypted.text, PURPOSE) == Secret("fresh")
 
 
-def test_a_running_process_seals_under_the_new_key_at_once(tmp_path: Path):
+def test_a_running_process_encrypts_under_the_new_key_at_once(tmp_path: Path):
     make(tmp_path)
     serving, other = of(tmp_path), of(tmp_path)
     (old,) = serving.master_key_ids
@@ -86,7 +86,7 @@ def test_an_unknown_id_stays_unknown_and_a_file_that_went_away_takes_nothing_fro
     assert not serving.knows("")
     (tmp_path / "master.key").write_text("garbage")
     assert not serving.knows("0" * 16)
-    assert serving.open(encrypted.text, PURPOSE) == Secret("kept")
+    assert serving.decrypt(encrypted.text, PURPOSE) == Secret("kept")
     with pytest.raises(MasterKeyError):
         serving.encrypt(Secret("more"), PURPOSE)
     with pytest.raises(MasterKeyError):
@@ -110,11 +110,11 @@ def test_a_directory_that_cannot_be_written_is_one_sentence(tmp_path: Path):
         missing.make()
 
 
-def test_a_key_that_was_retired_by_another_process_does_not_open_in_a_new_one(tmp_path: Path):
+def test_a_key_that_was_retired_by_another_process_does_not_decrypt_in_a_new_one(tmp_path: Path):
     (old,) = make(tmp_path)
     first = of(tmp_path)
     encrypted = first.encrypt(Secret("old"), PURPOSE)
     first.source.prepend(old)
     first.source.remove(frozenset({old}))
     with pytest.raises(Undecryptable):
-        of(tmp_path).open(encrypted.text, PURPOSE)
+        of(tmp_path).decrypt(encrypted.text, PURPOSE)

@@ -73,11 +73,24 @@ def test_filters_stand_in_the_address(ada: Client, trail: None, query: str, foun
     assert len(rows(ada, query)) == found
 
 
+def test_an_older_verb_in_a_row_or_in_an_address_is_read_as_todays(ada: Client, runtime: Runtime):
+    note(runtime, "key.retire", "claude")
+    for query in ("?verb=key.delete", "?verb=key.retire"):
+        (row,) = rows(ada, query)
+        assert "deleted shared key" in row
+        assert "key.retire" not in row.partition("<details>")[0]
+        page = ada.get(f"/audit{query}").text
+        assert '<option selected value="key.delete">' in page
+        assert not re.search(r"<option[^>]*key\.retire", page)
+        (line,) = csv.DictReader(io.StringIO(ada.get(f"/audit/export.csv{query}").text.lstrip("\ufeff")))
+        assert line["verb"] == "key.delete"
+
+
 def test_filters_that_are_set_can_be_taken_off_one_by_one(ada: Client, trail: None):
     page = ada.get("/audit?verb=model.delete&actor=Ada").text
     assert re.search(r'class="filter on" href="/audit\?actor=Ada"', page)
     assert re.search(r'class="filter on" href="/audit\?verb=model.delete"', page)
-    assert "Nothing in the trail matches" in ada.get("/audit?actor=nobody-at-all").text
+    assert "Nothing in the audit trail matches" in ada.get("/audit?actor=nobody-at-all").text
 
 
 def test_a_day_that_cannot_be_read_gets_a_sentence_and_keeps_the_other_filters(ada: Client, trail: None):
@@ -111,7 +124,7 @@ def test_the_export_is_csv_of_what_is_filtered_and_starts_no_formula(ada: Client
     note(runtime, "provider.change", "=HYPERLINK(1)", Actor(None, "+portal", frozenset()))
     answer = ada.get("/audit/export.csv")
     assert answer.content_type == "text/csv; charset=utf-8"
-    assert 'filename="audit-' in answer.headers["Content-Disposition"]
+    assert "filename=audit-" in answer.headers["Content-Disposition"]
     lines = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(lines) == 5
     assert lines[0]["subject"] == "'=HYPERLINK(1)"

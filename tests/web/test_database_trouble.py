@@ -16,11 +16,12 @@ from sqlalchemy.pool import NullPool
 from portal.domain.errors import Unavailable
 from portal.services.chat import answering
 from portal.services.chat.events import Arrived, Ended
-from portal.store.base import DATABASE_AWAY, WAIT, db, engine_options, reading, transaction
+from portal.store.base import DATABASE_AWAY, db, engine_options, reading, transaction
 from portal.store.sessions import SessionRecord
 from tests.chatting import KEY, connect, send_message
 from tests.conftest import CANARY, Client
 from tests.upstream import Upstream
+from tests.waiting import finished
 
 A_SERVER = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 """Only a server can be away."""
@@ -96,7 +97,7 @@ def test_an_answer_outlives_a_database_that_is_away_for_a_moment(postgresql: str
         with away(postgresql):
             up.go.set()
             time.sleep(1.5)
-        heard.join(20)
+        finished(heard)
     assert events[-1] == Ended("complete")
     assert "".join(event.text for event in events if isinstance(event, Arrived)) == "one two three four five"
     with reading() as session:
@@ -178,10 +179,9 @@ class TestBehindALockThatSomebodyForgot:
             for thread in renaming:
                 thread.start()
             for thread in renaming:
-                thread.join(60)
+                finished(thread)
             assert statuses == [503, 503]
-            # PostgreSQL counts for each lock anew: who stands second in line may wait twice.
-            assert 2 <= time.monotonic() - began < WAIT
+            assert time.monotonic() - began >= 2, "as long as the address says"
         assert ada.post_form("/profile", {"name": "A"}).status_code == 302
 
 

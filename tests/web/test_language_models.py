@@ -46,6 +46,7 @@ def form_of(runtime: Runtime, actors: Actors, model_id: UUID, **changes: object)
         "context_limit": str(model.context_limit),
         "features": list(model.features),
         "capabilities": list(model.capabilities),
+        "chats": ["y"] if model.chats else [],
     } | changes
 
 

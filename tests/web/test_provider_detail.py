@@ -1,4 +1,4 @@
-"""The provider's page as a story: how it stands and since when, with which key, for whom, and for how much."""
+"""The provider's page from top to bottom: how it stands and since when, with which key, for whom, and for how much."""
 
 import re
 from datetime import timedelta
@@ -166,8 +166,8 @@ class TestUse:
         answer("acme", Actors.otto, at=now, tokens_in=1_000, tokens_out=500)
         answer("acme", Actors.otto, at=now, state="failed")
         answer("acme", Actors.ada, at=now - timedelta(days=31), tokens_in=9_000_000, cost=Decimal(99))
-        story = provider_detail.read_story(Actors.ada, runtime, "acme")
-        use = story.use
+        detail = provider_detail.read_detail(Actors.ada, runtime, "acme")
+        use = detail.use
         assert (use.answers, use.failed, use.people) == (3, 1, 2)
         assert (use.tokens_in, use.tokens_out, use.cost, use.priced) == (3_000, 1_000, Decimal(2), 2)
         page = words(ada.get("/providers/acme"))
@@ -202,6 +202,6 @@ def test_use_of_another_provider_is_not_counted(runtime: Runtime):
     for name in ("acme", "other"):
         provider_registry.register(Actors.ada, runtime, Draft("demo", name=name, label=name))
     answer("other", Actors.uma, at=runtime.now(), tokens_in=5)
-    assert provider_detail.read_story(Actors.ada, runtime, "acme").use.answers == 0
+    assert provider_detail.read_detail(Actors.ada, runtime, "acme").use.answers == 0
     with reading() as session:
         assert session.scalar(select(AttemptRecord.tokens_in)) == 5

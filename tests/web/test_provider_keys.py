@@ -1,4 +1,4 @@
-"""The keys of a provider on its page: each stands as it is, and is tested, moved, rotated and retired alone."""
+"""The keys of a provider on its page: each stands as it is, and is tested, moved, rotated and deleted alone."""
 
 import html
 import re
@@ -43,7 +43,7 @@ def put_to_rest(key_id: object, rest: Cooldown) -> None:
         rest_strikes=rest.failures,
         rest_until=rest.until,
         rest_category=rest.category,
-        rest_told=rest.told,
+        rest_told=rest.retry_at,
     )
 
 
@@ -111,7 +111,7 @@ class TestTheTable:
         assert path(two[0].id, "test") not in page.text
         assert ada.get(path(two[0].id, "again")).status_code == 200
         said = words(ada.post_form(path(two[0].id, "again"), {"key": "sk-entered-again-1"}, follow_redirects=True))
-        assert "is sealed. Test it now." in said
+        assert "is saved. Test it now." in said
         now = keys_of("acme")
         assert [key.position for key in now] == [0, 1]
         assert now[1].id == two[1].id
@@ -122,7 +122,7 @@ class TestAdding:
     def test_a_further_key_waits_behind_the_others(self, otto: Client, runtime: Runtime):
         connect(Actors.ada, runtime, HERE, label="Acme")
         answer = otto.post_form("/providers/acme/keys", {"key": CANARY}, follow_redirects=True)
-        assert "of Acme is sealed. Test it now." in words(answer)
+        assert "of Acme is saved. Test it now." in words(answer)
         assert CANARY not in answer.text
         assert [key.created_by for key in keys_of("acme")] == ["Ada Marsh", "Otto Lind"]
 
@@ -155,7 +155,7 @@ class TestAdding:
         assert refused.status_code == 422
         assert secret not in refused.text
         answer = ada.post_form("/providers/acme/keys", typed | {"aws_secret_access_key": secret}, follow_redirects=True)
-        assert "is sealed" in words(answer)
+        assert "is saved" in words(answer)
         assert secret not in answer.text
         assert "Access key" in words(answer)
         assert keys_of("acme")[0].kind == "aws"
@@ -166,7 +166,7 @@ class TestAdding:
 
 
 class TestTestingOneAlone:
-    def test_only_that_key_is_sent_and_its_verdict_is_its_own(
+    def test_only_that_key_is_sent_and_its_status_is_its_own(
         self, ada: Client, runtime: Runtime, two, vendor: Upstream
     ):
         vendor.script(steps.respond(401, json={"error": {"code": "invalid_api_key"}}), path=CHAT, times=1)
@@ -178,12 +178,12 @@ class TestTestingOneAlone:
         assert "Acme has not been tested" in said, "a waiting key does not speak for the provider"
         assert keys_of("acme")[1].tested == "auth"
 
-    def test_the_first_keys_verdict_is_the_providers(self, ada: Client, two, vendor: Upstream):
+    def test_the_first_keys_status_is_the_providers(self, ada: Client, two, vendor: Upstream):
         said = words(ada.post_form(path(two[0].id, "test"), follow_redirects=True))
         assert "Acme answers." in said
         assert "In use tested just now" in said
 
-    def test_a_tested_key_that_is_made_first_brings_its_verdict(self, ada: Client, two, vendor: Upstream):
+    def test_a_tested_key_that_is_made_first_brings_its_status(self, ada: Client, two, vendor: Upstream):
         ada.post_form(path(two[1].id, "test"))
         said = words(ada.post_form(path(two[1].id, "first"), follow_redirects=True))
         assert "is first now." in said
@@ -198,33 +198,33 @@ class TestTestingOneAlone:
         assert "paused until" in said
 
 
-class TestRetiring:
-    def test_a_retired_key_is_destroyed_and_its_tombstone_named(self, otto: Client, two):
+class TestDeleting:
+    def test_a_deleted_key_is_gone_and_its_fingerprint_stays_on_record(self, otto: Client, two):
         page = otto.get("/providers/acme")
         assert f"The key {two[1].fingerprint[:4]}" in words(page)
         assert "it was never tested" in words(page)
-        said = words(otto.post_form(path(two[0].id, "retire"), follow_redirects=True))
-        assert "is retired and destroyed." in said
-        assert "Retired:" in said
+        said = words(otto.post_form(path(two[0].id, "delete-spare"), follow_redirects=True))
+        assert "is deleted." in said
+        assert "Deleted:" in said
         assert [key.id for key in keys_of("acme")] == [two[1].id]
         with transaction() as session:
             gone = session.get_one(SharedKeyRecord, two[0].id)
             assert (gone.encrypted, gone.master_key_id) == ("", "")
 
-    def test_the_only_key_is_not_retired_but_destroyed_by_whom_it_is_allowed(self, ada: Client, otto: Client, runtime):
+    def test_the_only_key_is_deleted_by_whom_it_is_allowed(self, ada: Client, otto: Client, runtime):
         connect(Actors.ada, runtime, HERE, label="Acme")
         (key,) = keys_of("acme")
-        assert "Destroy" not in otto.get("/providers/acme").text
-        assert otto.post_form(path(key.id, "retire")).status_code == 409
-        assert otto.post_form(path(key.id, "destroy")).status_code == 403
-        assert "is destroyed." in words(ada.post_form(path(key.id, "destroy"), follow_redirects=True))
+        assert "Delete key" not in otto.get("/providers/acme").text
+        assert otto.post_form(path(key.id, "delete-spare")).status_code == 409
+        assert otto.post_form(path(key.id, "delete")).status_code == 403
+        assert "is deleted." in words(ada.post_form(path(key.id, "delete"), follow_redirects=True))
         assert keys_of("acme") == ()
-        assert ada.post_form(path(key.id, "destroy")).status_code == 404
+        assert ada.post_form(path(key.id, "delete")).status_code == 404
 
     def test_another_providers_key_is_not_found(self, ada: Client, runtime: Runtime, two):
         connect(Actors.ada, runtime, HERE, name="other")
         foreign = keys_of("other")[0].id
-        for verb in ("test", "first", "again", "retire", "destroy", "rotation", "rotation/place"):
+        for verb in ("test", "first", "again", "delete", "delete-spare", "rotation", "rotation/place"):
             assert ada.post_form(path(foreign, verb), {"key": "sk-x1"}).status_code == 404, verb
         for verb in ("again", "rotation"):
             assert ada.get(path(foreign, verb)).status_code == 404, verb
@@ -235,7 +235,7 @@ class TestRotation:
         connect(Actors.ada, runtime, vendor, label="Acme", default_model="gpt-5.2")
         (old,) = keys_of("acme")
         page = path(old.id, "rotation")
-        assert "Seal the new key" in words(ada.get(page))
+        assert "Save the new key" in words(ada.get(page))
         refused = ada.post_form(page, {"key": ""})
         assert refused.status_code == 422
         said = words(ada.post_form(page, {"key": CANARY}, follow_redirects=True))
@@ -254,8 +254,8 @@ class TestRotation:
         assert [key.id for key in keys_of("acme")] == [new.id, old.id]
         assert "being replaced by" in words(ada.get("/providers/acme"))
         assert "Go on" in words(ada.get("/providers/acme"))
-        done = words(ada.post_form(path(old.id, "retire"), follow_redirects=True))
-        assert "is retired and destroyed." in done
+        done = words(ada.post_form(path(old.id, "delete-spare"), follow_redirects=True))
+        assert "is deleted." in done
         assert [key.id for key in keys_of("acme")] == [new.id]
         assert "Acme answers." in done
         assert ada.get(page).status_code == 404
@@ -268,7 +268,7 @@ class TestRotation:
 class TestWhoMay:
     def test_uma_and_eve_touch_no_key(self, uma: Client, eve: Client, two):
         for client in (uma, eve):
-            for verb in ("test", "first", "again", "retire", "destroy", "rotation", "rotation/place"):
+            for verb in ("test", "first", "again", "delete", "delete-spare", "rotation", "rotation/place"):
                 assert client.post_form(path(two[0].id, verb), {"key": "sk-x1"}).status_code == 403
             assert client.post_form("/providers/acme/keys", {"key": "sk-x1"}).status_code == 403
         assert [key.id for key in keys_of("acme")] == [key.id for key in two]

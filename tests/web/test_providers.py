@@ -78,7 +78,7 @@ class TestTheList:
         assert "Nothing is connected yet." in words(page)
         assert "/providers/connect?type=demo" in page.text
 
-    def test_each_row_says_name_type_verdict_key_and_models(self, ada: Client, runtime: Runtime, upstream: Upstream):
+    def test_each_row_says_name_type_status_key_and_models(self, ada: Client, runtime: Runtime, upstream: Upstream):
         upstream.script(steps.respond(401, json={"error": {"message": "no", "code": "invalid_api_key"}}), path=CHAT)
         models = [models_domain.Draft("a"), models_domain.Draft("b")]
         provider_registry.register(Actors.ada, runtime, draft(upstream, label="Acme"), models)
@@ -264,7 +264,7 @@ class TestTestingAForm:
 
 
 class TestAProvidersPage:
-    def test_it_tells_the_story(self, ada: Client, runtime: Runtime):
+    def test_it_tells_how_the_provider_stands(self, ada: Client, runtime: Runtime):
         with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
             provider_registry.register(Actors.ada, runtime, draft(up, label="Acme"), [models_domain.Draft("gpt-5.2")])
             before = words(ada.get("/providers/acme"))
@@ -285,7 +285,7 @@ class TestAProvidersPage:
         assert "Acme needs its key again." in page
         assert "needs its key again" in words(ada.get("/providers"))
         back = words(ada.post_form("/providers/acme/edit", edit_form(ada, base_url=HERE), follow_redirects=True))
-        assert "needs its key again" not in back, "its key is sealed for just this address"
+        assert "needs its key again" not in back, "its key is encrypted for just this address"
 
     def test_what_is_not_the_keys_fault_does_not_ask_for_the_key(self, ada: Client, runtime: Runtime):
         connect(Actors.ada, runtime, "http://127.0.0.1:9/v1", label="Acme")
@@ -382,7 +382,7 @@ class TestWhoMay:
         page = otto.get("/providers/acme").text
         assert "/providers/acme/disable" in page
         assert "/providers/acme/delete" not in page
-        assert "/destroy" not in page
+        assert "Delete key" not in page
         assert otto.post_form("/providers/acme/delete").status_code == 403
         assert "/providers/acme/delete" in ada.get("/providers/acme").text
 

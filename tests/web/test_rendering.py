@@ -1,4 +1,4 @@
-"""Words for times, numbers and verdicts."""
+"""Words for times, numbers and statuses."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -74,11 +74,11 @@ def test_numbers_have_units_and_names_have_initials(told, words):
 
 @pytest.mark.parametrize("category", list(Category))
 def test_every_category_has_a_word_and_a_mark(category):
-    said = say.say_verdict(category)
+    said = say.say_status(category)
 
     assert said.kind in ("good", "attention", "bad", "unknown")
-    assert category in say.VERDICTS
+    assert category in say.STATUSES
 
 
 def test_what_was_never_checked_is_unknown_not_good():
-    assert say.say_verdict(None) == ("unknown", "Never tested")
+    assert say.say_status(None) == ("unknown", "Never tested")

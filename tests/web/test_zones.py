@@ -58,7 +58,7 @@ def test_the_audit_page_filters_by_the_readers_day(otto, runtime, actors):
         audit_trail.record(session, runtime, actors.ada, "provider.create", "provider", uuid4(), "acme")
         session.execute(update(AuditRecord).values(at=EVENING))
     here = "/audit?since=2026-11-19&until=2026-11-19"
-    assert "Nothing in the trail matches" in otto.get(here).text
+    assert "Nothing in the audit trail matches" in otto.get(here).text
     otto.set_cookie("zone", "America/Los_Angeles")
     page = otto.get(here).text
     assert ">17:30:05<" in page

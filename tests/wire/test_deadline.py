@@ -1,17 +1,19 @@
-"""One deadline over the whole call, in each of its phases; and nothing that was killed is used again."""
+"""One deadline over the whole request, in each of its phases; and nothing that was killed is used again."""
 
 import socket
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from portal.dialects.base import Limits
 from tests.upstream import Upstream, steps
-from tests.wire.calls import Category, fault_of, get, name_test, opened, wire_to
+from tests.waiting import PATIENCE
+from tests.wire.sending import Category, fault_of, get, opened, resolves_to, wire_to
 
-SHORT = Limits(connect=5, read=5, total=0.12)
+SHORT = Limits(connect=2 * PATIENCE, read=2 * PATIENCE, total=0.12)
 ENDLESS = Limits(connect=0.05, read=0.1, total=None)
 
 
@@ -27,7 +29,7 @@ def wire():
 
 
 class Took:
-    """`with Took(0.12):` the block takes about that long."""
+    """`with Took(0.12):` the block takes that long, and what comes later than that is not waited for."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -38,7 +40,7 @@ class Took:
     def __exit__(self, *failed):
         if not failed[0]:
             taken = time.monotonic() - self.began
-            assert self.seconds - 0.02 <= taken < self.seconds + 1, taken
+            assert self.seconds - 0.02 <= taken < PATIENCE, taken
 
 
 SLOW = {
@@ -70,24 +72,22 @@ def test_an_upstream_that_is_slow_in_any_way_is_left_in_time(up, wire, how, act)
         fault = fault_of(act, wire, up.url, SHORT)
     assert fault.category is Category.TIMEOUT
     assert doing in fault.detail
-    assert up.wait_until(lambda: up.left == 1, 1.0)  # and it notices
+    assert up.wait_until(lambda: up.left == 1)  # and it notices
 
 
 @pytest.mark.parametrize("how", [how for how in SLOW if how not in ("goes on for ever", "drips its body")])
-def test_a_stream_without_an_end_still_has_limits_for_its_head_and_each_piece(up, wire, how):
+def test_a_stream_without_an_end_still_has_limits_for_its_head_and_each_chunk(up, wire, how):
     up.script(SLOW[how][0])
-    began = time.monotonic()
     assert fault_of(opened, wire, up.url, ENDLESS).category is Category.TIMEOUT
-    assert time.monotonic() - began < 1.5
 
 
 def test_a_stream_without_an_end_may_outlast_every_single_limit(up, wire):
-    up.script(steps.drip_body(b"x" * 12, pause=0.08))
-    with closing(opened(wire, up.url, Limits(connect=0.2, read=0.4, total=None))) as stream:
+    up.script(steps.drip_body(b"x" * 12, pause=0.1))
+    with closing(opened(wire, up.url, Limits(connect=1, read=1, total=None))) as stream:
         assert b"".join(stream.chunks()) == b"x" * 12
 
 
-def test_a_look_up_that_hangs_is_left_in_time():
+def test_a_lookup_that_hangs_is_left_in_time():
     never = threading.Event()
     wire = wire_to(resolve=lambda *_: never.wait())
     with Took(0.12):
@@ -97,7 +97,7 @@ def test_a_look_up_that_hangs_is_left_in_time():
     never.set()
 
 
-def test_look_ups_that_hang_do_not_pile_up():
+def test_lookups_that_hang_do_not_pile_up():
     never, asked = threading.Event(), []
     wire = wire_to(resolve=lambda host, *_: (asked.append(host), never.wait()))
     threads = [threading.Thread(target=fault_of, args=(get, wire, f"https://slow{n}.test/", SHORT)) for n in range(50)]
@@ -128,7 +128,7 @@ def test_a_connection_that_nobody_takes_is_left_in_time(up):
             fillers.append(filler)
         time.sleep(0.05)
         url = f"http://127.0.0.1:{full.getsockname()[1]}/"
-        for limits in (SHORT, Limits(connect=0.12, read=5, total=5)):
+        for limits in (SHORT, Limits(connect=0.12, read=2 * PATIENCE, total=2 * PATIENCE)):
             with Took(0.12):
                 fault = fault_of(get, wire_to(), url, limits)
             assert fault.category is Category.TIMEOUT
@@ -139,7 +139,7 @@ def test_a_connection_that_nobody_takes_is_left_in_time(up):
 def test_a_read_limit_shorter_than_the_whole_is_kept(up, wire):
     up.script(steps.silence())
     with Took(0.1):
-        assert fault_of(get, wire, up.url, Limits(connect=5, read=0.1, total=5)).category is Category.TIMEOUT
+        assert fault_of(get, wire, up.url, Limits(connect=5, read=0.1, total=2 * PATIENCE)).category is Category.TIMEOUT
 
 
 def test_a_killed_connection_is_not_used_again(up, wire):
@@ -158,32 +158,33 @@ def test_a_connection_whose_body_was_left_is_not_used_again(up, wire):
     assert up.connections == 2
 
 
-def test_a_deadline_that_was_met_kills_nobody_later(up, wire):
-    up.script(steps.respond(json={}), steps.sse(["late"], delay=0), steps.after(0.3, steps.respond(json={"slow": 1})))
-    assert get(wire, up.url, SHORT).status == 200
-    with closing(opened(wire, up.url, SHORT)) as stream:
+def test_a_deadline_that_was_met_ends_nothing_later(up, wire):
+    a_second = Limits(connect=1, read=1, total=1)
+    up.script(steps.respond(json={}), steps.sse(["late"], delay=0), steps.after(1.2, steps.respond(json={"slow": 1})))
+    assert get(wire, up.url, a_second).status == 200
+    with closing(opened(wire, up.url, a_second)) as stream:
         assert list(stream.chunks())
-    assert get(wire, up.url, Limits(connect=1, read=1, total=1)).body == b'{"slow": 1}'
+    assert get(wire, up.url, Limits(connect=9, read=9, total=9)).body == b'{"slow": 1}'
     assert up.connections == 1
 
 
 def test_a_consumer_that_takes_its_time_does_not_use_up_the_read_limit(up, wire):
     up.stream_sse(["a", "b", "c"])
-    with closing(opened(wire, up.url, Limits(connect=1, read=0.1, total=None))) as stream:
+    with closing(opened(wire, up.url, Limits(connect=1, read=0.5, total=None))) as stream:
         taken = b""
-        for piece in stream.chunks():
-            taken += piece
-            time.sleep(0.15)
+        for chunk in stream.chunks():
+            taken += chunk
+            time.sleep(0.6)
     assert taken == b"data: a\n\ndata: b\n\ndata: c\n\n"
 
 
-def test_the_thread_of_the_watch_serves_many_deadlines_at_once(up, wire):
+def test_the_thread_of_the_monitor_serves_many_deadlines_at_once(up, wire):
     up.script(steps.silence())
     ends = []
 
     def wait(total: float) -> None:
         began = time.monotonic()
-        fault_of(get, wire, up.url, Limits(connect=5, read=5, total=total))
+        fault_of(get, wire, up.url, replace(SHORT, total=total))
         ends.append((total, time.monotonic() - began))
 
     threads = [threading.Thread(target=wait, args=(0.3 - n * 0.015,)) for n in range(15)]
@@ -191,10 +192,11 @@ def test_the_thread_of_the_watch_serves_many_deadlines_at_once(up, wire):
         thread.start()
     for thread in threads:
         thread.join()
-    assert all(total - 0.02 <= took < total + 1 for total, took in ends), ends
+    assert len(ends) == 15
+    assert all(total - 0.02 <= took < PATIENCE for total, took in ends), ends
 
 
 def test_resolution_and_connecting_share_the_limit():
-    wire = wire_to(resolve=lambda *args: (time.sleep(0.06), name_test("127.0.0.1")(*args))[1])
+    wire = wire_to(resolve=lambda *args: (time.sleep(0.06), resolves_to("127.0.0.1")(*args))[1])
     with Upstream(mute=True) as up, Took(0.12):
         assert fault_of(get, wire, up.url_for("name.test"), SHORT).category is Category.TIMEOUT

@@ -9,7 +9,7 @@ from tests.no_network import ReachedOutside, is_here
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "localhost", None, b"127.0.0.1"])
-def test_this_machine_may_be_talked_to(host):
+def test_this_machine_may_be_connected_to(host):
     assert is_here(host)
 
 

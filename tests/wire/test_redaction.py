@@ -37,8 +37,8 @@ def test_a_secret_is_found_in_every_spelling(how: str):
 @pytest.mark.parametrize("after", ["", ":", "@@"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_a_secret_is_found_inside_base64(before: str, after: str, encode):
-    told = encode(f"{before}{KEY}{after}".encode()).decode()
-    hidden = redact(f"Basic {told}", [KEY])
+    echoed = encode(f"{before}{KEY}{after}".encode()).decode()
+    hidden = redact(f"Basic {echoed}", [KEY])
     assert DOTS in hidden
     assert len(hidden) < 30
 
@@ -46,9 +46,9 @@ def test_a_secret_is_found_inside_base64(before: str, after: str, encode):
 CODED = "".join(rf"\u{ord(character):04x}" for character in PLAIN)
 
 
-@pytest.mark.parametrize("told", [CODED, CODED.upper().replace(r"\U", r"\u"), PLAIN[:9] + CODED[54:], rf"\\{CODED}"])
-def test_a_secret_in_json_codes_is_found_however_it_is_cut(told: str):
-    body = json.dumps({"error": "@"}).replace("@", f"bad key {told}, see there").encode()
+@pytest.mark.parametrize("echoed", [CODED, CODED.upper().replace(r"\U", r"\u"), PLAIN[:9] + CODED[54:], rf"\\{CODED}"])
+def test_a_secret_in_json_codes_is_found_however_it_is_cut(echoed: str):
+    body = json.dumps({"error": "@"}).replace("@", f"bad key {echoed}, see there").encode()
     for cut in range(len(body)):
         stream_redactor = Redactor([PLAIN]).stream_redactor(400)
         shown = stream_redactor.feed(body[:cut]) + stream_redactor.feed(body[cut:]) + stream_redactor.end()
@@ -57,11 +57,12 @@ def test_a_secret_in_json_codes_is_found_however_it_is_cut(told: str):
 
 
 def test_codes_that_spell_no_secret_read_the_same():
-    told = {"text": 'a "quote", a \\ and \\u0041, <b>, é, 中, \x07'}
-    body = json.dumps(told).replace("<", r"\u003c").replace("a", r"\u0061").encode()
+    echoed = {"text": 'a "quote", a \\ and \\u0041, <b>, é, 中, \x07'}
+    body = json.dumps(echoed).replace("<", r"\u003c").replace("a", r"\u0061").encode()
     stream_redactor = Redactor([PLAIN]).stream_redactor(200)
     shown = (
-        b"".join(stream_redactor.feed(body[place : place + 1]) for place in range(len(body))) + stream_redactor.end()
+        b"".join(stream_redactor.feed(body[position : position + 1]) for position in range(len(body)))
+        + stream_redactor.end()
     )
     assert json.loads(shown) == json.loads(body)
 
@@ -81,12 +82,12 @@ def test_the_longer_of_two_secrets_is_hidden_whole():
 
 
 def parts(body: bytes, cuts: list[int]) -> list[bytes]:
-    places = sorted({cut % (len(body) + 1) for cut in cuts})
-    return [body[start:end] for start, end in zip([0, *places], [*places, len(body)], strict=True)]
+    positions = sorted({cut % (len(body) + 1) for cut in cuts})
+    return [body[start:end] for start, end in zip([0, *positions], [*positions, len(body)], strict=True)]
 
 
 @given(st.lists(st.integers(0, 500), max_size=8), st.text(max_size=30), st.text(max_size=30))
-def test_a_secret_that_is_cut_across_pieces_is_hidden(cuts, before, after):
+def test_a_secret_that_is_cut_across_chunks_is_hidden(cuts, before, after):
     body = f"{before}{PLAIN}{after} {base64.b64encode(PLAIN.encode()).decode()} {PLAIN}".encode()
     stream_redactor = Redactor([PLAIN]).stream_redactor(200)
     out = b"".join([*map(stream_redactor.feed, parts(body, cuts)), stream_redactor.end()])
@@ -95,7 +96,7 @@ def test_a_secret_that_is_cut_across_pieces_is_hidden(cuts, before, after):
 
 
 @given(st.lists(st.integers(0, 500), max_size=8), st.binary(max_size=200))
-def test_pieces_without_a_secret_come_out_as_they_went_in(cuts, body):
+def test_chunks_without_a_secret_come_out_as_they_went_in(cuts, body):
     stream_redactor = Redactor([PLAIN]).stream_redactor(200)
     assert b"".join([*map(stream_redactor.feed, parts(body, cuts)), stream_redactor.end()]) == body
 
@@ -107,7 +108,7 @@ def test_only_the_beginning_of_a_secret_is_held_back():
     assert stream_redactor.feed(b" and no more") == b"sk-canary and no more"
 
 
-def test_the_beginning_of_a_secret_at_the_end_of_a_body_is_not_told():
+def test_the_beginning_of_a_secret_at_the_end_of_a_body_is_not_shown():
     stream_redactor = Redactor([PLAIN]).stream_redactor(200)
     assert stream_redactor.feed(b"the key is " + PLAIN[:-1].encode()) == b"the key is "
     assert stream_redactor.end() == DOTS.encode()

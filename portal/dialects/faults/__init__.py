@@ -1,1 +1,3 @@
-"""What a refusal says: its shapes taken apart, classified, with a hint, and what may be adjusted after it."""
+"""Responses that are no answers: `errors` takes their shapes apart, `matching` and `classification` find the category,
+`hints` says what to do, `refusals` puts these together; `adjustments` changes a request after a refusal.
+"""

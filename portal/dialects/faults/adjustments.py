@@ -19,7 +19,10 @@ _UNWANTED = re.compile(
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One body field that may be renamed (`to`) or left out, and what people are told. `beside` keeps another one."""
+    """One body field that may be renamed (`to`) or left out, and the note that people read.
+
+    It is made only where the complaint holds `only_if`.
+    """
 
     field: str
     note: str
@@ -30,16 +33,16 @@ class Adjustment:
 def adjust(
     request: UpstreamRequest, fault: Fault, adjustments: tuple[Adjustment, ...]
 ) -> tuple[UpstreamRequest, str] | None:
-    """The call with the first cure applied whose field the fault complains of, and its note."""
-    said = f"{fault.detail} {fault.code}".lower()
+    """The request with the first adjustment applied whose field the fault complains of, and its note."""
+    complaint = f"{fault.detail} {fault.code}".lower()
     body = load(request.body or b"")
-    if fault.category is not Category.REJECTED or not isinstance(body, dict) or not _UNWANTED.search(said):
+    if fault.category is not Category.REJECTED or not isinstance(body, dict) or not _UNWANTED.search(complaint):
         return None
     for adjustment in adjustments:
         if (
             adjustment.field not in body
-            or not re.search(rf"\b{adjustment.field}\b", said)
-            or adjustment.only_if not in said
+            or not re.search(rf"\b{adjustment.field}\b", complaint)
+            or adjustment.only_if not in complaint
         ):
             continue
         return replace(request, body=write(_changed(body, adjustment))), adjustment.note

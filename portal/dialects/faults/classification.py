@@ -1,9 +1,9 @@
-"""The classification table: what a reply says about a call. Read top to bottom; the first row that fits wins.
+"""The classification table: what a response says about a request. Read top to bottom; the first row that fits wins.
 
 A row's `number` is its number in the list of facts that the table was drawn from.
 """
 
-from portal.dialects.faults.matching import UNSAID, Row, Said
+from portal.dialects.faults.matching import NO_STATUS, ResponseSignals, Row
 from portal.domain.faults import Category
 
 REDIRECTS = range(300, 400)
@@ -46,7 +46,7 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row("8", Category.BILLING, (403,), codes=("*_budget", "*key_limit")),
-    Row("9", Category.RATE_LIMIT, (402,), told_to_wait=True),
+    Row("9", Category.RATE_LIMIT, (402,), has_wait=True),
     Row("9", Category.RATE_LIMIT, codes=("openrouter_in_flight_budget",)),
     Row("9", Category.BILLING, (402,)),
     Row("9", Category.BILLING, (412,), words=(r"suspended", r"(spending|monthly|usage) limit", r"over .{0,40}limit")),
@@ -100,7 +100,7 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row("11", Category.AUTH, (401,)),
-    Row("11", Category.AUTH, (UNSAID,), codes=("unauthorized", "unauthenticated"), words=(r"^unauthorized$",)),
+    Row("11", Category.AUTH, (NO_STATUS,), codes=("unauthorized", "unauthenticated"), words=(r"^unauthorized$",)),
     Row(
         "12",
         Category.PERMISSION,
@@ -226,7 +226,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "16",
         Category.PERMISSION,
-        (400, UNSAID),
+        (400, NO_STATUS),
         codes=("permission_error", "permission_denied", "insufficient_permissions", "organization_on_hold"),
     ),
     Row(
@@ -275,14 +275,14 @@ ROWS: tuple[Row, ...] = (
     Row(
         "21",
         Category.ENDPOINT,
-        (*REFUSALS, UNSAID),
+        (*REFUSALS, NO_STATUS),
         words=(r"unsupported (region|location)",),
         hint="Check the location: write global, us, eu, or a region such as europe-west4.",
     ),
     Row(
         "21",
         Category.ENDPOINT,
-        (*REFUSALS, UNSAID),
+        (*REFUSALS, NO_STATUS),
         words=(
             r"\bresource not found",
             r"404 page not found",
@@ -293,7 +293,7 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row("21", Category.ENDPOINT, (404, 405, 410)),
-    Row("22", Category.OK, (400, UNSAID), words=(r"max_tokens or model output limit was reached",)),
+    Row("22", Category.OK, (400, NO_STATUS), words=(r"max_tokens or model output limit was reached",)),
     Row(
         "23",
         Category.RATE_LIMIT,
@@ -318,7 +318,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "23",
         Category.RATE_LIMIT,
-        (400, 403, UNSAID),
+        (400, 403, NO_STATUS),
         codes=("rate_limit_error", "rate_limit_exceeded", "throttlingexception", "resource_exhausted"),
         words=(r"service tier capacity exceeded", r"\btoo many requests\b"),
     ),
@@ -342,16 +342,16 @@ ROWS: tuple[Row, ...] = (
     Row(
         "26",
         Category.SERVER,
-        (UNSAID,),
+        (NO_STATUS,),
         codes=("server_error", "api_error", "internal*", "unavailable*"),
         words=(r"\b(internal|server) error\b", r"\bcrashed\b", r"\bterminated\b"),
     ),
-    Row("27", Category.REJECTED, (*REFUSALS, UNSAID)),
+    Row("27", Category.REJECTED, (*REFUSALS, NO_STATUS)),
     Row("28", Category.HTML, range(200, 300), json=False),
     Row("30", Category.SHAPE),
 )
 
 
-def classify(said: Said) -> Row:
+def classify(signals: ResponseSignals) -> Row:
     """The first row that fits; the last one always does."""
-    return next(row for row in ROWS if row.fits(said))
+    return next(row for row in ROWS if row.fits(signals))

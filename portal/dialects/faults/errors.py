@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.dialects.faults.matching import UNSAID
+from portal.dialects.faults.matching import NO_STATUS
 from portal.dialects.reading import clean, field, name, text
 
 
@@ -16,12 +16,12 @@ class Error:
     message: str = ""
     code: str = ""
     codes: frozenset[str] = frozenset()
-    status: int = UNSAID
+    status: int = NO_STATUS
     wait: float | None = None
 
 
 def carries_error(value: object) -> bool:
-    """True for the JSON of an error, whatever HTTP said about it."""
+    """True for the JSON of an error, whatever HTTP signals about it."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, Mapping):
@@ -53,7 +53,7 @@ def take_apart(value: Any) -> Error:
         message=message,
         code=next(iter(wordy or codes), ""),
         codes=frozenset(code.lower() for code in codes),
-        status=next((number for number in map(_status, statuses) if number), UNSAID),
+        status=next((number for number in map(_status, statuses) if number), NO_STATUS),
         wait=wait,
     )
 
@@ -112,7 +112,7 @@ def _complaint(item: object) -> str:
 def _status(value: object) -> int:
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) == 3:
         value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 400 <= value < 600 else UNSAID
+    return value if isinstance(value, int) and not isinstance(value, bool) and 400 <= value < 600 else NO_STATUS
 
 
 def seconds(value: object) -> float | None:

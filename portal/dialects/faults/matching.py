@@ -1,5 +1,5 @@
-"""What a reply says, and the shape of a row that may fit it: codes before words, and never bare digits in running text,
-for a provider may quote the question.
+"""The signals in a response, and the shape of a row that may match them: codes before words, and never bare digits in
+running text, for a provider may quote the question.
 """
 
 import re
@@ -9,13 +9,13 @@ from fnmatch import fnmatchcase
 
 from portal.domain.faults import Category
 
-UNSAID = 0
+NO_STATUS = 0
 """The status of an error that came inside a success and names none."""
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a reply says, taken out of its many shapes and folded to lower case for matching.
+class ResponseSignals:
+    """What a response says, taken out of its many shapes and folded to lower case for matching.
 
     `status` is that of HTTP, or the one inside a 2xx that carries an error. `wait` is in seconds.
     """
@@ -41,20 +41,20 @@ class Row:
     needs: str = ""
     html: bool = False
     json: bool | None = None
-    told_to_wait: bool = False
+    has_wait: bool = False
     hint: str = ""
 
-    def fits(self, said: Said) -> bool:
-        if self.statuses is not None and said.status not in self.statuses:
+    def fits(self, signals: ResponseSignals) -> bool:
+        if self.statuses is not None and signals.status not in self.statuses:
             return False
-        if (self.html and not said.html) or (self.json is not None and said.json != self.json):
+        if (self.html and not signals.html) or (self.json is not None and signals.json != self.json):
             return False
-        if self.told_to_wait and said.wait is None:
+        if self.has_wait and signals.wait is None:
             return False
-        if self.needs and not re.search(self.needs, said.words):
+        if self.needs and not re.search(self.needs, signals.words):
             return False
         if not self.codes and not self.words:
             return True
-        return any(fnmatchcase(code, glob) for glob in self.codes for code in said.codes) or any(
-            re.search(pattern, said.words) for pattern in self.words
+        return any(fnmatchcase(code, glob) for glob in self.codes for code in signals.codes) or any(
+            re.search(pattern, signals.words) for pattern in self.words
         )

@@ -1,4 +1,4 @@
-"""From a reply to a fault: classifies what its error says, and adds what to do about it."""
+"""From a response to a fault: classifies what its error says, and adds what to do about it."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from portal.dialects.base import Endpoint, UpstreamResponse
 from portal.dialects.faults.classification import REDIRECTS, classify
 from portal.dialects.faults.errors import Error, carries_error, seconds, take_apart
 from portal.dialects.faults.hints import ASKS_FOR_KEY, GENERAL, hint_for
-from portal.dialects.faults.matching import Said
+from portal.dialects.faults.matching import ResponseSignals
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for, host_owner, is_own
 from portal.dialects.reading import Unreadable, clean, field, load, name, quote
@@ -24,7 +24,7 @@ _MATCHED = 4_000
 
 
 def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
-    """The fault that this reply is. Never raises; category OK means that only the token limit was reached: a pass."""
+    """The fault in this response. Never raises; category OK means that only the token limit was reached: a pass."""
     return fault_in(endpoint, response, load(response.body))
 
 
@@ -36,7 +36,7 @@ def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Faul
     if 200 <= status < 300 and parsed and carries_error(value):
         status = error.status
     wait = _wait(response.headers, error)
-    said = Said(
+    signals = ResponseSignals(
         status=status,
         codes=error.codes | _header_codes(response.headers),
         words=error.message[:_MATCHED].lower().replace("’", "'"),
@@ -44,8 +44,8 @@ def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Faul
         json=parsed,
         wait=wait,
     )
-    row = classify(said)
-    detail = _detail(response, error, said)
+    row = classify(signals)
+    detail = _detail(response, error, signals)
     fault = Fault(
         category=row.category,
         detail=detail,
@@ -133,7 +133,7 @@ def _wait(headers: Mapping[str, str], error: Error) -> float | None:
         seconds(headers.get("retry-after")),
         _until(headers.get("retry-after"), headers.get("date")),
         error.wait,
-        _spoken(error.message),
+        _wait_in(error.message),
     ):
         if wait is not None:
             return max(0.0, min(wait, LONGEST_WAIT))
@@ -154,7 +154,7 @@ def _until(when: str | None, now: str | None) -> float | None:
         return None
 
 
-def _spoken(message: str) -> float | None:
+def _wait_in(message: str) -> float | None:
     match = re.search(
         r"(?:retry|try again) (?:after|in) (\d{1,9}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|seconds?|m|minutes?)?\b",
         message[:_MATCHED],
@@ -166,7 +166,7 @@ def _spoken(message: str) -> float | None:
     return float(match.group(1)) * (0.001 if unit.startswith(("ms", "mil")) else 60 if unit.startswith("m") else 1)
 
 
-def _detail(response: UpstreamResponse, error: Error, said: Said) -> str:
+def _detail(response: UpstreamResponse, error: Error, signals: ResponseSignals) -> str:
     if response.status in REDIRECTS:
         where = _origin(response.headers.get("location", ""))
         return quote(f"It points to {where}." if where else "It points somewhere else.")
@@ -174,7 +174,7 @@ def _detail(response: UpstreamResponse, error: Error, said: Said) -> str:
         return quote(error.message)
     if error.code:
         return quote(error.code)
-    return "" if said.json or response.body.strip() else "It answered with nothing."
+    return "" if signals.json or response.body.strip() else "It answered with nothing."
 
 
 def _host(url: str) -> str:
@@ -203,14 +203,14 @@ def _hint(endpoint: Endpoint, response: UpstreamResponse, fault: Fault, from_row
     if category in astray and owner and owner[0] != endpoint.type.name:
         others = TYPES.get(owner[0])
         if others is None or (others.dialect, others.key_header) != (endpoint.type.dialect, endpoint.type.key_header):
-            return f"This address belongs to {owner[1]}, and this provider speaks another language. Check its type."
+            return f"This address belongs to {owner[1]}, and this provider uses another API. Check its type."
     if response.status in REDIRECTS:
         where = _origin(response.headers.get("location", ""))
         return (
-            f"It sends callers on to {where}. The portal does not follow, so that the key stays where it belongs; "
+            f"It redirects to {where}. The portal does not follow, so that the key stays where it belongs; "
             "enter the final address if you trust it."
             if where
-            else "It sends callers elsewhere, and the portal does not follow. Enter the final address."
+            else "It redirects elsewhere, and the portal does not follow. Enter the final address."
         )
     if category is Category.AUTH and endpoint.secret is None and endpoint.type.key is KeyRule.OPTIONAL:
         return ASKS_FOR_KEY

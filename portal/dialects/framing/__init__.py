@@ -1,1 +1,1 @@
-"""How answers are cut into events on the wire, read as the bytes arrive."""
+"""How a stream of bytes is cut into events, read as they arrive: server-sent events, and Amazon's event stream."""

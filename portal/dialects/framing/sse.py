@@ -68,7 +68,7 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
 
 
 _BLANK = b"\xef\xbb\xbf\r\n\t "
-_SPOKEN = (b"data", b"event", b"id", b"retry", b":")
+_FIELDS = (b"data", b"event", b"id", b"retry", b":")
 
 
 def peek(chunks: Iterable[bytes]) -> tuple[bool, bool, Iterator[bytes]]:
@@ -80,7 +80,7 @@ def peek(chunks: Iterable[bytes]) -> tuple[bool, bool, Iterator[bytes]]:
         start = head[:64].lstrip(_BLANK)
         if len(start) >= len("event") or len(head) > 64 or start.startswith(b":"):
             break
-    return start.startswith(_SPOKEN), not head.strip(_BLANK), _again(head, source)
+    return start.startswith(_FIELDS), not head.strip(_BLANK), _again(head, source)
 
 
 def collect(chunks: Iterable[bytes]) -> bytes:

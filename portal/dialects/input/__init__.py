@@ -1,1 +1,1 @@
-"""What people type and paste, read: base URLs, addresses of web pages, and credentials."""
+"""What people type and paste, read: base URLs (`addresses`), web pages (`web_pages`), credentials (`typed_keys`)."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from portal.dialects.input.web_pages import page_of, told_by_page
+from portal.dialects.input.web_pages import page_of, settings_in_page
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for, derived_value, host_owner, is_own, setting_of
 from portal.domain.origins import origin_of
@@ -20,21 +20,21 @@ NATIVE: dict[str, tuple[str, ...]] = {
     "ollama": ("/api/chat", "/api/generate", "/api/tags", "/api/show", "/api/v1", "/api"),
     "lm_studio": ("/api/v1/chat", "/api/v1", "/api/v0", "/api"),
 }
-"""Paths of a server's other language, replaced by the version path."""
+"""Paths of a server's other API, replaced by the version path."""
 
 CUTS: dict[str, str] = {
     "google": r"/(openai|models|tunedModels|interactions)(/.*)?$",
     "vertex": r"/(projects|publishers)(/.*)?$",
 }
-"""What else is pasted after the base URL of these types: the path of one model, or of another language."""
+"""What else is pasted after the base URL of these types: the path of one model, or of another API."""
 
 ALSO: dict[str, tuple[str, ...]] = {"google": ("/v1alpha",), "vertex": ("/v1beta1",)}
-"""Version paths that speak the same language as the type's own one; on its own hosts any other is replaced by that."""
+"""Version paths that serve the same API as the type's own one; on its own hosts any other is replaced by that."""
 
 IN_PATH: dict[str, tuple[tuple[str, str], ...]] = {
     "vertex": (("project", r"/projects/([a-z0-9.:-]+)"), ("location", r"/locations/([a-z0-9-]+)")),
 }
-"""The settings that the path of a pasted address tells."""
+"""The settings that the path of a pasted address names."""
 
 _AZURE = re.compile(
     r"(?P<root>https?://[^/?#\s]+(?:/[^?#\s]*?)?)/openai"
@@ -48,7 +48,7 @@ _RESOURCE = re.compile(r"([a-z0-9-]+)\.(?:openai|cognitiveservices|services\.ai)
 _VERSION = re.compile(r"v\d+\w*")
 
 _METHOD = re.compile(r"/(models|model|publishers)/[^/]+(/models/[^/]+)?(:\w+|/(converse|invoke)[\w-]*)$")
-"""The path of one model with what is asked of it, as other languages have it."""
+"""The path of one model with what is asked of it, as other APIs have it."""
 
 _KEY = re.compile(r"(?:^|[?&#;])(?:(?:[\w-]*[_-])?(?:api|access)?(?:key|token)|code|sig)=[^&]", re.IGNORECASE)
 """The sign of a key in what follows an address."""
@@ -102,7 +102,7 @@ def tidy_base_url(
     shown = f"[{host}]" if ":" in host else host
     if scheme == "http" and not port and is_own(type, frozenset({f"https://{shown}:443"})):
         scheme = "https"
-        notices.append("Changed http to https, so that the key does not travel in the open.")
+        notices.append("Changed http to https, so that the key is not sent in plain text.")
     path = _tidy_path(type, shown, parts.path, notices)
     url = f"{scheme}://{shown}{port}{path}"
     if len(url) > LONGEST:
@@ -154,32 +154,32 @@ def _before_query(text: str) -> tuple[str, str, str]:
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
-def told_by(type: ProviderType, pasted: str) -> dict[str, str]:
-    """The settings that a pasted address tells by itself: a region, a resource, an API version."""
+def settings_in(type: ProviderType, pasted: str) -> dict[str, str]:
+    """The settings that a pasted address names by itself: a region, a resource, an API version."""
     text = pasted.strip()
-    told: dict[str, str] = told_by_page(type.name, text)
-    if told:
-        return told
+    found_settings: dict[str, str] = settings_in_page(type.name, text)
+    if found_settings:
+        return found_settings
     try:
         parts = urlsplit(text)
         host = (parts.hostname or "").lower()
     except ValueError:
-        return told
+        return found_settings
     for name, pattern in IN_PATH.get(type.name, ()):
         if found := re.search(pattern, unquote(parts.path)):
-            told[name] = found[1]
+            found_settings[name] = found[1]
     value = derived_value(type, f"https://{host}{type.version_path}") if type.derived_from else None
-    if value and value != setting_of(type, None, type.derived_from):  # a default need not be told
-        told.setdefault(type.derived_from, value)
+    if value and value != setting_of(type, None, type.derived_from):  # a default need not be named
+        found_settings.setdefault(type.derived_from, value)
     if not type.surfaces:
-        return told
+        return found_settings
     if resource := _RESOURCE.fullmatch(host):
-        told["resource"] = resource[1]
+        found_settings["resource"] = resource[1]
     folded = _AZURE.fullmatch(text)
     version = parse_qs(folded["query"] or "").get("api-version", [""])[0] if folded else ""
     if re.fullmatch(r"[a-z0-9-]{1,40}", version):
-        told["api_version"] = version
-    return told
+        found_settings["api_version"] = version
+    return found_settings
 
 
 def deployment_in(type: ProviderType, pasted: str) -> str:
@@ -212,8 +212,8 @@ def _split(type: ProviderType, text: str) -> tuple[SplitResult | None, str]:
     if type.name == "openai" and owner and owner[0] == "azure":
         return None, AZURES
     path = _plain_path(parts.path)
-    called = _call_in(type, path)
-    path = path[: called.start()] if called else path  # what is cut off may have any signs
+    ending = _request_in(type, path)
+    path = path[: ending.start()] if ending else path  # what is cut off may have any signs
     if "%" in path or "/../" in f"{path}/" or "/./" in f"{path}/" or not path.isascii():
         return None, "The path of this address has characters that do not belong there. Paste the base URL alone."
     if ascii_host != host:
@@ -240,8 +240,8 @@ def _plain_path(pasted: str) -> str:
     return re.sub(r"/{2,}", "/", pasted).rstrip("/")
 
 
-def _call_in(type: ProviderType, path: str) -> re.Match[str] | None:
-    """The end of a path that belongs to one model or one call, and not to the base URL."""
+def _request_in(type: ProviderType, path: str) -> re.Match[str] | None:
+    """The end of a path that belongs to one model or one request, and not to the base URL."""
     cut = re.search(CUTS[type.name], path, re.IGNORECASE) if type.name in CUTS else None
     return cut or _METHOD.search(path)
 
@@ -254,7 +254,7 @@ def _tidy_path(type: ProviderType, host: str, pasted: str, notices: list[str]) -
         if path:
             notices.append(f"Cut off {path}: the portal needs only the part before it.")
         return ""  # what an own host serves under other paths is another API
-    if found := _call_in(type, path):
+    if found := _request_in(type, path):
         path = path[: found.start()]
         notices.append(f"Cut off {found[0]}: the portal needs only the part before it.")
     for endings in (ENDINGS, NATIVE.get(type.name, ())):

@@ -1,4 +1,4 @@
-"""A credential as it was typed or pasted: mended where it is plain what is meant, else refused in words.
+"""A credential as it was typed or pasted: corrected where it is plain what is meant, else refused in words.
 
 No sentence ever repeats what was typed.
 """
@@ -30,9 +30,9 @@ _AWS_PARTS: dict[str, re.Pattern[str]] = {
 
 @dataclass(frozen=True)
 class TypedKey:
-    """What was meant. `text` is what is to be sealed, empty when nothing was typed or something is wrong with it.
+    """What was meant. `text` is what is to be encrypted, empty when nothing was typed or something is wrong with it.
 
-    `faults` go by the names of form fields. `settings` were told by the credential, as a project; `shown` are the
+    `faults` go by the names of form fields. `settings` come with the credential, as a project; `shown` are the
     parts that may be shown again. `switch_to` names the type of provider that it seems to belong to, `doubt` says so.
     """
 

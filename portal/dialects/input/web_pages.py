@@ -1,4 +1,4 @@
-"""Web pages for people, pasted where the address of an API belongs: whose they are, and what they tell all the same."""
+"""Web pages for people, pasted where the address of an API belongs: whose they are, and which settings they name."""
 
 import re
 from fnmatch import fnmatchcase
@@ -53,7 +53,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
 )
 """Hosts that serve pages: pattern, type name, whose. Ask only of hosts that are no API's."""
 
-TOLD: dict[str, tuple[tuple[str, str], ...]] = {
+SETTINGS_IN_PAGES: dict[str, tuple[tuple[str, str], ...]] = {
     "bedrock": (
         ("region", r"[?&#]region=([a-z0-9-]+)"),
         ("region", r"//([a-z]{2,4}(?:-[a-z]+)+-\d+)\.console\.aws\.amazon\.com"),
@@ -64,7 +64,7 @@ TOLD: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "azure": (("resource", r"/Microsoft\.CognitiveServices/accounts/([A-Za-z0-9-]+)"),),
 }
-"""What the address of a page tells of such a provider's settings."""
+"""The settings of such a provider that the address of a page names."""
 
 
 def page_of(url: str) -> tuple[str, str] | None:
@@ -76,14 +76,14 @@ def page_of(url: str) -> tuple[str, str] | None:
     return next(((type, owner) for pattern, type, owner in PAGES if fnmatchcase(host, pattern)), None)
 
 
-def told_by_page(type_name: str, url: str) -> dict[str, str]:
-    """The settings that the address of a page of this type's vendor tells."""
+def settings_in_page(type_name: str, url: str) -> dict[str, str]:
+    """The settings that the address of a page of this type's vendor names."""
     page = page_of(url)
     if page is None or page[0] != type_name:
         return {}
-    told: dict[str, str] = {}
-    for setting, pattern in TOLD.get(type_name, ()):
+    found_settings: dict[str, str] = {}
+    for setting, pattern in SETTINGS_IN_PAGES.get(type_name, ()):
         found = re.search(pattern, url, re.IGNORECASE)
         if found:
-            told.setdefault(setting, found[1])
-    return told
+            found_settings.setdefault(setting, found[1])
+    return found_settings

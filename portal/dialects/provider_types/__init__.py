@@ -1,1 +1,1 @@
-"""Provider types: what one is, the table of all, and the regions their addresses are made of. Data."""
+"""Provider types: what one is (`shape`), the `table` of all `rows`, and the `regions` in their addresses. Data."""

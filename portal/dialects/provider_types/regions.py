@@ -139,38 +139,38 @@ GOOGLE_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Spelt:
-    """A place as its vendor spells it, a notice when it was typed otherwise, or the reason why it cannot be one."""
+    """A region as its vendor spells it, a notice when it was typed otherwise, or the reason why it cannot be one."""
 
-    place: str
+    region: str
     notice: str = ""
     fault: str = ""
 
 
-def spell(typed: str, places: tuple[str, ...], names: dict[str, str], fault: str = "") -> Spelt:
-    """The place that was meant. One that is not known passes when its words are those of known ones: they get more."""
+def spell(typed: str, regions: tuple[str, ...], names: dict[str, str], fault: str = "") -> Spelt:
+    """The region that was meant. One that is not known passes when its words are those of known ones: they get more."""
     text = " ".join(typed.split())
     lower = text.lower()
-    if lower in places:
+    if lower in regions:
         return Spelt(lower)
-    meant = _by_name(lower, names) or _by_letters(lower, places)
+    meant = _by_name(lower, names) or _by_letters(lower, regions)
     if meant:
         return Spelt(meant, f"Wrote {meant} for “{text[:60]}”.")
-    words = {word for place in places for word in re.findall(r"[a-z]+", place)}
+    words = {word for region in regions for word in re.findall(r"[a-z]+", region)}
     if re.fullmatch(r"[a-z]+(-[a-z]+)+-?\d{1,2}", lower) and set(re.findall(r"[a-z]+", lower)) <= words:
         return Spelt(lower)
-    near = difflib.get_close_matches(lower, places, 1, 0.7)
+    near = difflib.get_close_matches(lower, regions, 1, 0.7)
     if near:
         return Spelt(text, fault=f"There is no {text[:60]}. Did you mean {near[0]}?")
     return Spelt(text, fault=fault)
 
 
 def _by_name(lower: str, names: dict[str, str]) -> str:
-    """The place whose name stands in what was typed, as in `US East (N. Virginia)`."""
-    return next((place for name, place in names.items() if name == lower or f"({name})" in lower), "")
+    """The region whose name stands in what was typed, as in `US East (N. Virginia)`."""
+    return next((region for name, region in names.items() if name == lower or f"({name})" in lower), "")
 
 
-def _by_letters(lower: str, places: tuple[str, ...]) -> str:
-    """The place of the same letters and digits, also where a zone's letter follows: `us-east1`, `europe-west4-a`."""
+def _by_letters(lower: str, regions: tuple[str, ...]) -> str:
+    """The region of the same letters and digits, also where a zone's letter follows: `us-east1`, `europe-west4-a`."""
     bare = re.sub(r"[^a-z0-9]", "", lower)
-    found = {re.sub("-", "", place): place for place in places}
+    found = {re.sub("-", "", region): region for region in regions}
     return found.get(bare) or found.get(re.sub(r"(?<=\d)[a-f]$", "", bare), "")

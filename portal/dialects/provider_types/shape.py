@@ -21,8 +21,8 @@ class SettingField:
 
     `header` is the request header that carries it upstream, if one does; `default` holds while the field is blank.
     `pattern` is what a value must match as a whole, and `fault` the sentence when it does not. `origin` says that the
-    value is an address of its own, to which calls go too. `needed_with` names kinds of key that cannot do without it.
-    `suggestions` are offered while typing; with `names`, they are places, and other spellings of them are mended.
+    value is an address of its own, to which requests go too. `needed_with` names kinds of key that cannot do without
+    it. `suggestions` are offered while typing; with `names`, they are regions, and other spellings are corrected.
     """
 
     name: str
@@ -57,8 +57,8 @@ class KeyField:
 class KeyKind:
     """One shape of credential that a provider type accepts.
 
-    A credential of one field is that text itself; one of several is a JSON object of its fields, sealed as one secret.
-    The kind's name is stored in plain beside the sealed content, so that a dialect knows the shape without looking in.
+    A credential of one field is that text itself; one of several is a JSON object of its fields, encrypted as one
+    secret. The kind's name is stored in plain beside it, so that a dialect knows the shape without decrypting it.
     """
 
     name: str
@@ -66,7 +66,7 @@ class KeyKind:
     fields: tuple[KeyField, ...]
 
     def pack(self, parts: Mapping[str, str]) -> str:
-        """The text to be sealed for what was typed into the fields; empty while a part that is required is missing."""
+        """The text to encrypt for what was typed into the fields; empty while a part that is required is missing."""
         typed = {part.name: text for part in self.fields if (text := parts.get(part.name, "").strip())}
         if any(part.required and part.name not in typed for part in self.fields):
             return ""
@@ -88,7 +88,7 @@ class EnvironmentKey:
 class Surface:
     """One of several sets of paths under a base URL, chosen by a setting that matches `pattern` as a whole.
 
-    `{model}` in a path is the wire name, and `{}` the setting's value.
+    `{model}` in a path is the model ID, and `{}` the setting's value.
     """
 
     setting: str
@@ -118,12 +118,12 @@ class ProviderType:
     - `listing_note`: what is to be known about its listing, in a sentence.
     - `listing_prices`: how many tokens a price in its listing is for; 0 where listings hold none.
     - `chat_kinds`: the `type`s in its listing that chat; empty where the listing does not say.
-    - `reasoning_object`: True where effort travels in an object `reasoning` and not as `reasoning_effort`.
+    - `reasoning_object`: True where effort is sent in an object `reasoning` and not as `reasoning_effort`.
     - `environment_keys`: credentials of several variables, tried after `environment`.
     - `extra_headers`: True where an administrator may add headers of any name to every request.
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
     - `key_path`: what under the base URL is shown only to a right key, asked after a listing that proves nothing.
-    - `details`: the shape in which it tells more of its models than its listing does; `portal.dialects.details` knows.
+    - `details`: the shape in which it says more of its models than its listing does; `portal.dialects.details` knows.
     """
 
     name: str

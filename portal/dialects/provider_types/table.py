@@ -1,4 +1,8 @@
-"""Provider types: rows of data. A vendor that speaks a known dialect is one more row, never a file."""
+"""Provider types: rows of data. A vendor with a known dialect is one more row, never a file.
+
+What may be said of one besides its row: `HOSTS` below, `PAGES` of `input.web_pages`, `BY_TYPE` of `faults.hints` and of
+`portal.domain.options`, the key prefixes in `portal.domain.typed_text`, `VENDORS` of `model_data`.
+"""
 
 import re
 from collections.abc import Mapping
@@ -82,7 +86,7 @@ def listing_base_url(type: ProviderType, base_url: str) -> str:
 
 
 def destination(type: ProviderType, base_url: str, settings: Mapping[str, str] | None = None) -> frozenset[str]:
-    """The origins that calls of such a provider may go to; empty while it has no address."""
+    """The origins that requests of such a provider may go to; empty while it has no address."""
     base = base_url or base_url_for(type, settings)
     if not base:
         return frozenset()

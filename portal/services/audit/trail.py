@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.dialects.secret import Secret
-from portal.domain.audit import Change, Filters, changes, say_kind, say_verb
+from portal.domain.audit import AuditValues, Change, Filters, changes, current_verb, say_kind, say_verb
 from portal.domain.errors import Denied
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -29,20 +29,24 @@ BATCH = 500
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the trail, in words and whole."""
+    """One row of the trail, in words and whole. `verb` is today's word for the `stored_verb`, which the MAC covers."""
 
     seq: int
     at: datetime
     actor_id: UUID | None
     actor: str
     address: str
-    verb: str
+    stored_verb: str
     kind: str
     subject_id: str
     subject: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: AuditValues | None
+    after: AuditValues | None
     mac: str
+
+    @property
+    def verb(self) -> str:
+        return current_verb(self.stored_verb)
 
     @property
     def said(self) -> str:
@@ -65,7 +69,7 @@ class Entry:
                 "at": self.at.isoformat(),
                 "actor": {"id": str(self.actor_id) if self.actor_id else None, "label": self.actor},
                 "address": self.address,
-                "verb": self.verb,
+                "verb": self.stored_verb,
                 "subject": {"kind": self.kind, "id": self.subject_id, "label": self.subject},
                 "before": self.before,
                 "after": self.after,
@@ -106,8 +110,8 @@ def record(
     kind: str,
     id: UUID | str,
     label: str,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    before: AuditValues | None = None,
+    after: AuditValues | None = None,
 ) -> None:
     """Add a row inside the transaction of the change. Raises `TypeError` for a secret, wherever it hides."""
     old, new = (None if side is None else _plain(dict(side)) for side in (before, after))
@@ -166,7 +170,7 @@ def list_for(
     rows = rows[-limit:] if upwards else rows[:limit]
     newer = Cursor(after=rows[0].seq) if rows and (more if upwards else cursor.before is not None) else None
     older = Cursor(before=rows[-1].seq) if rows and (upwards or more) else None
-    return Page(tuple(_entry(row) for row in rows), newer, older, count, tuple(verbs))
+    return Page(tuple(_entry(row) for row in rows), newer, older, count, tuple(sorted(set(map(current_verb, verbs)))))
 
 
 def every(actor: Actor, runtime: Runtime, filters: Filters) -> Iterator[Entry]:
@@ -198,7 +202,7 @@ def _entry(row: Any) -> Entry:
         actor_id=row.actor_id,
         actor=row.actor,
         address=row.address,
-        verb=row.verb,
+        stored_verb=row.verb,
         kind=row.subject_kind,
         subject_id=row.subject_id,
         subject=row.subject,

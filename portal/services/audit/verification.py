@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.domain.audit import current_verb
 from portal.services.audit.trail import BATCH, message
 from portal.services.encryption import master_keys
 from portal.services.runtime import Runtime
@@ -83,7 +84,7 @@ def _altered(runtime: Runtime, changed: list[Mapping[str, Any]]) -> Iterator[str
     """Rows whose MAC is not theirs. One that fits under another's number was moved; the others were changed."""
     numbers = [row["seq"] for row in changed[:MOST_NAMED]]
     for row in changed:
-        told = f"{row['at']:%Y-%m-%d %H:%M:%S} UTC, {row['actor']}, {row['verb']}"
+        told = f"{row['at']:%Y-%m-%d %H:%M:%S} UTC, {row['actor']}, {current_verb(row['verb'])}"
         home = next(
             (
                 number
@@ -104,6 +105,6 @@ def _missing(first: int, last: int) -> str:
 
 def _against(noted: Noted, newest: int, found: str | None) -> Iterator[str]:
     if newest < noted.count:
-        yield f"The trail ends at row {newest}, but {noted.count} rows were noted: its tail was cut."
+        yield f"The audit trail ends at row {newest}, but {noted.count} rows were noted: its tail was cut."
     elif noted.head and found != noted.head:
-        yield f"Row {noted.count} is not the one whose head was noted: the trail was cut there and grew anew."
+        yield f"Row {noted.count} is not the one whose head was noted: the audit trail was cut there and grew anew."

@@ -1,4 +1,4 @@
-"""Answering: whoever listens hears it event by event, may leave or stop it, and how it ended is settled in any case."""
+"""Answering: whoever reads gets it event by event, may leave or stop it, and how it ended is stored in any case."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from portal.domain.chats import State
 from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.services.chat import chats
+from portal.services.chat import ownership
 from portal.services.chat.events import Began, Ended, Event
 from portal.services.chat.sending import Sent
 from portal.services.chat.writer import Outcome, Writer, leaving
@@ -22,7 +22,7 @@ from portal.store.base import transaction
 
 FULL = "The portal writes as many answers as it can just now. Send your question again in a moment."
 
-FINISH_AGAIN = (0.5, 1.0, 2.0, 4.0)
+FINISH_RETRY_PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries at writing down how an answer ended."""
 
 log = structlog.get_logger("portal.answering")
@@ -33,10 +33,10 @@ _writing: set[object] = set()
 def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
     """Write the answer that `sent` waits for, event by event, from `Began` to `Ended`.
 
-    Whoever stops listening closes the iterator: the provider is hung up on, and the part that arrived is kept.
+    Whoever stops reading closes the iterator: the request is cancelled, and the part that arrived is kept.
     """
     writer = Writer(actor, runtime, sent)
-    outcome = Outcome(State.INCOMPLETE)  # the listener left: what arrived by then is all there will be
+    outcome = Outcome(State.INCOMPLETE)  # the reader left: what arrived by then is all there will be
     try:
         yield Began()
         with _place(runtime.settings.threads):
@@ -47,7 +47,7 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
     except PortalError as error:
         outcome = writer.failed(Fault(Category.REJECTED, hint=error.sentence))
     except Exception:
-        # Whatever broke here, the person's question and the part that arrived are kept, and the attempt is settled.
+        # Whatever broke here, the person's question and the part that arrived are kept, and the attempt is finished.
         log.exception("answer_broke", **writer.names())
         outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:
@@ -72,7 +72,7 @@ def _place(threads: int) -> Iterator[None]:
 
 def _finish(writer: Writer, outcome: Outcome) -> None:
     """Write down how it ended. A database that is away for a moment is waited for: the words are here alone."""
-    for pause in FINISH_AGAIN:
+    for pause in FINISH_RETRY_PAUSES:
         try:
             writer.finish(outcome)
         except Unavailable as error:
@@ -92,11 +92,11 @@ def answer_whole(actor: Actor, runtime: Runtime, sent: Sent) -> None:
 def stop(actor: Actor, runtime: Runtime, chat_id: UUID, attempt_id: UUID) -> None:
     """Ask whichever process writes this answer to stop. Nothing happens when it has ended already."""
     with transaction() as session:
-        chat = chats.find(session, actor, chat_id, lock=True)
-        if stored_attempts.attempt_of(session, chat.user_id, chat_id, attempt_id) is None:
+        _, owned = ownership.find(session, actor, chat_id, lock=True)
+        if stored_attempts.attempt_of(session, owned, attempt_id) is None:
             raise NotFound
-        stored_attempts.expire_attempts(session, chat_id, runtime.now())
-        stored_attempts.ask_to_stop(session, attempt_id)
+        stored_attempts.expire_attempts(session, owned, runtime.now())
+        stored_attempts.ask_to_stop(session, owned, attempt_id)
 
 
 def wind_down() -> None:

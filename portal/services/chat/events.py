@@ -1,4 +1,4 @@
-"""What one hears of an answer while it is written, in this order: it began, words and silence, and how it ended."""
+"""What comes of an answer while it is written, in this order: it began, words and idle times, and how it ended."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from portal.domain.chats import State
 
 @dataclass(frozen=True)
 class Began:
-    """From here on whoever listens may leave at any time, and the attempt is settled."""
+    """From here on whoever reads may leave at any time, and the attempt is finished."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ class Thought:
 
 @dataclass(frozen=True)
 class Idle:
-    """Nothing new since the last look; the portal is still there."""
+    """Nothing new since the last event; the portal is still there."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """The attempt is settled, and this is what became of it."""
+    """The attempt is finished, and this is what became of it."""
 
     state: State
 

@@ -45,11 +45,11 @@ def _as_markdown(chat: ChatView) -> str:
     for turn in chat.turns:
         parts.append(f"## You, {turn.created_at:%Y-%m-%d %H:%M} UTC\n\n{turn.text}")
         if turn.answer:
-            parts.append(f"## {_speaker(turn.answer)}\n\n{turn.answer.text}".rstrip())
+            parts.append(f"## {_author(turn.answer)}\n\n{turn.answer.text}".rstrip())
     return "\n\n".join(parts) + "\n"
 
 
-def _speaker(attempt: AttemptView) -> str:
+def _author(attempt: AttemptView) -> str:
     name = attempt.display_name or "LLM Portal"
     model = f" ({attempt.selected_model})" if attempt.selected_model else ""
     said = SAID_OF.get(attempt.state, "")

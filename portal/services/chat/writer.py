@@ -1,4 +1,4 @@
-"""Writing one attempt down: the provider is heard in a thread, and what arrives is kept at least each second.
+"""Writing one attempt down: the stream is read in a thread, and what arrives is kept at least each second.
 
 While an answer streams no database connection is held. A lease tells every process that the attempt is alive; whoever
 writes it renews the lease with each checkpoint, and reads there whether somebody asked it to stop.
@@ -32,7 +32,7 @@ from portal.store import settings
 from portal.store.base import reading, transaction
 
 TICK = 0.5
-"""Seconds between two looks at the database while an answer arrives."""
+"""Seconds between two checks of the database while an answer arrives."""
 
 FALLBACK_SETTING = "fallback_reply"
 """The setting that holds the deployment's own words for a provider that fails."""
@@ -83,16 +83,21 @@ class Writer:
 
     def _ask(self, question: Question, resolved: ResolvedEndpoint) -> Iterator[Event]:
         limits = replace(resolved.limits, total=None)
-        listener = StreamReader(
+        reader = StreamReader(
             lambda cancel: upstream_calls.stream(
-                self.runtime.wire, resolved.endpoint, resolved.destination, question.chat_request, limits, cancel
+                resolved.way_out(self.runtime),
+                resolved.endpoint,
+                resolved.destination,
+                question.chat_request,
+                limits,
+                cancel,
             )
         )
         try:
-            yield from self._hear(listener)
+            yield from self._read(reader)
         finally:
-            listener.close()
-            self._notes += listener.notes
+            reader.close()
+            self._notes += reader.notes
 
     def _may_ask_again(self, resolved: ResolvedEndpoint) -> bool:
         """True when the key was at fault before anything arrived: then another one may do better."""
@@ -100,10 +105,10 @@ class Writer:
             return False
         return key_cooldown.note(self.runtime, resolved, self.outcome.fault) and self._first_ms is None
 
-    def _hear(self, listener: StreamReader) -> Iterator[Event]:
+    def _read(self, reader: StreamReader) -> Iterator[Event]:
         tick_at = time.monotonic() + TICK
         while True:
-            taken = listener.take(tick_at - time.monotonic())
+            taken = reader.take(tick_at - time.monotonic())
             yield from self._add([item for item in taken if isinstance(item, ChatDelta)])
             if len(self.text.text) + len(self.thinking.text) >= ANSWER_LIMIT:
                 self.outcome = self.failed(Fault(Category.SHAPE, TOO_LONG))
@@ -154,13 +159,15 @@ class Writer:
 
     def _checkpoint(self, so_far: tuple[int, int], now: datetime) -> bool | None:
         asked_to_stop: bool | None
-        if so_far == self._kept and now < self._renew_at:  # nothing to write: silence costs no more than a look
+        if so_far == self._kept and now < self._renew_at:  # nothing to write: silence costs no more than a query
             with reading() as session:
-                asked_to_stop = stored_attempts.stop_asked(session, self.sent.attempt_id)
+                asked_to_stop = stored_attempts.stop_asked(session, self.sent.chat_id, self.sent.attempt_id)
         else:
             arrived = {"text": self.text.text, "thinking": self.thinking.text} if so_far != self._kept else {}
             with transaction() as session:
-                asked_to_stop = stored_attempts.checkpoint(session, self.sent.attempt_id, now + LEASE, **arrived)
+                asked_to_stop = stored_attempts.checkpoint(
+                    session, self.sent.chat_id, self.sent.attempt_id, now + LEASE, **arrived
+                )
             self._kept, self._renew_at = so_far, now + LEASE / 5
         return asked_to_stop
 
@@ -193,7 +200,7 @@ class Writer:
         }
 
     def finish(self, outcome: Outcome) -> None:
-        """Write down how it ended. Only a running attempt is settled; of one that was taken away the text is kept."""
+        """Write down how it ended. Only a running attempt is finished; of one that was taken away the text is kept."""
         fault, usage, resolved = outcome.fault, self._usage, self._resolved
         words = self.text.text or (self._fallback_reply() if outcome.state is State.FALLBACK else "")
         values: dict[str, object] = {
@@ -234,7 +241,7 @@ class Writer:
                 "request_id": (fault.request_id or self._request_id)[:200],
             }
         with transaction() as session:
-            stored_attempts.finish(session, self.sent.attempt_id, words, **values)
+            stored_attempts.finish(session, self.sent.chat_id, self.sent.attempt_id, words, **values)
         if resolved and (self.text.text or outcome.state is State.COMPLETE):
             endpoints.note_use(self.runtime, resolved)
 

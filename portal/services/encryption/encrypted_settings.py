@@ -1,4 +1,4 @@
-"""Secrets among the settings in the database: sealed like keys, each for its own name, and re-sealed with them."""
+"""Secrets among the settings: encrypted like keys, each for its own name, and re-encrypted with them."""
 
 from collections import Counter
 from datetime import datetime
@@ -23,18 +23,18 @@ def find(session: Session, runtime: Runtime, name: str) -> Secret | None:
     """The secret; None when there is none, or when it does not open here."""
     text = store.find(session, name)
     try:
-        return runtime.vault.open(text, _purpose(name)) if text else None
+        return runtime.vault.decrypt(text, _purpose(name)) if text else None
     except Undecryptable:
         return None
 
 
 def count(session: Session) -> dict[str, int]:
-    """How many are sealed under each master key."""
+    """How many are encrypted under each master key."""
     return dict(Counter(master_key_id_of(text) for _, text in _stored(session)))
 
 
 def under_another(session: Session, master_key_id: str, after: str | None, limit: int) -> list[tuple[Any, str]]:
-    """Names and sealed texts that are not under this master key, in order of name."""
+    """Names and encrypted texts that are not under this master key, in order of name."""
     others = [(name, text) for name, text in _stored(session) if master_key_id_of(text) != master_key_id]
     return [(name, text) for name, text in others if after is None or name > after][:limit]
 
@@ -53,6 +53,6 @@ def _stored(session: Session) -> list[tuple[str, str]]:
 
 
 def _purpose(name: str) -> Purpose:
-    """Sealed for its name alone: it signs, and is sent nowhere."""
+    """Encrypted for its name alone: it signs, and is sent nowhere."""
     id = uuid5(NAMESPACE_URL, f"portal:setting:{name}")
     return Purpose(id, id, "setting", name)

@@ -1,4 +1,4 @@
-"""The master keys and what is sealed under them: taken at the start, and required to fit."""
+"""The master keys and what is encrypted under them: taken at the start, and required to fit."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,10 +15,10 @@ from portal.vault import Encrypted, MasterKeyError, OwnKey, Undecryptable, maste
 
 
 @dataclass(frozen=True)
-class Place:
-    """A table that holds sealed texts: how to count them, find those under other keys, and swap one.
+class EncryptedKind:
+    """One kind of encrypted text in the database: how to count them, find those under other keys, and swap one.
 
-    Rotation and the check at the start read the list of places below and know of no table themselves.
+    Rotation and the check at the start read `ENCRYPTED_KINDS` and know of no table themselves.
     """
 
     name: str
@@ -61,26 +61,33 @@ def _swap_header(session: Session, id: UUID, old: str, new: Encrypted, _now: dat
     return provider_headers.swap_encrypted(session, id, old, new.text, new.master_key_id)
 
 
-PLACES: tuple[Place, ...] = (
-    Place("the portal's own keys", _count_own, _own_under_another, _swap_own),
-    Place(
+ENCRYPTED_KINDS: tuple[EncryptedKind, ...] = (
+    EncryptedKind("the portal's own keys", _count_own, _own_under_another, _swap_own),
+    EncryptedKind(
         "secret headers", provider_headers.count_by_master_key, provider_headers.encrypted_under_another, _swap_header
     ),
-    Place("shared keys", shared_keys.count_by_master_key, shared_keys.encrypted_under_another, _swap_shared),
-    Place("personal keys", personal_keys.count_by_master_key, personal_keys.encrypted_under_another, _swap_personal),
-    Place("secret settings", encrypted_settings.count, encrypted_settings.under_another, encrypted_settings.swap),
+    EncryptedKind("shared keys", shared_keys.count_by_master_key, shared_keys.encrypted_under_another, _swap_shared),
+    EncryptedKind(
+        "personal keys",
+        personal_keys.count_by_master_key,
+        personal_keys.encrypted_under_another,
+        _swap_personal,
+    ),
+    EncryptedKind(
+        "secret settings", encrypted_settings.count, encrypted_settings.under_another, encrypted_settings.swap
+    ),
 )
 
 
 def count_encrypted(session: Session) -> dict[str, dict[str, int]]:
-    """For each place, how many sealed texts lie under each master key's id."""
-    return {place.name: place.count(session) for place in PLACES}
+    """For each kind, how many encrypted texts lie under each master key's id."""
+    return {kind.name: kind.count(session) for kind in ENCRYPTED_KINDS}
 
 
 def require(runtime: Runtime) -> None:
-    """Called at the start: raises `MasterKeyError` unless everything sealed lies under a master key at hand.
+    """Called at the start: raises `MasterKeyError` unless everything encrypted lies under a master key at hand.
 
-    At the very first start, when nothing is sealed, it makes the master key's file and the portal's own keys.
+    At the very first start, when nothing is encrypted, it makes the master key's file and the portal's own keys.
     """
     ensure(runtime)
     with reading() as session:
@@ -121,7 +128,7 @@ def unlock(session: Session, runtime: Runtime) -> None:
 
 
 def _first_master_key(session: Session, runtime: Runtime) -> None:
-    """A key file that is missing although something is sealed was lost, and a new one would only hide that."""
+    """A key file that is missing although something is encrypted was lost, and a new one would only hide that."""
     if runtime.vault.master_key_ids:
         return
     counts = together(count_encrypted(session))
@@ -131,7 +138,7 @@ def _first_master_key(session: Session, runtime: Runtime) -> None:
 
 
 def together(counts: dict[str, dict[str, int]]) -> dict[str, int]:
-    """The counts of all places, added up for each master key's id."""
+    """The counts of all kinds, added up for each master key's id."""
     total: Counter[str] = Counter()
     for count in counts.values():
         total.update(count)
@@ -143,14 +150,14 @@ def _unknown(runtime: Runtime, counts: dict[str, int]) -> str:
     number = sum(counts.values())
     if not runtime.vault.master_key_ids:
         return (
-            f"The database holds {number} sealed keys, but their master key is gone: {source} does not exist. "
+            f"The database holds {number} encrypted keys, but their master key is gone: {source} does not exist. "
             "Put that file back from your backup, or set PORTAL_MASTER_KEY."
         )
     missing = [id for id in counts if not runtime.vault.knows(id)]
     if not missing:
         return "The portal’s own keys in the database were altered and do not open. Restore the database from a backup."
     return (
-        f"The database holds {sum(counts[id] for id in missing)} keys that are sealed under another master key "
+        f"The database holds {sum(counts[id] for id in missing)} keys that are encrypted under another master key "
         f"({', '.join(sorted(missing))}) than {source} has ({', '.join(runtime.vault.master_key_ids)}). "
         "Put the right master key there, behind the newest if both are in use."
     )

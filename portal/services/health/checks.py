@@ -31,7 +31,7 @@ PATIENCE = Limits(connect=5, read=15, total=15)
 
 NO_LISTING = "This kind of provider does not list its models. Let the checks ask a model for one token instead."
 
-PASSED_OVER = "Before that, the key {}: {}"
+TRIED_BEFORE = "Before that, the key {}: {}"
 
 
 def check_saved(
@@ -55,11 +55,11 @@ def check_saved(
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         subject = subject_of(session, provider, about, model if probe is Probe.PING else "")
     started = runtime.now()
-    finding = look(runtime, subject, probe=probe, key_id=key_id, patience=patience)
+    finding = run(runtime, subject, probe=probe, key_id=key_id, patience=patience)
     return record(actor, runtime, subject, finding, started)
 
 
-def look(
+def run(
     runtime: Runtime,
     subject: Subject,
     *,
@@ -67,14 +67,14 @@ def look(
     key_id: UUID | None = None,
     patience: Limits = PATIENCE,
 ) -> Finding:
-    """Look at a saved provider, and write nothing down."""
+    """Check a saved provider, and write nothing down."""
     if subject.id is None:
-        raise ValueError("a provider that is not saved has no door")
-    passed: list[str] = []
+        raise ValueError("a provider that is not saved has no endpoint")
+    tried: list[str] = []
 
     def ask(resolved: ResolvedEndpoint) -> tuple[Finding, Fault | None]:
         found = ask_provider(runtime, subject, resolved, patience, probe)
-        passed.append(PASSED_OVER.format(resolved.fingerprint, sentence(found.fault, subject.label)))
+        tried.append(TRIED_BEFORE.format(resolved.fingerprint, sentence(found.fault, subject.label)))
         return found, found.fault
 
     try:
@@ -88,13 +88,13 @@ def look(
             return Finding(error.fault, probe=probe)
         # Chats wait until the provider takes something again; a test is there to find out.
         return _ask_alone(runtime, endpoints.resolve(runtime, subject.id), ask)
-    return replace(finding, notes=(*passed[:-1], *finding.notes))
+    return replace(finding, notes=(*tried[:-1], *finding.notes))
 
 
 def _ask_alone(
     runtime: Runtime, resolved: ResolvedEndpoint, ask: Callable[[ResolvedEndpoint], tuple[Finding, Fault | None]]
 ) -> Finding:
-    """Ask with one key and no other, and let it rest or wake by what comes back."""
+    """Ask with one key and no other, and set its cooldown by what comes back."""
     finding, fault = ask(resolved)
     if fault is not None or finding.shows_key:
         key_cooldown.note(runtime, resolved, fault, listing=finding.lists)
@@ -108,8 +108,8 @@ def ask_provider(
     patience: Limits = PATIENCE,
     probe: Probe = Probe.PING,
 ) -> Finding:
-    """The call itself. No database connection is held meanwhile."""
-    transport = Timed(runtime.wire)
+    """The request itself. No database connection is held meanwhile."""
+    transport = Timed(resolved.way_out(runtime))
     if probe is Probe.LIST:
         listed = probe_listing(transport, resolved.endpoint, resolved.destination, patience)
         found = listed or upstream_calls.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
@@ -131,7 +131,7 @@ def ask_provider(
 
 
 def subject_of(session: Session, provider: ProviderRecord, about: str, model: str) -> Subject:
-    """What is looked at of a saved provider; without a model, the one that its tests ask."""
+    """What is checked of a saved provider; without a model, the one that its tests ask."""
     type = TYPES[provider.type]
     asked = model.replace("\0", "").strip()
     return Subject(
@@ -147,7 +147,7 @@ def subject_of(session: Session, provider: ProviderRecord, about: str, model: st
 
 
 def model_to_test(session: Session, provider: ProviderRecord, default_model: str) -> str:
-    """The wire name to test with: the provider's default model's, else the first enabled one's, else the first's."""
+    """The model ID to test with: the provider's default model's, else the first enabled one's, else the first's."""
     models = stored_models.living_of(session, provider.id)
     named = next((model.wire_name for model in models if default_model and model.name == default_model), "")
     if named or default_model:

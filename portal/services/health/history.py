@@ -31,6 +31,7 @@ ABOUT_WORDS = {
     "key": "tested the key",
     "model": "tested a model",
     "form": "tested a form, not saved",
+    "personal key": "tested a personal key",
 }
 """What somebody did when a check came about."""
 
@@ -45,7 +46,7 @@ SOURCE_WORDS = {
 
 @dataclass(frozen=True)
 class CheckView:
-    """One check, as a page shows it. `steps` say where its time went; `notes` what was mended on the way."""
+    """One check, as a page shows it. `steps` say where its time went; `notes` what was adjusted on the way."""
 
     id: UUID
     at: datetime

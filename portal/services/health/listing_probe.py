@@ -1,4 +1,4 @@
-"""Looking at a provider for free: its list of models is asked for, then its key if need be; nothing is generated."""
+"""Checking a provider for free: its list of models is asked for, then its key if need be; nothing is generated."""
 
 import time
 

@@ -9,7 +9,7 @@ from portal.dialects.provider_types.shape import ProviderType
 from portal.domain.cooldown import order
 from portal.domain.faults import OF_THE_MODEL, Category, Fault, Step, sentence
 from portal.domain.health import (
-    BEFORE_ANY_CALL,
+    BEFORE_ANY_REQUEST,
     Outcome,
     is_of_the_list,
     is_proven,
@@ -22,10 +22,10 @@ from portal.domain.schedule import Probe
 from portal.services.health import webhooks
 from portal.services.health.history import CheckView, view_of
 from portal.services.health.listing_probe import proves_key
-from portal.services.keys import shared_keys
+from portal.services.keys import credentials, shared_keys
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
-from portal.store import check_days
+from portal.store import check_days, personal_keys
 from portal.store import health as store
 from portal.store import providers as stored_providers
 from portal.store import shared_keys as stored_keys
@@ -42,7 +42,7 @@ LISTED_WITHOUT_KEY = "{provider} listed its models. The address works, and no ke
 
 @dataclass(frozen=True)
 class Subject:
-    """What is looked at. `id` and `proven_from` belong to a saved provider, as it was when the look began."""
+    """What is checked. `id` and `proven_from` belong to a saved provider, as it was when the check began."""
 
     about: str
     type: ProviderType
@@ -133,7 +133,9 @@ def record(
             listing=finding.lists,
         )
         store.add(session, check, before)
-        if check.key_id is not None and subject.about != "form" and _tells_of_key(finding):
+        if check.key_id is not None and check.key_source == credentials.PERSONAL:
+            personal_keys.note_test(session, check.key_id, check.category, check.at)
+        elif check.key_id is not None and subject.about != "form" and _tells_of_key(finding):
             stored_keys.note_check(session, check.key_id, check.id, check.at, check.category)
         if check.counts and provider is not None:
             level = verdict_of(finding.category).level
@@ -147,7 +149,7 @@ def record(
 
 def _tells_of_key(finding: Finding) -> bool:
     """False where nothing was sent, where any key would have done, and where the model alone is at fault."""
-    if finding.category in BEFORE_ANY_CALL or finding.category in OF_THE_MODEL:
+    if finding.category in BEFORE_ANY_REQUEST or finding.category in OF_THE_MODEL:
         return False
     if is_of_the_list(finding.category, listing=finding.lists):
         return False
@@ -155,7 +157,7 @@ def _tells_of_key(finding: Finding) -> bool:
 
 
 def _serves(session: Session, runtime: Runtime, provider: ProviderRecord | None, check: CheckRecord) -> bool:
-    """False for a look at one key that waits behind others: its verdict is its own."""
+    """False for a check of one key that waits behind others: its verdict is its own."""
     if check.about != "key" or check.key_id is None or provider is None:
         return True
     rows = stored_keys.of_provider(session, provider.id)
@@ -164,7 +166,7 @@ def _serves(session: Session, runtime: Runtime, provider: ProviderRecord | None,
 
 
 class Superseded(Exception):
-    """Somebody else took this look over while it ran; what it found is not written down."""
+    """Somebody else took this check over while it ran; what it found is not written down."""
 
 
 def _written(actor: Actor, subject: Subject, finding: Finding, at: datetime, *, scheduled: bool) -> CheckRecord:

@@ -1,8 +1,8 @@
-"""Looking at providers by themselves, each once in its interval, however many watchers there are (SPEC §6).
+"""Checking providers by schedule, each once in its interval, however many workers there are (SPEC §6).
 
-A watcher takes a look by a conditional UPDATE and holds it for a limited time. What it finds is written down only if it
-still holds it then, in one transaction with giving it back: a watcher that dies loses nothing but time, and one that is
-slow does not repeat what another has done meanwhile.
+A worker claims a check by a conditional UPDATE and holds it for a limited time. What it finds is written down only if
+it still holds it then, in one transaction with giving it back: a worker that dies loses nothing but time, and one that
+is slow does not repeat what another has done meanwhile.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from portal.store.base import Session, reading, transaction
 
 SCHEDULER = Actor(None, SCHEDULE)
 MARGIN = timedelta(seconds=10)
-"""What a look may take beside its call, the call's time being counted twice for a token fetched before it."""
+"""What a check may take beside its request, whose time is counted twice for a token fetched before it."""
 
 
 @dataclass(frozen=True)
 class DueCheck:
-    """One look that a watcher holds."""
+    """One check that a worker holds."""
 
     provider_id: UUID
     interval: timedelta
@@ -42,7 +42,7 @@ class DueCheck:
 
 
 def plans(runtime: Runtime) -> list[Plan]:
-    """The schedules of all providers that are to be looked at, the most overdue first."""
+    """The schedules of all providers that are to be checked, the most overdue first."""
     with reading() as session:
         rows = store.agenda(session)
     found = [
@@ -65,7 +65,7 @@ def spread_out(runtime: Runtime) -> int:
 
 
 def take(runtime: Runtime, plan: Plan, by: str) -> DueCheck | None:
-    """Take the look that is due; None when another watcher was faster, or the schedule was ended."""
+    """Take the check that is due; None when another worker was faster, or the schedule was ended."""
     now = runtime.now()
     with transaction() as session:
         schedule = store.of_provider(session, plan.provider_id)
@@ -80,20 +80,20 @@ def take(runtime: Runtime, plan: Plan, by: str) -> DueCheck | None:
         return DueCheck(plan.provider_id, interval, Probe(schedule.probe), patience, by, now)
 
 
-def carry_out(runtime: Runtime, look: DueCheck) -> CheckView | None:
-    """Look, and write down what was found; None when the look was lost, or its provider is gone.
+def carry_out(runtime: Runtime, due: DueCheck) -> CheckView | None:
+    """Check, and write down what was found; None when the claim was lost, or its provider is gone.
 
-    Whatever else goes wrong is raised, after the look was given back: the next one comes in the next interval.
+    Whatever else goes wrong is raised, after the check was given back: the next one comes in the next interval.
     """
     try:
         with reading() as session:
-            provider = stored_providers.find_by_id(session, look.provider_id)
+            provider = stored_providers.find_by_id(session, due.provider_id)
             subject = checks.subject_of(session, provider, "provider", "") if provider else None
         if subject is None:
-            _finish(look)
+            _finish(due)
             return None
         started = runtime.now()
-        finding = checks.look(runtime, subject, probe=look.probe, patience=look.patience)
+        finding = checks.run(runtime, subject, probe=due.probe, patience=due.patience)
         return check_recording.record(
             SCHEDULER,
             runtime,
@@ -101,32 +101,32 @@ def carry_out(runtime: Runtime, look: DueCheck) -> CheckView | None:
             finding,
             started,
             scheduled=True,
-            still_ours=lambda session: _given_back(session, look),
+            still_ours=lambda session: _given_back(session, due),
         )
     except check_recording.Superseded:
         return None
     except Exception:
-        _finish(look)
+        _finish(due)
         raise
 
 
 def let_go(by: str) -> int:
-    """Give back whatever this watcher still holds; how many looks there were."""
+    """Give back whatever this worker still holds; how many checks there were."""
     with transaction() as session:
         return store.give_back(session, by)
 
 
-def _finish(look: DueCheck) -> None:
+def _finish(due: DueCheck) -> None:
     with transaction() as session:
-        _given_back(session, look)
+        _given_back(session, due)
 
 
-def _given_back(session: Session, look: DueCheck) -> bool:
-    return store.finish(session, look.provider_id, look.by, look.next_at)
+def _given_back(session: Session, due: DueCheck) -> bool:
+    return store.finish(session, due.provider_id, due.by, due.next_at)
 
 
 def _patience(connect: float, read: float) -> Limits:
-    """A look is as patient as a person's test, and never more than the provider's own limits."""
+    """A check is as patient as a person's test, and never more than the provider's own limits."""
     usual = checks.PATIENCE
     total = min(usual.total or read, read)
     return Limits(min(usual.connect, connect), min(usual.read, read), total)

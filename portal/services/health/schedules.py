@@ -18,7 +18,7 @@ from portal.store.providers import ProviderRecord
 from portal.store.schedules import ScheduleRecord
 
 OVERDUE = timedelta(minutes=2)
-"""A look that is due for longer than this shows that nobody watches."""
+"""A check that is due for longer than this shows that no worker runs."""
 
 PROBE_WORDS = {Probe.LIST: "lists models", Probe.PING: "asks for one token"}
 
@@ -27,7 +27,7 @@ PROBE_WORDS = {Probe.LIST: "lists models", Probe.PING: "asks for one token"}
 class ScheduleView:
     """A provider's schedule, as pages say it; `minutes` is None when there is none.
 
-    `unwatched`: a look is overdue, so no watcher runs. `list_says` and `ping_says` tell what a probe shows and costs.
+    `unwatched`: a check is overdue, so no worker runs. `list_says` and `ping_says` tell what a probe shows and costs.
     """
 
     name: str
@@ -69,7 +69,7 @@ class ScheduleView:
     def ping_says(self) -> str:
         if self.type.key is KeyRule.NONE:
             return "It asks a model for one token. Here that costs nothing."
-        return "It shows that address, key and model work. Each look costs the tokens of a one-word chat."
+        return "It shows that address, key and model work. Each check costs the tokens of a one-word chat."
 
 
 def read(actor: Actor, runtime: Runtime, name: str) -> ScheduleView:
@@ -98,7 +98,7 @@ def of(session: Session, provider: ProviderRecord, now: datetime) -> ScheduleVie
 
 
 def change(actor: Actor, runtime: Runtime, name: str, minutes: float | None, probe: Probe) -> ScheduleView:
-    """Have a provider looked at every so many minutes, the first time at once; None ends it."""
+    """Have a provider checked every so many minutes, the first time at once; None ends it."""
     if not actor.may(Permission.PROVIDER_EDIT):
         raise Denied("You may not change providers. Ask an administrator for the permission.")
     least, most = (length // timedelta(minutes=1) for length in (SHORTEST, LONGEST))

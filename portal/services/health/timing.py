@@ -1,11 +1,11 @@
-"""The steps of a test: which ones its call took, and how long each was."""
+"""The steps of a test: which ones its requests took, and how long each was."""
 
 from portal.dialects.base import CancelToken, Limits, Stream, Transport, UpstreamRequest, UpstreamResponse
 from portal.domain.faults import Step, UpstreamError
 
 
 class Timed:
-    """A carrier that remembers what its calls did, whether an answer came or not; equal steps are added up."""
+    """A transport that remembers what its requests did, whether an answer came or not; equal steps are added up."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

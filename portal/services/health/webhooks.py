@@ -1,6 +1,6 @@
 """The webhook: told when a provider begins to fail and when it answers again.
 
-What is to be told is written in the transaction of the check that found it, and delivered afterwards by the watcher,
+What is to be told is written in the transaction of the check that found it, and delivered afterwards by the worker,
 again and again with growing pauses: a crash at any moment loses nothing. A message may come twice, with the same id.
 """
 
@@ -70,7 +70,7 @@ class DeliveryView:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message that is to be delivered, as far as the watcher needs it."""
+    """A message that is to be delivered, as far as the worker needs it."""
 
     id: UUID
     next_at: datetime
@@ -116,7 +116,7 @@ def waiting(runtime: Runtime, most: int = 20) -> list[Waiting]:
 
 
 def deliver(runtime: Runtime, message: Waiting, by: str) -> bool:
-    """Try one message, unless another watcher does; whether this one did."""
+    """Try one message, unless another worker does; whether this one did."""
     now = runtime.now()
     with transaction() as session:
         if not store.claim(session, message.id, message.next_at, by, now + LEASE, now, now + LONGEST_LEASE):
@@ -188,7 +188,7 @@ def _delivery(runtime: Runtime, event: str, about: str, facts: Mapping[str, Any]
 
 
 def _post(runtime: Runtime, webhook: Webhook, id: UUID, event: str, body: str) -> tuple[int | None, str, bool]:
-    """Post it: the answer's status, what to say of it, and whether it arrived. By the rules of every call out."""
+    """Post it: the answer's status, what to say of it, and whether it arrived. By the rules of every request out."""
     content = body.encode()
     headers = {"Content-Type": "application/json", "Portal-Event": event, "Portal-Delivery": str(id)}
     if webhook.secret:

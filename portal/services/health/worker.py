@@ -1,4 +1,4 @@
-"""The watcher: asks what is due, has it done by a bounded number of threads, and sleeps until the next is."""
+"""The worker: asks what is due, has it done by a bounded number of threads, and sleeps until the next is."""
 
 import os
 import secrets
@@ -21,21 +21,21 @@ from portal.services.runtime import Runtime
 
 THREADS = 32
 COURIERS = 4
-"""Threads for messages to the webhook and for clearing away: a webhook that hangs holds no look up."""
+"""Threads for messages to the webhook and for clearing away: a webhook that hangs holds no check up."""
 NAP = timedelta(seconds=2)
 """The longest sleep: a schedule that was changed is noticed within it."""
 JUMP = 10.0
-"""Seconds by which the clock may go another way than time itself before that is taken for a jump, or a sleep."""
+"""Seconds by which the clock may depart from time itself before that is taken for a jump, or a suspended machine."""
 BREATH = 0.05
 """Seconds between two transactions of clearing away."""
 
-log = structlog.get_logger("portal.watcher")
+log = structlog.get_logger("portal.worker")
 
 
 class Worker:
     """Runs until it is told to stop; then it begins nothing more, and what runs is finished and given back.
 
-    `within` opens what a thread needs to reach the database. Nothing that goes wrong with a look ends the watcher.
+    `within` opens what a thread needs to reach the database. Nothing that goes wrong with a check ends the worker.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Worker:
         self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(4)}"
         self._runtime = runtime
         self._within = within
-        self._looks = ThreadPoolExecutor(threads, "look")
+        self._checks = ThreadPoolExecutor(threads, "check")
         self._errands = ThreadPoolExecutor(COURIERS, "errand")
         self._free = threading.BoundedSemaphore(threads)
         self._couriers = threading.BoundedSemaphore(COURIERS)
@@ -53,7 +53,7 @@ class Worker:
         self._news = threading.Event()
         self._starved = False
         self._cleared_on: date | None = None
-        self._asleep_since: tuple[datetime, float] | None = None
+        self._last_turn: tuple[datetime, float] | None = None
 
     def stop(self) -> None:
         """Begin nothing more. May be called from a signal's handler, and more than once."""
@@ -61,7 +61,7 @@ class Worker:
         self._news.set()
 
     def run(self) -> None:
-        """Watch until `stop`, then finish what runs."""
+        """Work until `stop`, then finish what runs."""
         while not self._stopping.is_set():
             self._news.clear()
             try:
@@ -69,41 +69,40 @@ class Worker:
                     wait = self.turn()
             except Exception:
                 # The database may be away for a moment, or for the night: the next turn tries again.
-                log.exception("the watcher could not look at the schedules")
+                log.exception("the worker could not read the schedules")
                 wait = NAP
             if not self._stopping.is_set():
                 self._news.wait(wait.total_seconds())
-        self._looks.shutdown(wait=True)
+        self._checks.shutdown(wait=True)
         self._errands.shutdown(wait=True)
         try:
             with self._within():
                 scheduled_checks.let_go(f"{self.name}/")
         except Exception:
-            log.exception("looks could not be given back; their time will run out")
+            log.exception("checks could not be given back; their time will run out")
 
     def turn(self) -> timedelta:
         """Begin everything that is due and for which there is a thread; returns how long nothing more is."""
-        if self._woke_up():
+        if self._time_jumped():
             scheduled_checks.spread_out(self._runtime)
-        waits = [self._look_at_providers(), self._run_errands()]
+        waits = [self._begin_due_checks(), self._run_errands()]
         return min(waits)
 
-    def _look_at_providers(self) -> timedelta:
+    def _begin_due_checks(self) -> timedelta:
         plans = scheduled_checks.plans(self._runtime)
         now = self._runtime.now()
         due = [plan for plan in plans if is_due(plan, now)]
-        self._starved = (
-            len(due) > 0
-        )  # said before the threads are asked for: whichever gets free now, or later, wakes us
+        # Said before the threads are asked for: whichever gets free now, or later, ends the wait.
+        self._starved = len(due) > 0
         for plan in due:
             if self._stopping.is_set() or not self._free.acquire(blocking=False):
                 return NAP
-            self._begin_look(plan)
+            self._begin_check(plan)
         self._starved = False
         waiting = set(due)
         return until_next([plan for plan in plans if plan not in waiting], self._runtime.now(), NAP)
 
-    def _begin_look(self, plan: Plan) -> None:
+    def _begin_check(self, plan: Plan) -> None:
         """A thread is ours already, so nothing is ever taken that then waits for one."""
         check = None
         try:
@@ -112,14 +111,14 @@ class Worker:
             if check is None:
                 self._free.release()
         if check is not None:
-            self._looks.submit(self._carry_out, check)
+            self._checks.submit(self._carry_out, check)
 
     def _carry_out(self, check: scheduled_checks.DueCheck) -> None:
         try:
             with self._within():
                 scheduled_checks.carry_out(self._runtime, check)
         except Exception:
-            log.exception("a look failed", provider=str(check.provider_id))
+            log.exception("a check failed", provider=str(check.provider_id))
         finally:
             self._free.release()
             if self._starved:
@@ -157,10 +156,10 @@ class Worker:
         if check_retention.take_today(self._runtime):
             check_retention.prune(self._runtime, pause=lambda: self._stopping.wait(BREATH))
 
-    def _woke_up(self) -> bool:
+    def _time_jumped(self) -> bool:
         """True at the first turn, and when the clock and time itself have parted since the last one."""
         now = (self._runtime.now(), time.monotonic())
-        before, self._asleep_since = self._asleep_since, now
+        before, self._last_turn = self._last_turn, now
         if before is None:
             return True
         return abs((now[0] - before[0]).total_seconds() - (now[1] - before[1])) > JUMP

@@ -1,4 +1,4 @@
-"""What a call tells about its key: a refused or throttled one rests for all processes, and a good answer wakes it."""
+"""What a request tells about its key: a refused or throttled one cools down for all processes until a good answer."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,15 +17,15 @@ from portal.store.base import transaction
 
 Found = TypeVar("Found")
 
-log = structlog.get_logger("portal.resting")
+log = structlog.get_logger("portal.cooldown")
 
 
 def note(runtime: Runtime, resolved: ResolvedEndpoint, fault: Fault | None, *, listing: bool = False) -> bool:
-    """Remember how a call with this key ended; `fault` is None for an answer, or as soon as one begins.
+    """Remember how a request with this key ended; `fault` is None for an answer, or as soon as one begins.
 
     True when the fault is the key's own and the key a shared one: the next of its pool may do better. It writes only
-    when that changes how the key stands, and many calls that fail at once count as one failure. `listing`: the call
-    asked for the list of models.
+    when that changes the key's cooldown, and many requests that fail at once count as one failure. `listing`: the
+    request asked for the list of models.
     """
     if resolved.key_id is None or resolved.source != credentials.SHARED:
         return False
@@ -34,13 +34,13 @@ def note(runtime: Runtime, resolved: ResolvedEndpoint, fault: Fault | None, *, l
         with transaction() as session:
             changed = store.change_cooldown(session, resolved.key_id, resolved.cooldown, cooldown)
         if changed:
-            log.warning("key_rests", category=cooldown.category, until=str(cooldown.until), **_names(resolved))
+            log.warning("key_cooling_down", category=cooldown.category, until=str(cooldown.until), **_names(resolved))
         return True
     if resolved.cooldown != READY and proves_the_key(fault):
         with transaction() as session:
             changed = store.change_cooldown(session, resolved.key_id, resolved.cooldown, READY)
         if changed:
-            log.info("key_wakes", **_names(resolved))
+            log.info("key_ready", **_names(resolved))
     return False
 
 
@@ -52,11 +52,11 @@ def through(
     proves: bool = True,
     listing: bool = False,
 ) -> tuple[ResolvedEndpoint, Found]:
-    """Call with one key of the pool after the other, until one answers or fails by more than its own fault.
+    """Ask with one key of the pool after the other, until one answers or fails by more than its own fault.
 
-    `listing`: the call asks for the list of models. `proves` is False for one that any key would do for: its success
-    ends no cooldown. Returns the last endpoint with what was found there. Raises as `endpoints.candidates` does when
-    nothing was called.
+    `listing`: the request asks for the list of models. `proves` is False for one that any key would do for: its
+    success ends no cooldown. Returns the last endpoint with what was found there. Raises as `endpoints.candidates`
+    does when nothing was sent.
     """
     last: tuple[ResolvedEndpoint, Found] | None = None
     try:

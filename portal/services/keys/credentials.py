@@ -40,7 +40,7 @@ def source(
 ) -> str | None:
     """Where a key for this provider would come from: `shared`, `environment`, or `none` where none is needed.
 
-    None means that there is no credential. A stored key counts only when it is sealed for exactly this destination
+    None means that there is no credential. A stored key counts only when it is encrypted for exactly this destination
     and under a master key that is at hand; the environment counts only towards the type's own hosts. `headers` are the
     secret ones, without any of which nothing is sent.
     """

@@ -1,4 +1,4 @@
-"""Opening the door to a provider: its address, and the one key that serves this call. The only place keys come out."""
+"""Resolving a provider's endpoint: its address, and the one key that serves a request. The only place keys come out."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import Endpoint, Limits
+from portal.dialects.base import Endpoint, Limits, Transport
 from portal.dialects.provider_types.shape import API_KEY, KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for
 from portal.dialects.provider_types.table import destination as destination_of
@@ -31,17 +31,18 @@ from portal.vault import Purpose, Undecryptable
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
-ENTER_AGAIN = "The stored key was sealed for another address. Enter it again."
+ENTER_AGAIN = "The stored key was encrypted for another address. Enter it again."
 PASTE_ONE = "The portal sends nothing before it has one."
 ENTER_A_KEY = "Enter a key for this provider, or ask an administrator to."
-HEADER_AGAIN = "The secret value of the header {} was sealed for another address. Enter it again."
+HEADER_AGAIN = "The secret value of the header {} was encrypted for another address. Enter it again."
 
 
 @dataclass(frozen=True)
 class ResolvedEndpoint:
     """An endpoint with its key. `source` is `personal`, `shared`, `environment`, `typed` or `none`; ids are of rows.
 
-    `cooldown` is how a shared key stood when it was taken: whoever tells how the call ended changes it only from there.
+    `team_networks` are the private ones that a team's provider may reach, None for a provider of the deployment's.
+    `cooldown` is that of a shared key when it was taken: whoever tells how a request ended changes it only from there.
     """
 
     endpoint: Endpoint
@@ -54,26 +55,32 @@ class ResolvedEndpoint:
     provider_label: str = ""
     limits: Limits = field(default_factory=Limits)
     cooldown: Cooldown = READY
+    team_networks: tuple[str, ...] | None = None
+
+    def way_out(self, runtime: Runtime) -> Transport:
+        """What sends to it: for a team's provider one that reaches no private address but those listed for the team."""
+        return runtime.wire if self.team_networks is None else runtime.wire.of_team(self.team_networks)
 
 
 def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> Iterator[ResolvedEndpoint]:
-    """The doors by which one request may be served, one after the other: ask for the next when a key failed.
+    """The endpoints by which one request may be served, one after the other: ask for the next when a key failed.
 
     `who` is the person whose request it is: while personal keys are on and theirs exists, it alone serves them, and
     what it is refused costs no shared key anything.
 
-    Keys come in the order of `portal.domain.cooldown.order`. One whose pause is over is tried by one request alone; of
-    those that still rest at most one is tried, and none that its provider has shut until a certain time. Without a
-    stored key there is one door: with the environment's key, or none. No transaction is open while the caller works.
+    Keys come in the order of `portal.domain.cooldown.order`. One whose cooldown is over is probed by one request alone;
+    of those that still cool down at most one is tried, and none that its provider has blocked until a certain time.
+    Without a stored key there is one endpoint: with the environment's key, or none. No transaction is open while the
+    caller works.
 
     Raises `NotFound`, and `UpstreamError`: `need_key` when there is no credential, `rate_limit` with its `retry_after`
-    when every key that is left is shut.
+    when every key that is left is blocked.
     """
     if who is not None and (own := _personal(runtime, provider_id, who)) is not None:
         yield own
         return
     tried: set[UUID] = set()
-    slept = False
+    tried_cooling_down = False
     while True:
         saved = _read(runtime, provider_id)
         now = runtime.now()
@@ -92,8 +99,8 @@ def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> 
                 break
         else:
             soonest = next((key for key in left if not key.cooldown.is_blocked(now)), None)
-            if soonest is not None and not slept:
-                slept, taken = True, (soonest, soonest.cooldown)
+            if soonest is not None and not tried_cooling_down:
+                tried_cooling_down, taken = True, (soonest, soonest.cooldown)
         if taken is not None:
             tried.add(taken[0].id)
             yield saved.with_key(runtime, *taken)
@@ -106,9 +113,9 @@ def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> 
 
 
 def resolve(runtime: Runtime, provider_id: UUID, *, key_id: UUID | None = None) -> ResolvedEndpoint:
-    """One door of a saved provider: with `key_id` that of this key and no other, else the first of those that serve.
+    """One endpoint of a saved provider: with `key_id` that key and no other, else the first of those that serve.
 
-    It claims nothing and tells nobody: for looking, and for testing one key alone. Raises `NotFound`, and
+    It claims nothing and tells nobody: for reading, and for testing one key alone. Raises `NotFound`, and
     `UpstreamError` (`need_key`) when there is no credential: a key is never guessed, and never blank.
     """
     saved = _read(runtime, provider_id)
@@ -132,7 +139,7 @@ def resolve_typed(
     headers: Mapping[str, str | Secret] | None = None,
     kind: str = API_KEY.name,
 ) -> ResolvedEndpoint:
-    """The door of a form that is not saved: with the key typed into it, else the environment's, else none.
+    """The endpoint of a form that is not saved: with the key typed into it, else the environment's, else none.
 
     `kind` names the shape of `secret`. Raises `UpstreamError` (`need_key`).
     """
@@ -198,7 +205,7 @@ class _Saved:
         if not credentials.would_open(runtime, row, destination):
             return None
         try:
-            secret = runtime.vault.open(row.encrypted, personal_purpose(row, destination))
+            secret = runtime.vault.decrypt(row.encrypted, personal_purpose(row, destination))
         except Undecryptable:
             return None
         return self._resolved(secret, credentials.PERSONAL, row.kind, key_id=row.id, fingerprint=row.fingerprint)
@@ -219,6 +226,7 @@ class _Saved:
             provider_name=provider.name,
             provider_label=provider.label,
             limits=Limits(connect=provider.connect_timeout, read=provider.read_timeout, total=provider.read_timeout),
+            team_networks=None if provider.private_networks is None else tuple(provider.private_networks),
             **more,
         )
 
@@ -234,13 +242,13 @@ def _read(runtime: Runtime, provider_id: UUID) -> _Saved:
         rows = stored_keys.of_provider(session, provider_id)
         headers = stored_headers.of_provider(session, provider_id) if type.extra_headers else []
     keys = tuple(shared_keys.view(row) for row in rows) if type.key is not KeyRule.NONE else ()
-    carried: dict[str, str | Secret] = {}
+    sent: dict[str, str | Secret] = {}
     for header in headers:
         value = provider_headers.value_of(runtime, header, provider.destination)
         if value is None:
             raise _need_key(HEADER_AGAIN.format(header.name))
-        carried[header.name] = value
-    return _Saved(provider, type, {row.id: row for row in rows}, keys, carried)
+        sent[header.name] = value
+    return _Saved(provider, type, {row.id: row for row in rows}, keys, sent)
 
 
 def _personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint | None:
@@ -271,7 +279,7 @@ def personal_purpose(row: PersonalKeyRecord, destination: str) -> Purpose:
 
 
 def _claim(runtime: Runtime, key: KeyView) -> Cooldown | None:
-    """Take a key whose pause is over for a trial by this request alone; None when another one has it already."""
+    """Take a key whose cooldown is over, for this request alone to probe; None when another one has it already."""
     probe = Cooldown(key.cooldown.failures, runtime.now() + PROBE_TIME, key.cooldown.category)
     with transaction() as session:
         return probe if stored_keys.change_cooldown(session, key.id, key.cooldown, probe) else None

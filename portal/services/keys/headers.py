@@ -1,4 +1,4 @@
-"""Further headers of a provider: plain ones as they are, secret ones sealed like keys and never shown."""
+"""Further headers of a provider: plain ones as they are, secret ones encrypted like keys and never shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ NOT_SHOWN = "Not shown: it looks like a key. Change the provider, and enter it a
 """In the place of what was stored in the open before it was refused."""
 
 OWNER = "shared"
-"""The owner that is sealed into a secret value: the same as a shared key's."""
+"""The owner that a secret value is encrypted for: the same as a shared key's."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ def _open_value(row: ProviderHeaderRecord) -> str:
 
 
 def value_of(runtime: Runtime, row: Any, destination: str) -> str | Secret | None:
-    """What is to be sent; None when a secret value was sealed for another place."""
+    """What is to be sent; None when a secret value was encrypted for another address."""
     if not row.secret:
         return str(row.value)
     if row.destination != destination:
         return None
     try:
-        return runtime.vault.open(row.encrypted, Purpose(row.id, row.provider_id, OWNER, destination))
+        return runtime.vault.decrypt(row.encrypted, Purpose(row.id, row.provider_id, OWNER, destination))
     except Undecryptable:
         return None
 

@@ -1,4 +1,4 @@
-"""Reading a pool: how each key of a provider stands, and how far the rotation of one has come."""
+"""Reading a pool: the state of each key of a provider, and how far the rotation of one has come."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,7 +82,7 @@ class Rotation:
 
 
 def read_pool(session: Session, runtime: Runtime, provider: ProviderRecord) -> Pool:
-    """How the keys of a provider stand now."""
+    """The keys of a provider, each with its state now."""
     type = TYPES[provider.type]
     now = runtime.now()
     stored = store.of_provider(session, provider.id) if type.key is not KeyRule.NONE else []
@@ -114,7 +114,7 @@ def read_rotation(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Ro
         pool = read_pool(session, runtime, provider)
         old = pool.row(key_id)
         if old is None:
-            raise NotFound("This key is gone: it is retired already, or was destroyed.")
+            raise NotFound("This key is gone: it was deleted, or another one took its place.")
         new = pool.row(old.successor.id) if old.successor else None
         return Rotation(provider.name, provider.label, pool, old, new)
 

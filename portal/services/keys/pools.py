@@ -1,4 +1,4 @@
-"""A provider's shared keys as a pool: added, put first, rotated and retired by people, one transaction each."""
+"""A provider's shared keys as a pool: added, put first, rotated and deleted by people, one transaction each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,27 +50,27 @@ def type_of(actor: Actor, name: str) -> ProviderType:
 
 
 def add_key(actor: Actor, runtime: Runtime, name: str, pasted: Pasted, replaces: UUID | None = None) -> Kept:
-    """Seal a further key behind the others; `replaces` begins the rotation of that key."""
+    """Store a further key behind the others; `replaces` begins the rotation of that key."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
         if replaces is not None:
             shared_keys.found(store.lock_of_provider(session, provider.id), replaces)
-        typed = _read(provider, pasted)
+        typed = read_pasted(provider, pasted)
         key = shared_keys.add(session, runtime, actor, provider, Secret(typed.text), typed.kind, replaces)
-        return Kept(provider.label, key, _remarks(typed))
+        return Kept(provider.label, key, remarks(typed))
 
 
 def replace_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID | None, pasted: Pasted) -> Kept:
-    """Seal a key in the place of this one, or of the first; the old one is destroyed."""
+    """Store a key in the place of this one, or of the first; the old one is deleted."""
     _require(actor, Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
-        typed = _read(provider, pasted)
+        typed = read_pasted(provider, pasted)
         key = shared_keys.replace(session, runtime, actor, provider, Secret(typed.text), typed.kind, key_id)
-        return Kept(provider.label, key, _remarks(typed))
+        return Kept(provider.label, key, remarks(typed))
 
 
 def make_first(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
@@ -83,12 +83,25 @@ def take_place(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: 
     return _move(actor, runtime, name, key_id, before)
 
 
-def retire_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
-    """Destroy what is sealed in a key and keep its tombstone. Another key must be there to serve after it.
+def delete_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
+    """Delete a key, the last one too; then the environment's serves, or nobody is served.
 
-    Raises `Conflict` when it is the only key that serves: destroying that takes `destroy_key`, and its permission.
+    What was encrypted is gone for good; the fingerprint stays on record, as a tombstone.
+    """
+    _require(actor, Permission.PROVIDER_DELETE)
+    return _delete(actor, runtime, name, key_id, only_spare=False)
+
+
+def delete_spare_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
+    """Delete a key after which another one serves, as the last step of a rotation does; changing suffices for that.
+
+    Raises `Conflict` when it is the only key that serves, also when that became so just now.
     """
     _require(actor, Permission.PROVIDER_EDIT)
+    return _delete(actor, runtime, name, key_id, only_spare=True)
+
+
+def _delete(actor: Actor, runtime: Runtime, name: str, key_id: UUID, *, only_spare: bool) -> Kept:
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
@@ -96,25 +109,14 @@ def retire_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
         record = shared_keys.found(keys, key_id)
         others = [key for key in keys if key is not record]
         serves = shared_keys.opens(runtime, record, provider.destination) is not None
-        if serves and not any(shared_keys.opens(runtime, key, provider.destination) for key in others):
-            raise Conflict(f"It is the only key of {provider.label}. Add another one first, then retire this one.")
+        if only_spare and serves and not any(shared_keys.opens(runtime, key, provider.destination) for key in others):
+            raise Conflict(f"It is the only key of {provider.label}. Add another one first, then delete this one.")
         before = shared_keys.facts(record)
         record.encrypted = record.master_key_id = ""
         record.retired_at, record.retired_by = runtime.now(), actor.label
         session.flush()
-        audit_trail.record(session, runtime, actor, "key.retire", "key", record.id, provider.name, before, None)
+        audit_trail.record(session, runtime, actor, "key.delete", "key", record.id, provider.name, before, None)
         return Kept(provider.label, shared_keys.view(record))
-
-
-def destroy_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
-    """Delete a key for good, the last one too; then the environment's serves, or nobody is served."""
-    _require(actor, Permission.PROVIDER_DELETE)
-    with transaction() as session:
-        lock_catalog(session)
-        provider = _locked(session, name)
-        key = shared_keys.view(shared_keys.found(store.lock_of_provider(session, provider.id), key_id))
-        shared_keys.remove(session, runtime, actor, provider, key_id)
-        return Kept(provider.label, key)
 
 
 def _move(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: UUID | None) -> Kept:
@@ -137,7 +139,7 @@ def _move(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: UUID 
         return Kept(provider.label, shared_keys.view(record))
 
 
-def _read(provider: ProviderRecord, pasted: Pasted) -> TypedKey:
+def read_pasted(provider: ProviderRecord, pasted: Pasted) -> TypedKey:
     """The key that was meant. Raises `Invalid` by the names of form fields."""
     type = TYPES[provider.type]
     if type.key is KeyRule.NONE:
@@ -153,7 +155,8 @@ def _read(provider: ProviderRecord, pasted: Pasted) -> TypedKey:
     return typed
 
 
-def _remarks(typed: TypedKey) -> tuple[str, ...]:
+def remarks(typed: TypedKey) -> tuple[str, ...]:
+    """What is to be said of how a key was typed: what was mended, and what is doubtful."""
     return (*typed.notices, typed.doubt) if typed.doubt else typed.notices
 
 

@@ -1,4 +1,4 @@
-"""Rotating the master key while the portal serves: a new key first, everything re-sealed under it, the old one retired.
+"""Rotating the master key while the portal serves: a new one first, all re-encrypted under it, the old one retired.
 
 Nothing is remembered between runs but the keys and the rows themselves, so a run that was killed is resumed by running
 it again: rows under an older key are left over, and more than one key means that a rotation is not retired yet.
@@ -11,7 +11,7 @@ from enum import StrEnum
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
-from portal.services.encryption.master_keys import PLACES, Place, count_encrypted, ensure, together
+from portal.services.encryption.master_keys import ENCRYPTED_KINDS, EncryptedKind, count_encrypted, ensure, together
 from portal.services.runtime import Runtime
 from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
@@ -24,14 +24,14 @@ class Next(StrEnum):
     """What a run would begin with."""
 
     NEW_KEY = "new_key"
-    RESEAL = "reseal"
+    REENCRYPT = "reencrypt"
     NOTHING = "nothing"
     REFUSE = "refuse"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How things stand. `counts` is place → master key id → how many; `keys` the ids in force, newest first."""
+    """How things stand. `counts` is kind → master key id → how many; `keys` the ids in force, newest first."""
 
     source: str
     file: bool
@@ -59,7 +59,7 @@ class Plan:
     @property
     def next(self) -> Next:
         if self.left:
-            return Next.RESEAL
+            return Next.REENCRYPT
         if self.older:
             return Next.NOTHING
         return Next.NEW_KEY if self.file else Next.REFUSE
@@ -67,15 +67,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Reencrypted:
-    """Progress: how many texts of a place were re-sealed so far, and which do not open under any key."""
+    """Progress: how many texts of a kind were re-encrypted so far, and which do not open under any key."""
 
-    place: str
+    kind: str
     done: int
     broken: tuple[str, ...] = ()
 
 
 def plan(runtime: Runtime) -> Plan:
-    """Look, and change nothing."""
+    """What a run would do; nothing is changed."""
     ensure(runtime)
     with reading() as session:
         counts = count_encrypted(session)
@@ -104,15 +104,15 @@ def begin(actor: Actor, runtime: Runtime) -> Plan:
 
 def reencrypt(runtime: Runtime) -> Iterator[Reencrypted]:
     """Bring everything under the newest key, in small transactions; a text that changed meanwhile is left to it."""
-    for place in PLACES:
-        yield from _reencrypt_place(runtime, place)
+    for kind in ENCRYPTED_KINDS:
+        yield from _reencrypt_kind(runtime, kind)
 
 
 def retire(actor: Actor, runtime: Runtime) -> tuple[str, ...]:
     """Remove the older keys and return their ids. Raises `Conflict` while anything is left under one of them.
 
-    The catalog's lock is held from the count to the removal: whoever stores a key seals it behind the same lock, so it
-    is either counted here or sealed by a process that has read the file again and found the newest key.
+    The catalog's lock is held from the count to the removal: whoever stores a key encrypts it behind the same lock, so
+    it is either counted here or encrypted by a process that has read the file again and found the newest key.
     """
     with transaction() as session:
         lock_catalog(session)
@@ -123,7 +123,7 @@ def retire(actor: Actor, runtime: Runtime) -> tuple[str, ...]:
             count_encrypted(session),
         )
         if now.left:
-            raise Conflict(f"{now.left} sealed keys are left under an older master key. Run `flask keys rotate` first.")
+            raise Conflict(f"{now.left} keys are left under an older master key. Run `flask keys rotate` first.")
         if not now.older:
             return ()
         if not now.file:
@@ -138,12 +138,12 @@ def retire(actor: Actor, runtime: Runtime) -> tuple[str, ...]:
     return now.older
 
 
-def _reencrypt_place(runtime: Runtime, place: Place) -> Iterator[Reencrypted]:
+def _reencrypt_kind(runtime: Runtime, kind: EncryptedKind) -> Iterator[Reencrypted]:
     after, done, broken = None, 0, []
     while True:
         newest = runtime.vault.master_key_ids[0]
         with reading() as session:
-            batch = place.under_another(session, newest, after, BATCH)
+            batch = kind.under_another(session, newest, after, BATCH)
         if not batch:
             break
         fresh = []
@@ -153,7 +153,7 @@ def _reencrypt_place(runtime: Runtime, place: Place) -> Iterator[Reencrypted]:
             except Undecryptable:
                 broken.append(str(id))
         with transaction() as session:
-            done += sum(place.swap(session, id, old, new, runtime.now()) for id, old, new in fresh)
+            done += sum(kind.swap(session, id, old, new, runtime.now()) for id, old, new in fresh)
         after = batch[-1][0]
-        yield Reencrypted(place.name, done, tuple(broken))
-    yield Reencrypted(place.name, done, tuple(broken))
+        yield Reencrypted(kind.name, done, tuple(broken))
+    yield Reencrypted(kind.name, done, tuple(broken))

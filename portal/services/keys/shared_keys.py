@@ -21,7 +21,7 @@ from portal.store.shared_keys import SharedKeyRecord
 from portal.vault import Purpose, Undecryptable
 
 SHARED = "shared"
-"""The owner that is sealed into a shared key."""
+"""The owner that a shared key is encrypted for."""
 
 
 def validate_key(text: str) -> str | None:
@@ -38,7 +38,7 @@ def add(
     kind: str = API_KEY.name,
     replaces: UUID | None = None,
 ) -> KeyView:
-    """Seal a key for the provider's destination of now, as the last of its pool. Raises `Invalid` (field `key`).
+    """Encrypt a key for the provider's destination of now, as the last of its pool. Raises `Invalid` (field `key`).
 
     A key that the pool holds already is refused; one that must be entered again takes its own place again.
     """
@@ -85,13 +85,6 @@ def replace(
     return _put(session, runtime, actor, provider, secret, kind, old, keys)
 
 
-def remove(session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, key_id: UUID) -> None:
-    """Delete one key for good. Raises `NotFound` when it is not this provider's."""
-    lock_catalog(session)
-    record = found(store.lock_of_provider(session, provider.id), key_id)
-    _end(session, runtime, actor, provider, record)
-
-
 def forget_all(session: Session, provider_id: UUID) -> int:
     """Delete every key of a provider that is itself being deleted, in the same transaction; how many there were."""
     store.lock_of_provider(session, provider_id)
@@ -103,7 +96,7 @@ def found(keys: Sequence[SharedKeyRecord], key_id: UUID) -> SharedKeyRecord:
     for key in keys:
         if key.id == key_id:
             return key
-    raise NotFound("This key is gone. Somebody may have retired it.")
+    raise NotFound("This key is gone. Somebody may have deleted it.")
 
 
 def keys_of(session: Session, provider_id: UUID) -> tuple[KeyView, ...]:
@@ -112,15 +105,15 @@ def keys_of(session: Session, provider_id: UUID) -> tuple[KeyView, ...]:
 
 
 def opens(runtime: Runtime, row: Any, destination: str) -> Secret | None:
-    """The secret of a stored key, if it was sealed for its own row and for this destination; None otherwise.
+    """The secret of a stored key, if it was encrypted for its own row and for this destination; None otherwise.
 
-    It takes microseconds, so a page may ask it too: a sealed text that was moved by hand from another row looks whole
-    from outside, and the page is to say that it is not.
+    It takes microseconds, so a page may ask it too: an encrypted text that was moved by hand from another row looks
+    whole from outside, and the page is to say that it is not.
     """
     if row.destination != destination:
         return None
     try:
-        return runtime.vault.open(row.encrypted, Purpose(row.id, row.provider_id, SHARED, destination))
+        return runtime.vault.decrypt(row.encrypted, Purpose(row.id, row.provider_id, SHARED, destination))
     except Undecryptable:
         return None
 

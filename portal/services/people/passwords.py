@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST, LONGEST = 12, 1024
 HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
 _two_at_once = threading.BoundedSemaphore(2)
-"""Each hash takes 64 MiB: a crowd at the door waits here and does not eat the machine."""
+"""Each hash takes 64 MiB: a crowd that signs in waits here and does not eat the machine."""
 
 NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$XRwJDHmR+DvA9rCDFszYpQ$JEpmE34t592e12IUdrx4RygudhB7ZhXrBE3s5lprnEs"
 """The hash of a random password that was thrown away: an unknown e-mail costs as much time as a wrong password."""

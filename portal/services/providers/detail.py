@@ -1,4 +1,4 @@
-"""Reading one provider: the story of its page, from how it stands now to what would be lost with it."""
+"""Reading one provider: all that its page tells, from its status now to what would be lost with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ DID: dict[Category, str] = {
     Category.TLS: "was not trusted",
     Category.EGRESS: "was out of bounds",
 }
-"""What became of a provider's checks, as the story counts them; all else "failed"."""
+"""What became of a provider's checks, as its page counts them; all else "failed"."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class ModelLine:
 
 @dataclass(frozen=True)
 class Before:
-    """How it stood before it stood as now: the last check of that time, and its verdict."""
+    """Its status before the present one: the last check of that time, and its verdict."""
 
     at: datetime
     verdict: Verdict
@@ -82,10 +82,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Now:
-    """How it stands: the verdict in a sentence, what lies behind it, and the check that says so.
+    """Its status: the verdict in a sentence, what lies behind it, and the check that says so.
 
     It has ended alike `in_a_row` times `since` then; `did` says in a word what it did each time, as "was refused".
-    `aside` is a later look that does not count, as at a list that anybody may read.
+    `aside` is a later check that does not count, as at a list that anybody may read.
     """
 
     verdict: Verdict
@@ -100,10 +100,10 @@ class Now:
 
 
 @dataclass(frozen=True)
-class Story:
+class ProviderDetail:
     """Everything that a provider's page tells. `settings` are (label, value); models are cut at `MODELS_SHOWN`.
 
-    `unpublished` are the wire names that it listed when it was last asked, and that are not published here.
+    `unpublished` are the model IDs that it listed when it was last asked, and that are not published here.
     """
 
     id: UUID
@@ -137,7 +137,7 @@ class Story:
     hosts: str
 
 
-def read_story(actor: Actor, runtime: Runtime, name: str) -> Story:
+def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
     """The page of one provider, by name; 404 when there is none living."""
     if not actor.may(Permission.PROVIDER_VIEW):
         raise Denied("You may not see providers. Ask an administrator for the permission.")
@@ -149,7 +149,7 @@ def read_story(actor: Actor, runtime: Runtime, name: str) -> Story:
         key = key_lines(session, runtime, [provider])[provider.id]
         models = _models(session, provider.id)
         type = TYPES[provider.type]
-        return Story(
+        return ProviderDetail(
             id=provider.id,
             name=provider.name,
             label=provider.label,

@@ -59,7 +59,7 @@ def discover_draft(
 
 
 def _open_draft(runtime: Runtime, prepared: Prepared, provider: ProviderRecord | None) -> ResolvedEndpoint:
-    """A form's door: with the typed key, else the stored one if it may go there, else the environment’s."""
+    """A form's endpoint: with the typed key, else the stored one if it may go there, else the environment’s."""
     if not prepared.base_url:
         raise UpstreamError(Fault(Category.NEED_URL, hint="It looks like https://llm.example.com/v1."))
     key = prepared.key

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from portal.dialects.input.addresses import TidyAddress, deployment_in, tidy_base_url, told_by
+from portal.dialects.input.addresses import TidyAddress, deployment_in, settings_in, tidy_base_url
 from portal.dialects.input.typed_keys import TypedKey, kind_of, read_typed_key
 from portal.dialects.provider_types.regions import spell
 from portal.dialects.provider_types.shape import API_KEY, ProviderType, SettingField
@@ -32,6 +32,7 @@ LONGEST_REMINDER = 3650
 class Draft:
     """A form as it was typed. A blank key means: keep the stored one, or none.
 
+    `owner` is the id of the team that is to own it, blank for the deployment, None to leave that as it is.
     A plain key is in `key`; one of several parts has them in `key_parts`, by the names of its kind's fields. `faults`
     are what the form found wrong by itself, as a number that is none: they are said along with all others.
     """
@@ -50,6 +51,7 @@ class Draft:
     test_model: str = ""
     headers: Sequence[TypedHeader] = ()
     rotate_after_days: int = ROTATE_AFTER_DAYS
+    owner: str | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -132,7 +134,7 @@ def prepare(
     label = " ".join(draft.label.split())
     if fault := label_fault(label):
         faults["label"] = fault
-    typed = told_by(type, draft.base_url) | {key: value for key, value in draft.settings.items() if value.strip()}
+    typed = settings_in(type, draft.base_url) | {key: value for key, value in draft.settings.items() if value.strip()}
     settings = _settings(type, typed, faults, remarks)
     tidy, model = _address(type, draft.base_url, settings, runtime, faults, remarks, saving=saving)
     key = _key(type, draft, at_home=is_own(type, destination(type, tidy.url, {})))
@@ -221,7 +223,7 @@ def _settings(
             if spelt.fault:
                 faults[name] = spelt.fault
                 continue
-            value = spelt.place
+            value = spelt.region
             if spelt.notice:
                 remarks.append((name, spelt.notice))
         if fault := _setting_fault(item, value):

@@ -45,7 +45,7 @@ class Tab(StrEnum):
 class Order(StrEnum):
     """How the list is sorted: trouble first, or by label."""
 
-    VERDICT = "verdict"
+    STATUS = "status"
     NAME = "name"
 
 
@@ -65,7 +65,8 @@ class KeyLine:
     """What may be said of the key a provider would send: never the key.
 
     `stored` is the key in the portal that serves next, else the first that waits to be entered again; `variable` the
-    environment's. `keys` is how many are stored, `cooling_down` how many of those rest. `aged` are those to be rotated.
+    environment's. `keys` is how many are stored, `cooling_down` how many of those are cooling down. `aged` are those to
+    be rotated.
     """
 
     status: KeyStatus
@@ -126,7 +127,7 @@ def list_for(
     *,
     search: str = "",
     tab: Tab = Tab.ALL,
-    order: Order = Order.VERDICT,
+    order: Order = Order.STATUS,
     after: str = "",
     before: str = "",
     size: int = PAGE,
@@ -148,7 +149,7 @@ def list_for(
         if tab is not Tab.ALL:
             found = [item for item in found if provider_verdicts[item.id].verdict.level is TAB_LEVELS[tab]]
         found.sort(key=lambda item: (item.label.lower(), item.name))
-        if order is Order.VERDICT:
+        if order is Order.STATUS:
             found.sort(key=lambda item: URGENCY.index(provider_verdicts[item.id].verdict.level))
         shown, newer, older = _page(found, after, before, size)
         ids = [item.id for item in shown]

@@ -1,4 +1,4 @@
-"""Asking a provider, without a database: a dialect writes and reads, a carrier carries, and this joins the two."""
+"""Asking a provider, without a database: a dialect writes and reads, a transport sends, and this joins the two."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ MOST_LISTINGS = 5_000
 MOST_DETAILS = 40
 
 DETAILS_PATIENCE = 5.0
-"""Seconds for one call that only makes a listing better."""
+"""Seconds for one request that only makes a listing better."""
 
 FILTERED = "Its content rules stopped the word that the test sends. Address, key and model work."
 
@@ -49,7 +49,7 @@ Kept = TypeVar("Kept", UpstreamResponse, Stream)
 
 @dataclass(frozen=True)
 class Outcome:
-    """An answer and how it came: HTTP status, latency, the URL asked, and what was mended on the way, in sentences."""
+    """An answer and how it came: HTTP status, latency, the URL asked, and what was adjusted, in sentences."""
 
     answer: ChatResponse
     status: int
@@ -124,7 +124,7 @@ class ChatStream:
                 return self._asked_again()
             self.close()
             raise UpstreamError(advise(self._endpoint, error.fault)) from error
-        except BaseException:  # whatever ends it, a listener who leaves too: the provider is hung up on
+        except BaseException:  # whatever ends it, a reader who leaves too: the connection is closed
             self.close()
             raise
 
@@ -139,7 +139,7 @@ class ChatStream:
         )
 
     def close(self) -> None:
-        """Hang up. Harmless when it is over already."""
+        """Close the connection. Harmless when it is over already."""
         self._closed = True
         self._stream.close()
 
@@ -271,11 +271,11 @@ def list_all(
 def _detailed(
     transport: Transport, endpoint: Endpoint, destination: frozenset[str], listings: list[Listing], deadline: "Deadline"
 ) -> dict[str, Listing]:
-    """The listings of which the server tells more, by wire name. It may refuse and break off: nothing is lost by it."""
+    """The listings of which the server tells more, by model ID. It may refuse and break off: nothing is lost by it."""
     better: dict[str, Listing] = {}
     asked = 0
     for inquiry in details.inquiries(endpoint, listings):
-        for request in inquiry.calls:
+        for request in inquiry.requests:
             left = deadline.left(DETAILS_PATIENCE)
             if asked == MOST_DETAILS or deadline.over:
                 return better
@@ -292,7 +292,7 @@ def _detailed(
 
 
 class Deadline:
-    """What is left of the time for several calls that count as one."""
+    """What is left of the time for several requests that count as one."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -304,7 +304,7 @@ class Deadline:
         return total is not None and time.monotonic() - self._started >= total
 
     def left(self, most: float | None = None) -> Limits:
-        """The limits of the next call, which may take `most` seconds even where more is left."""
+        """The limits of the next request, which may take `most` seconds even where more is left."""
         if self._limits.total is None:
             return replace(self._limits, total=most)
         left = max(0.1, self._limits.total - (time.monotonic() - self._started))

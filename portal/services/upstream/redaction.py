@@ -10,7 +10,7 @@ from portal.wire.redaction import Redactor
 
 
 def redacted(endpoint: Endpoint, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
-    """The same pieces with the door's key and secret headers in dots, wherever they were cut.
+    """The same pieces with the endpoint's key and secret headers in dots, wherever they were cut.
 
     The wire hides what one frame of a stream holds; here the frames are open, and their words stand in a row. What may
     be the beginning of a key waits for the next piece, and is passed on at the end, or before a fault.

@@ -1,4 +1,4 @@
-"""Reads a provider's stream in a thread of its own, so that whoever waits for it can also look at the clock."""
+"""Reads a provider's stream in a thread of its own, so that whoever waits for it can also watch the clock."""
 
 import contextlib
 import threading
@@ -13,7 +13,8 @@ from portal.domain.faults import Fault, UpstreamError
 class ChatDeltas(Protocol):
     """A streamed answer: pieces in order, a `close()` that any thread may call, and what was changed to get it."""
 
-    notes: Sequence[str]
+    @property
+    def notes(self) -> Sequence[str]: ...
 
     def __iter__(self) -> Iterator[ChatDelta]: ...
     def close(self) -> None: ...
@@ -32,47 +33,47 @@ class StreamReader:
 
     def __init__(self, open: Callable[[CancelToken], ChatDeltas]) -> None:
         self._open = open
-        self._hang_up = CancelToken()
-        self._heard: SimpleQueue[ChatDelta | End] = SimpleQueue()
+        self._cancel = CancelToken()
+        self._arrived: SimpleQueue[ChatDelta | End] = SimpleQueue()
         self._closed = threading.Event()
         self._one = threading.Lock()
         self._deltas: ChatDeltas | None = None
         self.notes: list[str] = []
-        threading.Thread(target=self._listen, name="listener", daemon=True).start()
+        threading.Thread(target=self._read, name="stream-reader", daemon=True).start()
 
     def take(self, seconds: float) -> list[ChatDelta | End]:
         """All that has arrived, after waiting at most so long for the first of it."""
         taken: list[ChatDelta | End] = []
         with contextlib.suppress(Empty):
-            taken.append(self._heard.get(timeout=max(0.0, seconds)))
+            taken.append(self._arrived.get(timeout=max(0.0, seconds)))
             while True:
-                taken.append(self._heard.get_nowait())
+                taken.append(self._arrived.get_nowait())
         return taken
 
     def close(self) -> None:
-        """Hang up. The thread ends by itself, as soon as the wire lets go of it."""
+        """Cancel the request. The thread ends by itself, as soon as the transport returns."""
         self._closed.set()
         with self._one:
             deltas, self._deltas = self._deltas, None
         if deltas is not None:
             deltas.close()
-        self._hang_up()
+        self._cancel()
 
-    def _listen(self) -> None:
+    def _read(self) -> None:
         try:
-            deltas = self._open(self._hang_up)
+            deltas = self._open(self._cancel)
             self.notes += deltas.notes
             with self._one:
                 self._deltas = deltas
-            if self._closed.is_set():  # hung up while it was ringing
+            if self._closed.is_set():  # closed while it was being opened
                 deltas.close()
                 return
             for delta in deltas:
                 if self._closed.is_set():
                     return
-                self._heard.put(delta)
-            self._heard.put(End())
+                self._arrived.put(delta)
+            self._arrived.put(End())
         except UpstreamError as error:
-            self._heard.put(End(fault=error.fault))
-        except Exception as error:  # told to the one who listens: an exception in a thread would be told to nobody
-            self._heard.put(End(error=error))
+            self._arrived.put(End(fault=error.fault))
+        except Exception as error:  # told to whoever waits: an exception in a thread would be told to nobody
+            self._arrived.put(End(error=error))

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from wtforms import DateField, Form, SelectField, StringField
 from wtforms.validators import Length, Optional, ValidationError
 
-from portal.domain.audit import Filters, say_verb
+from portal.domain.audit import Filters, current_verb, say_verb
 from portal.web.zones import midnight
 
 SHORT = Length(max=254, message="Use at most 254 characters.")
@@ -13,6 +13,8 @@ SHORT = Length(max=254, message="Use at most 254 characters.")
 
 class FiltersForm(Form):
     """Read from the query; every field may be empty."""
+
+    EDITS = False
 
     actor = StringField("Who", [SHORT], description="Part of a name.")
     verb = SelectField("Did what", validate_choice=False)
@@ -26,7 +28,7 @@ class FiltersForm(Form):
 
     def offer(self, verbs: tuple[str, ...]) -> None:
         """The verbs to choose from: those that occur, and the one that was asked for."""
-        asked = self.verb.data
+        asked = self.verb.data = current_verb(self.verb.data or "")
         known = [*verbs, asked] if asked and asked not in verbs else list(verbs)
         self.verb.choices = [("", "Anything"), *((verb, say_verb(verb)) for verb in known)]
 

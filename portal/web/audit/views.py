@@ -39,7 +39,7 @@ PERIODS = (("Today", 0), ("The last 7 days", 6), ("The last 30 days", 29))
 
 @bp.get("/audit", permission=Permission.AUDIT_VIEW)
 def index() -> ResponseReturnValue:
-    """A page of the trail, newest first, with the filters of the address."""
+    """A page of the audit trail, newest first, with the filters of the address."""
     form = FiltersForm(request.args)
     valid = form.validate()
     cursor = Cursor(request.args.get("before", type=row_number), request.args.get("after", type=row_number))

@@ -85,7 +85,7 @@ class _Unread:
         self._places = threading.BoundedSemaphore(most)
 
     def hear_out(self, app: Flask, events: Generator[Event]) -> None:
-        """Hear the rest in a thread. The process waits for it when it ends, as it does for a reader."""
+        """Read the rest in a thread. The process waits for it when it ends, as it does for a reader."""
         if self._places.acquire(blocking=False):
             # Not a daemon, as the server's own threads are: else it would be cut off when the process ends.
             threading.Thread(target=self._hear, args=(app, events), name="unread-answer", daemon=False).start()

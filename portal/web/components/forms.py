@@ -10,11 +10,13 @@ from wtforms.widgets import CheckboxInput, ListWidget
 class SpecimenForm(FlaskForm):
     """Never sent anywhere."""
 
+    EDITS = False
+
     name = StringField("Name", [DataRequired()], description="Fixed once saved.")
     faulty = StringField("Name", [DataRequired()], id="faulty-name")
     resource = StringField("Resource name")
     effort = SelectField("Effort", choices=[SelectChoice("", "not sent"), SelectChoice("low"), SelectChoice("high")])
-    secret = PasswordField("Key", description="Sealed as soon as it is saved. Nobody sees it again.")
+    secret = PasswordField("Key", description="Encrypted as soon as it is saved. Nobody sees it again.")
     doubtful = PasswordField("Key", id="doubtful-key")
     note = TextAreaField("Description")
     usable = BooleanField("Offer it to people", description="Off keeps everything and serves nothing.")

@@ -11,7 +11,7 @@ COLOURS = (
 
 @dataclass(frozen=True)
 class Step:
-    """One layer of a trail, as the templates read it."""
+    """One layer of why a model was chosen, as the templates read it."""
 
     number: int
     layer: str
@@ -53,7 +53,7 @@ class Samples:
     month: tuple[float | None, ...] = tuple(
         None if place > 530 else 480 + (place * 7919) % 331 + (220 if 420 < place < 480 else 0) for place in range(600)
     )
-    trail: tuple[Step, ...] = (
+    why: tuple[Step, ...] = (
         Step(0, "Named by the request", "skipped", "not asked for", note="a client, or “send with…”"),
         Step(
             1,

@@ -15,6 +15,8 @@ MODEL_HELP = "Like openai:gpt-5.2, as the Models page has it."
 class ExplainForm(PortalForm):
     """The question of an administrator, about anybody."""
 
+    EDITS = False
+
     who = SearchField("For", render_kw={"placeholder": "Name or e-mail", "autocomplete": "off"})
     person = HiddenField()
     context = SelectField("Context", default="root")
@@ -30,6 +32,8 @@ class ExplainForm(PortalForm):
 
 class OwnExplainForm(PortalForm):
     """One's own question."""
+
+    EDITS = False
 
     context = SelectField("Context", default="root")
     chat = SelectField("Chat", default="")

@@ -74,10 +74,10 @@ def of_shared_key(name: str, key_id: UUID) -> ResponseReturnValue:
     return _shown(
         found,
         Act(
-            f"Destroy a key of {found.subject}?",
-            "Destroy",
-            "providers.destroy_key",
-            url_for("providers.destroy_key", name=name, key_id=key_id),
+            f"Delete a key of {found.subject}?",
+            "Delete key",
+            "providers.delete_key",
+            url_for("providers.delete_key", name=name, key_id=key_id),
             url_for("providers.show", name=name),
             True,
         ),

@@ -71,7 +71,7 @@ def menus(asked: CheckFilter, providers: tuple[str, ...], people: tuple[str, ...
         _menu("When", "when", WHEN_WORDS.get(when, ""), [(words, str(value)) for value, words in WHEN_WORDS.items()]),
         _menu("Provider", "provider", asked.provider, [(name, name) for name in providers]),
         _menu(
-            "Verdict",
+            "Status",
             "outcome",
             OUTCOME_WORDS[Outcome(asked.outcome)] if asked.outcome else "",
             [(words, str(value)) for value, words in OUTCOME_WORDS.items()],

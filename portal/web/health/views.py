@@ -1,4 +1,4 @@
-"""Health checks: every look at a provider, filtered, paged, whole, and as CSV; and when the next ones are made."""
+"""Health checks: every check of a provider, filtered, paged, whole, and as CSV; and when the next ones are made."""
 
 from uuid import UUID
 
@@ -87,7 +87,7 @@ def export() -> ResponseReturnValue:
 
 @bp.get("/of/<name>", permission=Permission.PROVIDER_EDIT)
 def schedule(name: str) -> ResponseReturnValue:
-    """How often a provider is looked at by itself, and how."""
+    """How often a provider is checked by itself, and how."""
     found = schedules.read(actor(), runtime(), name)
     return _schedule_page(found, ScheduleForm(formdata=None, minutes=found.minutes, probe=found.probe.value))
 

@@ -1,1 +1,1 @@
-"""The Models pages: the list, publishing, options, the star."""
+"""The Models pages: the list, publishing, options, the default."""

@@ -30,10 +30,12 @@ TICKED_BY_ITSELF = 12
 class TicksForm(PortalForm):
     """A listing with its ticks: rows as they were listed, what was typed into them, and which are ticked."""
 
+    EDITS = False
+
     provider = StringField("Provider")
 
     def drafts(self) -> dict[str, Draft]:
-        """Every row by its wire name, with what was typed into it; no row with a key for a name is shown again."""
+        """Every row by its model ID, with what was typed into it; no row with a key for a name is shown again."""
         return {draft.wire_name: with_typed(draft, request.form) for draft in self._rows() if not _is_key(draft)}
 
     def refuse_keys(self) -> None:

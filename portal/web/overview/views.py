@@ -56,7 +56,7 @@ def start_demo() -> ResponseReturnValue:
 
 
 def _page(ollama: FoundOllama | None = None) -> ResponseReturnValue:
-    seen = overview.look(actor(), runtime())
+    seen = overview.read_overview(actor(), runtime())
     if seen.empty:
         return render_template(
             "overview/empty.html",

@@ -1,4 +1,4 @@
-"""The keys of a provider: added, tested alone, put first, entered again, rotated, retired and destroyed."""
+"""The keys of a provider: added, tested alone, put first, entered again, rotated and deleted."""
 
 from uuid import UUID
 
@@ -13,20 +13,20 @@ from portal.services.keys import pools as key_pools
 from portal.services.keys.pools import Kept
 from portal.web.context import runtime
 from portal.web.guard import actor
+from portal.web.key_form import KeyForm, key_form_for
 from portal.web.providers.blueprint import bp
 from portal.web.providers.detail_page import show_page
-from portal.web.providers.key_form import KeyForm, key_form_for
 from portal.web.queries import uuid_of
 from portal.web.rendering import say_fingerprint
 
 
 @bp.post("/<name>/keys", permission=Permission.PROVIDER_EDIT)
 def add_key(name: str) -> ResponseReturnValue:
-    """Seal a further key, behind those that are there."""
+    """Keep a further key, behind those that are there."""
     form = _form_of(name)
     with form.faults_shown():
         kept = key_pools.add_key(actor(), runtime(), name, form.pasted)
-        return _done(name, kept, "is sealed. Test it now.")
+        return _done(name, kept, "is saved. Test it now.")
     return show_page(name, form)
 
 
@@ -56,33 +56,34 @@ def enter_again(name: str, key_id: UUID) -> ResponseReturnValue:
     form = _form_of(name)
     with form.faults_shown():
         kept = key_pools.replace_key(actor(), runtime(), name, key_id, form.pasted)
-        return _done(name, kept, "is sealed. Test it now.")
+        return _done(name, kept, "is saved. Test it now.")
     return _again_page(name, key_id, form)
 
 
-@bp.post("/<name>/keys/<uuid:key_id>/retire", permission=Permission.PROVIDER_EDIT)
-def retire_key(name: str, key_id: UUID) -> ResponseReturnValue:
-    return _done(name, key_pools.retire_key(actor(), runtime(), name, key_id), "is retired and destroyed.")
+@bp.post("/<name>/keys/<uuid:key_id>/delete", permission=Permission.PROVIDER_DELETE)
+def delete_key(name: str, key_id: UUID) -> ResponseReturnValue:
+    return _done(name, key_pools.delete_key(actor(), runtime(), name, key_id), "is deleted.")
 
 
-@bp.post("/<name>/keys/<uuid:key_id>/destroy", permission=Permission.PROVIDER_DELETE)
-def destroy_key(name: str, key_id: UUID) -> ResponseReturnValue:
-    return _done(name, key_pools.destroy_key(actor(), runtime(), name, key_id), "is destroyed.")
+@bp.post("/<name>/keys/<uuid:key_id>/delete-spare", permission=Permission.PROVIDER_EDIT)
+def delete_spare_key(name: str, key_id: UUID) -> ResponseReturnValue:
+    """The same act, for a key after which another one serves: whoever may rotate keys may end it with this."""
+    return _done(name, key_pools.delete_spare_key(actor(), runtime(), name, key_id), "is deleted.")
 
 
 @bp.get("/<name>/keys/<uuid:key_id>/rotation", permission=Permission.PROVIDER_EDIT)
 def rotation(name: str, key_id: UUID) -> ResponseReturnValue:
-    """Add a new key, test it, put it in the old one's place, retire the old: as far as that has come."""
+    """Add a new key, test it, put it in the old one's place, delete the old: as far as that has come."""
     return _rotation_page(name, key_id, _form_of(name, empty=True))
 
 
 @bp.post("/<name>/keys/<uuid:key_id>/rotation", permission=Permission.PROVIDER_EDIT)
 def begin_rotation(name: str, key_id: UUID) -> ResponseReturnValue:
-    """Seal the key that is to take this one's place."""
+    """Save the key that is to take this one's place."""
     form = _form_of(name)
     with form.faults_shown():
         kept = key_pools.add_key(actor(), runtime(), name, form.pasted, replaces=key_id)
-        _tell(kept, f"The key {_short(kept)} is sealed and waits. Test it now.")
+        _tell(kept, f"The key {_short(kept)} is saved and waits. Test it now.")
         return redirect(url_for("providers.rotation", name=name, key_id=key_id))
     return _rotation_page(name, key_id, form)
 
@@ -93,7 +94,7 @@ def take_place(name: str, key_id: UUID) -> ResponseReturnValue:
     told = key_listing.read_rotation(actor(), runtime(), name, key_id)
     if told.new is not None:
         kept = key_pools.take_place(actor(), runtime(), name, told.new.key.id, key_id)
-        _tell(kept, f"The key {_short(kept)} serves now. The old one may be retired.")
+        _tell(kept, f"The key {_short(kept)} serves now. The old one may be deleted.")
     return redirect(url_for("providers.rotation", name=name, key_id=key_id))
 
 

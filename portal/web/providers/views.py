@@ -1,4 +1,4 @@
-"""Providers: the list, one's story, and the form that connects, tests, discovers and changes."""
+"""Providers: the list, one's page, and the form that connects, tests, discovers and changes."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,24 +12,25 @@ from portal.services.health import checks
 from portal.services.health.history import CheckView
 from portal.services.language_models.discovery import Discovery
 from portal.services.providers import detail as provider_detail
-from portal.services.providers import draft_checks
+from portal.services.providers import draft_checks, owners
 from portal.services.providers import drafts as provider_drafts
 from portal.services.providers import listing as provider_listing
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
 from portal.services.providers.listing import Order, Tab
 from portal.services.providers.registry import Saved
+from portal.services.teams import teams
 from portal.web import just_connected
 from portal.web.context import runtime
 from portal.web.guard import actor
-from portal.web.providers import keys
+from portal.web.providers import keys, personal_keys
 from portal.web.providers.blueprint import bp
 from portal.web.providers.detail_page import show_page
 from portal.web.providers.forms import SETTING, ProviderForm, filled, form_for, kind_named
 from portal.web.queries import member, uuid_of
 from portal.web.selected_listings import pack
 
-__all__ = ["bp", "keys"]
+__all__ = ["bp", "keys", "personal_keys"]
 
 TAB_LABELS = {
     Tab.ALL: "All",
@@ -49,9 +50,9 @@ USUAL_TYPES = frozenset(
 
 @bp.get("", permission=Permission.PROVIDER_VIEW)
 def index() -> ResponseReturnValue:
-    """One row per upstream account."""
+    """One row per account at a provider."""
     search = request.args.get("q", "").strip()
-    tab, order = member(Tab, request.args.get("show"), Tab.ALL), member(Order, request.args.get("sort"), Order.VERDICT)
+    tab, order = member(Tab, request.args.get("show"), Tab.ALL), member(Order, request.args.get("sort"), Order.STATUS)
     listing = provider_listing.list_for(
         actor(),
         runtime(),
@@ -133,7 +134,7 @@ def look_over() -> ResponseReturnValue:
 
 @bp.get("/<name>", permission=Permission.PROVIDER_VIEW)
 def show(name: str) -> ResponseReturnValue:
-    """A provider's story; with `check`, the result of the test that was just made."""
+    """A provider's page; with `check`, the result of the test that was just made."""
     return show_page(name, check_id=uuid_of(request.args.get("check")))
 
 
@@ -221,6 +222,12 @@ def _connected(saved: Saved) -> str:
     return f"{saved.label} is connected, with {models}."
 
 
+def _offer_owners(form: ProviderForm) -> None:
+    """Whose the provider may be, for those who may say so; while there are no teams, nobody is asked."""
+    if owners.may_give(actor()):
+        form.offer_owners(teams.names_for(actor(), runtime()))
+
+
 def _form_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
@@ -231,6 +238,7 @@ def _form_page(
 def _connect_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
+    _offer_owners(form)
     page = render_template(
         "providers/connect.html",
         form=form,
@@ -249,12 +257,13 @@ def _connect_page(
 def _edit_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
-    story = provider_detail.read_story(actor(), runtime(), form.saved_name.data or "")
+    detail = provider_detail.read_detail(actor(), runtime(), form.saved_name.data or "")
+    _offer_owners(form)
     page = render_template(
         "providers/edit.html",
         form=form,
         kind=form.kind,
-        story=story,
+        detail=detail,
         check=check,
         found=found,
         asks_key=form.kind.key is not KeyRule.NONE,

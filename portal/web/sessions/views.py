@@ -1,4 +1,4 @@
-"""The door: sign in, sign out, and the one-time link that makes the first administrator."""
+"""Sign in, sign out, and the one-time link that makes the first administrator."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

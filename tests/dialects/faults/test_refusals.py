@@ -1,6 +1,6 @@
-"""Every row of the classification table that these dialects reach, by the replies that were heard."""
+"""Every row of the classification table that these dialects reach, by recorded responses."""
 
-# ruff: noqa: E501 - a recorded reply stands on one line, however long it is
+# ruff: noqa: E501 - a recorded response stands on one line, however long it is
 
 import json
 
@@ -25,14 +25,14 @@ def error(message: str = "", code: object = None, type: str = "invalid_request_e
     return json.dumps({"error": {"message": message, "type": type, "param": None, "code": code, **more}}).encode()
 
 
-def said(type: str, message: str, **details: object) -> bytes:
+def anthropic_error(type: str, message: str, **details: object) -> bytes:
     """Anthropic's shape."""
     inner = {"type": type, "message": message} | ({"details": details} if details else {})
     return json.dumps({"type": "error", "error": inner, "request_id": "req_body"}).encode()
 
 
 # row, provider type, status, headers, body, category, words of the hint
-HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
+CASES: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
     ("6", "openai", 302, {"location": "https://login.example.com/x?token=1"}, b"", Category.ENDPOINT, "login.example.com"),
     ("6", "vllm", 308, {}, b"", Category.ENDPOINT, "does not follow"),
     ("7", "openai", 404, {"content-type": "text/html"}, HTML, Category.ENDPOINT, "/v1"),
@@ -57,7 +57,7 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
         "anthropic",
         400,
         {},
-        said("invalid_request_error", "Your credit balance is too low to access the Anthropic API."),
+        anthropic_error("invalid_request_error", "Your credit balance is too low to access the Anthropic API."),
         Category.BILLING,
         "Plans & Billing",
     ),
@@ -66,7 +66,7 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
         "anthropic",
         400,
         {},
-        said("invalid_request_error", "You have reached your specified API usage limits."),
+        anthropic_error("invalid_request_error", "You have reached your specified API usage limits."),
         Category.BILLING,
         "limit",
     ),
@@ -75,11 +75,11 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
         "anthropic",
         429,
         {},
-        said("rate_limit_error", "Spend limit.", error_code="enforced_spend_limit_reached"),
+        anthropic_error("rate_limit_error", "Spend limit.", error_code="enforced_spend_limit_reached"),
         Category.BILLING,
         "limit",
     ),
-    ("8", "anthropic", 402, {}, said("billing_error", "Payment required."), Category.BILLING, "credit"),
+    ("8", "anthropic", 402, {}, anthropic_error("billing_error", "Payment required."), Category.BILLING, "credit"),
     (
         "8",
         "openai_compatible",
@@ -101,7 +101,7 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
     ("9", "openai_compatible", 402, {}, error("Pay."), Category.BILLING, "Top up"),
     ("10", "openai", 401, {}, error("Incorrect API key provided.", "invalid_api_key"), Category.AUTH, "sk-"),
     ("10", "openai_compatible", 400, {}, b'[{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}]', Category.AUTH, "Paste"),
-    ("10", "anthropic", 401, {}, said("authentication_error", "invalid x-api-key"), Category.AUTH, "sk-ant-"),
+    ("10", "anthropic", 401, {}, anthropic_error("authentication_error", "invalid x-api-key"), Category.AUTH, "sk-ant-"),
     ("11", "openai", 401, {}, error("You must be a member of an organization."), Category.AUTH, "organization"),
     ("11", "vllm", 401, {}, b'{"error":"Unauthorized"}', Category.AUTH, "--api-key"),
     ("11", "openai_compatible", 401, {}, b"", Category.AUTH, "header"),
@@ -131,7 +131,7 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
         "anthropic",
         400,
         {},
-        said("invalid_request_error", "Output blocked by content filtering policy"),
+        anthropic_error("invalid_request_error", "Output blocked by content filtering policy"),
         Category.CONTENT,
         "differently",
     ),
@@ -146,16 +146,16 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
     ),
     ("15", "vllm", 400, {}, error("This model’s maximum context length is 4096.", 400, "BadRequestError"), Category.CONTEXT_LENGTH, "Shorten"),
     ("15", "llama_cpp", 500, {}, error("the request exceeds the available context size", 500, "exceed_context_size_error"), Category.CONTEXT_LENGTH, "Shorten"),
-    ("15", "anthropic", 400, {}, said("invalid_request_error", "prompt is too long: 9 tokens > 8 maximum"), Category.CONTEXT_LENGTH, "Shorten"),
-    ("15", "anthropic", 413, {}, said("request_too_large", "Request exceeds the maximum size"), Category.CONTEXT_LENGTH, "Shorten"),
+    ("15", "anthropic", 400, {}, anthropic_error("invalid_request_error", "prompt is too long: 9 tokens > 8 maximum"), Category.CONTEXT_LENGTH, "Shorten"),
+    ("15", "anthropic", 413, {}, anthropic_error("request_too_large", "Request exceeds the maximum size"), Category.CONTEXT_LENGTH, "Shorten"),
     ("16", "openai", 403, {}, error("Country, region, or territory not supported"), Category.PERMISSION, "country"),
-    ("16", "anthropic", 403, {}, said("permission_error", "No access."), Category.PERMISSION, "workspace"),
-    ("16", "anthropic", 400, {}, said("invalid_request_error", "On hold", error_code="organization_on_hold"), Category.PERMISSION, "key is good"),
+    ("16", "anthropic", 403, {}, anthropic_error("permission_error", "No access."), Category.PERMISSION, "workspace"),
+    ("16", "anthropic", 400, {}, anthropic_error("invalid_request_error", "On hold", error_code="organization_on_hold"), Category.PERMISSION, "key is good"),
     ("17", "openai_compatible", 404, {}, b'{"error":{"code":"DeploymentNotFound","message":"The API deployment does not exist."}}', Category.MODEL_NOT_FOUND, "deployment"),
     ("18", "openai", 404, {}, error("The model `x` does not exist", "model_not_found"), Category.MODEL_NOT_FOUND, "name"),
     ("18", "ollama", 404, {}, b"{\"error\":\"model 'llama9' not found\"}", Category.MODEL_NOT_FOUND, "ollama pull llama9"),
     ("18", "vllm", 404, {}, b'{"object":"error","message":"The model `x` does not exist.","type":"NotFoundError","param":null,"code":404}', Category.MODEL_NOT_FOUND, "vLLM"),
-    ("18", "anthropic", 404, {}, said("not_found_error", "model: claude-x"), Category.MODEL_NOT_FOUND, "date"),
+    ("18", "anthropic", 404, {}, anthropic_error("not_found_error", "model: claude-x"), Category.MODEL_NOT_FOUND, "date"),
     (
         "20",
         "openai",
@@ -169,7 +169,7 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
     ("21", "ollama", 404, {"content-type": "text/plain"}, b"404 page not found", Category.ENDPOINT, "/v1"),
     ("21", "lm_studio", 200, {}, b'{"error":"Unexpected endpoint or method. (GET /models)"}', Category.ENDPOINT, "/v1"),
     ("21", "vllm", 404, {}, b'{"detail":"Not Found"}', Category.ENDPOINT, "/v1"),
-    ("21", "anthropic", 404, {}, said("not_found_error", "Not found"), Category.ENDPOINT, "/v1"),
+    ("21", "anthropic", 404, {}, anthropic_error("not_found_error", "Not found"), Category.ENDPOINT, "/v1"),
     ("21", "llama_cpp", 405, {}, b"", Category.ENDPOINT, "/v1"),
     (
         "22",
@@ -183,20 +183,20 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
     ("23", "openai", 429, {"retry-after-ms": "1500", "retry-after": "9"}, error("Rate limit reached", "rate_limit_exceeded", "requests"), Category.RATE_LIMIT, "Wait 2 seconds"),
     ("23", "openai", 429, {}, error("Request too large for gpt-5 on tokens per min (TPM)", "rate_limit_exceeded", "tokens"), Category.RATE_LIMIT, "does not help"),
     ("23", "openai_compatible", 429, {}, error("Please retry after 86400 seconds."), Category.RATE_LIMIT, "daily"),
-    ("23", "anthropic", 429, {"retry-after": "40"}, said("rate_limit_error", "Slow."), Category.RATE_LIMIT, "40 seconds"),
-    ("23", "anthropic", 200, {}, said("rate_limit_error", "Slow."), Category.RATE_LIMIT, "minute"),
+    ("23", "anthropic", 429, {"retry-after": "40"}, anthropic_error("rate_limit_error", "Slow."), Category.RATE_LIMIT, "40 seconds"),
+    ("23", "anthropic", 200, {}, anthropic_error("rate_limit_error", "Slow."), Category.RATE_LIMIT, "minute"),
     ("24", "llama_cpp", 503, {}, error("Loading model", 503, "unavailable_error"), Category.SERVER, "still being loaded"),
-    ("24", "anthropic", 529, {}, said("overloaded_error", "Overloaded"), Category.SERVER, "too much to do"),
-    ("24", "anthropic", 200, {}, said("overloaded_error", "Overloaded"), Category.SERVER, "too much to do"),
+    ("24", "anthropic", 529, {}, anthropic_error("overloaded_error", "Overloaded"), Category.SERVER, "too much to do"),
+    ("24", "anthropic", 200, {}, anthropic_error("overloaded_error", "Overloaded"), Category.SERVER, "too much to do"),
     ("24", "openai", 503, {}, error("Busy.", "server_is_overloaded", "server_error"), Category.SERVER, "too much to do"),
     ("24", "openai", 529, {}, b"", Category.SERVER, "few minutes"),
     ("25", "openai", 504, {}, b"upstream timed out", Category.TIMEOUT, "slow"),
     ("25", "ollama", 408, {}, b"", Category.TIMEOUT, "load"),
-    ("25", "anthropic", 200, {}, said("timeout_error", "Too late."), Category.TIMEOUT, "slow"),
+    ("25", "anthropic", 200, {}, anthropic_error("timeout_error", "Too late."), Category.TIMEOUT, "slow"),
     ("26", "openai", 500, {}, error("The server had an error", None, "server_error"), Category.SERVER, "few minutes"),
     ("26", "ollama", 500, {}, b'{"error":"llama runner process has terminated"}', Category.SERVER, "memory"),
     ("26", "openai", 200, {}, error("The server had an error", None, "server_error"), Category.SERVER, "few minutes"),
-    ("26", "anthropic", 200, {}, said("api_error", "Hm."), Category.SERVER, "few minutes"),
+    ("26", "anthropic", 200, {}, anthropic_error("api_error", "Hm."), Category.SERVER, "few minutes"),
     ("27", "openai", 400, {}, error("Unsupported value.", "unsupported_value", param="temperature"), Category.REJECTED, "option"),
     ("27", "vllm", 422, {}, b'{"detail":[{"loc":["body","top_p"],"msg":"too big","type":"x"}]}', Category.REJECTED, "name"),
     ("27", "openai", 200, {}, b'{"error":{"message":"No."},"choices":null}', Category.REJECTED, "words"),
@@ -205,15 +205,15 @@ HEARD: list[tuple[str, str, int, dict[str, str], bytes, Category, str]] = [
     ("30", "ollama", 200, {}, b'{"models":[{"name":"x"}]}', Category.SHAPE, "/v1"),
     ("30", "openai", 200, {}, b"null", Category.SHAPE, "type"),
 ]  # fmt: skip
-HEARD += [*amazon.REFUSALS, *small.REFUSALS]
+CASES += [*amazon.REFUSALS, *small.REFUSALS]
 
 
 @pytest.mark.parametrize(
     ("row", "type", "status", "headers", "body", "category", "hint"),
-    HEARD,
-    ids=[f"{row}-{type}-{status}-{number}" for number, (row, type, status, *_) in enumerate(HEARD)],
+    CASES,
+    ids=[f"{row}-{type}-{status}-{number}" for number, (row, type, status, *_) in enumerate(CASES)],
 )
-def test_a_reply_gets_its_row(row, type, status, headers, body, category, hint):
+def test_a_response_gets_its_row(row, type, status, headers, body, category, hint):
     there = endpoint(type)
     fault = DIALECTS[there.type.dialect].read_fault(there, UpstreamResponse(status, headers, body))
     assert fault.category is category
@@ -223,8 +223,8 @@ def test_a_reply_gets_its_row(row, type, status, headers, body, category, hint):
     assert len(fault.detail) <= 500
 
 
-def test_every_row_was_heard():
-    assert {row.number for row in ROWS} == {heard[0] for heard in HEARD}
+def test_every_row_has_a_case():
+    assert {row.number for row in ROWS} == {case[0] for case in CASES}
 
 
 def test_the_rows_stand_in_the_order_of_the_table():
@@ -286,7 +286,7 @@ def test_the_wait_is_taken_from_the_most_exact_source(headers, message, wait):
     assert fault.retry_after == wait
 
 
-def test_googles_wait_is_read_where_it_answers_in_openais_language():
+def test_googles_wait_is_read_where_it_answers_through_openais_api():
     details = [{"@type": "RetryInfo", "retryDelay": "14s"}]
     body = json.dumps([{"error": {"code": 429, "status": "RESOURCE_EXHAUSTED", "message": "Q", "details": details}}])
     fault = read_fault(endpoint("openai_compatible"), UpstreamResponse(429, {}, body.encode()))
@@ -295,7 +295,10 @@ def test_googles_wait_is_read_where_it_answers_in_openais_language():
 
 def test_the_requests_id_is_kept_from_header_or_body():
     assert read_fault(endpoint("openai"), UpstreamResponse(500, {"x-request-id": "req_h"}, b"")).request_id == "req_h"
-    assert read_fault(endpoint("anthropic"), UpstreamResponse(500, {}, said("api_error", "x"))).request_id == "req_body"
+    assert (
+        read_fault(endpoint("anthropic"), UpstreamResponse(500, {}, anthropic_error("api_error", "x"))).request_id
+        == "req_body"
+    )
 
 
 def test_a_foreign_vendors_address_is_named_before_anything_else():
@@ -311,7 +314,7 @@ def test_a_server_that_wants_a_key_says_so_when_none_is_set():
     assert "asks for a key" in read_fault(endpoint("vllm", key=None), UpstreamResponse(401, {}, b"{}")).hint
 
 
-def test_a_redirect_tells_where_to_but_not_what_is_in_the_link():
+def test_a_redirect_names_where_to_but_not_what_is_in_the_link():
     fault = read_fault(
         endpoint("openai"), UpstreamResponse(301, {"location": "https://u:p@sso.example.com/a?token=canary"}, b"")
     )

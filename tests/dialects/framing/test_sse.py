@@ -9,7 +9,7 @@ from portal.dialects.framing.sse import Event, collect, events, lines, peek
 from portal.domain.faults import Category, UpstreamError
 
 
-def test_events_are_told_from_comments_ids_and_unknown_fields():
+def test_events_are_separated_from_comments_ids_and_unknown_fields():
     stream = (
         b"\xef\xbb\xbf: hello\n\nevent: a\nid: 3\nretry: 9\nodd\ndata: one\ndata:two\n\ndata: three\n\n\nevent: b\n\n"
     )
@@ -67,7 +67,7 @@ def endless():
 
 
 @pytest.mark.parametrize(
-    ("chunks", "spoken", "empty"),
+    ("chunks", "is_sse", "empty"),
     [
         ([b"data: x\n\n"], True, False),
         ([b"", b"\n", b"ev", b"ent: x\n\n"], True, False),
@@ -78,6 +78,6 @@ def endless():
         ([], False, True),
     ],
 )
-def test_a_glance_tells_events_from_anything_else_and_loses_nothing(chunks, spoken, empty):
+def test_a_glance_tells_events_from_anything_else_and_loses_nothing(chunks, is_sse, empty):
     found, nothing, again = peek(chunks)
-    assert (found, nothing, b"".join(again)) == (spoken, empty, b"".join(chunks))
+    assert (found, nothing, b"".join(again)) == (is_sse, empty, b"".join(chunks))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects.input.addresses import tidy_base_url, told_by
+from portal.dialects.input.addresses import settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, destination, host_owner, is_own
 from portal.domain.typed_text import open_part
 
@@ -66,7 +66,7 @@ CHANGED = [
 
 
 @pytest.mark.parametrize(("type", "pasted", "url", "notice"), CHANGED)
-def test_a_change_is_told(type, pasted, url, notice):
+def test_a_change_is_noted(type, pasted, url, notice):
     tidy = tidy_base_url(TYPES[type], pasted)
     assert (tidy.url, tidy.fault) == (url, "")
     assert notice in " ".join(tidy.notices)
@@ -112,7 +112,7 @@ def test_a_key_in_an_address_is_cut_off_and_never_repeated(type, pasted, url):
 
 def test_an_api_version_is_no_key():
     pasted = "https://acme.openai.azure.com/openai/deployments/x/chat/completions?api-version=2024-10-21"
-    assert told_by(TYPES["azure"], pasted)["api_version"] == "2024-10-21"
+    assert settings_in(TYPES["azure"], pasted)["api_version"] == "2024-10-21"
     assert not any("key" in notice for notice in tidy_base_url(TYPES["azure"], pasted).notices)
 
 
@@ -208,11 +208,11 @@ def test_the_type_that_an_address_belongs_to_is_named(type, pasted, switch_to):
     assert tidy_base_url(TYPES[type], pasted).switch_to == switch_to
 
 
-def test_a_page_of_the_console_tells_its_region():
+def test_a_page_of_the_console_names_its_region():
     pasted = "https://eu-central-1.console.aws.amazon.com/bedrock/home?region=eu-central-1"
-    told = told_by(TYPES["bedrock"], pasted)
-    assert told == {"region": "eu-central-1"}
-    tidy = tidy_base_url(TYPES["bedrock"], pasted, settings=told)
+    settings_found = settings_in(TYPES["bedrock"], pasted)
+    assert settings_found == {"region": "eu-central-1"}
+    tidy = tidy_base_url(TYPES["bedrock"], pasted, settings=settings_found)
     assert (tidy.url, tidy.fault) == ("https://bedrock-runtime.eu-central-1.amazonaws.com", "")
 
 

@@ -1,4 +1,4 @@
-"""Credentials as people paste them: mended where it is plain what is meant, else refused beside the right field."""
+"""Credentials as people paste them: corrected where it is plain what is meant, else refused beside the right field."""
 
 import json
 
@@ -111,18 +111,18 @@ class TestAccessKeys:
     def read(self, parts, kind="aws"):
         return read_typed_key(TYPES["bedrock"], kind, parts)
 
-    def test_its_parts_are_sealed_as_one(self) -> None:
+    def test_its_parts_are_encrypted_as_one(self) -> None:
         assert json.loads(self.read(ACCESS).text) == ACCESS
         assert json.loads(self.read(TEMPORARY).text) == TEMPORARY
         assert self.read(ACCESS).shown == {"access_key_id": ACCESS["access_key_id"]}
 
     def test_the_block_of_the_access_portal_may_go_into_any_field(self) -> None:
         block = "\n".join(f'export AWS_{name.upper()}="{text}"' for name, text in TEMPORARY.items())
-        told = json.dumps({"Credentials": {"AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": SECRET}})
+        pasted_json = json.dumps({"Credentials": {"AccessKeyId": "ASIAIOSFODNN7EXAMPLE", "SecretAccessKey": SECRET}})
         for field in ACCESS:
             assert json.loads(self.read({field: block}).text) == TEMPORARY
             assert json.loads(self.read({field: block.replace("\n", "")}).text)["secret_access_key"] == SECRET
-        assert "needs its session token" in self.read({"access_key_id": told}).faults["aws_session_token"]
+        assert "needs its session token" in self.read({"access_key_id": pasted_json}).faults["aws_session_token"]
 
     def test_swapped_parts_are_put_in_place(self) -> None:
         read = self.read({"access_key_id": SECRET, "secret_access_key": ACCESS["access_key_id"]})
@@ -163,7 +163,7 @@ class TestServiceAccounts:
             assert read.shown == {"client_email": mine.client_email}
             assert mine.client_email in read.notices[0]
 
-    def test_written_out_line_breaks_are_mended_and_told(self) -> None:
+    def test_written_out_line_breaks_are_corrected_and_noted(self) -> None:
         mine = account()
         flat = mine.private_key.strip().replace("\n", "\\n")
         read = self.read({"client_email": mine.client_email, "private_key": flat})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects.input.web_pages import PAGES, page_of, told_by_page
+from portal.dialects.input.web_pages import PAGES, page_of, settings_in_page
 from portal.dialects.provider_types.regions import AMAZON, AMAZON_NAMES, GOOGLE, GOOGLE_NAMES, spell
 from portal.dialects.provider_types.table import TYPES, host_owner
 
@@ -24,7 +24,7 @@ from portal.dialects.provider_types.table import TYPES, host_owner
 )
 def test_a_region_is_written_as_its_vendor_spells_it(typed: str, meant: str) -> None:
     read = spell(typed, AMAZON, AMAZON_NAMES)
-    assert (read.place, read.fault) == (meant, "")
+    assert (read.region, read.fault) == (meant, "")
     assert bool(read.notice) == (meant != typed.lower())
 
 
@@ -38,7 +38,7 @@ def test_a_region_is_written_as_its_vendor_spells_it(typed: str, meant: str) -> 
     ],
 )
 def test_google_spells_otherwise(typed: str, meant: str) -> None:
-    assert spell(typed, GOOGLE, GOOGLE_NAMES).place == meant
+    assert spell(typed, GOOGLE, GOOGLE_NAMES).region == meant
 
 
 def test_a_slip_is_asked_about() -> None:
@@ -62,14 +62,14 @@ def test_pages_of_vendors_are_known_and_their_apis_are_none() -> None:
     assert page_of("https://[") is None
 
 
-def test_a_page_tells_what_stands_in_its_address() -> None:
+def test_a_page_names_the_settings_in_its_address() -> None:
     amazon = "https://eu-central-1.console.aws.amazon.com/bedrock/home?region=eu-central-1#/overview"
-    assert told_by_page("bedrock", amazon) == {"region": "eu-central-1"}
-    assert told_by_page("openai", amazon) == {}
+    assert settings_in_page("bedrock", amazon) == {"region": "eu-central-1"}
+    assert settings_in_page("openai", amazon) == {}
     google = "https://console.cloud.google.com/vertex-ai/studio?project=acme-123"
-    assert told_by_page("vertex", google) == {"project": "acme-123"}
+    assert settings_in_page("vertex", google) == {"project": "acme-123"}
     azure = (
         "https://portal.azure.com/#@acme.org/resource/subscriptions/0/resourceGroups/ai/providers/"
         "Microsoft.CognitiveServices/accounts/acme-openai/overview"
     )
-    assert told_by_page("azure", azure) == {"resource": "acme-openai"}
+    assert settings_in_page("azure", azure) == {"resource": "acme-openai"}

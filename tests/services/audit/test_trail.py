@@ -248,6 +248,20 @@ def test_filters_find_what_they_say(runtime: Runtime):
     assert audit_trail.list_for(ADA, runtime, Filters()).verbs == ("model.publish", "provider.create", "session.open")
 
 
+def test_a_row_with_an_older_verb_is_told_found_and_exported_as_todays(runtime: Runtime):
+    note(runtime, OTTO, "key.retire", "key", "a", "before the rename")
+    note(runtime, ADA, "key.delete", "key", "b", "after it")
+    assert [entry.said for entry in entries(runtime)] == ["deleted shared key"] * 2
+    for asked in ("key.delete", "key.retire"):
+        assert [entry.subject for entry in entries(runtime, verb=asked)] == ["after it", "before the rename"]
+    assert audit_trail.list_for(ADA, runtime, Filters()).verbs == ("key.delete",)
+    assert [entry.verb for entry in audit_trail.every(ADA, runtime, Filters(verb="key.delete"))] == ["key.delete"] * 2
+    assert '"verb": "key.retire"' in entries(runtime)[1].as_json, "the row itself is shown as it is stored"
+    assert verify(runtime).sound
+    tamper("UPDATE audit SET subject = 'another' WHERE seq = 1")
+    assert "Otto Lind, key.delete)" in verify(runtime).faults[0]
+
+
 def test_the_export_holds_everything_that_passes(runtime: Runtime):
     write_ten(runtime)
     note(runtime, OTTO, "model.publish", "model", "b", "gpt")

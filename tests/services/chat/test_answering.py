@@ -1,7 +1,6 @@
 """Answers arrive piece by piece, survive whatever breaks, and there is never a second one at once."""
 
 import threading
-import time
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -25,6 +24,7 @@ from portal.store.shared_keys import SharedKeyRecord
 from tests.chatting import KEY, collect_events, connect, long_chat, send_message
 from tests.conftest import CANARY
 from tests.upstream import Upstream, steps
+from tests.waiting import eventually, finished
 
 ANSWER = "Three places round, and they disagree about it every single night."
 
@@ -56,8 +56,8 @@ def sentence_frames(*words: str):
     return [{"model": "gpt-5.2", "choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
 
 
-def hear_in_thread(app, actor, runtime, sent):
-    """Hear an answer as another request would; returns the thread and the events so far."""
+def answer_in_thread(app, actor, runtime, sent):
+    """Read an answer as another request would; returns the thread and the events so far."""
     events = []
 
     def run():
@@ -68,15 +68,6 @@ def hear_in_thread(app, actor, runtime, sent):
     thread = threading.Thread(target=run)
     thread.start()
     return thread, events
-
-
-def wait_for(claim, seconds=5.0):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if claim():
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
 
 
 def test_an_answer_streams_and_is_kept_with_all_that_is_known_of_it(runtime, actors, provider):
@@ -189,16 +180,14 @@ def test_a_second_answer_at_once_is_refused_and_nothing_of_it_is_kept(runtime, a
 def test_stop_works_from_another_request_while_the_provider_is_silent(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     sent = send_message(actors.uma, runtime, "Hello")
-    thread, events = hear_in_thread(app, actors.uma, runtime, sent)
-    wait_for(lambda: text_of(events))
-    began = time.monotonic()
+    thread, events = answer_in_thread(app, actors.uma, runtime, sent)
+    eventually(lambda: text_of(events))
     answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
-    thread.join(5)
-    assert time.monotonic() - began < 2
+    finished(thread)
     assert events[-1] == Ended(State.STOPPED)
     (kept,) = attempts()
     assert (kept.state, kept.text) == ("stopped", "Three places round,")
-    assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
+    assert slow.wait_until(lambda: slow.left == 1), "the request was not cancelled"
     answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
     assert attempts()[0].state == "stopped"
 
@@ -210,7 +199,7 @@ def test_stopping_somebody_elses_answer_finds_nothing(runtime, actors, slow):
         answering.stop(actors.ada, runtime, sent.chat_id, sent.attempt_id)
 
 
-def test_a_listener_who_leaves_hangs_up_and_keeps_the_part(runtime, actors, slow):
+def test_a_reader_who_leaves_cancels_the_request_and_keeps_the_part(runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     for event in events:
@@ -219,10 +208,10 @@ def test_a_listener_who_leaves_hangs_up_and_keeps_the_part(runtime, actors, slow
     events.close()
     (kept,) = attempts()
     assert (kept.state, kept.text) == ("incomplete", "Three places round,")
-    assert slow.wait_until(lambda: slow.left == 1), "the provider was not hung up on"
+    assert slow.wait_until(lambda: slow.left == 1), "the request was not cancelled"
 
 
-def test_a_listener_who_leaves_at_once_leaves_nothing_running(runtime, actors, slow):
+def test_a_reader_who_leaves_at_once_leaves_nothing_running(runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
     next(events)
@@ -233,24 +222,27 @@ def test_a_listener_who_leaves_at_once_leaves_nothing_running(runtime, actors, s
 def test_what_arrived_is_kept_every_second_and_the_lease_renewed(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     sent = send_message(actors.uma, runtime, "Hello")
-    thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
+    thread, _ = answer_in_thread(app, actors.uma, runtime, sent)
     first_lease = attempts()[0].lease_until
-    wait_for(lambda: attempts()[0].text == "Three places round,", 2)
-    wait_for(lambda: attempts()[0].lease_until > first_lease, 2)
+    eventually(lambda: attempts()[0].text == "Three places round,")
+    eventually(lambda: attempts()[0].lease_until > first_lease)
     assert attempts()[0].state == "streaming"
     slow.go.set()
-    thread.join(5)
+    finished(thread)
     assert (attempts()[0].state, attempts()[0].text) == ("complete", ANSWER)
 
 
 def test_no_database_connection_is_held_while_an_answer_streams(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
-    thread, events = hear_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
-    wait_for(lambda: text_of(events))
-    held = [db.engine.pool.checkedout() for _ in range(40) if not time.sleep(0.02)]
+    thread, events = answer_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
+    eventually(lambda: text_of(events))
+    first_lease = attempts()[0].lease_until
+    eventually(lambda: db.engine.pool.checkedout() == 0)
+    eventually(lambda: attempts()[0].lease_until > first_lease)  # it was written down once more in between
+    eventually(lambda: db.engine.pool.checkedout() == 0)
+    assert thread.is_alive(), "all that while it streamed"
     slow.go.set()
-    thread.join(5)
-    assert held.count(0) > 30
+    finished(thread)
 
 
 def test_a_passed_lease_reads_as_incomplete_and_makes_room_for_the_next(runtime, actors, provider):
@@ -270,11 +262,11 @@ def test_a_passed_lease_reads_as_incomplete_and_makes_room_for_the_next(runtime,
 def test_an_answer_whose_lease_was_taken_away_ends_and_keeps_its_text(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     sent = send_message(actors.uma, runtime, "Hello")
-    thread, events = hear_in_thread(app, actors.uma, runtime, sent)
-    wait_for(lambda: text_of(events))
+    thread, events = answer_in_thread(app, actors.uma, runtime, sent)
+    eventually(lambda: text_of(events))
     with transaction() as session:
         session.get(AttemptRecord, sent.attempt_id).state = "incomplete"
-    thread.join(5)
+    finished(thread)
     assert events[-1] == Ended(State.INCOMPLETE)
     assert (attempts()[0].state, attempts()[0].text) == ("incomplete", "Three places round,")
 
@@ -412,11 +404,10 @@ def test_a_slow_start_can_be_left_too(app, runtime, actors, upstream):
     connect(runtime, actors.ada, upstream.base_url, read_timeout=30)
     upstream.script(steps.silence())
     sent = send_message(actors.uma, runtime, "Hello")
-    thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
+    thread, _ = answer_in_thread(app, actors.uma, runtime, sent)
     upstream.wait_until(lambda: upstream.requests)
     answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
-    thread.join(3)
-    assert not thread.is_alive()
+    finished(thread)
     assert attempts()[0].state == "stopped"
 
 
@@ -426,25 +417,25 @@ def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, runtime
     upstream.script(steps.silence())
     sent = send_message(actors.uma, runtime, "Hello")
     if way == "stopped":
-        thread, _ = hear_in_thread(app, actors.uma, runtime, sent)
+        thread, _ = answer_in_thread(app, actors.uma, runtime, sent)
         upstream.wait_until(lambda: upstream.requests)
         answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
-        thread.join(3)
+        finished(thread)
     else:
         events = answering.answer(actors.uma, runtime, sent)
         while not upstream.requests:
             next(events)
         events.close()
-    wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "listener"])
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "stream-reader"])
 
 
 def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
-    thread, events = hear_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
-    wait_for(lambda: text_of(events))
+    thread, events = answer_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
+    eventually(lambda: text_of(events))
     answering.wind_down()
     try:
-        thread.join(3)
+        finished(thread)
         assert (attempts()[0].state, attempts()[0].text) == ("incomplete", "Three places round,")
     finally:
         writer.leaving.clear()
@@ -484,14 +475,14 @@ def test_one_person_has_only_so_many_chats_answered_at_once(app, runtime, actors
 def test_answers_never_take_the_last_threads_of_the_server(app, runtime, actors, slow):
     small = replace(runtime, settings=replace(runtime.settings, threads=4))
     connect(small, actors.ada, slow.base_url)
-    heard = [hear_in_thread(app, actors.uma, small, send_message(actors.uma, small, "Hello")) for _ in range(2)]
-    for _, events in heard:
-        wait_for(lambda events=events: text_of(events))
+    running = [answer_in_thread(app, actors.uma, small, send_message(actors.uma, small, "Hello")) for _ in range(2)]
+    for _, events in running:
+        eventually(lambda events=events: text_of(events))
     assert collect_events(actors.uma, small, send_message(actors.uma, small, "Hello"))[-1] == Ended(State.FALLBACK)
     assert attempts()[-1].hint == answering.FULL
     slow.go.set()
-    for thread, _ in heard:
-        thread.join(5)
+    for thread, _ in running:
+        finished(thread)
     assert collect_events(actors.uma, small, send_message(actors.uma, small, "Hello"))[-1] == Ended(State.COMPLETE)
 
 

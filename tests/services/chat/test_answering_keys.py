@@ -93,7 +93,7 @@ def test_what_is_not_the_keys_fault_is_asked_once(runtime: Runtime, upstream: Up
     assert failures(keys[0]) == 0
 
 
-def test_a_first_word_wakes_a_key_that_was_resting(runtime: Runtime, upstream: Upstream, keys):
+def test_a_first_word_ends_the_cooldown_of_a_key(runtime: Runtime, upstream: Upstream, keys):
     with transaction() as session:
         for key in keys:
             record = session.get_one(SharedKeyRecord, key.id)

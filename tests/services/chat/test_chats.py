@@ -18,7 +18,7 @@ def model(runtime, actors):
     return connect(runtime, actors.ada, "http://127.0.0.1:9", key="sk-x")[0]
 
 
-def settle_all():
+def finish_all():
     with transaction() as session:
         for attempt in session.scalars(select(AttemptRecord).where(AttemptRecord.state == "streaming")):
             attempt.state = "complete"
@@ -70,11 +70,11 @@ def test_search_looks_at_titles_and_at_what_was_asked(runtime, actors, model):
 
 def test_editing_makes_a_branch_and_loses_nothing(runtime, actors, model):
     first = send_message(actors.uma, runtime, "one")
-    settle_all()
+    finish_all()
     second = send_message(actors.uma, runtime, "two", first.chat_id, first.turn_id)
-    settle_all()
+    finish_all()
     edited = send_message(actors.uma, runtime, "two, better", first.chat_id, first.turn_id)
-    settle_all()
+    finish_all()
     shown = chats.show(actors.uma, runtime, first.chat_id)
     assert [turn.text for turn in shown.turns] == ["one", "two, better"]
     assert shown.turns[1].siblings == (second.turn_id, edited.turn_id)
@@ -85,9 +85,9 @@ def test_editing_makes_a_branch_and_loses_nothing(runtime, actors, model):
 
 def test_an_edited_first_message_is_a_branch_too(runtime, actors, model):
     first = send_message(actors.uma, runtime, "one")
-    settle_all()
+    finish_all()
     send_message(actors.uma, runtime, "follow-up", first.chat_id, first.turn_id)
-    settle_all()
+    finish_all()
     send_message(actors.uma, runtime, "uno", first.chat_id, None)
     assert [turn.text for turn in chats.show(actors.uma, runtime, first.chat_id).turns] == ["uno"]
     back = chats.show(actors.uma, runtime, first.chat_id, turn_id=first.turn_id)
@@ -96,7 +96,7 @@ def test_an_edited_first_message_is_a_branch_too(runtime, actors, model):
 
 def test_a_turn_of_another_chat_is_no_parent(runtime, actors, model):
     first, other = send_message(actors.uma, runtime, "one"), send_message(actors.uma, runtime, "two")
-    settle_all()
+    finish_all()
     with pytest.raises(NotFound):
         send_message(actors.uma, runtime, "three", first.chat_id, other.turn_id)
 
@@ -133,7 +133,7 @@ def test_a_chat_is_named_by_its_first_words_until_somebody_renames_it(runtime, a
     sent = send_message(actors.uma, runtime, "Why is the invoice job slow?\nIt was fast.")
     assert chats.show(actors.uma, runtime, sent.chat_id).title == "Why is the invoice job slow?"
     chats.change(actors.uma, runtime, sent.chat_id, title="  Invoices  2 ", system_prompt="Be brief.\r\n")
-    settle_all()
+    finish_all()
     send_message(actors.uma, runtime, "And now?", sent.chat_id, sent.turn_id)
     shown = chats.show(actors.uma, runtime, sent.chat_id)
     assert (shown.title, shown.system_prompt) == ("Invoices 2", "Be brief.")

@@ -12,7 +12,8 @@ from portal.services.encryption import master_keys
 from portal.settings import Settings
 from portal.store.base import db
 from portal.vault import MasterKeyError
-from portal.web.context import runtime as tools_of
+from portal.web.context import runtime as runtime_of
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -22,8 +23,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 def begin(settings: Settings, told: "multiprocessing.Queue[tuple[str, ...]]") -> None:
     with create_app(settings).app_context():
-        master_keys.require(tools_of())
-        vault = tools_of().vault
+        master_keys.require(runtime_of())
+        vault = runtime_of().vault
         told.put((*vault.master_key_ids, vault.fingerprint(Secret("one")), vault.mac(b"row")))
 
 
@@ -34,9 +35,9 @@ def test_processes_that_start_at_once_on_an_empty_portal_agree(settings: Setting
     processes = [parents.Process(target=begin, args=(settings, told)) for _ in range(4)]
     for process in processes:
         process.start()
-    found = [told.get(timeout=60) for _ in processes]
+    found = [told.get(timeout=PATIENCE) for _ in processes]
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE)
     assert [process.exitcode for process in processes] == [0] * 4
     assert len(set(found)) == 1
     assert [file.name for file in settings.data_dir.glob("master.key*")] == ["master.key"]
@@ -47,19 +48,19 @@ def test_a_second_portal_on_the_same_database_with_another_data_directory_does_n
 ):
     (tmp_path / "elsewhere").mkdir()
     with create_app(settings).app_context():
-        master_keys.require(tools_of())
+        master_keys.require(runtime_of())
         db.engine.dispose()
     other = Settings(data_dir=tmp_path / "elsewhere", database_url=settings.database_url, secret_key="tests")
     with create_app(other).app_context():
         with pytest.raises(MasterKeyError, match="does not exist"):
-            master_keys.require(tools_of())
+            master_keys.require(runtime_of())
         db.engine.dispose()
     assert list((tmp_path / "elsewhere").glob("master.key")) == []
 
 
-def test_the_portals_own_keys_lie_sealed_in_the_database(settings: Settings):
+def test_the_portals_own_keys_lie_encrypted_in_the_database(settings: Settings):
     with create_app(settings).app_context():
-        master_keys.require(tools_of())
+        master_keys.require(runtime_of())
         db.engine.dispose()
     engine = create_engine(settings.database_url)
     with engine.connect() as connection:

@@ -179,10 +179,7 @@ def test_a_gate_that_is_off_is_named_with_what_turns_it_on(
 def test_the_winner_says_which_role_allows_it(models: dict[str, UUID], runtime: Runtime, actors: Actors) -> None:
     role(runtime, "Guest", "other:*", "local:m*", holder=UMA)
     found = explain(actors.ada, runtime, UMA, Question())
-    assert (
-        step_of(found, Layer.DEFAULT).why
-        == "It is on, allowed by Guest (local:m*), and needs no key."
-    )
+    assert step_of(found, Layer.DEFAULT).why == "It is on, allowed by Guest (local:m*), and needs no key."
     assert (found.reaches, found.models) == (3, 4)
     assert found.headline == "m1, because it is the default."
 

@@ -30,6 +30,7 @@ from tests.conftest import CANARY, Actors
 from tests.connecting import KEY, connect, draft, replace_key
 from tests.counting import queries
 from tests.upstream import Upstream, steps
+from tests.waiting import PATIENCE
 
 CHAT = "/v1/chat/completions"
 
@@ -129,7 +130,7 @@ class TestWhatATestFinds:
         (Category.RATE_LIMIT, steps.respond(429, json={"error": {"message": "slow down"}})),
         (Category.SERVER, steps.respond(500, json={"error": {"message": "oops"}})),
         (Category.REJECTED, steps.respond(400, json={"error": {"message": "no such thing"}})),
-        (Category.CONNECT, steps.cancel()),
+        (Category.CONNECT, steps.disconnect()),
     )
 
     @pytest.mark.parametrize(("category", "step"), FAULTS, ids=[category for category, _ in FAULTS])
@@ -305,7 +306,7 @@ class TestWhoseVerdict:
     def test_a_changed_variable_of_the_environment_is_untested_too(self, runtime: Runtime):
         first = replace(runtime, environment={"OPENAI_API_KEY": "sk-first"})
         connect(Actors.ada, first, "https://api.openai.com/v1", type="openai", key="")
-        provider_id = provider_detail.read_story(Actors.ada, first, "acme").id
+        provider_id = provider_detail.read_detail(Actors.ada, first, "acme").id
         plant(
             1,
             provider_id=provider_id,
@@ -340,7 +341,7 @@ class TestWhoseVerdict:
 
             thread = threading.Thread(target=run)
             thread.start()
-            assert asked.wait(5)
+            assert asked.wait(PATIENCE)
             replace_key(Actors.otto, runtime, "acme", "sk-changed-meanwhile")
             go.set()
             thread.join()
@@ -440,11 +441,11 @@ class TestReading:
 
     def test_days_and_latencies_tell_the_past(self, runtime: Runtime, upstream: Upstream):
         connect(Actors.ada, runtime, upstream)
-        provider_id = provider_detail.read_story(Actors.ada, runtime, "acme").id
+        provider_id = provider_detail.read_detail(Actors.ada, runtime, "acme").id
         today = datetime.now(UTC).replace(hour=12)
         for days, category in ((0, "ok"), (1, "ok"), (1, "rate_limit"), (2, "auth"), (2, "ok"), (200, "auth")):
             plant_in_line(provider_id, today - timedelta(days=days), category)
-        past = provider_detail.read_story(Actors.ada, runtime, "acme").past
+        past = provider_detail.read_detail(Actors.ada, runtime, "acme").past
         assert len(past.days) == health_days.STRIP_DAYS
         assert past.days[-3:] == (Level.BAD, Level.ATTENTION, Level.GOOD)
         assert past.days[0] is Level.UNKNOWN
@@ -452,14 +453,14 @@ class TestReading:
 
     def test_reading_asks_as_often_for_many_as_for_few(self, runtime: Runtime, upstream: Upstream):
         connect(Actors.ada, runtime, upstream)
-        provider_id = provider_detail.read_story(Actors.ada, runtime, "acme").id
+        provider_id = provider_detail.read_detail(Actors.ada, runtime, "acme").id
 
         def cost() -> tuple[int, int]:
             with queries() as listing:
                 check_history.list_checks(Actors.ada, CheckFilter())
-            with queries() as story:
-                provider_detail.read_story(Actors.ada, runtime, "acme")
-            return len(listing), len(story)
+            with queries() as detail:
+                provider_detail.read_detail(Actors.ada, runtime, "acme")
+            return len(listing), len(detail)
 
         plant(2, provider_id=provider_id)
         few = cost()

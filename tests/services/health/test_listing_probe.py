@@ -1,4 +1,4 @@
-"""Looking at a provider for free, over a real socket: the list, and the key where the list says nothing of it."""
+"""Checking a provider for free, over a real socket: the list, and the key where the list says nothing of it."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ from portal.wire import Wire
 from tests.conftest import Actors
 from tests.connecting import KEY, connect
 from tests.upstream import Upstream, steps
-from tests.upstream.small import MANNERS
+from tests.upstream.small import QUIRKS
 
 SHORT = Limits(connect=1.0, read=1.0, total=2.0)
 
@@ -44,7 +44,7 @@ def openrouter() -> Iterator[Upstream]:
 
 
 def endpoint(up: Upstream, type: str = "openrouter", key: str | None = KEY) -> Endpoint:
-    return Endpoint(TYPES[type], up.url + MANNERS[type].path, Secret(key) if key else None)
+    return Endpoint(TYPES[type], up.url + QUIRKS[type].path, Secret(key) if key else None)
 
 
 def probe(wire: Wire, there: Endpoint) -> ProbeResult:
@@ -72,7 +72,7 @@ def test_a_refused_key_is_told_although_the_list_came(wire: Wire, openrouter: Up
 
 
 @pytest.mark.parametrize(
-    "step", [steps.respond(404, text="404 page not found"), steps.html(), steps.cancel(), steps.silence()]
+    "step", [steps.respond(404, text="404 page not found"), steps.html(), steps.disconnect(), steps.silence()]
 )
 def test_nothing_is_proven_by_a_question_without_an_answer(wire: Wire, openrouter: Upstream, step: steps.Step) -> None:
     openrouter.script(step, path="/api/v1/key")

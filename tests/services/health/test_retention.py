@@ -36,7 +36,7 @@ def left() -> int:
 @pytest.fixture
 def acme(runtime: Runtime, upstream: Upstream) -> UUID:
     connect(Actors.ada, runtime, upstream)
-    return provider_detail.read_story(Actors.ada, runtime, "acme").id
+    return provider_detail.read_detail(Actors.ada, runtime, "acme").id
 
 
 def past(runtime: Runtime, provider_id: UUID) -> health_days.Past:

@@ -25,8 +25,9 @@ from portal.store.settings import SettingRecord
 from portal.store.webhooks import DeliveryRecord
 from tests.conftest import CANARY, Actors
 from tests.connecting import connect
-from tests.services.health.test_scheduled_checks import wait_for, working_with
+from tests.services.health.test_scheduled_checks import working_with
 from tests.upstream import Upstream, steps
+from tests.waiting import eventually
 
 SECRET = "a-secret-that-both-know"
 CHAT = "/v1/chat/completions"
@@ -44,7 +45,7 @@ def tell(runtime: Runtime, up: Upstream, secret: str = SECRET) -> None:
 
 
 def check(runtime: Runtime, up: Upstream, *outcomes: bool) -> None:
-    """Look at the provider, which answers, or refuses, in turn."""
+    """Check the provider, which answers, or refuses, in turn."""
     for answers in outcomes:
         up.script(ANSWER if answers else steps.respond(500), path=CHAT)
         checks.check_saved(Actors.ada, runtime, "acme", model="gpt-5.2")
@@ -117,9 +118,9 @@ def test_the_schedule_tells_as_people_do(runtime: Runtime, upstream: Upstream):
     tell(runtime, upstream)
     schedules.change(Actors.ada, runtime, "acme", 5, Probe.LIST)
     upstream.script(steps.respond(500), path="/v1/models")
-    look = scheduled_checks.take(runtime, scheduled_checks.plans(runtime)[0], "one/1")
-    assert look
-    scheduled_checks.carry_out(runtime, look)
+    due = scheduled_checks.take(runtime, scheduled_checks.plans(runtime)[0], "one/1")
+    assert due
+    scheduled_checks.carry_out(runtime, due)
     (sent,) = outbox()
     assert json.loads(sent.body)["check"]["scheduled"] is True
 
@@ -187,12 +188,12 @@ def test_a_courier_that_died_loses_no_message(runtime: Runtime, upstream: Upstre
     assert outbox()[0].state == "delivered"
 
 
-def test_the_watcher_brings_what_waits(app: Flask, runtime: Runtime, upstream: Upstream):
+def test_the_worker_delivers_what_waits(app: Flask, runtime: Runtime, upstream: Upstream):
     connect(Actors.ada, runtime, upstream)
     tell(runtime, upstream)
     check(runtime, upstream, False)
     with working_with(app, runtime):
-        wait_for(lambda: outbox()[0].state == "delivered")
+        eventually(lambda: outbox()[0].state == "delivered")
 
 
 def test_a_test_message_is_sent_once_and_remembered(runtime: Runtime, upstream: Upstream):
@@ -209,7 +210,7 @@ def test_a_test_message_is_sent_once_and_remembered(runtime: Runtime, upstream: 
         webhooks.send_test(Actors.otto, runtime)
 
 
-def test_the_secret_is_sealed_and_survives_a_rotation(
+def test_the_secret_is_encrypted_and_survives_a_rotation(
     runtime: Runtime, upstream: Upstream, environment: dict[str, str]
 ):
     tell(runtime, upstream, secret=CANARY)

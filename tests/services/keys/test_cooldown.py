@@ -1,4 +1,4 @@
-"""A key that fails rests for every process, one request alone tries it again, and the next key serves meanwhile."""
+"""A key that fails cools down for every process, one request alone probes it, and the next key serves meanwhile."""
 
 import threading
 from collections.abc import Iterator
@@ -64,15 +64,15 @@ def cooldown(key: shared_keys.KeyView) -> Cooldown:
         return cooldown_of(session.scalars(select(SharedKeyRecord).where(SharedKeyRecord.id == key.id)).one())
 
 
-def put_to_rest(key: shared_keys.KeyView, cooldown: Cooldown) -> None:
+def put_cooldown(key: shared_keys.KeyView, cooldown: Cooldown) -> None:
     with transaction() as session:
         record = session.get_one(SharedKeyRecord, key.id)
         record.rest_strikes, record.rest_until = cooldown.failures, cooldown.until
-        record.rest_category, record.rest_told = cooldown.category, cooldown.told
+        record.rest_category, record.rest_told = cooldown.category, cooldown.retry_at
 
 
 def serve(runtime: Runtime, provider: ProviderRecord, *faults: Fault | None) -> list[ResolvedEndpoint]:
-    """One request that hears these faults in turn; the doors that it came to."""
+    """One request that gets these faults in turn; the endpoints that it came to."""
     told, came = iter(faults), []
     for resolved in endpoints.candidates(runtime, provider.id):
         came.append(resolved)
@@ -86,14 +86,14 @@ def version() -> int:
         return session.execute(text("SELECT version FROM catalog_state")).scalar_one()
 
 
-def test_a_refused_key_leaves_the_request_to_the_next_and_rests(ticking: Runtime, provider, keys):
+def test_a_refused_key_leaves_the_request_to_the_next_and_cools_down(ticking: Runtime, provider, keys):
     before = version()
     came = serve(ticking, provider, REFUSED, None)
     assert [resolved.key_id for resolved in came] == [keys[0].id, keys[1].id]
     assert cooldown(keys[0]).failures == 1
     assert cooldown(keys[1]) == READY
     assert [resolved.key_id for resolved in serve(ticking, provider, None)] == [keys[1].id]
-    assert version() == before, "rest is outside the catalog"
+    assert version() == before, "a cooldown is outside the catalog"
 
 
 def test_one_request_tries_every_key_once_and_no_more(ticking: Runtime, provider, keys):
@@ -101,22 +101,22 @@ def test_one_request_tries_every_key_once_and_no_more(ticking: Runtime, provider
     assert [resolved.key_id for resolved in came] == [key.id for key in keys]
 
 
-def test_when_all_rest_only_the_soonest_to_wake_is_tried(ticking: Runtime, clock, provider, keys):
+def test_when_all_cool_down_only_the_soonest_ready_is_tried(ticking: Runtime, clock, provider, keys):
     for failures, key in zip((3, 1, 2), keys, strict=True):
-        put_to_rest(key, Cooldown(failures, clock() + timedelta(minutes=failures), "auth"))
+        put_cooldown(key, Cooldown(failures, clock() + timedelta(minutes=failures), "auth"))
     came = serve(ticking, provider, REFUSED, REFUSED)
     assert [resolved.key_id for resolved in came] == [keys[1].id]
     assert cooldown(keys[1]).failures == 2
 
 
-def test_a_good_answer_wakes_a_key_that_rested(ticking: Runtime, clock, provider, keys):
-    put_to_rest(keys[0], Cooldown(4, clock() - timedelta(seconds=1), "auth"))
+def test_a_good_answer_ends_a_cooldown(ticking: Runtime, clock, provider, keys):
+    put_cooldown(keys[0], Cooldown(4, clock() - timedelta(seconds=1), "auth"))
     assert [resolved.key_id for resolved in serve(ticking, provider, None)] == [keys[0].id]
     assert cooldown(keys[0]) == READY
 
 
-def test_a_key_that_fails_its_trial_rests_longer(ticking: Runtime, clock, provider, keys):
-    put_to_rest(keys[0], Cooldown(2, clock() - timedelta(seconds=1), "auth"))
+def test_a_key_that_fails_its_probe_cools_down_longer(ticking: Runtime, clock, provider, keys):
+    put_cooldown(keys[0], Cooldown(2, clock() - timedelta(seconds=1), "auth"))
     serve(ticking, provider, REFUSED, None)
     now = cooldown(keys[0])
     assert now.failures == 3
@@ -124,16 +124,16 @@ def test_a_key_that_fails_its_trial_rests_longer(ticking: Runtime, clock, provid
 
 
 def test_one_request_alone_tries_a_key_again(ticking: Runtime, clock, provider, keys):
-    put_to_rest(keys[0], Cooldown(1, clock() - timedelta(seconds=1), "auth"))
+    put_cooldown(keys[0], Cooldown(1, clock() - timedelta(seconds=1), "auth"))
     first = endpoints.candidates(ticking, provider.id)
     assert next(first).key_id == keys[0].id
     assert next(endpoints.candidates(ticking, provider.id)).key_id == keys[1].id
     clock.ahead = PROBE_TIME + timedelta(seconds=1)
-    assert next(endpoints.candidates(ticking, provider.id)).key_id == keys[0].id, "whoever died with the trial loses it"
+    assert next(endpoints.candidates(ticking, provider.id)).key_id == keys[0].id, "whoever died with the probe loses it"
 
 
-def test_of_eight_at_once_one_takes_the_trial(app: Flask, ticking: Runtime, clock, provider, keys):
-    put_to_rest(keys[0], Cooldown(1, clock() - timedelta(seconds=1), "auth"))
+def test_of_eight_at_once_one_takes_the_probe(app: Flask, ticking: Runtime, clock, provider, keys):
+    put_cooldown(keys[0], Cooldown(1, clock() - timedelta(seconds=1), "auth"))
     took: list[object] = []
     ready = threading.Barrier(8)
 
@@ -158,7 +158,7 @@ def test_many_failures_at_once_count_as_one(ticking: Runtime, provider, keys):
     assert cooldown(keys[0]).failures == 1
 
 
-def test_an_answer_that_began_before_the_refusal_does_not_wake_the_key(ticking: Runtime, provider, keys):
+def test_an_answer_that_began_before_the_refusal_does_not_end_the_cooldown(ticking: Runtime, provider, keys):
     early, late = (next(endpoints.candidates(ticking, provider.id)) for _ in range(2))
     key_cooldown.note(ticking, late, REFUSED)
     key_cooldown.note(ticking, early, None)
@@ -166,17 +166,17 @@ def test_an_answer_that_began_before_the_refusal_does_not_wake_the_key(ticking: 
 
 
 @pytest.mark.parametrize("category", [Category.MODEL_NOT_FOUND, Category.CONTENT, Category.SERVER, Category.TIMEOUT])
-def test_what_is_not_the_keys_fault_rests_nothing_and_asks_no_other(ticking: Runtime, provider, keys, category):
+def test_what_is_not_the_keys_fault_cools_nothing_down_and_asks_no_other(ticking: Runtime, provider, keys, category):
     assert len(serve(ticking, provider, Fault(category))) == 1
     assert [cooldown(key) for key in keys] == [READY] * 3
 
 
 def test_a_provider_that_said_when_to_come_back_is_not_asked_before(ticking: Runtime, clock, provider, keys):
     assert len(serve(ticking, provider, THROTTLED, THROTTLED, THROTTLED)) == 3
-    with pytest.raises(UpstreamError) as shut:
+    with pytest.raises(UpstreamError) as blocked:
         serve(ticking, provider)
-    assert shut.value.fault.category is Category.RATE_LIMIT
-    assert 28 <= shut.value.fault.retry_after <= 30
+    assert blocked.value.fault.category is Category.RATE_LIMIT
+    assert 28 <= blocked.value.fault.retry_after <= 30
     clock.ahead = timedelta(seconds=31)
     assert serve(ticking, provider, None)[0].key_id == keys[0].id
 
@@ -198,30 +198,30 @@ def test_a_key_that_was_added_meanwhile_takes_over(ticking: Runtime, runtime: Ru
     assert next(doing).key_id == new.id
 
 
-def test_the_environment_and_no_key_never_rest(runtime: Runtime, environment: dict[str, str], provider):
+def test_the_environment_and_no_key_never_cool_down(runtime: Runtime, environment: dict[str, str], provider):
     environment["OPENAI_API_KEY"] = "sk-environment"
     assert [resolved.source for resolved in serve(runtime, provider, REFUSED)] == ["environment"]
     assert [resolved.source for resolved in serve(runtime, make_provider("rack", "ollama"), REFUSED)] == ["none"]
 
 
-def test_calling_through_the_pool_gives_what_the_last_key_found(ticking: Runtime, provider, keys):
-    heard = iter([REFUSED, THROTTLED, None])
+def test_asking_through_the_pool_gives_what_the_last_key_found(ticking: Runtime, provider, keys):
+    faults = iter([REFUSED, THROTTLED, None])
 
-    def call(resolved: ResolvedEndpoint) -> tuple[str, Fault | None]:
-        return resolved.fingerprint, next(heard)
+    def ask(resolved: ResolvedEndpoint) -> tuple[str, Fault | None]:
+        return resolved.fingerprint, next(faults)
 
-    resolved, found = key_cooldown.through(ticking, provider.id, call)
+    resolved, found = key_cooldown.through(ticking, provider.id, ask)
     assert (resolved.key_id, found) == (keys[2].id, keys[2].fingerprint)
 
 
-def test_when_the_pool_is_empty_handed_the_last_finding_stands(ticking: Runtime, provider, keys):
+def test_when_no_key_of_the_pool_serves_the_last_finding_is_returned(ticking: Runtime, provider, keys):
     resolved, found = key_cooldown.through(ticking, provider.id, lambda _resolved: ("throttled", THROTTLED))
     assert (resolved.key_id, found) == (keys[2].id, "throttled")
     with pytest.raises(UpstreamError):
         key_cooldown.through(ticking, provider.id, lambda _resolved: ("never", None))
 
 
-def test_a_call_that_any_key_would_do_for_wakes_nobody(ticking: Runtime, clock, provider, keys):
-    put_to_rest(keys[0], Cooldown(1, clock() - timedelta(seconds=1), "auth"))
+def test_a_request_that_any_key_would_do_for_ends_no_cooldown(ticking: Runtime, clock, provider, keys):
+    put_cooldown(keys[0], Cooldown(1, clock() - timedelta(seconds=1), "auth"))
     key_cooldown.through(ticking, provider.id, lambda _resolved: ("listed", None), proves=False)
     assert cooldown(keys[0]).failures == 1

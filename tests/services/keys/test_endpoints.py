@@ -1,4 +1,4 @@
-"""A door opens with the one key that serves, and a stored key never travels to another host."""
+"""An endpoint is resolved with the one key that serves, and a stored key never travels to another host."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -77,7 +77,7 @@ def test_the_number_of_queries_does_not_grow_with_the_keys(runtime: Runtime):
     assert once == len(counted) == 2
 
 
-def test_a_resting_key_lets_the_next_serve_and_if_all_rest_the_soonest_to_wake_does(runtime: Runtime):
+def test_a_key_that_cools_down_lets_the_next_serve_and_if_all_do_the_soonest_ready_does(runtime: Runtime):
     provider = make_provider()
     first, second = give(runtime, provider, "sk-1"), give(runtime, provider, "sk-2")
     now = datetime.now(UTC)
@@ -111,7 +111,7 @@ def test_a_provider_whose_host_was_changed_needs_its_key_again(runtime: Runtime)
     assert "Enter it again" in need_key(runtime, provider.id, key_id=key.id)
 
 
-def test_a_sealed_value_moved_to_another_row_does_not_open(runtime: Runtime):
+def test_an_encrypted_value_moved_to_another_row_does_not_open(runtime: Runtime):
     victim, thief = make_provider("victim"), make_provider("thief", base_url="https://evil.example/v1")
     taken, own = give(runtime, victim), give(runtime, thief, "sk-own")
     change(
@@ -273,4 +273,4 @@ def test_the_last_use_is_noted_to_the_minute_without_raising_the_catalog(app: Fl
     assert used() == noted
     assert noted[1] == before[1]
     endpoints.note_use(runtime, replace(resolved, key_id=None))
-    endpoints.note_use(runtime, uuid4())
+    endpoints.note_use(runtime, replace(resolved, key_id=uuid4()))

@@ -1,4 +1,4 @@
-"""Headers with secret values are sealed like keys, travel only to their own address, and are never seen again."""
+"""Headers with secret values are encrypted like keys, travel only to their own address, and are never seen again."""
 
 import pytest
 from sqlalchemy import select, text
@@ -57,7 +57,7 @@ def test_a_secret_value_is_in_no_cell_no_form_and_no_page(runtime: Runtime, acme
                 assert CANARY not in repr(tuple(row)), table.name
     form, _ = provider_registry.read_draft(ADA, acme)
     assert form.headers == (PLAIN, TypedHeader("X-Gate", "", secret=True))
-    told = provider_detail.read_story(ADA, runtime, acme).headers
+    told = provider_detail.read_detail(ADA, runtime, acme).headers
     assert [(header.name, header.secret, header.opens) for header in told] == [
         ("X-Tenant", False, True),
         ("X-Gate", True, True),
@@ -136,7 +136,7 @@ def test_deleting_a_provider_deletes_its_headers(runtime: Runtime, acme: str):
         assert session.scalars(select(ProviderHeaderRecord)).all() == []
 
 
-def test_a_moved_sealed_value_does_not_open(runtime: Runtime, upstream: Upstream, acme: str):
+def test_a_moved_encrypted_value_does_not_open(runtime: Runtime, upstream: Upstream, acme: str):
     connect(ADA, runtime, upstream, name="other", headers=(TypedHeader("X-Gate", "mine", secret=True),))
     with transaction() as session:
         mine, other = session.scalars(select(ProviderHeaderRecord).where(ProviderHeaderRecord.secret)).all()

@@ -1,4 +1,4 @@
-"""Pools as people change them: what is sealed, in which order, what is left, and who may."""
+"""Pools as people change them: what is stored, in which order, what is left, and who may."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import CANARY, Actors
-from tests.connecting import KEY, add_key, connect, destroy_key, keys_of, replace_key
+from tests.connecting import KEY, add_key, connect, delete_key, keys_of, replace_key
 
 ADA, OTTO = Actors.ada, Actors.otto
 HERE = "http://127.0.0.1:9/v1"
@@ -67,9 +67,9 @@ def test_keys_serve_in_their_order_and_the_order_is_no_part_of_the_catalog(runti
     assert len([verb for verb in trail() if verb == "key.move"]) == 2, "nothing moved, nothing to tell"
 
 
-def test_a_retired_key_leaves_its_fingerprint_and_nothing_that_opens(runtime: Runtime, acme: str):
+def test_a_deleted_key_leaves_its_fingerprint_and_nothing_that_opens(runtime: Runtime, acme: str):
     first = keys_of(acme)[0]
-    key_pools.retire_key(OTTO, runtime, acme, first.id)
+    key_pools.delete_spare_key(OTTO, runtime, acme, first.id)
     with reading() as session:
         gone = session.get_one(SharedKeyRecord, first.id)
         assert (gone.encrypted, gone.master_key_id, gone.fingerprint) == ("", "", first.fingerprint)
@@ -78,19 +78,19 @@ def test_a_retired_key_leaves_its_fingerprint_and_nothing_that_opens(runtime: Ru
         pool = key_listing.read_pool(session, runtime, provider)
     assert [key.fingerprint for key in pool.retired] == [first.fingerprint]
     assert served_with(runtime, acme) == "sk-second-key-1"
-    assert trail()[-1] == "key.retire"
+    assert trail()[-1] == "key.delete"
     with pytest.raises(NotFound):
-        key_pools.retire_key(OTTO, runtime, acme, first.id)
+        key_pools.delete_spare_key(OTTO, runtime, acme, first.id)
 
 
-def test_the_last_key_that_opens_is_not_retired(runtime: Runtime, acme: str):
+def test_the_last_key_that_opens_is_no_spare_one(runtime: Runtime, acme: str):
     first, second, third = keys_of(acme)
-    key_pools.retire_key(OTTO, runtime, acme, second.id)
+    key_pools.delete_spare_key(OTTO, runtime, acme, second.id)
     with transaction() as session:
         session.get_one(SharedKeyRecord, third.id).destination = "https://elsewhere.example:443"
     with pytest.raises(Conflict):
-        key_pools.retire_key(OTTO, runtime, acme, first.id)
-    key_pools.retire_key(OTTO, runtime, acme, third.id)
+        key_pools.delete_spare_key(OTTO, runtime, acme, first.id)
+    key_pools.delete_spare_key(OTTO, runtime, acme, third.id)
     assert served_with(runtime, acme) == KEY
 
 
@@ -98,14 +98,14 @@ def test_a_tombstone_is_no_credential(runtime: Runtime):
     name = connect(ADA, runtime, "https://api.openai.com/v1", type="openai", key="sk-one-key-4242")
     add_key(ADA, runtime, name, "sk-two-key-4242")
     for key in keys_of(name)[:1]:
-        key_pools.retire_key(ADA, runtime, name, key.id)
+        key_pools.delete_spare_key(ADA, runtime, name, key.id)
     assert not isinstance(choosing.choose(runtime, Actors.uma), Refusal)
-    key_pools.destroy_key(ADA, runtime, name, keys_of(name)[0].id)
+    key_pools.delete_key(ADA, runtime, name, keys_of(name)[0].id)
     assert isinstance(choosing.choose(runtime, Actors.uma), Refusal)
 
 
 def test_deleting_a_provider_leaves_no_tombstone_of_a_key(runtime: Runtime, acme: str):
-    key_pools.retire_key(ADA, runtime, acme, keys_of(acme)[0].id)
+    key_pools.delete_spare_key(ADA, runtime, acme, keys_of(acme)[0].id)
     assert provider_registry.delete(ADA, runtime, acme).keys == 2
     with reading() as session:
         assert session.scalars(select(SharedKeyRecord)).all() == []
@@ -136,13 +136,13 @@ def test_another_key_in_the_place_of_the_first_leaves_the_others(runtime: Runtim
     assert served_with(runtime, acme) == CANARY
 
 
-def test_a_retired_key_may_be_entered_again(runtime: Runtime, acme: str):
-    key_pools.retire_key(ADA, runtime, acme, keys_of(acme)[0].id)
+def test_a_deleted_key_may_be_entered_again(runtime: Runtime, acme: str):
+    key_pools.delete_spare_key(ADA, runtime, acme, keys_of(acme)[0].id)
     add_key(ADA, runtime, acme, KEY)
     assert len(keys_of(acme)) == 3
 
 
-def test_a_rotation_is_told_by_how_the_keys_stand(runtime: Runtime, acme: str):
+def test_a_rotation_is_told_by_the_state_of_the_keys(runtime: Runtime, acme: str):
     old = keys_of(acme)[0]
 
     def rotation() -> key_listing.Rotation:
@@ -159,7 +159,7 @@ def test_a_rotation_is_told_by_how_the_keys_stand(runtime: Runtime, acme: str):
     assert rotation().step == 3
     key_pools.take_place(OTTO, runtime, acme, new.id, before=old.id)
     assert rotation().step == 4
-    key_pools.retire_key(OTTO, runtime, acme, old.id)
+    key_pools.delete_spare_key(OTTO, runtime, acme, old.id)
     with pytest.raises(NotFound):
         rotation()
     assert served_with(runtime, acme) == CANARY
@@ -171,7 +171,7 @@ def test_a_rotation_of_another_providers_key_does_not_begin(runtime: Runtime, ac
         add_key(ADA, runtime, acme, CANARY, replaces=keys_of(other)[0].id)
 
 
-def test_a_key_waits_sealed_for_its_own_row(runtime: Runtime, acme: str):
+def test_a_key_waits_encrypted_for_its_own_row(runtime: Runtime, acme: str):
     first, second, _ = keys_of(acme)
     with transaction() as session:
         one, two = session.get_one(SharedKeyRecord, first.id), session.get_one(SharedKeyRecord, second.id)
@@ -186,8 +186,8 @@ def test_who_may_not_change_providers_touches_no_key(runtime: Runtime, acme: str
         lambda: add_key(who, runtime, acme, CANARY),
         lambda: replace_key(who, runtime, acme, CANARY),
         lambda: key_pools.make_first(who, runtime, acme, key.id),
-        lambda: key_pools.retire_key(who, runtime, acme, key.id),
-        lambda: key_pools.destroy_key(who, runtime, acme, key.id),
+        lambda: key_pools.delete_spare_key(who, runtime, acme, key.id),
+        lambda: key_pools.delete_key(who, runtime, acme, key.id),
         lambda: key_pools.type_of(who, acme),
         lambda: key_listing.read_rotation(who, runtime, acme, key.id),
     )
@@ -197,9 +197,9 @@ def test_who_may_not_change_providers_touches_no_key(runtime: Runtime, acme: str
     assert len(keys_of(acme)) == 3
 
 
-def test_an_operator_rotates_and_does_not_destroy(runtime: Runtime, acme: str):
+def test_an_operator_rotates_and_does_not_delete_the_last_key(runtime: Runtime, acme: str):
     with pytest.raises(Denied):
-        destroy_key(OTTO, runtime, acme)
+        delete_key(OTTO, runtime, acme)
 
 
 def test_what_was_pasted_is_in_no_error_and_no_picture_of_it(runtime: Runtime, acme: str):

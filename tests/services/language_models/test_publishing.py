@@ -1,4 +1,4 @@
-"""Publishing, changing and deleting models, and the star that is always on exactly one of them."""
+"""Publishing, changing and deleting models, and the default, which is always exactly one of them."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -111,7 +111,7 @@ def test_a_role_that_grants_more_is_out_of_reach(runtime):
 
 
 def test_a_role_that_a_greater_person_holds_too_is_out_of_reach(runtime, built_in):
-    """Changing it would change what the Administrator may do: that is touching their account by another door."""
+    """Changing it would change what the Administrator may do: that is touching their account by another way."""
     small = roles.create(Actors.ada, runtime, "Small", "", [VIEW])
     ada = users.find(Actors.ada, runtime, Actors.ada.id)
     users.change(Actors.ada, runtime, ada.id, ada.name, ada.email, [built_in["administrator"], small])

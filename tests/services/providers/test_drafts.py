@@ -1,4 +1,4 @@
-"""Forms as people fill them in: what is taken apart, what is mended with a word, what is refused beside its field."""
+"""Forms as people fill them: what is taken apart, what is corrected with a word, what is refused beside its field."""
 
 import pytest
 from flask import Flask

@@ -27,7 +27,7 @@ from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from tests.conftest import CANARY, Actors
-from tests.connecting import KEY, connect, destroy_key, draft, replace_key
+from tests.connecting import KEY, connect, delete_key, draft, replace_key
 from tests.counting import queries
 from tests.upstream import Upstream
 
@@ -49,7 +49,7 @@ def edited(name: str = "acme") -> tuple[Draft, str]:
 
 
 class TestConnecting:
-    def test_a_provider_is_saved_with_its_key_sealed_and_its_models(self, runtime: Runtime):
+    def test_a_provider_is_saved_with_its_key_encrypted_and_its_models(self, runtime: Runtime):
         models = [models_domain.Draft("gpt-5.2"), models_domain.Draft("gpt-5.2-mini", context_limit=64_000)]
         saved = provider_registry.register(Actors.otto, runtime, draft(HERE, label="Acme", key=CANARY), models)
         assert (saved.name, saved.label, saved.models) == ("acme", "Acme", 2)
@@ -226,8 +226,8 @@ class TestChanging:
                 Actors.ada, runtime, "acme", replace(form, base_url=f"{elsewhere.url}/v1", type=form.type), seen
             )
             assert saved.needs_key_again
-            story = provider_detail.read_story(Actors.ada, runtime, "acme")
-            assert story.key.status is KeyStatus.NEEDS_AGAIN
+            detail = provider_detail.read_detail(Actors.ada, runtime, "acme")
+            assert detail.key.status is KeyStatus.NEEDS_AGAIN
             check = checks.check_saved(Actors.ada, runtime, "acme", model="m")
             assert all(KEY not in str(request.headers) for request in elsewhere.requests)
             assert check.key_source == "none"
@@ -240,7 +240,7 @@ class TestChanging:
         provider_registry.change(Actors.ada, runtime, "acme", replace(form, base_url=HERE), seen)
         assert provider_listing.list_for(Actors.ada, runtime).rows[0].key.status is KeyStatus.CONFIGURED
 
-    def test_a_key_typed_with_the_new_address_is_sealed_for_it(self, runtime: Runtime):
+    def test_a_key_typed_with_the_new_address_is_encrypted_for_it(self, runtime: Runtime):
         connect(Actors.ada, runtime, HERE)
         form, seen = edited()
         saved = provider_registry.change(
@@ -272,7 +272,7 @@ class TestChanging:
         with pytest.raises(Invalid):
             provider_registry.change(Actors.ada, runtime, "acme", replace(form, type="vllm"), seen)
 
-    def test_a_moved_sealed_key_says_that_it_is_needed_again(self, runtime: Runtime):
+    def test_a_moved_encrypted_key_says_that_it_is_needed_again(self, runtime: Runtime):
         connect(Actors.ada, runtime, HERE, name="a")
         connect(Actors.ada, runtime, HERE, name="b", key="sk-other")
         with db.engine.begin() as connection:
@@ -292,10 +292,13 @@ class TestKeysAndSwitches:
 
     def test_a_removed_key_is_really_gone(self, runtime: Runtime):
         connect(Actors.ada, runtime, HERE)
-        key_id = destroy_key(Actors.ada, runtime, "acme").key.id
-        assert count(SharedKeyRecord) == 0
+        key_id = delete_key(Actors.ada, runtime, "acme").key.id
+        with reading() as session:
+            assert session.scalars(select(SharedKeyRecord.encrypted)).all() == [""], (
+                "a fingerprint, and nothing that opens"
+            )
         with pytest.raises(NotFound):
-            key_pools.destroy_key(Actors.ada, runtime, "acme", key_id)
+            key_pools.delete_key(Actors.ada, runtime, "acme", key_id)
 
     def test_a_provider_that_is_off_serves_nobody_and_keeps_everything(self, runtime: Runtime):
         provider_registry.register(Actors.ada, runtime, Draft("demo", name="demo", base_url="demo:"))
@@ -320,7 +323,7 @@ class TestDeleting:
             heir = session.get(LanguageModelRecord, session.get(CatalogStateRecord, 1).default_id)
             assert heir.name == "demo-small"
         with pytest.raises(NotFound):
-            provider_detail.read_story(Actors.ada, runtime, "acme")
+            provider_detail.read_detail(Actors.ada, runtime, "acme")
 
     def test_the_last_provider_takes_the_default_with_it(self, runtime: Runtime):
         provider_registry.register(Actors.ada, runtime, draft(HERE), [models_domain.Draft("a")])
@@ -336,7 +339,7 @@ class TestPermissions:
         with pytest.raises(Denied):
             provider_registry.delete(Actors.otto, runtime, "acme")
         with pytest.raises(Denied):
-            destroy_key(Actors.otto, runtime, "acme")
+            delete_key(Actors.otto, runtime, "acme")
         for nobody in (Actors.uma, Actors.eve):
             for verb in (
                 lambda who: connect(who, runtime, HERE, name="b"),
@@ -344,7 +347,7 @@ class TestPermissions:
                 lambda who: replace_key(who, runtime, "acme", "sk-x"),
                 lambda who: provider_registry.turn(who, runtime, "acme", on=False),
                 lambda who: provider_listing.list_for(who, runtime),
-                lambda who: provider_detail.read_story(who, runtime, "acme"),
+                lambda who: provider_detail.read_detail(who, runtime, "acme"),
                 lambda who: checks.check_saved(who, runtime, "acme"),
                 lambda who: draft_checks.check_draft(who, runtime, draft(HERE)),
             ):

@@ -22,7 +22,7 @@ from portal.store import catalog
 from portal.store.base import db, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.providers import ProviderRecord
-from portal.web.context import runtime as tools_of
+from portal.web.context import runtime as runtime_of
 from tests.conftest import CANARY, Actors
 from tests.services.published import connect
 
@@ -91,7 +91,7 @@ def test_a_provider_without_a_key_has_no_credential_until_one_is_entered(
     assert CANARY not in repr(choosing.current_catalog(runtime)) + repr(catalog.newest())
 
 
-def test_a_key_sealed_for_another_address_is_no_credential(app: Flask, runtime: Runtime, actors: Actors) -> None:
+def test_a_key_encrypted_for_another_address_is_no_credential(app: Flask, runtime: Runtime, actors: Actors) -> None:
     provider_id = connect("acme", "openai")
     model = publish(runtime, actors, "acme", "m1")
     with transaction() as session:
@@ -118,11 +118,11 @@ def test_the_environment_is_a_credential_only_towards_the_types_own_hosts(
 def test_the_selector_offers_usable_models_grouped_by_provider(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect("b")
     connect("a")
-    connect("shut", enabled=False)
+    connect("turned-off", enabled=False)
     first = publish(runtime, actors, "b", "m1", display_name="One")
     publish(runtime, actors, "a", "m2")
     publish(runtime, actors, "b", "m3", recommended=True)
-    publish(runtime, actors, "shut", "m4")
+    publish(runtime, actors, "turned-off", "m4")
     publish(runtime, actors, "a", "m5", features=("actions",))
     groups = choosing.usable_models(runtime, actors.uma)
     assert [(group.provider_name, [choice.name for choice in group.choices]) for group in groups] == [
@@ -155,10 +155,10 @@ def test_a_model_disabled_in_one_process_is_not_offered_by_the_next_request_of_a
     model = publish(runtime, actors, "local", "m1")
     other = create_app(settings, environment={})
     with other.app_context():
-        assert choosing.usable_models(tools_of(), actors.uma)
+        assert choosing.usable_models(runtime_of(), actors.uma)
     assert choosing.usable_models(runtime, actors.uma)
     with other.app_context():
-        publishing.turn(actors.ada, tools_of(), model, on=False)
+        publishing.turn(actors.ada, runtime_of(), model, on=False)
     assert choosing.usable_models(runtime, actors.uma) == ()
     assert isinstance(choosing.choose(runtime, actors.uma), Refusal)
     with other.app_context():

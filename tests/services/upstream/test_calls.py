@@ -1,9 +1,8 @@
-"""Asking a provider over a real socket: answers, streams, mends, tests and listings."""
+"""Asking a provider over a real socket: answers, streams, adjustments, tests and listings."""
 
 import functools
 import json
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -85,7 +84,7 @@ def test_the_demo_streams_without_a_network(wire):
     assert [listing.wire_name for listing in upstream_calls.list_all(wire, there, where)] == list(demo.MODELS)
 
 
-def test_what_a_provider_refuses_is_mended_once_each_and_told(wire, openai):
+def test_what_a_provider_refuses_is_adjusted_once_each_and_told(wire, openai):
     openai.script(
         steps.respond(400, json=refused("Unsupported parameter: 'max_completion_tokens'", "unsupported_parameter")),
         steps.respond(400, json=refused("Unsupported value: 'temperature' does not support 0.2", "unsupported_value")),
@@ -103,7 +102,7 @@ def test_what_a_provider_refuses_is_mended_once_each_and_told(wire, openai):
     ]
 
 
-def test_a_stream_is_mended_before_it_begins(wire, openai):
+def test_a_request_is_adjusted_before_its_stream_begins(wire, openai):
     openai.script(steps.respond(400, json=refused("stream_options is not supported")), times=1)
     with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed:
         assert "".join(delta.text for delta in streamed) == "Hello there."
@@ -124,15 +123,13 @@ def test_a_provider_that_refuses_both_ways_is_not_asked_for_ever(wire, openai):
     assert len(openai.requests) == 2
 
 
-def test_mending_has_no_more_time_than_one_call(wire, openai):
-    late = steps.after(0.25, steps.respond(400, json=refused("Unsupported parameter: max_completion_tokens")))
-    openai.script(late, steps.silence())
+def test_adjusting_has_no_more_time_than_one_request(wire, openai):
+    refusal = steps.respond(400, json=refused("Unsupported parameter: max_completion_tokens"))
+    openai.script(steps.after(0.4, refusal), steps.after(0.4, openai.handler))  # each in time, and not both together
     chat_request = ChatRequest("m", CHAT_REQUEST.messages, options={"max_output_tokens": 5})
-    started = time.monotonic()
     with pytest.raises(UpstreamError) as caught:
-        upstream_calls.ask(wire, *to(openai), chat_request, Limits(1.0, 2.0, 0.6))
+        upstream_calls.ask(wire, *to(openai), chat_request, Limits(5.0, 5.0, 0.6))
     assert caught.value.fault.category is Category.TIMEOUT
-    assert time.monotonic() - started < 1.5
 
 
 def test_a_fault_from_the_wire_gets_the_types_hint(wire):
@@ -155,7 +152,7 @@ def test_a_fault_from_the_wire_gets_the_types_hint(wire):
         (steps.respond(json={"models": []}), Category.SHAPE),
         (steps.respond(429, json=refused("Slow down", "rate_limit_exceeded")), Category.RATE_LIMIT),
         (steps.respond(text="hello"), Category.HTML),
-        (steps.cancel(), Category.CONNECT),
+        (steps.disconnect(), Category.CONNECT),
         (steps.break_body(), Category.CONNECT),
     ],
 )
@@ -167,12 +164,12 @@ def test_every_refusal_is_classified_streamed_or_not(wire, step, category):
         assert caught.value.fault.category is category
         assert caught.value.fault.hint
 
-        def listen():
+        def read():
             with upstream_calls.stream(wire, *to(up), CHAT_REQUEST, SHORT) as streamed:
                 return list(streamed)
 
         with pytest.raises(UpstreamError) as caught:
-            listen()
+            read()
         assert caught.value.fault.category is category
         assert caught.value.fault.hint
 
@@ -189,12 +186,12 @@ def test_a_stream_that_breaks_keeps_what_came_and_is_told(wire, openai):
     openai.stream_sse(frames, drop_after=2, delay=0.05)
     arrived = []
 
-    def listen():
+    def read():
         for delta in upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT):
             arrived.append(delta.text)
 
     with pytest.raises(UpstreamError) as caught:
-        listen()
+        read()
     assert arrived == ["one ", "two "]
     assert caught.value.fault.category is Category.CONNECT
 
@@ -213,23 +210,21 @@ def test_an_empty_stream_tells_the_reason_that_the_whole_answer_gives(wire, open
     openai.respond(400, json=refused("This model's maximum context length is 512 tokens.", "context_length_exceeded"))
     openai.stream_sse([], times=1)
 
-    def listen():
+    def read():
         return list(upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT))
 
     with pytest.raises(UpstreamError) as caught:
-        listen()
+        read()
     assert caught.value.fault.category is Category.CONTEXT_LENGTH
     assert len(openai.requests) == 2
 
 
-def test_whoever_hangs_up_hears_no_complaint(wire):
+def test_whoever_closes_a_stream_gets_no_fault(wire):
     with Upstream.openai(models=["gpt-4.1-mini"], answer="a b c d", pause_after=2) as up:
-        streamed = upstream_calls.stream(wire, *to(up), CHAT_REQUEST, Limits(1.0, 5.0, None))
+        streamed = upstream_calls.stream(wire, *to(up), CHAT_REQUEST, Limits(5.0, 60.0, None))
         arrived = [next(streamed), next(streamed), next(streamed)]
         threading.Timer(0.1, streamed.close).start()
-        started = time.monotonic()
-        arrived += list(streamed)
-        assert time.monotonic() - started < 2
+        arrived += list(streamed)  # a silence that nobody ends is a fault in the end, and would be raised here
         assert "".join(delta.text for delta in arrived) == "a b"
         assert list(streamed) == []
         streamed.close()
@@ -260,7 +255,7 @@ def test_a_bad_test_says_why(wire, openai):
     assert missing.category is Category.MODEL_NOT_FOUND
 
 
-def test_what_is_missing_is_said_before_any_call(wire, openai):
+def test_what_is_missing_is_said_before_anything_is_sent(wire, openai):
     endpoint, where = to(openai, key=None)
     assert upstream_calls.probe(wire, endpoint, where, "m").category is Category.NEED_KEY
     endpoint, where = to(openai)
@@ -371,7 +366,7 @@ def test_one_that_cannot_be_shown_leaves_the_others_be(wire):
         steps.respond(json=[1, None, "x"]),
         steps.respond(json={"models": 1, "model_info": "x", "capabilities": None}),
         steps.respond(body=b"\xff"),
-        steps.cancel(),
+        steps.disconnect(),
     ],
 )
 def test_details_that_fail_cost_nothing(wire, type, step):
@@ -387,9 +382,7 @@ def test_details_that_fail_cost_nothing(wire, type, step):
 def test_a_server_that_hangs_on_the_first_question_is_asked_no_other(wire):
     with Upstream.local("ollama") as up:
         up.script(steps.silence(), path="/api/show")
-        started = time.monotonic()
-        found = listed_by(wire, up, "ollama", Limits(connect=1.0, read=0.3, total=5.0))
-        assert time.monotonic() - started < 2
+        found = listed_by(wire, up, "ollama", Limits(connect=5.0, read=0.5, total=30.0))
         assert [limit for _, limit, _ in found] == [None, None]
         assert len(up.requests) == 2
 

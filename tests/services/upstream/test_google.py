@@ -134,7 +134,7 @@ def test_every_page_of_geminis_list_is_read(wire):
 
 def test_vertex_answers_gemini_and_claude_for_one_token(wire):
     claude = "claude-sonnet-4-5@20250929"
-    with Upstream.vertex(models=[MODEL], guests=(claude,), answer="Hello there.") as up:
+    with Upstream.vertex(models=[MODEL], claude_models=(claude,), answer="Hello there.") as up:
         there = by_account(up)
         for name in (MODEL, claude):
             assert upstream_calls.probe(wire, *there, name).ok
@@ -175,7 +175,9 @@ def test_a_test_of_vertex_finds_what_is_wrong(wire):
 
 
 def test_vertex_lists_both_publishers_page_by_page(wire):
-    with Upstream.vertex(models=["gemini-1", "gemini-2", "gemini-3"], guests=("claude-a", "claude-b"), page=2) as up:
+    with Upstream.vertex(
+        models=["gemini-1", "gemini-2", "gemini-3"], claude_models=("claude-a", "claude-b"), page=2
+    ) as up:
         found = [listing.wire_name for listing in upstream_calls.list_all(wire, *by_account(up))]
         assert found == ["gemini-1", "gemini-2", "gemini-3", "claude-a", "claude-b"]
         assert all(request.headers["x-goog-user-project"] == "acme-123" for request in up.requests[1:])

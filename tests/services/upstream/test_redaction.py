@@ -19,7 +19,7 @@ from tests.conftest import CANARY, Actors, Client
 from tests.services.chat.test_answering import attempts
 from tests.upstream import Upstream
 
-DOOR = Endpoint(
+ENDPOINT = Endpoint(
     TYPES["openai"], "https://api.openai.com/v1", Secret(CANARY), headers={"X-Gate": Secret("gate-pass-0451")}
 )
 
@@ -30,14 +30,14 @@ def test_however_it_is_cut_it_is_hidden(cuts: list[int], thought: bool):
     edges = [0, *sorted(12 + cut for cut in cuts), len(said)]
     words = [said[start:end] for start, end in pairwise(edges)]
     deltas = [ChatDelta(thinking=word) if thought else ChatDelta(text=word) for word in words]
-    heard = "".join(delta.thinking if thought else delta.text for delta in redacted(DOOR, iter(deltas)))
-    assert heard == f"Your key is {DOTS}, and the gate's {DOTS}."
+    arrived = "".join(delta.thinking if thought else delta.text for delta in redacted(ENDPOINT, iter(deltas)))
+    assert arrived == f"Your key is {DOTS}, and the gate's {DOTS}."
 
 
 def test_what_holds_no_key_comes_whole_and_codes_in_it_stay_codes():
     words = ["sk-", "can", r" the code \u0073 means s: 中é", " sk-canary"]
-    heard = "".join(delta.text for delta in redacted(DOOR, iter([ChatDelta(text=word) for word in words])))
-    assert heard == f"sk-can the code \\u0073 means s: 中é {DOTS}", "half a key at the end is no one's business"
+    arrived = "".join(delta.text for delta in redacted(ENDPOINT, iter([ChatDelta(text=word) for word in words])))
+    assert arrived == f"sk-can the code \\u0073 means s: 中é {DOTS}", "half a key at the end is no one's business"
 
 
 def test_what_was_held_back_comes_before_a_fault():
@@ -45,10 +45,10 @@ def test_what_was_held_back_comes_before_a_fault():
         yield ChatDelta(text="so, s")
         raise UpstreamError(Fault(Category.CONNECT))
 
-    heard = []
+    arrived = []
     with pytest.raises(UpstreamError):
-        heard.extend(delta.text for delta in redacted(DOOR, broken()))
-    assert heard == ["so, ", "s"]
+        arrived.extend(delta.text for delta in redacted(ENDPOINT, broken()))
+    assert arrived == ["so, ", "s"]
 
 
 def test_a_chat_never_shows_it(app: Flask, runtime: Runtime, actors: Actors, uma: Client):

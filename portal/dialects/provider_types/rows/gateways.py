@@ -1,4 +1,4 @@
-"""Rows of the gateways to many vendors, and of the vendors that speak OpenAI’s language."""
+"""Rows of the gateways to many vendors, and of the vendors with OpenAI’s API."""
 
 from portal.dialects.provider_types.shape import KeyRule, ProviderType, SettingField
 
