@@ -62,7 +62,9 @@ def impact(
     moved: Counter[tuple[UUID | None, UUID | None]] = Counter()
     within: dict[tuple[UUID | None, UUID | None], dict[str, None]] = {}
     changed = without = other_key = other_effort = 0
-    for signature, number in alike.items():
+    for signature in sorted(alike, key=lambda signature: hash(first[signature].role_ids)):
+        # Those who hold the same roles come one after the other: what their roles reach is then worked out once.
+        number = alike[signature]
         moves, lost, key, effort = _compared(first[signature], before, after, purposes)
         changed += number if moves else 0
         without += number if lost else 0

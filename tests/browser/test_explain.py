@@ -63,7 +63,7 @@ def test_a_dialog_says_whom_it_changes_before_it_is_done(open_as: OpenPage, mode
 
 
 def test_without_a_script_a_page_asks_instead(open_as: OpenPage, models):
-    page = open_as("ada", f"/models/{models['qwen3:30b']}/edit", javascript=False)
+    page = open_as("ada", f"/models/{models['qwen3:30b']}/edit", script=False)
     page.locator("summary", has_text="Turn off").click()
     page.get_by_role("link", name="See whom this changes").first.click()
     expect(page.get_by_role("heading", name="Turn qwen3:30b off?")).to_be_visible()
