@@ -53,6 +53,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("language_models.turn_off_gone", "POST", "llm_provider.edit"),
     ("my_team.choose_default", "POST", "signed_in"),
     ("my_team.index", "GET", "signed_in"),
+    ("my_team.test_provider", "POST", "signed_in"),
     ("operations.healthz", "GET", "public"),
     ("operations.readyz", "GET", "public"),
     ("overrides.add_context", "POST", "llm_provider.edit"),

@@ -83,6 +83,17 @@ def test_every_id_of_one_team_is_nothing_to_anothers_manager(uma, eve, cast):
     assert uma.post_form("/my-team/default", {"model": cast.models["red:small"]}).status_code == 302
 
 
+def test_a_manager_tests_the_teams_own_providers_and_no_others(ada, uma, eve, cast, runtime):
+    for name in ("red", "deployment", "nothing"):
+        assert eve.post_form(f"/my-team/providers/{name}/test").status_code == 404
+    assert ada.post_form("/my-team/providers/red/test").status_code == 404
+    answer = uma.post_form("/my-team/providers/red/test", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "Never tested" not in text_of(answer)
+    teams.entitle(Actors.ada, runtime, cast.red, on=False)
+    assert uma.post_form("/my-team/providers/red/test").status_code == 409
+
+
 def test_a_manager_chooses_and_the_page_says_what_serves(uma, cast, runtime):
     assert "Active right now: small of deployment, the deployment’s" in text_of(uma.get("/my-team"))
     uma.post_form("/my-team/default", {"model": cast.models["red:large"]})

@@ -1,16 +1,18 @@
 """Whose a provider is: the deployment's, or one team's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from portal.domain.errors import Denied, Invalid, NotFound
+from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.health import Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.audit import trail as audit_trail
 from portal.services.encryption import master_keys
+from portal.services.health import checks
 from portal.services.health import history as check_history
+from portal.services.health.history import CheckView
 from portal.services.providers.listing import key_lines
 from portal.services.runtime import Runtime
 from portal.services.teams import my_team
@@ -89,6 +91,22 @@ def read(typed: str) -> UUID | None:
         return UUID(typed) if typed else None
     except ValueError:
         raise Invalid({"owner": "This team is gone. Choose another owner."}) from None
+
+
+def check_own(actor: Actor, runtime: Runtime, name: str) -> CheckView:
+    """Test a provider of the team that the actor manages: they need no other permission for that.
+
+    Raises `NotFound` for everybody else's providers, `Conflict` while the team is not entitled.
+    """
+    with reading() as session:
+        team = my_team.managed(session, actor)
+        provider = providers.find(session, name)
+        if provider is None or provider.team_id != team.id:
+            raise NotFound
+        if not team.entitled:
+            raise Conflict(my_team.LOCKED)
+    tester = replace(actor, permissions=actor.permissions | {Permission.PROVIDER_TEST})
+    return checks.check_saved(tester, runtime, name)
 
 
 def of_my_team(actor: Actor, runtime: Runtime) -> tuple[TeamProvider, ...]:

@@ -36,3 +36,11 @@ def choose_default() -> ResponseReturnValue:
     name = service.choose_default(actor(), runtime(), model_id)
     flash(f"{name} is the default of your team." if name else "The deployment’s default serves your team.", "good")
     return redirect(url_for("my_team.index"))
+
+
+@bp.post("/providers/<name>/test", permission=Permission.SIGNED_IN)
+def test_provider(name: str) -> ResponseReturnValue:
+    """Test one of the team's own providers, as a chat would ask it."""
+    check = owners.check_own(actor(), runtime(), name)
+    flash(check.sentence, check.verdict.level)
+    return redirect(url_for("my_team.index"))
