@@ -58,6 +58,9 @@ lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+rules: $(VENV)/.dev ## Print every house rule with its reason and its escapes; fails when one is broken
+	@$(BIN)/python -m tests.house.rules
+
 demo-data: $(VENV)/.run ## Fill an empty portal with the demo provider, people and chats
 	$(BIN)/flask --app app demo-data
 
@@ -69,4 +72,4 @@ lock: ## Write the pinned requirements anew (needs uv), of releases at least a w
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
 	$(LOCK) requirements/live.in -o requirements/live.txt
 
-.PHONY: help run test test-live pictures lint demo-data lock
+.PHONY: help run test test-live pictures lint rules demo-data lock

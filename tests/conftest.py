@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
@@ -32,6 +33,12 @@ from tests.databases import KINDS, Databases
 from tests.upstream import Upstream
 
 pytest_plugins = ["tests.no_network"]
+
+hypothesis.settings.register_profile(
+    "slow machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("slow machine")
+"""A slow machine is no fault: what is looked for is an example that breaks a law, not how long one takes."""
 
 SLOW_FIRST = (
     "tests/browser/test_every_page.py",

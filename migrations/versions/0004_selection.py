@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("capabilities", sa.JSON(), nullable=False),
         sa.Column("personal", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_contexts")),
     )
     op.create_table(
@@ -135,13 +136,12 @@ def upgrade() -> None:
     for column in TEAM_COLUMNS:
         op.add_column("teams", column._copy())
     op.add_column("attempts", sa.Column("effort", sa.String(length=10), server_default="", nullable=False))
-    with op.batch_alter_table("users") as users:
-        users.create_index(op.f("ix_users_team_id"), ["team_id"], unique=False)
+    # house: migration-locks because a portal has some thousand users, which take milliseconds
+    op.create_index(op.f("ix_users_team_id"), "users", ["team_id"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("users") as users:
-        users.drop_index(op.f("ix_users_team_id"))
+    op.drop_index(op.f("ix_users_team_id"), table_name="users")
     op.drop_column("attempts", "effort")
     for column in reversed(TEAM_COLUMNS):
         op.drop_column("teams", column.name)

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from portal.cli import audit, demo_data, health, keys, schema
+from portal.cli import audit, demo_data, explain, health, keys, schema
 
 
 def install(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (keys.keys, audit.audit, health.health, schema.migrate, demo_data.demo_data):
+    for command in (keys.keys, audit.audit, health.health, schema.migrate, demo_data.demo_data, explain.explain):
         app.cli.add_command(command)

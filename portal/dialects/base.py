@@ -255,3 +255,11 @@ class Transport(Protocol):
     ) -> Stream:
         """The same, with the body left to arrive. The caller closes it."""
         ...
+
+
+class WayOut(Transport, Protocol):
+    """The same, and what it makes for teams."""
+
+    def of_team(self, networks: tuple[str, ...]) -> Transport:
+        """The way out for a team's providers: of private addresses it reaches those networks alone."""
+        ...

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+AuditValues = Mapping[str, Any]
+"""One side of a change: each fact by its name, as JSON holds it."""
+
 SENTENCES: dict[str, str] = {
     "session.open": "signed in as",
     "session.close": "signed out as",
@@ -12,6 +15,11 @@ SENTENCES: dict[str, str] = {
     "session.refuse": "had to wait before signing in as",
     "session.revoke": "ended a session of",
     "settings.change": "changed the",
+    "override.set": "pinned a model to",
+    "override.clear": "took the pin off",
+    "gate.turn": "turned the gate",
+    "own_override.set": "chose a model of their own for",
+    "own_override.clear": "gave up their own model for",
 }
 """Verbs that have words of their own; the subject follows."""
 
@@ -47,6 +55,7 @@ KINDS: dict[str, str] = {
     "key": "shared key",
     "language_model": "model",
     "master_key": "master key",
+    "own_override": "own override",
 }
 """What it was done to, where the stored word is not the one that people read."""
 
@@ -111,7 +120,7 @@ def say_kind(kind: str) -> str:
     return KINDS.get(kind, _plain(kind))
 
 
-def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[Change, ...]:
+def changes(before: AuditValues | None, after: AuditValues | None) -> tuple[Change, ...]:
     """What differs between the two sides, in the order in which it was written. Equal facts are left out."""
     old, new = before or {}, after or {}
     return tuple(

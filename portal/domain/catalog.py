@@ -1,7 +1,8 @@
 """Everything that selection reads, at one moment: frozen values, and what follows from them, worked out once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from portal.domain.features import offers
 
 MOST_REMEMBERED = 256
 """Sets of rights and purposes for which the usable models are remembered with a catalog; then it begins anew."""
+LASTING = ("order", "rank", "matching")
+"""What is kept then: it is worked out over all models, and there is as much of it as there are roles with patterns."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class ProviderEntry:
 class ModelEntry:
     """What selection knows of a published model. `chats` is False for one that only embeds, draws or speaks.
 
-    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them.
+    `effort_default` and `effort_most` are of `portal.domain.efforts`; blank where nobody set them. `retires_on` is the
+    day from which its provider no longer serves it, where that is known.
     """
 
     id: UUID
@@ -55,6 +59,7 @@ class ModelEntry:
     chats: bool = True
     effort_default: str = ""
     effort_most: str = ""
+    retires_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,9 @@ class Catalog:
     patterns: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
     teams: Mapping[UUID, TeamEntry] = field(default_factory=dict)
     _derived: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What follows from providers and models alone, patterns given: the order, what is reached, what serves."""
+    _further: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What others have worked out from all of it: never shared with another catalog."""
 
     @classmethod
     def of(
@@ -141,33 +149,43 @@ class Catalog:
             **more,
         )
 
+    def changed(self, **fields: Any) -> "Catalog":
+        """This catalog with some fields replaced; the original stays as it is.
+
+        What follows from providers and models alone is shared between the two while neither of them changes.
+        """
+        kept = self._derived if fields.keys().isdisjoint(("providers", "models")) else {}
+        return replace(self, **fields, _derived=kept)
+
     def in_order(self) -> tuple[ModelEntry, ...]:
         """The living models as people see them: by position, then by provider and name."""
-        found: tuple[ModelEntry, ...] | None = self._derived.get("order")
-        if found is None:
-            living = (
-                entry for entry in self.models.values() if not entry.deleted and entry.provider_id in self.providers
-            )
-            found = self._derived["order"] = tuple(
-                sorted(
-                    living,
-                    key=lambda entry: (entry.position, self.providers[entry.provider_id].name, entry.name, entry.id),
-                )
-            )
+        found: tuple[ModelEntry, ...] = self._remembered(("order",), self._ordered)
         return found
+
+    def _ordered(self, _key: tuple[str]) -> tuple[ModelEntry, ...]:
+        living = (entry for entry in self.models.values() if not entry.deleted and entry.provider_id in self.providers)
+        return tuple(
+            sorted(
+                living,
+                key=lambda entry: (entry.position, self.providers[entry.provider_id].name, entry.name, entry.id),
+            )
+        )
+
+    def _ranked(self, _key: tuple[str]) -> dict[UUID, int]:
+        return {entry.id: place for place, entry in enumerate(self.in_order())}
 
     def reach(self, role_ids: frozenset[UUID]) -> frozenset[UUID] | None:
         """The models that the roles reach together, by their patterns; None when one of them sets no limit."""
-        patterns: set[str] = set()
-        for role_id in role_ids:
-            held = self.patterns.get(role_id)
-            if not held:
-                return None
-            patterns.update(held)
-        if not patterns:
+        held = {self.patterns.get(role_id, ()) for role_id in role_ids}
+        if not held or () in held:
             return None
-        found: frozenset[UUID] = self._remembered(("reach", tuple(sorted(patterns))), self._matching)
+        found: frozenset[UUID] = self._remembered(("reach", frozenset(held)), self._reached)
         return found
+
+    def _reached(self, key: tuple[str, frozenset[tuple[str, ...]]]) -> frozenset[UUID]:
+        """Each role's patterns are matched once, in whatever company it comes."""
+        each = [self._remembered(("matching", patterns), self._matching) for patterns in key[1]]
+        return each[0] if len(each) == 1 else frozenset().union(*each)
 
     def _matching(self, key: tuple[str, tuple[str, ...]]) -> frozenset[UUID]:
         fits = matcher(key[1]).fullmatch
@@ -191,11 +209,17 @@ class Catalog:
         _, feature, capabilities, reach = key
         found: dict[UUID, list[ModelEntry]] = {}
         on = {id for id, entry in self.providers.items() if entry.enabled and not entry.deleted}
-        for model in self.in_order():
-            reached = model.enabled and model.provider_id in on and (reach is None or model.id in reach)
-            if reached and serves(model, feature, capabilities):
+        for model in self._within(reach):
+            if model.enabled and model.provider_id in on and serves(model, feature, capabilities):
                 found.setdefault(model.provider_id, []).append(model)
         return {id: tuple(models) for id, models in found.items()}
+
+    def _within(self, reach: frozenset[UUID] | None) -> Iterable[ModelEntry]:
+        """The living models within reach, in order: the work is that of the reach, however many models there are."""
+        if reach is None:
+            return self.in_order()
+        rank: dict[UUID, int] = self._remembered(("rank",), self._ranked)
+        return [self.models[id] for id in sorted(reach, key=rank.__getitem__)]
 
     def credential(self, provider: ProviderEntry, who: Person) -> str | None:
         """Where this person's key for the provider comes from, `personal` before all others; None: there is none."""
@@ -218,16 +242,25 @@ class Catalog:
         provider = self.providers.get(model.provider_id)
         return f"{provider.name}:{model.name}" if provider else model.name
 
-    def _remembered(self, key: Any, work: Any) -> Any:
-        found = self._derived.get(key)
-        if found is None:
-            if len(self._derived) >= MOST_REMEMBERED:
-                order = self._derived.get("order")
-                self._derived.clear()
-                if order is not None:
-                    self._derived["order"] = order
-            found = self._derived[key] = work(key)
-        return found
+    def remembered(self, key: Any, work: Callable[[Any], Any]) -> Any:
+        """`work(key)`, worked out when it is first asked for and kept with this version. It must not be None."""
+        return _kept(self._further, key, work)
+
+    def _remembered(self, key: tuple[Any, ...], work: Callable[[Any], Any]) -> Any:
+        return _kept(self._derived, key, work)
+
+
+def _kept(known: dict[Any, Any], key: Any, work: Callable[[Any], Any]) -> Any:
+    """What is known under this key, or else worked out; when there is too much, it begins anew with what lasts."""
+    found = known.get(key)
+    if found is None:
+        if len(known) >= MOST_REMEMBERED:
+            # A list first: another thread may be adding to it.
+            lasting = {name: value for name, value in list(known.items()) if name[0] in LASTING}
+            known.clear()
+            known.update(lasting if len(lasting) < MOST_REMEMBERED // 2 else {})
+        found = known[key] = work(key)
+    return found
 
 
 def serves(model: ModelEntry, feature: str, capabilities: frozenset[str]) -> bool:

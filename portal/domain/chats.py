@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NewType
+from uuid import UUID
 
 from portal.domain.faults import Category, sentence
 
@@ -22,6 +23,10 @@ ANSWER_LIMIT = 1_000_000
 
 TOO_LONG = f"The answer did not end within {ANSWER_LIMIT:,} characters. It was cut off there."
 TITLE_LIMIT = 200
+
+
+OwnedChatId = NewType("OwnedChatId", UUID)
+"""A chat of this person's own: `services.chat.ownership` alone makes one, and what acts in a chat takes no other id."""
 
 
 class State(StrEnum):
@@ -58,6 +63,15 @@ FAULT_SENTENCES: dict[Category, str] = {
 }
 """What someone who chats reads of a fault, where the words for those who configure it would not help them."""
 
+OWN_KEY_SENTENCES: dict[Category, str] = {
+    Category.NEED_KEY: "Your key for {provider} cannot be used as it is.",
+    Category.AUTH: "Your key for {provider} is refused there.",
+    Category.PERMISSION: "Your key for {provider} may not use {model}.",
+    Category.BILLING: "The account behind your key for {provider} has no credit left.",
+    Category.RATE_LIMIT: "Your key for {provider} is used too often just now.",
+}
+"""The same of an attempt with the person's own key: faults of that key, which they can mend themselves."""
+
 FOR_AN_ADMINISTRATOR: frozenset[Category] = frozenset(
     {
         Category.NEED_KEY,
@@ -77,9 +91,9 @@ FOR_AN_ADMINISTRATOR: frozenset[Category] = frozenset(
 """Faults that stay until somebody changes the provider: trying again does not help."""
 
 
-def fault_sentence(category: Category, provider: str, model: str) -> str:
-    """What went wrong, for the one who asked."""
-    words = FAULT_SENTENCES.get(category)
+def fault_sentence(category: Category, provider: str, model: str, *, own_key: bool = False) -> str:
+    """What went wrong, for the one who asked; `own_key` when they asked with a key of their own."""
+    words = (OWN_KEY_SENTENCES.get(category) if own_key else None) or FAULT_SENTENCES.get(category)
     return words.format(provider=provider, model=model) if words else sentence(category, provider)
 
 

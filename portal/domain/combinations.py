@@ -21,6 +21,10 @@ GATEWAYS = ("openrouter", "vercel")
 CLAUDES_LEAST_BUDGET = 1_024
 
 
+OptionValues = Mapping[str, object]
+"""Options by the names of `portal.domain.options`; one that is not set is absent."""
+
+
 @dataclass(frozen=True)
 class Wish:
     """Options that are each right by themselves, for one model of one kind of provider."""
@@ -28,7 +32,7 @@ class Wish:
     dialect: str
     type_name: str
     wire_name: str
-    values: Mapping[str, object]
+    values: OptionValues
 
     @property
     def family(self) -> Family:

@@ -72,6 +72,8 @@ FOLLOWS_THE_SETTING: frozenset[Kind] = frozenset({Kind.LOOPBACK, Kind.PRIVATE})
 
 ASK = f"Use another address, or ask whoever runs the portal about {SETTING}."
 NEVER = "Enter the address at which the provider itself answers. No setting of the portal opens this one."
+NOT_LISTED = "and it is not among the networks listed for this team."
+ASK_TO_LIST = "Use another address, or ask an administrator to list its network on the team’s page."
 LISTENS = "Servers say that they listen there. Enter localhost, or the name of the machine that the server runs on."
 
 _NETWORKS: tuple[tuple[Kind, Network], ...] = tuple(
@@ -194,10 +196,12 @@ def _number(part: str) -> int | None:
 class EgressPolicy:
     """What `PORTAL_PRIVATE_NETWORKS` says of loopback, private and carrier-grade-NAT addresses.
 
-    `private` is "allow", "deny", or the networks that are allowed. Raises `ValueError` on a network that is none.
+    `private` is "allow", "deny", or the networks that are allowed. For a team's provider `team` narrows that to the
+    networks that an administrator listed for it, perhaps none. Raises `ValueError` on a network that is none.
     """
 
     private: Literal["allow", "deny"] | tuple[str, ...] | str = "allow"
+    team: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.private, str) and self.private not in ("allow", "deny"):
@@ -208,13 +212,21 @@ class EgressPolicy:
     def networks(self) -> tuple[Network, ...]:
         return () if isinstance(self.private, str) else tuple(ip_network(text) for text in self.private)
 
+    def of_team(self, networks: tuple[str, ...]) -> "EgressPolicy":
+        """The policy for a team's providers: of what this one allows, the networks listed for the team."""
+        return EgressPolicy(self.private, networks)
+
     def refusal(self, address: Address | str, name: str = "") -> Refusal | None:
         """Why no request may go to `address`; None when one may. `name` is what led to it."""
         outer = ip_address(address) if isinstance(address, str) else address
         for inner in unwrapped(outer):
             kind = kind_of(inner)
-            if kind is Kind.PUBLIC or (kind in FOLLOWS_THE_SETTING and self._allows(inner)):
+            if kind is Kind.PUBLIC:
                 continue
+            if kind in FOLLOWS_THE_SETTING and self._allows(inner):
+                if self.team is None or _among(inner, self.team):
+                    continue
+                return Refusal(f"{_spelled(inner, outer, name)} is {kind}, {NOT_LISTED}", ASK_TO_LIST)
             return Refusal(_sentence(kind, inner, outer, name), _hint(kind))
         return None
 
@@ -230,13 +242,20 @@ class EgressPolicy:
     def _allows(self, address: Address) -> bool:
         if isinstance(self.private, str):
             return self.private == "allow"
-        return any(address.version == network.version and address in network for network in self.networks)
+        return _among(address, self.private)
+
+
+def _among(address: Address, networks: tuple[str, ...]) -> bool:
+    return any(address.version == network.version and address in network for network in map(ip_network, networks))
+
+
+def _spelled(inner: Address, outer: Address, name: str) -> str:
+    spelled = f"{outer} (that is {inner})" if inner != outer else str(inner)
+    return f"{name} leads to {spelled}, which" if name and plain_host(name) != str(outer) else spelled
 
 
 def _sentence(kind: Kind, inner: Address, outer: Address, name: str) -> str:
-    spelled = f"{outer} (that is {inner})" if inner != outer else str(inner)
-    if name and plain_host(name) != str(outer):
-        spelled = f"{name} leads to {spelled}, which"
+    spelled = _spelled(inner, outer, name)
     if kind in FOLLOWS_THE_SETTING:
         return f"{spelled} is {kind}, and {SETTING} does not allow it."
     return f"{spelled} is {kind}. The portal never calls it, whatever {SETTING} says."

@@ -1,11 +1,13 @@
 """What an administrator says of a language model, and what is wrong with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
+from portal.domain.efforts import known, lowered
 from portal.domain.features import NAMES, UMBRELLAS
 from portal.domain.typed_text import looks_secret, unseen_fault
 
@@ -13,6 +15,7 @@ ASSUMED_CONTEXT = 128_000
 """The context limit, in tokens, that a model gets when neither its provider nor a person names one."""
 
 MOST_TOKENS = 100_000_000
+MOST_ALIASES = 50
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ PRICES: dict[str, Price] = {
         Price("output", "Output"),
         Price("cache_read", "Read from a cache"),
         Price("cache_write", "Written to a cache"),
+        Price("cache_write_long", "Written to a cache, kept longer"),
     )
 }
 
@@ -73,7 +77,8 @@ class Draft:
     """A model before it is published or changed. A blank `name` becomes the model ID; so does a blank display name.
 
     `options` are clean values by `portal.domain.options`; `limits` hold whole numbers by `LIMITS`, `prices` decimals
-    as text by `PRICES`: what is not set is absent.
+    as text by `PRICES`: what is not set is absent. `chats` is False for one that only embeds, draws or speaks.
+    `retires_on` is a day like 2027-01-31, or blank; `aliases` that are None stay as they are.
     """
 
     wire_name: str
@@ -88,6 +93,12 @@ class Draft:
     options: Mapping[str, object] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     prices: Mapping[str, str] = field(default_factory=dict)
+    chats: bool = True
+    effort_default: str = ""
+    effort_most: str = ""
+    output_limit: int | None = None
+    retires_on: str = ""
+    aliases: tuple[str, ...] | None = None
 
 
 KEY_AS_VALUE = "This is a key, and does not belong here. A key is entered at its provider, and encrypted."
@@ -140,6 +151,7 @@ def faults_of(draft: Draft) -> dict[str, str]:
         faults["features"] = "Tick at least one use; a model with none is offered nowhere."
     if not set(draft.capabilities) <= set(CAPABILITIES):
         faults["capabilities"] = "One of these abilities is unknown here. Tick those that are listed."
+    faults |= _more_faults(draft)
     for name, amount in draft.limits.items():
         limit = LIMITS.get(name)
         if limit is None or not 0 < amount <= limit.most:
@@ -149,6 +161,45 @@ def faults_of(draft: Draft) -> dict[str, str]:
         if name not in PRICES or parse_price(text) is None:
             faults[f"price_{name}"] = "A price is a number of US dollars per 1M tokens, like 1.75. Empty means unknown."
     return faults
+
+
+def _more_faults(draft: Draft) -> dict[str, str]:
+    """What is wrong with efforts, the output limit, the day on which it goes, and the aliases."""
+    faults: dict[str, str] = {}
+    for name in ("effort_default", "effort_most"):
+        if (effort := getattr(draft, name)) and not known(effort):
+            faults[name] = "This is no reasoning effort. Choose one of the list."
+    if draft.effort_default and not faults and lowered(draft.effort_default, draft.effort_most) != draft.effort_default:
+        faults["effort_default"] = "This is more than the most that you allow below. Choose less, or allow more."
+    if draft.output_limit is not None and not 0 < draft.output_limit <= MOST_TOKENS:
+        faults["output_limit"] = (
+            "The output limit is a whole number of tokens above 0, like 32000. Empty means unknown."
+        )
+    if draft.retires_on and day(draft.retires_on) is None:
+        faults["retires_on"] = "Type the day like 2027-01-31, or leave it empty."
+    if draft.aliases and (fault := alias_fault(draft.aliases)):
+        faults["aliases"] = fault
+    return faults
+
+
+def alias_fault(aliases: Collection[str]) -> str:
+    """What is wrong with a model's aliases; "" when nothing is."""
+    if len(aliases) > MOST_ALIASES:
+        return f"A model has {MOST_ALIASES} aliases at most."
+    for alias in aliases:
+        if "*" in alias.removesuffix("*") or alias == "*":
+            return "A star stands at the end of an alias and nowhere else, behind at least one letter, like claude-*."
+        if fault := name_fault(alias, "An alias"):
+            return fault
+    return ""
+
+
+def day(text: str) -> date | None:
+    """A day as typed, like 2027-01-31; None when it is not one."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
 
 
 def parse_price(text: str) -> Decimal | None:

@@ -1,11 +1,11 @@
 """What a request may hold beside the messages: a schema as data, and the reading of what people typed."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from portal.domain.combinations import Wish, refused_together
+from portal.domain.combinations import OptionValues, Wish, refused_together
 
 MOST_TOKENS = 10_000_000
 
@@ -211,8 +211,8 @@ def options_for(dialect: str, type_name: str = "") -> tuple[Option, ...]:
 
 
 def parse(
-    dialect: str, raw: Mapping[str, object], *, type_name: str = "", wire_name: str = ""
-) -> tuple[dict[str, object], dict[str, str]]:
+    dialect: str, raw: OptionValues, *, type_name: str = "", wire_name: str = ""
+) -> tuple[OptionValues, dict[str, str]]:
     """The options that are set, clean, and a sentence for each that cannot be used. Blank means not set."""
     known = {option.name: option for option in options_for(dialect, type_name)}
     clean: dict[str, object] = {}
@@ -281,7 +281,7 @@ EFFORT_OPTIONS = ("reasoning_effort", "effort")
 """The options that carry a reasoning effort, by dialect."""
 
 
-def with_effort(options: dict[str, object], effort: str, dialect: str, type_name: str = "") -> dict[str, object]:
+def with_effort(options: OptionValues, effort: str, dialect: str, type_name: str = "") -> OptionValues:
     """The options with this reasoning effort in the place of the configured one; as they are where none is asked for.
 
     A dialect that has no such option, or not this word for it, is not told.
@@ -289,4 +289,4 @@ def with_effort(options: dict[str, object], effort: str, dialect: str, type_name
     option = next((one for one in options_for(dialect, type_name) if one.name in EFFORT_OPTIONS), None)
     if not effort or option is None or effort not in option.choices:
         return options
-    return options | {option.name: effort}
+    return {**options, option.name: effort}

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
+Prices = Mapping[str, object]
+"""USD per 1M tokens, each by its name, as a decimal in text; one that nobody set is absent."""
+
 MILLION = Decimal(1_000_000)
 
 DEAREST = Decimal(999_999_999)
 """USD. No answer costs more, whatever a provider counts: it is what the database holds."""
 
 
-def price(prices: Mapping[str, object], name: str) -> Decimal | None:
+def price(prices: Prices, name: str) -> Decimal | None:
     """One price in USD per 1M tokens; None when nobody set it, or when it is no price."""
     value = prices.get(name)
     if value is None or value == "":
@@ -22,16 +25,18 @@ def price(prices: Mapping[str, object], name: str) -> Decimal | None:
 
 
 def cost(
-    prices: Mapping[str, object],
+    prices: Prices,
     *,
     tokens_in: int | None,
     tokens_out: int | None,
     cache_read: int = 0,
     cache_write: int = 0,
+    cache_write_long: int = 0,
 ) -> Decimal | None:
     """USD for one answer; None when tokens or a price that is needed are not known: unknown is not free.
 
-    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's.
+    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's;
+    one for what is kept longer, `cache_write_long`, is that of other writing.
     """
     if tokens_in is None or tokens_out is None:
         return None
@@ -40,11 +45,14 @@ def cost(
         return None
     into, out = into or Decimal(0), out or Decimal(0)
     read, write = price(prices, "cache_read"), price(prices, "cache_write")
-    plain = max(0, tokens_in - cache_read - cache_write)
+    write = into if write is None else write
+    longer = price(prices, "cache_write_long")
+    plain = max(0, tokens_in - cache_read - cache_write - cache_write_long)
     total = (
         plain * into
         + cache_read * (into if read is None else read)
-        + cache_write * (into if write is None else write)
+        + cache_write * write
+        + cache_write_long * (write if longer is None else longer)
         + tokens_out * out
     )
     return min(total / MILLION, DEAREST)

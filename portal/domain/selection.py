@@ -2,35 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NewType
+from typing import NewType
 from uuid import UUID
 
-from portal.domain.catalog import NOBODY, Catalog, ModelEntry, Person, Pin, ProviderEntry, TeamEntry, serves
+from portal.domain.catalog import NOBODY, Catalog, ModelEntry, Person, Pin, ProviderEntry, serves
 from portal.domain.contexts import ROOT, Context
 from portal.domain.efforts import lowered
 from portal.domain.features import offers
 from portal.domain.reasons import CHOSEN, Layer, Reason
-
-__all__ = [
-    "CHOSEN",
-    "Ask",
-    "Catalog",
-    "ModelEntry",
-    "Person",
-    "Pin",
-    "ProviderEntry",
-    "ReachableModelId",
-    "Refusal",
-    "Selection",
-    "Step",
-    "TeamEntry",
-    "Trail",
-    "select",
-    "trail_from_rows",
-    "trail_to_rows",
-    "usable",
-    "why_not_usable",
-]
 
 ReachableModelId = NewType("ReachableModelId", UUID)
 """A model that `select` found usable for whoever asked. Nothing else makes one."""
@@ -112,7 +91,7 @@ def why_not_usable(model: ModelEntry | None, ask: Ask, catalog: Catalog) -> Reas
         return Reason.MODEL_DISABLED
     if not provider.enabled:
         return Reason.PROVIDER_DISABLED
-    if reason := _not_theirs(provider, ask.who, catalog):
+    if reason := not_theirs(provider, ask.who, catalog):
         return reason
     reach = catalog.reach(ask.who.role_ids)
     if reach is not None and model.id not in reach:
@@ -133,11 +112,11 @@ def usable(ask: Ask, catalog: Catalog) -> Iterator[tuple[UUID, tuple[ModelEntry,
         if ask.provider_id not in (None, provider_id):
             continue
         provider = catalog.providers[provider_id]
-        if _not_theirs(provider, ask.who, catalog) is None and catalog.credential(provider, ask.who) is not None:
+        if not_theirs(provider, ask.who, catalog) is None and catalog.credential(provider, ask.who) is not None:
             yield provider_id, models
 
 
-def _not_theirs(provider: ProviderEntry, who: Person, catalog: Catalog) -> Reason | None:
+def not_theirs(provider: ProviderEntry, who: Person, catalog: Catalog) -> Reason | None:
     """Why a provider's models are not for this person's team; None when they are."""
     if provider.team_id is not None:
         if who.anybody:
@@ -282,7 +261,7 @@ def trail_to_rows(trail: Trail) -> list[dict[str, str]]:
     ]
 
 
-def trail_from_rows(rows: Iterable[Mapping[str, Any]]) -> Trail:
+def trail_from_rows(rows: Iterable[Mapping[str, str]]) -> Trail:
     """A stored trail, read back."""
     return tuple(
         Step(

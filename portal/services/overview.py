@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
+from portal.domain.catalog import Catalog, ModelEntry
 from portal.domain.faults import Category
 from portal.domain.health import Level
 from portal.domain.people import Actor
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
-from portal.domain.selection import Catalog, why_not_usable
-from portal.services.language_models.listing import ANY_USE
+from portal.domain.retirement import retirement_words, retires_soon
+from portal.domain.selection import why_not_usable
+from portal.services.language_models.listing import ANY_USE, stand_of
 from portal.services.providers.listing import ProviderRow, list_for
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
@@ -33,7 +35,7 @@ URGENCY: tuple[Level, ...] = (Level.BAD, Level.ATTENTION, Level.UNKNOWN, Level.G
 class Need:
     """One thing that needs somebody. `act` is the verb of the link that repairs it; `to` says which page that is on.
 
-    `to` is `provider` (with `name`), `untested`, `models`, `discover` (perhaps with `name`) or `default`.
+    `to` is `provider` (with `name`), `untested`, `models`, `retiring`, `discover` (perhaps with `name`) or `default`.
     """
 
     level: Level
@@ -88,8 +90,7 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
     """Everything at a glance, in a fixed number of queries."""
     listed = list_for(actor, runtime, size=MOST_PROVIDERS)
     catalog = current_catalog(runtime)
-    living = catalog.in_order()
-    usable = sum(why_not_usable(entry, ANY_USE, catalog) is None for entry in living)
+    stand = stand_of(catalog)
     with reading() as session:
         since = runtime.now() - LATELY
         lately = _lately(
@@ -97,7 +98,11 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         )
     rows = sorted(listed.rows, key=lambda row: (URGENCY.index(row.verdict.level), row.name))
     default = _default(catalog)
-    needs = (*_needs_of_models(default, len(living), usable, bool(rows)), *_needs_of_providers(rows, runtime))
+    needs = (
+        *_needs_of_models(default, stand.total, stand.usable, bool(rows)),
+        *_needs_of_retiring(catalog, runtime.now().date()),
+        *_needs_of_providers(rows, runtime),
+    )
     return Overview(
         tiles=tuple(rows[:MOST_TILES]),
         more=max(0, listed.total - MOST_TILES),
@@ -106,8 +111,8 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         answering=sum(row.verdict.level is Level.GOOD for row in rows),
         needs=tuple(sorted(needs, key=lambda need: URGENCY.index(need.level))),
         default=default,
-        models=len(living),
-        usable=usable,
+        models=stand.total,
+        usable=stand.usable,
         lately=lately,
     )
 
@@ -163,6 +168,27 @@ def _needs_of_models(default: Default | None, models: int, usable: int, connecte
             "Choose another",
             "default",
         )
+
+
+def _needs_of_retiring(catalog: Catalog, today: date) -> Iterator[Need]:
+    """Models that are on and go soon: one by its name, more of them counted."""
+    dated = [entry for entry in _dated(catalog) if retires_soon(entry.retires_on, today)]
+    if not dated:
+        return
+    first = min(dated, key=lambda entry: entry.retires_on or date.max)
+    words = retirement_words(first.retires_on, today)
+    title = f"{first.display_name} {words}."
+    if len(dated) > 1:
+        title = f"{len(dated)} models retire soon; {first.display_name} {words}."
+    yield Need(Level.ATTENTION, title, "Publish what takes their place before they go.", "See them", "retiring")
+
+
+def _dated(catalog: Catalog) -> tuple[ModelEntry, ...]:
+    """The models that are on and have a day on which they go."""
+    found: tuple[ModelEntry, ...] = catalog.remembered(
+        "dated", lambda _: tuple(entry for entry in catalog.in_order() if entry.enabled and entry.retires_on)
+    )
+    return found
 
 
 def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterator[Need]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from portal.dialects.base import Transport
+from portal.dialects.base import WayOut
 from portal.settings import Settings
 from portal.vault import Vault
 
@@ -17,7 +17,7 @@ def utc_now() -> datetime:
 class Runtime:
     """`wire` sends, `vault` encrypts, `now` tells the time; `environment` holds the variables keys may fall back to."""
 
-    wire: Transport
+    wire: WayOut
     vault: Vault
     settings: Settings
     now: Callable[[], datetime] = utc_now

@@ -3,12 +3,27 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, Text, false, func, select, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    Text,
+    false,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, load_only, mapped_column
 
+from portal.domain.chats import OwnedChatId
 from portal.store.base import Record
 from portal.store.chats import ChatRecord, TurnRecord, path_to
 
@@ -71,11 +86,11 @@ class AttemptRecord(Record):
     finished_at: Mapped[datetime | None]
 
 
-def attempts_at(session: Session, turn_ids: Iterable[UUID]) -> dict[UUID, list[AttemptRecord]]:
+def attempts_at(session: Session, chat_id: OwnedChatId, turn_ids: Iterable[UUID]) -> dict[UUID, list[AttemptRecord]]:
     """Each turn's attempts, from first to last."""
     query = (
         select(AttemptRecord)
-        .where(AttemptRecord.turn_id.in_(list(turn_ids)))
+        .where(AttemptRecord.turn_id.in_(list(turn_ids)), AttemptRecord.chat_id == chat_id)
         .order_by(AttemptRecord.created_at, AttemptRecord.id)
     )
     attempts: dict[UUID, list[AttemptRecord]] = {}
@@ -84,11 +99,13 @@ def attempts_at(session: Session, turn_ids: Iterable[UUID]) -> dict[UUID, list[A
     return attempts
 
 
-def exchanges_before(session: Session, turn: TurnRecord, states: Iterable[str]) -> list[tuple[str, str]]:
+def exchanges_before(
+    session: Session, chat_id: OwnedChatId, turn: TurnRecord, states: Iterable[str]
+) -> list[tuple[str, str]]:
     """Question and newest answer in one of these states, for every turn above this one, oldest first."""
     if turn.parent_id is None:
         return []
-    path = path_to(session, turn.parent_id)
+    path = path_to(session, chat_id, turn.parent_id)
     query = (
         select(AttemptRecord)
         .options(load_only(AttemptRecord.turn_id, AttemptRecord.text, raiseload=True))
@@ -99,17 +116,13 @@ def exchanges_before(session: Session, turn: TurnRecord, states: Iterable[str]) 
     return [(step.text, answers.get(step.id, "")) for step in path]
 
 
-def attempt_of(session: Session, user_id: UUID, chat_id: UUID, attempt_id: UUID) -> AttemptRecord | None:
-    """An attempt, if the chat is this person's."""
-    query = (
-        select(AttemptRecord)
-        .join(ChatRecord, ChatRecord.id == AttemptRecord.chat_id)
-        .where(AttemptRecord.id == attempt_id, ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
-    )
+def attempt_of(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> AttemptRecord | None:
+    """An attempt of this chat."""
+    query = select(AttemptRecord).where(AttemptRecord.id == attempt_id, AttemptRecord.chat_id == chat_id)
     return session.scalars(query).first()
 
 
-def expire_attempts(session: Session, chat_id: UUID, now: datetime) -> None:
+def expire_attempts(session: Session, chat_id: OwnedChatId, now: datetime) -> None:
     """Write down what everybody reads already: a running attempt whose lease has passed is incomplete."""
     session.execute(
         update(AttemptRecord)
@@ -118,12 +131,12 @@ def expire_attempts(session: Session, chat_id: UUID, now: datetime) -> None:
     )
 
 
-def running_attempt(session: Session, chat_id: UUID) -> AttemptRecord | None:
+def running_attempt(session: Session, chat_id: OwnedChatId) -> AttemptRecord | None:
     query = select(AttemptRecord).where(AttemptRecord.chat_id == chat_id, AttemptRecord.state == "streaming")
     return session.scalars(query).first()
 
 
-def size_of(session: Session, chat_id: UUID) -> tuple[int, int]:
+def size_of(session: Session, chat_id: OwnedChatId) -> tuple[int, int]:
     """How many turns a chat has, and how many characters all its questions and answers have."""
     turns, asked = session.execute(
         select(func.count(), func.coalesce(func.sum(func.length(TurnRecord.text)), 0)).where(
@@ -147,36 +160,38 @@ def count_running(session: Session, user_id: UUID, now: datetime) -> int:
     return session.scalar(query) or 0
 
 
-def checkpoint(session: Session, attempt_id: UUID, lease_until: datetime, **arrived: str) -> bool | None:
+def checkpoint(
+    session: Session, chat_id: OwnedChatId, attempt_id: UUID, lease_until: datetime, **arrived: str
+) -> bool | None:
     """Keep what arrived and renew the lease. Returns whether a stop was asked for; None when it runs no more."""
     query = (
         update(AttemptRecord)
-        .where(AttemptRecord.id == attempt_id, AttemptRecord.state == "streaming")
+        .where(*_in(chat_id, attempt_id, "streaming"))
         .values(lease_until=lease_until, **arrived)
         .returning(AttemptRecord.stop_asked)
     )
     return session.execute(query).scalar()
 
 
-def stop_asked(session: Session, attempt_id: UUID) -> bool | None:
+def stop_asked(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> bool | None:
     """Whether a stop was asked for; None when the attempt runs no more."""
-    query = select(AttemptRecord.stop_asked).where(AttemptRecord.id == attempt_id, AttemptRecord.state == "streaming")
+    query = select(AttemptRecord.stop_asked).where(*_in(chat_id, attempt_id, "streaming"))
     return session.execute(query).scalar()
 
 
-def ask_to_stop(session: Session, attempt_id: UUID) -> None:
-    session.execute(
-        update(AttemptRecord)
-        .where(AttemptRecord.id == attempt_id, AttemptRecord.state == "streaming")
-        .values(stop_asked=True)
-    )
+def ask_to_stop(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> None:
+    session.execute(update(AttemptRecord).where(*_in(chat_id, attempt_id, "streaming")).values(stop_asked=True))
 
 
-def finish(session: Session, attempt_id: UUID, text: str, **outcome: Any) -> bool:
+def finish(session: Session, chat_id: OwnedChatId, attempt_id: UUID, text: str, **outcome: Any) -> bool:
     """Write an attempt's outcome. If its lease was taken away meanwhile, only its text is kept. Says which it was."""
-    running = update(AttemptRecord).where(AttemptRecord.id == attempt_id, AttemptRecord.state == "streaming")
-    if session.execute(running.values(text=text, **outcome)).rowcount:
+    running = update(AttemptRecord).where(*_in(chat_id, attempt_id, "streaming"))
+    if cast(CursorResult[Any], session.execute(running.values(text=text, **outcome))).rowcount:
         return True
-    taken = update(AttemptRecord).where(AttemptRecord.id == attempt_id, AttemptRecord.state == "incomplete")
+    taken = update(AttemptRecord).where(*_in(chat_id, attempt_id, "incomplete"))
     session.execute(taken.where(func.length(AttemptRecord.text) < len(text)).values(text=text))
     return False
+
+
+def _in(chat_id: OwnedChatId, attempt_id: UUID, state: str) -> tuple[ColumnElement[bool], ...]:
+    return AttemptRecord.id == attempt_id, AttemptRecord.chat_id == chat_id, AttemptRecord.state == state

@@ -1,13 +1,13 @@
 """The audit trail: rows that are only ever added, each chained to the one before."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Index, Integer, Row, Select, String, Text, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.audit import Filters, spellings
+from portal.domain.audit import AuditValues, Filters, spellings
 from portal.store.base import Record
 
 
@@ -52,7 +52,25 @@ def lock_head(session: Session) -> tuple[int, str]:
     return head.seq, head.mac
 
 
-def append(session: Session, row: dict[str, Any]) -> None:
+class AuditRow(TypedDict):
+    """A row as it is written: what its mac covers, and the mac."""
+
+    seq: int
+    at: datetime
+    actor_id: UUID | None
+    actor: str
+    address: str
+    verb: str
+    subject_kind: str
+    subject_id: str
+    subject: str
+    before: AuditValues | None
+    after: AuditValues | None
+    previous: str
+    mac: str
+
+
+def append(session: Session, row: AuditRow) -> None:
     """Add a row and make it the head."""
     session.execute(insert(AuditRecord.__table__).values(**row))
     session.execute(
@@ -95,6 +113,7 @@ def count(session: Session, filters: Filters) -> int:
 
 def verbs(session: Session) -> list[str]:
     """Every verb that occurs."""
+    # house: bounded-all because the verbs are those of the code, some dozens
     return list(session.scalars(select(AuditRecord.verb).distinct().order_by(AuditRecord.verb)))
 
 

@@ -12,7 +12,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Uuid, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import Session as Session  # exported: services name what they pass through
 from sqlalchemy.types import TypeDecorator
 
 from portal.domain.errors import Unavailable
@@ -74,7 +75,11 @@ The database's address may say another: SQLite's with `timeout`, PostgreSQL's wi
 _one_writer = threading.Lock()
 
 
-def engine_options(address: str, threads: int) -> dict[str, Any]:
+EngineOptions = dict[str, Any]
+"""What SQLAlchemy's `create_engine` is told beside the address."""
+
+
+def engine_options(address: str, threads: int) -> EngineOptions:
     """How to connect, for so many threads.
 
     Parameters are hidden: an exception's text ends up in the log, and messages and hashes do not belong there. A server

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,8 @@ class KeyFacts:
 
     destination: str
     master_key_id: str
+    id: UUID | None = None
+    """The row, where one key of several is spoken of."""
 
 
 @dataclass(frozen=True)
@@ -155,14 +158,17 @@ def _read(session: Session, version: int, default_id: UUID | None, kept: Snapsho
 
 def _providers(session: Session) -> tuple[ProviderFacts, ...]:
     keys: dict[UUID, list[KeyFacts]] = {}
-    for provider_id, destination, master_key_id in session.execute(
-        select(SharedKeyRecord.provider_id, SharedKeyRecord.destination, SharedKeyRecord.master_key_id)
+    key = SharedKeyRecord
+    # house: bounded-all because selection reads the whole catalog: what administrators typed in
+    for provider_id, destination, master_key_id, key_id in session.execute(
+        select(key.provider_id, key.destination, key.master_key_id, key.id)
         .where(SharedKeyRecord.retired_at.is_(None))
         .order_by(SharedKeyRecord.position)
     ):
-        keys.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id))
+        keys.setdefault(provider_id, []).append(KeyFacts(destination, master_key_id, key_id))
     headers: dict[UUID, list[KeyFacts]] = {}
     header = ProviderHeaderRecord
+    # house: bounded-all because selection reads the whole catalog: what administrators typed in
     for provider_id, destination, master_key_id in session.execute(
         select(header.provider_id, header.destination, header.master_key_id).where(header.secret)
     ):
@@ -193,13 +199,14 @@ def _providers(session: Session) -> tuple[ProviderFacts, ...]:
             keys=tuple(keys.get(row.id, ())),
             headers=tuple(headers.get(row.id, ())),
         )
+        # house: bounded-all because the catalog is what selection reads of everything, in memory
         for row in session.execute(select(*columns))
     )
 
 
 _MODEL_COLUMNS = (
     "id, provider_id, name, wire_name, display_name, enabled, deleted_at IS NOT NULL, position, recommended, "
-    "context_limit, CAST(features AS TEXT), CAST(capabilities AS TEXT), chats, effort_default, effort_most"
+    "context_limit, CAST(features AS TEXT), CAST(capabilities AS TEXT), chats, effort_default, effort_most, retires_on"
 )
 
 
@@ -236,6 +243,7 @@ def _entry(id: UUID, row: tuple[Any, ...]) -> ModelEntry:
         chats=bool(row[12]),
         effort_default=row[13],
         effort_most=row[14],
+        retires_on=_day(row[15]),
     )
 
 
@@ -243,6 +251,11 @@ def _entry(id: UUID, row: tuple[Any, ...]) -> ModelEntry:
 def _uuid(stored: Any) -> UUID:
     """An id as the driver hands it over: SQLite has text, PostgreSQL the value itself."""
     return stored if isinstance(stored, UUID) else UUID(stored)
+
+
+def _day(stored: Any) -> date | None:
+    """A day as the driver hands it over: SQLite has text, PostgreSQL the value itself."""
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
 
 
 @lru_cache(maxsize=4_096)
@@ -264,6 +277,7 @@ def _contexts(session: Session) -> dict[str, Context]:
         row.name: Context(
             row.name, row.label, row.explanation, row.feature, frozenset(row.capabilities), personal=row.personal
         )
+        # house: bounded-all because the catalog is what selection reads of everything, in memory
         for row in session.execute(select(*columns).order_by(record.created_at, record.name))
     }
 
@@ -271,12 +285,14 @@ def _contexts(session: Session) -> dict[str, Context]:
 def _admin_overrides(session: Session) -> dict[str, Pin]:
     record = OverrideRecord
     rows = session.execute(select(record.context, record.language_model_id, record.effort))
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     return {row.context: Pin(row.language_model_id, row.effort) for row in rows}
 
 
 def _personal_overrides(session: Session) -> dict[UUID, dict[str, Pin]]:
     record = PersonalOverrideRecord
     found: dict[UUID, dict[str, Pin]] = {}
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     for row in session.execute(select(record.user_id, record.context, record.language_model_id, record.effort)):
         found.setdefault(row.user_id, {})[row.context] = Pin(row.language_model_id, row.effort)
     return found
@@ -285,6 +301,7 @@ def _personal_overrides(session: Session) -> dict[UUID, dict[str, Pin]]:
 def _personal_keys(session: Session) -> dict[UUID, dict[UUID, KeyFacts]]:
     record = PersonalKeyRecord
     found: dict[UUID, dict[UUID, KeyFacts]] = {}
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     for row in session.execute(select(record.user_id, record.provider_id, record.destination, record.master_key_id)):
         found.setdefault(row.user_id, {})[row.provider_id] = KeyFacts(row.destination, row.master_key_id)
     return found
@@ -293,6 +310,7 @@ def _personal_keys(session: Session) -> dict[UUID, dict[UUID, KeyFacts]]:
 def _patterns(session: Session) -> dict[UUID, tuple[str, ...]]:
     record = RolePatternRecord
     found: dict[UUID, list[str]] = {}
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     for role_id, pattern in session.execute(select(record.role_id, record.pattern).order_by(record.position)):
         found.setdefault(role_id, []).append(pattern)
     return {role_id: tuple(patterns) for role_id, patterns in found.items()}
@@ -301,4 +319,5 @@ def _patterns(session: Session) -> dict[UUID, tuple[str, ...]]:
 def _teams(session: Session) -> dict[UUID, TeamEntry]:
     record = TeamRecord
     columns = (record.id, record.name, record.entitled, record.exclusive, record.default_id)
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     return {row.id: TeamEntry(*row) for row in session.execute(select(*columns))}

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
     ColumnElement,
+    CursorResult,
     ForeignKey,
     Index,
     Select,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from portal.domain.chats import OwnedChatId
 from portal.store.base import Record, Time
 
 
@@ -96,40 +98,43 @@ def _says(column: Mapped[str], word: str) -> ColumnElement[bool]:
     return or_(*(column.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
 
 
+# house: proofs-are-proven because it is asked whose the chat is
 def chat_of(session: Session, user_id: UUID, chat_id: UUID) -> ChatRecord | None:
     """The chat, if it is this person's."""
     return session.scalars(select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)).first()
 
 
+# house: proofs-are-proven because it is asked whose the chat is
 def hold_chat(session: Session, user_id: UUID, chat_id: UUID) -> ChatRecord | None:
     """The same, locked: one writer at a time decides what happens in a chat."""
     query = select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
     return session.scalars(query.with_for_update()).first()
 
 
+# house: proofs-are-proven because it makes the chat this person’s
 def open_chat(session: Session, user_id: UUID, chat_id: UUID, now: datetime) -> bool:
     """Make an empty chat with this id, unless there is one. Two at once make one. Says whether it was made."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     values = {"id": chat_id, "user_id": user_id, "created_at": now, "changed_at": now}
     result = session.execute(insert(ChatRecord).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    return bool(cast(CursorResult[Any], result).rowcount)
 
 
-def turn_of(session: Session, chat_id: UUID, turn_id: UUID) -> TurnRecord | None:
+def turn_of(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> TurnRecord | None:
     return session.scalars(select(TurnRecord).where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)).first()
 
 
-def turn_sent_as(session: Session, chat_id: UUID, client_id: str) -> TurnRecord | None:
+def turn_sent_as(session: Session, chat_id: OwnedChatId, client_id: str) -> TurnRecord | None:
     """The turn that a client's id already stands for."""
     query = select(TurnRecord).where(TurnRecord.chat_id == chat_id, TurnRecord.client_id == client_id)
     return session.scalars(query).first()
 
 
-def path_to(session: Session, turn_id: UUID, limit: int | None = None) -> list[TurnRecord]:
+def path_to(session: Session, chat_id: OwnedChatId, turn_id: UUID, limit: int | None = None) -> list[TurnRecord]:
     """The turns from the first one to this one; with a limit, the last that many of them."""
     above = (
         select(TurnRecord.id, TurnRecord.parent_id, literal(1).label("depth"))
-        .where(TurnRecord.id == turn_id)
+        .where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)
         .cte("above", recursive=True)
     )
     step: Select[Any] = select(TurnRecord.id, TurnRecord.parent_id, above.c.depth + 1).join(
@@ -139,18 +144,21 @@ def path_to(session: Session, turn_id: UUID, limit: int | None = None) -> list[T
         step = step.where(above.c.depth < limit)
     above = above.union_all(step)
     query = select(TurnRecord).join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
+    # house: bounded-all because a chat has 3,000 turns at most, and an export takes them all
     return list(session.scalars(query))
 
 
-def newest_below(session: Session, turn_id: UUID) -> UUID:
+def newest_below(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> UUID:
     """The end of a turn's branch: its newest descendant, or itself."""
-    below = select(TurnRecord.id, TurnRecord.created_at).where(TurnRecord.id == turn_id).cte("below", recursive=True)
+    here = TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id
+    below = select(TurnRecord.id, TurnRecord.created_at).where(*here).cte("below", recursive=True)
     child = aliased(TurnRecord)
     below = below.union_all(select(child.id, child.created_at).join(below, child.parent_id == below.c.id))
-    return session.scalars(select(below.c.id).order_by(below.c.created_at.desc(), below.c.id.desc()).limit(1)).one()
+    newest = select(below.c.id).order_by(below.c.created_at.desc(), below.c.id.desc()).limit(1)
+    return cast(UUID, session.scalars(newest).one())
 
 
-def siblings_of(session: Session, chat_id: UUID, turns: Iterable[TurnRecord]) -> dict[UUID | None, list[UUID]]:
+def siblings_of(session: Session, chat_id: OwnedChatId, turns: Iterable[TurnRecord]) -> dict[UUID | None, list[UUID]]:
     """For each parent of these turns, its children from oldest to newest."""
     parents = {turn.parent_id for turn in turns}
     conditions: list[ColumnElement[bool]] = [TurnRecord.parent_id.in_([parent for parent in parents if parent])]
@@ -173,3 +181,15 @@ def count_set_to(session: Session, language_model_ids: list[UUID]) -> int:
         return 0
     wanted = ChatRecord.language_model_id.in_(language_model_ids)
     return session.scalar(select(func.count()).select_from(ChatRecord).where(wanted)) or 0
+
+
+def models_set_lately(session: Session, user_id: UUID, limit: int) -> list[UUID]:
+    """The models that a person's last chats are set to, each once, the last used first."""
+    chat = ChatRecord
+    query = (
+        select(chat.language_model_id)
+        .where(chat.user_id == user_id)
+        .order_by(chat.changed_at.desc(), chat.id.desc())
+        .limit(limit)
+    )
+    return list(dict.fromkeys(found for found in session.scalars(query) if found is not None))

@@ -64,6 +64,7 @@ def of_providers(session: Session, provider_ids: Collection[UUID], since: date) 
 
 def lock_providers(session: Session) -> None:
     """Hold every provider: no check that counts is recorded until the transaction ends."""
+    # house: bounded-all because it locks every provider, and they are typed in one by one
     session.execute(select(_providers.c.id).order_by(_providers.c.id).with_for_update()).all()
 
 

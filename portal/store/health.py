@@ -38,10 +38,10 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 class CheckRecord(Record):
     """One check. It keeps a snapshot of names and address, for the provider may be changed, deleted, or not saved yet.
 
-    `about` is what was checked: `provider`, `key`, `model` or `form`; `probe` how: `ping` or `list`. Only checks with
-    `counts` true (saved provider; shared, environment or no key) speak for the provider. `proven`: its key is known to
-    work. `steps` are pairs of what the call did and its milliseconds. `in_a_row` and `alike_since` tell of the checks
-    that count and ended alike, up to this one.
+    `about` is what was checked: `provider`, `key`, `model`, `form` or `personal key`; `probe` how: `ping` or `list`.
+    Only checks with `counts` true (saved provider; shared, environment or no key) speak for the provider. `proven`: its
+    key is known to work. `steps` are pairs of what the call did and its milliseconds. `in_a_row` and `alike_since` tell
+    of the checks that count and ended alike, up to this one.
     """
 
     __tablename__ = "checks"
@@ -196,7 +196,7 @@ MOST_NAMES = 500
 def choices(session: Session, most: int = MOST_NAMES) -> Choices:
     """What the filters can be set to, at most so many of each. Three queries that take a step for each name."""
     providers, people, models = (
-        tuple(session.scalars(_names(column, most)))
+        tuple(session.scalars(_names(column, most)))  # house: bounded-all because _names ends after so many steps
         for column in (CheckRecord.provider_name, CheckRecord.actor, CheckRecord.model)
     )
     return Choices(providers, tuple(name for name in people if name != SCHEDULE), models)

@@ -6,7 +6,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, false, func, select, text, true, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    delete,
+    false,
+    func,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
@@ -92,8 +106,14 @@ def find(session: Session, language_model_id: UUID) -> LanguageModelRecord | Non
     return record if record is not None and record.deleted_at is None else None
 
 
+def record_of(session: Session, language_model_id: UUID) -> LanguageModelRecord:
+    """A model that there is or was: the deleted keep their rows."""
+    return session.get_one(LanguageModelRecord, language_model_id)
+
+
 def names_of(session: Session, provider_id: UUID) -> set[str]:
     """The names that living models of a provider bear."""
+    # house: bounded-all because the models that one provider publishes are some hundreds
     return set(session.scalars(select(LanguageModelRecord.name).where(*_living(provider_id))))
 
 
@@ -111,6 +131,7 @@ def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
     model = LanguageModelRecord
     columns = (model.wire_name, model.display_name, model.context_limit, model.enabled)
     found: dict[str, Published] = {}
+    # house: bounded-all because the models that one provider publishes are some hundreds
     for row in session.execute(select(*columns).where(*_living(provider_id)).order_by(model.position)):
         known = found.get(row.wire_name)
         on = row.enabled or (known is not None and known.enabled)
@@ -121,7 +142,53 @@ def published_on(session: Session, provider_id: UUID) -> dict[str, Published]:
 def living_of(session: Session, provider_id: UUID) -> list[LanguageModelRecord]:
     """A provider's models in order of position."""
     query = select(LanguageModelRecord).where(*_living(provider_id))
+    # house: bounded-all because the models that one provider publishes are some hundreds
     return list(session.scalars(query.order_by(LanguageModelRecord.position, LanguageModelRecord.name)))
+
+
+def living_among(session: Session, ids: Iterable[UUID]) -> list[LanguageModelRecord]:
+    """Those of these models that there are, in order of position."""
+    model = LanguageModelRecord
+    query = select(model).where(model.id.in_(list(ids)), model.deleted_at.is_(None))
+    return list(session.scalars(query.order_by(model.position, model.name)))
+
+
+def first_position(session: Session, provider_id: UUID, but: UUID) -> int | None:
+    """Where the first of a provider's other models stands; None when there is none."""
+    model = LanguageModelRecord
+    return session.scalar(select(func.min(model.position)).where(*_living(provider_id), model.id != but))
+
+
+def aliases_of(session: Session, language_model_id: UUID) -> list[str]:
+    """A model's aliases, by name."""
+    alias = ModelAliasRecord
+    query = select(alias.alias).where(alias.language_model_id == language_model_id).order_by(alias.alias)
+    # house: bounded-all because a model has some aliases at most
+    return list(session.scalars(query))
+
+
+def set_aliases(session: Session, language_model_id: UUID, aliases: Iterable[str]) -> None:
+    """Give a model these aliases and no others. None of them may be another model's."""
+    alias, wanted = ModelAliasRecord, set(aliases)
+    kept = set(aliases_of(session, language_model_id))
+    if gone := kept - wanted:
+        session.execute(delete(alias).where(alias.language_model_id == language_model_id, alias.alias.in_(gone)))
+    session.add_all(alias(alias=name, language_model_id=language_model_id) for name in sorted(wanted - kept))
+    session.flush()
+
+
+def alias_holder(session: Session, aliases: Iterable[str], but: UUID) -> tuple[str, LanguageModelRecord] | None:
+    """The first of these aliases that another model has, and that model."""
+    alias, model = ModelAliasRecord, LanguageModelRecord
+    query = (
+        select(alias.alias, model)
+        .join(model, model.id == alias.language_model_id)
+        .where(alias.alias.in_(list(aliases)), model.id != but)
+        .order_by(alias.alias)
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    return (found[0], found[1]) if found else None
 
 
 def next_position(session: Session) -> int:

@@ -24,6 +24,7 @@ class ContextRecord(Record):
     capabilities: Mapped[list[Any]] = mapped_column(JSON)
     personal: Mapped[bool]
     created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
 
 
 class OverrideRecord(Record):
@@ -67,13 +68,23 @@ def pinned(session: Session) -> dict[str, Pinned]:
     rows = session.execute(
         select(record.context, record.language_model_id, record.effort, record.changed_at, record.changed_by)
     )
+    # house: bounded-all because there are as many rows as contexts
     return {row.context: Pinned(*row) for row in rows}
 
 
 def count_personal(session: Session) -> dict[str, int]:
     """For each context how many people override it for themselves."""
     record = PersonalOverrideRecord
+    # house: bounded-all because there are as many rows as contexts
     return dict(session.execute(select(record.context, func.count()).group_by(record.context)).all())
+
+
+def personal_of(session: Session, user_id: UUID) -> dict[str, datetime]:
+    """A person's own overrides: for each context when it was last changed."""
+    record = PersonalOverrideRecord
+    rows = session.execute(select(record.context, record.changed_at).where(record.user_id == user_id))
+    # house: bounded-all because a person has one for each context at most
+    return {row.context: row.changed_at for row in rows}
 
 
 def find_pin(session: Session, context: str) -> OverrideRecord | None:

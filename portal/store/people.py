@@ -154,6 +154,7 @@ def all_roles(session: Session, ids: Collection[UUID] | None = None) -> Sequence
     )
     if ids is not None:
         query = query.where(RoleRecord.id.in_(ids))
+    # house: bounded-all because roles are few, and the page shows them all
     return session.execute(query).all()  # type: ignore[return-value]
 
 
@@ -166,27 +167,28 @@ def role_named(session: Session, name: str) -> RoleRecord | None:
     return session.scalar(select(RoleRecord).where(func.lower(RoleRecord.name) == func.lower(name)))
 
 
-def holders(session: Session, role_id: UUID, limit: int | None = None) -> Sequence[Row[Any]]:
-    """Who holds a role, by name: id, name."""
+def holders(session: Session, role_id: UUID, limit: int) -> Sequence[Row[Any]]:
+    """Who holds a role, so many at most, by name: id, name."""
     query = (
         select(UserRecord.id, UserRecord.name)
         .join(UserRoleRecord, UserRoleRecord.user_id == UserRecord.id)
         .where(UserRoleRecord.role_id == role_id)
         .order_by(func.lower(UserRecord.name), UserRecord.id)
     )
-    return session.execute(query.limit(limit) if limit else query).all()  # type: ignore[return-value]
+    return session.execute(query.limit(limit)).all()  # type: ignore[return-value]
 
 
 def roles_beside(session: Session, role_id: UUID) -> Sequence[UUID]:
     """Every role that any holder of this one has, itself included; none when nobody holds it."""
     theirs = select(UserRoleRecord.user_id).where(UserRoleRecord.role_id == role_id)
+    # house: bounded-all because roles are few, and each comes once
     return session.scalars(select(UserRoleRecord.role_id).where(UserRoleRecord.user_id.in_(theirs)).distinct()).all()
 
 
 def holder_counts(session: Session) -> dict[UUID, int]:
     """How many people hold each role that anybody holds."""
     query = select(UserRoleRecord.role_id, func.count()).group_by(UserRoleRecord.role_id)
-    return dict(session.execute(query).all())
+    return dict(session.execute(query).all())  # house: bounded-all because there is one row for each role
 
 
 def other_active_administrators(session: Session, role_id: UUID, but: UUID) -> int:
@@ -254,3 +256,24 @@ def list_people(session: Session, wanted: Wanted, limit: int) -> list[Row[Any]]:
         name, user_id = wanted.after
         query = query.where(or_(key > name, and_(key == name, UserRecord.id > user_id)))
     return list(session.execute(query.order_by(key, UserRecord.id).limit(limit)).all())
+
+
+def count_who_may(session: Session, permission: str, built_in: Collection[str]) -> int:
+    """How many enabled people hold this permission, through a custom role or one of these built-in ones."""
+    query = (
+        select(func.count(UserRoleRecord.user_id.distinct()))
+        .join(UserRecord, UserRecord.id == UserRoleRecord.user_id)
+        .join(RoleRecord, RoleRecord.id == UserRoleRecord.role_id)
+        .outerjoin(
+            RolePermissionRecord,
+            and_(RolePermissionRecord.role_id == RoleRecord.id, RolePermissionRecord.permission == permission),
+        )
+        .where(
+            UserRecord.enabled,
+            or_(
+                RoleRecord.built_in.in_(built_in),
+                and_(RoleRecord.built_in.is_(None), RolePermissionRecord.permission.is_not(None)),
+            ),
+        )
+    )
+    return session.scalar(query) or 0

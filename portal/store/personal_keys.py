@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Row, String, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ForeignKey, Row, String, Text, UniqueConstraint, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
@@ -45,11 +45,15 @@ def find(session: Session, user_id: UUID, provider_id: UUID, *, lock: bool = Fal
 def of_user(session: Session, user_id: UUID) -> dict[UUID, PersonalKeyRecord]:
     """A person's keys by provider; there are as many as providers at most."""
     record = PersonalKeyRecord
+    # house: bounded-all because a person has as many keys as there are providers
     return {found.provider_id: found for found in session.scalars(select(record).where(record.user_id == user_id))}
 
 
-def holders(session: Session, provider_id: UUID, limit: int) -> Sequence[Row[Any]]:
-    """Who has a key for a provider: user_id, name, email, fingerprint, created_at, last_used_at; by name."""
+def holders(session: Session, provider_id: UUID, limit: int, search: str = "") -> Sequence[Row[Any]]:
+    """Who has a key for a provider: user_id, name, email, fingerprint, created_at, last_used_at; by name.
+
+    `search` is looked for in names and e-mails.
+    """
     record = PersonalKeyRecord
     query = (
         select(
@@ -64,6 +68,9 @@ def holders(session: Session, provider_id: UUID, limit: int) -> Sequence[Row[Any
         .where(record.provider_id == provider_id)
         .order_by(UserRecord.name, UserRecord.id)
     )
+    if search:
+        sought = (column.icontains(search, autoescape=True) for column in (UserRecord.name, UserRecord.email))
+        query = query.where(or_(*sought))
     return session.execute(query.limit(limit)).all()
 
 
@@ -100,6 +107,7 @@ def note_test(session: Session, key_id: UUID, category: str, now: datetime) -> N
 def count_by_master_key(session: Session) -> dict[str, int]:
     """How many keys are encrypted under each master key."""
     record = PersonalKeyRecord
+    # house: bounded-all because there are a few master keys
     return dict(session.execute(select(record.master_key_id, func.count()).group_by(record.master_key_id)).all())
 
 

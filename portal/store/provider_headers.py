@@ -46,6 +46,7 @@ def lock_of_provider(session: Session, provider_id: UUID) -> list[ProviderHeader
     """A provider's headers in order of position, as they are until the transaction ends; locked in order of id."""
     query = select(ProviderHeaderRecord).where(ProviderHeaderRecord.provider_id == provider_id)
     headers = session.scalars(query.order_by(ProviderHeaderRecord.id).with_for_update())
+    # house: bounded-all because a provider has 20 headers at most
     return sorted(headers, key=lambda header: (header.position, header.name))
 
 
@@ -58,6 +59,7 @@ def delete_of_provider(session: Session, provider_id: UUID) -> int:
 def count_by_master_key(session: Session) -> dict[str, int]:
     """How many values are encrypted under each master key."""
     query = select(ProviderHeaderRecord.master_key_id, func.count()).where(_secret)
+    # house: bounded-all because there is one row for each master key
     return dict(session.execute(query.group_by(ProviderHeaderRecord.master_key_id)).all())
 
 

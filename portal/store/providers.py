@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, Row, Select, String, exists, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
+from portal.store.people import TeamRecord
 
 
 class ProviderRecord(Record):
@@ -87,11 +88,13 @@ def living(session: Session, search: str = "") -> list[ProviderRecord]:
                 )
             )
         )
+    # house: bounded-all because providers are typed in one by one, and the page shows them all
     return list(session.scalars(query))
 
 
 def names(session: Session) -> set[str]:
     """The names in use."""
+    # house: bounded-all because providers are typed in one by one
     return set(session.scalars(select(ProviderRecord.name).where(ProviderRecord.deleted_at.is_(None))))
 
 
@@ -103,7 +106,7 @@ def label_taken(session: Session, label: str) -> bool:
 
 def facts_for_an_endpoint(session: Session, provider_id: UUID) -> Row[Any] | None:
     """The plain columns that a request needs, of a living provider: no record is built on the way to an answer."""
-    columns = ProviderRecord.__table__.c
+    columns, teams = ProviderRecord.__table__.c, TeamRecord.__table__.c
     return session.execute(
         select(
             columns.id,
@@ -115,7 +118,10 @@ def facts_for_an_endpoint(session: Session, provider_id: UUID) -> Row[Any] | Non
             columns.destination,
             columns.connect_timeout,
             columns.read_timeout,
-        ).where(columns.id == provider_id, columns.deleted_at.is_(None))
+            teams.private_networks,
+        )
+        .outerjoin_from(ProviderRecord.__table__, TeamRecord.__table__, teams.id == columns.team_id)
+        .where(columns.id == provider_id, columns.deleted_at.is_(None))
     ).one_or_none()
 
 

@@ -25,4 +25,4 @@ def read_state(session: Session) -> tuple[str | None, list[str]]:
     revision = MigrationContext.configure(session.connection()).get_current_revision()
     keys = select(SharedKeyRecord.master_key_id).where(SharedKeyRecord.retired_at.is_(None))
     headers = select(ProviderHeaderRecord.master_key_id).where(ProviderHeaderRecord.secret)
-    return revision, list(session.scalars(keys.union(headers)))
+    return revision, list(session.scalars(keys.union(headers)))  # house: bounded-all because each master key comes once

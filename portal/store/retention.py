@@ -15,7 +15,7 @@ def between(session: Session, start: datetime, end: datetime) -> list[Row[Any]]:
     """The checks of a stretch of time that count, alike ones together: (provider_id, category, latency_ms, number)."""
     columns = (CheckRecord.provider_id, CheckRecord.category, CheckRecord.latency_ms)
     return list(
-        session.execute(
+        session.execute(  # house: bounded-all because alike checks of a stretch are one row
             select(*columns, func.count().label("number"))
             .where(CheckRecord.at >= start, CheckRecord.at < end, CheckRecord.counts)
             .group_by(*columns)
@@ -30,6 +30,7 @@ def oldest_at(session: Session) -> datetime | None:
 
 def rights_ids(session: Session) -> list[UUID]:
     """The newest check that counts of each provider: what a verdict may rest on, however old it is."""
+    # house: bounded-all because there is one check for each provider
     return [found for found in session.scalars(select(newest_id()).select_from(PROVIDERS)) if found]
 
 

@@ -23,6 +23,7 @@ def of_role(session: Session, role_id: UUID) -> tuple[str, ...]:
     """The patterns of one role, in order."""
     record = RolePatternRecord
     query = select(record.pattern).where(record.role_id == role_id).order_by(record.position)
+    # house: bounded-all because a role has at most access.MOST_PATTERNS
     return tuple(session.scalars(query))
 
 

@@ -64,7 +64,7 @@ def agenda(session: Session) -> list[Row[Any]]:
     """The schedules of all living providers that are turned on."""
     columns = ScheduleRecord.__table__.c
     return list(
-        session.execute(
+        session.execute(  # house: bounded-all because a provider has one schedule
             select(columns.provider_id, columns.interval, columns.probe, columns.next_at, columns.claimed_until)
             .join(_providers, _providers.c.id == columns.provider_id)
             .where(_providers.c.enabled, _providers.c.deleted_at.is_(None))

@@ -47,8 +47,12 @@ def mark_seen(session: Session, session_id: UUID, now: datetime, unless_since: d
     )
 
 
+MOST_LIVING = 200
+"""Sessions of one person that a page lists: a script that signs in each minute makes more than anybody reads."""
+
+
 def living_of(session: Session, user_id: UUID, now: datetime, idle_since: datetime) -> Sequence[SessionRecord]:
-    """The sessions of a person that would still be let in, the latest used first."""
+    """The sessions of a person that would still be let in, the latest used first, and so many at most."""
     return session.scalars(
         select(SessionRecord)
         .where(
@@ -57,6 +61,7 @@ def living_of(session: Session, user_id: UUID, now: datetime, idle_since: dateti
             SessionRecord.last_seen_at > idle_since,
         )
         .order_by(SessionRecord.last_seen_at.desc(), SessionRecord.id)
+        .limit(MOST_LIVING)
     ).all()
 
 

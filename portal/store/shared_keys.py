@@ -78,6 +78,7 @@ def lock_of_provider(session: Session, provider_id: UUID) -> list[SharedKeyRecor
     """
     query = select(SharedKeyRecord).where(SharedKeyRecord.provider_id == provider_id, _living)
     keys = session.scalars(query.order_by(SharedKeyRecord.id).with_for_update())
+    # house: bounded-all because keys are pasted one by one
     return sorted(keys, key=lambda key: (key.position, key.created_at, key.id))
 
 
@@ -147,7 +148,7 @@ def cooldown_of(row: Any) -> Cooldown:
 def count_by_master_key(session: Session) -> dict[str, int]:
     """How many keys are encrypted under each master key."""
     query = select(SharedKeyRecord.master_key_id, func.count()).where(_living).group_by(SharedKeyRecord.master_key_id)
-    return dict(session.execute(query).all())
+    return dict(session.execute(query).all())  # house: bounded-all because there is one row for each master key
 
 
 def encrypted_under_another(

@@ -12,6 +12,7 @@ from portal.store.sessions import SessionRecord
 
 def look_up(session: Session, token_hash: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """One row for each permission of whoever holds this token; none for a stranger or a disabled user."""
+    # house: bounded-all because a person has few roles, and a role a permission of each kind at most
     return session.execute(
         select(
             SessionRecord.id.label("session_id"),

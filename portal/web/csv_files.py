@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Flask, Response, current_app
 
+from portal.web.header_values import attachment
+
 PIECE = 16_384
 """Characters that go out together."""
 
@@ -18,7 +20,7 @@ def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]
     return Response(
         _within(current_app._get_current_object(), _pieces(headings, rows)),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+        headers={"Content-Disposition": attachment(name), "Cache-Control": "no-store"},
     )
 
 

@@ -129,7 +129,7 @@ def _tell_ours(error: PortalError) -> Response:
     if error.__cause__ is not None and error.status >= 500:
         log.error("unavailable", exc_info=error.__cause__)
     if isinstance(error, Throttled):
-        response.headers["Retry-After"] = str(error.retry_after)
+        response.headers["Retry-After"] = str(error.retry_after)  # house: encoded-header-text because it is a number
     return response
 
 
@@ -144,7 +144,7 @@ def _tell_http(error: HTTPException) -> Response | HTTPException:
     response = _answer(error.code, words)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
-            response.headers.setdefault(name, value)
+            response.headers.setdefault(name, value)  # house: encoded-header-text because the library wrote it
     return response
 
 

@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectMultipleField
+from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.errors import Conflict, Invalid, Throttled
 from portal.domain.typed_text import looks_secret
@@ -17,6 +20,8 @@ UNSTORABLE = "This holds a character that cannot be stored. Type it again."
 class PortalForm(FlaskForm):
     """A form that knows how to show what a service found wrong with it."""
 
+    EDITS: ClassVar[bool]
+    """Whether it is drawn with what exists and saves over it. Every form says so; one that does carries a `version`."""
     retry_after: int | None = None
     keyless: ClassVar[Mapping[str, str]] = {}
     """Fields into which no key belongs, each with what is said when there is one: it is never shown again."""
@@ -86,4 +91,18 @@ class PortalForm(FlaskForm):
     @property
     def headers(self) -> dict[str, str]:
         """What the answer's head says beside the status."""
+        # house: encoded-header-text because it is a number
         return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
+
+
+class TickBoxes(SelectMultipleField):
+    """Several values under one name, each with its own box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: object) -> None:  # noqa: ARG002 - WTForms calls it so
+        """Only what was offered: a list that changed meanwhile is looked at again."""
+        offered = {choice.value for choice in self.choices or ()}
+        if not offered.issuperset(self.data or ()):
+            raise ValidationError("One of these is gone, or was never yours to give. Look at the list again.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request, url_for
 
 from portal.services.providers import listing as provider_listing
+from portal.services.teams import my_team
 from portal.web.context import runtime
 from portal.web.guard import actor, can
 
@@ -13,14 +14,14 @@ from portal.web.guard import actor, can
 class Place:
     """One entry: where it leads, and which blueprints' pages belong to it.
 
-    `or_else` is where it leads for those who may use that part of the place alone.
+    `or_else` is where it leads for those who may use but a part of the place.
     """
 
     label: str
     icon: str
     endpoint: str
     also: tuple[str, ...] = ()
-    or_else: str = ""
+    or_else: tuple[str, ...] = ()
 
     @property
     def blueprints(self) -> tuple[str, ...]:
@@ -37,6 +38,7 @@ class Group:
 
 
 PROVIDERS = "providers.index"
+MY_TEAM = "my_team.index"
 
 MENU: tuple[Group, ...] = (
     Group("work", "Work", (Place("Chat", "chat-left-text", "chat.index"),)),
@@ -47,11 +49,11 @@ MENU: tuple[Group, ...] = (
             Place("Overview", "grid", "overview.index"),
             Place("Providers", "plug", PROVIDERS),
             Place("Models", "box", "language_models.index"),
-            Place("Overrides", "pin-angle", "overrides.index"),
+            Place("Overrides", "pin-angle", "overrides.index", also=("explain",)),
             Place("Health checks", "activity", "health.index"),
             Place("Usage", "bar-chart", "usage.index"),
             Place("Audit", "journal-text", "audit.index"),
-            Place("People", "people", "people.index", also=("roles", "teams"), or_else="people.roles"),
+            Place("People", "people", "people.index", also=("roles", "teams"), or_else=("people.roles", "teams.index")),
             Place("Settings", "sliders", "settings.index"),
         ),
     ),
@@ -60,8 +62,9 @@ MENU: tuple[Group, ...] = (
         "Me",
         (
             Place("API keys", "key", "personal_keys.index"),
-            Place("Agents", "signpost-split", "personal_overrides.index"),
+            Place("Agents", "signpost-split", "agents.index"),
             Place("Access tokens", "ticket-perforated", "access_tokens.index"),
+            Place("My team", "people", MY_TEAM),
             Place("Profile", "person", "profile.index"),
         ),
     ),
@@ -71,8 +74,9 @@ MENU: tuple[Group, ...] = (
 HOMES: tuple[str, ...] = (
     "overview.index",
     "chat.index",
-    *(place.endpoint for group in MENU for place in group.places if place.endpoint != "profile.index"),
+    *(place.endpoint for group in MENU for place in group.places if place.endpoint not in (MY_TEAM, "profile.index")),
     "people.roles",
+    "teams.index",
 )
 
 
@@ -108,8 +112,9 @@ def menu() -> tuple[ShownGroup, ...]:
 
 def endpoint_of(place: Place) -> str | None:
     """The page that a place leads this person to; None when there is none for them."""
-    endpoints = (place.endpoint, place.or_else)
-    return next((entry for entry in endpoints if entry and exists(entry) and can(entry)), None)
+    found = next((entry for entry in (place.endpoint, *place.or_else) if exists(entry) and can(entry)), None)
+    # Everybody signed in may ask for this page, but it is there for the managers of a team alone.
+    return None if found == MY_TEAM and not my_team.manages(actor()) else found
 
 
 @dataclass(frozen=True)

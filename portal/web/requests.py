@@ -54,7 +54,7 @@ def install(app: Flask, *, behind_proxies: bool) -> None:
     @app.after_request
     def _end(response: Response) -> Response:
         request_id = g.get("request_id", "")
-        response.headers["X-Request-Id"] = request_id
+        response.headers["X-Request-Id"] = request_id  # house: encoded-header-text because it was made here
         if request.endpoint not in ("static", "bootstrap.static", "operations.healthz", "operations.readyz"):
             log.info(
                 "answered",

@@ -15,7 +15,7 @@ TYPED = ("context_limit", *(f"price_{name}" for name in ("input", "output")))
 def pack(row: Listed) -> str:
     """A listed model as the value of its tick box."""
     draft = row.draft
-    told = [draft.wire_name, draft.display_name, draft.context_limit, dict(draft.prices)]
+    told = [draft.wire_name, draft.display_name, draft.context_limit, dict(draft.prices), draft.chats]
     return json.dumps(told, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -26,7 +26,11 @@ def unpack(value: str) -> Draft | None:
         f"{wire_name}{display_name}".encode()  # half a character is no name
         prices = {name: str(price) for name, price in dict(more[0] if more else {}).items() if name in PRICES}
         return Draft(
-            wire_name=str(wire_name), display_name=str(display_name), context_limit=int(context_limit), prices=prices
+            wire_name=str(wire_name),
+            display_name=str(display_name),
+            context_limit=int(context_limit),
+            prices=prices,
+            chats=more[1] is not False if len(more) > 1 else True,
         )
     return None
 

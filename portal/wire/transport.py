@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -36,6 +37,9 @@ STALE = "stale"
 
 LocalHandler = Callable[[UpstreamRequest], Iterable[bytes]]
 
+MOST_TEAMS = 64
+"""Lists of networks for which connections are kept."""
+
 STREAM_FACTOR = 32
 """How much longer than a whole response a stream may be: each of its tokens comes in an event of its own."""
 
@@ -64,6 +68,16 @@ class Wire:
     ) -> None:
         self._policy = policy
         self._session = Session(threads, ca_bundle)
+        self._of_team = lru_cache(MOST_TEAMS)(
+            lambda networks: Wire(
+                policy.of_team(networks),
+                threads=threads,
+                ca_bundle=ca_bundle,
+                proxy=proxy,
+                local=local,
+                resolve=resolve,
+            )
+        )
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._local = dict(local)
         self._resolver = Resolver(resolve)
@@ -87,6 +101,13 @@ class Wire:
     ) -> StreamingResponse | LocalResponse:
         """The same, with the body left to arrive. The caller closes it; `cancel` ends it before it is there, too."""
         return self._start(request, destination, limits, cancel, stream=True)
+
+    def of_team(self, networks: tuple[str, ...]) -> "Wire":
+        """The way out for a team's providers: of private addresses it reaches those networks alone.
+
+        It has connections of its own, so that none that was opened under a wider policy serves it.
+        """
+        return self._of_team(networks)
 
     def close(self) -> None:
         """Close the idle connections."""

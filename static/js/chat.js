@@ -161,7 +161,8 @@
     event.preventDefault();
     if (event.submitter === stopButton) { await stop(); return; }
     if (!message.value.trim()) { complain(composer, "Write a message first."); message.focus(); return; }
-    if (model) { try { localStorage.setItem(REMEMBERED, model.value); } catch { /* a private window */ } }
+    // What nobody touched is no choice, to be remembered as little as to be stored.
+    if (model && model.value !== composer.elements.shown_model.value) { try { localStorage.setItem(REMEMBERED, model.value); } catch { /* a private window */ } }
     const data = new FormData(composer);
     await converse(composer, composer.action, data, (fragment, told) => {
       const beginning = turns.querySelector(".beginning");
@@ -238,7 +239,11 @@
   };
 
   // Whoever touches the selector chooses, be it what stood there before.
-  model?.addEventListener("change", () => { composer.elements.shown_model.value = ""; });
+  const standing = document.querySelector("[data-standing]");
+  model?.addEventListener("change", () => {
+    composer.elements.shown_model.value = "";
+    if (standing?.dataset.standing) standing.hidden = model.value !== standing.dataset.standing;
+  });
 
   // The model used last, in this browser, unless the chat has its own.
   if (model && composer.hasAttribute("data-remembers")) {

@@ -39,7 +39,7 @@ ALL_SIGHTS: list[Sight] = [(*DESK, "light"), (*DESK, "dark"), (*PHONE, "light"),
 SIGHTS = ALL_SIGHTS if PICTURES else [ALL_SIGHTS[0], ALL_SIGHTS[-1]]
 """Both widths and both themes: how the states of a page are looked at, since they share its parts."""
 
-REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -44,7 +44,7 @@ def test_slash_goes_to_the_search_and_a_question_mark_lists_the_shortcuts(open_a
 
 def test_a_destructive_act_asks_in_a_dialog_that_holds_the_focus_and_gives_it_back(open_as: OpenPage):
     page = open_as("uma", "/components")
-    opener = page.get_by_role("button", name="Delete key", exact=True).last
+    opener = page.get_by_role("button", name="Delete key", exact=True).nth(1)
 
     opener.click()
     dialog = page.get_by_role("dialog", name="Delete key b7e3 0d48?")

@@ -97,7 +97,7 @@ def test_choices_and_switches_are_read_too():
     effort = Option("effort", "Effort", "How long.", Kind.CHOICE, choices=("low", "high"))
     assert _READERS[Kind.CHOICE](effort, " high ") == "high"
     assert _READERS[Kind.CHOICE](effort, "huge") != "huge"
-    switch = Option("tools", "Tools", "At once.", Kind.SWITCH)
+    switch = Option("parallel", "Parallel", "At once.", Kind.SWITCH)
     assert [_READERS[Kind.SWITCH](switch, word) for word in (True, "yes", "off", False)] == [True, True, False, False]
 
 

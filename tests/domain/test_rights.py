@@ -1,4 +1,4 @@
-from portal.domain.permissions import GRANTABLE, Permission
+from portal.domain.permissions import GRANTABLE, PERMISSION_GROUPS, Permission
 from portal.domain.rights import Rights, of_role, together
 
 CHAT, MANAGE = Permission.CHAT, Permission.USER_MANAGE
@@ -37,3 +37,8 @@ def test_several_roles_hold_their_union():
 def test_what_lies_beyond_is_named():
     assert Rights(frozenset({CHAT})).beyond([CHAT, MANAGE]) == {MANAGE}
     assert Rights(everything=True).beyond(GRANTABLE) == frozenset()
+
+
+def test_every_permission_that_a_role_can_hold_is_explained_once():
+    explained = [grant.permission for _, grants in PERMISSION_GROUPS for grant in grants]
+    assert sorted(explained) == sorted(GRANTABLE)

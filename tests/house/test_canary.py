@@ -40,10 +40,12 @@ CHAT = "/v1/chat/completions"
 CODED = "".join(rf"\u{ord(letter):04x}" for letter in CANARY)
 """As JSON may spell it: plain only once the JSON is read."""
 SECOND = CANARY.replace("canary", "canary-two")
+OWN = CANARY.replace("canary", "canary-own")
+"""A person's own key."""
 
 
 def found_in(text: str) -> list[str]:
-    return [spelling for spelling in [*SPELLINGS, SECOND] if spelling in text]
+    return [spelling for spelling in [*SPELLINGS, SECOND, OWN, OWN[::-1], quote(f"Bearer {OWN}")] if spelling in text]
 
 
 def cells() -> Iterator[tuple[str, str]]:
@@ -140,6 +142,7 @@ def listened(
             talk(receiver)
         receiver.post("/providers/acme/keys", {"key": SECOND})
         receiver.post("/providers/acme/keys", {"key": f"“{SECOND}”"})
+        use_own_key(receiver, upstream)
         for rule in app.url_map.iter_rules():
             if "GET" in (rule.methods or ()) and not rule.arguments:
                 receiver.get(rule.rule)
@@ -147,6 +150,27 @@ def listened(
             receiver.get(path)
         audit_verification.verify(runtime)
     return receiver.heard, logged.getvalue() + caplog.text
+
+
+def use_own_key(receiver: Receiver, upstream: Upstream) -> None:
+    """Plants a key of one's own, with faults first, and lets the upstream repeat it in tests and in answers."""
+    for wrong in (f" {OWN}", f"{OWN}\n", f"Bearer {OWN}", f"“{OWN}”"):
+        assert receiver.post("/api-keys/acme", {"key": wrong}).status_code == 422
+    assert receiver.post("/api-keys/acme", {"key": OWN}).status_code == 302
+    error = {"error": {"message": f"Incorrect API key provided: {OWN}", "code": "invalid_api_key"}}
+    for step in (
+        steps.respond(401, json=error, headers={"X-Request-Id": OWN}),
+        steps.respond(500, text=f"crashed while handling Authorization: Bearer {OWN}"),
+        steps.respond(200, json={"choices": [{"message": {"content": f"Your key is {OWN}."}}], "model": OWN}),
+        steps.echo(),
+    ):
+        upstream.forget()
+        upstream.script(step, path=CHAT)
+        tested = receiver.post("/api-keys/acme/test")
+        receiver.get(tested.location)
+        talk(receiver)
+    assert any(OWN in request.headers.get("authorization", "") for request in upstream.requests)
+    receiver.get("/api-keys/acme")
 
 
 def talk(receiver: Receiver) -> None:
@@ -178,6 +202,9 @@ def test_the_canary_is_found_nowhere(listened: tuple[list[tuple[str, str]], str]
     assert not found_in(logged)
     looked_at = list(cells())
     assert any(cell.startswith("shared_keys.sealed") for cell, _ in looked_at)
+    assert any(cell.startswith("personal_keys.sealed") for cell, _ in looked_at)
+    assert any(cell == "checks.key_source" and text == "personal" for cell, text in looked_at)
+    assert any(cell == "attempts.key_source" and text == "personal" for cell, text in looked_at)
     assert any(cell.startswith("checks.detail") and text for cell, text in looked_at)
     assert not [cell for cell, text in looked_at if found_in(text)]
     for file in tmp_path.rglob("*"):

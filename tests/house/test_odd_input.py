@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from portal.domain.permissions import Permission
 from portal.services.health import checks
+from portal.services.overrides import contexts
 from portal.services.people import roles
 from portal.services.runtime import Runtime
 from portal.web.fields import UNSTORABLE
@@ -21,9 +22,24 @@ from tests.upstream import Upstream
 
 NO_ID = "11111111-1111-1111-1111-111111111111"
 QUERIES = (
-    *("actor", "after", "before", "by", "can", "check", "copy", "feature", "label", "last", "name", "next", "outcome"),
+    *(
+        "actor",
+        "after",
+        "before",
+        "by",
+        "can",
+        "check",
+        "context",
+        "copy",
+        "feature",
+        "label",
+        "last",
+        "name",
+        "next",
+        "outcome",
+    ),
     *("page", "provider", "q", "reason", "role", "show", "since", "sort", "state", "subject", "turn", "type", "until"),
-    *("usable", "verb", "when"),
+    *("usable", "verb", "when", "back", "chat", "chosen", "context", "model", "person", "who"),
 )
 """Every name that an address may carry."""
 
@@ -78,6 +94,8 @@ def whereabouts(open_portal: Flask, runtime: Runtime, actors: Actors, upstream: 
         "name": "acme",
         "kind": "json",
         "token": "none",
+        "context": contexts.add(actors.ada, runtime, contexts.Draft("code_review", "Code review")),
+        "gate": "ai",
     }
 
 
@@ -114,14 +132,21 @@ def test_an_origin_that_is_no_address_breaks_nothing(open_portal: Flask, nobody:
 
 
 FORMS: dict[str, tuple[str, ...]] = {
-    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "new", "system_prompt"),
+    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt"),
     "/chat/{chat_id}/turns/{turn_id}/attempts": ("model",),
     "/chat/{chat_id}/about": ("title", "system_prompt"),
     "/models/new": ("provider", "wire_name", "name", "display_name", "context_limit"),
     "/models/{model_id}/edit": ("wire_name", "display_name", "description", "context_limit", "features", "price_input"),
     "/models/{model_id}/move": ("way", "back"),
+    "/models/many/turn": ("pick", "on", "back"),
+    "/models/many/delete": ("pick", "sure", "back"),
     "/models/discover": ("provider",),
     "/models/publish": ("provider", "pick", "wire_name-0", "wire_name-²", f"wire_name-{'9' * 5000}", "context_limit-0"),
+    "/agents/choices/general": ("model", "effort", "version"),
+    "/overrides/pins/general": ("model", "effort", "version"),
+    "/overrides/new-context": ("name", "label", "explanation", "feature", "capabilities", "personal"),
+    "/overrides/contexts/code_review": ("label", "explanation", "feature", "capabilities", "version"),
+    "/overrides/gates/ai": ("turn",),
     "/overview/environment": ("type",),
     "/people/new": ("name", "email", "roles", "password"),
     "/people/{user_id}": ("name", "email", "roles"),

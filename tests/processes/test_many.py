@@ -73,9 +73,10 @@ def test_a_model_disabled_in_one_process_is_not_offered_by_the_next_page_of_anot
         assert here.post("/overview/demo", {}, page="/overview").status_code == 200
         before = offered(there)
         assert len(before) == 2
-        models = here.get("/models").text
-        turn_off = re.search(r'action="(/models/[^"]+/disable)"', models)
+        asks_first = re.search(r'href="(/explain/impact/models/[^"]+/off)"', here.get("/models").text)
+        assert asks_first
+        turn_off = re.search(r'action="(/models/[^"]+/disable)"', here.get(asks_first[1]).text)
         assert turn_off
-        assert here.post(turn_off[1], {}, page="/models").status_code == 200
+        assert here.post(turn_off[1], {}, page=asks_first[1]).status_code == 200
         assert len(offered(there)) == 1
         assert set(offered(there)) < set(before)

@@ -124,7 +124,7 @@ def test_the_export_is_csv_of_what_is_filtered_and_starts_no_formula(ada: Client
     note(runtime, "provider.change", "=HYPERLINK(1)", Actor(None, "+portal", frozenset()))
     answer = ada.get("/audit/export.csv")
     assert answer.content_type == "text/csv; charset=utf-8"
-    assert 'filename="audit-' in answer.headers["Content-Disposition"]
+    assert "filename=audit-" in answer.headers["Content-Disposition"]
     lines = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(lines) == 5
     assert lines[0]["subject"] == "'=HYPERLINK(1)"

@@ -46,6 +46,7 @@ def form_of(runtime: Runtime, actors: Actors, model_id: UUID, **changes: object)
         "context_limit": str(model.context_limit),
         "features": list(model.features),
         "capabilities": list(model.capabilities),
+        "chats": ["y"] if model.chats else [],
     } | changes
 
 
@@ -243,7 +244,7 @@ def test_the_star_moves_and_deleting_names_the_heir(
     other = publishing.publish(actors.ada, runtime, "acme", Draft("m2", display_name="Model Two")).id
     ada.post_form(f"/models/{other}/default")
     assert read(runtime, actors, other).is_default
-    assert "<strong>Model One</strong> becomes the default" in ada.get(f"/models/{other}/edit").text
+    assert "<strong>Model One</strong> becomes the default" in ada.get(f"/explain/impact/models/{other}/delete").text
     answer = ada.post_form(f"/models/{other}/delete", follow_redirects=True)
     assert "Model Two is deleted." in answer.text
     assert read(runtime, actors, model_id).is_default
@@ -252,12 +253,13 @@ def test_the_star_moves_and_deleting_names_the_heir(
 def test_deleting_names_how_many_chats_are_set_to_it(
     app: Flask, model_id: UUID, ada: Client, runtime: Runtime, actors: Actors
 ) -> None:
-    assert "No chat is set to it." in ada.get(f"/models/{model_id}/edit").text
+    path = f"/explain/impact/models/{model_id}/delete"
+    assert "set to it" not in ada.get(path).text
     with transaction() as session:
         for _ in range(2):
             now = runtime.now()
             session.add(ChatRecord(user_id=actors.uma.id, language_model_id=model_id, created_at=now, changed_at=now))
-    assert "2 chats are set to it and go on with the default." in ada.get(f"/models/{model_id}/edit").text
+    assert "2 chats are set to it and go on with what answers otherwise." in ada.get(path).text
 
 
 def test_a_model_that_is_not_there_is_not_found(app: Flask, ada: Client) -> None:

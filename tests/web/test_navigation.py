@@ -9,7 +9,7 @@ from portal.services.health import checks
 from portal.web.navigation import HOMES, MENU
 from tests.connecting import connect
 
-ALL = {entry for group in MENU for place in group.places for entry in (place.endpoint, place.or_else) if entry}
+ALL = {entry for group in MENU for place in group.places for entry in (place.endpoint, *place.or_else)}
 
 
 def menu_of(client) -> list[tuple[str, str]]:

@@ -1,4 +1,8 @@
-"""Provider types: rows of data. A vendor with a known dialect is one more row, never a file."""
+"""Provider types: rows of data. A vendor with a known dialect is one more row, never a file.
+
+What may be said of one besides its row: `HOSTS` below, `PAGES` of `input.web_pages`, `BY_TYPE` of `faults.hints` and of
+`portal.domain.options`, the key prefixes in `portal.domain.typed_text`, `VENDORS` of `model_data`.
+"""
 
 import re
 from collections.abc import Mapping

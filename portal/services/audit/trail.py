@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.dialects.secret import Secret
-from portal.domain.audit import Change, Filters, changes, current_verb, say_kind, say_verb
+from portal.domain.audit import AuditValues, Change, Filters, changes, current_verb, say_kind, say_verb
 from portal.domain.errors import Denied
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -40,8 +40,8 @@ class Entry:
     kind: str
     subject_id: str
     subject: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: AuditValues | None
+    after: AuditValues | None
     mac: str
 
     @property
@@ -110,8 +110,8 @@ def record(
     kind: str,
     id: UUID | str,
     label: str,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
+    before: AuditValues | None = None,
+    after: AuditValues | None = None,
 ) -> None:
     """Add a row inside the transaction of the change. Raises `TypeError` for a secret, wherever it hides."""
     old, new = (None if side is None else _plain(dict(side)) for side in (before, after))

@@ -12,7 +12,7 @@ from portal.domain.chats import State
 from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.services.chat import chats
+from portal.services.chat import ownership
 from portal.services.chat.events import Began, Ended, Event
 from portal.services.chat.sending import Sent
 from portal.services.chat.writer import Outcome, Writer, leaving
@@ -92,11 +92,11 @@ def answer_whole(actor: Actor, runtime: Runtime, sent: Sent) -> None:
 def stop(actor: Actor, runtime: Runtime, chat_id: UUID, attempt_id: UUID) -> None:
     """Ask whichever process writes this answer to stop. Nothing happens when it has ended already."""
     with transaction() as session:
-        chat = chats.find(session, actor, chat_id, lock=True)
-        if stored_attempts.attempt_of(session, chat.user_id, chat_id, attempt_id) is None:
+        _, owned = ownership.find(session, actor, chat_id, lock=True)
+        if stored_attempts.attempt_of(session, owned, attempt_id) is None:
             raise NotFound
-        stored_attempts.expire_attempts(session, chat_id, runtime.now())
-        stored_attempts.ask_to_stop(session, attempt_id)
+        stored_attempts.expire_attempts(session, owned, runtime.now())
+        stored_attempts.ask_to_stop(session, owned, attempt_id)
 
 
 def wind_down() -> None:

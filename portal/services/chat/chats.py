@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, State, state_at, tidy
+from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, State, state_at, tidy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
+from portal.services.chat.ownership import find
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
@@ -132,32 +133,33 @@ def show(
     """A chat with the last turns of its branch, or of the branch that goes through `turn_id`."""
     last = max(1, min(last, MOST_TURNS))
     with reading() as session:
-        chat = find(session, actor, chat_id)
+        chat, owned = find(session, actor, chat_id)
         leaf_id = chat.leaf_id
         if turn_id is not None:
-            if stored.turn_of(session, chat.id, turn_id) is None:
+            if stored.turn_of(session, owned, turn_id) is None:
                 raise NotFound
-            leaf_id = stored.newest_below(session, turn_id)
-        path = stored.path_to(session, leaf_id, last) if leaf_id else []
-        return view_of(session, chat, path, runtime.now())
+            leaf_id = stored.newest_below(session, owned, turn_id)
+        path = stored.path_to(session, owned, leaf_id, last) if leaf_id else []
+        return view_of(session, chat, owned, path, runtime.now())
 
 
 def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID) -> ChatView:
     """A chat with every turn of the branch that is shown: for taking it away."""
     with reading() as session:
-        chat = find(session, actor, chat_id)
-        return view_of(session, chat, stored.path_to(session, chat.leaf_id) if chat.leaf_id else [], runtime.now())
+        chat, owned = find(session, actor, chat_id)
+        path = stored.path_to(session, owned, chat.leaf_id) if chat.leaf_id else []
+        return view_of(session, chat, owned, path, runtime.now())
 
 
 def show_turn(actor: Actor, runtime: Runtime, chat_id: UUID, attempt_id: UUID) -> TurnView:
     """The turn that an attempt answers, as it stands now: what a page reads while it follows along."""
     with reading() as session:
-        chat = find(session, actor, chat_id)
-        attempt = stored_attempts.attempt_of(session, chat.user_id, chat_id, attempt_id)
-        turn = stored.turn_of(session, chat_id, attempt.turn_id) if attempt else None
+        chat, owned = find(session, actor, chat_id)
+        attempt = stored_attempts.attempt_of(session, owned, attempt_id)
+        turn = stored.turn_of(session, owned, attempt.turn_id) if attempt else None
         if turn is None:
             raise NotFound
-        return view_of(session, chat, [turn], runtime.now()).turns[0]
+        return view_of(session, chat, owned, [turn], runtime.now()).turns[0]
 
 
 def change(actor: Actor, runtime: Runtime, chat_id: UUID, *, title: str, system_prompt: str) -> None:
@@ -173,7 +175,7 @@ def change(actor: Actor, runtime: Runtime, chat_id: UUID, *, title: str, system_
     if faults:
         raise Invalid(faults)
     with transaction() as session:
-        chat = find(session, actor, chat_id, lock=True)
+        chat, _ = find(session, actor, chat_id, lock=True)
         if title != chat.title:
             chat.title, chat.titled_by = title, "person"
         chat.system_prompt = system_prompt
@@ -182,26 +184,16 @@ def change(actor: Actor, runtime: Runtime, chat_id: UUID, *, title: str, system_
 def remove(actor: Actor, runtime: Runtime, chat_id: UUID) -> str:
     """Delete a chat with everything said in it. Returns what it was called."""
     with transaction() as session:
-        chat = find(session, actor, chat_id, lock=True)
+        chat, _ = find(session, actor, chat_id, lock=True)
         session.delete(chat)
         return chat.title
 
 
-def find(session: Session, actor: Actor, chat_id: UUID, *, lock: bool = False) -> ChatRecord:
-    """The actor's own chat. Anybody else's is `NotFound`, as if it were not there."""
-    if actor.id is None:
-        raise NotFound
-    chat = (stored.hold_chat if lock else stored.chat_of)(session, actor.id, chat_id)
-    if chat is None:
-        raise NotFound("This chat is not there. It may have been deleted.")
-    return chat
-
-
-def view_of(session: Session, chat: ChatRecord, path: list[TurnRecord], now: datetime) -> ChatView:
+def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[TurnRecord], now: datetime) -> ChatView:
     """The chat with these turns, in as many queries however long it is."""
-    siblings = stored.siblings_of(session, chat.id, path)
-    attempts = stored_attempts.attempts_at(session, [turn.id for turn in path])
-    running = stored_attempts.running_attempt(session, chat.id)
+    siblings = stored.siblings_of(session, owned, path)
+    attempts = stored_attempts.attempts_at(session, owned, [turn.id for turn in path])
+    running = stored_attempts.running_attempt(session, owned)
     return ChatView(
         id=chat.id,
         title=chat.title,

@@ -1,8 +1,6 @@
 """What a model is asked for one attempt: the conversation so far, read from the database at one moment."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from portal.dialects.base import ChatRequest, Message
@@ -11,8 +9,9 @@ from portal.domain.chats import SENT_AS_HISTORY, history
 from portal.domain.errors import NotFound
 from portal.domain.options import with_effort
 from portal.domain.people import Actor
+from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
-from portal.services.chat import chats
+from portal.services.chat import ownership
 from portal.services.chat.sending import Sent
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
@@ -28,15 +27,15 @@ class Question:
     provider_id: UUID
     provider_label: str
     model: str
-    prices: Mapping[str, Any] = field(default_factory=dict)
+    prices: Prices = field(default_factory=dict)
 
 
 def read_question(actor: Actor, sent: Sent) -> Question:
     """The prompt for an attempt that is about to run. Failed and fallback attempts are not part of it."""
     with reading() as session:
-        chat = chats.find(session, actor, sent.chat_id)
-        attempt = stored_attempts.attempt_of(session, chat.user_id, chat.id, sent.attempt_id)
-        turn = stored.turn_of(session, chat.id, sent.turn_id)
+        chat, owned = ownership.find(session, actor, sent.chat_id)
+        attempt = stored_attempts.attempt_of(session, owned, sent.attempt_id)
+        turn = stored.turn_of(session, owned, sent.turn_id)
         if attempt is None or turn is None or attempt.language_model_id is None or attempt.provider_id is None:
             raise NotFound
         model = language_models.find(session, attempt.language_model_id)
@@ -44,7 +43,7 @@ def read_question(actor: Actor, sent: Sent) -> Question:
             raise NotFound(REASON_SENTENCES[Reason.MODEL_DELETED])
         provider = providers.find_by_id(session, attempt.provider_id)
         type = TYPES.get(provider.type) if provider is not None else None
-        exchanges = stored_attempts.exchanges_before(session, turn, SENT_AS_HISTORY)
+        exchanges = stored_attempts.exchanges_before(session, owned, turn, SENT_AS_HISTORY)
         lines = history([*exchanges, (turn.text, "")])
         return Question(
             chat_request=ChatRequest(

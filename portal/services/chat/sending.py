@@ -1,15 +1,17 @@
 """Sending a message, and asking again: what is stored before anything is sent to a provider."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain.chats import LEASE, SYSTEM_PROMPT_LIMIT, State, message_fault, tidy, title_from
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.chats import LEASE, SYSTEM_PROMPT_LIMIT, OwnedChatId, State, message_fault, tidy, title_from
+from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
-from portal.domain.reasons import REASON_SENTENCES, Layer
+from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
+from portal.services.chat import ownership, selector
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import choose
 from portal.store import attempts as stored_attempts
@@ -35,12 +37,21 @@ FULL = "This chat has grown as long as a chat can. Begin a new one; this one sta
 STILL_RUNNING = "An answer is still being written in this chat. Wait for it, or stop it, then send again."
 
 
+class SwitchedOff(Unavailable):
+    """The gate of AI is off. Nothing is stored, so what was typed stays where it was typed."""
+
+    def __init__(self) -> None:
+        super().__init__(GATES[AI].off)
+
+
 @dataclass(frozen=True)
 class Message:
     """What a person sends. `client_id` is made by their browser: sent twice, it is one message.
 
     `parent_id` is the turn that this one follows, None for the first; a turn's sibling is its edited version.
     `new` opens the chat; its id is made by the page that offers it, so that sending twice opens one chat.
+    `language_model_id` is the model that somebody chose with it, `model_name` one that they typed as `provider:model`;
+    without either the chat stays set to what it is set to.
     """
 
     chat_id: UUID
@@ -50,34 +61,40 @@ class Message:
     language_model_id: UUID | None = None
     system_prompt: str | None = None
     new: bool = False
+    model_name: str = ""
 
 
 @dataclass(frozen=True)
 class Sent:
     """What was stored. `fresh` says that the attempt waits for its answer to be generated, by whoever sent it."""
 
-    chat_id: UUID
+    chat_id: OwnedChatId
     turn_id: UUID
     attempt_id: UUID
     fresh: bool
 
 
 def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
-    """Keep the message and begin an attempt at its answer. The same message again returns what there is."""
+    """Keep the message and begin an attempt at its answer. The same message again returns what there is.
+
+    Raises `SwitchedOff` while the gate of AI is off.
+    """
     message = _checked(message)
+    if message.model_name:
+        message = replace(message, language_model_id=selector.named(actor, runtime, message.model_name))
     chosen = choose(
         runtime, actor, "root", chat_model_id=message.language_model_id or _chat_model(actor, message.chat_id)
     )
     now = runtime.now()
     with transaction() as session:
         person = _step_up(session, actor)
-        chat = _hold(session, actor, message, now)
-        turn = stored.turn_sent_as(session, chat.id, message.client_id)
+        chat, owned = _hold(session, actor, message, now)
+        turn = stored.turn_sent_as(session, owned, message.client_id)
         if turn is not None:
-            attempts = stored_attempts.attempts_at(session, [turn.id]).get(turn.id, [])
-            return Sent(chat.id, turn.id, attempts[-1].id, fresh=False)
-        _refuse_a_second(session, chat.id, person, now)
-        if message.parent_id and stored.turn_of(session, chat.id, message.parent_id) is None:
+            attempts = stored_attempts.attempts_at(session, owned, [turn.id]).get(turn.id, [])
+            return Sent(owned, turn.id, attempts[-1].id, fresh=False)
+        _refuse_a_second(session, owned, person, now)
+        if message.parent_id and stored.turn_of(session, owned, message.parent_id) is None:
             raise NotFound("The message that this one follows is not in this chat any more. Load the chat again.")
         turn = TurnRecord(
             id=uuid4(),
@@ -94,23 +111,26 @@ def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
         chat.leaf_id = turn.id
         if message.system_prompt is not None:
             chat.system_prompt = message.system_prompt
-        return _begin(session, chat, turn.id, chosen, message.language_model_id, now)
+        return _begin(session, chat, owned, turn.id, chosen, message.language_model_id, now)
 
 
 def send_again(
     actor: Actor, runtime: Runtime, chat_id: UUID, turn_id: UUID, language_model_id: UUID | None = None
 ) -> Sent:
-    """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named."""
+    """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named.
+
+    Raises `SwitchedOff` while the gate of AI is off.
+    """
     chosen = choose(runtime, actor, "root", chat_model_id=_chat_model(actor, chat_id), explicit=language_model_id)
     now = runtime.now()
     with transaction() as session:
         person = _step_up(session, actor)
-        chat = stored.hold_chat(session, person, chat_id)
-        turn = stored.turn_of(session, chat_id, turn_id) if chat else None
-        if chat is None or turn is None:
+        chat, owned = ownership.find(session, actor, chat_id, lock=True)
+        turn = stored.turn_of(session, owned, turn_id)
+        if turn is None:
             raise NotFound
-        _refuse_a_second(session, chat.id, person, now)
-        return _begin(session, chat, turn.id, chosen, language_model_id, now)
+        _refuse_a_second(session, owned, person, now)
+        return _begin(session, chat, owned, turn.id, chosen, language_model_id, now)
 
 
 def _checked(message: Message) -> Message:
@@ -125,15 +145,7 @@ def _checked(message: Message) -> Message:
         faults[""] = "The page lost track of this message. Copy it, load the page again, and send it from there."
     if faults:
         raise Invalid(faults)
-    return Message(
-        message.chat_id,
-        text,
-        message.client_id,
-        message.parent_id,
-        message.language_model_id,
-        system_prompt,
-        message.new,
-    )
+    return replace(message, text=text, system_prompt=system_prompt, model_name=message.model_name.strip())
 
 
 def _id(actor: Actor) -> UUID:
@@ -148,13 +160,10 @@ def _chat_model(actor: Actor, chat_id: UUID) -> UUID | None:
         return chat.language_model_id if chat else None
 
 
-def _hold(session: Session, actor: Actor, message: Message, now: datetime) -> ChatRecord:
+def _hold(session: Session, actor: Actor, message: Message, now: datetime) -> tuple[ChatRecord, OwnedChatId]:
     if message.new:
         stored.open_chat(session, _id(actor), message.chat_id, now)
-    chat = stored.hold_chat(session, _id(actor), message.chat_id)
-    if chat is None:
-        raise NotFound
-    return chat
+    return ownership.find(session, actor, message.chat_id, lock=True)
 
 
 def _step_up(session: Session, actor: Actor) -> UUID:
@@ -164,7 +173,7 @@ def _step_up(session: Session, actor: Actor) -> UUID:
     return _id(actor)
 
 
-def _refuse_a_second(session: Session, chat_id: UUID, user_id: UUID, now: datetime) -> None:
+def _refuse_a_second(session: Session, chat_id: OwnedChatId, user_id: UUID, now: datetime) -> None:
     stored_attempts.expire_attempts(session, chat_id, now)
     if stored_attempts.running_attempt(session, chat_id) is not None:
         raise Conflict(STILL_RUNNING)
@@ -178,16 +187,19 @@ def _refuse_a_second(session: Session, chat_id: UUID, user_id: UUID, now: dateti
 def _begin(
     session: Session,
     chat: ChatRecord,
+    owned: OwnedChatId,
     turn_id: UUID,
     chosen: Selection | Refusal,
     requested: UUID | None,
     now: datetime,
 ) -> Sent:
     """Store the attempt with its selection. Without a model it has failed at once, and says why."""
+    if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
+        raise SwitchedOff
     found = isinstance(chosen, Selection)
     attempt = AttemptRecord(
         id=uuid4(),
-        chat_id=chat.id,
+        chat_id=owned,
         turn_id=turn_id,
         layer=chosen.layer.value,
         trail=trail_to_rows(chosen.trail),
@@ -197,7 +209,7 @@ def _begin(
     )
     session.add(attempt)
     chat.changed_at = now
-    return Sent(chat.id, turn_id, attempt.id, fresh=found)
+    return Sent(owned, turn_id, attempt.id, fresh=found)
 
 
 def _selected(chosen: Selection, now: datetime) -> dict[str, Any]:
@@ -231,4 +243,4 @@ def _refused(refusal: Refusal, now: datetime) -> dict[str, Any]:
 def _because(refusal: Refusal) -> str:
     if not refusal.candidate:
         return "no model is published yet"
-    return "every model is off, or its provider is off or has no key"
+    return f"of {refusal.candidate}, the first one, it says: {REASON_WORDS[refusal.reason]}"

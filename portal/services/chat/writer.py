@@ -85,7 +85,12 @@ class Writer:
         limits = replace(resolved.limits, total=None)
         reader = StreamReader(
             lambda cancel: upstream_calls.stream(
-                self.runtime.wire, resolved.endpoint, resolved.destination, question.chat_request, limits, cancel
+                resolved.way_out(self.runtime),
+                resolved.endpoint,
+                resolved.destination,
+                question.chat_request,
+                limits,
+                cancel,
             )
         )
         try:
@@ -156,11 +161,13 @@ class Writer:
         asked_to_stop: bool | None
         if so_far == self._kept and now < self._renew_at:  # nothing to write: silence costs no more than a query
             with reading() as session:
-                asked_to_stop = stored_attempts.stop_asked(session, self.sent.attempt_id)
+                asked_to_stop = stored_attempts.stop_asked(session, self.sent.chat_id, self.sent.attempt_id)
         else:
             arrived = {"text": self.text.text, "thinking": self.thinking.text} if so_far != self._kept else {}
             with transaction() as session:
-                asked_to_stop = stored_attempts.checkpoint(session, self.sent.attempt_id, now + LEASE, **arrived)
+                asked_to_stop = stored_attempts.checkpoint(
+                    session, self.sent.chat_id, self.sent.attempt_id, now + LEASE, **arrived
+                )
             self._kept, self._renew_at = so_far, now + LEASE / 5
         return asked_to_stop
 
@@ -234,7 +241,7 @@ class Writer:
                 "request_id": (fault.request_id or self._request_id)[:200],
             }
         with transaction() as session:
-            stored_attempts.finish(session, self.sent.attempt_id, words, **values)
+            stored_attempts.finish(session, self.sent.chat_id, self.sent.attempt_id, words, **values)
         if resolved and (self.text.text or outcome.state is State.COMPLETE):
             endpoints.note_use(self.runtime, resolved)
 

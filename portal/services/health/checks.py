@@ -109,7 +109,7 @@ def ask_provider(
     probe: Probe = Probe.PING,
 ) -> Finding:
     """The request itself. No database connection is held meanwhile."""
-    transport = Timed(runtime.wire)
+    transport = Timed(resolved.way_out(runtime))
     if probe is Probe.LIST:
         listed = probe_listing(transport, resolved.endpoint, resolved.destination, patience)
         found = listed or upstream_calls.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))

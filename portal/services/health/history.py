@@ -31,6 +31,7 @@ ABOUT_WORDS = {
     "key": "tested the key",
     "model": "tested a model",
     "form": "tested a form, not saved",
+    "personal key": "tested a personal key",
 }
 """What somebody did when a check came about."""
 

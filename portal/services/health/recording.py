@@ -22,10 +22,10 @@ from portal.domain.schedule import Probe
 from portal.services.health import webhooks
 from portal.services.health.history import CheckView, view_of
 from portal.services.health.listing_probe import proves_key
-from portal.services.keys import shared_keys
+from portal.services.keys import credentials, shared_keys
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
-from portal.store import check_days
+from portal.store import check_days, personal_keys
 from portal.store import health as store
 from portal.store import providers as stored_providers
 from portal.store import shared_keys as stored_keys
@@ -133,7 +133,9 @@ def record(
             listing=finding.lists,
         )
         store.add(session, check, before)
-        if check.key_id is not None and subject.about != "form" and _tells_of_key(finding):
+        if check.key_id is not None and check.key_source == credentials.PERSONAL:
+            personal_keys.note_test(session, check.key_id, check.category, check.at)
+        elif check.key_id is not None and subject.about != "form" and _tells_of_key(finding):
             stored_keys.note_check(session, check.key_id, check.id, check.at, check.category)
         if check.counts and provider is not None:
             level = verdict_of(finding.category).level

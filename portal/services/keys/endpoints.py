@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from portal.dialects.base import Endpoint, Limits
+from portal.dialects.base import Endpoint, Limits, Transport
 from portal.dialects.provider_types.shape import API_KEY, KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for
 from portal.dialects.provider_types.table import destination as destination_of
@@ -41,6 +41,7 @@ HEADER_AGAIN = "The secret value of the header {} was encrypted for another addr
 class ResolvedEndpoint:
     """An endpoint with its key. `source` is `personal`, `shared`, `environment`, `typed` or `none`; ids are of rows.
 
+    `team_networks` are the private ones that a team's provider may reach, None for a provider of the deployment's.
     `cooldown` is that of a shared key when it was taken: whoever tells how a request ended changes it only from there.
     """
 
@@ -54,6 +55,11 @@ class ResolvedEndpoint:
     provider_label: str = ""
     limits: Limits = field(default_factory=Limits)
     cooldown: Cooldown = READY
+    team_networks: tuple[str, ...] | None = None
+
+    def way_out(self, runtime: Runtime) -> Transport:
+        """What sends to it: for a team's provider one that reaches no private address but those listed for the team."""
+        return runtime.wire if self.team_networks is None else runtime.wire.of_team(self.team_networks)
 
 
 def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> Iterator[ResolvedEndpoint]:
@@ -199,7 +205,7 @@ class _Saved:
         if not credentials.would_open(runtime, row, destination):
             return None
         try:
-            secret = runtime.vault.open(row.encrypted, personal_purpose(row, destination))
+            secret = runtime.vault.decrypt(row.encrypted, personal_purpose(row, destination))
         except Undecryptable:
             return None
         return self._resolved(secret, credentials.PERSONAL, row.kind, key_id=row.id, fingerprint=row.fingerprint)
@@ -220,6 +226,7 @@ class _Saved:
             provider_name=provider.name,
             provider_label=provider.label,
             limits=Limits(connect=provider.connect_timeout, read=provider.read_timeout, total=provider.read_timeout),
+            team_networks=None if provider.private_networks is None else tuple(provider.private_networks),
             **more,
         )
 

@@ -57,9 +57,9 @@ def add_key(actor: Actor, runtime: Runtime, name: str, pasted: Pasted, replaces:
         provider = _locked(session, name)
         if replaces is not None:
             shared_keys.found(store.lock_of_provider(session, provider.id), replaces)
-        typed = _read(provider, pasted)
+        typed = read_pasted(provider, pasted)
         key = shared_keys.add(session, runtime, actor, provider, Secret(typed.text), typed.kind, replaces)
-        return Kept(provider.label, key, _remarks(typed))
+        return Kept(provider.label, key, remarks(typed))
 
 
 def replace_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID | None, pasted: Pasted) -> Kept:
@@ -68,9 +68,9 @@ def replace_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID | None, 
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
-        typed = _read(provider, pasted)
+        typed = read_pasted(provider, pasted)
         key = shared_keys.replace(session, runtime, actor, provider, Secret(typed.text), typed.kind, key_id)
-        return Kept(provider.label, key, _remarks(typed))
+        return Kept(provider.label, key, remarks(typed))
 
 
 def make_first(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
@@ -139,7 +139,7 @@ def _move(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: UUID 
         return Kept(provider.label, shared_keys.view(record))
 
 
-def _read(provider: ProviderRecord, pasted: Pasted) -> TypedKey:
+def read_pasted(provider: ProviderRecord, pasted: Pasted) -> TypedKey:
     """The key that was meant. Raises `Invalid` by the names of form fields."""
     type = TYPES[provider.type]
     if type.key is KeyRule.NONE:
@@ -155,7 +155,8 @@ def _read(provider: ProviderRecord, pasted: Pasted) -> TypedKey:
     return typed
 
 
-def _remarks(typed: TypedKey) -> tuple[str, ...]:
+def remarks(typed: TypedKey) -> tuple[str, ...]:
+    """What is to be said of how a key was typed: what was mended, and what is doubtful."""
     return (*typed.notices, typed.doubt) if typed.doubt else typed.notices
 
 

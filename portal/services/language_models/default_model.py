@@ -1,46 +1,41 @@
-"""The default model: exactly one while any model exists, whoever publishes, deletes or chooses at the same time."""
+"""The default model: exactly one while any model chats, whoever publishes, deletes or chooses at the same time."""
 
-from uuid import UUID
-
+from portal.domain.changes import elect
+from portal.domain.errors import Conflict
 from portal.domain.people import Actor
-from portal.domain.selection import Ask, Catalog, why_not_usable
 from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
-from portal.store import catalog
+from portal.store import catalog, language_models
 from portal.store.base import Session
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 
+CANNOT_CHAT = "{name} does not chat, so it cannot be the default: the default answers people. Choose one that chats."
+
 
 def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord) -> None:
-    """See that the default is a living model while there is one. The catalog's row is locked by now."""
+    """See that the default is a living model that chats, while there is one. The catalog's row is locked by now."""
     snapshot = catalog.read(session)
     holder = snapshot.models.get(state.default_id) if state.default_id else None
-    if holder is not None and not holder.deleted:
+    if holder is not None and not holder.deleted and holder.chats:
         return
     heir = elect(choosing.resolve(runtime, snapshot))
     if heir is None:
         state.default_id = None
         session.flush()
         return
-    record = session.get_one(LanguageModelRecord, heir)
-    make_default(session, runtime, actor, state, record)
-
-
-def elect(now: Catalog) -> UUID | None:
-    """The first usable model by position, else the first one there is."""
-    ordered = now.in_order()
-    usable = (entry for entry in ordered if why_not_usable(entry, Ask(), now) is None)
-    chosen = next(usable, ordered[0] if ordered else None)
-    return chosen.id if chosen else None
+    make_default(session, runtime, actor, state, language_models.record_of(session, heir))
 
 
 def make_default(
     session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord, record: LanguageModelRecord
 ) -> None:
+    """Let this model be the default. Raises `Conflict` for one that does not chat."""
+    if not record.chats:
+        raise Conflict(CANNOT_CHAT.format(name=record.display_name))
     if state.default_id == record.id:
         return
-    former = session.get(LanguageModelRecord, state.default_id) if state.default_id else None
+    former = language_models.record_of(session, state.default_id) if state.default_id else None
     state.default_id = record.id
     session.flush()
     audit_trail.record(
@@ -54,13 +49,3 @@ def make_default(
         before={"default": former.display_name} if former else None,
         after={"default": record.display_name},
     )
-
-
-def heir_of(runtime: Runtime, language_model_id: UUID) -> str:
-    """Which model would become the default if this one were deleted; "" when it is not the default, or the last."""
-    now = choosing.current_catalog(runtime)
-    if now.default_id != language_model_id:
-        return ""
-    rest = Catalog.of(now.providers.values(), (entry for entry in now.models.values() if entry.id != language_model_id))
-    heir = elect(rest)
-    return now.models[heir].display_name if heir else ""

@@ -27,7 +27,6 @@ from portal.store import provider_listings as listings_store
 from portal.store import providers as providers_store
 from portal.store.base import reading, transaction
 from portal.store.language_models import Published
-from portal.store.providers import ProviderRecord
 
 PATIENCE = Limits(connect=5, read=15, total=30, body=8_000_000)
 """A listing may be long and slow, but a person waits for it."""
@@ -94,6 +93,7 @@ class Listed:
             display_name=self.display_name,
             context_limit=self.context_limit,
             prices=model_data.as_text(self.prices),
+            chats=self.chat,
         )
 
 
@@ -161,8 +161,8 @@ class Discovery:
 def discover(actor: Actor, runtime: Runtime, provider_id: UUID) -> Discovery:
     """List a saved provider's models with its own key, and mark each as new, published or gone."""
     with reading() as session:
-        provider = session.get(ProviderRecord, provider_id)
-        if provider is None or provider.deleted_at is not None:
+        provider = providers_store.find_by_id(session, provider_id)
+        if provider is None:
             raise NotFound
         published = store.published_on(session, provider_id)
         type, name, label = TYPES.get(provider.type), provider.name, provider.label
@@ -200,7 +200,7 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
     if DIALECTS[type.dialect].list_models(resolved.endpoint) is None:
         return Discovery(name, label, sentence=NO_LISTING, can_list=False, names_needed=True)
     try:
-        listings = upstream_calls.list_all(runtime.wire, resolved.endpoint, resolved.destination, PATIENCE)
+        listings = upstream_calls.list_all(resolved.way_out(runtime), resolved.endpoint, resolved.destination, PATIENCE)
     except UpstreamError as error:
         rows = _usual(resolved.endpoint.type, published) if error.fault.category is Category.PERMISSION else ()
         return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)

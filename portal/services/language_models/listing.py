@@ -1,19 +1,23 @@
 """The published models as the Models page lists them: searched and filtered here, a bounded number at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from itertools import chain
 from uuid import UUID
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.catalog import ANYBODY
+from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
+from portal.domain.model_search import matching
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
-from portal.domain.selection import Ask, Catalog, ModelEntry, ProviderEntry, why_not_usable
+from portal.domain.retirement import retirement_words, retires_soon
+from portal.domain.selection import Ask, why_not_usable
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import language_models as store
@@ -34,6 +38,8 @@ class Filter:
     capability: str = ""
     feature: str = ""
     usable: str = ""
+    off: bool = False
+    retiring: bool = False
     page: int = 1
 
 
@@ -49,12 +55,14 @@ class Row:
     is_default: bool
     recommended: bool
     enabled: bool
+    chats: bool
     capabilities: tuple[str, ...]
     context_limit: int
     price_in: Decimal | None
     price_out: Decimal | None
     tuned: int
     reason: Reason | None
+    retires: str = ""
 
     @property
     def reason_words(self) -> str:
@@ -94,20 +102,49 @@ class ModelsPage:
         return (self.page - 1) * PAGE + self.shown
 
 
+@dataclass(frozen=True)
+class Stand:
+    """What follows from one version of the catalog: the models by provider, and whether each can be used at all.
+
+    `groups` come in the order of each provider's first model.
+    """
+
+    groups: Mapping[UUID, tuple[ModelEntry, ...]]
+    reasons: Mapping[UUID, Reason | None]
+    usable: int
+    total: int
+
+
+def stand_of(catalog: Catalog) -> Stand:
+    """Worked out once for each version of the catalog, so that pages and searches stay cheap."""
+    found: Stand = catalog.remembered("stand", lambda _: _stand(catalog))
+    return found
+
+
+def _stand(catalog: Catalog) -> Stand:
+    groups: dict[UUID, list[ModelEntry]] = {}
+    living = catalog.in_order()
+    for entry in living:
+        groups.setdefault(entry.provider_id, []).append(entry)
+    reasons = {entry.id: why_not_usable(entry, ANY_USE, catalog) for entry in living}
+    usable = sum(reason is None for reason in reasons.values())
+    return Stand({id: tuple(group) for id, group in groups.items()}, reasons, usable, len(living))
+
+
 def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     """The models that pass the filter, grouped by provider, with the reason beside each that cannot be used."""
     catalog = current_catalog(runtime)
-    living = catalog.in_order()
-    reasons = {entry.id: why_not_usable(entry, ANY_USE, catalog) for entry in living}
-    grouped = _grouped(living)
-    wanted = [entry for group in grouped.values() for entry in group if _passes(entry, filter, catalog, reasons)]
+    stand = stand_of(catalog)
+    grouped, reasons = stand.groups, stand.reasons
+    today = runtime.now().date()
+    wanted = _wanted(catalog, stand, filter, today)
     pages = max(1, -(-len(wanted) // PAGE))
     page = min(max(1, filter.page), pages)
     cut = wanted[(page - 1) * PAGE : page * PAGE]
     with reading() as session:
         facts = store.facts_of(session, [entry.id for entry in cut])
     rows = [
-        (entry.provider_id, _row(entry, facts[entry.id], catalog, reasons[entry.id]))
+        (entry.provider_id, _row(entry, facts[entry.id], catalog, reasons[entry.id], today))
         for entry in cut
         if entry.id in facts
     ]
@@ -124,8 +161,8 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
         groups=groups,
         shown=len(rows),
         matching=len(wanted),
-        total=len(living),
-        usable=sum(reason is None for reason in reasons.values()),
+        total=stand.total,
+        usable=stand.usable,
         serving=len(grouped),
         page=page,
         pages=pages,
@@ -141,28 +178,28 @@ def connected(actor: Actor, runtime: Runtime) -> tuple[ProviderEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.name))
 
 
-def _grouped(living: Sequence[ModelEntry]) -> dict[UUID, list[ModelEntry]]:
-    """By provider, in the order of each provider's first model."""
-    groups: dict[UUID, list[ModelEntry]] = {}
-    for entry in living:
-        groups.setdefault(entry.provider_id, []).append(entry)
-    return groups
-
-
-def _passes(entry: ModelEntry, filter: Filter, catalog: Catalog, reasons: dict[UUID, Reason | None]) -> bool:
-    provider = catalog.providers[entry.provider_id]
-    haystack = f"{entry.display_name}\n{entry.name}\n{entry.wire_name}\n{provider.name}\n{provider.label}".casefold()
-    tests: tuple[Callable[[], bool], ...] = (
-        lambda: all(word in haystack for word in filter.search.casefold().split()),
-        lambda: not filter.provider or provider.name == filter.provider,
-        lambda: not filter.capability or filter.capability in entry.capabilities,
-        lambda: offers(entry.features, filter.feature),
-        lambda: not filter.usable or (filter.usable == "yes") == (reasons[entry.id] is None),
+def _wanted(catalog: Catalog, stand: Stand, filter: Filter, today: date) -> list[ModelEntry]:
+    """The models that pass every filter that is set."""
+    models: Iterable[ModelEntry] = chain.from_iterable(
+        group
+        for provider_id, group in stand.groups.items()
+        if not filter.provider or catalog.providers[provider_id].name == filter.provider
     )
-    return all(test() for test in tests)
+    models = matching(catalog, models, filter.search)
+    if filter.capability:
+        models = (entry for entry in models if filter.capability in entry.capabilities)
+    if filter.feature:
+        models = (entry for entry in models if offers(entry.features, filter.feature))
+    if filter.usable:
+        models = (entry for entry in models if (filter.usable == "yes") == (stand.reasons[entry.id] is None))
+    if filter.off:
+        models = (entry for entry in models if not entry.enabled)
+    if filter.retiring:
+        models = (entry for entry in models if retires_soon(entry.retires_on, today))
+    return list(models)
 
 
-def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: Reason | None) -> Row:
+def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: Reason | None, today: date) -> Row:
     def price(name: str) -> Decimal | None:
         text = facts.prices.get(name)
         return parse_price(str(text)) if text is not None else None
@@ -176,10 +213,12 @@ def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: 
         is_default=entry.id == catalog.default_id,
         recommended=entry.recommended,
         enabled=entry.enabled,
+        chats=entry.chats,
         capabilities=tuple(sorted(entry.capabilities)),
         context_limit=entry.context_limit,
         price_in=price("input"),
         price_out=price("output"),
         tuned=len(facts.options),
         reason=reason,
+        retires=retirement_words(entry.retires_on, today),
     )

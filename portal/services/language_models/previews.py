@@ -1,17 +1,17 @@
 """The exact JSON that a model's options would send upstream, made by the very code that chats use."""
 
 import json
-from collections.abc import Mapping
 
 from portal.dialects import DIALECTS
 from portal.dialects.base import ChatRequest, Endpoint, Message
 from portal.dialects.provider_types.shape import ProviderType
+from portal.domain.combinations import OptionValues
 from portal.domain.options import parse
 
 ELLIPSIS = "…"
 
 
-def preview(type: ProviderType, wire_name: str, options: Mapping[str, object]) -> str:
+def preview(type: ProviderType, wire_name: str, options: OptionValues) -> str:
     """The body of a chat's request with these options, its messages left out; so is an option that cannot be used."""
     clean, _ = parse(type.dialect, options, type_name=type.name, wire_name=wire_name)
     chat_request = ChatRequest(

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.language_models import Draft, faults_of, parse_price
+from portal.domain.language_models import Draft, day, faults_of, parse_price
 from portal.domain.options import parse
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
@@ -25,7 +25,7 @@ from portal.store.providers import ProviderRecord
 BATCH = 250
 """How many models are published in one transaction."""
 
-AUDITED = (
+SAVED = (
     "wire_name",
     "display_name",
     "description",
@@ -33,18 +33,23 @@ AUDITED = (
     "recommended",
     "features",
     "capabilities",
+    "chats",
+    "effort_default",
+    "effort_most",
+    "output_limit",
+    "retires_on",
     "options",
     "limits",
     "prices",
 )
-"""What a person can change in the form, in its order; the audit trail keeps those that did."""
+"""Only these of a draft are saved, in the order of the form; the audit trail keeps those that changed."""
 
 
 def read(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
     """One published model."""
     with reading() as session:
         record, provider = _find(session, language_model_id)
-        return view_of(record, provider, catalog.default_id(session))
+        return view_of(record, provider, catalog.default_id(session), store.aliases_of(session, record.id))
 
 
 def publish(actor: Actor, runtime: Runtime, provider_name: str, draft: Draft) -> LanguageModelView:
@@ -134,6 +139,8 @@ def publish_many(
         )
         session.add(record)
         session.flush()
+        if clean.aliases:
+            store.set_aliases(session, record.id, _free_aliases(session, record.id, clean.aliases))
         if record.recommended:
             store.clear_recommendation(session, record.id)
         _record(session, runtime, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
@@ -151,7 +158,7 @@ def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
 def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
     """Change a model. `seen` is the `changed_at` of the version that was edited; a newer one is not overwritten."""
     with transaction() as session:
-        lock_catalog(session)
+        state = lock_catalog(session)
         record, provider = _find(session, language_model_id)
         clean = _checked(replace(draft, name=record.name), provider.type)
         if record.changed_at.isoformat() != seen:
@@ -159,16 +166,20 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
                 f"Somebody else changed {record.display_name} while you did. Nothing of yours was saved. "
                 "What you typed is still here; open the model in another window to compare, then save again."
             )
-        before = _words(record)
+        known = store.aliases_of(session, record.id)
+        aliases = known if clean.aliases is None else _free_aliases(session, record.id, clean.aliases)
+        before = {**_words(record), "aliases": known}
         for column, value in _columns(clean).items():
             setattr(record, column, value)
-        after = _words(record)
+        after = {**_words(record), "aliases": aliases}
         differing = [key for key in after if after[key] != before[key]]
         if differing:
             record.changed_at = runtime.now()
             session.flush()
+            store.set_aliases(session, record.id, aliases)
             if record.recommended:
                 store.clear_recommendation(session, record.id)
+            default_model.ensure_default(session, runtime, actor, state)
             _record(
                 session,
                 runtime,
@@ -179,7 +190,7 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
                 before={key: before[key] for key in differing},
                 after={key: after[key] for key in differing},
             )
-        return view_of(record, provider, catalog.default_id(session))
+        return view_of(record, provider, catalog.default_id(session), aliases)
 
 
 def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -> LanguageModelView:
@@ -201,6 +212,52 @@ def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -
                 after={"enabled": on},
             )
         return view_of(record, provider, catalog.default_id(session))
+
+
+MOST_AT_ONCE = 500
+"""Models that are turned or deleted in one act."""
+
+
+def turn_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], *, on: bool) -> int:
+    """Enable or disable the models that are ticked, in one transaction; how many it changed."""
+    with transaction() as session:
+        lock_catalog(session)
+        changed = [record for record in _ticked(session, ids) if record.enabled != on]
+        for record in changed:
+            record.enabled = on
+            record.changed_at = runtime.now()
+            verb = "model.enable" if on else "model.disable"
+            provider = providers.find_by_id(session, record.provider_id)
+            if provider is not None:
+                _record(session, runtime, actor, verb, record, provider, {"enabled": not on}, {"enabled": on})
+        return len(changed)
+
+
+def delete_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> int:
+    """Delete the models that are ticked, in one transaction; how many there were. A deleted default is replaced."""
+    with transaction() as session:
+        state = lock_catalog(session)
+        buried = _ticked(session, ids)
+        for record in buried:
+            provider = providers.find_by_id(session, record.provider_id)
+            if provider is not None:
+                _bury(session, runtime, actor, record, provider)
+        default_model.ensure_default(session, runtime, actor, state)
+        return len(buried)
+
+
+def ticked_names(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> tuple[str, ...]:
+    """What the ticked models are called: those that are still there."""
+    with reading() as session:
+        return tuple(record.display_name for record in _ticked(session, ids))
+
+
+def _ticked(session: Session, ids: Sequence[UUID]) -> list[LanguageModelRecord]:
+    if not ids:
+        raise Invalid({"": "No model is ticked. Tick those that you mean."})
+    if len(ids) > MOST_AT_ONCE:
+        raise Invalid({"": f"At most {MOST_AT_ONCE} models are changed at once. Tick fewer."})
+    return store.living_among(session, ids)
 
 
 def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
@@ -235,6 +292,19 @@ def move(actor: Actor, runtime: Runtime, language_model_id: UUID, *, up: bool) -
         return view_of(record, provider, catalog.default_id(session))
 
 
+def move_to_top(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
+    """Put a model before all others of its provider."""
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = _find(session, language_model_id)
+        first = store.first_position(session, provider.id, but=record.id)
+        if first is not None and record.position >= first:
+            before = {"position": record.position}
+            record.position = first - 1
+            _record(session, runtime, actor, "model.move", record, provider, before, {"position": record.position})
+        return view_of(record, provider, catalog.default_id(session))
+
+
 def delete(actor: Actor, runtime: Runtime, language_model_id: UUID) -> str:
     """Delete a model, leaving a tombstone; answers what it was called. A deleted default is replaced at once."""
     with transaction() as session:
@@ -261,6 +331,7 @@ def _bury(
     record.deleted_at = record.changed_at = runtime.now()
     record.recommended = False
     session.flush()
+    store.set_aliases(session, record.id, ())
     _record(session, runtime, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
 
 
@@ -280,10 +351,23 @@ def _take_name(provider: ProviderRecord, draft: Draft, taken: set[str]) -> str:
     return name
 
 
+def _free_aliases(session: Session, language_model_id: UUID, aliases: Sequence[str]) -> list[str]:
+    """These aliases, by name. Raises `Invalid` naming the model that has one of them."""
+    taken = store.alias_holder(session, aliases, language_model_id)
+    if taken is not None:
+        alias, holder = taken
+        provider = providers.find_by_id(session, holder.provider_id)
+        whose = f"{provider.name}:{holder.name}" if provider else holder.name
+        raise Invalid(
+            {"aliases": f"{alias} is an alias of {whose} already. Take it from there first, or leave it out."}
+        )
+    return sorted(set(aliases))
+
+
 def _find(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:
     record = store.find(session, language_model_id)
-    provider = session.get(ProviderRecord, record.provider_id) if record else None
-    if record is None or provider is None or provider.deleted_at is not None:
+    provider = providers.find_by_id(session, record.provider_id) if record else None
+    if record is None or provider is None:
         raise NotFound("There is no such model. It may have been deleted.")
     return record, provider
 
@@ -306,12 +390,14 @@ def _checked(draft: Draft, type_name: str) -> Draft:
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
-    values = asdict(draft)
-    return {column: list(values[column]) if isinstance(values[column], tuple) else values[column] for column in AUDITED}
+    values = {**asdict(draft), "retires_on": day(draft.retires_on) if draft.retires_on else None}
+    return {column: list(values[column]) if isinstance(values[column], tuple) else values[column] for column in SAVED}
 
 
 def _words(record: LanguageModelRecord) -> dict[str, Any]:
-    return {column.replace("_", " "): getattr(record, column) for column in AUDITED}
+    words = {column.replace("_", " "): getattr(record, column) for column in SAVED}
+    words["retires on"] = record.retires_on.isoformat() if record.retires_on else ""
+    return words
 
 
 def _record(

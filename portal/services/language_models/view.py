@@ -1,8 +1,8 @@
 """One published language model, as services hand it out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,10 @@ from portal.store.providers import ProviderRecord
 
 @dataclass(frozen=True)
 class LanguageModelView:
-    """One published model, whole. `prices` are decimals as text, in USD per 1M tokens."""
+    """One published model, whole. `prices` are decimals as text, in USD per 1M tokens.
+
+    `aliases` are None where nobody read them.
+    """
 
     id: UUID
     provider_id: UUID
@@ -37,9 +40,15 @@ class LanguageModelView:
     capabilities: tuple[str, ...]
     limits: Mapping[str, Any]
     prices: Mapping[str, Any]
+    chats: bool
+    effort_default: str
+    effort_most: str
+    output_limit: int | None
+    retires_on: date | None
     created_at: datetime
     created_by: str
     changed_at: datetime
+    aliases: tuple[str, ...] | None = None
 
     @property
     def address(self) -> str:
@@ -66,10 +75,21 @@ class LanguageModelView:
             options=self.options,
             limits=self.limits,
             prices=self.prices,
+            chats=self.chats,
+            effort_default=self.effort_default,
+            effort_most=self.effort_most,
+            output_limit=self.output_limit,
+            retires_on=self.retires_on.isoformat() if self.retires_on else "",
+            aliases=self.aliases,
         )
 
 
-def view_of(record: LanguageModelRecord, provider: ProviderRecord, default_id: UUID | None) -> LanguageModelView:
+def view_of(
+    record: LanguageModelRecord,
+    provider: ProviderRecord,
+    default_id: UUID | None,
+    aliases: Sequence[str] | None = None,
+) -> LanguageModelView:
     return LanguageModelView(
         id=record.id,
         provider_id=provider.id,
@@ -90,7 +110,13 @@ def view_of(record: LanguageModelRecord, provider: ProviderRecord, default_id: U
         capabilities=tuple(record.capabilities),
         limits=dict(record.limits),
         prices=dict(record.prices),
+        chats=record.chats,
+        effort_default=record.effort_default,
+        effort_most=record.effort_most,
+        output_limit=record.output_limit,
+        retires_on=record.retires_on,
         created_at=record.created_at,
         created_by=record.created_by,
         changed_at=record.changed_at,
+        aliases=None if aliases is None else tuple(aliases),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from portal.domain.access import patterns_from_text
 from portal.domain.accounts import has_control
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
@@ -14,7 +15,9 @@ from portal.services.audit import trail as audit_trail
 from portal.services.people import rights
 from portal.services.runtime import Runtime
 from portal.store import people as store
+from portal.store import role_patterns
 from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
 
 MANAGE = Permission.ROLE_MANAGE
 NAME_LENGTH, DESCRIPTION_LENGTH = 80, 300
@@ -38,10 +41,16 @@ class Role:
 
 @dataclass(frozen=True)
 class RolePage:
-    """A role with the first of those who hold it, by name."""
+    """A role with the first of those who hold it, by name, and the patterns of the models that it reaches."""
 
     role: Role
     holders: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> str:
+        """The patterns as they are typed: one on each line."""
+        return "\n".join(self.patterns)
 
 
 def list_for(actor: Actor, runtime: Runtime) -> tuple[Role, ...]:
@@ -61,7 +70,8 @@ def find(actor: Actor, runtime: Runtime, role_id: UUID) -> RolePage:
             raise NotFound("There is no such role. Somebody may have deleted it.")
         count = store.holder_counts(session).get(role_id, 0)
         role = _role(rows[0], mine, count, _covers_holders(session, mine, role_id))
-        return RolePage(role, tuple(row.name for row in store.holders(session, role_id, SHOWN)))
+        names = tuple(row.name for row in store.holders(session, role_id, SHOWN))
+        return RolePage(role, names, role_patterns.of_role(session, role_id))
 
 
 def permissions_to_give(actor: Actor, runtime: Runtime) -> frozenset[Permission]:
@@ -70,10 +80,21 @@ def permissions_to_give(actor: Actor, runtime: Runtime) -> frozenset[Permission]
         return rights.of_actor(session, actor, MANAGE).permissions
 
 
-def create(actor: Actor, runtime: Runtime, name: str, description: str, permissions: Collection[Permission]) -> UUID:
-    """Make a role. Raises `Invalid` naming `name`, `description`; `Denied` for a permission that the actor lacks."""
-    name, description = _read(name, description)
+def create(
+    actor: Actor,
+    runtime: Runtime,
+    name: str,
+    description: str,
+    permissions: Collection[Permission],
+    models: str = "",
+) -> UUID:
+    """Make a role. `models` are the patterns of those it reaches, one on each line; blank is every model.
+
+    Raises `Invalid` naming `name`, `description`, `models`; `Denied` for a permission that the actor lacks.
+    """
+    name, description, patterns = _read(name, description, models)
     with transaction() as session:
+        lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
         _require_mine(mine, permissions)
@@ -81,27 +102,36 @@ def create(actor: Actor, runtime: Runtime, name: str, description: str, permissi
         role = store.RoleRecord(id=uuid4(), name=name, description=description, built_in=None, created_at=runtime.now())
         session.add(role)
         store.set_permissions(session, role.id, [permission.value for permission in permissions])
-        after = _facts(name, description, permissions)
+        role_patterns.put(session, role.id, patterns)
+        after = _facts(name, description, permissions, patterns)
         audit_trail.record(session, runtime, actor, "role.create", "role", role.id, name, after=after)
         return role.id
 
 
 def change(
-    actor: Actor, runtime: Runtime, role_id: UUID, name: str, description: str, permissions: Collection[Permission]
+    actor: Actor,
+    runtime: Runtime,
+    role_id: UUID,
+    name: str,
+    description: str,
+    permissions: Collection[Permission],
+    models: str = "",
 ) -> None:
     """Change a custom role, for all who hold it at once. Raises as `create` does, and `Conflict` for a built-in one."""
-    name, description = _read(name, description)
+    name, description, patterns = _read(name, description, models)
     with transaction() as session:
+        lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
         role, held = _reach(session, mine, role_id)
         _require_mine(mine, permissions)
         if name.lower() != role.name.lower():
             _refuse_taken(session, name)
-        before = _facts(role.name, role.description, held.permissions)
+        before = _facts(role.name, role.description, held.permissions, role_patterns.of_role(session, role.id))
         role.name, role.description = name, description
         store.set_permissions(session, role.id, [permission.value for permission in permissions])
-        after = _facts(name, description, permissions)
+        role_patterns.put(session, role.id, patterns)
+        after = _facts(name, description, permissions, patterns)
         if after != before:
             audit_trail.record(session, runtime, actor, "role.change", "role", role.id, name, before, after)
 
@@ -109,6 +139,7 @@ def change(
 def remove(actor: Actor, runtime: Runtime, role_id: UUID) -> str:
     """Delete a custom role that nobody holds; returns its name. Raises `Conflict` naming the holders."""
     with transaction() as session:
+        lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
         role, held = _reach(session, mine, role_id)
@@ -117,7 +148,7 @@ def remove(actor: Actor, runtime: Runtime, role_id: UUID) -> str:
             hold = "holds" if len(names) == 1 else "hold"
             held_by = in_row(names, store.holder_counts(session)[role.id])
             raise Conflict(f"{held_by} still {hold} {role.name}. Give out other roles first.")
-        before = _facts(role.name, role.description, held.permissions)
+        before = _facts(role.name, role.description, held.permissions, role_patterns.of_role(session, role.id))
         audit_trail.record(session, runtime, actor, "role.delete", "role", role.id, role.name, before=before)
         session.delete(role)
         return role.name
@@ -166,7 +197,7 @@ def _require_mine(mine: Rights, permissions: Collection[Permission]) -> None:
         raise Denied(f"You cannot give out what you may not do yourself: {names}.")
 
 
-def _read(name: str, description: str) -> tuple[str, str]:
+def _read(name: str, description: str, models: str) -> tuple[str, str, tuple[str, ...]]:
     name, description = " ".join(name.split()), " ".join(description.split())
     faults = {}
     if not name:
@@ -179,9 +210,12 @@ def _read(name: str, description: str) -> tuple[str, str]:
         faults["description"] = f"A description has at most {DESCRIPTION_LENGTH} characters. Shorten it."
     elif has_control(description):
         faults["description"] = "The description holds a character that cannot be shown. Type it again."
+    patterns, fault = patterns_from_text(models)
+    if fault:
+        faults["models"] = fault
     if faults:
         raise Invalid(faults)
-    return name, description
+    return name, description, patterns
 
 
 def _refuse_taken(session: Session, name: str) -> None:
@@ -189,8 +223,15 @@ def _refuse_taken(session: Session, name: str) -> None:
         raise Invalid({"name": "There is a role of this name. Type another one."})
 
 
-def _facts(name: str, description: str, permissions: Collection[Permission]) -> dict[str, object]:
-    return {"name": name, "description": description, "permissions": sorted(item.value for item in permissions)}
+def _facts(
+    name: str, description: str, permissions: Collection[Permission], patterns: Sequence[str]
+) -> dict[str, object]:
+    return {
+        "name": name,
+        "description": description,
+        "permissions": sorted(item.value for item in permissions),
+        "models": list(patterns),
+    }
 
 
 def _gather(rows: Collection[Any]) -> list[dict[str, Any]]:

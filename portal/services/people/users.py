@@ -19,6 +19,7 @@ from portal.store import chats
 from portal.store import people as store
 from portal.store import sessions as session_store
 from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
 
 MANAGE = Permission.USER_MANAGE
 PAGE = 50
@@ -215,8 +216,9 @@ def what_goes_with(actor: Actor, runtime: Runtime, user_id: UUID) -> Loss:
 
 
 def remove(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
-    """Delete a user with their chats and sessions; the audit trail keeps their name. Returns the name."""
+    """Delete a user with their chats, sessions and own keys; the audit trail keeps their name. Returns the name."""
     with transaction() as session:
+        lock_catalog(session)
         administrator = store.lock_people(session)
         user = _reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         _part_with(session, actor, administrator, user)

@@ -32,6 +32,7 @@ LONGEST_REMINDER = 3650
 class Draft:
     """A form as it was typed. A blank key means: keep the stored one, or none.
 
+    `owner` is the id of the team that is to own it, blank for the deployment, None to leave that as it is.
     A plain key is in `key`; one of several parts has them in `key_parts`, by the names of its kind's fields. `faults`
     are what the form found wrong by itself, as a number that is none: they are said along with all others.
     """
@@ -50,6 +51,7 @@ class Draft:
     test_model: str = ""
     headers: Sequence[TypedHeader] = ()
     rotate_after_days: int = ROTATE_AFTER_DAYS
+    owner: str | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
 
 

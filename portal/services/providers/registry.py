@@ -17,10 +17,11 @@ from portal.services.audit import trail as audit_trail
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
 from portal.services.language_models import model_data, publishing
+from portal.services.providers import owners
 from portal.services.providers.drafts import Draft, Prepared, prepare
 from portal.services.providers.versions import Outdated, differences, told
 from portal.services.runtime import Runtime
-from portal.store import provider_listings
+from portal.store import personal_keys, provider_listings
 from portal.store import providers as store
 from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading, transaction
@@ -48,6 +49,7 @@ class Lost:
     label: str
     models: int
     keys: int
+    personal_keys: int = 0
 
 
 def suggest_name(actor: Actor, type_name: str) -> str:
@@ -89,6 +91,8 @@ def register(
         audit_trail.record(
             session, runtime, actor, "provider.create", "provider", provider.id, provider.name, after=told(provider)
         )
+        if draft.owner:
+            owners.put(session, runtime, actor, provider, owners.read(draft.owner))
         provider_headers.save(session, runtime, provider, prepared.headers)
         if prepared.key.text:
             shared_keys.add(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
@@ -119,6 +123,8 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -
         for column, value in columns.items():
             setattr(provider, column, value)
         headers = provider_headers.save(session, runtime, provider, prepared.headers)
+        if draft.owner is not None and owners.put(session, runtime, actor, provider, owners.read(draft.owner)):
+            provider.changed_at = runtime.now()
         before, after = before | {"headers": ""}, told(provider) | {"headers": ", ".join(headers)}
         differing = [field for field in after if after[field] != before[field]]
         if differing:
@@ -175,13 +181,15 @@ def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
         provider.deleted_at = runtime.now()
         session.flush()
         keys = shared_keys.forget_all(session, provider.id)
+        personal = personal_keys.forget_of_provider(session, provider.id)
         provider_headers.forget_all(session, provider.id)
         provider_listings.forget(session, provider.id)
         models = publishing.delete_all_of(session, runtime, actor, provider)
+        gone = told(provider) | {"shared_keys": keys, "personal_keys": personal}
         audit_trail.record(
-            session, runtime, actor, "provider.delete", "provider", provider.id, provider.name, before=told(provider)
+            session, runtime, actor, "provider.delete", "provider", provider.id, provider.name, before=gone
         )
-        return Lost(provider.label, len(models), keys)
+        return Lost(provider.label, len(models), keys, personal)
 
 
 def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
@@ -204,6 +212,7 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
             read_timeout=provider.read_timeout,
             headers=provider_headers.typed_of(session, provider.id),
             rotate_after_days=provider.rotate_after_days,
+            owner=str(provider.team_id or ""),
         )
         return draft, provider.changed_at.isoformat()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -10,6 +11,7 @@ from portal.domain.contexts import Context
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import Reason
+from portal.domain.retirement import retirement_words
 from portal.domain.selection import Ask, Refusal, Selection, select, usable, why_not_usable
 from portal.services.keys import credentials
 from portal.services.runtime import Runtime
@@ -30,10 +32,16 @@ class Choice:
     context_limit: int
     recommended: bool
     is_default: bool
+    retires_on: date | None = None
 
     @property
     def label(self) -> str:
         return f"[{self.provider_label}] {self.display_name}"
+
+    def label_on(self, today: date) -> str:
+        """The label with a word on when the model goes, if that is soon."""
+        words = retirement_words(self.retires_on, today)
+        return f"{self.label} – {words}" if words else self.label
 
 
 @dataclass(frozen=True)
@@ -144,7 +152,7 @@ def usable_models(runtime: Runtime, actor: Actor, context: str = "root") -> tupl
     """What this person may choose from, grouped by provider; groups and models in order of position."""
     catalog = current_catalog(runtime)
     return tuple(
-        _group(catalog, provider_id, models)
+        group_of(catalog, provider_id, models)
         for provider_id, models in usable(Ask(person(actor), context_of(catalog, context)), catalog)
     )
 
@@ -158,6 +166,11 @@ def why_not(
     return why_not_usable(catalog.models.get(language_model_id), ask, catalog)
 
 
+def ai_is_on(runtime: Runtime) -> bool:
+    """Whether anybody is answered at all: the gate of AI."""
+    return current_catalog(runtime).gates.ai
+
+
 def context_of(catalog: Catalog, name: str) -> Context:
     """The context of that name. Raises `NotFound`."""
     known = catalog.contexts.get(name)
@@ -166,25 +179,30 @@ def context_of(catalog: Catalog, name: str) -> Context:
     return known
 
 
-def _group(catalog: Catalog, provider_id: UUID, models: Iterable[ModelEntry]) -> ChoiceGroup:
+def group_of(catalog: Catalog, provider_id: UUID, models: Iterable[ModelEntry]) -> ChoiceGroup:
+    """These models of one provider as a selector shows them."""
     provider = catalog.providers[provider_id]
     return ChoiceGroup(
         provider_id=provider.id,
         provider_name=provider.name,
         provider_label=provider.label,
         provider_type=provider.type,
-        choices=tuple(
-            Choice(
-                id=model.id,
-                name=model.name,
-                display_name=model.display_name,
-                wire_name=model.wire_name,
-                provider_name=provider.name,
-                provider_label=provider.label,
-                context_limit=model.context_limit,
-                recommended=model.recommended,
-                is_default=model.id == catalog.default_id,
-            )
-            for model in models
-        ),
+        choices=tuple(choice_of(catalog, model) for model in models),
+    )
+
+
+def choice_of(catalog: Catalog, model: ModelEntry) -> Choice:
+    """One model as a selector shows it, whether or not it can be used."""
+    provider = catalog.providers[model.provider_id]
+    return Choice(
+        id=model.id,
+        name=model.name,
+        display_name=model.display_name,
+        wire_name=model.wire_name,
+        provider_name=provider.name,
+        provider_label=provider.label,
+        context_limit=model.context_limit,
+        recommended=model.recommended,
+        is_default=model.id == catalog.default_id,
+        retires_on=model.retires_on,
     )

@@ -13,7 +13,8 @@ from portal.domain.faults import Fault, UpstreamError
 class ChatDeltas(Protocol):
     """A streamed answer: pieces in order, a `close()` that any thread may call, and what was changed to get it."""
 
-    notes: Sequence[str]
+    @property
+    def notes(self) -> Sequence[str]: ...
 
     def __iter__(self) -> Iterator[ChatDelta]: ...
     def close(self) -> None: ...

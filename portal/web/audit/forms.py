@@ -14,6 +14,8 @@ SHORT = Length(max=254, message="Use at most 254 characters.")
 class FiltersForm(Form):
     """Read from the query; every field may be empty."""
 
+    EDITS = False
+
     actor = StringField("Who", [SHORT], description="Part of a name.")
     verb = SelectField("Did what", validate_choice=False)
     subject = StringField("To what", [SHORT], description="Part of a name, a kind or an ID.")

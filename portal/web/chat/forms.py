@@ -14,11 +14,14 @@ LOST = "The page lost track of this message. Copy it, load the page again, and s
 class MessageForm(PortalForm):
     """The composer, and the same for a message that is sent again in other words."""
 
+    EDITS = False
+
     text = TextAreaField("Message")
     client_id = HiddenField()
     parent = HiddenField()
     model = HiddenField()
     shown_model = HiddenField()
+    model_name = StringField("Model by name")
     new = HiddenField()
     system_prompt = TextAreaField("System prompt")
 
@@ -32,6 +35,7 @@ class MessageForm(PortalForm):
             language_model_id=self.chosen_model,
             system_prompt=self.system_prompt.data if self.new.data else None,
             new=bool(self.new.data),
+            model_name=self.model_name.data or "",
         )
 
     @property
@@ -46,6 +50,8 @@ class MessageForm(PortalForm):
 
 class AboutForm(PortalForm):
     """A chat's name, and what its models are told before everything else."""
+
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
 
     title = StringField("Name", [InputRequired()])
     system_prompt = TextAreaField(

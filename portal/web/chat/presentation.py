@@ -1,20 +1,22 @@
 """How an attempt is told to the one who asked: who answered and why, what it took, what went wrong, what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.domain.chats import FOR_AN_ADMINISTRATOR, State, fault_sentence
+from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
 from portal.domain.faults import Category
 from portal.domain.pricing import dollars
-from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_WORDS, Layer, Reason
+from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Step, Trail
 from portal.services.chat.chats import AttemptView, ChatView, Talk
+from portal.services.chat.selector import Offer
 from portal.services.selection.choosing import Choice, ChoiceGroup
 from portal.web.charts import say_ms
 
 KEY_WORDS = {
+    "personal": "your key",
     "shared": "shared key",
     "environment": "key from the environment",
     "none": "no key needed",
@@ -72,20 +74,28 @@ def foot(attempt: AttemptView) -> list[str]:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What stands where an answer, or its end, should be. `again` says that the same may work now or later."""
+    """What stands where an answer, or its end, should be. `again` says that the same may work now or later.
+
+    `keys_link` are the words of a link to one's own keys, where something can be done there; `keys_of` names the
+    provider.
+    """
 
     headline: str
     more: str = ""
     meta: str = ""
     again: bool = True
     ready_at: datetime | None = None
+    keys_link: str = ""
+    keys_of: str = ""
 
 
 def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
     """What there is to say of an attempt that is no whole answer; None when there is nothing."""
     if attempt.state is State.FAILED:
         if attempt.category:
-            return Trouble(attempt.hint, "Your question is kept.")
+            lacks_key = bool(attempt.trail) and attempt.trail[-1].outcome == Reason.NO_CREDENTIAL
+            link = "Save a key of your own" if lacks_key else ""
+            return Trouble(attempt.hint, "Your question is kept.", keys_link=link, keys_of=_provider_name(attempt))
         return Trouble(
             PORTAL_FAULT, "Your question is kept. Try again; if it stays, tell an administrator when it was."
         )
@@ -106,12 +116,17 @@ def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
 
 def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Trouble:
     category = Category(attempt.category)
-    headline = fault_sentence(category, attempt.provider_label or "The provider", attempt.display_name or "The model")
+    label = attempt.provider_label or "The provider"
+    own = attempt.key_source == "personal"
+    mendable = own and category in OWN_KEY_SENTENCES
+    headline = fault_sentence(category, label, attempt.display_name or "The model", own_key=own)
     wait = ""
     if attempt.ready_at and attempt.ready_at > now:
         seconds = round((attempt.ready_at - now).total_seconds())
         wait = f"{attempt.provider_label} asks to wait {_span(seconds)}."
     adjust = "An administrator can mend this." if category in FOR_AN_ADMINISTRATOR else ""
+    if mendable:
+        adjust = f"Test, replace or remove your key for {label} under API keys."
     meta = [
         str(attempt.status) if attempt.status else "",
         f"request {attempt.request_id}" if attempt.request_id else "",
@@ -121,7 +136,13 @@ def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Troubl
         " ".join(part for part in (reply, wait, adjust) if part),
         " · ".join(part for part in meta if part),
         ready_at=attempt.ready_at if wait else None,
+        keys_link="Open my API keys" if mendable else "",
+        keys_of=_provider_name(attempt),
     )
+
+
+def _provider_name(attempt: AttemptView) -> str:
+    return attempt.selected_model.partition(":")[0]
 
 
 def advice(attempt: AttemptView) -> str:
@@ -162,9 +183,8 @@ class ContextUse:
     limit: int
 
 
-def context_use(chat: ChatView, groups: Iterable[ChoiceGroup]) -> ContextUse | None:
+def context_use(chat: ChatView, limits: Mapping[UUID, int]) -> ContextUse | None:
     """By the newest answer whose tokens were counted; None when there is none yet."""
-    limits = {choice.id: choice.context_limit for group in groups for choice in group.choices}
     for turn in reversed(chat.turns):
         for attempt in reversed(turn.attempts):
             limit = limits.get(attempt.language_model_id) if attempt.language_model_id else None
@@ -174,13 +194,26 @@ def context_use(chat: ChatView, groups: Iterable[ChoiceGroup]) -> ContextUse | N
     return None
 
 
-def selected(groups: Iterable[ChoiceGroup], wanted: UUID | None) -> UUID | None:
-    """What the selector shows first: the chat's model, else the default, else the first one."""
-    choices = [choice for group in groups for choice in group.choices]
-    for choice in choices:
-        if choice.id == wanted:
-            return choice.id
-    return next((choice.id for choice in choices if choice.is_default), choices[0].id if choices else None)
+def standing(offer: Offer) -> list[str]:
+    """What is to be said above the composer before anything is sent: what cannot be used, and who answers instead."""
+    said = []
+    name = offer.own.label if offer.own else "The model that this chat was set to"
+    who = offer.answering
+    if offer.reason:
+        said.append(f"{name} cannot be used now: {REASON_WORDS[offer.reason]}.")
+    if who is None:
+        by_name = offer.answers.layer is Layer.EXPLICIT
+        return [*said, REASON_SENTENCES[offer.answers.reason]] if by_name else said  # type: ignore[union-attr]
+    model = f"[{who.provider_label}] {who.display_name}"
+    if offer.overridden == "personal":
+        said.append(f"Your own override for Chat answers here: {model}.")
+    elif offer.overridden == "admin":
+        said.append(f"An administrator’s override for Chat answers here: {model}.")
+    elif offer.reason is Reason.MODEL_DELETED:
+        said.append(f"{model} answers instead, {BECAUSE[who.layer]}.")
+    elif offer.reason:
+        said.append(f"Until it can, {model} answers, {BECAUSE[who.layer]}.")
+    return said
 
 
 def by_day(talks: Iterable[Talk], now: datetime) -> list[tuple[str, list[Talk]]]:

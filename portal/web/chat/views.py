@@ -7,17 +7,22 @@ from uuid import UUID, uuid4
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
-from portal.services.chat import answering, chats, sending
+from portal.domain.reasons import REASON_WORDS
+from portal.services.chat import answering, chats, selector, sending
 from portal.services.chat import export as chat_export
 from portal.services.chat.chats import ChatView
-from portal.services.chat.sending import Sent
+from portal.services.chat.sending import Sent, SwitchedOff
+from portal.services.personal_keys import reach
 from portal.services.selection import choosing
+from portal.services.selection.choosing import ChoiceGroup
 from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
 from portal.web.context import runtime
 from portal.web.errors import wants_json
 from portal.web.guard import actor
+from portal.web.header_values import attachment
 from portal.web.prose import render
 from portal.web.zones import reader_zone
 
@@ -31,6 +36,13 @@ def index() -> ResponseReturnValue:
     return _page(uuid4(), None, MessageForm(client_id=str(uuid4()), new="yes"))
 
 
+@bp.get("/models", permission=Permission.CHAT)
+def models() -> ResponseReturnValue:
+    """The models that a search finds, as a part of the selector: what its script asks for while one types."""
+    groups, more = selector.find(actor(), runtime(), request.args.get("q", ""))
+    return render_template("chat/_models.html", groups=groups, more=more, now=runtime().now())
+
+
 @bp.get("/<uuid:chat_id>", permission=Permission.CHAT)
 def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
@@ -42,9 +54,14 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     form = MessageForm()
     if _wants_stream():
         return _stream(sending.send(actor(), runtime(), form.message(chat_id)))
-    with form.faults_shown():
-        return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
-    return _page(chat_id, None if form.new.data else _view(chat_id), form), form.status
+    status = None
+    try:
+        with form.faults_shown():
+            return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
+    except SwitchedOff as off:  # the page again, with all that was typed
+        form.show({"": off.sentence})
+        status = off.status
+    return _page(chat_id, None if form.new.data else _view(chat_id), form), status or form.status
 
 
 @bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT)
@@ -98,9 +115,7 @@ def remove(chat_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
     taken = chat_export.take(actor(), runtime(), chat_id, kind)
-    response = Response(taken.text, mimetype=taken.mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=taken.filename)
-    return response
+    return Response(taken.text, mimetype=taken.mimetype, headers={"Content-Disposition": attachment(taken.filename)})
 
 
 def _wants_stream() -> bool:
@@ -153,15 +168,33 @@ def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
 
 def _around() -> dict[str, Any]:
     """What every answer is drawn with."""
-    return {"presentation": presentation, "groups": choosing.usable_models(runtime(), actor()), "now": runtime().now()}
+    return _drawn_with(selector.elsewhere(actor(), runtime()))
+
+
+def _drawn_with(elsewhere: tuple[ChoiceGroup, ...]) -> dict[str, Any]:
+    return {
+        "presentation": presentation,
+        "elsewhere": elsewhere,
+        "now": runtime().now(),
+        # Asked only where nothing answers.
+        "own_key_helps": lambda: reach.key_would_help(actor(), runtime()),
+    }
 
 
 def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
-    around = _around()
     search = request.args.get("q", "").strip()
     listed = chats.list_for(actor(), runtime(), search=search, before=_cursor(request.args.get("before", "")))
-    set_to = chat.language_model_id if chat else None
-    chosen = presentation.selected(around["groups"], read_id(form.model.data) or set_to)
+    wanted = read_id(form.model.data)
+    answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts} if chat else set()
+    offer = selector.offer(
+        actor(),
+        runtime(),
+        chat.language_model_id if chat else None,
+        wanted=wanted,
+        answered_by=(id for id in answered_by if id),
+    )
+    around = _drawn_with(offer.elsewhere)
+    chosen = offer.shown(wanted)
     return render_template(
         "chat/page.html",
         chat_id=chat_id,
@@ -170,9 +203,13 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         search=search,
         days=presentation.by_day(listed.talks, around["now"].astimezone(reader_zone())),
         older=f"{listed.after[0].isoformat()}_{listed.after[1]}" if listed.after else "",
+        offer=offer,
+        standing=presentation.standing(offer),
+        reason_words=REASON_WORDS,
         chosen=chosen,
-        shown=form.shown_model.data if form.is_submitted() else None if set_to else chosen,
-        use=presentation.context_use(chat, around["groups"]) if chat else None,
+        shown=form.shown_model.data if form.is_submitted() else chosen,
+        use=presentation.context_use(chat, offer.limits) if chat else None,
+        ai_off="" if choosing.ai_is_on(runtime()) else GATES[AI].off,
         new_id=lambda: str(uuid4()),
         **around,
     )

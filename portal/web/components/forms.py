@@ -10,6 +10,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 class SpecimenForm(FlaskForm):
     """Never sent anywhere."""
 
+    EDITS = False
+
     name = StringField("Name", [DataRequired()], description="Fixed once saved.")
     faulty = StringField("Name", [DataRequired()], id="faulty-name")
     resource = StringField("Resource name")

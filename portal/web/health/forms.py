@@ -27,6 +27,8 @@ class MinutesField(FloatField):
 class ScheduleForm(PortalForm):
     """How often a provider is checked, and how."""
 
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+
     minutes = MinutesField("Minutes between checks", description="Blank turns them off. 5 is a good number.")
     probe = RadioField(
         "What a check does",

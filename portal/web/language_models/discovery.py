@@ -30,6 +30,8 @@ TICKED_BY_ITSELF = 12
 class TicksForm(PortalForm):
     """A listing with its ticks: rows as they were listed, what was typed into them, and which are ticked."""
 
+    EDITS = False
+
     provider = StringField("Provider")
 
     def drafts(self) -> dict[str, Draft]:

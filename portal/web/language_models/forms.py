@@ -17,6 +17,7 @@ from wtforms.validators import InputRequired
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.domain.capabilities import CAPABILITIES
+from portal.domain.efforts import EFFORTS
 from portal.domain.features import FEATURES
 from portal.domain.language_models import (
     KEY_AS_NAME,
@@ -28,17 +29,21 @@ from portal.domain.language_models import (
     default_limit,
     faults_of,
 )
-from portal.domain.options import Kind, Option, options_for
+from portal.domain.options import EFFORT_OPTIONS, Kind, Option, options_for
 from portal.services.language_models.publishing import LanguageModelView
 from portal.web.fields import PortalForm
 from portal.web.selected_listings import whole
 
+EFFORT_CHOICES = [SelectChoice("", "the model’s own"), *(SelectChoice(effort, effort) for effort in EFFORTS)]
+MOST_CHOICES = [SelectChoice("", "no limit"), *(SelectChoice(effort, effort) for effort in EFFORTS)]
 SWITCH_WORDS = ("yes", "no")
 SAID: Mapping[object, str] = {True: "yes", False: "no"}
 
 
 class PublishForm(PortalForm):
     """Publishing one model by typing its name; everything else can be said later."""
+
+    EDITS = False
 
     keyless: ClassVar[Mapping[str, str]] = {
         "wire_name": KEY_AS_NAME,
@@ -77,10 +82,15 @@ class PublishForm(PortalForm):
 class ModelForm(PortalForm):
     """A published model, whole. `form_for` adds the options of its provider's type."""
 
+    EDITS = True
+
     keyless: ClassVar[Mapping[str, str]] = {
         "wire_name": KEY_AS_NAME,
         "display_name": KEY_AS_NAME,
         "description": KEY_IN_DESCRIPTION,
+        "aliases": KEY_AS_NAME,
+        "retires_on": KEY_AS_VALUE,
+        "output_limit": KEY_AS_VALUE,
     }
 
     seen = HiddenField()
@@ -91,10 +101,25 @@ class ModelForm(PortalForm):
         "Context limit", description="Tokens that question and answer may hold together.", validators=[InputRequired()]
     )
     recommended = BooleanField("Recommended", description="Marked in the selector. One model at most.")
+    chats = BooleanField(
+        "It chats",
+        description="Without it, it is offered for no chat and is never the default: one that embeds or draws.",
+    )
+    retires_on = StringField("Retires on", description="The day on which its provider takes it away, if it is known.")
+    output_limit = StringField("Output limit", description="Tokens that one answer may have. Empty means unknown.")
+    aliases = TextAreaField(
+        "Aliases",
+        description="Further names for API clients, one per line. One may end in *, like claude-sonnet-*.",
+    )
+    effort_default = SelectField(
+        "Reasoning effort, unless asked otherwise", choices=EFFORT_CHOICES, validate_choice=False
+    )
+    effort_most = SelectField("Reasoning effort, at most", choices=MOST_CHOICES, validate_choice=False)
     features = SelectMultipleField(choices=[feature.name for feature in FEATURES])
     capabilities = SelectMultipleField(choices=list(CAPABILITIES))
 
     options: tuple[Option, ...] = ()
+    has_effort = False
 
     def draft(self) -> Draft:
         return Draft(
@@ -105,6 +130,12 @@ class ModelForm(PortalForm):
             recommended=bool(self.recommended.data),
             features=tuple(self.features.data or ()),
             capabilities=tuple(self.capabilities.data or ()),
+            chats=bool(self.chats.data),
+            effort_default=self.effort_default.data or "" if self.has_effort else "",
+            effort_most=self.effort_most.data or "" if self.has_effort else "",
+            output_limit=whole(self.output_limit.data) if _typed(self.output_limit.data) else None,
+            retires_on=(self.retires_on.data or "").strip(),
+            aliases=tuple(dict.fromkeys(filter(None, map(str.strip, (self.aliases.data or "").splitlines())))),
             options=self.typed_options(),
             limits={name: whole(self[name].data) for name in LIMITS if _typed(self[name].data)},
             prices={name: self[f"price_{name}"].data for name in PRICES if _typed(self[f"price_{name}"].data)},
@@ -129,6 +160,11 @@ class ModelForm(PortalForm):
         self.recommended.data = model.recommended
         self.features.data = list(model.features)
         self.capabilities.data = list(model.capabilities)
+        self.chats.data = model.chats
+        self.effort_default.data, self.effort_most.data = model.effort_default, model.effort_most
+        self.output_limit.data = str(model.output_limit or "")
+        self.retires_on.data = model.retires_on.isoformat() if model.retires_on else ""
+        self.aliases.data = "\n".join(model.aliases or ())
         _fill(self, {option.name: model.options.get(option.name) for option in self.options})
         _fill(self, {name: model.limits.get(name) for name in LIMITS})
         _fill(self, {f"price_{name}": model.prices.get(name) for name in PRICES})
@@ -138,7 +174,8 @@ def form_for(type: ProviderType | None) -> ModelForm:
     """The form of a model whose provider is of this type."""
     options = options_for(type.dialect, type.name) if type else ()
     dialect = type.dialect if type else ""
-    fields: dict[str, object] = {"options": options}
+    has_effort = any(option.name in EFFORT_OPTIONS for option in options)
+    fields: dict[str, object] = {"options": options, "has_effort": has_effort}
     for option in options:
         fields[option.name] = _option_field(option)
     for limit in LIMITS.values():

@@ -10,20 +10,23 @@ from portal.domain.capabilities import CAPABILITIES
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import LIMITS, PRICES
 from portal.domain.permissions import Permission
+from portal.services.explain import access
 from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
-from portal.services.language_models import impact, publishing
+from portal.services.language_models import publishing
 from portal.services.language_models.listing import Filter, connected, list_models
 from portal.services.language_models.previews import preview
 from portal.web.context import runtime
 from portal.web.guard import actor, can
-from portal.web.language_models import discovery
+from portal.web.header_values import address
+from portal.web.language_models import discovery, many
 from portal.web.language_models.forms import ModelForm, PublishForm, form_for
 from portal.web.queries import uuid_of
 
 bp = Blueprint("language_models", __name__, url_prefix="/models")
 discovery.add_routes(bp)
+many.add_routes(bp)
 
 WHOLE = tuple(feature for feature in FEATURES if feature.name in UMBRELLAS)
 PARTS = tuple(feature for feature in FEATURES if feature.name not in UMBRELLAS)
@@ -104,28 +107,32 @@ def test(model_id: UUID) -> ResponseReturnValue:
 def make_default(model_id: UUID) -> ResponseReturnValue:
     model = publishing.make_default(actor(), runtime(), model_id)
     flash(f"{model.display_name} is the default now.", "good")
-    return _back()
+    return many.back_to_list()
 
 
 @bp.post("/<uuid:model_id>/enable", permission=Permission.PROVIDER_EDIT)
 def enable(model_id: UUID) -> ResponseReturnValue:
     model = publishing.turn(actor(), runtime(), model_id, on=True)
     flash(f"{model.display_name} is on.", "good")
-    return _back()
+    return many.back_to_list()
 
 
 @bp.post("/<uuid:model_id>/disable", permission=Permission.PROVIDER_EDIT)
 def disable(model_id: UUID) -> ResponseReturnValue:
     model = publishing.turn(actor(), runtime(), model_id, on=False)
     flash(f"{model.display_name} is off. Nobody is offered it.", "good")
-    return _back()
+    return many.back_to_list()
 
 
 @bp.post("/<uuid:model_id>/move", permission=Permission.PROVIDER_EDIT)
 def move(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.move(actor(), runtime(), model_id, up=request.form.get("way") == "up")
+    way = request.form.get("way")
+    if way == "top":
+        model = publishing.move_to_top(actor(), runtime(), model_id)
+    else:
+        model = publishing.move(actor(), runtime(), model_id, up=way == "up")
     flash(f"{model.display_name} has moved.", "good")
-    return _back()
+    return many.back_to_list()
 
 
 @bp.post("/<uuid:model_id>/delete", permission=Permission.PROVIDER_DELETE)
@@ -143,6 +150,8 @@ def _filter() -> Filter:
         capability=args.get("can", ""),
         feature=args.get("feature", ""),
         usable=args.get("usable", "") if args.get("usable") in ("yes", "no") else "",
+        off=args.get("off") == "yes",
+        retiring=args.get("retiring") == "yes",
         page=args.get("page", 1, type=int),
     )
 
@@ -160,12 +169,13 @@ def _publish_page(form: PublishForm) -> ResponseReturnValue:
 
 
 def _edit_page(model: publishing.LanguageModelView, form: ModelForm) -> ResponseReturnValue:
-    template = "language_models/_sheet.html" if request.headers.get(PART) == "sheet" else "language_models/edit.html"
+    in_page = request.headers.get(PART) != "sheet"
+    template = "language_models/edit.html" if in_page else "language_models/_sheet.html"
     page = render_template(
         template,
         model=model,
         form=form,
-        impact=impact.of_deleting(actor(), runtime(), model.id),
+        who=access.who_may_use(actor(), runtime(), model.id) if in_page and can("explain.index") else None,
         tested=_tested(model),
         upstream=_previewed(model, form),
         umbrellas=WHOLE,
@@ -192,11 +202,5 @@ def _previewed(model: publishing.LanguageModelView, form: ModelForm) -> str:
 def _go(url: str) -> ResponseReturnValue:
     """Lead on; a script in the side sheet is told where instead of being sent there."""
     if request.headers.get(PART):
-        return Response(status=204, headers={"X-Go": url})
+        return Response(status=204, headers={"X-Go": address(url)})
     return redirect(url)
-
-
-def _back() -> ResponseReturnValue:
-    """To the list as it was filtered; only its own address is believed."""
-    query = request.form.get("back", "")
-    return redirect(url_for(".index") + (f"?{query}" if query and "\n" not in query and "\r" not in query else ""))

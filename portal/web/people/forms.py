@@ -3,29 +3,16 @@
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from wtforms import EmailField, PasswordField, SelectChoice, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import EmailField, PasswordField, SelectChoice, StringField, TextAreaField
 
 from portal.domain.permissions import PERMISSION_GROUPS
 from portal.services.people.users import HeldRole
-from portal.web.fields import PortalForm
-
-
-class TickBoxes(SelectMultipleField):
-    """Several values under one name, each with its own box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def pre_validate(self, form: object) -> None:  # noqa: ARG002 - WTForms calls it so
-        """Only what was offered: a list that changed meanwhile is looked at again."""
-        offered = {choice.value for choice in self.choices or ()}
-        if not offered.issuperset(self.data or ()):
-            raise ValidationError("One of these is gone, or was never yours to give. Look at the list again.")
+from portal.web.fields import PortalForm, TickBoxes
 
 
 class PersonForm(PortalForm):
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+
     name = StringField("Name", description="What others see.", render_kw={"autocomplete": "off"})
     email = EmailField("E-mail", description="What one signs in with.", render_kw={"autocomplete": "off"})
     explain: Mapping[str, str] = MappingProxyType({})
@@ -39,6 +26,8 @@ class PersonForm(PortalForm):
 
 
 class NewPersonForm(PersonForm):
+    EDITS = False
+
     password = PasswordField(
         "First password",
         description="Leave it blank to have one made. Either way, a new one is chosen at the first sign-in.",
@@ -46,9 +35,16 @@ class NewPersonForm(PersonForm):
 
 
 class RoleForm(PortalForm):
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+
     name = StringField("Name", render_kw={"autocomplete": "off"})
     description = TextAreaField("Description", description="Who it is for.", render_kw={"rows": 2})
     permissions = TickBoxes(
         "Permissions",
         choices=[SelectChoice(item.permission.value, item.label) for _, grants in PERMISSION_GROUPS for item in grants],
+    )
+    models = TextAreaField(
+        "Which models it reaches",
+        description="One pattern on each line, as provider:model, like openai:* or *:gpt-5*. Blank is every model.",
+        render_kw={"rows": 4, "spellcheck": "false", "autocomplete": "off"},
     )

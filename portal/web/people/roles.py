@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import PERMISSION_GROUPS, Permission
 from portal.services.people import roles as service
+from portal.services.selection import reach as reaching
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.people.blueprint import bp, id_from_text
@@ -23,22 +24,40 @@ def new_role() -> ResponseReturnValue:
     copied = id_from_text(request.args.get("copy"))
     if copied is None:
         return _new_page(RoleForm())
-    role = service.find(actor(), runtime(), copied).role
+    page = service.find(actor(), runtime(), copied)
+    role = page.role
     mine = service.permissions_to_give(actor(), runtime())
     form = RoleForm(
         name=f"{role.name[:70]} (copy)",
         description=role.description,
         permissions=[permission.value for permission in role.permissions & mine],
+        models=page.models,
     )
     return _new_page(form, copied=role.name, left_out=len(role.permissions - mine))
+
+
+@bp.get("/roles/reach", permission=Permission.ROLE_MANAGE)
+def reach() -> ResponseReturnValue:
+    """What patterns reach, as part of a page: asked for while somebody writes them."""
+    found = reaching.preview(actor(), runtime(), request.args.get("patterns", ""))
+    return render_template("people/_reach.html", reach=found)
 
 
 @bp.post("/roles/new", permission=Permission.ROLE_MANAGE)
 def create_role() -> ResponseReturnValue:
     form = RoleForm()
+    if _only_previews():
+        return _new_page(form)
     if form.validate():
         with form.faults_shown():
-            service.create(actor(), runtime(), form.name.data or "", form.description.data or "", _ticked(form))
+            service.create(
+                actor(),
+                runtime(),
+                form.name.data or "",
+                form.description.data or "",
+                _ticked(form),
+                form.models.data or "",
+            )
             flash(f"The role {form.name.data} is made.", "good")
             return redirect(url_for("people.roles"))
     return _new_page(form)
@@ -51,6 +70,7 @@ def role(role_id: UUID) -> ResponseReturnValue:
         name=page.role.name,
         description=page.role.description,
         permissions=[permission.value for permission in page.role.permissions],
+        models=page.models,
     )
     return _edit_page(page, form)
 
@@ -59,10 +79,18 @@ def role(role_id: UUID) -> ResponseReturnValue:
 def change_role(role_id: UUID) -> ResponseReturnValue:
     page = service.find(actor(), runtime(), role_id)
     form = RoleForm()
+    if _only_previews():
+        return _edit_page(page, form)
     if form.validate():
         with form.faults_shown():
             service.change(
-                actor(), runtime(), role_id, form.name.data or "", form.description.data or "", _ticked(form)
+                actor(),
+                runtime(),
+                role_id,
+                form.name.data or "",
+                form.description.data or "",
+                _ticked(form),
+                form.models.data or "",
             )
             flash(f"The role {form.name.data} is saved. It holds from the next click of everybody who has it.", "good")
             return redirect(url_for("people.roles"))
@@ -76,6 +104,11 @@ def delete_role(role_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("people.roles"))
 
 
+def _only_previews() -> bool:
+    """Whether the form was sent to see what its patterns reach, and not to be saved."""
+    return request.form.get("do") == "preview"
+
+
 def _ticked(form: RoleForm) -> list[Permission]:
     return [Permission(value) for value in form.permissions.data or []]
 
@@ -83,14 +116,27 @@ def _ticked(form: RoleForm) -> list[Permission]:
 def _new_page(form: RoleForm, copied: str = "", left_out: int = 0) -> ResponseReturnValue:
     mine = service.permissions_to_give(actor(), runtime())
     page = render_template(
-        "people/new_role.html", form=form, mine=mine, groups=PERMISSION_GROUPS, copied=copied, left_out=left_out
+        "people/new_role.html",
+        form=form,
+        mine=mine,
+        groups=PERMISSION_GROUPS,
+        copied=copied,
+        left_out=left_out,
+        reach=reaching.preview(actor(), runtime(), form.models.data or ""),
     )
     return page, form.status
 
 
 def _edit_page(page: service.RolePage, form: RoleForm) -> ResponseReturnValue:
     if not page.role.reachable:
-        return render_template("people/role.html", page=page, groups=PERMISSION_GROUPS), form.status
-    mine = service.permissions_to_give(actor(), runtime())
-    answer = render_template("people/edit_role.html", form=form, page=page, mine=mine, groups=PERMISSION_GROUPS)
+        found = reaching.preview(actor(), runtime(), page.models)
+        return render_template("people/role.html", page=page, groups=PERMISSION_GROUPS, reach=found), form.status
+    answer = render_template(
+        "people/edit_role.html",
+        form=form,
+        page=page,
+        mine=service.permissions_to_give(actor(), runtime()),
+        groups=PERMISSION_GROUPS,
+        reach=reaching.preview(actor(), runtime(), form.models.data or ""),
+    )
     return answer, form.status

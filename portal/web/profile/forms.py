@@ -6,10 +6,14 @@ from portal.web.fields import PortalForm
 
 
 class NameForm(PortalForm):
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+
     name = StringField("Name", description="What others see.", render_kw={"autocomplete": "name"})
 
 
 class PasswordForm(PortalForm):
+    EDITS = False
+
     current = PasswordField("Current password")
     new = PasswordField("New password", description="12 characters or more. A few words in a row will do.")
     again = PasswordField("New password again")

@@ -1,9 +1,10 @@
 """The form of a provider: the same for connecting, testing, discovering and changing one, with its type's fields."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from wtforms import (
     Field,
@@ -11,6 +12,7 @@ from wtforms import (
     FloatField,
     HiddenField,
     IntegerField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -26,8 +28,8 @@ from portal.domain.typed_text import is_key_file, looks_secret, open_part
 from portal.services.language_models.model_data import draft_of
 from portal.services.providers.drafts import Draft, Misplaced, Prepared
 from portal.services.providers.versions import Difference, Outdated
+from portal.web.key_fields import KeyFieldsForm, key_fields
 from portal.web.providers.header_fields import HeaderRowsForm
-from portal.web.providers.key_fields import KeyFieldsForm, key_fields
 from portal.web.selected_listings import unpack
 
 SETTING = "setting_"
@@ -75,6 +77,8 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
     `InputRequired` only marks what is needed: what is wrong is decided by the service, in its own sentences.
     """
 
+    EDITS = True
+
     name = StringField("Name", [InputRequired()], description="For API clients and access rules. Fixed once saved.")
     label = StringField("Label", description="What people read. Blank is the type’s name.")
     base_url = BaseUrlField("Base URL", [InputRequired()])
@@ -85,6 +89,9 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
     read_timeout = SecondsField("Seconds to answer", default=180.0)
     rotate_after_days = DaysField(
         "Days until a key is to be changed", default=ROTATE_AFTER_DAYS, description="A reminder, no more. 0 is never."
+    )
+    owner = SelectField(
+        "Owner", validate_choice=False, choices=[], description="A team’s provider serves that team alone."
     )
     test_model = StringField("Model to test with")
     models = SelectMultipleField("Models", validate_choice=False, choices=[])
@@ -148,6 +155,7 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
             test_model=self.test_model.data or "",
             headers=self.typed_headers if self.kind.extra_headers else (),
             rotate_after_days=self.rotate_after_days.data,
+            owner=self.owner.data if self.owner.raw_data else None,
             faults=broken | {name: said for name, said in self.taken.items() if name not in self._read_as_key},
         )
 
@@ -222,6 +230,10 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
         """As every form. What is wrong with a model stands where names are typed: ticks have no place for it."""
         super().show({"typed_models" if name == "models" else name: said for name, said in faults.items()})
 
+    def offer_owners(self, teams: Iterable[tuple[UUID, str]]) -> None:
+        """The owners to choose from: the deployment, and these teams."""
+        self.owner.choices = [("", "The deployment"), *((str(id), name) for id, name in teams)]
+
     @contextmanager
     def faults_shown(self) -> Iterator[None]:
         """As every form, and what differs when somebody else saved first, or which type the typed things belong to."""
@@ -283,6 +295,7 @@ def filled(draft: Draft, *, seen: str = "", saved: bool = False) -> ProviderForm
         "connect_timeout": draft.connect_timeout,
         "read_timeout": draft.read_timeout,
         "rotate_after_days": draft.rotate_after_days,
+        "owner": draft.owner or "",
         "extra_headers": [{"name": row.name, "value": row.value, "secret": row.secret} for row in draft.headers],
         "test_model": draft.test_model,
         "saved_name": draft.name if saved else "",

@@ -16,6 +16,8 @@ FAULT = "headers-"
 class HeaderRow(Form):
     """One header. Its value is filled in again only where it is no secret."""
 
+    EDITS = False
+
     name = StringField("Name")
     value = StringField("Value")
     secret = BooleanField("Secret")
@@ -51,6 +53,8 @@ class RowsField(FieldList):
 
 class HeaderRowsForm(PortalForm):
     """A form with rows of headers; blank rows count for nothing. `templates/providers/_headers.html` lays them out."""
+
+    EDITS = False
 
     # More rows are read than may be sent, so that a sentence says so beside the first that is too many.
     extra_headers = RowsField(FormField(HeaderRow), label="Headers", max_entries=2 * MOST)

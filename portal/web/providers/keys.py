@@ -13,9 +13,9 @@ from portal.services.keys import pools as key_pools
 from portal.services.keys.pools import Kept
 from portal.web.context import runtime
 from portal.web.guard import actor
+from portal.web.key_form import KeyForm, key_form_for
 from portal.web.providers.blueprint import bp
 from portal.web.providers.detail_page import show_page
-from portal.web.providers.key_form import KeyForm, key_form_for
 from portal.web.queries import uuid_of
 from portal.web.rendering import say_fingerprint
 

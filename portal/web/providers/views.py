@@ -12,24 +12,25 @@ from portal.services.health import checks
 from portal.services.health.history import CheckView
 from portal.services.language_models.discovery import Discovery
 from portal.services.providers import detail as provider_detail
-from portal.services.providers import draft_checks
+from portal.services.providers import draft_checks, owners
 from portal.services.providers import drafts as provider_drafts
 from portal.services.providers import listing as provider_listing
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
 from portal.services.providers.listing import Order, Tab
 from portal.services.providers.registry import Saved
+from portal.services.teams import teams
 from portal.web import just_connected
 from portal.web.context import runtime
 from portal.web.guard import actor
-from portal.web.providers import keys
+from portal.web.providers import keys, personal_keys
 from portal.web.providers.blueprint import bp
 from portal.web.providers.detail_page import show_page
 from portal.web.providers.forms import SETTING, ProviderForm, filled, form_for, kind_named
 from portal.web.queries import member, uuid_of
 from portal.web.selected_listings import pack
 
-__all__ = ["bp", "keys"]
+__all__ = ["bp", "keys", "personal_keys"]
 
 TAB_LABELS = {
     Tab.ALL: "All",
@@ -221,6 +222,12 @@ def _connected(saved: Saved) -> str:
     return f"{saved.label} is connected, with {models}."
 
 
+def _offer_owners(form: ProviderForm) -> None:
+    """Whose the provider may be, for those who may say so; while there are no teams, nobody is asked."""
+    if owners.may_give(actor()):
+        form.offer_owners(teams.names_for(actor(), runtime()))
+
+
 def _form_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
@@ -231,6 +238,7 @@ def _form_page(
 def _connect_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
+    _offer_owners(form)
     page = render_template(
         "providers/connect.html",
         form=form,
@@ -250,6 +258,7 @@ def _edit_page(
     form: ProviderForm, *, check: CheckView | None = None, found: Discovery | None = None
 ) -> ResponseReturnValue:
     detail = provider_detail.read_detail(actor(), runtime(), form.saved_name.data or "")
+    _offer_owners(form)
     page = render_template(
         "providers/edit.html",
         form=form,

@@ -6,11 +6,15 @@ from portal.web.fields import PortalForm
 
 
 class SignInForm(PortalForm):
+    EDITS = False
+
     email = EmailField("E-mail", render_kw={"autocomplete": "username", "required": True})
     password = PasswordField("Password", render_kw={"autocomplete": "current-password", "required": True})
 
 
 class SetUpForm(PortalForm):
+    EDITS = False
+
     name = StringField(
         "Your name", description="What others see.", render_kw={"autocomplete": "name", "autofocus": True}
     )

@@ -21,6 +21,8 @@ class DaysField(IntegerField):
 class SettingsForm(PortalForm):
     """What an administrator decides while the portal serves."""
 
+    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+
     fallback_reply = TextAreaField("Reply when a provider fails")
     retention_days = DaysField("Days that health checks are kept")
     webhook_url = URLField("Webhook address")

@@ -81,7 +81,7 @@ def test_an_answer_streams_and_is_kept_with_all_that_is_known_of_it(runtime, act
     (kept,) = attempts()
     assert (kept.state, kept.text, kept.finish) == ("complete", ANSWER, "stop")
     assert (kept.layer, kept.selected_model, kept.reported_model) == ("chat_model", "acme:gpt-5.2", "gpt-5.2")
-    assert [step["outcome"] for step in kept.trail] == ["not_set", "chosen"]
+    assert [step["outcome"] for step in kept.trail] == ["not_set", "not_set", "not_for_this_context", "chosen"]
     assert (kept.key_source, len(kept.fingerprint)) == ("shared", 8)
     assert (kept.tokens_in, kept.tokens_out) == (4, 11)
     assert kept.cost == Decimal("0.000115")
@@ -358,7 +358,8 @@ def test_a_model_asked_for_by_name_is_never_replaced_in_silence(runtime, actors,
 def test_a_chats_model_that_is_gone_gives_way_and_the_trail_says_so(runtime, actors, provider):
     connect(runtime, actors.ada, provider.base_url)
     collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello", language_model_id=uuid4()))
-    assert [step["outcome"] for step in attempts()[0].trail] == ["not_set", "model_deleted", "chosen"]
+    told = {step["layer"]: step["outcome"] for step in attempts()[0].trail}
+    assert (told["chat_model"], told["default"]) == ("model_deleted", "chosen")
 
 
 def test_asking_again_keeps_the_first_attempt(runtime, actors, provider):

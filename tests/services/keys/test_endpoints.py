@@ -273,4 +273,4 @@ def test_the_last_use_is_noted_to_the_minute_without_raising_the_catalog(app: Fl
     assert used() == noted
     assert noted[1] == before[1]
     endpoints.note_use(runtime, replace(resolved, key_id=None))
-    endpoints.note_use(runtime, uuid4())
+    endpoints.note_use(runtime, replace(resolved, key_id=uuid4()))

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.language_models import Draft
-from portal.services.language_models import default_model, publishing
+from portal.services.explain import impact
+from portal.services.language_models import publishing
 from portal.services.runtime import Runtime
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
@@ -130,7 +131,7 @@ def test_deleting_the_default_elects_the_first_usable_model(app: Flask, runtime:
     off = publishing.publish(actors.ada, runtime, "local", Draft("m3"))
     publishing.turn(actors.ada, runtime, off.id, on=False)
     heir = publishing.publish(actors.ada, runtime, "local", Draft("m4"))
-    assert default_model.heir_of(runtime, first.id) == "m4"
+    assert impact.heir_of(runtime, first.id) == "m4"
     publishing.delete(actors.ada, runtime, first.id)
     assert default_id() == heir.id
     with pytest.raises(NotFound):
@@ -140,7 +141,7 @@ def test_deleting_the_default_elects_the_first_usable_model(app: Flask, runtime:
 def test_the_last_model_takes_the_star_with_it(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
     only = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
-    assert default_model.heir_of(runtime, only.id) == ""
+    assert impact.heir_of(runtime, only.id) == ""
     publishing.delete(actors.ada, runtime, only.id)
     assert default_id() is None
 

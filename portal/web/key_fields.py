@@ -22,6 +22,8 @@ class KeyFieldsForm(PortalForm):
     The template macro `key_fields` of `providers/_key_fields.html` lays them out.
     """
 
+    EDITS = False
+
     kind: ProviderType
 
     def process(self, *args: Any, **more: Any) -> None:

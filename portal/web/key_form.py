@@ -4,11 +4,13 @@ from functools import cache
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.services.keys.pools import Pasted
-from portal.web.providers.key_fields import KeyFieldsForm, key_fields
+from portal.web.key_fields import KeyFieldsForm, key_fields
 
 
 class KeyForm(KeyFieldsForm):
     """A key goes in and is never shown again."""
+
+    EDITS = False
 
     @property
     def pasted(self) -> Pasted:

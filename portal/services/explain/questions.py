@@ -1,0 +1,75 @@
+"""What is asked: a context, and the models and providers that a request or a chat may name, as people write them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.contexts import Context
+from portal.domain.errors import Invalid
+from portal.domain.explanation import Barrier, barrier
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.services.explain.subjects import require_view
+from portal.services.runtime import Runtime
+from portal.services.selection import choosing
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked besides for whom. Models are given by id; `chat_id` is a chat of one's own."""
+
+    context: str = "root"
+    chat_id: UUID | None = None
+    chat_model_id: UUID | None = None
+    explicit_id: UUID | None = None
+    provider_id: UUID | None = None
+
+
+def contexts(runtime: Runtime) -> tuple[Context, ...]:
+    """What may be asked for."""
+    return tuple(choosing.current_catalog(runtime).contexts.values())
+
+
+def providers(actor: Actor, runtime: Runtime) -> tuple[str, ...]:
+    """The names of the providers that a request may name, for whoever sees providers."""
+    require_view(actor)
+    entries = choosing.current_catalog(runtime).providers.values()
+    return tuple(sorted(entry.name for entry in entries if not entry.deleted))
+
+
+def find_provider(runtime: Runtime, name: str, field: str = "provider") -> UUID | None:
+    """The provider of that name; None for a blank one. Raises `Invalid` beside `field`."""
+    if not name.strip():
+        return None
+    for entry in choosing.current_catalog(runtime).providers.values():
+        if entry.name == name.strip() and not entry.deleted:
+            return entry.id
+    raise Invalid({field: f"No provider is called {name.strip()}. Choose one from the list."})
+
+
+def find_model(actor: Actor, runtime: Runtime, text: str, field: str = "model") -> UUID | None:
+    """The model that `provider:model` names, or a bare name that only one has; None for a blank. Raises `Invalid`.
+
+    To whoever does not see providers, another team's models are not there.
+    """
+    wanted = text.strip().replace(" / ", ":", 1)
+    if not wanted:
+        return None
+    catalog = choosing.current_catalog(runtime)
+    found = [
+        entry
+        for entry in catalog.in_order()
+        if wanted in (entry.name, catalog.address(entry)) and _visible(actor, entry, catalog)
+    ]
+    exact = [entry for entry in found if catalog.address(entry) == wanted]
+    if len(exact or found) == 1:
+        return (exact or found)[0].id
+    if found:
+        raise Invalid({field: f"{len(found)} providers have a model called {wanted}. Write it as provider:model."})
+    raise Invalid({field: f"No model is called {wanted}. Write it as provider:model, as the Models page has it."})
+
+
+def _visible(actor: Actor, model: ModelEntry, catalog: Catalog) -> bool:
+    return actor.may(Permission.PROVIDER_VIEW) or (
+        barrier(model, choosing.person(actor), catalog) is not Barrier.OTHER_TEAM
+    )

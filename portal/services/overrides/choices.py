@@ -1,0 +1,182 @@
+"""Models as the pages of overrides name them: typed as `provider:model`, looked for, told with what becomes of them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, Pin
+from portal.domain.contexts import Context
+from portal.domain.efforts import known, lowered
+from portal.domain.errors import Conflict, Invalid
+from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
+from portal.domain.selection import Ask, Selection, select, why_not_usable
+
+MOST_HITS = 50
+"""Models that a search answers with: a longer list nobody reads."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A choice as it was typed: `provider:model`, and a reasoning effort or a blank one."""
+
+    model: str
+    effort: str = ""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One model that a search found. `note` says why it cannot be used now; blank when it can."""
+
+    address: str
+    display_name: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A stored choice, as pages tell of it. `reason` is why it has no say now; None when it has.
+
+    `lowered_to` is set where the model takes less effort than the choice asks for; `team` is the only team that may
+    use the model, where it is a team's own.
+    """
+
+    display_name: str
+    address: str
+    effort: str
+    reason: Reason | None
+    lowered_to: str = ""
+    team: str = ""
+
+    @property
+    def reason_words(self) -> str:
+        return REASON_WORDS[self.reason] if self.reason else ""
+
+    @property
+    def reason_sentence(self) -> str:
+        return REASON_SENTENCES[self.reason] if self.reason else ""
+
+    @property
+    def said(self) -> str:
+        """ "GPT-5 (acme:gpt-5), effort high"."""
+        return f"{self.display_name} ({self.address}){f', effort {self.effort}' if self.effort else ''}"
+
+
+@dataclass(frozen=True)
+class Otherwise:
+    """What answers without a choice: a model and the layer that gives it; or no model, and why."""
+
+    layer: Layer
+    display_name: str = ""
+    address: str = ""
+    reason: Reason | None = None
+
+    @property
+    def layer_label(self) -> str:
+        return LAYER_LABELS[self.layer]
+
+    @property
+    def because(self) -> str:
+        return BECAUSE[self.layer]
+
+    @property
+    def reason_words(self) -> str:
+        return REASON_WORDS[self.reason] if self.reason else ""
+
+
+class Outdated(Conflict):
+    """Somebody saved another choice meanwhile. `seen` is the version to send to overwrite it knowingly."""
+
+    def __init__(self, now: str, seen: str) -> None:
+        super().__init__(
+            f"This was changed while you had it open. Now it is: {now}. Nothing of yours is saved. "
+            "Save again to keep what you typed."
+        )
+        self.seen = seen
+
+
+def version_of(changed_at: datetime | None) -> str:
+    """What a form carries of the choice it was drawn from; blank for none."""
+    return changed_at.isoformat() if changed_at else ""
+
+
+def find(typed: Typed, catalog: Catalog) -> Pin:
+    """The model that was typed, with its effort. Raises `Invalid` naming `model`, `effort`."""
+    faults = {}
+    effort = typed.effort.strip()
+    if effort and not known(effort):
+        faults["effort"] = "There is no such effort. Choose one of the list."
+    model = _named(typed.model.strip(), catalog)
+    if model is None:
+        faults["model"] = _unknown(typed.model.strip())
+    if faults or model is None:
+        raise Invalid(faults)
+    return Pin(model.id, effort)
+
+
+def _named(text: str, catalog: Catalog) -> ModelEntry | None:
+    """By `provider:model`; by the name alone where it is the only one of that name."""
+    provider, _, name = text.partition(":")
+    alone = []
+    for entry in catalog.in_order():
+        if entry.name == name and catalog.providers[entry.provider_id].name == provider:
+            return entry
+        if entry.name == text:
+            alone.append(entry)
+    return alone[0] if len(alone) == 1 else None
+
+
+def _unknown(text: str) -> str:
+    if not text:
+        return "Choose a model. The list shows while you type a part of its name."
+    shown = text if len(text) <= 80 else f"{text[:80]}…"
+    return f"No model is called “{shown}”. Choose one of the list, or write it as provider:model."
+
+
+def search(words: str, ask: Ask, catalog: Catalog, *, usable_only: bool) -> tuple[Hit, ...]:
+    """The first models whose names hold all the words; those that can be used come first, or alone."""
+    wanted = words[:400].casefold().split()
+    found: list[Hit] = []
+    others: list[Hit] = []
+    for entry in catalog.in_order():
+        provider = catalog.providers[entry.provider_id]
+        haystack = f"{entry.display_name}\n{provider.name}:{entry.name}\n{provider.label}".casefold()
+        if not all(word in haystack for word in wanted):
+            continue
+        reason = why_not_usable(entry, ask, catalog)
+        if reason is None:
+            found.append(Hit(catalog.address(entry), entry.display_name))
+            if len(found) == MOST_HITS:
+                break
+        elif not usable_only and len(others) < MOST_HITS:
+            others.append(Hit(catalog.address(entry), entry.display_name, REASON_WORDS[reason]))
+    return tuple((found + others)[:MOST_HITS])
+
+
+def tell(pin: Pin, ask: Ask, catalog: Catalog) -> Chosen:
+    """A choice with what becomes of it for whoever asks."""
+    model = catalog.models.get(pin.model_id)
+    if model is None:
+        return Chosen("A deleted model", "deleted", pin.effort, Reason.MODEL_DELETED)
+    provider = catalog.providers.get(model.provider_id)
+    team = catalog.teams.get(provider.team_id) if provider and provider.team_id else None
+    takes = lowered(pin.effort, model.effort_most)
+    return Chosen(
+        model.display_name,
+        catalog.address(model),
+        pin.effort,
+        why_not_usable(model, ask, catalog),
+        lowered_to=takes if takes != pin.effort else "",
+        team=team.name if team else "",
+    )
+
+
+def for_anybody(pin: Pin, context: Context, catalog: Catalog) -> Chosen:
+    """A choice that holds for everybody: whether it serves anybody at all."""
+    return tell(pin, Ask(ANYBODY, context), catalog)
+
+
+def otherwise(ask: Ask, catalog: Catalog) -> Otherwise:
+    """What `select` gives, asked as though AI were on: the gate takes away answers, not the order of the layers."""
+    found = select(ask, replace(catalog, gates=replace(catalog.gates, ai=True)))
+    if isinstance(found, Selection):
+        return Otherwise(found.layer, found.display_name, f"{found.provider_name}:{found.name}")
+    return Otherwise(found.layer, reason=found.reason)

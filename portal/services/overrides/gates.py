@@ -1,0 +1,95 @@
+"""The three gates: how each stands, whom turning it changes, and turning it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.domain.catalog import Catalog
+from portal.domain.errors import NotFound
+from portal.domain.gates import AI, GATES, PERSONAL_KEYS, PERSONAL_OVERRIDES, Gate
+from portal.domain.people import Actor
+from portal.domain.permissions import BUILT_IN_ROLES, Permission
+from portal.services.audit import trail as audit_trail
+from portal.services.overrides.pins import require
+from portal.services.runtime import Runtime
+from portal.services.selection import choosing
+from portal.store import people, settings
+from portal.store.base import reading, transaction
+from portal.store.catalog import GATE_SETTINGS, lock_catalog
+
+
+@dataclass(frozen=True)
+class GateView:
+    """A gate as it stands. `people` counts whom turning it changes."""
+
+    gate: Gate
+    on: bool
+    people: int
+
+    @property
+    def verb(self) -> str:
+        return "Turn off" if self.on else "Turn on"
+
+    @property
+    def effect(self) -> str:
+        """Whom turning it changes, in a sentence."""
+        turning = f"Turning this {'off' if self.on else 'on'} changes"
+        who = "person" if self.people == 1 else "people"
+        if not self.people:
+            return f"{turning} nobody now: there is nobody {self.gate.holders}."
+        return f"{turning} {self.people:,} {who} {self.gate.holders}."
+
+
+def list_for(actor: Actor, runtime: Runtime) -> tuple[GateView, ...]:
+    """All gates, in the order of the page."""
+    require(actor, Permission.PROVIDER_VIEW)
+    catalog = choosing.current_catalog(runtime)
+    counts = _counts(catalog)
+    return tuple(GateView(gate, _stands(catalog)[key], counts[key]) for key, gate in GATES.items())
+
+
+def find(actor: Actor, runtime: Runtime, key: str) -> GateView:
+    """One gate. Raises `NotFound`."""
+    _known(key)
+    return next(view for view in list_for(actor, runtime) if view.gate.key == key)
+
+
+def is_on(runtime: Runtime, key: str) -> bool:
+    """Whether a gate is open now, whoever asks."""
+    return _stands(choosing.current_catalog(runtime))[_known(key).key]
+
+
+def turn(actor: Actor, runtime: Runtime, key: str, *, on: bool) -> bool:
+    """Turn a gate, for every process at once; what is stored behind it is kept. False: it stood so already."""
+    require(actor, Permission.PROVIDER_EDIT)
+    gate = _known(key)
+    with transaction() as session:
+        lock_catalog(session)
+        stored = settings.find(session, GATE_SETTINGS[key])
+        before = True if stored is None else bool(stored)
+        if before == on:
+            return False
+        settings.put(session, GATE_SETTINGS[key], on, runtime.now())
+        session.flush()
+        audit_trail.record(session, runtime, actor, "gate.turn", "gate", key, gate.label, {"on": before}, {"on": on})
+        return True
+
+
+def _known(key: str) -> Gate:
+    if key not in GATES:
+        raise NotFound("There is no such gate.")
+    return GATES[key]
+
+
+def _stands(catalog: Catalog) -> Mapping[str, bool]:
+    return {key: bool(getattr(catalog.gates, key)) for key in GATES}
+
+
+def _counts(catalog: Catalog) -> Mapping[str, int]:
+    chats = [key for key, role in BUILT_IN_ROLES.items() if Permission.CHAT in role.permissions]
+    with reading() as session:
+        may_chat = people.count_who_may(session, Permission.CHAT.value, chats)
+    return {
+        PERSONAL_OVERRIDES: sum(1 for pins in catalog.personal_overrides.values() if pins),
+        PERSONAL_KEYS: len(catalog.personal_keys),
+        AI: may_chat,
+    }

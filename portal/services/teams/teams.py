@@ -1,0 +1,345 @@
+"""Teams as an administrator keeps them: who is in them, who manages them, and what they are entitled to."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from ipaddress import ip_network
+from uuid import UUID, uuid4
+
+from portal.domain.accounts import has_control
+from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.domain.rights import Rights
+from portal.services.audit import trail as audit_trail
+from portal.services.people import rights
+from portal.services.runtime import Runtime
+from portal.store import language_models, people
+from portal.store import teams as store
+from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
+from portal.store.people import TeamRecord, UserRecord
+
+MANAGE = Permission.TEAM_MANAGE
+NAME_LENGTH = 80
+SHOWN = 200
+"""How many members a page shows before it counts the rest."""
+MOST_NETWORKS = 50
+GONE = "There is no such team. Somebody may have deleted it."
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team as the list shows it."""
+
+    id: UUID
+    name: str
+    entitled: bool
+    exclusive: bool
+    members: int
+    providers: int
+    managers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in a team."""
+
+    id: UUID
+    name: str
+    email: str
+    enabled: bool
+    manages: bool
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A provider of a team."""
+
+    name: str
+    label: str
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """A team with all that its page tells. `version` is sent back with its form."""
+
+    team: Team
+    members: tuple[Member, ...]
+    providers: tuple[Owned, ...]
+    default: str
+    networks: tuple[str, ...]
+    version: str
+
+
+def list_for(actor: Actor, runtime: Runtime) -> tuple[Team, ...]:
+    """Every team, by name."""
+    with reading() as session:
+        rights.of_actor(session, actor, MANAGE)
+        members, providers = store.member_counts(session), store.provider_counts(session)
+        managers: dict[UUID, list[str]] = {}
+        for row in store.managers(session):
+            managers.setdefault(row.team_id, []).append(row.name)
+        return tuple(
+            _team(team, members.get(team.id, 0), providers.get(team.id, 0), managers.get(team.id, ()))
+            for team in store.every(session)
+        )
+
+
+def names_for(actor: Actor, runtime: Runtime) -> tuple[tuple[UUID, str], ...]:
+    """Every team's id and name, to choose one from; none for those who may not."""
+    if not actor.may(MANAGE):
+        return ()
+    with reading() as session:
+        return tuple((team.id, team.name) for team in store.every(session))
+
+
+def find(actor: Actor, runtime: Runtime, team_id: UUID) -> TeamPage:
+    """One team. Raises `NotFound`."""
+    with reading() as session:
+        rights.of_actor(session, actor, MANAGE)
+        team = _found(session, team_id)
+        members = tuple(
+            Member(row.id, row.name, row.email, row.enabled, row.manages)
+            for row in store.members(session, team_id, SHOWN)
+        )
+        providers = tuple(Owned(item.name, item.label, item.enabled) for item in store.providers(session, team_id))
+        count = store.member_counts(session).get(team_id, 0)
+        managers = tuple(member.name for member in members if member.manages)
+        return TeamPage(
+            _team(team, count, len(providers), managers),
+            members,
+            providers,
+            _default_name(session, team),
+            tuple(team.private_networks),
+            version_of(team),
+        )
+
+
+def create(actor: Actor, runtime: Runtime, name: str) -> UUID:
+    """Make a team: not entitled, not exclusive, with nobody in it. Raises `Invalid` naming `name`."""
+    name, _ = _read(name, "")
+    with transaction() as session:
+        _lock(session, actor)
+        _refuse_taken(session, name)
+        team = TeamRecord(id=uuid4(), name=name, private_networks=[], created_at=runtime.now())
+        session.add(team)
+        session.flush()
+        audit_trail.record(session, runtime, actor, "team.create", "team", team.id, name, after={"name": name})
+        return team.id
+
+
+def change(
+    actor: Actor, runtime: Runtime, team_id: UUID, name: str, *, exclusive: bool, networks: str, version: str
+) -> None:
+    """Save a team's form. `networks` are the private ones its providers may reach, one on each line.
+
+    Raises `Invalid` naming `name`, `networks`; `Conflict` when somebody saved after `version` was drawn.
+    """
+    name, listed = _read(name, networks)
+    with transaction() as session:
+        _lock(session, actor)
+        team = _found(session, team_id, lock=True)
+        if version_of(team) != version:
+            raise Conflict(
+                f"Somebody else changed {team.name} while you did. Nothing of yours is saved. "
+                "Look at the team again, then change it."
+            )
+        if name.lower() != team.name.lower():
+            _refuse_taken(session, name)
+        before = _facts(team)
+        team.name, team.exclusive, team.private_networks = name, exclusive, list(listed)
+        session.flush()
+        _tell(session, runtime, actor, "team.change", team, before, _facts(team))
+
+
+def remove(actor: Actor, runtime: Runtime, team_id: UUID) -> str:
+    """Delete a team without members and providers; returns its name. Raises `Conflict` naming what must go first."""
+    with transaction() as session:
+        _lock(session, actor)
+        team = _found(session, team_id, lock=True)
+        first = []
+        if members := store.member_counts(session).get(team_id, 0):
+            first.append("its one member" if members == 1 else f"its {members:,} members")
+        if owned := store.providers(session, team_id):
+            first.append(f"the provider {owned[0].label}" if len(owned) == 1 else f"its {len(owned)} providers")
+        if first:
+            raise Conflict(
+                f"{team.name} cannot be deleted yet. Take {' and '.join(first)} out of it first; "
+                "a provider gets another owner on its page."
+            )
+        name, before = team.name, _facts(team)
+        store.let_tombstones_go(session, team_id)
+        session.delete(team)
+        session.flush()
+        audit_trail.record(session, runtime, actor, "team.delete", "team", team_id, name, before=before)
+        return name
+
+
+def entitle(actor: Actor, runtime: Runtime, team_id: UUID, *, on: bool) -> str:
+    """Let a team bring its own provider, or withdraw that: all of it stays on file and is ignored meanwhile."""
+    with transaction() as session:
+        _lock(session, actor)
+        team = _found(session, team_id, lock=True)
+        if team.entitled != on:
+            team.entitled = on
+            session.flush()
+            verb = "team.entitle" if on else "team.withdraw"
+            _tell(session, runtime, actor, verb, team, {"entitled": not on}, {"entitled": on})
+        return team.name
+
+
+def add_member(actor: Actor, runtime: Runtime, team_id: UUID, email: str) -> str:
+    """Put somebody into a team, by their e-mail; returns their name.
+
+    A user belongs to at most one. Whom a team takes in reaches other models with other keys, so that nobody moves
+    those who may do more than they themselves. Raises `Invalid` naming `email`, `Denied`.
+    """
+    with transaction() as session:
+        mine = _lock(session, actor)
+        team = _found(session, team_id, lock=True)
+        user = people.user_by_email(session, email.replace("\0", "").strip().lower())
+        if user is None:
+            raise Invalid({"email": "Nobody has an account with this e-mail. Add the user first."})
+        if user.team_id == team_id:
+            raise Invalid({"email": f"{user.name} belongs to {team.name} already."})
+        if user.team_id is not None:
+            other = store.name_of(session, user.team_id)
+            raise Invalid({"email": f"{user.name} belongs to {other}. Take them out of it first: one has one team."})
+        _cover(session, mine, user)
+        user.team_id = team_id
+        session.flush()
+        _tell(session, runtime, actor, "team.change", team, {"member": ""}, {"member": user.name})
+        return user.name
+
+
+def remove_member(actor: Actor, runtime: Runtime, team_id: UUID, user_id: UUID) -> str:
+    """Take somebody out of a team, and off its managers; returns their name."""
+    with transaction() as session:
+        mine = _lock(session, actor)
+        team = _found(session, team_id, lock=True)
+        user = _member(session, team, user_id)
+        _cover(session, mine, user)
+        user.team_id = None
+        store.dismiss(session, team_id, user_id)
+        session.flush()
+        _tell(session, runtime, actor, "team.change", team, {"member": user.name}, {"member": ""})
+        return user.name
+
+
+def make_manager(actor: Actor, runtime: Runtime, team_id: UUID, user_id: UUID, *, on: bool) -> str:
+    """Let a member manage the team, or no longer; returns their name."""
+    with transaction() as session:
+        mine = _lock(session, actor)
+        team = _found(session, team_id, lock=True)
+        user = _member(session, team, user_id)
+        _cover(session, mine, user)
+        if store.manages(session, team_id, user_id) != on:
+            if on:
+                store.appoint(session, team_id, user_id)
+            else:
+                store.dismiss(session, team_id, user_id)
+            before, after = ("", user.name) if on else (user.name, "")
+            _tell(session, runtime, actor, "team.change", team, {"manager": before}, {"manager": after})
+        return user.name
+
+
+def version_of(team: TeamRecord) -> str:
+    """What the form of a team was drawn from, as a short text that changes with it."""
+    return hashlib.sha256(json.dumps(_facts(team), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _lock(session: Session, actor: Actor) -> Rights:
+    """The catalog, then people, as everywhere: whoever locks in one order never waits in a circle."""
+    lock_catalog(session)
+    people.lock_people(session)
+    return rights.of_actor(session, actor, MANAGE)
+
+
+def _found(session: Session, team_id: UUID, *, lock: bool = False) -> TeamRecord:
+    team = store.by_id(session, team_id, lock=lock)
+    if team is None:
+        raise NotFound(GONE)
+    return team
+
+
+def _member(session: Session, team: TeamRecord, user_id: UUID) -> UserRecord:
+    user = people.user_by_id(session, user_id, lock=True)
+    if user is None or user.team_id != team.id:
+        raise NotFound(f"Nobody of that kind is in {team.name}. Somebody may have taken them out.")
+    return user
+
+
+def _cover(session: Session, mine: Rights, user: UserRecord) -> None:
+    theirs = rights.together(rights.roles_of(session, [user.id])[user.id])
+    rights.require_reach(
+        mine, theirs, f"{user.name} may do things that you may not, so only somebody who may do as much can move them."
+    )
+
+
+def _read(name: str, networks: str) -> tuple[str, tuple[str, ...]]:
+    name, faults = " ".join(name.split()), {}
+    if not name:
+        faults["name"] = "Type a name: it is what one picks as the owner of a provider."
+    elif len(name) > NAME_LENGTH:
+        faults["name"] = f"A name has at most {NAME_LENGTH} characters. Shorten it."
+    elif has_control(name):
+        faults["name"] = "The name holds a character that cannot be shown. Type it again."
+    listed, fault = networks_from_text(networks)
+    if fault:
+        faults["networks"] = fault
+    if faults:
+        raise Invalid(faults)
+    return name, listed
+
+
+def networks_from_text(text: str) -> tuple[tuple[str, ...], str]:
+    """The networks of a text with one on each line, each once, in their plain spelling; and the first fault."""
+    found = []
+    for part in re.split(r"[\s,]+", text.strip()):
+        if not part:
+            continue
+        try:
+            found.append(str(ip_network(part)))
+        except ValueError:
+            return (), f"“{part[:60]}” is no network. Write it like 10.1.2.0/24, without bits after the mask."
+    listed = tuple(dict.fromkeys(found))
+    if len(listed) > MOST_NETWORKS:
+        return (), f"These are {len(listed)} networks; {MOST_NETWORKS} fit."
+    return listed, ""
+
+
+def _refuse_taken(session: Session, name: str) -> None:
+    if store.named(session, name):
+        raise Invalid({"name": "There is a team of this name. Type another one."})
+
+
+def _default_name(session: Session, team: TeamRecord) -> str:
+    if team.default_id is None:
+        return ""
+    model = language_models.find(session, team.default_id)
+    return model.display_name if model is not None else ""
+
+
+def _facts(team: TeamRecord) -> dict[str, object]:
+    return {"name": team.name, "exclusive": team.exclusive, "private networks": list(team.private_networks)}
+
+
+def _tell(
+    session: Session,
+    runtime: Runtime,
+    actor: Actor,
+    verb: str,
+    team: TeamRecord,
+    before: dict[str, object],
+    after: dict[str, object],
+) -> None:
+    """The audit row, if anything changed at all."""
+    if before != after:
+        audit_trail.record(session, runtime, actor, verb, "team", team.id, team.name, before, after)
+
+
+def _team(team: TeamRecord, members: int, providers: int, managers: tuple[str, ...] | list[str]) -> Team:
+    return Team(team.id, team.name, team.entitled, team.exclusive, members, providers, tuple(managers))

@@ -1,0 +1,1 @@
+"""Agents: one's own model for each purpose."""

@@ -1,0 +1,1 @@
+"""Why this model: the page for anybody and for oneself, and what an act would change."""

@@ -1,0 +1,90 @@
+"""What an act would change, before it is done: a page that asks once more, and the same as a part for a dialog."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.permissions import Permission
+from portal.services.explain import impact
+from portal.services.explain.impact import ImpactView
+from portal.web.context import runtime
+from portal.web.guard import actor
+
+PART = "X-Part"
+"""A script that shows it in a dialog asks for that part of the page alone."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What the page asks: the verb on its button, the route that does it, and where one goes back to."""
+
+    title: str
+    verb: str
+    endpoint: str
+    url: str
+    back: str
+    danger: bool = False
+
+
+def add_routes(bp: Blueprint) -> None:
+    """Put the routes on the blueprint of the explanation."""
+    bp.get("/impact/models/<uuid:model_id>/<any(off,delete):act>", permission=Permission.PROVIDER_VIEW)(of_model)
+    bp.get("/impact/providers/<name>/<any(off,delete):act>", permission=Permission.PROVIDER_VIEW)(of_provider)
+    bp.get("/impact/providers/<name>/keys/<uuid:key_id>", permission=Permission.PROVIDER_VIEW)(of_shared_key)
+
+
+def of_model(model_id: UUID, act: str) -> ResponseReturnValue:
+    delete = act == "delete"
+    found = impact.of_model(actor(), runtime(), model_id, delete=delete)
+    endpoint = "language_models.delete" if delete else "language_models.disable"
+    return _shown(
+        found,
+        Act(
+            f"Delete {found.subject}?" if delete else f"Turn {found.subject} off?",
+            "Delete model" if delete else "Turn off",
+            endpoint,
+            url_for(endpoint, model_id=model_id),
+            url_for("language_models.index"),
+            delete,
+        ),
+    )
+
+
+def of_provider(name: str, act: str) -> ResponseReturnValue:
+    delete = act == "delete"
+    found = impact.of_provider(actor(), runtime(), name, delete=delete)
+    endpoint = "providers.delete" if delete else "providers.disable"
+    return _shown(
+        found,
+        Act(
+            f"Delete {found.subject}?" if delete else f"Turn {found.subject} off?",
+            "Delete provider" if delete else "Turn off",
+            endpoint,
+            url_for(endpoint, name=name),
+            url_for("providers.show", name=name),
+            delete,
+        ),
+    )
+
+
+def of_shared_key(name: str, key_id: UUID) -> ResponseReturnValue:
+    found = impact.of_shared_key(actor(), runtime(), name, key_id)
+    return _shown(
+        found,
+        Act(
+            f"Delete a key of {found.subject}?",
+            "Delete key",
+            "providers.delete_key",
+            url_for("providers.delete_key", name=name, key_id=key_id),
+            url_for("providers.show", name=name),
+            True,
+        ),
+    )
+
+
+def _shown(view: ImpactView, act: Act) -> ResponseReturnValue:
+    if request.headers.get(PART):
+        return render_template("explain/_impact.html", impact=view)
+    return render_template("explain/impact.html", impact=view, act=act, back=request.args.get("back", ""))

@@ -1,0 +1,1 @@
+"""A team, as its own managers see it."""

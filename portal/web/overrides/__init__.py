@@ -1,0 +1,1 @@
+"""Overrides: what is pinned for everybody, the contexts it is pinned to, and the gates."""
