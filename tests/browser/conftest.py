@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.conftest import Actors, Client
 from tests.databases import Databases
+from tests.waiting import PATIENCE
 
 FLAGS = (
     "--no-sandbox",
@@ -76,6 +77,7 @@ def live(app: Flask) -> Iterator[LiveServer]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as driver:
         installed = next((str(file) for file in SYSTEM_CHROMIUM if file.exists()), None)
         browser = driver.chromium.launch(executable_path=os.environ.get("TEST_CHROMIUM") or installed, args=list(FLAGS))
@@ -137,7 +139,7 @@ def open_as(chromium: Browser, live: LiveServer, sign_in: Callable[..., Client])
             timezone_id="UTC",
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE * 1000)
         if person:
             cookie = sign_in(Actors.cast[person].id).get_cookie("portal")
             context.add_cookies([{"name": "portal", "value": cookie.value, "url": live.url}])

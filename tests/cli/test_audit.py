@@ -15,7 +15,7 @@ from portal.settings import Settings
 from portal.store import schema
 from portal.store.base import transaction
 from portal.web.context import runtime as runtime_of
-from tests.cli.command_line import run
+from tests.cli.command_line import run, run_here
 from tests.conftest import Actors
 from tests.waiting import PATIENCE
 
@@ -49,7 +49,7 @@ def test_eight_processes_that_write_at_once_keep_one_chain_and_lose_nothing(runt
     assert (found.count, found.faults) == (96, ())
 
 
-def test_count_and_head_are_printed_and_a_row_edited_by_hand_is_named(runtime: Runtime, settings: Settings):
+def test_count_and_head_are_printed_and_a_row_edited_by_hand_is_named(app: Flask, runtime: Runtime, settings: Settings):
     write(runtime, 5)
     where = {"PORTAL_DATABASE_URL": settings.database_url}
     code, printed, complained = run(settings.data_dir, "audit", "verify", **where)
@@ -60,7 +60,7 @@ def test_count_and_head_are_printed_and_a_row_edited_by_hand_is_named(runtime: R
 
     with transaction() as session:
         session.execute(text("UPDATE audit SET actor = 'Eve' WHERE seq = 2"))
-    code, printed, complained = run(settings.data_dir, "audit", "verify", **where)
+    code, printed, complained = run_here(app, "audit", "verify")
     assert code == 1
     assert "Row 2 was changed" in complained
     assert "whole" not in printed

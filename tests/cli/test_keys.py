@@ -29,7 +29,7 @@ from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from portal.vault import MasterKeyError, OwnKey, Purpose, Vault, new_master_key
 from portal.web.context import runtime as runtime_of
-from tests.cli.command_line import run, start
+from tests.cli.command_line import run, run_here, start
 from tests.conftest import CANARY, Actors
 from tests.factories import make_provider
 
@@ -299,10 +299,10 @@ def test_a_rotation_killed_in_the_middle_is_resumed_while_the_portal_serves(
     assert serving == []
 
 
-def test_the_command_says_how_things_stand_and_changes_nothing_in_a_dry_run(runtime: Runtime, settings: Settings):
+def test_the_command_says_how_things_stand_and_changes_nothing_in_a_dry_run(app: Flask, runtime: Runtime):
     give(runtime, make_provider())
     before = runtime.vault.master_key_ids
-    code, printed, complained = run(settings.data_dir, "keys", "rotate", "--dry-run", **command_line(settings))
+    code, printed, complained = run_here(app, "keys", "rotate", "--dry-run")
     assert code == 0, complained
     assert "shared keys: 1 (1 under" in printed
     assert "would put a new master key first and re-encrypt 3 under it" in printed
