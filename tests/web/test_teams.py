@@ -2,12 +2,14 @@ import re
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from portal.services.people import roles
 from portal.services.providers import owners
 from portal.services.teams import my_team, teams
 from portal.store import providers
 from portal.store.base import reading
+from portal.store.health import CheckRecord
 from tests.conftest import Actors
 from tests.factories import make_provider
 from tests.services.teams.cast import Cast, of, publish, two_teams
@@ -87,9 +89,10 @@ def test_a_manager_tests_the_teams_own_providers_and_no_others(ada, uma, eve, ca
     for name in ("red", "deployment", "nothing"):
         assert eve.post_form(f"/my-team/providers/{name}/test").status_code == 404
     assert ada.post_form("/my-team/providers/red/test").status_code == 404
-    answer = uma.post_form("/my-team/providers/red/test", follow_redirects=True)
-    assert answer.status_code == 200
-    assert "Never tested" not in text_of(answer)
+    assert uma.post_form("/my-team/providers/red/test").status_code == 302
+    with reading() as session:
+        (check,) = session.scalars(select(CheckRecord)).all()
+    assert (check.provider_name, check.actor) == ("red", "Uma Ortiz")
     teams.entitle(Actors.ada, runtime, cast.red, on=False)
     assert uma.post_form("/my-team/providers/red/test").status_code == 409
 
