@@ -194,5 +194,5 @@ def test_without_a_script_models_are_published_edited_and_starred(open_as: OpenP
 def test_the_menu_of_the_last_row_is_not_cut_off(open_as: OpenPage, stocked):
     page = open_as("ada", "/models")
     page.get_by_label("More for demo-large").click()
-    page.get_by_role("button", name="Turn on").click()
+    page.get_by_role("button", name="Turn on demo-large").click()
     expect(page.get_by_text("demo-large is on.")).to_be_visible()

@@ -122,7 +122,7 @@ def test_an_override_that_answers_is_told_beside_the_composer(uma, ada, runtime,
     assert selected(page) == str(default)
     assert "Your own override for Chat answers here: [Acme] GPT-5.2-MINI." in page
     assert "because you pinned it" in page
-    assert "override" not in ada.get("/chat").text
+    assert "override for Chat answers here" not in ada.get("/chat").text
 
 
 def test_somebody_elses_chat_is_not_there(uma, eve, ada, models):

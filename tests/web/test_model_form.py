@@ -71,7 +71,7 @@ def test_an_alias_is_one_models_and_the_sentence_names_it(save, runtime, actors,
 @pytest.mark.parametrize(
     ("field", "typed", "said"),
     [
-        ("aliases", "a*b", "A star stands at the end of an alias"),
+        ("aliases", "a*b", "An asterisk stands at the end of an alias"),
         ("retires_on", "soon", "Type the day like 2027-01-31"),
         ("output_limit", "many", "The output limit is a whole number"),
         ("effort_most", "endless", "This is no reasoning effort."),
