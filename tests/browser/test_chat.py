@@ -230,7 +230,7 @@ def test_without_a_script_a_message_is_sent_read_edited_and_tried_again(open_as,
     page.get_by_role("button", name="Send again").click()
     expect(page.locator(".said")).to_have_text("Where is truncation done?")
     page.locator(".foot summary").click()
-    expect(page.locator(".trail")).to_contain_text("The chat’s model")
+    expect(page.locator(".foot .why-layers")).to_contain_text("The chat’s model")
 
 
 def test_on_a_phone_the_list_is_a_drawer(open_as, runtime, actors, demo):

@@ -8,7 +8,7 @@ from portal.services.people import passwords
 
 PARAMETERS = """
 from argon2 import extract_parameters
-from portal.services import passwords
+from portal.services.people import passwords
 made = passwords.hash_password("correct horse battery")
 assert extract_parameters(made) == extract_parameters(passwords.NOBODYS)
 print(made)
