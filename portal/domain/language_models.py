@@ -188,7 +188,9 @@ def alias_fault(aliases: Collection[str]) -> str:
         return f"A model has {MOST_ALIASES} aliases at most."
     for alias in aliases:
         if "*" in alias.removesuffix("*") or alias == "*":
-            return "An asterisk stands at the end of an alias and nowhere else, behind at least one letter, like claude-*."
+            return (
+                "An asterisk stands at the end of an alias and nowhere else, behind at least one letter, like claude-*."
+            )
         if fault := name_fault(alias, "An alias"):
             return fault
     return ""

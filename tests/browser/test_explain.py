@@ -54,7 +54,7 @@ def test_a_dialog_says_whom_it_changes_before_it_is_done(open_as: OpenPage, mode
     page = open_as("ada", f"/models/{models['qwen3:30b']}/edit", width=width, height=height, theme=theme)
     page.locator("summary", has_text="Turn off").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("14 people get another model", timeout=20_000)
+    expect(dialog).to_contain_text("14 people get another model")
     expect(dialog).to_contain_text("gemma-3-27b-it-with-a-long-name")
     assert_in_order(page)
     shoot(page, f"impact-dialog-{theme}")
