@@ -28,6 +28,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("explain.of_model", "GET", "llm_provider.view"),
     ("explain.of_provider", "GET", "llm_provider.view"),
     ("explain.of_shared_key", "GET", "llm_provider.view"),
+    ("explain.of_team", "GET", "team.manage"),
     ("health.change_schedule", "POST", "llm_provider.edit"),
     ("health.export", "GET", "llm_provider.view"),
     ("health.index", "GET", "llm_provider.view"),

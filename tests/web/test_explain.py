@@ -13,9 +13,10 @@ from portal.store import people as stored_people
 from portal.store.base import transaction
 from portal.store.chats import ChatRecord
 from portal.store.language_models import LanguageModelRecord
+from portal.web.explain.links import PLACES
 from tests.conftest import Actors, Client
 from tests.counting import queries
-from tests.services.explain.setting import crowd, pin, publish, role
+from tests.services.explain.setting import crowd, pin, publish, role, team
 from tests.services.published import connect
 
 UMA, EVE = Actors.uma.id, Actors.eve.id
@@ -177,6 +178,29 @@ def test_every_dialog_that_takes_something_away_asks_what_it_changes(models, ada
         assert f'data-impact="/explain/impact/models/{models["m1"]}/{act}"' in page
         assert f'data-impact="/explain/impact/providers/local/{act}"' in ada.get("/providers/local").text
     assert f"/explain/impact/models/{models['m1']}/off" in otto.get("/models").text
+
+
+def test_a_gate_says_what_people_get_instead_before_it_is_turned(models, runtime, ada: Client) -> None:
+    pin(runtime, "root", models["m2"], UMA)
+    said = text_of(ada.get("/overrides/gates/personal_overrides"))
+    assert "1 person gets another model." in said
+    assert "m2 → to m1" in said
+    assert 'href="/explain"' in ada.get("/overrides").text
+
+
+def test_a_team_says_what_withdrawing_its_entitlement_changes(models, runtime, ada: Client, otto: Client) -> None:
+    blue = team(runtime, "Blue", UMA, entitled=True, default_id=models["m2"])
+    assert f'data-impact="/explain/impact/teams/{blue}/withdraw"' in ada.get(f"/people/teams/{blue}").text
+    page = ada.get(f"/explain/impact/teams/{blue}/withdraw")
+    assert "Withdraw the entitlement of Blue?" in text_of(page)
+    assert "m2 → to m1" in text_of(page)
+    assert ada.get(f"/explain/impact/teams/{uuid4()}/withdraw").status_code == 404
+    assert otto.get(f"/explain/impact/teams/{blue}/withdraw").status_code == 403
+
+
+def test_every_place_that_a_remedy_names_leads_somewhere(app: Flask) -> None:
+    for pages in PLACES.values():
+        assert all(endpoint in app.view_functions for endpoint, _ in pages)
 
 
 def test_whoever_may_edit_and_not_see_still_opens_a_models_page(models, runtime, sign_in) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from portal.domain.contexts import Context
 from portal.domain.explanation import decide, within_access
+from portal.domain.gates import GATES
 from portal.domain.people import Actor
 from portal.domain.selection import Ask, Refusal, Selection, Trail
 from portal.services.explain import subjects, telling, what_if
@@ -13,7 +14,6 @@ from portal.services.explain.questions import Question
 from portal.services.explain.subjects import Subject
 from portal.services.explain.telling import ExplainedStep
 from portal.services.explain.what_if import WouldChange
-from portal.services.explain.words import GATES
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 
@@ -70,5 +70,5 @@ def explain(actor: Actor, runtime: Runtime, person_id: UUID | None, question: Qu
         models=len(catalog.in_order()),
         own_keys=tuple(sorted(catalog.providers[id].label for id in own_keys)),
         own_overrides=len(catalog.pins_of(subject.person)),
-        gates_off=tuple(label for gate, label in GATES.items() if not getattr(catalog.gates, gate)),
+        gates_off=tuple(gate.label for gate in GATES.values() if not getattr(catalog.gates, gate.key)),
     )

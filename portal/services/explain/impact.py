@@ -22,7 +22,14 @@ from portal.store.base import reading
 NOBODY_ANSWERS = "no model"
 
 NEEDED: frozenset[Permission] = frozenset(
-    {Permission.PROVIDER_VIEW, Permission.ROLE_MANAGE, Permission.TEAM_MANAGE, Permission.SETTINGS_EDIT}
+    {
+        Permission.PROVIDER_VIEW,
+        Permission.PROVIDER_EDIT,
+        Permission.PROVIDER_DELETE,
+        Permission.ROLE_MANAGE,
+        Permission.TEAM_MANAGE,
+        Permission.SETTINGS_EDIT,
+    }
 )
 """Whoever may change one of these may know what it changes. It names models and numbers, never a person."""
 
@@ -136,7 +143,8 @@ def of_team(
     team = now.teams.get(team_id)
     if team is None:
         raise NotFound("This team is gone.")
-    return _view(now, changes.with_team(now, changes.team_changed(team, entitled, exclusive, default_id)))
+    after = changes.with_team(now, changes.team_changed(team, entitled, exclusive, default_id))
+    return _view(now, after, subject=team.name)
 
 
 def heir_of(runtime: Runtime, language_model_id: UUID) -> str:

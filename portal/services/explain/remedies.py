@@ -2,6 +2,7 @@
 
 from portal.domain.catalog import ModelEntry
 from portal.domain.explanation import Barrier, barrier
+from portal.domain.gates import PERSONAL_OVERRIDES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import Layer, Reason
 from portal.services.explain.case import Case
@@ -13,7 +14,8 @@ ROLES_NAMED = 3
 def remedies(case: Case, reason: Reason, layer: Layer, entry: ModelEntry | None) -> tuple[Remedy, ...]:
     """For this reason at this layer; none where nothing needs to be done."""
     if reason is Reason.GATE_OFF:
-        return (Remedy("Turn personal overrides on", Place.GATES, "", "An administrator can turn them on."),)
+        otherwise = "An administrator can turn them on."
+        return (Remedy("Turn personal overrides on", Place.GATE, PERSONAL_OVERRIDES, otherwise),)
     if reason is Reason.MODEL_DELETED or entry is None:
         return _choose_again(case, layer)
     if reason is Reason.NO_CREDENTIAL:

@@ -16,7 +16,7 @@ class Place(StrEnum):
     MODELS = "models"
     PROVIDER = "provider"
     OVERRIDES = "overrides"
-    GATES = "gates"
+    GATE = "gate"
     ROLE = "role"
     TEAM = "team"
     CHAT = "chat"
@@ -72,9 +72,6 @@ KEY_SOURCES: dict[str, str] = {
     "none": "needs no key",
 }
 """How a model is asked, at the end of a sentence about it."""
-
-GATES: dict[str, str] = {"personal_overrides": "Personal overrides", "personal_keys": "Personal keys", "ai": "AI"}
-"""Each gate by its name on pages."""
 
 FEATURE_LABELS = {feature.name: feature.label for feature in FEATURES}
 

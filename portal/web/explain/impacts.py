@@ -33,6 +33,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.get("/impact/models/<uuid:model_id>/<any(off,delete):act>", permission=Permission.PROVIDER_VIEW)(of_model)
     bp.get("/impact/providers/<name>/<any(off,delete):act>", permission=Permission.PROVIDER_VIEW)(of_provider)
     bp.get("/impact/providers/<name>/keys/<uuid:key_id>", permission=Permission.PROVIDER_VIEW)(of_shared_key)
+    bp.get("/impact/teams/<uuid:team_id>/<any(entitle,withdraw):act>", permission=Permission.TEAM_MANAGE)(of_team)
 
 
 def of_model(model_id: UUID, act: str) -> ResponseReturnValue:
@@ -80,6 +81,22 @@ def of_shared_key(name: str, key_id: UUID) -> ResponseReturnValue:
             url_for("providers.delete_key", name=name, key_id=key_id),
             url_for("providers.show", name=name),
             True,
+        ),
+    )
+
+
+def of_team(team_id: UUID, act: str) -> ResponseReturnValue:
+    entitle = act == "entitle"
+    found = impact.of_team(actor(), runtime(), team_id, entitled=entitle)
+    endpoint = f"teams.{act}"
+    return _shown(
+        found,
+        Act(
+            f"Entitle {found.subject}?" if entitle else f"Withdraw the entitlement of {found.subject}?",
+            "Entitle" if entitle else "Withdraw",
+            endpoint,
+            url_for(endpoint, team_id=team_id),
+            url_for("teams.show", team_id=team_id),
         ),
     )
 

@@ -11,12 +11,12 @@ PLACES: dict[Place, tuple[tuple[str, str], ...]] = {
     Place.MODELS: (("language_models.index", ""),),
     Place.PROVIDER: (("providers.show", "name"),),
     Place.OVERRIDES: (("overrides.index", ""),),
-    Place.GATES: (("overrides.index", ""), ("settings.index", "")),
+    Place.GATE: (("overrides.gate", "gate"), ("overrides.index", "")),
     Place.ROLE: (("people.role", "role_id"),),
     Place.TEAM: (("teams.show", "team_id"), ("teams.index", "")),
     Place.CHAT: (("chat.show", "chat_id"),),
     Place.OWN_KEYS: (("personal_keys.index", ""),),
-    Place.OWN_OVERRIDES: (("personal_overrides.index", ""),),
+    Place.OWN_OVERRIDES: (("agents.index", ""),),
 }
 """For each place its pages, the best first, and the name under which a page takes which one is meant."""
 

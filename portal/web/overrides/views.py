@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.permissions import Permission
+from portal.services.explain import impact
 from portal.services.overrides import contexts, gates, pins
 from portal.services.overrides.choices import Chosen
 from portal.services.overrides.contexts import ContextPage
@@ -104,7 +105,9 @@ def remove_context(context: str) -> ResponseReturnValue:
 @bp.get("/gates/<gate>", permission=Permission.PROVIDER_EDIT)
 def gate(gate: str) -> ResponseReturnValue:
     """Whom turning a gate changes, said before it is turned."""
-    return render_template("overrides/gate.html", view=gates.find(actor(), runtime(), gate))
+    view = gates.find(actor(), runtime(), gate)
+    changes = impact.of_gate(actor(), runtime(), gate, not view.on)
+    return render_template("overrides/gate.html", view=view, changes=changes)
 
 
 @bp.post("/gates/<gate>", permission=Permission.PROVIDER_EDIT)

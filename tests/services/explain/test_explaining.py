@@ -165,7 +165,8 @@ def test_a_gate_that_is_off_is_named_with_what_turns_it_on(
     turn_gate("personal_overrides", False)
     found = explain(actors.ada, runtime, UMA, Question())
     step = step_of(found, Layer.PERSONAL_OVERRIDE)
-    assert (step.reason, step.model, step.remedies[0].place) == (Reason.GATE_OFF, "local / m2", Place.GATES)
+    assert (step.reason, step.model) == (Reason.GATE_OFF, "local / m2")
+    assert [(remedy.place, remedy.key) for remedy in step.remedies] == [(Place.GATE, "personal_overrides")]
     assert found.gates_off == ("Personal overrides",)
     assert ("Personal overrides are turned on", "m2, by Uma Ortiz’s override") in [
         (change.text, change.answer) for change in found.would_change
