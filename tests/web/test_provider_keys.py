@@ -77,7 +77,7 @@ class TestTheTable:
         change(two[1].id, tested="ok", tested_at=datetime.now(UTC))
         said = words(ada.get("/providers/acme"))
         assert "Key refused paused until" in said
-        assert "In use tested just now" in said
+        assert re.search(r"In use tested (just now|\d+ s ago)", said)
         assert "one of 2 keys, 1 paused" in words(ada.get("/providers"))
 
     def test_an_old_key_asks_to_be_rotated_and_a_provider_may_say_after_how_long(
@@ -181,7 +181,7 @@ class TestTestingOneAlone:
     def test_the_first_keys_status_is_the_providers(self, ada: Client, two, vendor: Upstream):
         said = words(ada.post_form(path(two[0].id, "test"), follow_redirects=True))
         assert "Acme answers." in said
-        assert "In use tested just now" in said
+        assert re.search(r"In use tested (just now|\d+ s ago)", said)
 
     def test_a_tested_key_that_is_made_first_brings_its_status(self, ada: Client, two, vendor: Upstream):
         ada.post_form(path(two[1].id, "test"))
