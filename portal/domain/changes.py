@@ -5,13 +5,19 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, Pin, TeamEntry
+from portal.domain.catalog import Catalog, ModelEntry, Pin, TeamEntry
 from portal.domain.selection import Ask, why_not_usable
+
+
+def can_be_default(model: ModelEntry | None, catalog: Catalog) -> bool:
+    """True for a living model that chats and is no team's own: the default answers everybody."""
+    provider = catalog.providers.get(model.provider_id) if model is not None and not model.deleted else None
+    return model is not None and provider is not None and model.chats and provider.team_id is None
 
 
 def elect(catalog: Catalog) -> UUID | None:
     """Who becomes the default: the first usable model by position, else the first one that chats at all."""
-    ordered = tuple(entry for entry in catalog.in_order() if entry.chats)
+    ordered = tuple(entry for entry in catalog.in_order() if can_be_default(entry, catalog))
     usable = (entry for entry in ordered if why_not_usable(entry, Ask(), catalog) is None)
     chosen = next(usable, ordered[0] if ordered else None)
     return chosen.id if chosen else None

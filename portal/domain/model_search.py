@@ -12,28 +12,44 @@ LONGEST = 200
 def matching(catalog: Catalog, models: Iterable[ModelEntry], search: str) -> Iterator[ModelEntry]:
     """The models of which every word of the search is a part: of their names, model ID, provider or address."""
     words = search[:LONGEST].casefold().split()
-    told = _told(catalog) if words else {}
-    return (model for model in models if not words or all(word in told.get(model.id, "") for word in words))
+    words_of = _search_words(catalog) if words else {}
+    return (model for model in models if not words or all(word in words_of.get(model.id, "") for word in words))
 
 
-def at_address(catalog: Catalog, address: str) -> ModelEntry | None:
-    """The living model at `provider:model`, however it is capitalised."""
-    addresses: Mapping[str, ModelEntry] = catalog.remembered("addresses", lambda _: _addressed(catalog))
-    return addresses.get(address.strip().casefold())
+def named(catalog: Catalog, text: str) -> tuple[ModelEntry, ...]:
+    """The living models that somebody means: at this `provider:model`, else so called; several where it is not clear.
+
+    Capitals count only where two models differ by nothing else.
+    """
+    names: Mapping[str, tuple[ModelEntry, ...]] = catalog.remembered("names", lambda _: _named(catalog))
+    wanted = text.strip()
+    return names.get(wanted) or names.get(wanted.casefold(), ())
 
 
-def _told(catalog: Catalog) -> Mapping[UUID, str]:
-    found: Mapping[UUID, str] = catalog.remembered("told", lambda _: _put_together(catalog))
+def _search_words(catalog: Catalog) -> Mapping[UUID, str]:
+    found: Mapping[UUID, str] = catalog.remembered("search words", lambda _: _put_words_together(catalog))
     return found
 
 
-def _put_together(catalog: Catalog) -> dict[UUID, str]:
-    told: dict[UUID, str] = {}
+def _put_words_together(catalog: Catalog) -> dict[UUID, str]:
+    words: dict[UUID, str] = {}
     for model in catalog.in_order():
         label = catalog.providers[model.provider_id].label
-        told[model.id] = f"{model.display_name}\n{model.wire_name}\n{catalog.address(model)}\n{label}".casefold()
-    return told
+        words[model.id] = f"{model.display_name}\n{model.wire_name}\n{catalog.address(model)}\n{label}".casefold()
+    return words
 
 
-def _addressed(catalog: Catalog) -> dict[str, ModelEntry]:
-    return {catalog.address(model).casefold(): model for model in catalog.in_order()}
+def _named(catalog: Catalog) -> dict[str, tuple[ModelEntry, ...]]:
+    """Addresses before names: a model that is called like another's address does not hide it."""
+    found: dict[str, tuple[ModelEntry, ...]] = {}
+    for spelling in (catalog.address, _name):
+        spelled: dict[str, list[ModelEntry]] = {}
+        for model in catalog.in_order():
+            for key in {spelling(model), spelling(model).casefold()}:
+                spelled.setdefault(key, []).append(model)
+        found = {key: tuple(models) for key, models in spelled.items()} | found
+    return found
+
+
+def _name(model: ModelEntry) -> str:
+    return model.name

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from portal.domain.errors import Denied
 from portal.domain.permissions import Permission
 
 
@@ -24,3 +25,8 @@ class Actor:
     def may(self, *permissions: Permission) -> bool:
         """True when every permission asked for is held."""
         return self.permissions.issuperset(permissions)
+
+    def require(self, *permissions: Permission) -> None:
+        """Raise `Denied` unless every permission asked for is held."""
+        if not self.may(*permissions):
+            raise Denied("You may not do this here. Ask an administrator for the permission.")

@@ -11,7 +11,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
 from portal.domain.retirement import retirement_words, retires_soon
 from portal.domain.selection import why_not_usable
-from portal.services.language_models.listing import ANY_USE, stand_of
+from portal.services.language_models.listing import ANY_USE, availability_of
 from portal.services.providers.listing import ProviderRow, list_for
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
@@ -90,7 +90,7 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
     """Everything at a glance, in a fixed number of queries."""
     listed = list_for(actor, runtime, size=MOST_PROVIDERS)
     catalog = current_catalog(runtime)
-    stand = stand_of(catalog)
+    availability = availability_of(catalog)
     with reading() as session:
         since = runtime.now() - LATELY
         lately = _lately(
@@ -99,7 +99,7 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
     rows = sorted(listed.rows, key=lambda row: (URGENCY.index(row.verdict.level), row.name))
     default = _default(catalog)
     needs = (
-        *_needs_of_models(default, stand.total, stand.usable, bool(rows)),
+        *_needs_of_models(default, availability.total, availability.usable, bool(rows)),
         *_needs_of_retiring(catalog, runtime.now().date()),
         *_needs_of_providers(rows, runtime),
     )
@@ -111,8 +111,8 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         answering=sum(row.verdict.level is Level.GOOD for row in rows),
         needs=tuple(sorted(needs, key=lambda need: URGENCY.index(need.level))),
         default=default,
-        models=stand.total,
-        usable=stand.usable,
+        models=availability.total,
+        usable=availability.usable,
         lately=lately,
     )
 

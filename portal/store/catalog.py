@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.catalog import Gates, ModelEntry, Pin, TeamEntry
 from portal.domain.contexts import CONTEXTS, Context
+from portal.store import settings
 from portal.store.base import db, reading
 from portal.store.language_models import CatalogStateRecord
 from portal.store.overrides import ContextRecord, OverrideRecord, PersonalOverrideRecord
@@ -119,6 +120,11 @@ def version_now() -> int:
     """The catalog's version in the database: the one cheap read that every request makes."""
     with reading() as session:
         return session.execute(select(CatalogStateRecord.version).where(CatalogStateRecord.id == 1)).scalar_one()
+
+
+def gate_is_on(session: Session, gate: str) -> bool:
+    """Whether a gate is open in this transaction; one that nobody turned is."""
+    return settings.find(session, GATE_SETTINGS[gate]) is not False
 
 
 def default_id(session: Session) -> UUID | None:

@@ -56,6 +56,11 @@ def find(session: Session, name: str) -> ProviderRecord | None:
     return session.scalars(_living().where(ProviderRecord.name == name)).one_or_none()
 
 
+def team_of(session: Session, provider_id: UUID) -> UUID | None:
+    """The team that owns a provider; None for the deployment."""
+    return session.scalar(select(ProviderRecord.team_id).where(ProviderRecord.id == provider_id))
+
+
 def lock(session: Session, name: str) -> ProviderRecord | None:
     """The same, held until the transaction ends: two changes of one provider follow each other."""
     return session.scalars(_living().where(ProviderRecord.name == name).with_for_update()).one_or_none()

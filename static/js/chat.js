@@ -85,10 +85,10 @@
       await new Promise((resolve) => setTimeout(resolve, pause));
       const response = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
       if (response && (response.status === 404 || response.status === 401)) { running(null); return; }
-      const standing = response?.ok ? await response.json() : null;
-      if (!standing) continue;
-      const drawn = replace(turn, standing.html);
-      if (!standing.running) { running(null); announce(drawn, standing.state); return; }
+      const attempt = response?.ok ? await response.json() : null;
+      if (!attempt) continue;
+      const drawn = replace(turn, attempt.html);
+      if (!attempt.running) { running(null); announce(drawn, attempt.state); return; }
     }
   };
 
@@ -239,10 +239,10 @@
   };
 
   // Whoever touches the selector chooses, be it what stood there before.
-  const standing = document.querySelector("[data-standing]");
+  const notice = document.querySelector("[data-model-notice]");
   model?.addEventListener("change", () => {
     composer.elements.shown_model.value = "";
-    if (standing?.dataset.standing) standing.hidden = model.value !== standing.dataset.standing;
+    if (notice?.dataset.modelNotice) notice.hidden = model.value !== notice.dataset.modelNotice;
   });
 
   // The model used last, in this browser, unless the chat has its own.

@@ -10,7 +10,7 @@ from portal.dialects.secret import Secret
 from portal.domain.language_models import Draft
 from portal.services.health import checks
 from portal.services.keys import shared_keys
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.runtime import Runtime
 from portal.store.base import transaction
 from portal.store.providers import ProviderRecord
@@ -42,7 +42,7 @@ def stocked(app: Flask, runtime: Runtime, actors: Actors) -> dict[str, UUID]:
         ("demo", Draft("demo-large")),
     ):
         ids[draft.wire_name] = publishing.publish(actors.ada, runtime, provider, draft).id
-    publishing.turn(actors.ada, runtime, ids["demo-large"], on=False)
+    lifecycle.turn(actors.ada, runtime, ids["demo-large"], on=False)
     return ids
 
 

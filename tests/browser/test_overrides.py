@@ -5,7 +5,7 @@ from flask import Flask
 from playwright.sync_api import expect
 
 from portal.domain.language_models import Draft as ModelDraft
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.overrides import contexts, gates, own, pins
 from portal.services.overrides.choices import Typed
 from portal.services.overrides.contexts import Draft
@@ -24,7 +24,7 @@ def furnished(app: Flask, runtime: Runtime) -> None:
     drafts = [ModelDraft(f"model-{number:02}", display_name=f"Model {number:02}") for number in range(70)]
     publishing.publish_ticked(Actors.ada, runtime, "acme", drafts)
     off = publishing.publish(Actors.ada, runtime, "acme", ModelDraft("a-model-with-a-rather-long-name-that-is-off")).id
-    publishing.turn(Actors.ada, runtime, off, on=False)
+    lifecycle.turn(Actors.ada, runtime, off, on=False)
     contexts.add(Actors.ada, runtime, Draft("code_review", "Code review", "For the review bot.", "reviews"))
     for context, model in (
         ("general", "model-03"),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import insert
 
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.chats import ChatRecord
@@ -64,7 +64,7 @@ def test_a_chats_model_that_is_off_stays_shown_and_answers_again_when_it_is_on(u
     where = send(uma, model=str(mini)).location
     path = f"/chat/{chat_of(where)}"
     assert "because this chat is set to it" in uma.get(path).text
-    publishing.turn(actors.ada, runtime, mini, on=False)
+    lifecycle.turn(actors.ada, runtime, mini, on=False)
 
     page = uma.get(path).text
     assert selected(page) == field(page, "shown_model") == str(mini)
@@ -78,7 +78,7 @@ def test_a_chats_model_that_is_off_stays_shown_and_answers_again_when_it_is_on(u
     assert "the model is off" in page.split('data-answer="')[-1].split("data-composer")[0], "why this model says so"
     assert stored_model(chat_of(where)) == mini, "nobody chose another one"
 
-    publishing.turn(actors.ada, runtime, mini, on=True)
+    lifecycle.turn(actors.ada, runtime, mini, on=True)
     page = uma.get(path).text
     assert "cannot be used now" not in page
     send(uma, path)
@@ -88,7 +88,7 @@ def test_a_chats_model_that_is_off_stays_shown_and_answers_again_when_it_is_on(u
 def test_choosing_another_model_meanwhile_is_a_choice(uma, runtime, actors, models):
     default, mini = models
     chat_id = chat_of(send(uma, model=str(mini)).location)
-    publishing.turn(actors.ada, runtime, mini, on=False)
+    lifecycle.turn(actors.ada, runtime, mini, on=False)
     send(uma, f"/chat/{chat_id}", model=str(default))
     assert stored_model(chat_id) == default
 
@@ -96,11 +96,11 @@ def test_choosing_another_model_meanwhile_is_a_choice(uma, runtime, actors, mode
 def test_a_deleted_model_is_told_too_and_so_is_that_nothing_answers(uma, runtime, actors, models):
     default, mini = models
     chat_id = chat_of(send(uma, model=str(mini)).location)
-    publishing.delete(actors.ada, runtime, mini)
+    lifecycle.delete(actors.ada, runtime, mini)
     page = uma.get(f"/chat/{chat_id}").text
     assert "GPT-5.2-MINI – the model was deleted</option>" in page
     assert "[Acme] GPT-5.2 answers instead, because it is the default." in page
-    publishing.turn(actors.ada, runtime, default, on=False)
+    lifecycle.turn(actors.ada, runtime, default, on=False)
     page = uma.get(f"/chat/{chat_id}").text
     assert "No model can be used right now." in page
     assert "GPT-5.2-MINI – the model was deleted</option>" in page
@@ -202,5 +202,5 @@ def test_a_model_that_does_not_chat_is_offered_nowhere_and_never_the_default(ada
     assert answer.status_code == 409
     assert "does not chat, so it cannot be the default" in answer.text
     assert publishing.read(actors.ada, runtime, default).is_default
-    publishing.delete(actors.ada, runtime, default)
+    lifecycle.delete(actors.ada, runtime, default)
     assert not publishing.read(actors.ada, runtime, mini).is_default

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from portal.domain.language_models import Draft
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.selection.choosing import current_catalog
 from tests.services.published import connect
 
@@ -64,7 +64,7 @@ def test_an_alias_is_one_models_and_the_sentence_names_it(save, runtime, actors,
     answer = save(ids[1], aliases="fast")
     assert answer.status_code == 422
     assert "fast is an alias of acme:m1 already." in answer.text
-    publishing.delete(actors.ada, runtime, ids[0])
+    lifecycle.delete(actors.ada, runtime, ids[0])
     assert save(ids[1], aliases="fast").status_code == 302
 
 

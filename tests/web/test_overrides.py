@@ -9,7 +9,7 @@ import pytest
 from portal.domain.language_models import Draft as ModelDraft
 from portal.domain.permissions import Permission
 from portal.services.chat import chats
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.overrides import contexts, gates, own, pins
 from portal.services.overrides.choices import Typed
 from portal.services.overrides.contexts import Draft
@@ -30,7 +30,7 @@ def models(app, runtime) -> dict[str, UUID]:
         name: publishing.publish(Actors.ada, runtime, "local", ModelDraft(name, display_name=name.upper())).id
         for name in ("m1", "m2", "off")
     }
-    publishing.turn(Actors.ada, runtime, made["off"], on=False)
+    lifecycle.turn(Actors.ada, runtime, made["off"], on=False)
     return made
 
 

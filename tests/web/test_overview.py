@@ -10,7 +10,7 @@ from portal.dialects.secret import Secret
 from portal.domain.language_models import Draft
 from portal.services.health import checks
 from portal.services.keys import shared_keys
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.language_models.listing import connected
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
@@ -141,7 +141,7 @@ def test_the_overview_names_what_needs_somebody_worst_first(
     assert "local was never tested." in page
     assert "The default, m1, cannot be used." in page
     assert page.index("keyless needs a key.") < page.index("local was never tested.")
-    publishing.turn(actors.ada, runtime, model, on=False)
+    lifecycle.turn(actors.ada, runtime, model, on=False)
     assert "1 of 2 usable" in otto.get("/overview").text
 
 

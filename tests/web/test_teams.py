@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from portal.services.people import roles
 from portal.services.providers import owners
-from portal.services.teams import my_team, teams
+from portal.services.teams import members, my_team, teams
 from portal.store import providers
 from portal.store.base import reading
 from portal.store.health import CheckRecord
@@ -70,7 +70,7 @@ def test_the_page_of_a_team_is_there_for_its_managers_alone(ada, otto, uma, eve,
     assert [client.post_form("/my-team/default").status_code for client in (ada, otto)] == [404, 404]
     assert "/my-team" in uma.get("/profile").get_data(as_text=True)
     assert "/my-team" not in ada.get("/profile").get_data(as_text=True)
-    teams.make_manager(Actors.ada, runtime, cast.blue, Actors.eve.id, on=False)
+    members.make_manager(Actors.ada, runtime, cast.blue, Actors.eve.id, on=False)
     assert eve.get("/my-team").status_code == 404
     assert eve.get("/").status_code != 404
 

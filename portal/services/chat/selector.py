@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from uuid import UUID
 
+from portal.domain import model_search
 from portal.domain.catalog import Catalog, ModelEntry
 from portal.domain.errors import Invalid
-from portal.domain.model_search import at_address, matching
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, Layer, Reason
 from portal.domain.selection import Ask, Refusal, Selection, select, usable, why_not_usable
@@ -118,7 +118,7 @@ def find(actor: Actor, runtime: Runtime, search: str) -> tuple[tuple[ChoiceGroup
     groups: list[ChoiceGroup] = []
     left = MOST_FOUND
     for provider_id, models in usable(Ask(person(actor), context_of(catalog, "root")), catalog):
-        found = list(islice(matching(catalog, models, search), left + 1))
+        found = list(islice(model_search.matching(catalog, models, search), left + 1))
         if found[:left]:
             groups.append(group_of(catalog, provider_id, found[:left]))
         if len(found) > left:
@@ -130,7 +130,8 @@ def find(actor: Actor, runtime: Runtime, search: str) -> tuple[tuple[ChoiceGroup
 def named(actor: Actor, runtime: Runtime, address: str) -> UUID:
     """The model that somebody typed as `provider:model`. Raises `Invalid` for one that they cannot use."""
     catalog = current_catalog(runtime)
-    model = at_address(catalog, address)
+    found = model_search.named(catalog, address)
+    model = found[0] if len(found) == 1 else None
     ask = Ask(person(actor), context_of(catalog, "root"))
     reason = why_not_usable(model, ask, catalog)
     if model is None or reason is Reason.NOT_ALLOWED:

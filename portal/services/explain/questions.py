@@ -7,6 +7,7 @@ from portal.domain.catalog import Catalog, ModelEntry
 from portal.domain.contexts import Context
 from portal.domain.errors import Invalid
 from portal.domain.explanation import Barrier, barrier
+from portal.domain.model_search import named
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.explain.subjects import require_view
@@ -56,14 +57,9 @@ def find_model(actor: Actor, runtime: Runtime, text: str, field: str = "model") 
     if not wanted:
         return None
     catalog = choosing.current_catalog(runtime)
-    found = [
-        entry
-        for entry in catalog.in_order()
-        if wanted in (entry.name, catalog.address(entry)) and _visible(actor, entry, catalog)
-    ]
-    exact = [entry for entry in found if catalog.address(entry) == wanted]
-    if len(exact or found) == 1:
-        return (exact or found)[0].id
+    found = [entry for entry in named(catalog, wanted) if _visible(actor, entry, catalog)]
+    if len(found) == 1:
+        return found[0].id
     if found:
         raise Invalid({field: f"{len(found)} providers have a model called {wanted}. Write it as provider:model."})
     raise Invalid({field: f"No model is called {wanted}. Write it as provider:model, as the Models page has it."})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from portal.dialects.base import Limits
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.errors import Denied, Invalid, NotFound
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
 from portal.domain.language_models import asked_fault
 from portal.domain.people import Actor
@@ -46,7 +46,7 @@ def check_saved(
     probe: Probe = Probe.PING,
 ) -> CheckView:
     """Test a saved provider with its own key, and record it. `about` is provider, key or model."""
-    _require(actor, Permission.PROVIDER_TEST)
+    actor.require(Permission.PROVIDER_TEST)
     if model and (fault := asked_fault(model)):
         raise Invalid({"test_model": fault})
     with reading() as session:
@@ -153,8 +153,3 @@ def model_to_test(session: Session, provider: ProviderRecord, default_model: str
     if named or default_model:
         return named or default_model
     return next((model.wire_name for model in sorted(models, key=lambda model: not model.enabled)), "")
-
-
-def _require(actor: Actor, permission: Permission) -> None:
-    if not actor.may(permission):
-        raise Denied("You may not do this here. Ask an administrator for the permission.")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.errors import Denied, NotFound
+from portal.domain.errors import NotFound
 from portal.domain.faults import PASSING, Category, Step
 from portal.domain.health import Credential, NewestCheck, Outcome, Verdict, current_verdict, verdict_of
 from portal.domain.people import Actor
@@ -172,7 +172,7 @@ def list_checks(
     size: int = PAGE,
 ) -> ChecksPage:
     """The checks that fit, a page at a time; a cursor that cannot be read gives the newest page."""
-    _require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     older_than, newer_than = _place(before), _place(after)
     with reading() as session:
         choices = store.choices(session)
@@ -209,7 +209,7 @@ def _some(
 
 def read_check(actor: Actor, check_id: UUID) -> CheckView:
     """One check by its id."""
-    _require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     with reading() as session:
         check = store.find(session, check_id)
         if check is None:
@@ -219,7 +219,7 @@ def read_check(actor: Actor, check_id: UUID) -> CheckView:
 
 def read_check_of(actor: Actor, check_id: UUID, provider_id: UUID) -> CheckView | None:
     """The same, if it looked at this provider; None otherwise."""
-    _require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     with reading() as session:
         check = store.find(session, check_id)
         return view_of(check) if check is not None and check.provider_id == provider_id else None
@@ -227,7 +227,7 @@ def read_check_of(actor: Actor, check_id: UUID, provider_id: UUID) -> CheckView 
 
 def export_checks(actor: Actor, wanted: CheckFilter) -> Iterator[CheckView]:
     """Every check that fits, newest first, read in pages so that no list of any length is held."""
-    _require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     return _pages(wanted)
 
 
@@ -308,8 +308,3 @@ def _place(cursor: str) -> Place | None:
         return (at.astimezone(UTC), UUID(check_id)) if at.tzinfo else None
     except (ValueError, OverflowError):
         return None
-
-
-def _require(actor: Actor, *permissions: Permission) -> None:
-    if not actor.may(*permissions):
-        raise Denied("You may not do this here. Ask an administrator for the permission.")

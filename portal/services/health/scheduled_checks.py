@@ -105,7 +105,7 @@ def carry_out(runtime: Runtime, due: DueCheck) -> CheckView | None:
         )
     except check_recording.Superseded:
         return None
-    except Exception:
+    except Exception:  # raised again, after the check was given back
         _finish(due)
         raise
 

@@ -79,6 +79,7 @@ class Worker:
             with self._within():
                 scheduled_checks.let_go(f"{self.name}/")
         except Exception:
+            # It ends all the same: what it still holds is anybody's when its time has run out.
             log.exception("checks could not be given back; their time will run out")
 
     def turn(self) -> timedelta:
@@ -118,6 +119,7 @@ class Worker:
             with self._within():
                 scheduled_checks.carry_out(self._runtime, check)
         except Exception:
+            # One check that raises must not stop the worker; in a thread nobody else would hear of it.
             log.exception("a check failed", provider=str(check.provider_id))
         finally:
             self._free.release()
@@ -148,6 +150,7 @@ class Worker:
             with self._within():
                 errand()
         except Exception:
+            # The same holds for messages to the webhook and for clearing away.
             log.exception("an errand failed")
         finally:
             self._couriers.release()

@@ -14,6 +14,7 @@ from portal.dialects.secret import Secret
 from portal.domain.cooldown import PROBE_TIME, READY, Cooldown, order, unblocked_in
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.gates import PERSONAL_KEYS
 from portal.domain.shared_keys import KeyView, key_fault
 from portal.services.encryption import master_keys
 from portal.services.keys import credentials, shared_keys
@@ -22,10 +23,9 @@ from portal.services.runtime import Runtime
 from portal.store import personal_keys
 from portal.store import provider_headers as stored_headers
 from portal.store import providers as stored_providers
-from portal.store import settings as stored_settings
 from portal.store import shared_keys as stored_keys
 from portal.store.base import reading, transaction
-from portal.store.catalog import GATE_SETTINGS
+from portal.store.catalog import gate_is_on
 from portal.store.personal_keys import PersonalKeyRecord
 from portal.vault import Purpose, Undecryptable
 
@@ -254,7 +254,7 @@ def _read(runtime: Runtime, provider_id: UUID) -> _Saved:
 def _personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint | None:
     """The endpoint with this person's own key; None while the gate is off, and where they have none that would open."""
     with reading() as session:
-        if stored_settings.find(session, GATE_SETTINGS["personal_keys"]) is False:
+        if not gate_is_on(session, PERSONAL_KEYS):
             return None
         row = personal_keys.find(session, who, provider_id)
     if row is None:

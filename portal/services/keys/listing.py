@@ -7,7 +7,7 @@ from uuid import UUID
 from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.cooldown import order
-from portal.domain.errors import Denied, NotFound
+from portal.domain.errors import NotFound
 from portal.domain.faults import Category
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -104,8 +104,7 @@ def read_pool(session: Session, runtime: Runtime, provider: ProviderRecord) -> P
 
 def read_rotation(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Rotation:
     """How far the rotation of this key has come. Raises `NotFound` when it, or its provider, is gone."""
-    if not actor.may(Permission.PROVIDER_EDIT):
-        raise Denied("You may not do this here. Ask an administrator for the permission.")
+    actor.require(Permission.PROVIDER_EDIT)
     master_keys.ensure(runtime)
     with reading() as session:
         provider = stored_providers.find(session, name)

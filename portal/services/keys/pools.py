@@ -8,7 +8,7 @@ from portal.dialects.input.typed_keys import TypedKey, field_name, kind_of, read
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, is_own
 from portal.dialects.secret import Secret
-from portal.domain.errors import Conflict, Denied, Invalid, NotFound
+from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.shared_keys import KeyView
@@ -41,7 +41,7 @@ class Kept:
 
 def type_of(actor: Actor, name: str) -> ProviderType:
     """What kind of keys such a provider takes."""
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with reading() as session:
         provider = stored_providers.find(session, name)
         if provider is None:
@@ -51,7 +51,7 @@ def type_of(actor: Actor, name: str) -> ProviderType:
 
 def add_key(actor: Actor, runtime: Runtime, name: str, pasted: Pasted, replaces: UUID | None = None) -> Kept:
     """Store a further key behind the others; `replaces` begins the rotation of that key."""
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
@@ -64,7 +64,7 @@ def add_key(actor: Actor, runtime: Runtime, name: str, pasted: Pasted, replaces:
 
 def replace_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID | None, pasted: Pasted) -> Kept:
     """Store a key in the place of this one, or of the first; the old one is deleted."""
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
@@ -88,7 +88,7 @@ def delete_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Kept:
 
     What was encrypted is gone for good; the fingerprint stays on record, as a tombstone.
     """
-    _require(actor, Permission.PROVIDER_DELETE)
+    actor.require(Permission.PROVIDER_DELETE)
     return _delete(actor, runtime, name, key_id, only_spare=False)
 
 
@@ -97,7 +97,7 @@ def delete_spare_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) ->
 
     Raises `Conflict` when it is the only key that serves, also when that became so just now.
     """
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     return _delete(actor, runtime, name, key_id, only_spare=True)
 
 
@@ -120,7 +120,7 @@ def _delete(actor: Actor, runtime: Runtime, name: str, key_id: UUID, *, only_spa
 
 
 def _move(actor: Actor, runtime: Runtime, name: str, key_id: UUID, before: UUID | None) -> Kept:
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         # The order is outside the catalog: which keys exist stays the same.
         provider = _locked(session, name)
@@ -165,8 +165,3 @@ def _locked(session: Session, name: str) -> ProviderRecord:
     if provider is None:
         raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
     return provider
-
-
-def _require(actor: Actor, *permissions: Permission) -> None:
-    if not actor.may(*permissions):
-        raise Denied("You may not do this here. Ask an administrator for the permission.")

@@ -1,25 +1,25 @@
 """The default model: exactly one while any model chats, whoever publishes, deletes or chooses at the same time."""
 
-from portal.domain.changes import elect
+from portal.domain.changes import can_be_default, elect
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
-from portal.store import catalog, language_models
+from portal.store import catalog, language_models, providers
 from portal.store.base import Session
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 
 CANNOT_CHAT = "{name} does not chat, so it cannot be the default: the default answers people. Choose one that chats."
+OF_A_TEAM = "{name} is a team’s own, so it cannot be the default: the default answers everybody. Choose another one."
 
 
 def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord) -> None:
-    """See that the default is a living model that chats, while there is one. The catalog's row is locked by now."""
-    snapshot = catalog.read(session)
-    holder = snapshot.models.get(state.default_id) if state.default_id else None
-    if holder is not None and not holder.deleted and holder.chats:
+    """See that the default is one that can be it, while there is one. The catalog's row is locked by now."""
+    now = choosing.resolve(runtime, catalog.read(session))
+    if state.default_id is not None and can_be_default(now.models.get(state.default_id), now):
         return
-    heir = elect(choosing.resolve(runtime, snapshot))
+    heir = elect(now)
     if heir is None:
         state.default_id = None
         session.flush()
@@ -30,9 +30,11 @@ def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: Cata
 def make_default(
     session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord, record: LanguageModelRecord
 ) -> None:
-    """Let this model be the default. Raises `Conflict` for one that does not chat."""
+    """Let this model be the default. Raises `Conflict` for one that does not chat, and for a team's own."""
     if not record.chats:
         raise Conflict(CANNOT_CHAT.format(name=record.display_name))
+    if providers.team_of(session, record.provider_id) is not None:
+        raise Conflict(OF_A_TEAM.format(name=record.display_name))
     if state.default_id == record.id:
         return
     former = language_models.record_of(session, state.default_id) if state.default_id else None

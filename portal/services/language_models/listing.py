@@ -103,7 +103,7 @@ class ModelsPage:
 
 
 @dataclass(frozen=True)
-class Stand:
+class Availability:
     """What follows from one version of the catalog: the models by provider, and whether each can be used at all.
 
     `groups` come in the order of each provider's first model.
@@ -115,29 +115,29 @@ class Stand:
     total: int
 
 
-def stand_of(catalog: Catalog) -> Stand:
+def availability_of(catalog: Catalog) -> Availability:
     """Worked out once for each version of the catalog, so that pages and searches stay cheap."""
-    found: Stand = catalog.remembered("stand", lambda _: _stand(catalog))
+    found: Availability = catalog.remembered("availability", lambda _: _availability(catalog))
     return found
 
 
-def _stand(catalog: Catalog) -> Stand:
+def _availability(catalog: Catalog) -> Availability:
     groups: dict[UUID, list[ModelEntry]] = {}
     living = catalog.in_order()
     for entry in living:
         groups.setdefault(entry.provider_id, []).append(entry)
     reasons = {entry.id: why_not_usable(entry, ANY_USE, catalog) for entry in living}
     usable = sum(reason is None for reason in reasons.values())
-    return Stand({id: tuple(group) for id, group in groups.items()}, reasons, usable, len(living))
+    return Availability({id: tuple(group) for id, group in groups.items()}, reasons, usable, len(living))
 
 
 def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     """The models that pass the filter, grouped by provider, with the reason beside each that cannot be used."""
     catalog = current_catalog(runtime)
-    stand = stand_of(catalog)
-    grouped, reasons = stand.groups, stand.reasons
+    availability = availability_of(catalog)
+    grouped, reasons = availability.groups, availability.reasons
     today = runtime.now().date()
-    wanted = _wanted(catalog, stand, filter, today)
+    wanted = _wanted(catalog, availability, filter, today)
     pages = max(1, -(-len(wanted) // PAGE))
     page = min(max(1, filter.page), pages)
     cut = wanted[(page - 1) * PAGE : page * PAGE]
@@ -161,8 +161,8 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
         groups=groups,
         shown=len(rows),
         matching=len(wanted),
-        total=stand.total,
-        usable=stand.usable,
+        total=availability.total,
+        usable=availability.usable,
         serving=len(grouped),
         page=page,
         pages=pages,
@@ -178,11 +178,11 @@ def connected(actor: Actor, runtime: Runtime) -> tuple[ProviderEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.name))
 
 
-def _wanted(catalog: Catalog, stand: Stand, filter: Filter, today: date) -> list[ModelEntry]:
+def _wanted(catalog: Catalog, availability: Availability, filter: Filter, today: date) -> list[ModelEntry]:
     """The models that pass every filter that is set."""
     models: Iterable[ModelEntry] = chain.from_iterable(
         group
-        for provider_id, group in stand.groups.items()
+        for provider_id, group in availability.groups.items()
         if not filter.provider or catalog.providers[provider_id].name == filter.provider
     )
     models = matching(catalog, models, filter.search)
@@ -191,7 +191,7 @@ def _wanted(catalog: Catalog, stand: Stand, filter: Filter, today: date) -> list
     if filter.feature:
         models = (entry for entry in models if offers(entry.features, filter.feature))
     if filter.usable:
-        models = (entry for entry in models if (filter.usable == "yes") == (stand.reasons[entry.id] is None))
+        models = (entry for entry in models if (filter.usable == "yes") == (availability.reasons[entry.id] is None))
     if filter.off:
         models = (entry for entry in models if not entry.enabled)
     if filter.retiring:

@@ -48,7 +48,7 @@ SAVED = (
 def read(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
     """One published model."""
     with reading() as session:
-        record, provider = _find(session, language_model_id)
+        record, provider = find_living(session, language_model_id)
         return view_of(record, provider, catalog.default_id(session), store.aliases_of(session, record.id))
 
 
@@ -100,7 +100,7 @@ def turn_off_gone(actor: Actor, runtime: Runtime, provider_name: str, wire_names
         for record in gone:
             record.enabled = False
             record.changed_at = runtime.now()
-            _record(
+            record_act(
                 session,
                 runtime,
                 actor,
@@ -143,7 +143,7 @@ def publish_many(
             store.set_aliases(session, record.id, _free_aliases(session, record.id, clean.aliases))
         if record.recommended:
             store.clear_recommendation(session, record.id)
-        _record(session, runtime, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
+        record_act(session, runtime, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
         records.append(record)
     if records:
         default_model.ensure_default(session, runtime, actor, state)
@@ -159,7 +159,7 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
     """Change a model. `seen` is the `changed_at` of the version that was edited; a newer one is not overwritten."""
     with transaction() as session:
         state = lock_catalog(session)
-        record, provider = _find(session, language_model_id)
+        record, provider = find_living(session, language_model_id)
         clean = _checked(replace(draft, name=record.name), provider.type)
         if record.changed_at.isoformat() != seen:
             raise Conflict(
@@ -180,7 +180,7 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
             if record.recommended:
                 store.clear_recommendation(session, record.id)
             default_model.ensure_default(session, runtime, actor, state)
-            _record(
+            record_act(
                 session,
                 runtime,
                 actor,
@@ -191,148 +191,6 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
                 after={key: after[key] for key in differing},
             )
         return view_of(record, provider, catalog.default_id(session), aliases)
-
-
-def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -> LanguageModelView:
-    """Enable or disable a model. The default stays the default; while it is off, the first usable model answers."""
-    with transaction() as session:
-        lock_catalog(session)
-        record, provider = _find(session, language_model_id)
-        if record.enabled != on:
-            record.enabled = on
-            record.changed_at = runtime.now()
-            _record(
-                session,
-                runtime,
-                actor,
-                "model.enable" if on else "model.disable",
-                record,
-                provider,
-                before={"enabled": not on},
-                after={"enabled": on},
-            )
-        return view_of(record, provider, catalog.default_id(session))
-
-
-MOST_AT_ONCE = 500
-"""Models that are turned or deleted in one act."""
-
-
-def turn_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], *, on: bool) -> int:
-    """Enable or disable the models that are ticked, in one transaction; how many it changed."""
-    with transaction() as session:
-        lock_catalog(session)
-        changed = [record for record in _ticked(session, ids) if record.enabled != on]
-        for record in changed:
-            record.enabled = on
-            record.changed_at = runtime.now()
-            verb = "model.enable" if on else "model.disable"
-            provider = providers.find_by_id(session, record.provider_id)
-            if provider is not None:
-                _record(session, runtime, actor, verb, record, provider, {"enabled": not on}, {"enabled": on})
-        return len(changed)
-
-
-def delete_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> int:
-    """Delete the models that are ticked, in one transaction; how many there were. A deleted default is replaced."""
-    with transaction() as session:
-        state = lock_catalog(session)
-        buried = _ticked(session, ids)
-        for record in buried:
-            provider = providers.find_by_id(session, record.provider_id)
-            if provider is not None:
-                _bury(session, runtime, actor, record, provider)
-        default_model.ensure_default(session, runtime, actor, state)
-        return len(buried)
-
-
-def ticked_names(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> tuple[str, ...]:
-    """What the ticked models are called: those that are still there."""
-    with reading() as session:
-        return tuple(record.display_name for record in _ticked(session, ids))
-
-
-def _ticked(session: Session, ids: Sequence[UUID]) -> list[LanguageModelRecord]:
-    if not ids:
-        raise Invalid({"": "No model is ticked. Tick those that you mean."})
-    if len(ids) > MOST_AT_ONCE:
-        raise Invalid({"": f"At most {MOST_AT_ONCE} models are changed at once. Tick fewer."})
-    return store.living_among(session, ids)
-
-
-def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
-    """Make this model the default."""
-    with transaction() as session:
-        state = lock_catalog(session)
-        record, provider = _find(session, language_model_id)
-        default_model.make_default(session, runtime, actor, state, record)
-        return view_of(record, provider, record.id)
-
-
-def move(actor: Actor, runtime: Runtime, language_model_id: UUID, *, up: bool) -> LanguageModelView:
-    """Swap a model with its neighbour within its provider; at the end of the list nothing happens."""
-    with transaction() as session:
-        lock_catalog(session)
-        record, provider = _find(session, language_model_id)
-        siblings = store.living_of(session, provider.id)
-        place = siblings.index(record) + (-1 if up else 1)
-        if 0 <= place < len(siblings):
-            before = record.position
-            record.position, siblings[place].position = siblings[place].position, record.position
-            _record(
-                session,
-                runtime,
-                actor,
-                "model.move",
-                record,
-                provider,
-                before={"position": before},
-                after={"position": record.position},
-            )
-        return view_of(record, provider, catalog.default_id(session))
-
-
-def move_to_top(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
-    """Put a model before all others of its provider."""
-    with transaction() as session:
-        lock_catalog(session)
-        record, provider = _find(session, language_model_id)
-        first = store.first_position(session, provider.id, but=record.id)
-        if first is not None and record.position >= first:
-            before = {"position": record.position}
-            record.position = first - 1
-            _record(session, runtime, actor, "model.move", record, provider, before, {"position": record.position})
-        return view_of(record, provider, catalog.default_id(session))
-
-
-def delete(actor: Actor, runtime: Runtime, language_model_id: UUID) -> str:
-    """Delete a model, leaving a tombstone; answers what it was called. A deleted default is replaced at once."""
-    with transaction() as session:
-        state = lock_catalog(session)
-        record, provider = _find(session, language_model_id)
-        _bury(session, runtime, actor, record, provider)
-        default_model.ensure_default(session, runtime, actor, state)
-        return record.display_name
-
-
-def delete_all_of(session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord) -> list[str]:
-    """Delete every model of a provider inside the caller's transaction; answers their display names."""
-    state = lock_catalog(session)
-    buried = store.living_of(session, provider.id)
-    for record in buried:
-        _bury(session, runtime, actor, record, provider)
-    default_model.ensure_default(session, runtime, actor, state)
-    return [record.display_name for record in buried]
-
-
-def _bury(
-    session: Session, runtime: Runtime, actor: Actor, record: LanguageModelRecord, provider: ProviderRecord
-) -> None:
-    record.deleted_at = record.changed_at = runtime.now()
-    record.recommended = False
-    session.flush()
-    store.set_aliases(session, record.id, ())
-    _record(session, runtime, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
 
 
 def _provider(session: Session, name: str) -> ProviderRecord:
@@ -364,7 +222,8 @@ def _free_aliases(session: Session, language_model_id: UUID, aliases: Sequence[s
     return sorted(set(aliases))
 
 
-def _find(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:
+def find_living(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:
+    """A published model and its provider. Raises `NotFound`."""
     record = store.find(session, language_model_id)
     provider = providers.find_by_id(session, record.provider_id) if record else None
     if record is None or provider is None:
@@ -400,7 +259,7 @@ def _words(record: LanguageModelRecord) -> dict[str, Any]:
     return words
 
 
-def _record(
+def record_act(
     session: Session,
     runtime: Runtime,
     actor: Actor,
@@ -410,5 +269,6 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    """The audit row of one act on a model."""
     label = f"{provider.name}:{record.name}"
     audit_trail.record(session, runtime, actor, verb, "model", str(record.id), label, before=before, after=after)

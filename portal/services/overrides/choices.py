@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, Pin
+from portal.domain.catalog import ANYBODY, Catalog, Pin
 from portal.domain.contexts import Context
 from portal.domain.efforts import known, lowered
 from portal.domain.errors import Conflict, Invalid
+from portal.domain.model_search import matching, named
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Ask, Selection, select, why_not_usable
 
@@ -104,43 +105,28 @@ def find(typed: Typed, catalog: Catalog) -> Pin:
     effort = typed.effort.strip()
     if effort and not known(effort):
         faults["effort"] = "There is no such effort. Choose one of the list."
-    model = _named(typed.model.strip(), catalog)
-    if model is None:
-        faults["model"] = _unknown(typed.model.strip())
-    if faults or model is None:
+    found = named(catalog, typed.model)
+    if len(found) != 1:
+        faults["model"] = _unclear(typed.model.strip(), len(found))
+    if faults:
         raise Invalid(faults)
-    return Pin(model.id, effort)
+    return Pin(found[0].id, effort)
 
 
-def _named(text: str, catalog: Catalog) -> ModelEntry | None:
-    """By `provider:model`; by the name alone where it is the only one of that name."""
-    provider, _, name = text.partition(":")
-    alone = []
-    for entry in catalog.in_order():
-        if entry.name == name and catalog.providers[entry.provider_id].name == provider:
-            return entry
-        if entry.name == text:
-            alone.append(entry)
-    return alone[0] if len(alone) == 1 else None
-
-
-def _unknown(text: str) -> str:
+def _unclear(text: str, models: int) -> str:
     if not text:
         return "Choose a model. The list shows while you type a part of its name."
     shown = text if len(text) <= 80 else f"{text[:80]}…"
+    if models:
+        return f"{models} models are called “{shown}”. Choose one of the list, or write it as provider:model."
     return f"No model is called “{shown}”. Choose one of the list, or write it as provider:model."
 
 
 def search(words: str, ask: Ask, catalog: Catalog, *, usable_only: bool) -> tuple[Hit, ...]:
     """The first models whose names hold all the words; those that can be used come first, or alone."""
-    wanted = words[:400].casefold().split()
     found: list[Hit] = []
     others: list[Hit] = []
-    for entry in catalog.in_order():
-        provider = catalog.providers[entry.provider_id]
-        haystack = f"{entry.display_name}\n{provider.name}:{entry.name}\n{provider.label}".casefold()
-        if not all(word in haystack for word in wanted):
-            continue
+    for entry in matching(catalog, catalog.in_order(), words):
         reason = why_not_usable(entry, ask, catalog)
         if reason is None:
             found.append(Hit(catalog.address(entry), entry.display_name))

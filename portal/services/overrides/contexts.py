@@ -14,7 +14,6 @@ from portal.domain.permissions import Permission
 from portal.services.audit import trail as audit_trail
 from portal.services.overrides import choices
 from portal.services.overrides.choices import Outdated, version_of
-from portal.services.overrides.pins import require
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import catalog as stored_catalog
@@ -54,7 +53,7 @@ class ContextPage:
 
 def find(actor: Actor, runtime: Runtime, name: str) -> ContextPage:
     """One added context. Raises `NotFound`, also for a built-in one."""
-    require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     catalog = choosing.current_catalog(runtime)
     with reading() as session:
         record = _found(session, name)
@@ -70,7 +69,7 @@ def find(actor: Actor, runtime: Runtime, name: str) -> ContextPage:
 
 def add(actor: Actor, runtime: Runtime, draft: Draft) -> str:
     """Add a context; returns its name. Raises `Invalid` naming each field that cannot be used."""
-    require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     draft = _tidy(draft)
     with transaction() as session:
         lock_catalog(session)
@@ -91,7 +90,7 @@ def add(actor: Actor, runtime: Runtime, draft: Draft) -> str:
 
 def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -> None:
     """Change everything but the name. Raises `NotFound`, `Invalid`, and `Outdated` when `seen` is not the newest."""
-    require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     draft = replace(_tidy(draft), name=name)
     with transaction() as session:
         lock_catalog(session)
@@ -112,7 +111,7 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -
 
 def remove(actor: Actor, runtime: Runtime, name: str) -> str:
     """Remove a context with its pin and everybody's own choices for it; returns its label."""
-    require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         draft = _draft(_found(session, name))

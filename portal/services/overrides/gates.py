@@ -9,12 +9,11 @@ from portal.domain.gates import AI, GATES, PERSONAL_KEYS, PERSONAL_OVERRIDES, Ga
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services.audit import trail as audit_trail
-from portal.services.overrides.pins import require
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import people, settings
 from portal.store.base import reading, transaction
-from portal.store.catalog import GATE_SETTINGS, lock_catalog
+from portal.store.catalog import GATE_SETTINGS, gate_is_on, lock_catalog
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class GateView:
 
 def list_for(actor: Actor, runtime: Runtime) -> tuple[GateView, ...]:
     """All gates, in the order of the page."""
-    require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     catalog = choosing.current_catalog(runtime)
     counts = _counts(catalog)
     return tuple(GateView(gate, _stands(catalog)[key], counts[key]) for key, gate in GATES.items())
@@ -60,12 +59,11 @@ def is_on(runtime: Runtime, key: str) -> bool:
 
 def turn(actor: Actor, runtime: Runtime, key: str, *, on: bool) -> bool:
     """Turn a gate, for every process at once; what is stored behind it is kept. False: it stood so already."""
-    require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     gate = _known(key)
     with transaction() as session:
         lock_catalog(session)
-        stored = settings.find(session, GATE_SETTINGS[key])
-        before = True if stored is None else bool(stored)
+        before = gate_is_on(session, key)
         if before == on:
             return False
         settings.put(session, GATE_SETTINGS[key], on, runtime.now())

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portal.domain.catalog import ANYBODY, NOBODY, Catalog
 from portal.domain.contexts import Context
-from portal.domain.errors import Conflict, Denied
+from portal.domain.errors import Conflict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.selection import Ask
@@ -42,7 +42,7 @@ class ContextRow:
 
 def list_for(actor: Actor, runtime: Runtime) -> tuple[ContextRow, ...]:
     """Every context with its pin, what answers without it, and how many people override it."""
-    require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     catalog = choosing.current_catalog(runtime)
     with reading() as session:
         pinned, own = store.pinned(session), store.count_personal(session)
@@ -51,7 +51,7 @@ def list_for(actor: Actor, runtime: Runtime) -> tuple[ContextRow, ...]:
 
 def find(actor: Actor, runtime: Runtime, context_name: str) -> ContextRow:
     """One context, as its form begins. Raises `NotFound`, and `Conflict` where nothing can be pinned."""
-    require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     catalog = choosing.current_catalog(runtime)
     context = _pinnable(catalog, context_name)
     with reading() as session:
@@ -60,7 +60,7 @@ def find(actor: Actor, runtime: Runtime, context_name: str) -> ContextRow:
 
 def search(actor: Actor, runtime: Runtime, context_name: str, words: str) -> tuple[Hit, ...]:
     """Models to pin, at most fifty: those that serve first, then the others with what is wrong with them."""
-    require(actor, Permission.PROVIDER_VIEW)
+    actor.require(Permission.PROVIDER_VIEW)
     catalog = choosing.current_catalog(runtime)
     ask = Ask(ANYBODY, choosing.context_of(catalog, context_name))
     return choices.search(words, ask, catalog, usable_only=False)
@@ -72,7 +72,7 @@ def pin(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, seen: s
     Raises `NotFound` for a context that nobody made, `Invalid` naming `model` and `effort`, and `Outdated` when the
     pin is not the one of `seen` any more.
     """
-    require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         catalog = choosing.resolve(runtime, stored_catalog.read(session))
@@ -95,7 +95,7 @@ def pin(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, seen: s
 
 def clear(actor: Actor, runtime: Runtime, context_name: str, seen: str) -> Context:
     """Take the pin off a context. Doing it twice is doing it once. Raises `NotFound`, and `Outdated` as `pin` does."""
-    require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         catalog = choosing.resolve(runtime, stored_catalog.read(session))
@@ -113,11 +113,6 @@ def clear(actor: Actor, runtime: Runtime, context_name: str, seen: str) -> Conte
 def told(chosen: Chosen | None) -> dict[str, object]:
     """A choice as the audit trail keeps it."""
     return {"model": chosen.address, "effort": chosen.effort} if chosen else {"model": ""}
-
-
-def require(actor: Actor, permission: Permission) -> None:
-    if not actor.may(permission):
-        raise Denied("You may not do this with overrides. Ask an administrator for the permission.")
 
 
 def _row(context: Context, catalog: Catalog, found: store.Pinned | None, own: Mapping[str, int]) -> ContextRow:

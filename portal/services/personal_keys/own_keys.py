@@ -9,6 +9,7 @@ from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from portal.domain.catalog import ProviderEntry
 from portal.domain.errors import Denied, NotFound
+from portal.domain.gates import PERSONAL_KEYS
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.personal_keys import SWITCHED_OFF
@@ -22,9 +23,8 @@ from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import personal_keys as store
 from portal.store import providers as stored_providers
-from portal.store import settings as stored_settings
 from portal.store.base import Session, reading, transaction
-from portal.store.catalog import GATE_SETTINGS, lock_catalog
+from portal.store.catalog import gate_is_on, lock_catalog
 from portal.store.personal_keys import PersonalKeyRecord
 from portal.store.providers import ProviderRecord
 
@@ -135,7 +135,7 @@ def require(actor: Actor) -> UUID:
 
 def _require_gate(session: Session) -> None:
     """Once more inside the transaction: a gate that closed a moment ago is closed."""
-    if stored_settings.find(session, GATE_SETTINGS["personal_keys"]) is False:
+    if not gate_is_on(session, PERSONAL_KEYS):
         raise Denied(SWITCHED_OFF)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from portal.dialects.provider_types.shape import API_KEY
 from portal.dialects.secret import Secret
-from portal.domain.errors import Denied, NotFound
+from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -29,7 +29,7 @@ def check_draft(actor: Actor, runtime: Runtime, draft: Draft, saved_name: str = 
 
     The stored key of `saved_name` is used only when the form's destination is the stored one.
     """
-    _require(actor, Permission.PROVIDER_TEST)
+    actor.require(Permission.PROVIDER_TEST)
     prepared = prepare(draft, runtime, kept_headers=provider_headers.kept_names(saved_name))
     provider = _saved(actor, saved_name)
     subject = _draft_subject(prepared, provider)
@@ -45,7 +45,7 @@ def discover_draft(
     actor: Actor, runtime: Runtime, draft: Draft, saved_name: str = ""
 ) -> tuple[discovery.Discovery, Prepared]:
     """List the models behind a form as it stands. Raises `Invalid` for fields that cannot be used."""
-    _require(actor, Permission.PROVIDER_TEST)
+    actor.require(Permission.PROVIDER_TEST)
     prepared = prepare(draft, runtime, kept_headers=provider_headers.kept_names(saved_name))
     provider = _saved(actor, saved_name)
     label = _label(prepared)
@@ -109,16 +109,11 @@ def _label(prepared: Prepared) -> str:
 def _saved(actor: Actor, name: str) -> ProviderRecord | None:
     """The provider whose form this is, if it is saved. One may only test a form that one may save."""
     if not name:
-        _require(actor, Permission.PROVIDER_CREATE)
+        actor.require(Permission.PROVIDER_CREATE)
         return None
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with reading() as session:
         provider = stored_providers.find(session, name)
     if provider is None:
         raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
     return provider
-
-
-def _require(actor: Actor, permission: Permission) -> None:
-    if not actor.may(permission):
-        raise Denied("You may not do this here. Ask an administrator for the permission.")

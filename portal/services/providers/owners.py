@@ -13,6 +13,7 @@ from portal.services.encryption import master_keys
 from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
+from portal.services.language_models import default_model
 from portal.services.providers.listing import key_lines
 from portal.services.runtime import Runtime
 from portal.services.teams import my_team
@@ -55,7 +56,8 @@ def give(actor: Actor, runtime: Runtime, name: str, team_id: UUID | None) -> Non
 def put(session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, team_id: UUID | None) -> bool:
     """The same inside the caller's transaction, the catalog locked; whether anything changed.
 
-    A team whose default was of this provider has none any more: a default is one of its own models.
+    A team whose default was of this provider has none any more, and the deployment's default gives way to another
+    model: each is one of its owner's own.
     """
     if provider.team_id == team_id:
         return False
@@ -82,6 +84,7 @@ def put(session: Session, runtime: Runtime, actor: Actor, provider: ProviderReco
         {"owner": before},
         {"owner": after},
     )
+    default_model.ensure_default(session, runtime, actor, lock_catalog(session))
     return True
 
 

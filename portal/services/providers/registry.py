@@ -9,14 +9,14 @@ from portal.dialects.input.typed_keys import field_name, kind_of
 from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.secret import Secret
 from portal.domain import language_models as models_domain
-from portal.domain.errors import Denied, Invalid, NotFound
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.providers import free_name
 from portal.services.audit import trail as audit_trail
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
-from portal.services.language_models import model_data, publishing
+from portal.services.language_models import lifecycle, model_data, publishing
 from portal.services.providers import owners
 from portal.services.providers.drafts import Draft, Prepared, prepare
 from portal.services.providers.versions import Outdated, differences, told
@@ -54,7 +54,7 @@ class Lost:
 
 def suggest_name(actor: Actor, type_name: str) -> str:
     """A free name for a provider of this type, to prefill the form with."""
-    _require(actor, Permission.PROVIDER_CREATE)
+    actor.require(Permission.PROVIDER_CREATE)
     with reading() as session:
         return free_name(type_name.replace("_", "-"), store.names(session))
 
@@ -66,7 +66,7 @@ def register(
 
     `models` empty and not None means: none. On an empty portal the first model becomes the default.
     """
-    _require(actor, Permission.PROVIDER_CREATE)
+    actor.require(Permission.PROVIDER_CREATE)
     prepared = prepare(draft, runtime, naming=True, saving=True)
     if prepared.type.key is KeyRule.REQUIRED and not prepared.key.text and not _from_environment(runtime, prepared):
         raise Invalid({_key_field(prepared): _PASTE.format(prepared.type.label)})
@@ -107,7 +107,7 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -
     A new address or new settings take the verdict back; a new destination also makes the stored key useless, for a
     stored key never travels to another host.
     """
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     prepared = prepare(draft, runtime, saving=True, kept_headers=provider_headers.kept_names(name))
     with transaction() as session:
         lock_catalog(session)
@@ -152,7 +152,7 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -
 
 def turn(actor: Actor, runtime: Runtime, name: str, *, on: bool) -> Saved:
     """Enable or disable a provider: it keeps everything, and serves again or serves nobody."""
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
@@ -174,7 +174,7 @@ def turn(actor: Actor, runtime: Runtime, name: str, *, on: bool) -> Saved:
 
 def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
     """Delete a provider with its keys and models, leaving a tombstone for trails and checks to name."""
-    _require(actor, Permission.PROVIDER_DELETE)
+    actor.require(Permission.PROVIDER_DELETE)
     with transaction() as session:
         lock_catalog(session)
         provider = _locked(session, name)
@@ -184,7 +184,7 @@ def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
         personal = personal_keys.forget_of_provider(session, provider.id)
         provider_headers.forget_all(session, provider.id)
         provider_listings.forget(session, provider.id)
-        models = publishing.delete_all_of(session, runtime, actor, provider)
+        models = lifecycle.delete_all_of(session, runtime, actor, provider)
         gone = told(provider) | {"shared_keys": keys, "personal_keys": personal}
         audit_trail.record(
             session, runtime, actor, "provider.delete", "provider", provider.id, provider.name, before=gone
@@ -194,7 +194,7 @@ def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
 
 def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
     """What the form of a saved provider holds, its key left out, and the `changed_at` to send back."""
-    _require(actor, Permission.PROVIDER_EDIT)
+    actor.require(Permission.PROVIDER_EDIT)
     with reading() as session:
         provider = store.find(session, name)
         if provider is None:
@@ -275,8 +275,3 @@ def _locked(session: Session, name: str) -> ProviderRecord:
     if provider is None:
         raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
     return provider
-
-
-def _require(actor: Actor, *permissions: Permission) -> None:
-    if not actor.may(*permissions):
-        raise Denied("You may not do this here. Ask an administrator for the permission.")

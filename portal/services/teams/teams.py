@@ -19,7 +19,7 @@ from portal.store import language_models, people
 from portal.store import teams as store
 from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
-from portal.store.people import TeamRecord, UserRecord
+from portal.store.people import TeamRecord
 
 MANAGE = Permission.TEAM_MANAGE
 NAME_LENGTH = 80
@@ -96,14 +96,14 @@ def names_for(actor: Actor, runtime: Runtime) -> tuple[tuple[UUID, str], ...]:
         return tuple((team.id, team.name) for team in store.every(session))
 
 
-def find(actor: Actor, runtime: Runtime, team_id: UUID) -> TeamPage:
-    """One team. Raises `NotFound`."""
+def find(actor: Actor, runtime: Runtime, team_id: UUID, *, shown: int = SHOWN) -> TeamPage:
+    """One team, and so many of its members by name. Raises `NotFound`."""
     with reading() as session:
         rights.of_actor(session, actor, MANAGE)
-        team = _found(session, team_id)
+        team = found(session, team_id)
         members = tuple(
             Member(row.id, row.name, row.email, row.enabled, row.manages)
-            for row in store.members(session, team_id, SHOWN)
+            for row in store.members(session, team_id, shown)
         )
         providers = tuple(Owned(item.name, item.label, item.enabled) for item in store.providers(session, team_id))
         count = store.member_counts(session).get(team_id, 0)
@@ -122,7 +122,7 @@ def create(actor: Actor, runtime: Runtime, name: str) -> UUID:
     """Make a team: not entitled, not exclusive, with nobody in it. Raises `Invalid` naming `name`."""
     name, _ = _read(name, "")
     with transaction() as session:
-        _lock(session, actor)
+        lock(session, actor)
         _refuse_taken(session, name)
         team = TeamRecord(id=uuid4(), name=name, private_networks=[], created_at=runtime.now())
         session.add(team)
@@ -140,8 +140,8 @@ def change(
     """
     name, listed = _read(name, networks)
     with transaction() as session:
-        _lock(session, actor)
-        team = _found(session, team_id, lock=True)
+        lock(session, actor)
+        team = found(session, team_id, for_update=True)
         if version_of(team) != version:
             raise Conflict(
                 f"Somebody else changed {team.name} while you did. Nothing of yours is saved. "
@@ -152,14 +152,14 @@ def change(
         before = _facts(team)
         team.name, team.exclusive, team.private_networks = name, exclusive, list(listed)
         session.flush()
-        _tell(session, runtime, actor, "team.change", team, before, _facts(team))
+        tell(session, runtime, actor, "team.change", team, before, _facts(team))
 
 
 def remove(actor: Actor, runtime: Runtime, team_id: UUID) -> str:
     """Delete a team without members and providers; returns its name. Raises `Conflict` naming what must go first."""
     with transaction() as session:
-        _lock(session, actor)
-        team = _found(session, team_id, lock=True)
+        lock(session, actor)
+        team = found(session, team_id, for_update=True)
         first = []
         if members := store.member_counts(session).get(team_id, 0):
             first.append("its one member" if members == 1 else f"its {members:,} members")
@@ -181,69 +181,14 @@ def remove(actor: Actor, runtime: Runtime, team_id: UUID) -> str:
 def entitle(actor: Actor, runtime: Runtime, team_id: UUID, *, on: bool) -> str:
     """Let a team bring its own provider, or withdraw that: all of it stays on file and is ignored meanwhile."""
     with transaction() as session:
-        _lock(session, actor)
-        team = _found(session, team_id, lock=True)
+        lock(session, actor)
+        team = found(session, team_id, for_update=True)
         if team.entitled != on:
             team.entitled = on
             session.flush()
             verb = "team.entitle" if on else "team.withdraw"
-            _tell(session, runtime, actor, verb, team, {"entitled": not on}, {"entitled": on})
+            tell(session, runtime, actor, verb, team, {"entitled": not on}, {"entitled": on})
         return team.name
-
-
-def add_member(actor: Actor, runtime: Runtime, team_id: UUID, email: str) -> str:
-    """Put somebody into a team, by their e-mail; returns their name.
-
-    A user belongs to at most one. Whom a team takes in reaches other models with other keys, so that nobody moves
-    those who may do more than they themselves. Raises `Invalid` naming `email`, `Denied`.
-    """
-    with transaction() as session:
-        mine = _lock(session, actor)
-        team = _found(session, team_id, lock=True)
-        user = people.user_by_email(session, email.replace("\0", "").strip().lower())
-        if user is None:
-            raise Invalid({"email": "Nobody has an account with this e-mail. Add the user first."})
-        if user.team_id == team_id:
-            raise Invalid({"email": f"{user.name} belongs to {team.name} already."})
-        if user.team_id is not None:
-            other = store.name_of(session, user.team_id)
-            raise Invalid({"email": f"{user.name} belongs to {other}. Take them out of it first: one has one team."})
-        _cover(session, mine, user)
-        user.team_id = team_id
-        session.flush()
-        _tell(session, runtime, actor, "team.change", team, {"member": ""}, {"member": user.name})
-        return user.name
-
-
-def remove_member(actor: Actor, runtime: Runtime, team_id: UUID, user_id: UUID) -> str:
-    """Take somebody out of a team, and off its managers; returns their name."""
-    with transaction() as session:
-        mine = _lock(session, actor)
-        team = _found(session, team_id, lock=True)
-        user = _member(session, team, user_id)
-        _cover(session, mine, user)
-        user.team_id = None
-        store.dismiss(session, team_id, user_id)
-        session.flush()
-        _tell(session, runtime, actor, "team.change", team, {"member": user.name}, {"member": ""})
-        return user.name
-
-
-def make_manager(actor: Actor, runtime: Runtime, team_id: UUID, user_id: UUID, *, on: bool) -> str:
-    """Let a member manage the team, or no longer; returns their name."""
-    with transaction() as session:
-        mine = _lock(session, actor)
-        team = _found(session, team_id, lock=True)
-        user = _member(session, team, user_id)
-        _cover(session, mine, user)
-        if store.manages(session, team_id, user_id) != on:
-            if on:
-                store.appoint(session, team_id, user_id)
-            else:
-                store.dismiss(session, team_id, user_id)
-            before, after = ("", user.name) if on else (user.name, "")
-            _tell(session, runtime, actor, "team.change", team, {"manager": before}, {"manager": after})
-        return user.name
 
 
 def version_of(team: TeamRecord) -> str:
@@ -251,32 +196,19 @@ def version_of(team: TeamRecord) -> str:
     return hashlib.sha256(json.dumps(_facts(team), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _lock(session: Session, actor: Actor) -> Rights:
+def lock(session: Session, actor: Actor) -> Rights:
     """The catalog, then people, as everywhere: whoever locks in one order never waits in a circle."""
     lock_catalog(session)
     people.lock_people(session)
     return rights.of_actor(session, actor, MANAGE)
 
 
-def _found(session: Session, team_id: UUID, *, lock: bool = False) -> TeamRecord:
-    team = store.by_id(session, team_id, lock=lock)
+def found(session: Session, team_id: UUID, *, for_update: bool = False) -> TeamRecord:
+    """A team. Raises `NotFound`."""
+    team = store.by_id(session, team_id, lock=for_update)
     if team is None:
         raise NotFound(GONE)
     return team
-
-
-def _member(session: Session, team: TeamRecord, user_id: UUID) -> UserRecord:
-    user = people.user_by_id(session, user_id, lock=True)
-    if user is None or user.team_id != team.id:
-        raise NotFound(f"Nobody of that kind is in {team.name}. Somebody may have taken them out.")
-    return user
-
-
-def _cover(session: Session, mine: Rights, user: UserRecord) -> None:
-    theirs = rights.together(rights.roles_of(session, [user.id])[user.id])
-    rights.require_reach(
-        mine, theirs, f"{user.name} may do things that you may not, so only somebody who may do as much can move them."
-    )
 
 
 def _read(name: str, networks: str) -> tuple[str, tuple[str, ...]]:
@@ -327,7 +259,7 @@ def _facts(team: TeamRecord) -> dict[str, object]:
     return {"name": team.name, "exclusive": team.exclusive, "private networks": list(team.private_networks)}
 
 
-def _tell(
+def tell(
     session: Session,
     runtime: Runtime,
     actor: Actor,

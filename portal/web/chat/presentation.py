@@ -194,7 +194,7 @@ def context_use(chat: ChatView, limits: Mapping[UUID, int]) -> ContextUse | None
     return None
 
 
-def standing(offer: Offer) -> list[str]:
+def model_notice(offer: Offer) -> list[str]:
     """What is to be said above the composer before anything is sent: what cannot be used, and who answers instead."""
     said = []
     name = offer.own.label if offer.own else "The model that this chat was set to"

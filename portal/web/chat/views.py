@@ -204,7 +204,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         days=presentation.by_day(listed.talks, around["now"].astimezone(reader_zone())),
         older=f"{listed.after[0].isoformat()}_{listed.after[1]}" if listed.after else "",
         offer=offer,
-        standing=presentation.standing(offer),
+        model_notice=presentation.model_notice(offer),
         reason_words=REASON_WORDS,
         chosen=chosen,
         shown=form.shown_model.data if form.is_submitted() else chosen,

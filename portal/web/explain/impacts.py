@@ -39,35 +39,15 @@ def add_routes(bp: Blueprint) -> None:
 def of_model(model_id: UUID, act: str) -> ResponseReturnValue:
     delete = act == "delete"
     found = impact.of_model(actor(), runtime(), model_id, delete=delete)
-    endpoint = "language_models.delete" if delete else "language_models.disable"
     return _shown(
-        found,
-        Act(
-            f"Delete {found.subject}?" if delete else f"Turn {found.subject} off?",
-            "Delete model" if delete else "Turn off",
-            endpoint,
-            url_for(endpoint, model_id=model_id),
-            url_for("language_models.index"),
-            delete,
-        ),
+        found, _off(found, "language_models", "model", url_for("language_models.index"), delete, model_id=model_id)
     )
 
 
 def of_provider(name: str, act: str) -> ResponseReturnValue:
     delete = act == "delete"
     found = impact.of_provider(actor(), runtime(), name, delete=delete)
-    endpoint = "providers.delete" if delete else "providers.disable"
-    return _shown(
-        found,
-        Act(
-            f"Delete {found.subject}?" if delete else f"Turn {found.subject} off?",
-            "Delete provider" if delete else "Turn off",
-            endpoint,
-            url_for(endpoint, name=name),
-            url_for("providers.show", name=name),
-            delete,
-        ),
-    )
+    return _shown(found, _off(found, "providers", "provider", url_for("providers.show", name=name), delete, name=name))
 
 
 def of_shared_key(name: str, key_id: UUID) -> ResponseReturnValue:
@@ -99,6 +79,15 @@ def of_team(team_id: UUID, act: str) -> ResponseReturnValue:
             url_for("teams.show", team_id=team_id),
         ),
     )
+
+
+def _off(view: ImpactView, blueprint: str, kind: str, back: str, delete: bool, **which: object) -> Act:
+    """Turning a thing off, or deleting it: the same question of models and of providers."""
+    if delete:
+        endpoint, title, verb = f"{blueprint}.delete", f"Delete {view.subject}?", f"Delete {kind}"
+    else:
+        endpoint, title, verb = f"{blueprint}.disable", f"Turn {view.subject} off?", "Turn off"
+    return Act(title, verb, endpoint, url_for(endpoint, **which), back, delete)
 
 
 def _shown(view: ImpactView, act: Act) -> ResponseReturnValue:

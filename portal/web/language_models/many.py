@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.queries import uuid_of
@@ -26,7 +26,7 @@ def turn_many() -> ResponseReturnValue:
     """Turn the ticked models on or off."""
     on = request.form.get("on") == "yes"
     try:
-        count = publishing.turn_many(actor(), runtime(), _ticked(), on=on)
+        count = lifecycle.turn_many(actor(), runtime(), _ticked(), on=on)
     except Invalid as refusal:
         return _refused(refusal)
     word = "on" if on else "off"
@@ -38,7 +38,7 @@ def delete_many() -> ResponseReturnValue:
     """Delete the ticked models: asked once, with their names, and then done."""
     ticked = _ticked()
     try:
-        names = publishing.ticked_names(actor(), runtime(), ticked)
+        names = lifecycle.ticked_names(actor(), runtime(), ticked)
         if names and request.form.get("sure") != "yes":
             return render_template(
                 "language_models/delete_many.html",
@@ -47,7 +47,7 @@ def delete_many() -> ResponseReturnValue:
                 ticked=ticked,
                 back=request.form.get("back", ""),
             )
-        count = publishing.delete_many(actor(), runtime(), ticked)
+        count = lifecycle.delete_many(actor(), runtime(), ticked)
     except Invalid as refusal:
         return _refused(refusal)
     flash(f"{_models(count)} deleted.", "good")

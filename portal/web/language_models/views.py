@@ -14,7 +14,7 @@ from portal.services.explain import access
 from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.language_models.listing import Filter, connected, list_models
 from portal.services.language_models.previews import preview
 from portal.web.context import runtime
@@ -105,21 +105,21 @@ def test(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/default", permission=Permission.PROVIDER_EDIT)
 def make_default(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.make_default(actor(), runtime(), model_id)
+    model = lifecycle.make_default(actor(), runtime(), model_id)
     flash(f"{model.display_name} is the default now.", "good")
     return many.back_to_list()
 
 
 @bp.post("/<uuid:model_id>/enable", permission=Permission.PROVIDER_EDIT)
 def enable(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.turn(actor(), runtime(), model_id, on=True)
+    model = lifecycle.turn(actor(), runtime(), model_id, on=True)
     flash(f"{model.display_name} is on.", "good")
     return many.back_to_list()
 
 
 @bp.post("/<uuid:model_id>/disable", permission=Permission.PROVIDER_EDIT)
 def disable(model_id: UUID) -> ResponseReturnValue:
-    model = publishing.turn(actor(), runtime(), model_id, on=False)
+    model = lifecycle.turn(actor(), runtime(), model_id, on=False)
     flash(f"{model.display_name} is off. Nobody is offered it.", "good")
     return many.back_to_list()
 
@@ -128,16 +128,16 @@ def disable(model_id: UUID) -> ResponseReturnValue:
 def move(model_id: UUID) -> ResponseReturnValue:
     way = request.form.get("way")
     if way == "top":
-        model = publishing.move_to_top(actor(), runtime(), model_id)
+        model = lifecycle.move_to_top(actor(), runtime(), model_id)
     else:
-        model = publishing.move(actor(), runtime(), model_id, up=way == "up")
+        model = lifecycle.move(actor(), runtime(), model_id, up=way == "up")
     flash(f"{model.display_name} has moved.", "good")
     return many.back_to_list()
 
 
 @bp.post("/<uuid:model_id>/delete", permission=Permission.PROVIDER_DELETE)
 def delete(model_id: UUID) -> ResponseReturnValue:
-    name = publishing.delete(actor(), runtime(), model_id)
+    name = lifecycle.delete(actor(), runtime(), model_id)
     flash(f"{name} is deleted.", "good")
     return redirect(url_for(".index"))
 

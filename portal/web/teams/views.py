@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
+from portal.services.teams import members
 from portal.services.teams import teams as service
 from portal.web.context import runtime
 from portal.web.guard import actor
@@ -67,7 +68,7 @@ def add_member(team_id: UUID) -> ResponseReturnValue:
     form = MemberForm()
     if form.validate():
         with form.faults_shown():
-            name = service.add_member(actor(), runtime(), team_id, form.email.data or "")
+            name = members.add_member(actor(), runtime(), team_id, form.email.data or "")
             flash(f"{name} belongs to {page.team.name} now.", "good")
             return redirect(url_for("teams.show", team_id=team_id))
     return _page(page, _filled(page), form)
@@ -75,7 +76,7 @@ def add_member(team_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:team_id>/members/<uuid:user_id>/remove", permission=Permission.TEAM_MANAGE)
 def remove_member(team_id: UUID, user_id: UUID) -> ResponseReturnValue:
-    name = service.remove_member(actor(), runtime(), team_id, user_id)
+    name = members.remove_member(actor(), runtime(), team_id, user_id)
     flash(f"{name} is out of the team.", "good")
     return redirect(url_for("teams.show", team_id=team_id))
 
@@ -83,7 +84,7 @@ def remove_member(team_id: UUID, user_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:team_id>/members/<uuid:user_id>/manager", permission=Permission.TEAM_MANAGE)
 def make_manager(team_id: UUID, user_id: UUID) -> ResponseReturnValue:
     on = request.form.get("on") == "yes"
-    name = service.make_manager(actor(), runtime(), team_id, user_id, on=on)
+    name = members.make_manager(actor(), runtime(), team_id, user_id, on=on)
     flash(f"{name} manages the team now." if on else f"{name} manages the team no longer.", "good")
     return redirect(url_for("teams.show", team_id=team_id))
 

@@ -16,7 +16,7 @@ from portal.services.explain import questions, subjects
 from portal.services.explain.explaining import Explanation, explain
 from portal.services.explain.questions import Question
 from portal.services.explain.words import Place
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store.base import transaction
@@ -57,9 +57,9 @@ STATES: dict[str, Callable[[SimpleNamespace], object]] = {
     "pin": lambda at: pin(at.runtime, "explore", at.models["m3"]),
     "pin that is off": lambda at: (
         pin(at.runtime, "explore", at.models["m3"]),
-        publishing.turn(Actors.ada, at.runtime, at.models["m3"], on=False),
+        lifecycle.turn(Actors.ada, at.runtime, at.models["m3"], on=False),
     ),
-    "default deleted": lambda at: publishing.delete(Actors.ada, at.runtime, at.models["m1"]),
+    "default deleted": lambda at: lifecycle.delete(Actors.ada, at.runtime, at.models["m1"]),
     "AI off": lambda _: turn_gate("ai", False),
     "patterns": lambda at: role(at.runtime, "Guest", "local:m2", holder=UMA),
     "nothing within reach": lambda at: role(at.runtime, "Guest", "other:*", holder=UMA),
@@ -131,8 +131,8 @@ def test_every_reason_has_a_sentence_and_all_that_somebody_can_mend_a_remedy(
     def named(text: str) -> object:
         return step_of(explain(actors.ada, runtime, UMA, Question(explicit_id=models[text])), Layer.EXPLICIT)
 
-    publishing.turn(actors.ada, runtime, models["m2"], on=False)
-    publishing.delete(actors.ada, runtime, models["m3"])
+    lifecycle.turn(actors.ada, runtime, models["m2"], on=False)
+    lifecycle.delete(actors.ada, runtime, models["m3"])
     models["review"] = publish(runtime, "local", "review", features=("reviews",))
     models["embed"] = publish(runtime, "local", "embed")
     with transaction() as session:

@@ -18,7 +18,7 @@ from portal.services.explain import access, impact
 from portal.services.explain.impact import ImpactView
 from portal.services.keys import pools, shared_keys
 from portal.services.keys.pools import Pasted
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.people import users
 from portal.services.providers import registry
 from portal.services.runtime import Runtime
@@ -74,7 +74,7 @@ def test_deleting_names_the_heir_and_the_chats_that_are_set_to_it(
     assert (view.heir, view.was_default, view.chats) == ("m2", True, 1)
     whole = impact.of_provider(actors.ada, runtime, "local", delete=True)
     assert (whole.heir, whole.chats, told(whole)) == ("m3", 1, [("m1", "m3", 2)])
-    publishing.delete(actors.ada, runtime, models["m3"])
+    lifecycle.delete(actors.ada, runtime, models["m3"])
     last = impact.of_provider(actors.ada, runtime, "local", delete=True)
     assert (last.heir, last.was_default, last.without) == ("", True, 2)
     assert told(last) == [("m1", "no model", 2)]
@@ -92,11 +92,11 @@ Tried = Callable[[SimpleNamespace], object]
 ACTS: dict[str, tuple[Tried, Tried]] = {
     "model off": (
         lambda at: impact.of_model(at.actor, at.runtime, at.models["m1"]),
-        lambda at: publishing.turn(at.actor, at.runtime, at.models["m1"], on=False),
+        lambda at: lifecycle.turn(at.actor, at.runtime, at.models["m1"], on=False),
     ),
     "model deleted": (
         lambda at: impact.of_model(at.actor, at.runtime, at.models["m1"], delete=True),
-        lambda at: publishing.delete(at.actor, at.runtime, at.models["m1"]),
+        lambda at: lifecycle.delete(at.actor, at.runtime, at.models["m1"]),
     ),
     "provider off": (
         lambda at: impact.of_provider(at.actor, at.runtime, "local"),
@@ -120,7 +120,7 @@ ACTS: dict[str, tuple[Tried, Tried]] = {
     ),
     "default": (
         lambda at: impact.of_default(at.actor, at.runtime, at.models["m3"]),
-        lambda at: publishing.make_default(at.actor, at.runtime, at.models["m3"]),
+        lambda at: lifecycle.make_default(at.actor, at.runtime, at.models["m3"]),
     ),
 }
 
@@ -249,7 +249,7 @@ def test_the_models_of_a_person_are_those_of_their_selector_with_reasons_for_the
     models: dict[str, UUID], runtime: Runtime, actors: Actors
 ) -> None:
     role(runtime, "Guest", "local:*", holder=UMA)
-    publishing.turn(actors.ada, runtime, models["m2"], on=False)
+    lifecycle.turn(actors.ada, runtime, models["m2"], on=False)
     found = access.models_of(actors.otto, runtime, UMA)
     offered = choosing.usable_models(runtime, as_signed_in(actors.uma))
     assert [[model.id for model in group.models] for group in found.usable] == [
@@ -304,6 +304,6 @@ def test_a_teams_model_is_for_its_members(models: dict[str, UUID], runtime: Runt
     team(runtime, "Blue", UMA, provider_id=other, entitled=True)
     who = access.who_may_use(actors.ada, runtime, models["m3"])
     assert (who.people, who.asked, who.team, who.reason) == (1, 2, "Blue", None)
-    publishing.turn(actors.ada, runtime, models["m3"], on=False)
+    lifecycle.turn(actors.ada, runtime, models["m3"], on=False)
     assert access.who_may_use(actors.ada, runtime, models["m3"]).reason is Reason.MODEL_DISABLED
     assert stored_catalog.version_now()

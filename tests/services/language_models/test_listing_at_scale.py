@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from portal.domain.errors import Invalid
 from portal.domain.language_models import Draft
 from portal.services import overview
-from portal.services.language_models import publishing
-from portal.services.language_models.listing import Filter, list_models, stand_of
+from portal.services.language_models import lifecycle, publishing
+from portal.services.language_models.listing import Filter, availability_of, list_models
 from portal.services.selection.choosing import current_catalog
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
@@ -55,7 +55,7 @@ def test_ten_thousand_are_listed_and_searched_with_few_queries(runtime, actors):
     first = list_models(actors.ada, runtime, Filter())
     assert (first.total, first.usable, first.shown) == (10_000, 10_000, 50)
     catalog = current_catalog(runtime)
-    assert stand_of(catalog) is stand_of(current_catalog(runtime)), "worked out once a version"
+    assert availability_of(catalog) is availability_of(current_catalog(runtime)), "worked out once a version"
     with queries() as asked:
         found = list_models(actors.ada, runtime, Filter(search="acme:m0042"))
     assert names(found) == [f"m0042{digit}" for digit in range(10)]
@@ -63,7 +63,7 @@ def test_ten_thousand_are_listed_and_searched_with_few_queries(runtime, actors):
 
 
 def test_what_is_off_and_what_goes_soon_can_be_asked_for(runtime, actors, ids):
-    publishing.turn(actors.ada, runtime, ids[0], on=False)
+    lifecycle.turn(actors.ada, runtime, ids[0], on=False)
     with transaction() as session:
         lock_catalog(session)
         session.get(LanguageModelRecord, ids[1]).retires_on = runtime.now().date() + timedelta(days=12)
@@ -77,18 +77,18 @@ def test_what_is_off_and_what_goes_soon_can_be_asked_for(runtime, actors, ids):
 
 
 def test_many_are_turned_and_deleted_at_once_and_a_default_stays(runtime, actors, ids):
-    assert publishing.turn_many(actors.ada, runtime, ids[:2], on=False) == 2
-    assert publishing.turn_many(actors.ada, runtime, ids, on=False) == 1
-    assert publishing.turn_many(actors.ada, runtime, [*ids, uuid4()], on=True) == 3
-    assert publishing.ticked_names(actors.ada, runtime, ids[:2]) == ("m1", "m2")
-    assert publishing.delete_many(actors.ada, runtime, ids[:2]) == 2
+    assert lifecycle.turn_many(actors.ada, runtime, ids[:2], on=False) == 2
+    assert lifecycle.turn_many(actors.ada, runtime, ids, on=False) == 1
+    assert lifecycle.turn_many(actors.ada, runtime, [*ids, uuid4()], on=True) == 3
+    assert lifecycle.ticked_names(actors.ada, runtime, ids[:2]) == ("m1", "m2")
+    assert lifecycle.delete_many(actors.ada, runtime, ids[:2]) == 2
     assert publishing.read(actors.ada, runtime, ids[2]).is_default
     with pytest.raises(Invalid):
-        publishing.delete_many(actors.ada, runtime, [])
+        lifecycle.delete_many(actors.ada, runtime, [])
 
 
 def test_a_model_goes_to_the_top(runtime, actors, ids):
-    publishing.move_to_top(actors.ada, runtime, ids[2])
+    lifecycle.move_to_top(actors.ada, runtime, ids[2])
     assert names(list_models(actors.ada, runtime, Filter())) == ["m3", "m1", "m2"]
-    publishing.move(actors.ada, runtime, ids[2], up=False)
+    lifecycle.move(actors.ada, runtime, ids[2], up=False)
     assert names(list_models(actors.ada, runtime, Filter())) == ["m1", "m3", "m2"]

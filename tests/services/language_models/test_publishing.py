@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.language_models import Draft
 from portal.services.explain import impact
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.runtime import Runtime
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
@@ -56,7 +56,7 @@ def test_a_name_is_unique_within_its_provider_and_free_again_after_deletion(
         publishing.publish(actors.ada, runtime, "local", Draft("m1"))
     publishing.publish(actors.ada, runtime, "local", Draft("m1", name="m1-careful"))
     publishing.publish(actors.ada, runtime, "other", Draft("m1"))
-    publishing.delete(actors.ada, runtime, first.id)
+    lifecycle.delete(actors.ada, runtime, first.id)
     publishing.publish(actors.ada, runtime, "local", Draft("m1"))
 
 
@@ -129,10 +129,10 @@ def test_deleting_the_default_elects_the_first_usable_model(app: Flask, runtime:
     first = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
     publishing.publish(actors.ada, runtime, "no-key", Draft("m2"))
     off = publishing.publish(actors.ada, runtime, "local", Draft("m3"))
-    publishing.turn(actors.ada, runtime, off.id, on=False)
+    lifecycle.turn(actors.ada, runtime, off.id, on=False)
     heir = publishing.publish(actors.ada, runtime, "local", Draft("m4"))
     assert impact.heir_of(runtime, first.id) == "m4"
-    publishing.delete(actors.ada, runtime, first.id)
+    lifecycle.delete(actors.ada, runtime, first.id)
     assert default_id() == heir.id
     with pytest.raises(NotFound):
         publishing.read(actors.ada, runtime, first.id)
@@ -142,7 +142,7 @@ def test_the_last_model_takes_the_star_with_it(app: Flask, runtime: Runtime, act
     connect()
     only = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
     assert impact.heir_of(runtime, only.id) == ""
-    publishing.delete(actors.ada, runtime, only.id)
+    lifecycle.delete(actors.ada, runtime, only.id)
     assert default_id() is None
 
 
@@ -153,8 +153,8 @@ def test_a_model_moves_within_its_provider(app: Flask, runtime: Runtime, actors:
         publishing.publish(actors.ada, runtime, at, Draft(name)).id
         for at, name in (("local", "m1"), ("other", "m2"), ("local", "m3"))
     ]
-    publishing.move(actors.ada, runtime, ids[2], up=True)
-    publishing.move(actors.ada, runtime, ids[2], up=True)
+    lifecycle.move(actors.ada, runtime, ids[2], up=True)
+    lifecycle.move(actors.ada, runtime, ids[2], up=True)
     positions = [publishing.read(actors.ada, runtime, model_id).position for model_id in ids]
     assert positions == [3, 2, 1]
 
@@ -166,7 +166,7 @@ def test_deleting_a_provider_buries_its_models_and_moves_the_star(app: Flask, ru
     heir = publishing.publish(actors.ada, runtime, "local", Draft("m2"))
     with transaction() as session:
         provider = session.get_one(ProviderRecord, gone)
-        assert publishing.delete_all_of(session, runtime, actors.ada, provider) == ["m1"]
+        assert lifecycle.delete_all_of(session, runtime, actors.ada, provider) == ["m1"]
         provider.deleted_at = runtime.now()
     assert default_id() == heir.id
 
@@ -222,8 +222,8 @@ def test_starring_and_deleting_at_once_leave_the_star_on_a_living_model(
     ids = [publishing.publish(actors.ada, runtime, "local", Draft(f"m{number}")).id for number in range(6)]
     together(
         app,
-        *(lambda doomed=doomed: publishing.delete(actors.ada, runtime, doomed) for doomed in ids[:3]),
-        *(lambda chosen=chosen: publishing.make_default(actors.otto, runtime, chosen) for chosen in ids[1:4]),
+        *(lambda doomed=doomed: lifecycle.delete(actors.ada, runtime, doomed) for doomed in ids[:3]),
+        *(lambda chosen=chosen: lifecycle.make_default(actors.otto, runtime, chosen) for chosen in ids[1:4]),
     )
     assert default_id() in {record.id for record in living()}
     assert len(living()) == 3

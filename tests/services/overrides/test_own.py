@@ -11,7 +11,7 @@ from portal.domain.gates import PERSONAL_OVERRIDES
 from portal.domain.language_models import Draft as ModelDraft
 from portal.domain.people import Actor
 from portal.domain.reasons import Layer, Reason
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.overrides import contexts, gates, own, pins
 from portal.services.overrides.choices import Outdated, Typed
 from portal.services.overrides.contexts import Draft
@@ -36,7 +36,7 @@ def models(app, runtime) -> dict[str, UUID]:
         name: publishing.publish(Actors.ada, runtime, "local", ModelDraft(name, display_name=name.upper())).id
         for name in ("m1", "m2", "off")
     }
-    publishing.turn(Actors.ada, runtime, made["off"], on=False)
+    lifecycle.turn(Actors.ada, runtime, made["off"], on=False)
     return made
 
 
@@ -96,7 +96,7 @@ def test_a_model_beyond_one_s_role_is_refused_and_not_offered(runtime, models):
 
 def test_a_choice_that_cannot_be_used_any_more_stays_with_its_reason_and_can_be_cleared(runtime, models):
     choose(runtime, "general", "local:m2")
-    publishing.turn(Actors.ada, runtime, models["m2"], on=False)
+    lifecycle.turn(Actors.ada, runtime, models["m2"], on=False)
     row = mine(runtime)["general"]
     assert (row.choice.reason, row.otherwise.address) == (Reason.MODEL_DISABLED, "local:m1")
     own.clear_mine(Actors.uma, runtime, "general", row.seen)

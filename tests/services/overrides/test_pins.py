@@ -11,7 +11,7 @@ from portal.domain.gates import AI, PERSONAL_KEYS, PERSONAL_OVERRIDES
 from portal.domain.language_models import Draft as ModelDraft
 from portal.domain.reasons import Layer, Reason
 from portal.domain.selection import Refusal, Selection
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.overrides import contexts, gates, own, pins
 from portal.services.overrides.choices import MOST_HITS, Outdated, Typed
 from portal.services.overrides.contexts import Draft
@@ -36,7 +36,7 @@ def models(app, runtime) -> dict[str, UUID]:
         name: publishing.publish(Actors.ada, runtime, "local", ModelDraft(name, display_name=name.upper())).id
         for name in ("m1", "m2", "off")
     }
-    publishing.turn(Actors.ada, runtime, made["off"], on=False)
+    lifecycle.turn(Actors.ada, runtime, made["off"], on=False)
     return made
 
 
@@ -143,7 +143,7 @@ def test_people_s_own_chats_and_unknown_contexts_take_no_pin(runtime, models):
 
 def test_a_deleted_model_stays_named_on_its_pin(runtime, models):
     pin(runtime, "general", "local:m2")
-    publishing.delete(Actors.ada, runtime, models["m2"])
+    lifecycle.delete(Actors.ada, runtime, models["m2"])
     assert (rows(runtime)["general"].pin.display_name, rows(runtime)["general"].pin.reason) == (
         "M2",
         Reason.MODEL_DELETED,

@@ -6,7 +6,7 @@ from sqlalchemy import event
 
 from portal.domain.language_models import Draft
 from portal.domain.reasons import Reason
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.language_models.listing import PAGE, Filter, connected, list_models
 from portal.services.runtime import Runtime
 from portal.store.base import db, transaction
@@ -24,7 +24,7 @@ def stocked(app: Flask, runtime: Runtime, actors: Actors) -> None:
     publish(actors.ada, runtime, "acme", Draft("gpt-5.2", capabilities=("streaming", "tools")))
     publish(actors.ada, runtime, "local", Draft("large", capabilities=("tools",), features=("actions",)))
     off = publish(actors.ada, runtime, "local", Draft("old"))
-    publishing.turn(actors.ada, runtime, off.id, on=False)
+    lifecycle.turn(actors.ada, runtime, off.id, on=False)
 
 
 def names(actors: Actors, runtime: Runtime, **wanted: object) -> list[str]:

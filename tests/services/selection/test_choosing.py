@@ -14,7 +14,7 @@ from portal.domain.language_models import Draft
 from portal.domain.reasons import Layer, Reason
 from portal.domain.selection import Refusal, Selection
 from portal.services.keys import shared_keys
-from portal.services.language_models import publishing
+from portal.services.language_models import lifecycle, publishing
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.settings import Settings
@@ -47,7 +47,7 @@ def test_a_deleted_model_of_a_chat_gives_way_and_the_trail_names_it(
     connect()
     publish(runtime, actors, "local", "m1")
     gone = publish(runtime, actors, "local", "m2")
-    publishing.delete(actors.ada, runtime, gone)
+    lifecycle.delete(actors.ada, runtime, gone)
     answer = choosing.choose(runtime, actors.uma, chat_model_id=gone)
     assert isinstance(answer, Selection)
     assert [(step.layer, step.outcome, step.candidate) for step in answer.trail] == [
@@ -65,7 +65,7 @@ def test_an_explicit_model_that_is_off_is_refused(app: Flask, runtime: Runtime, 
     connect()
     publish(runtime, actors, "local", "m1")
     off = publish(runtime, actors, "local", "m2")
-    publishing.turn(actors.ada, runtime, off, on=False)
+    lifecycle.turn(actors.ada, runtime, off, on=False)
     answer = choosing.choose(runtime, actors.uma, explicit=off)
     assert isinstance(answer, Refusal)
     assert answer.reason is Reason.MODEL_DISABLED
@@ -158,7 +158,7 @@ def test_a_model_disabled_in_one_process_is_not_offered_by_the_next_request_of_a
         assert choosing.usable_models(runtime_of(), actors.uma)
     assert choosing.usable_models(runtime, actors.uma)
     with other.app_context():
-        publishing.turn(actors.ada, runtime_of(), model, on=False)
+        lifecycle.turn(actors.ada, runtime_of(), model, on=False)
     assert choosing.usable_models(runtime, actors.uma) == ()
     assert isinstance(choosing.choose(runtime, actors.uma), Refusal)
     with other.app_context():

@@ -8,7 +8,7 @@ from portal.domain.people import Actor
 from portal.services.language_models import publishing
 from portal.services.providers import owners
 from portal.services.runtime import Runtime
-from portal.services.teams import teams
+from portal.services.teams import members, teams
 from tests.conftest import Actors
 from tests.factories import make_provider
 
@@ -38,8 +38,8 @@ def two_teams(runtime: Runtime) -> Cast:
     for name, manager in (("red", Actors.uma), ("blue", Actors.eve)):
         ids[name] = teams.create(Actors.ada, runtime, name.title())
         email = {Actors.uma.id: "uma@example.org", Actors.eve.id: "eve@example.org"}[manager.id]
-        teams.add_member(Actors.ada, runtime, ids[name], email)
-        teams.make_manager(Actors.ada, runtime, ids[name], manager.id, on=True)
+        members.add_member(Actors.ada, runtime, ids[name], email)
+        members.make_manager(Actors.ada, runtime, ids[name], manager.id, on=True)
         teams.entitle(Actors.ada, runtime, ids[name], on=True)
         owners.give(Actors.ada, runtime, name, ids[name])
     return Cast(ids["red"], ids["blue"], models)

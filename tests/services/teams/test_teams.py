@@ -9,7 +9,7 @@ from portal.domain.permissions import Permission
 from portal.domain.reasons import Layer, Reason
 from portal.services.providers import owners
 from portal.services.selection import choosing
-from portal.services.teams import my_team, teams
+from portal.services.teams import members, my_team, teams
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.people import RoleRecord, UserRecord
@@ -57,9 +57,9 @@ def test_only_those_who_manage_teams_touch_them(runtime, cast):
             lambda actor=actor: teams.find(actor, runtime, cast.red),
             lambda actor=actor: teams.create(actor, runtime, "Mine"),
             lambda actor=actor: teams.entitle(actor, runtime, cast.red, on=False),
-            lambda actor=actor: teams.remove_member(actor, runtime, cast.red, Actors.uma.id),
-            lambda actor=actor: teams.add_member(actor, runtime, cast.red, "otto@example.org"),
-            lambda actor=actor: teams.make_manager(actor, runtime, cast.red, Actors.uma.id, on=False),
+            lambda actor=actor: members.remove_member(actor, runtime, cast.red, Actors.uma.id),
+            lambda actor=actor: members.add_member(actor, runtime, cast.red, "otto@example.org"),
+            lambda actor=actor: members.make_manager(actor, runtime, cast.red, Actors.uma.id, on=False),
             lambda actor=actor: teams.remove(actor, runtime, cast.red),
             lambda actor=actor: owners.give(actor, runtime, "red", None),
         ):
@@ -92,13 +92,13 @@ def test_the_second_of_two_who_save_a_team_learns_of_the_first(runtime, cast):
 
 def test_a_user_belongs_to_one_team(runtime, cast):
     with pytest.raises(Invalid, match="belongs to Red"):
-        teams.add_member(Actors.ada, runtime, cast.blue, "uma@example.org")
+        members.add_member(Actors.ada, runtime, cast.blue, "uma@example.org")
     with pytest.raises(Invalid, match="belongs to Red already"):
-        teams.add_member(Actors.ada, runtime, cast.red, " UMA@example.org ")
+        members.add_member(Actors.ada, runtime, cast.red, " UMA@example.org ")
     with pytest.raises(Invalid, match="Nobody has an account"):
-        teams.add_member(Actors.ada, runtime, cast.blue, "nobody@example.org\0")
-    teams.remove_member(Actors.ada, runtime, cast.red, Actors.uma.id)
-    teams.add_member(Actors.ada, runtime, cast.blue, "uma@example.org")
+        members.add_member(Actors.ada, runtime, cast.blue, "nobody@example.org\0")
+    members.remove_member(Actors.ada, runtime, cast.red, Actors.uma.id)
+    members.add_member(Actors.ada, runtime, cast.blue, "uma@example.org")
     assert not my_team.manages(of(Actors.uma, cast.red))
     assert not my_team.manages(of(Actors.uma, cast.blue))
 
@@ -106,19 +106,19 @@ def test_a_user_belongs_to_one_team(runtime, cast):
 def test_nobody_moves_whoever_may_do_more(runtime, cast, built_in):
     keeper = managing(runtime, Permission.TEAM_MANAGE)
     with pytest.raises(Denied, match="may do things that you may not"):
-        teams.add_member(keeper, runtime, cast.red, "ada@example.org")
+        members.add_member(keeper, runtime, cast.red, "ada@example.org")
     with pytest.raises(Denied):
-        teams.remove_member(keeper, runtime, cast.red, Actors.uma.id)
-    teams.remove_member(keeper, runtime, cast.blue, Actors.eve.id)
+        members.remove_member(keeper, runtime, cast.red, Actors.uma.id)
+    members.remove_member(keeper, runtime, cast.blue, Actors.eve.id)
 
 
 def test_ids_of_nobody_and_of_another_team_are_not_there(runtime, cast):
     for verb in (
         lambda: teams.find(Actors.ada, runtime, uuid4()),
         lambda: teams.remove(Actors.ada, runtime, uuid4()),
-        lambda: teams.remove_member(Actors.ada, runtime, cast.red, Actors.eve.id),
-        lambda: teams.make_manager(Actors.ada, runtime, cast.red, Actors.eve.id, on=True),
-        lambda: teams.make_manager(Actors.ada, runtime, cast.red, uuid4(), on=True),
+        lambda: members.remove_member(Actors.ada, runtime, cast.red, Actors.eve.id),
+        lambda: members.make_manager(Actors.ada, runtime, cast.red, Actors.eve.id, on=True),
+        lambda: members.make_manager(Actors.ada, runtime, cast.red, uuid4(), on=True),
     ):
         with pytest.raises(NotFound):
             verb()
@@ -127,7 +127,7 @@ def test_ids_of_nobody_and_of_another_team_are_not_there(runtime, cast):
 def test_a_team_goes_once_it_is_empty(runtime, cast):
     with pytest.raises(Conflict, match="its one member and the provider red"):
         teams.remove(Actors.ada, runtime, cast.red)
-    teams.remove_member(Actors.ada, runtime, cast.red, Actors.uma.id)
+    members.remove_member(Actors.ada, runtime, cast.red, Actors.uma.id)
     owners.give(Actors.ada, runtime, "red", None)
     assert teams.remove(Actors.ada, runtime, cast.red) == "Red"
     assert [team.name for team in teams.list_for(Actors.ada, runtime)] == ["Blue"]
@@ -209,7 +209,7 @@ def test_what_is_done_to_a_team_is_told(runtime, cast):
     save(runtime, cast.red)
     teams.entitle(Actors.ada, runtime, cast.red, on=False)
     teams.entitle(Actors.ada, runtime, cast.red, on=True)
-    teams.remove_member(Actors.ada, runtime, cast.red, Actors.uma.id)
+    members.remove_member(Actors.ada, runtime, cast.red, Actors.uma.id)
     owners.give(Actors.ada, runtime, "red", None)
     teams.remove(Actors.ada, runtime, cast.red)
     assert verbs()[before:] == [
@@ -224,10 +224,9 @@ def test_what_is_done_to_a_team_is_told(runtime, cast):
     ]
 
 
-def test_a_team_with_many_members_counts_the_rest(runtime, cast, monkeypatch):
-    monkeypatch.setattr(teams, "SHOWN", 1)
-    teams.add_member(Actors.ada, runtime, cast.red, "otto@example.org")
-    page = teams.find(Actors.ada, runtime, cast.red)
+def test_a_team_with_many_members_counts_the_rest(runtime, cast):
+    members.add_member(Actors.ada, runtime, cast.red, "otto@example.org")
+    page = teams.find(Actors.ada, runtime, cast.red, shown=1)
     assert (page.team.members, [member.name for member in page.members]) == (2, ["Uma Ortiz"])
 
 

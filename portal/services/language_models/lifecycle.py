@@ -1,0 +1,158 @@
+"""What becomes of published models: turned on and off, made the default, put in order and deleted, one or many."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from portal.domain.errors import Invalid
+from portal.domain.people import Actor
+from portal.services.language_models import default_model
+from portal.services.language_models.publishing import find_living, record_act
+from portal.services.language_models.view import LanguageModelView, view_of
+from portal.services.runtime import Runtime
+from portal.store import catalog, providers
+from portal.store import language_models as store
+from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
+from portal.store.language_models import LanguageModelRecord
+from portal.store.providers import ProviderRecord
+
+MOST_AT_ONCE = 500
+"""Models that are turned or deleted in one act."""
+
+
+def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -> LanguageModelView:
+    """Enable or disable a model. The default stays the default; while it is off, the first usable model answers."""
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = find_living(session, language_model_id)
+        if record.enabled != on:
+            record.enabled = on
+            record.changed_at = runtime.now()
+            record_act(
+                session,
+                runtime,
+                actor,
+                "model.enable" if on else "model.disable",
+                record,
+                provider,
+                before={"enabled": not on},
+                after={"enabled": on},
+            )
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def turn_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], *, on: bool) -> int:
+    """Enable or disable the models that are ticked, in one transaction; how many it changed."""
+    with transaction() as session:
+        lock_catalog(session)
+        changed = [record for record in _ticked(session, ids) if record.enabled != on]
+        for record in changed:
+            record.enabled = on
+            record.changed_at = runtime.now()
+            verb = "model.enable" if on else "model.disable"
+            provider = providers.find_by_id(session, record.provider_id)
+            if provider is not None:
+                record_act(session, runtime, actor, verb, record, provider, {"enabled": not on}, {"enabled": on})
+        return len(changed)
+
+
+def delete_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> int:
+    """Delete the models that are ticked, in one transaction; how many there were. A deleted default is replaced."""
+    with transaction() as session:
+        state = lock_catalog(session)
+        buried = _ticked(session, ids)
+        for record in buried:
+            provider = providers.find_by_id(session, record.provider_id)
+            if provider is not None:
+                _bury(session, runtime, actor, record, provider)
+        default_model.ensure_default(session, runtime, actor, state)
+        return len(buried)
+
+
+def ticked_names(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> tuple[str, ...]:
+    """What the ticked models are called: those that are still there."""
+    with reading() as session:
+        return tuple(record.display_name for record in _ticked(session, ids))
+
+
+def _ticked(session: Session, ids: Sequence[UUID]) -> list[LanguageModelRecord]:
+    if not ids:
+        raise Invalid({"": "No model is ticked. Tick those that you mean."})
+    if len(ids) > MOST_AT_ONCE:
+        raise Invalid({"": f"At most {MOST_AT_ONCE} models are changed at once. Tick fewer."})
+    return store.living_among(session, ids)
+
+
+def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
+    """Make this model the default."""
+    with transaction() as session:
+        state = lock_catalog(session)
+        record, provider = find_living(session, language_model_id)
+        default_model.make_default(session, runtime, actor, state, record)
+        return view_of(record, provider, record.id)
+
+
+def move(actor: Actor, runtime: Runtime, language_model_id: UUID, *, up: bool) -> LanguageModelView:
+    """Swap a model with its neighbour within its provider; at the end of the list nothing happens."""
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = find_living(session, language_model_id)
+        siblings = store.living_of(session, provider.id)
+        place = siblings.index(record) + (-1 if up else 1)
+        if 0 <= place < len(siblings):
+            before = record.position
+            record.position, siblings[place].position = siblings[place].position, record.position
+            record_act(
+                session,
+                runtime,
+                actor,
+                "model.move",
+                record,
+                provider,
+                before={"position": before},
+                after={"position": record.position},
+            )
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def move_to_top(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
+    """Put a model before all others of its provider."""
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = find_living(session, language_model_id)
+        first = store.first_position(session, provider.id, but=record.id)
+        if first is not None and record.position >= first:
+            before = {"position": record.position}
+            record.position = first - 1
+            record_act(session, runtime, actor, "model.move", record, provider, before, {"position": record.position})
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def delete(actor: Actor, runtime: Runtime, language_model_id: UUID) -> str:
+    """Delete a model, leaving a tombstone; answers what it was called. A deleted default is replaced at once."""
+    with transaction() as session:
+        state = lock_catalog(session)
+        record, provider = find_living(session, language_model_id)
+        _bury(session, runtime, actor, record, provider)
+        default_model.ensure_default(session, runtime, actor, state)
+        return record.display_name
+
+
+def delete_all_of(session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord) -> list[str]:
+    """Delete every model of a provider inside the caller's transaction; answers their display names."""
+    state = lock_catalog(session)
+    buried = store.living_of(session, provider.id)
+    for record in buried:
+        _bury(session, runtime, actor, record, provider)
+    default_model.ensure_default(session, runtime, actor, state)
+    return [record.display_name for record in buried]
+
+
+def _bury(
+    session: Session, runtime: Runtime, actor: Actor, record: LanguageModelRecord, provider: ProviderRecord
+) -> None:
+    record.deleted_at = record.changed_at = runtime.now()
+    record.recommended = False
+    session.flush()
+    store.set_aliases(session, record.id, ())
+    record_act(session, runtime, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
