@@ -6,7 +6,7 @@ from uuid import UUID
 from portal.domain.errors import Invalid
 from portal.domain.people import Actor
 from portal.services.language_models import default_model
-from portal.services.language_models.publishing import find_living, record_act
+from portal.services.language_models.publishing import find_living, identity, record_act
 from portal.services.language_models.view import LanguageModelView, view_of
 from portal.services.runtime import Runtime
 from portal.store import catalog, providers
@@ -155,4 +155,4 @@ def _bury(
     record.recommended = False
     session.flush()
     store.set_aliases(session, record.id, ())
-    record_act(session, runtime, actor, "model.delete", record, provider, before={"wire name": record.wire_name})
+    record_act(session, runtime, actor, "model.delete", record, provider, before=identity(record))

@@ -143,7 +143,7 @@ def publish_many(
             store.set_aliases(session, record.id, _free_aliases(session, record.id, clean.aliases))
         if record.recommended:
             store.clear_recommendation(session, record.id)
-        record_act(session, runtime, actor, "model.publish", record, provider, after={"wire name": record.wire_name})
+        record_act(session, runtime, actor, "model.publish", record, provider, after=identity(record))
         records.append(record)
     if records:
         default_model.ensure_default(session, runtime, actor, state)
@@ -257,6 +257,11 @@ def _words(record: LanguageModelRecord) -> dict[str, Any]:
     words = {column.replace("_", " "): getattr(record, column) for column in SAVED}
     words["retires on"] = record.retires_on.isoformat() if record.retires_on else ""
     return words
+
+
+def identity(record: LanguageModelRecord) -> dict[str, Any]:
+    """What the audit trail keeps of a model that comes or goes, under the name that its rows have always had."""
+    return {"wire name": record.wire_name}
 
 
 def record_act(
