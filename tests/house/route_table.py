@@ -147,3 +147,15 @@ ROUTES: list[tuple[str, str, str]] = [
     ("teams.show", "GET", "team.manage"),
     ("teams.withdraw", "POST", "team.manage"),
 ]
+
+FRESH: list[tuple[str, str]] = [
+    ("overrides.turn", "POST"),
+    ("people.change", "POST"),
+    ("people.change_role", "POST"),
+    ("people.create", "POST"),
+    ("people.delete", "POST"),
+    ("people.enable", "POST"),
+    ("people.reset_password", "POST"),
+    ("providers.delete", "POST"),
+]
+"""What hands out power or cannot be undone: these ask for the password again when it was given long ago."""
