@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, delete, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.model_facts import Value
 from portal.store.base import Record
 
 
@@ -28,7 +29,7 @@ def keep(
     provider_id: UUID,
     wire_names: Sequence[str],
     now: datetime,
-    told: Mapping[str, Mapping[str, object]] | None = None,
+    told: Mapping[str, Mapping[str, Value]] | None = None,
 ) -> None:
     """Put a listing in the place of the one before. Call it with the provider locked."""
     record = ProviderListingRecord(

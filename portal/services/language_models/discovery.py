@@ -14,7 +14,7 @@ from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
 from portal.domain.language_models import Draft, parse_price
-from portal.domain.model_facts import PRICE, Source
+from portal.domain.model_facts import PRICE, Source, Value
 from portal.domain.people import Actor
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
@@ -126,7 +126,7 @@ class Discovery:
     note: str = ""
     names_needed: bool = False
     discovered_at: datetime | None = None
-    told: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    told: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     refreshed: int = 0
 
     @property

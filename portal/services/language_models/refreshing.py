@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from portal.domain.model_facts import SOURCE_WORDS, with_facts
+from portal.domain.model_facts import SOURCE_WORDS, Value, with_facts
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.language_models import default_model
@@ -17,7 +17,7 @@ from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
 
 
-def refresh(actor: Actor, runtime: Runtime, provider_id: UUID, told: Mapping[str, Mapping[str, object]]) -> int:
+def refresh(actor: Actor, runtime: Runtime, provider_id: UUID, told: Mapping[str, Mapping[str, Value]]) -> int:
     """Fill in what is new of a provider's published models; how many it changed, each with a row in the audit trail.
 
     Somebody who may look at listings and not change models changes none.
@@ -58,7 +58,7 @@ def refresh(actor: Actor, runtime: Runtime, provider_id: UUID, told: Mapping[str
         return changed
 
 
-def _any_news(provider_id: UUID, told: Mapping[str, Mapping[str, object]]) -> bool:
+def _any_news(provider_id: UUID, told: Mapping[str, Mapping[str, Value]]) -> bool:
     """Whether there is anything to write: a listing that says what is known already raises no version."""
     with reading() as session:
         provider = providers.find_by_id(session, provider_id)
