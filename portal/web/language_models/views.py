@@ -139,7 +139,7 @@ def move(model_id: UUID) -> ResponseReturnValue:
     if way == "top":
         model = lifecycle.move_to_top(actor(), runtime(), model_id)
     else:
-        model = lifecycle.move(actor(), runtime(), model_id, up=way == "up")
+        model = lifecycle.step(actor(), runtime(), model_id, up=way == "up")
     flash(f"{model.display_name} has moved.", "good")
     return many.back_to_list()
 
