@@ -211,6 +211,9 @@ def read_models(endpoint: Endpoint, request: UpstreamRequest, response: Upstream
             chat=reading.field(row, "lifecycle") != "retired",
             retired=reading.field(row, "lifecycle") in ("deprecated", "retired"),
             from_family=reading.limit(reading.field(row, "max_input_tokens")) is None,
+            output_from_family=reading.limit(reading.field(row, "max_tokens")) is None,
+            abilities=_abilities(reading.field(row, "capabilities")),
+            retires_on=reading.day(reading.field(row, "retires_at")),
         )
         for row in rows
         if (wire_name := reading.name(reading.field(row, "id")))
@@ -228,6 +231,13 @@ def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
 
 def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the request tells all
     return adjust_with(request, fault, ADJUSTMENTS)
+
+
+def _abilities(capabilities: object) -> dict[str, bool]:
+    """What a listing says of abilities, yes and no."""
+    told = {"reasoning": "thinking", "vision": "image_input"}
+    found = {name: reading.said(reading.field(capabilities, key)) for name, key in told.items()}
+    return {name: said for name, said in found.items() if said is not None}
 
 
 def _messages(chat_request: ChatRequest) -> list[dict[str, str]]:
@@ -264,13 +274,16 @@ def _usage(usage: object, before: Usage) -> Usage | None:
     if not isinstance(usage, Mapping):
         return None
     read = reading.count(usage["cache_read_input_tokens"]) if "cache_read_input_tokens" in usage else before.cache_read
-    written = (
-        reading.count(usage["cache_creation_input_tokens"])
-        if "cache_creation_input_tokens" in usage
-        else before.cache_write
-    )
-    fresh = before.input - before.cache_read - before.cache_write
+    written, longer = before.cache_write, before.cache_write_long
+    if "cache_creation_input_tokens" in usage:
+        written, longer = reading.count(usage["cache_creation_input_tokens"]), 0
+    split = usage.get("cache_creation")
+    if isinstance(split, Mapping):
+        hour = reading.count(split.get("ephemeral_1h_input_tokens"))
+        whole = max(written + longer, reading.count(split.get("ephemeral_5m_input_tokens")) + hour)
+        written, longer = whole - hour, hour
+    fresh = before.input - before.cache_read - before.cache_write - before.cache_write_long
     if "input_tokens" in usage:
         fresh = reading.count(usage["input_tokens"])
     output = reading.count(usage["output_tokens"]) if "output_tokens" in usage else before.output
-    return Usage(fresh + read + written, output, read, written)
+    return Usage(fresh + read + written + longer, output, read, written, longer)

@@ -24,6 +24,7 @@ from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.framing.eventstream import frames, peek
 from portal.dialects.framing.sse import collect
+from portal.dialects.listings import modalities
 from portal.dialects.provider_types.shape import API_KEY
 from portal.dialects.provider_types.table import base_url_for, derived_value, listing_base_url, setting_of
 from portal.dialects.writing import headers_of, url_of, write
@@ -236,6 +237,9 @@ def _model(row: object) -> Listing | None:
         chat=_writes_text(into) and _writes_text(out) and not _OTHERS.search(wire_name),
         retired=reading.field(row, "modelLifecycle", "status") == "LEGACY",
         kind="foundation model",
+        abilities={"vision": "IMAGE" in into} if isinstance(into, list) else {},
+        modalities=modalities(into, out),
+        retires_on=reading.day(reading.field(row, "modelLifecycle", "endOfLifeTime")),
     )
 
 
@@ -305,9 +309,17 @@ def _usage(value: object) -> Usage | None:
     if not isinstance(usage, Mapping):
         return None
     read, written = (reading.count(usage.get(key)) for key in ("cacheReadInputTokens", "cacheWriteInputTokens"))
+    longer = min(written, _kept_longer(usage.get("cacheDetails")))
     return Usage(
         input=reading.count(usage.get("inputTokens")) + read + written,
         output=reading.count(usage.get("outputTokens")),
         cache_read=read,
-        cache_write=written,
+        cache_write=written - longer,
+        cache_write_long=longer,
     )
+
+
+def _kept_longer(details: object) -> int:
+    """The tokens that were written to be kept for an hour, of a list that splits what was written by its life."""
+    rows = details if isinstance(details, list) else []
+    return sum(reading.count(reading.field(row, "inputTokens")) for row in rows if reading.field(row, "ttl") == "1h")

@@ -23,6 +23,7 @@ from portal.dialects.faults import refusals
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
 from portal.dialects.writing import headers_of, url_of, write
+from portal.domain.combinations import levels_of
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -57,6 +58,9 @@ GENERATION: tuple[tuple[str, str], ...] = (
 
 THINKING: tuple[tuple[str, str], ...] = (("thinking_budget", "thinkingBudget"), ("include_thoughts", "includeThoughts"))
 """The same for its `thinkingConfig`."""
+
+BUDGETS: Mapping[str, int] = {"minimal": 1_024, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 24_576}
+"""Levels in tokens, for models that take a budget: Google's own table for `reasoning_effort`."""
 
 PAGE = 1000
 
@@ -116,12 +120,29 @@ def body_of(chat_request: ChatRequest) -> dict[str, Any]:
     if chat_request.system:
         body["systemInstruction"] = {"parts": [{"text": chat_request.system}]}
     config = _chosen(chat_request, GENERATION)
-    # Models that do not think refuse the whole field; a form refuses it on save, an old row may not.
-    if family_of(chat_request.wire_name).thinks != "never" and (thinking := _chosen(chat_request, THINKING)):
+    if thinking := _thinking(chat_request):
         config["thinkingConfig"] = thinking
     if config:
         body["generationConfig"] = config
     return body
+
+
+def _thinking(chat_request: ChatRequest) -> dict[str, Any]:
+    """Its `thinkingConfig`: a level or a budget, for the two together are refused.
+
+    Models that do not think refuse the whole field; a form refuses it on save, an old row may not.
+    """
+    family = family_of(chat_request.wire_name)
+    if family.thinks == "never":
+        return {}
+    thinking, level = _chosen(chat_request, THINKING), chat_request.options.get("thinking_level")
+    if not isinstance(level, str) or level not in BUDGETS:
+        return thinking
+    if family.prefix and family.thinks == "budget":
+        return {**thinking, "thinkingBudget": BUDGETS[level]}
+    taken = levels_of(chat_request.wire_name)
+    thinking.pop("thinkingBudget", None)
+    return {**thinking, "thinkingLevel": (level if level in taken else taken[0]).upper()}
 
 
 def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
@@ -181,6 +202,8 @@ def read_models(endpoint: Endpoint, request: UpstreamRequest, response: Upstream
             output_limit=reading.limit(reading.field(row, "outputTokenLimit")) or family_of(wire_name).output,
             chat=_chats(wire_name, reading.field(row, "supportedGenerationMethods")),
             from_family=reading.limit(reading.field(row, "inputTokenLimit")) is None,
+            output_from_family=reading.limit(reading.field(row, "outputTokenLimit")) is None,
+            abilities={"reasoning": thinks} if isinstance(thinks := reading.field(row, "thinking"), bool) else {},
         )
         for row in rows or []
         if (wire_name := reading.name(reading.field(row, "name")).removeprefix("models/"))

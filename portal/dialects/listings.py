@@ -1,17 +1,19 @@
 """One row of a listing in OpenAI's shape, with all that servers of many kinds add to it."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from portal.dialects import reading
 from portal.dialects.base import Endpoint, Listing
 from portal.domain.families import family_of
+from portal.domain.language_models import MODALITIES
 from portal.domain.pricing import MILLION
 
-CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_length")
+CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_length", "max_input_tokens")
 """What servers call a model's context limit in their listings."""
 
-OUTPUTS = ("max_completion_tokens", "max_tokens")
+OUTPUTS = ("max_output_tokens", "max_completion_tokens", "max_tokens")
 """The same for the longest answer."""
 
 PRICES: dict[str, tuple[str, ...]] = {
@@ -21,6 +23,36 @@ PRICES: dict[str, tuple[str, ...]] = {
     "cache_write": ("input_cache_write",),
 }
 """What servers call the prices that the portal knows."""
+
+COSTS: dict[str, str] = {
+    "input": "input_cost_per_token",
+    "output": "output_cost_per_token",
+    "cache_read": "cache_read_input_token_cost",
+    "cache_write": "cache_creation_input_token_cost",
+    "cache_write_long": "cache_creation_input_token_cost_above_1hr",
+}
+"""The same in LiteLLM's rows, where they are in USD for one token."""
+
+ABILITIES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "tools": (("supports_function_calling",), ("supports_tools",), ("capabilities", "function_calling")),
+    "vision": (("supports_vision",), ("supports_image_input",), ("capabilities", "vision")),
+    "reasoning": (("supports_reasoning",), ("capabilities", "reasoning")),
+    "web_search": (("supports_web_search",),),
+}
+"""Where a row may say of an ability whether its model has it, as true or false."""
+
+TAGS: dict[str, str] = {"tools": "tool-use", "vision": "vision", "reasoning": "reasoning", "web_search": "web-search"}
+"""Vercel's words for them. Its list names some of what a model can do, so a word that is missing says nothing."""
+
+PARAMETERS: dict[str, str] = {"tools": "tools", "reasoning": "reasoning"}
+"""OpenRouter lists every parameter that a model takes, so one that is missing says no."""
+
+TAKES = (("architecture", "input_modalities"), ("supported_modalities",), ("input_modalities",))
+GIVES = (("architecture", "output_modalities"), ("supported_output_modalities",), ("output_modalities",))
+"""Where a row may list what its model takes and gives."""
+
+KINDS: dict[str, str] = {"file": "pdf", "document": "pdf", "speech": "audio", "embeddings": "embedding"}
+"""What some servers call the kinds of `portal.domain.language_models.MODALITIES`."""
 
 SAYS_CHAT: tuple[tuple[str, ...], ...] = (
     ("supports_chat",),
@@ -36,6 +68,12 @@ ENDS = ("shutdown_date", "deprecation")
 
 Azure says when each use of a model ends, years ahead and for every one of them, in an object; that is no such sign.
 """
+
+DAYS = (*ENDS, "retires_at", "deprecation_date", "expiration_date")
+"""Where a row may name that day at all: LiteLLM and OpenRouter know it years before, so it says nothing of soon."""
+
+CHAT_MODES = ("chat", "completion", "responses")
+"""LiteLLM's `mode` of models that answer in words; every other one, like `embedding`, means that it does not."""
 
 _SILENT = re.compile(
     r"embed|whisper|transcri|\btts\b|dall-e|moderation|rerank|\bsora\b|stable-diffusion|(^|[-/])(bge|clip|orpheus)-|"
@@ -71,10 +109,45 @@ def read_listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
         context_limit=context or family.context,
         output_limit=output or family.output,
         chat=_chats(endpoint, wire_name, row),
-        prices=_prices(endpoint, reading.field(row, "pricing")),
+        prices=_prices(endpoint, reading.field(row, "pricing")) or _costs(row),
         retired=_goes(row),
-        kind=reading.name(reading.field(row, "type")),
+        kind=reading.name(reading.field(row, "type")) or reading.name(reading.field(row, "mode")),
+        abilities=_abilities(row),
+        modalities=modalities(_first_list(row, TAKES), _first_list(row, GIVES)),
+        retires_on=reading.day(*(reading.field(row, key) for key in DAYS)),
     )
+
+
+def modalities(takes: object, gives: object) -> tuple[str, ...]:
+    """What a model takes and gives, in the portal's words, from two lists in a server's; the rest is left out."""
+    found = {
+        f"{way}:{KINDS.get(kind, kind)}"
+        for way, kinds in (("input", reading.names(takes)), ("output", reading.names(gives)))
+        for kind in kinds or ()
+    }
+    return tuple(name for name in MODALITIES if name in found)
+
+
+def _first_list(row: object, paths: tuple[tuple[str, ...], ...]) -> object:
+    return next((found for path in paths if isinstance(found := reading.field(row, *path), list)), None)
+
+
+def _abilities(row: object) -> dict[str, bool]:
+    """What a row says of abilities, yes and no; what it is silent of is absent."""
+    found: dict[str, bool] = {}
+    takes = reading.names(_first_list(row, TAKES))
+    if takes is not None:
+        found["vision"] = "image" in takes
+    parameters = reading.names(reading.field(row, "supported_parameters"))
+    if parameters is not None:
+        found |= {ability: word in parameters for ability, word in PARAMETERS.items()}
+    tags = reading.names(reading.field(row, "tags")) or ()
+    found |= {ability: True for ability, word in TAGS.items() if word in tags}
+    for ability, paths in ABILITIES.items():
+        said = next((word for path in paths if (word := reading.said(reading.field(row, *path))) is not None), None)
+        if said is not None:
+            found[ability] = said
+    return found
 
 
 def _goes(row: object) -> bool:
@@ -94,6 +167,9 @@ def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
     writes = reading.field(row, "architecture", "output_modalities")
     if isinstance(writes, list) and writes and "text" not in writes:
         return False
+    mode = reading.field(row, "mode")
+    if isinstance(mode, str) and mode and mode not in CHAT_MODES:
+        return False
     kind = reading.field(row, "type")
     if endpoint.type.chat_kinds and isinstance(kind, str) and kind:
         return kind in endpoint.type.chat_kinds
@@ -104,13 +180,25 @@ def _prices(endpoint: Endpoint, pricing: object) -> dict[str, Decimal]:
     """USD per 1M tokens, exact; a price below zero means that it depends, and is left out."""
     if not endpoint.type.listing_prices:
         return {}
+    told = {
+        name: next((said for key in keys if (said := reading.field(pricing, key)) is not None), None)
+        for name, keys in PRICES.items()
+    }
+    return _per_million(told, MILLION / endpoint.type.listing_prices)
+
+
+def _costs(row: object) -> dict[str, Decimal]:
+    """LiteLLM's prices, which it names by the token."""
+    return _per_million({name: reading.field(row, key) for name, key in COSTS.items()}, MILLION)
+
+
+def _per_million(told: Mapping[str, object], times: Decimal) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
-    for name, keys in PRICES.items():
-        value = next((said for key in keys if (said := reading.field(pricing, key)) is not None), None)
+    for name, value in told.items():
         if value is None or isinstance(value, bool):
             continue
         try:
-            amount = Decimal(str(value)[:40]) * MILLION / endpoint.type.listing_prices
+            amount = Decimal(str(value)[:40]) * times
         except ArithmeticError:  # not a number, or one that no number can be
             continue
         if amount.is_finite() and 0 <= amount < MILLION:

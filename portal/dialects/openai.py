@@ -167,9 +167,9 @@ def whole(answer: ChatResponse) -> ChatDelta:
 
 
 def _listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
-    """One row of a listing, and whose its context limit is: read without a name, it has no family to lend one."""
-    listing = read_listing(endpoint, wire_name, row)
-    return replace(listing, from_family=read_listing(endpoint, "", row).context_limit is None)
+    """One row of a listing, and whose its limits are: read without a name, it has no family to lend them."""
+    listing, bare = read_listing(endpoint, wire_name, row), read_listing(endpoint, "", row)
+    return replace(listing, from_family=bare.context_limit is None, output_from_family=bare.output_limit is None)
 
 
 def _limit(endpoint: Endpoint, options: Mapping[str, object]) -> dict[str, object]:

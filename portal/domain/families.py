@@ -15,8 +15,8 @@ class Family:
     `reasons`: it thinks before it answers unless a request says otherwise, so that one token is too few for a test.
     `samples`: it takes `temperature` and `top_p` while nothing else is set.
     `efforts`: the words for its effort that it takes, the least first; None where the table does not know.
-    `thinks`: how a thinking budget reaches it: as that many tokens (`budget`), as leave to think at its own pace
-    (`adaptive`), or not at all (`never`).
+    `thinks`: how it is told to think: with so many tokens (`budget`), with leave to think at its own pace (`adaptive`),
+    with a word for how much (`level`), or not at all (`never`).
     """
 
     prefix: str
@@ -25,7 +25,7 @@ class Family:
     reasons: bool = False
     samples: bool = True
     efforts: tuple[str, ...] | None = None
-    thinks: Literal["budget", "adaptive", "never"] = "budget"
+    thinks: Literal["budget", "adaptive", "level", "never"] = "budget"
 
 
 _CLASSIC = ("low", "medium", "high")
@@ -84,19 +84,21 @@ FAMILIES: tuple[Family, ...] = (
     Family("claude-3-7-sonnet", 200_000, 64_000, efforts=()),
     Family("claude-3-5", 200_000, 8_192, efforts=(), thinks="never"),
     Family("claude-3", 200_000, 4_096, efforts=(), thinks="never"),
-    # Google. Those that only draw or speak take no thinking field, and neither do the older ones.
+    # Google. Those that only draw or speak take no thinking field, and neither do the older ones. From generation 3 on,
+    # which is every one that is not named here, they take a level.
     Family("gemini-1.5", 1_048_576, 8_192, thinks="never"),
     Family("gemini-2.0", 1_048_576, 8_192, thinks="never"),
     Family("gemini-2.5-flash-image", 32_768, 32_768, thinks="never"),
     Family("gemini-2.5", 1_048_576, 65_536, reasons=True),
-    Family("gemini-3.1-flash-image", 65_536, 65_536, reasons=True),
-    Family("gemini-3", 1_048_576, 65_536, reasons=True),
-    Family("gemini-3.1", 1_048_576, 65_536, reasons=True),
-    Family("gemini-3.5", 1_048_576, 65_536, reasons=True),
-    Family("gemini-flash", 1_048_576, 65_536, reasons=True),
-    Family("gemini-pro", 1_048_576, 65_536, reasons=True),
+    Family("gemini-3.1-flash-image", 65_536, 65_536, reasons=True, thinks="level"),
+    Family("gemini-3", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-3.1", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-3.5", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-flash", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-pro", 1_048_576, 65_536, reasons=True, thinks="level"),
     Family("gemini-embedding", thinks="never"),
-    Family("gemini", reasons=True),
+    Family("gemini-1.0", thinks="never"),
+    Family("gemini", reasons=True, thinks="level"),
     Family("gemma-3", 131_072, 8_192, thinks="never"),
     Family("gemma-4", 262_144, 32_768, reasons=True, thinks="never"),
     Family("gemma", thinks="never"),

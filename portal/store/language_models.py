@@ -63,7 +63,8 @@ class LanguageModelRecord(Record):
     modalities: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     retires_on: Mapped[date | None]
     sources: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
-    """Where a prefilled field came from: `listing` or `models-dev`; what a person typed is not in it."""
+    """Where each field came from, by `portal.domain.model_facts`; one that is not in it was typed before there were
+    marks."""
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(254), default="")
     changed_at: Mapped[datetime]
@@ -98,6 +99,7 @@ class ListedFacts:
     options: dict[str, Any]
     prices: dict[str, Any]
     changed_at: datetime
+    sources: dict[str, Any]
 
 
 def find(session: Session, language_model_id: UUID) -> LanguageModelRecord | None:
@@ -235,9 +237,18 @@ def facts_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, ListedFacts]:
     """What a list shows, for the models of one page."""
     model = LanguageModelRecord
     rows = session.execute(
-        select(model.id, model.description, model.options, model.prices, model.changed_at).where(model.id.in_(ids))
+        select(model.id, model.description, model.options, model.prices, model.changed_at, model.sources).where(
+            model.id.in_(ids)
+        )
     )
     return {row.id: ListedFacts(*row) for row in rows}
+
+
+def sources_among(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
+    """Where the fields of these models came from."""
+    model = LanguageModelRecord
+    rows = session.execute(select(model.id, model.sources).where(model.id.in_(list(ids))))
+    return {row.id: row.sources for row in rows}
 
 
 def clear_recommendation(session: Session, keep: UUID) -> None:

@@ -346,3 +346,15 @@ def test_a_stream_that_breaks_or_stops_with_an_error_keeps_what_came(wire):
             with pytest.raises(UpstreamError) as caught:
                 list(streamed)
             assert caught.value.fault.category is category
+
+
+def test_what_is_written_to_a_cache_is_split_by_how_long_it_lives():
+    counted = {
+        "inputTokens": 10,
+        "outputTokens": 2,
+        "cacheWriteInputTokens": 30,
+        "cacheDetails": [{"ttl": "1h", "inputTokens": 20}, {"ttl": "5m", "inputTokens": 10}, "strange"],
+    }
+    value = {"output": {"message": {"content": []}}, "stopReason": "end_turn", "usage": counted}
+    answer = bedrock.read_chat(endpoint("bedrock"), UpstreamResponse(200, {}, json.dumps(value).encode()))
+    assert answer.usage == Usage(40, 2, 0, 10, 20)

@@ -42,6 +42,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("language_models.edit", "GET", "llm_provider.edit"),
     ("language_models.enable", "POST", "llm_provider.edit"),
     ("language_models.index", "GET", "llm_provider.view"),
+    ("language_models.known", "GET", "llm_provider.create"),
     ("language_models.make_default", "POST", "llm_provider.edit"),
     ("language_models.move", "POST", "llm_provider.edit"),
     ("language_models.new", "GET", "llm_provider.create"),

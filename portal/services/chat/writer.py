@@ -221,12 +221,14 @@ class Writer:
                 "tokens_out": usage.output,
                 "tokens_cache_read": usage.cache_read,
                 "tokens_cache_write": usage.cache_write,
+                "tokens_cache_write_long": usage.cache_write_long,
                 "cost": cost(
                     self._question.prices,
                     tokens_in=usage.input,
                     tokens_out=usage.output,
                     cache_read=usage.cache_read,
                     cache_write=usage.cache_write,
+                    cache_write_long=usage.cache_write_long,
                 ),
             }
         if resolved:

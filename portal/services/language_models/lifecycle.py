@@ -6,7 +6,7 @@ from uuid import UUID
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Actor
 from portal.services.language_models import default_model
-from portal.services.language_models.publishing import find_living, identity, record_act
+from portal.services.language_models.records import find_living, identity, record_act
 from portal.services.language_models.view import LanguageModelView, view_of
 from portal.services.runtime import Runtime
 from portal.store import catalog, providers

@@ -11,6 +11,7 @@ from portal.services import onboarding
 from portal.services.health import checks
 from portal.services.health.history import CheckView
 from portal.services.language_models.discovery import Discovery
+from portal.services.language_models.model_data import data_month
 from portal.services.providers import detail as provider_detail
 from portal.services.providers import draft_checks, owners
 from portal.services.providers import drafts as provider_drafts
@@ -248,6 +249,7 @@ def _connect_page(
         check=check,
         found=found,
         pack=pack,
+        data_month=data_month(),
         asks_key=form.kind.key is not KeyRule.NONE,
         found_variable=onboarding.variable_of(runtime(), form.kind),
     )
