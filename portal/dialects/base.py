@@ -110,12 +110,16 @@ class FinishReason(StrEnum):
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens, as the provider counted them. `input` includes what was read from or written to a cache."""
+    """Tokens, as the provider counted them. `input` includes what was read from or written to a cache.
+
+    `cost` is in USD, where the provider itself says what the answer cost.
+    """
 
     input: int = 0
     output: int = 0
     cache_read: int = 0
     cache_write: int = 0
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,10 @@ class ChatResponse:
 
 @dataclass(frozen=True)
 class ChatDelta:
-    """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds."""
+    """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds.
+
+    `folds`: what came as text before this piece was thinking, as shows only now.
+    """
 
     text: str = ""
     thinking: str = ""
@@ -140,6 +147,7 @@ class ChatDelta:
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
     request_id: str = ""
+    folds: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,12 +217,16 @@ class Limits:
 
 
 class Stream(Protocol):
-    """A response whose body is still arriving. `chunks()` ends at the body's end or raises `UpstreamError`."""
+    """A response whose body is still arriving. `chunks()` ends at the body's end or raises `UpstreamError`.
+
+    `end_within` gives the rest of the body at most so many seconds from now.
+    """
 
     status: int
     headers: Mapping[str, str]
 
     def chunks(self) -> Iterator[bytes]: ...
+    def end_within(self, seconds: float) -> None: ...
     def close(self) -> None: ...
 
 

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from portal.dialects.base import Endpoint, UpstreamResponse
-from portal.dialects.faults.classification import REDIRECTS, classify
-from portal.dialects.faults.errors import Error, carries_error, seconds, take_apart
+from portal.dialects.faults.classification import classify
+from portal.dialects.faults.errors import Error, carries_error, take_apart
 from portal.dialects.faults.hints import ASKS_FOR_KEY, GENERAL, hint_for
-from portal.dialects.faults.matching import ResponseSignals
+from portal.dialects.faults.matching import BEHIND, REDIRECTS, ResponseSignals
+from portal.dialects.faults.waits import wait_of
+from portal.dialects.framing.sse import events
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for, host_owner, is_own
 from portal.dialects.reading import Unreadable, clean, field, load, name, quote
@@ -19,13 +20,24 @@ from portal.domain.egress import is_this_machine
 from portal.domain.faults import Category, Fault, UpstreamError
 
 LONG_WAIT = 3600
-LONGEST_WAIT = 7 * 24 * 3600.0
 _MATCHED = 4_000
 
 
 def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
     """The fault in this response. Never raises; category OK means that only the token limit was reached: a pass."""
-    return fault_in(endpoint, response, load(response.body))
+    return fault_in(endpoint, response, value_of(response))
+
+
+def value_of(response: UpstreamResponse) -> Any:
+    """The JSON of a body, also where it is the data of a stream's first event; `Unreadable` where there is none."""
+    value = load(response.body)
+    if not isinstance(value, Unreadable) or response.status < 300:
+        return value
+    try:
+        data = (load(event.data) for event in events([response.body]) if not event.is_done)
+        return next((found for found in data if not isinstance(found, Unreadable)), value)
+    except UpstreamError:
+        return value
 
 
 def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Fault:
@@ -35,10 +47,10 @@ def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Faul
     status = response.status
     if 200 <= status < 300 and parsed and carries_error(value):
         status = error.status
-    wait = _wait(response.headers, error)
+    wait = wait_of(response.headers, error)
     signals = ResponseSignals(
         status=status,
-        codes=error.codes | _header_codes(response.headers),
+        codes=error.codes | _header_codes(response.headers) | ({BEHIND} if error.behind else frozenset()),
         words=error.message[:_MATCHED].lower().replace("’", "'"),
         html=not parsed and _is_html(response),
         json=parsed,
@@ -90,7 +102,7 @@ CUT_SHORT: Any = object()
 
 def answered(endpoint: Endpoint, response: UpstreamResponse) -> Any:
     """The JSON of a success, CUT_SHORT, or else an `UpstreamError`."""
-    value = load(response.body)
+    value = value_of(response)
     if 200 <= response.status < 300 and not isinstance(value, Unreadable) and not carries_error(value):
         return value
     fault = read_fault(endpoint, response)
@@ -124,46 +136,6 @@ def _plain(body: bytes) -> str:
     if title:
         return title.group(1)
     return re.sub(r"<(script|style)\b.*?(</\1>|$)|<[^<>]{0,2000}>", " ", start, flags=re.IGNORECASE | re.DOTALL)[:300]
-
-
-def _wait(headers: Mapping[str, str], error: Error) -> float | None:
-    """Seconds until another try makes sense, by the most exact source there is."""
-    for wait in (
-        _thousandth(seconds(headers.get("retry-after-ms"))),
-        seconds(headers.get("retry-after")),
-        _until(headers.get("retry-after"), headers.get("date")),
-        error.wait,
-        _wait_in(error.message),
-    ):
-        if wait is not None:
-            return max(0.0, min(wait, LONGEST_WAIT))
-    return None
-
-
-def _thousandth(value: float | None) -> float | None:
-    return None if value is None else value / 1000
-
-
-def _until(when: str | None, now: str | None) -> float | None:
-    """From an HTTP date to seconds, by the clock of the server that wrote it."""
-    try:
-        if not when or not now:
-            return None
-        return (parsedate_to_datetime(when) - parsedate_to_datetime(now)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _wait_in(message: str) -> float | None:
-    match = re.search(
-        r"(?:retry|try again) (?:after|in) (\d{1,9}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|seconds?|m|minutes?)?\b",
-        message[:_MATCHED],
-        re.IGNORECASE,
-    )
-    if not match:
-        return None
-    unit = (match.group(2) or "s").lower()
-    return float(match.group(1)) * (0.001 if unit.startswith(("ms", "mil")) else 60 if unit.startswith("m") else 1)
 
 
 def _detail(response: UpstreamResponse, error: Error, signals: ResponseSignals) -> str:
@@ -223,16 +195,23 @@ def _hint(endpoint: Endpoint, response: UpstreamResponse, fault: Fault, from_row
 
 
 def _waiting(wait: float | None, error: Error) -> str:
-    if (
-        "PerDay" in error.message
-        or any("perday" in code for code in error.codes)
-        or (wait is not None and wait >= LONG_WAIT)
-    ):
-        return "A daily limit is used up, or the quota is too small for this. Waiting a minute does not help; raise it."
-    if wait is None:
-        return ""
-    seconds = max(1, round(wait))
-    return f"Wait {seconds} second{'' if seconds == 1 else 's'}, then try again."
+    daily = "PerDay" in error.message or any("perday" in code for code in error.codes)
+    if daily or re.search(r"\bper[- ]day\b|\bdaily\b", error.message) or (wait is not None and wait >= LONG_WAIT):
+        again = "" if wait is None else f" It opens again in {_about(wait)}."
+        return (
+            f"A daily limit is used up, or the quota is too small for this.{again} "
+            "Waiting a minute does not help; raise it."
+        )
+    return "" if wait is None else f"Wait {_about(wait)}, then try again."
+
+
+def _about(wait: float) -> str:
+    """A wait as people say it: exact to the second below two minutes."""
+    for unit, length, from_ in (("hour", 3600, 5400), ("minute", 60, 120), ("second", 1, 0)):
+        if wait >= from_:
+            number = max(1, round(wait / length))
+            return f"{'about ' if length > 1 else ''}{number} {unit}{'' if number == 1 else 's'}"
+    return "1 second"
 
 
 SILENT = "empty_stream"

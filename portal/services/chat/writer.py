@@ -126,6 +126,11 @@ class Writer:
 
     def _add(self, deltas: list[ChatDelta]) -> Iterator[Event]:
         """Take in what arrived at once; as few events as possible go out."""
+        folds = next((place for place, delta in reversed(list(enumerate(deltas))) if delta.folds), None)
+        if folds is not None:
+            yield from self._add([replace(delta, folds=False) for delta in deltas[:folds]])
+            yield from self._fold()
+            deltas = [replace(deltas[folds], folds=False), *deltas[folds + 1 :]]
         for delta in deltas:
             self._usage = delta.usage or self._usage
             self._finish_reason = delta.finish_reason or self._finish_reason
@@ -142,6 +147,13 @@ class Writer:
             yield Thought(thought)
         if text:
             yield Arrived(text)
+
+    def _fold(self) -> Iterator[Event]:
+        """What came as text was thinking, as shows only now."""
+        thought, self.text = self.text.text, TextBuffer()
+        self.thinking.add(thought)
+        if thought:
+            yield Thought(thought, folds=True)
 
     def _keep(self) -> bool:
         """Keep what arrived, and renew the lease. False when the answer is to end here."""

@@ -20,7 +20,7 @@ from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
-from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import probing
 from portal.store import language_models as stored_models
 from portal.store import providers as stored_providers
 from portal.store.base import Session, reading
@@ -112,9 +112,9 @@ def ask_provider(
     transport = Timed(resolved.way_out(runtime))
     if probe is Probe.LIST:
         listed = probe_listing(transport, resolved.endpoint, resolved.destination, patience)
-        found = listed or upstream_calls.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
+        found = listed or probing.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
     else:
-        found = upstream_calls.probe(transport, resolved.endpoint, resolved.destination, subject.model, patience)
+        found = probing.probe(transport, resolved.endpoint, resolved.destination, subject.model, patience)
     endpoints.note_use(runtime, resolved)
     return Finding(
         found.fault,

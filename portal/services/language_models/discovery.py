@@ -21,7 +21,7 @@ from portal.services.keys import endpoints
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.language_models import model_data
 from portal.services.runtime import Runtime
-from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import listing as upstream_listing
 from portal.store import language_models as store
 from portal.store import provider_listings as listings_store
 from portal.store import providers as providers_store
@@ -200,7 +200,9 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
     if DIALECTS[type.dialect].list_models(resolved.endpoint) is None:
         return Discovery(name, label, sentence=NO_LISTING, can_list=False, names_needed=True)
     try:
-        listings = upstream_calls.list_all(resolved.way_out(runtime), resolved.endpoint, resolved.destination, PATIENCE)
+        listings = upstream_listing.list_all(
+            resolved.way_out(runtime), resolved.endpoint, resolved.destination, PATIENCE
+        )
     except UpstreamError as error:
         rows = _usual(resolved.endpoint.type, published) if error.fault.category is Category.PERMISSION else ()
         return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)
