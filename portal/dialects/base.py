@@ -157,6 +157,7 @@ class Listing:
     `prices` are in USD per 1M tokens, by the names of `portal.domain.pricing`. `retired`: listed, but not for long or
     no longer to be used. `kind` is the provider's own word for what it is, if it has one. `from_family`: whether the
     context limit is not the provider's word but what is known of the model's family; None where a dialect does not say.
+    `responses_only`: it answers to OpenAI's API called responses, and not to chat completions.
     """
 
     wire_name: str
@@ -168,6 +169,7 @@ class Listing:
     retired: bool = False
     kind: str = ""
     from_family: bool | None = None
+    responses_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,8 @@ def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[
         if adjusted is not None:
             left = reading.load(adjusted[0].body or b"")
             kept = {"topP" if key == "top_p" else key: value for key, value in left.items()}
-            return replace(request, body=write({**body, holder: kept})), adjusted[1]
+            changed = {**body, holder: kept} if kept else {key: body[key] for key in body if key != holder}
+            return replace(request, body=write(changed)), adjusted[1]
     return None
 
 

@@ -23,7 +23,7 @@ from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import collect, events, peek
 from portal.dialects.gathering import Gathering
-from portal.dialects.listings import read_listing
+from portal.dialects.listings import name_of, nameless, read_listing, rows_of
 from portal.dialects.writing import headers_of, path_of, url_of, write
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -158,14 +158,16 @@ def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
 
 def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:  # noqa: ARG001 - this listing has one page
     value = refusals.answered(endpoint, response)
-    rows = value if isinstance(value, list) else reading.field(value, "data")
-    if not isinstance(rows, list) and not (isinstance(value, dict) and "data" in value and rows is None):
+    rows, names = rows_of(value)
+    if rows is None:
         raise UpstreamError(refusals.read_fault(endpoint, response))
     listings: dict[str, Listing] = {}
-    for row in rows or []:
-        wire_name = reading.name(reading.field(row, "id"))
+    for row in rows:
+        wire_name = name_of(row, names)
         if wire_name:
             listings.setdefault(wire_name, _listing(endpoint, wire_name, row))
+    if rows and not listings:
+        raise UpstreamError(nameless(len(rows)))
     return Page(tuple(listings.values()))
 
 

@@ -15,7 +15,7 @@ TAGS = ("think", "thinking", "thought", "reasoning", "seed:think")
 """What models call what they think."""
 
 _ANY = "|".join(TAGS)
-_OPENING = re.compile(rf"\s*<({_ANY})>\n?", re.IGNORECASE)
+_OPENING = re.compile(rf"\s*<({_ANY})>", re.IGNORECASE)
 _CLOSING_FIRST = re.compile(rf"\s*</({_ANY})>\s*", re.IGNORECASE)
 _CLOSING = re.compile(rf"\r?\n[ \t]*</({_ANY})>[ \t]*(?=\r?\n)", re.IGNORECASE)
 _CLOSING_LAST = re.compile(rf"\r?\n[ \t]*</({_ANY})>\s*$", re.IGNORECASE)
@@ -53,6 +53,7 @@ class _Reader:
         self._held = ""
         self._read = self._read_beginning
         self._closing = ""
+        self._thinks = False
         self._told: list[str] = []  # the text so far, which a closing tag alone may still fold
         self._has_thoughts = False
 
@@ -103,6 +104,9 @@ class _Reader:
         yield from ()
 
     def _read_thinking(self) -> Iterator[ChatDelta]:
+        if not self._thinks:
+            self._held = self._held.lstrip("\r\n")
+            self._thinks = bool(self._held)
         at = self._held.lower().find(self._closing)
         if at >= 0:
             thinking, self._held = self._held[:at], self._held[at + len(self._closing) :]

@@ -13,8 +13,8 @@ from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
 from portal.services.upstream import calls as upstream_calls
-from portal.services.upstream import probing
 from portal.services.upstream import listing as upstream_listing
+from portal.services.upstream import probing
 from portal.wire import Wire
 from tests.upstream import Upstream, steps
 

@@ -15,8 +15,8 @@ from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
 from portal.services.upstream import calls as upstream_calls
-from portal.services.upstream import probing
 from portal.services.upstream import listing as upstream_listing
+from portal.services.upstream import probing
 from portal.wire import Wire
 from tests.dialects import recordings_small_types as recorded
 from tests.upstream import Upstream

@@ -227,5 +227,5 @@ def _status(value: object) -> int:
 
 
 def seconds(value: object) -> float | None:
-    match = re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,9})?)s?\s*", value) if isinstance(value, str) else None
+    match = re.fullmatch(r"\s*(\d{1,16}(?:\.\d{1,9})?)s?\s*", value) if isinstance(value, str) else None
     return float(match.group(1)) if match else None

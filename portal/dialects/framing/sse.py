@@ -12,6 +12,9 @@ LONGEST_EVENT = 4_000_000
 LONGEST_BARE = 100_000
 """Characters of JSON that stands in a stream without a field's name before it: an error, as a rule."""
 
+MOST_LOOKS = 64
+"""How often the lines of one event are looked at, whether they are a whole value: a look reads all of them."""
+
 DONE = "[DONE]"
 """OpenAI's last event, which proxies write into streams of every API."""
 
@@ -103,7 +106,7 @@ class _Gathering:
         self._name = ""
         self._data: list[str] = []
         self._bare: list[str] = []
-        self._size = 0
+        self._size = self._looks = 0
 
     def take(self, line: bytes) -> Iterator[Event]:
         """One more line, and the events that it ends."""
@@ -114,16 +117,16 @@ class _Gathering:
         key, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if key == b"data":
-            if self._data and _is_whole("\n".join(self._data)):
+            if self._is_whole():
                 yield Event(self._name, "\n".join(self._data))
-                self._data, self._size = [], 0
+                self._data, self._size, self._looks = [], 0, 0
             self._data.append(value.decode("utf-8", "replace"))
             self._size += len(line)
             if self._size > LONGEST_EVENT:
                 raise UpstreamError(too_large("One event of the answer is"))
         elif key == b"event":
             # After data that is whole it is the next one's name, where nothing but this line parts the two.
-            if self._name and self._data and _is_whole("\n".join(self._data)):
+            if self._name and self._is_whole():
                 yield from self.end()
             self._name = value.decode("utf-8", "replace")
         elif self._bare or line.lstrip().startswith((b"{", b"[{")):
@@ -131,17 +134,25 @@ class _Gathering:
 
     def _take_bare(self, line: str) -> Iterator[Event]:
         self._bare.append(line)
-        if line.rstrip().endswith(("}", "]")) and _is_whole(value := "\n".join(self._bare)):
+        value = "\n".join(self._bare)
+        if line.rstrip().endswith(("}", "]")) and _is_whole(value):
             yield from self.end()
             yield Event("", value)
             self._bare = []
-        elif sum(map(len, self._bare)) > LONGEST_BARE:
+        elif len(value) > LONGEST_BARE or len(self._bare) > MOST_LOOKS * 10:
             self._bare = []
+
+    def _is_whole(self) -> bool:
+        """Whether the data so far is a value of its own."""
+        if not self._data or self._looks == MOST_LOOKS or not self._data[-1].rstrip().endswith(("}", "]")):
+            return False
+        self._looks += 1
+        return _is_whole("\n".join(self._data))
 
     def end(self, *, broken: bool = False) -> Iterator[Event]:
         """The event that has arrived, if there is one; nothing is left of it."""
         name, data = self._name, "\n".join(self._data)
-        self._name, self._data, self._size = "", [], 0
+        self._name, self._data, self._size, self._looks = "", [], 0, 0
         if (data.strip() or (name == "error" and not broken)) and (not broken or _is_whole(data)):
             yield Event(name, data)
 

@@ -233,7 +233,10 @@ class Writer:
                 "tokens_out": usage.output,
                 "tokens_cache_read": usage.cache_read,
                 "tokens_cache_write": usage.cache_write,
-                "cost": cost(
+                # The provider's own word counts more than list prices do.
+                "cost": usage.cost
+                if usage.cost is not None
+                else cost(
                     self._question.prices,
                     tokens_in=usage.input,
                     tokens_out=usage.output,

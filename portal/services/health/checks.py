@@ -114,7 +114,9 @@ def ask_provider(
         listed = probe_listing(transport, resolved.endpoint, resolved.destination, patience)
         found = listed or probing.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
     else:
-        found = probing.probe(transport, resolved.endpoint, resolved.destination, subject.model, patience)
+        found = probing.probe(
+            transport, resolved.endpoint, resolved.destination, subject.model, patience, resolved.way_out(runtime)
+        )
     endpoints.note_use(runtime, resolved)
     return Finding(
         found.fault,
@@ -127,6 +129,8 @@ def ask_provider(
         found.notes,
         probe,
         transport.steps,
+        found.any_key,
+        found.unlisted,
     )
 
 

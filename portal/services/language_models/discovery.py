@@ -57,6 +57,7 @@ class Listed:
     """One model of a listing. `limit_from` and `prices_from` say whose word they are.
 
     `chat` is False when it probably does not chat; `retired`: listed, but to go soon. `enabled` is of a published one.
+    `responses_only`: it answers to an API that chats do not speak.
     """
 
     wire_name: str
@@ -69,6 +70,7 @@ class Listed:
     chat: bool = True
     retired: bool = False
     enabled: bool = True
+    responses_only: bool = False
 
     @property
     def assumed(self) -> bool:
@@ -262,6 +264,7 @@ def _read(listing: Listing, state: State, type_name: str) -> Listed:
         prices_from=Source.LISTING if listing.prices else Source.PUBLIC,
         chat=listing.chat,
         retired=listing.retired,
+        responses_only=listing.responses_only,
     )
 
 

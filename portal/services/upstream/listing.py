@@ -22,10 +22,27 @@ def list_all(
 
     What some servers tell of their models beside the listing is in it; where they do not, the listing stands as it is.
     """
+    deadline = Deadline(limits)
+    listings = _listed(transport, endpoint, destination, deadline)
+    better = _detailed(transport, endpoint, destination, listings, deadline)
+    return [better.get(listing.wire_name, listing) for listing in listings]
+
+
+def names(
+    transport: Transport, endpoint: Endpoint, destination: frozenset[str], limits: Limits = PATIENCE
+) -> frozenset[str]:
+    """The model IDs that the provider lists; none where it does not say. Never raises `UpstreamError`."""
+    try:
+        return frozenset(one.wire_name for one in _listed(transport, endpoint, destination, Deadline(limits)))
+    except UpstreamError:
+        return frozenset()
+
+
+def _listed(transport: Transport, endpoint: Endpoint, destination: frozenset[str], deadline: Deadline) -> list[Listing]:
+    """Page after page of the listing itself."""
     dialect = DIALECTS[endpoint.type.dialect]
     request = dialect.list_models(endpoint)
     found: dict[str, Listing] = {}
-    deadline = Deadline(limits)
     for _ in range(MOST_PAGES):
         if request is None or len(found) >= MOST_LISTINGS:
             break
@@ -36,9 +53,7 @@ def list_all(
         for listing in page.listings:
             found.setdefault(listing.wire_name, listing)
         request = page.next if page.next is None or page.next.url != request.url else None
-    listings = list(found.values())[:MOST_LISTINGS]
-    better = _detailed(transport, endpoint, destination, listings, deadline)
-    return [better.get(listing.wire_name, listing) for listing in listings]
+    return list(found.values())[:MOST_LISTINGS]
 
 
 def _detailed(

@@ -1,7 +1,8 @@
 """An answer as server-sent events: drawn on the server while it arrives, so that a browser only ever gets safe HTML.
 
 Frames, in order: `begun` (the question and the answer's place), `part` (HTML of finished blocks to append, and of the
-block still open), `thinking` (with `folds`, in the place of all the parts before), comments while nothing happens, `ended` (the answer as it stays, or stands now).
+block still open), `thinking` (with `folds` in the place of all parts before), comments while nothing happens, `ended`
+(the answer as it stays, or stands now).
 
 A reader may leave at any time: the answer is then written to its end without them, and stands in the chat.
 """

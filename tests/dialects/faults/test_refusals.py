@@ -3,11 +3,13 @@
 # ruff: noqa: E501 - a recorded response stands on one line, however long it is
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from portal.dialects import DIALECTS
 from portal.dialects.base import UpstreamResponse
+from portal.dialects.faults import waits
 from portal.dialects.faults.classification import ROWS
 from portal.dialects.faults.hints import GENERAL, hint_for, key_notice
 from portal.dialects.faults.refusals import advise, read_fault
@@ -270,7 +272,20 @@ def test_long_words_are_cut():
         ({"retry-after": "10"}, "", 10),
         ({"retry-after": "1.5"}, "", 1.5),
         ({"retry-after": "Fri, 20 Nov 2026 10:00:30 GMT", "date": "Fri, 20 Nov 2026 10:00:00 GMT"}, "", 30),
-        ({"retry-after": "Fri, 20 Nov 2026 10:00:30 GMT"}, "", None),
+        ({"retry-after": "Fri, 20 Nov 2026 10:00:30 GMT"}, "", 40),  # by our own clock
+        ({"llm_provider-retry-after": "12"}, "", 12),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s"}, "", 360),
+        ({"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "6m0s"}, "", None),
+        (
+            {"anthropic-ratelimit-tokens-remaining": "0", "anthropic-ratelimit-tokens-reset": "2026-11-20T10:00:05Z"},
+            "",
+            15,
+        ),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795168850"}, "", 60),
+        ({}, "Try again in 7m36.192s.", 456.192),
+        ({}, "Please wait 1 hour and 2 minutes before you ask again", 3720),
+        ({}, "The quota resets in 3h", 10_800),
+        ({}, "Rate limit reached. Limit 100000, used 99336.", None),
         ({"retry-after": "Fri, 20 Nov 2026 09:00:00 GMT", "date": "Fri, 20 Nov 2026 10:00:00 GMT"}, "", 0),
         ({"retry-after": "soon"}, "Please try again in 20ms.", 0.02),
         ({}, "Please try again in 1.2s. Visit …", 1.2),
@@ -281,9 +296,10 @@ def test_long_words_are_cut():
         ({}, "", None),
     ],
 )
-def test_the_wait_is_taken_from_the_most_exact_source(headers, message, wait):
+def test_the_wait_is_taken_from_the_most_exact_source(monkeypatch, headers, message, wait):
+    monkeypatch.setattr(waits, "clock", datetime(2026, 11, 20, 9, 59, 50, tzinfo=UTC).timestamp)
     fault = read_fault(endpoint("openai"), UpstreamResponse(429, headers, error(message, "rate_limit_exceeded")))
-    assert fault.retry_after == wait
+    assert fault.retry_after == (None if wait is None else pytest.approx(wait))
 
 
 def test_googles_wait_is_read_where_it_answers_through_openais_api():

@@ -15,8 +15,7 @@ from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
 from portal.domain.origins import origin_of
 from portal.services.upstream import calls as upstream_calls
-from portal.services.upstream import chat_stream
-from portal.services.upstream import probing
+from portal.services.upstream import chat_stream, probing
 from portal.services.upstream import listing as upstream_listing
 from portal.wire import Wire
 from tests.upstream import Upstream, steps

@@ -14,7 +14,12 @@ ROWS: tuple[Row, ...] = (
             "flagged_input",
             "moderation*",
         ),
-        words=(r"content filtering policy", r"content management policy", r"violating our usage polic", r"prohibited content"),
+        words=(
+            r"content filtering policy",
+            r"content management policy",
+            r"violating our usage polic",
+            r"prohibited content",
+        ),
     ),
     Row(
         "15",
@@ -115,7 +120,7 @@ ROWS: tuple[Row, ...] = (
         Category.REJECTED,
         words=(r"only supported in v1/responses", r"only (supported|available) (in|through|via) the responses api"),
         hint="This model answers to another of the provider’s APIs alone, the one called responses. The portal asks by "
-        "chat completions: choose another model.",
+        "chat completions: choose another chat model.",
     ),
     Row(
         "20",
