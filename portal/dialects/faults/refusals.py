@@ -23,6 +23,13 @@ LONG_WAIT = 3600
 _MATCHED = 4_000
 
 
+_OF_MODEL = re.compile(
+    r"\b(this|that|the|for|to|of|requested) (model|deployment)\b|\bmodel [`'\"]|\bper[- ]model\b|"
+    r"publisher model|\bbase_model\b"
+)
+"""Words of a refusal that is about one model."""
+
+
 def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
     """The fault in this response. Never raises; category OK means that only the token limit was reached: a pass."""
     return fault_in(endpoint, response, value_of(response))
@@ -65,6 +72,7 @@ def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Faul
         code=name(error.code)[:100],
         request_id=request_id(response.headers) or name(field(value, "request_id"))[:200],
         retry_after=wait if row.category in (Category.RATE_LIMIT, Category.SERVER) else None,
+        of_model=any("permodel" in code for code in signals.codes) or bool(_OF_MODEL.search(signals.words)),
     )
     return fault.hinted(_hint(endpoint, response, fault, row.hint, error))
 
@@ -79,6 +87,8 @@ def advise(endpoint: Endpoint, fault: Fault, wire_name: str = "") -> Fault:
     base_url = endpoint.base_url or base_url_for(endpoint.type, endpoint.settings)
     if fault.category in UNREACHED and not _serves(endpoint.type, base_url):
         hint = GENERAL[fault.category]
+    elif fault.category is Category.DNS and endpoint.type.base_url and _same(base_url, endpoint.type.base_url):
+        hint = FILLED_IN
     else:
         hint = hint_for(fault.category, endpoint.type, wire_name)
     if fault.category is Category.CONNECT and is_this_machine(_host(base_url)):
@@ -87,7 +97,15 @@ def advise(endpoint: Endpoint, fault: Fault, wire_name: str = "") -> Fault:
 
 
 UNREACHED = (Category.DNS, Category.CONNECT, Category.TIMEOUT)
+FILLED_IN = (
+    "The portal filled this address in, so that its spelling is right. Check that the portal’s machine may look up "
+    "names and reach the internet, or set PORTAL_EGRESS_PROXY."
+)
 IN_A_CONTAINER = " Inside a container, localhost is the container itself."
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip("/").lower() == other.rstrip("/").lower()
 
 
 def _serves(type: ProviderType, base_url: str) -> bool:
@@ -190,6 +208,11 @@ def _hint(endpoint: Endpoint, response: UpstreamResponse, fault: Fault, from_row
         return "This looks like a key of Anthropic. Enter it in a provider of that type."
     if category is Category.RATE_LIMIT and not from_row:
         return _waiting(fault.retry_after, error) or hint_for(category, endpoint.type)
+    if category is Category.CONTEXT_LENGTH and not from_row and (limit := limit_in(error.message)):
+        return (
+            f"Its context limit is {limit:,} tokens by its own word: enter that as the model’s context limit. "
+            "Until then shorten the message, or start a new chat."
+        )
     missing = re.search(r"model(?:\s*:\s*|\s+[`'\"“])([\w.\-:/@]{1,120})", error.message) if not from_row else None
     return from_row or hint_for(category, endpoint.type, missing.group(1) if missing else "")
 
@@ -212,6 +235,21 @@ def _about(wait: float) -> str:
             number = max(1, round(wait / length))
             return f"{'about ' if length > 1 else ''}{number} {unit}{'' if number == 1 else 's'}"
     return "1 second"
+
+
+_LIMITS = (
+    r"(?:maximum context length|context (?:size|length|window|limit)|max_model_len|n_ctx)\D{0,40}?(\d[\d,_]{2,11})",
+    r"maximum number of tokens allowed\D{0,20}(\d[\d,_]{2,11})",
+    r"tokens > (\d[\d,_]{2,11}) maximum",
+    r"(?:maximum|limit) (?:of|is) (\d[\d,_]{2,11}) (?:input )?tokens",
+)
+"""How providers tell a model's true limit when a conversation is longer."""
+
+
+def limit_in(message: str) -> int | None:
+    """The context limit that a refusal tells, in tokens."""
+    found = (re.search(pattern, message[:_MATCHED], re.IGNORECASE) for pattern in _LIMITS)
+    return next((int(re.sub(r"[,_]", "", match[1])) for match in found if match), None)
 
 
 SILENT = "empty_stream"

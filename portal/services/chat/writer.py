@@ -75,7 +75,8 @@ class Writer:
         A key that is refused before the first word leaves the question to the next of its pool.
         """
         question = self._question = read_question(self.actor, self.sent)
-        for resolved in endpoints.candidates(self.runtime, question.provider_id, self.actor.id):
+        model = question.chat_request.wire_name
+        for resolved in endpoints.candidates(self.runtime, question.provider_id, self.actor.id, model):
             self._resolved, self.outcome = resolved, Outcome(State.INCOMPLETE)
             yield from self._ask(question, resolved)
             if not self._may_ask_again(resolved):
@@ -103,7 +104,12 @@ class Writer:
         """True when the key was at fault before anything arrived: then another one may do better."""
         if self.outcome.fault is None and self.outcome.state is not State.COMPLETE:
             return False
-        return key_cooldown.note(self.runtime, resolved, self.outcome.fault) and self._first_ms is None
+        return self._note(resolved, self.outcome.fault) and self._first_ms is None
+
+    def _note(self, resolved: ResolvedEndpoint, fault: Fault | None) -> bool:
+        """Remember what this answer tells of its key; True when another key may do better."""
+        model = self._question.chat_request.wire_name if self._question else ""
+        return key_cooldown.note(self.runtime, resolved, fault, model=model)
 
     def _read(self, reader: StreamReader) -> Iterator[Event]:
         tick_at = time.monotonic() + TICK
@@ -142,7 +148,7 @@ class Writer:
         if self._first_ms is None and (text or thought):
             self._first_ms = self._elapsed()
             if self._resolved:
-                key_cooldown.note(self.runtime, self._resolved, None)
+                self._note(self._resolved, None)
         if thought:
             yield Thought(thought)
         if text:

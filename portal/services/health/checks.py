@@ -77,17 +77,18 @@ def run(
         tried.append(TRIED_BEFORE.format(resolved.fingerprint, sentence(found.fault, subject.label)))
         return found, found.fault
 
+    listing, model = probe is Probe.LIST, subject.model if probe is Probe.PING else ""
     try:
         if key_id is not None:
-            return _ask_alone(runtime, endpoints.resolve(runtime, subject.id, key_id=key_id), ask)
+            return _ask_alone(runtime, endpoints.resolve(runtime, subject.id, key_id=key_id, model=model), ask)
         # As a chat would: a key that is refused leaves the question to the next of its pool.
         proves = probe is Probe.PING or subject.type.check_proves_key
-        _, finding = key_cooldown.through(runtime, subject.id, ask, proves=proves, listing=probe is Probe.LIST)
+        _, finding = key_cooldown.through(runtime, subject.id, ask, proves=proves, listing=listing, model=model)
     except UpstreamError as error:
         if error.fault.category is not Category.RATE_LIMIT:
             return Finding(error.fault, probe=probe)
         # Chats wait until the provider takes something again; a test is there to find out.
-        return _ask_alone(runtime, endpoints.resolve(runtime, subject.id), ask)
+        return _ask_alone(runtime, endpoints.resolve(runtime, subject.id, model=model), ask)
     return replace(finding, notes=(*tried[:-1], *finding.notes))
 
 
@@ -97,7 +98,8 @@ def _ask_alone(
     """Ask with one key and no other, and set its cooldown by what comes back."""
     finding, fault = ask(resolved)
     if fault is not None or finding.shows_key:
-        key_cooldown.note(runtime, resolved, fault, listing=finding.lists)
+        model = "" if finding.lists else finding.model
+        key_cooldown.note(runtime, resolved, fault, listing=finding.lists, model=model)
     return finding
 
 
@@ -131,6 +133,7 @@ def ask_provider(
         transport.steps,
         found.any_key,
         found.unlisted,
+        subject.model,
     )
 
 

@@ -77,6 +77,7 @@ class Finding:
     steps: Sequence[Step] = ()
     any_key: bool = False
     unlisted: bool = False
+    model: str = ""
 
     @property
     def category(self) -> Category:
@@ -95,11 +96,21 @@ class Finding:
         if self.category is Category.AUTH and self.resolved is not None and not self.resolved.endpoint.secret:
             return WANTS_A_KEY.format(provider=label)
         if self.fault or self.resolved is None:
-            return sentence(self.fault, label)
+            return sentence(self.fault, label).replace("this key", self._which_key())
         if not self.lists:
             return self._answered().format(provider=label)
         said = LISTED if self.resolved.endpoint.secret else LISTED_WITHOUT_KEY
         return (said if self.shows_key else LISTED_TO_ANYBODY).format(provider=label)
+
+    def _which_key(self) -> str:
+        """The key in words, so that nobody has to guess which of several it was."""
+        if self.resolved is None or not self.resolved.endpoint.secret:
+            return "this key"
+        if self.resolved.source == "typed":
+            return "the key that was typed"
+        seen = self.resolved.fingerprint
+        of_server = " from the environment" if self.resolved.source == credentials.ENVIRONMENT else ""
+        return f"the key{of_server} {seen[:4]} {seen[4:]}"
 
     def _answered(self) -> str:
         """What an answer shows: no more than it was found to."""

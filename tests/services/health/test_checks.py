@@ -12,7 +12,7 @@ from portal.dialects.base import Limits
 from portal.domain import language_models as models_domain
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.faults import SENTENCES, Category
-from portal.domain.health import NEVER_TESTED, Level, Outcome, verdict_of
+from portal.domain.health import CHANGED_SINCE, NEVER_TESTED, Level, Outcome, verdict_of
 from portal.services.health import checks
 from portal.services.health import days as health_days
 from portal.services.health import history as check_history
@@ -299,7 +299,7 @@ class TestWhoseVerdict:
             check(runtime, model="gpt-5.2")
             assert verdict(runtime).level is Level.GOOD
             replace_key(Actors.ada, runtime, "acme", "sk-untested")
-            assert verdict(runtime) == NEVER_TESTED
+            assert verdict(runtime) == CHANGED_SINCE
             check(runtime, model="gpt-5.2")
             assert verdict(runtime).word == "Key refused"
 
@@ -315,7 +315,7 @@ class TestWhoseVerdict:
             fingerprint=provider_listing.list_for(Actors.ada, first).rows[0].key.fingerprint,
         )
         assert verdict(first).level is Level.GOOD
-        assert verdict(replace(runtime, environment={"OPENAI_API_KEY": "sk-second"})) == NEVER_TESTED
+        assert verdict(replace(runtime, environment={"OPENAI_API_KEY": "sk-second"})) == CHANGED_SINCE
 
     def test_a_test_during_which_the_provider_was_changed_is_not_credited(self, app, runtime: Runtime):
         with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
