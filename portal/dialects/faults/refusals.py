@@ -210,8 +210,8 @@ def _hint(endpoint: Endpoint, response: UpstreamResponse, fault: Fault, from_row
         return _waiting(fault.retry_after, error) or hint_for(category, endpoint.type)
     if category is Category.CONTEXT_LENGTH and not from_row and (limit := limit_in(error.message)):
         return (
-            f"Its context limit is {limit:,} tokens by its own word: enter that as the model’s context limit. "
-            "Until then shorten the message, or start a new chat."
+            f"Shorten the message, or start a new chat. By the provider’s own word this model reads {limit:,} tokens: "
+            "enter that as its context limit."
         )
     missing = re.search(r"model(?:\s*:\s*|\s+[`'\"“])([\w.\-:/@]{1,120})", error.message) if not from_row else None
     return from_row or hint_for(category, endpoint.type, missing.group(1) if missing else "")
