@@ -1,4 +1,4 @@
-"""When a key of a pool is in cooldown, for how long, and in which order the others are tried (SPEC §5). Pure rules."""
+"""When a key of a pool is in cooldown, for how long, and in which order the others are tried. Pure rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

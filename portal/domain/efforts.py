@@ -1,4 +1,4 @@
-"""Reasoning effort: how much a model thinks before it answers, from least to most (SPEC §7)."""
+"""Reasoning effort: how much a model thinks before it answers, from least to most."""
 
 EFFORTS: tuple[str, ...] = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """From least to most. A model takes some of them."""

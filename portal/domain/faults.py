@@ -1,4 +1,4 @@
-"""What can go wrong on the way to a provider: a closed set, one sentence each (SPEC §6)."""
+"""What can go wrong on the way to a provider: a closed set, one sentence each."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What checks say of a provider: words and levels, and whose verdict a check decides (SPEC §6)."""
+"""What checks say of a provider: words and levels, and whose verdict a check decides."""
 
 from dataclasses import dataclass
 from datetime import datetime

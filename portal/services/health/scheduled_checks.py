@@ -1,4 +1,4 @@
-"""Checking providers by schedule, each once in its interval, however many workers there are (SPEC §6).
+"""Checking providers by schedule, each once in its interval, however many workers there are.
 
 A worker claims a check by a conditional UPDATE and holds it for a limited time. What it finds is written down only if
 it still holds it then, in one transaction with giving it back: a worker that dies loses nothing but time, and one that
