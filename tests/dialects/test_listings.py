@@ -24,3 +24,20 @@ from tests.dialects.recordings import endpoint
 )
 def test_a_model_whose_end_is_dated_goes_soon(type, row, retired):
     assert read_listing(endpoint(type), row["id"], row).retired is retired
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "only"),
+    [
+        ("o3-pro", True),
+        ("gpt-5.5-pro-2026-10-01", True),
+        ("o4-mini-deep-research", True),
+        ("gpt-daybreak-dawn", True),
+        ("gpt-5", False),
+        ("gpt-6.2-sol", False),
+        ("o3", False),
+    ],
+)
+def test_what_answers_to_responses_only_says_so(wire_name: str, only: bool):
+    listing = read_listing(endpoint("openai"), wire_name, {"id": wire_name})
+    assert (listing.responses_only, listing.chat) == (only, not only)
