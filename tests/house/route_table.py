@@ -51,6 +51,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("language_models.edit", "GET", "llm_provider.edit"),
     ("language_models.enable", "POST", "llm_provider.edit"),
     ("language_models.index", "GET", "llm_provider.view"),
+    ("language_models.known", "GET", "llm_provider.create"),
     ("language_models.make_default", "POST", "llm_provider.edit"),
     ("language_models.move", "POST", "llm_provider.edit"),
     ("language_models.new", "GET", "llm_provider.create"),
@@ -156,3 +157,15 @@ ROUTES: list[tuple[str, str, str]] = [
     ("teams.show", "GET", "team.manage"),
     ("teams.withdraw", "POST", "team.manage"),
 ]
+
+FRESH: list[tuple[str, str]] = [
+    ("overrides.turn", "POST"),
+    ("people.change", "POST"),
+    ("people.change_role", "POST"),
+    ("people.create", "POST"),
+    ("people.delete", "POST"),
+    ("people.enable", "POST"),
+    ("people.reset_password", "POST"),
+    ("providers.delete", "POST"),
+]
+"""What hands out power or cannot be undone: these ask for the password again when it was given long ago."""

@@ -12,7 +12,7 @@ from portal.services.overrides.choices import Chosen
 from portal.services.overrides.contexts import ContextPage
 from portal.services.overrides.pins import ContextRow
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.model_choices import ChoiceForm
 from portal.web.overrides.forms import ContextForm, context_form
 
@@ -113,7 +113,7 @@ def gate(gate: str) -> ResponseReturnValue:
     return render_template("overrides/gate.html", view=view, changes=changes)
 
 
-@bp.post("/gates/<gate>", permission=Permission.PROVIDER_EDIT)
+@bp.post("/gates/<gate>", permission=Permission.PROVIDER_EDIT, fresh=Fresh("Turning a gate"))
 def turn(gate: str) -> ResponseReturnValue:
     view = gates.find(actor(), runtime(), gate)
     on = request.form.get("turn") == "on"

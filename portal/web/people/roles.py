@@ -10,10 +10,12 @@ from portal.services.explain import impact
 from portal.services.people import roles as service
 from portal.services.selection import reach as reaching
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.people.blueprint import bp, id_from_text
 from portal.web.people.forms import RoleForm
 from portal.web.queries import uuid_of
+
+CHANGES_ROLE = Fresh("Changing a role", but_for=("preview",))
 
 
 @bp.get("/roles", permission=Permission.ROLE_MANAGE)
@@ -79,7 +81,7 @@ def role(role_id: UUID) -> ResponseReturnValue:
     return _edit_page(page, form)
 
 
-@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE)
+@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ROLE)
 def change_role(role_id: UUID) -> ResponseReturnValue:
     page = service.find(actor(), runtime(), role_id)
     form = RoleForm()
