@@ -5,9 +5,7 @@ import pytest
 from portal.domain.families import family_of
 
 
-@pytest.mark.parametrize(
-    "name", ["gpt-5", "gpt-5.9-mini", "gpt-7", "gpt-6.2-sol", "openai/gpt-8.1", "gpt-daybreak-x"]
-)
+@pytest.mark.parametrize("name", ["gpt-5", "gpt-5.9-mini", "gpt-7", "gpt-6.2-sol", "openai/gpt-8.1", "gpt-daybreak-x"])
 def test_every_gpt_from_the_fifth_on_reasons(name: str):
     assert family_of(name).reasons
 
