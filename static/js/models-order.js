@@ -30,7 +30,7 @@
     const undo = () => body.insertBefore(row, next);
     const end = new AbortController();
     const signal = end.signal;
-    handle.setPointerCapture(event.pointerId);
+    body.setPointerCapture(event.pointerId); // the row itself leaves the page for a moment whenever it moves
     row.classList.add("dragging");
 
     const finish = (keep) => {
@@ -40,7 +40,7 @@
       else if (row.nextElementSibling !== next) save(row, undo);
     };
 
-    handle.addEventListener("pointermove", (move) => {
+    body.addEventListener("pointermove", (move) => {
       if (move.clientY < EDGE) window.scrollBy(0, -STEP);
       if (move.clientY > window.innerHeight - EDGE) window.scrollBy(0, STEP);
       for (const other of rowsOf(body)) {
@@ -52,8 +52,8 @@
         if (place !== row && place !== row.nextElementSibling) body.insertBefore(row, place);
       }
     }, { signal });
-    handle.addEventListener("pointerup", () => finish(true), { signal });
-    handle.addEventListener("pointercancel", () => finish(false), { signal });
+    body.addEventListener("pointerup", () => finish(true), { signal });
+    body.addEventListener("pointercancel", () => finish(false), { signal });
     document.addEventListener("keydown", (key) => { if (key.key === "Escape") finish(false); }, { signal });
   };
 
