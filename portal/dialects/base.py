@@ -115,6 +115,7 @@ class Usage:
 
     `cache_write_long` is what was written to be kept longer than usual, an hour in place of five minutes; it has a
     price of its own and is not part of `cache_write`.
+    `cost` is in USD, where the provider itself says what the answer cost.
     """
 
     input: int = 0
@@ -122,6 +123,7 @@ class Usage:
     cache_read: int = 0
     cache_write: int = 0
     cache_write_long: int = 0
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,10 @@ class ChatResponse:
 
 @dataclass(frozen=True)
 class ChatDelta:
-    """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds."""
+    """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds.
+
+    `folds`: what came as text before this piece was thinking, as shows only now.
+    """
 
     text: str = ""
     thinking: str = ""
@@ -146,6 +151,7 @@ class ChatDelta:
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
     request_id: str = ""
+    folds: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,7 @@ class Listing:
     family; None where a dialect does not say. `output_from_family` is the same for the longest answer.
 
     `abilities` say of some of `portal.domain.capabilities` whether it has them; `modalities`, what it takes and gives.
+    `responses_only`: it answers to OpenAI's API called responses, and not to chat completions.
     """
 
     wire_name: str
@@ -173,6 +180,7 @@ class Listing:
     abilities: Mapping[str, bool] = field(default_factory=dict)
     modalities: tuple[str, ...] = ()
     retires_on: date | None = None
+    responses_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -222,12 +230,16 @@ class Limits:
 
 
 class Stream(Protocol):
-    """A response whose body is still arriving. `chunks()` ends at the body's end or raises `UpstreamError`."""
+    """A response whose body is still arriving. `chunks()` ends at the body's end or raises `UpstreamError`.
+
+    `end_within` gives the rest of the body at most so many seconds from now.
+    """
 
     status: int
     headers: Mapping[str, str]
 
     def chunks(self) -> Iterator[bytes]: ...
+    def end_within(self, seconds: float) -> None: ...
     def close(self) -> None: ...
 
 

@@ -21,6 +21,7 @@ from portal.dialects.base import (
     Usage,
 )
 from portal.dialects.faults import refusals
+from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.framing.eventstream import frames, peek
 from portal.dialects.framing.sse import collect
@@ -42,6 +43,7 @@ FINISHES: dict[str, FinishReason] = {
     "max_tokens": FinishReason.LENGTH,
     "model_context_window_exceeded": FinishReason.LENGTH,
     "tool_use": FinishReason.TOOL,
+    "malformed_tool_use": FinishReason.TOOL,
     "content_filtered": FinishReason.CONTENT,
     "guardrail_intervened": FinishReason.CONTENT,
 }
@@ -57,6 +59,14 @@ STATUSES: dict[str, int] = {
     "serviceunavailableexception": 503,
 }
 """The statuses that errors in the middle of a stream would have had as responses."""
+
+ADJUSTMENTS: tuple[Adjustment, ...] = (
+    *anthropic.ADJUSTMENTS,
+    *(
+        Adjustment(field, "This model takes no effort, or not this one; the portal left it out.")
+        for field in ("reasoning_effort", "reasoning_config")
+    ),
+)
 
 PROFILES = "/inference-profiles?maxResults=1000&type=SYSTEM_DEFINED"
 
@@ -159,11 +169,12 @@ def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[
         if not isinstance(inside, dict):
             continue
         plain = {"top_p" if key == "topP" else key: value for key, value in inside.items()}
-        adjusted = adjust_with(replace(request, body=write(plain)), renamed, anthropic.ADJUSTMENTS)
+        adjusted = adjust_with(replace(request, body=write(plain)), renamed, ADJUSTMENTS)
         if adjusted is not None:
             left = reading.load(adjusted[0].body or b"")
             kept = {"topP" if key == "top_p" else key: value for key, value in left.items()}
-            return replace(request, body=write({**body, holder: kept})), adjusted[1]
+            changed = {**body, holder: kept} if kept else {key: body[key] for key in body if key != holder}
+            return replace(request, body=write(changed)), adjusted[1]
     return None
 
 
@@ -197,10 +208,21 @@ def _options(chat_request: ChatRequest) -> dict[str, Any]:
     return {name: value for name, value in (fields | {"additionalModelRequestFields": further}).items() if value}
 
 
+_NAMELESS = re.compile(r"^arn:.*[:/](application-inference-profile|provisioned-model|imported-model|custom-model)")
+"""Names that do not tell whose model it is."""
+
+
 def _effort(chat_request: ChatRequest) -> dict[str, Any]:
+    """How hard to think, as the model's vendor spells it.
+
+    Behind a name that tells of no vendor stands most often a Claude; every other one refuses its spelling, and the
+    effort is then left out and that is said.
+    """
     effort = chat_request.options.get("effort")
     if effort is None:
         return {}
+    if _NAMELESS.match(chat_request.wire_name.lower()):
+        return {"output_config": {"effort": effort}}
     return {"reasoning_config" if "qwen" in chat_request.wire_name.lower() else "reasoning_effort": effort}
 
 

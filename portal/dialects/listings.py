@@ -3,14 +3,32 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from portal.dialects import reading
 from portal.dialects.base import Endpoint, Listing
 from portal.domain.families import family_of
+from portal.domain.faults import Category, Fault
 from portal.domain.language_models import MODALITIES
 from portal.domain.pricing import MILLION
 
-CONTEXTS = ("max_model_len", "context_length", "context_window", "max_context_length", "max_input_tokens")
+SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("data", ("id", "model", "name", "root", "key", "slug")),
+    ("models", ("id", "model", "name", "key", "slug")),
+    ("result", ("name", "model", "id")),
+    ("results", ("id", "model", "name")),
+    ("items", ("id", "model", "name")),
+)
+"""Where a listing's rows may stand, and where in a row its model's ID: the first of these that is a text."""
+
+CONTEXTS = (
+    "max_model_len",
+    "context_length",
+    "context_window",
+    "max_context_length",
+    "max_input_tokens",
+    "max_context_tokens",
+)
 """What servers call a model's context limit in their listings."""
 
 OUTPUTS = ("max_output_tokens", "max_completion_tokens", "max_tokens")
@@ -82,6 +100,12 @@ _SILENT = re.compile(
 )
 """Names of models that do not chat, on any server."""
 
+RESPONSES_ONLY = re.compile(
+    r"(.*/)?(ft:)?(o1-pro|o3-pro|.*deep-research|computer-use-preview|gpt-5(\.\d+)?-pro|gpt-5-codex|gpt-5\.1-codex-max|"
+    r"gpt-daybreak-.*|gpt-\d+(\.\d+)?-(cyber|rosalind).*|gpt-rosalind-.*|gpt-6\.2-astra-law)(-\d{4}.*)?"
+)
+"""OpenAI's models that answer to its API called responses, and never to chat completions."""
+
 _SILENT_KINDS = ("embedding", "embeddings", "image", "rerank", "moderation", "audio", "video", "transcribe")
 
 _OPENAI_CHATS = re.compile(r"(ft:)?(gpt-|o[134](-|$)|chatgpt-)")
@@ -89,6 +113,43 @@ _OPENAI_OTHERS = re.compile(
     r"embedding|tts|whisper|transcribe|realtime|audio|image|dall-e|moderation|sora|instruct|davinci|babbage|"
     r"computer-use|search-api|deep-research|codex|-pro(-|$)"
 )
+
+
+def rows_of(value: object) -> tuple[list[Any] | None, tuple[str, ...]]:
+    """The rows of a listing and where their names may stand; None where there is no listing in it."""
+    if isinstance(value, list):
+        return value, SHAPES[0][1]
+    for field, names in SHAPES:
+        rows = reading.field(value, field)
+        if isinstance(rows, dict):  # by name, each with what is known of it
+            rows = [{"id": key, **(one if isinstance(one, dict) else {})} for key, one in rows.items()]
+        if field == SHAPES[0][0] and rows is None and isinstance(value, dict) and field in value:
+            rows = []
+        # Under another name than the usual one an empty list may be of anything.
+        if not isinstance(rows, list) or (not rows and field != SHAPES[0][0]):
+            continue
+        if any(reading.field(row, GOOGLES) for row in rows):
+            continue  # Google's own listing: another API answers here
+        return rows, names
+    return None, ()
+
+
+GOOGLES = "supportedGenerationMethods"
+
+
+def name_of(row: object, names: tuple[str, ...]) -> str:
+    """The model ID in a row, which may be nothing but that."""
+    if isinstance(row, str):
+        return reading.name(row)
+    return next((found for name in names if (found := reading.name(reading.field(row, name)))), "")
+
+
+def nameless(rows: int) -> Fault:
+    """A listing of rows in which no name can be found; it must not read as one of no models."""
+    return Fault(
+        Category.SHAPE,
+        hint=f"It lists {rows} models, and none with a name that the portal can find. Type their names.",
+    )
 
 
 def read_listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
@@ -115,6 +176,7 @@ def read_listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
         abilities=_abilities(row),
         modalities=modalities(_first_list(row, TAKES), _first_list(row, GIVES)),
         retires_on=reading.day(*(reading.field(row, key) for key in DAYS)),
+        responses_only=_answers_to_responses_only(endpoint, wire_name),
     )
 
 
@@ -159,6 +221,8 @@ def _goes(row: object) -> bool:
 
 
 def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
+    if _answers_to_responses_only(endpoint, wire_name):
+        return False
     if endpoint.type.name == "openai":
         lower = wire_name.lower()
         return bool(_OPENAI_CHATS.match(lower)) and not _OPENAI_OTHERS.search(lower)
@@ -174,6 +238,11 @@ def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
     if endpoint.type.chat_kinds and isinstance(kind, str) and kind:
         return kind in endpoint.type.chat_kinds
     return kind not in _SILENT_KINDS
+
+
+def _answers_to_responses_only(endpoint: Endpoint, wire_name: str) -> bool:
+    """Asked of OpenAI's own rows alone: a proxy that says so of a model carries chats over to that API by itself."""
+    return endpoint.type.name in ("openai", "azure") and bool(RESPONSES_ONLY.fullmatch(wire_name.lower()))
 
 
 def _prices(endpoint: Endpoint, pricing: object) -> dict[str, Decimal]:

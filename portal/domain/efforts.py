@@ -1,4 +1,4 @@
-"""Reasoning effort: how much a model thinks before it answers, from least to most (SPEC §7)."""
+"""Reasoning effort: how much a model thinks before it answers, from least to most."""
 
 from portal.domain.combinations import OptionValues, Wish
 from portal.domain.options import options_for

@@ -42,6 +42,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("gpt-5.1-chat", 128_000, 16_384, reasons=True, samples=False, efforts=("medium",)),
     Family("gpt-5.2-chat", 128_000, 16_384, reasons=True, samples=False, efforts=("medium",)),
     Family("gpt-5.3-chat", 128_000, 16_384, reasons=True, efforts=("medium",)),
+    Family("gpt-6.2-astra", 1_050_000, 128_000, reasons=True, samples=False, efforts=_LOW_TO_MAX),
+    Family("gpt-6.2", 1_050_000, 128_000, reasons=True, samples=False, efforts=_NONE_TO_MAX),
     Family("gpt-6-astra", 1_050_000, 128_000, reasons=True, samples=False, efforts=_LOW_TO_MAX),
     Family("gpt-6", 1_050_000, 128_000, reasons=True, samples=False, efforts=_NONE_TO_MAX),
     Family("gpt-6.1", 1_050_000, 128_000, reasons=True, samples=False, efforts=_LOW_TO_MAX),
@@ -54,6 +56,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("gpt-5.2", 400_000, 128_000, reasons=True, efforts=_NONE_TO_XHIGH),
     Family("gpt-5.1", 400_000, 128_000, reasons=True, efforts=_NONE),
     Family("gpt-5", 400_000, 128_000, reasons=True, samples=False, efforts=_MINIMAL),
+    Family("gpt-daybreak", reasons=True, samples=False),
+    Family("gpt-rosalind", reasons=True, samples=False),
     Family("gpt-4.1", 1_047_576, 32_768, efforts=()),
     Family("gpt-4o-2024-05-13", 128_000, 4_096, efforts=()),
     Family("gpt-4o", 128_000, 16_384, efforts=()),
@@ -94,6 +98,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("gemini-3", 1_048_576, 65_536, reasons=True, thinks="level"),
     Family("gemini-3.1", 1_048_576, 65_536, reasons=True, thinks="level"),
     Family("gemini-3.5", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-3.8", 1_048_576, 65_536, reasons=True, thinks="level"),
     Family("gemini-flash", 1_048_576, 65_536, reasons=True, thinks="level"),
     Family("gemini-pro", 1_048_576, 65_536, reasons=True, thinks="level"),
     Family("gemini-embedding", thinks="never"),
@@ -111,6 +116,12 @@ FAMILIES: tuple[Family, ...] = (
 UNKNOWN = Family("")
 """What is assumed of a name that the table does not know."""
 
+NEWER_GPT = Family("gpt", reasons=True, samples=False)
+"""What is assumed of OpenAI's models from the fifth generation on that the table does not know: all of them reason."""
+
+_GENERATION = re.compile(r"gpt-(\d{1,3})(?![\da-z])")
+_FIRST_TO_REASON = 5
+
 
 _AMAZON = re.compile(r"^([a-z-]{2,8}\.)?(anthropic|openai)\.")
 """What Bedrock writes before a name: the reach of an inference profile, and the vendor."""
@@ -123,4 +134,5 @@ def family_of(wire_name: str) -> Family:
     for family in FAMILIES:
         if name == family.prefix or name.startswith((family.prefix + "-", family.prefix + ":", family.prefix + "@")):
             return family
-    return UNKNOWN
+    generation = _GENERATION.match(name)
+    return NEWER_GPT if generation and int(generation[1]) >= _FIRST_TO_REASON else UNKNOWN

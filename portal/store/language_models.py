@@ -27,7 +27,7 @@ from portal.store.base import Record
 
 
 class LanguageModelRecord(Record):
-    """A model as administrators publish it. Limits in the units of SPEC §7, prices in USD per 1M tokens as text."""
+    """A model as administrators publish it. Limits in tokens, prices in USD per 1M tokens as text."""
 
     __tablename__ = "language_models"
     __table_args__ = (

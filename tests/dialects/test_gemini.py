@@ -139,7 +139,7 @@ def test_roles_are_user_and_model_and_neighbours_are_one():
             for reason in ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")
         ),
         *((reason, FinishReason.CONTENT) for reason in ("LANGUAGE", "MODEL_ARMOR", "ESCALATION", "IMAGE_SAFETY")),
-        ("MALFORMED_FUNCTION_CALL", FinishReason.OTHER),
+        ("MALFORMED_FUNCTION_CALL", FinishReason.TOOL),
         ("NEW_REASON", FinishReason.OTHER),
         ("FINISH_REASON_UNSPECIFIED", None),
     ],

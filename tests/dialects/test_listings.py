@@ -81,3 +81,20 @@ def test_what_is_strange_in_a_row_says_nothing(strange):
     listing = read_listing(endpoint("vllm"), "m", row)
     assert (listing.abilities, listing.modalities, listing.prices, listing.chat) == ({}, (), {}, True)
     assert listing.retires_on in (None, date(1970, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "only"),
+    [
+        ("o3-pro", True),
+        ("gpt-5.5-pro-2026-10-01", True),
+        ("o4-mini-deep-research", True),
+        ("gpt-daybreak-dawn", True),
+        ("gpt-5", False),
+        ("gpt-6.2-sol", False),
+        ("o3", False),
+    ],
+)
+def test_what_answers_to_responses_only_says_so(wire_name: str, only: bool):
+    listing = read_listing(endpoint("openai"), wire_name, {"id": wire_name})
+    assert (listing.responses_only, listing.chat) == (only, not only)

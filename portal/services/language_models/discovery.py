@@ -21,7 +21,7 @@ from portal.services.keys import endpoints
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.language_models import prefilling, refreshing
 from portal.services.runtime import Runtime
-from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import listing as upstream_listing
 from portal.store import language_models as store
 from portal.store import provider_listings as listings_store
 from portal.store import providers as providers_store
@@ -48,13 +48,15 @@ class State(StrEnum):
 class Listed:
     """One model of a listing. `draft` is what publishing it as it stands would publish, each fact with its source.
 
-    `retired`: listed, but to go soon. `enabled` is of a published one.
+    `retired`: listed, but to go soon. `enabled` is of a published one. `responses_only`: it answers to an API that
+    chats do not speak.
     """
 
     draft: Draft
     state: State
     retired: bool = False
     enabled: bool = True
+    responses_only: bool = False
 
     @property
     def wire_name(self) -> str:
@@ -210,7 +212,9 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
     if DIALECTS[type.dialect].list_models(resolved.endpoint) is None:
         return Discovery(name, label, sentence=NO_LISTING, can_list=False, names_needed=True)
     try:
-        listings = upstream_calls.list_all(resolved.way_out(runtime), resolved.endpoint, resolved.destination, PATIENCE)
+        listings = upstream_listing.list_all(
+            resolved.way_out(runtime), resolved.endpoint, resolved.destination, PATIENCE
+        )
     except UpstreamError as error:
         rows = _usual(resolved.endpoint.type, published) if error.fault.category is Category.PERMISSION else ()
         return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)
@@ -243,7 +247,9 @@ def compare(listings: Sequence[Listing], published: Mapping[str, Published], typ
         if listing.wire_name not in rows:
             state = State.PUBLISHED if listing.wire_name in published else State.NEW
             draft = prefilling.listed_draft(type_name, listing)
-            rows[listing.wire_name] = Listed(draft, state, retired=listing.retired)
+            rows[listing.wire_name] = Listed(
+                draft, state, retired=listing.retired, responses_only=listing.responses_only
+            )
     gone = (
         Listed(
             Draft(wire_name, display_name=known.display_name, context_limit=known.context_limit),

@@ -103,6 +103,8 @@ def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
     if attempt.state is State.INCOMPLETE:
         if attempt.category == Category.CONNECT:
             return Trouble(f"{attempt.provider_label} broke off before the end.", "What arrived is kept.")
+        if attempt.category == Category.SHAPE:
+            return Trouble("The rest of this answer could not be read.", "What arrived is kept.")
         if attempt.category:
             return _provider_trouble(attempt, "What arrived is kept.", now)
         return Trouble("The connection ended before the answer did.", "What arrived is kept.")
@@ -154,6 +156,15 @@ def advice(attempt: AttemptView) -> str:
 def _ending(attempt: AttemptView) -> Trouble | None:
     if attempt.finish == "content":
         return Trouble(f"{attempt.provider_label} cut this short: its content rules stopped it.")
+    if attempt.finish == "tool":
+        return Trouble(
+            f"{attempt.display_name} asked for a tool, and a chat has none to give.", "Ask it to answer without one."
+        )
+    if attempt.finish == "length" and not attempt.text:
+        return Trouble(
+            f"{attempt.display_name} reached its length limit before its first word.",
+            "An administrator can raise the model’s limit of output tokens, or lower how much it thinks.",
+        )
     if not attempt.text:
         return Trouble(f"{attempt.display_name} sent no words.", "Try again, or ask in another way.")
     if attempt.finish == "length":

@@ -1,5 +1,6 @@
 """What is done to many models at once: those that are ticked in the list."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,14 +9,19 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.features import FEATURES
 from portal.domain.permissions import Permission
+from portal.services.explain import impact
+from portal.services.explain.impact import ImpactView
 from portal.services.language_models import lifecycle, offering
 from portal.services.people import roles
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.queries import uuid_of
 
 SHOWN = 12
 """So many of the ticked models are named before they are deleted; the others are counted."""
+
+
+CHANGES_ACCESS = Fresh("Changing which models a role reaches", but_for=("choose",))
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -23,14 +29,19 @@ def add_routes(bp: Blueprint) -> None:
     bp.post("/many/turn", permission=Permission.PROVIDER_EDIT)(turn_many)
     bp.post("/many/delete", permission=Permission.PROVIDER_DELETE)(delete_many)
     bp.post("/many/features", permission=Permission.PROVIDER_EDIT)(offer_many)
-    bp.post("/many/access", permission=Permission.ROLE_MANAGE)(reach_many)
+    bp.post("/many/access", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ACCESS)(reach_many)
 
 
 def turn_many() -> ResponseReturnValue:
-    """Turn the ticked models on or off."""
-    on = request.form.get("on") == "yes"
+    """Turn the ticked models on or off; off is asked once, with whom it changes, unless nobody would notice."""
+    on, ticked = request.form.get("on") == "yes", _ticked()
     try:
-        count = lifecycle.turn_many(actor(), runtime(), _ticked(), on=on)
+        names = lifecycle.ticked_names(actor(), runtime(), ticked)
+        if not on and request.form.get("sure") != "yes":
+            changes = impact.of_models(actor(), runtime(), ticked)
+            if not changes.nothing:
+                return _asks("Turn off", names, ticked, changes)
+        count = lifecycle.turn_many(actor(), runtime(), ticked, on=on)
     except Invalid as refusal:
         return _refused(refusal)
     word = "on" if on else "off"
@@ -44,13 +55,7 @@ def delete_many() -> ResponseReturnValue:
     try:
         names = lifecycle.ticked_names(actor(), runtime(), ticked)
         if names and request.form.get("sure") != "yes":
-            return render_template(
-                "language_models/delete_many.html",
-                names=names[:SHOWN],
-                count=len(names),
-                ticked=ticked,
-                back=request.form.get("back", ""),
-            )
+            return _asks("Delete", names, ticked, impact.of_models(actor(), runtime(), ticked, delete=True))
         count = lifecycle.delete_many(actor(), runtime(), ticked)
     except Invalid as refusal:
         return _refused(refusal)
@@ -77,7 +82,7 @@ def reach_many() -> ResponseReturnValue:
     """Let a role reach the ticked models, or no longer: first which role is asked."""
     role_id, on = uuid_of(request.form.get("role")), request.form.get("on") == "yes"
     try:
-        if role_id is None:
+        if role_id is None or request.form.get("do") == "choose":
             found = [role for role in roles.list_for(actor(), runtime()) if role.reachable]
             return _asked("many_access.html", roles=found)
         told = offering.reach_many(actor(), runtime(), _ticked(), role_id, on=on)
@@ -104,6 +109,18 @@ def _asked(template: str, **vocabulary: object) -> ResponseReturnValue:
         ticked=ticked,
         back=request.form.get("back", ""),
         **vocabulary,
+    )
+
+
+def _asks(verb: str, names: Sequence[str], ticked: list[UUID], changes: ImpactView) -> ResponseReturnValue:
+    return render_template(
+        "language_models/ask_many.html",
+        verb=verb,
+        names=names[:SHOWN],
+        count=len(names),
+        ticked=ticked,
+        back=request.form.get("back", ""),
+        changes=changes,
     )
 
 

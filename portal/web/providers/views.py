@@ -23,7 +23,7 @@ from portal.services.providers.registry import Saved
 from portal.services.teams import teams
 from portal.web import just_connected
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.providers import keys, personal_keys
 from portal.web.providers.blueprint import bp
 from portal.web.providers.detail_page import show_page
@@ -187,7 +187,7 @@ def disable(name: str) -> ResponseReturnValue:
     return redirect(url_for("providers.show", name=name))
 
 
-@bp.post("/<name>/delete", permission=Permission.PROVIDER_DELETE)
+@bp.post("/<name>/delete", permission=Permission.PROVIDER_DELETE, fresh=Fresh("Deleting a provider"))
 def delete(name: str) -> ResponseReturnValue:
     lost = provider_registry.delete(actor(), runtime(), name)
     flash(f"{lost.label} is deleted.", "good")

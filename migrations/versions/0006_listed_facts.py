@@ -1,15 +1,15 @@
 """What each provider said of the models that it listed last, so that one typed later is filled in from it; and how many
 tokens of an answer were written to a cache that is kept longer, which has a price of its own.
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
