@@ -105,6 +105,14 @@ def of_shared_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Im
     return _view(now, after, subject=now.providers[provider_id].label)
 
 
+def of_personal_key(actor: Actor, runtime: Runtime, name: str, user_id: UUID) -> ImpactView:
+    """What removing one person's own key changes for them. Raises `NotFound` for a provider that is gone."""
+    now = _catalog(actor, runtime)
+    provider_id = _provider(now, name)
+    after = changes.with_personal_key(now, user_id, provider_id, held=False)
+    return _view(now, after, subject=now.providers[provider_id].label)
+
+
 def of_gate(actor: Actor, runtime: Runtime, gate: str, on: bool) -> ImpactView:
     """What turning a gate changes: `personal_overrides`, `personal_keys` or `ai`."""
     now = _catalog(actor, runtime)

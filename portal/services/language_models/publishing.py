@@ -14,6 +14,7 @@ from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
 from portal.services.language_models import default_model, model_data
 from portal.services.language_models.view import LanguageModelView, view_of
+from portal.services.people import team_rights
 from portal.services.runtime import Runtime
 from portal.store import catalog, providers
 from portal.store import language_models as store
@@ -72,7 +73,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
     if not drafts:
         raise Invalid({"": "No model is ticked. Tick the ones to publish."})
     with reading() as session:
-        provider = _provider(session, provider_name)
+        provider = _provider(session, actor, provider_name)
         taken = store.names_of(session, provider.id)
         for draft in drafts:
             _checked(draft, provider.type)
@@ -82,7 +83,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
         with transaction() as session:
             lock_catalog(session)
             batch = drafts[start : start + BATCH]
-            records = publish_many(session, runtime, actor, _provider(session, provider_name), batch)
+            records = publish_many(session, runtime, actor, _provider(session, actor, provider_name), batch)
             published += [record.display_name for record in records]
     return tuple(published)
 
@@ -91,7 +92,7 @@ def turn_off_gone(actor: Actor, runtime: Runtime, provider_name: str, wire_names
     """Disable the models that a provider no longer lists, by their model IDs; how many were on until now."""
     with transaction() as session:
         lock_catalog(session)
-        provider = _provider(session, provider_name)
+        provider = _provider(session, actor, provider_name)
         gone = [
             record
             for record in store.living_of(session, provider.id)
@@ -193,10 +194,11 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
         return view_of(record, provider, catalog.default_id(session), aliases)
 
 
-def _provider(session: Session, name: str) -> ProviderRecord:
+def _provider(session: Session, actor: Actor, name: str) -> ProviderRecord:
     provider = providers.find(session, name)
     if provider is None:
         raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    team_rights.require_own(session, actor, provider.team_id)
     return provider
 
 

@@ -33,6 +33,9 @@ def add_routes(bp: Blueprint) -> None:
     bp.get("/impact/models/<uuid:model_id>/<any(off,delete):act>", permission=Permission.PROVIDER_VIEW)(of_model)
     bp.get("/impact/providers/<name>/<any(off,delete):act>", permission=Permission.PROVIDER_VIEW)(of_provider)
     bp.get("/impact/providers/<name>/keys/<uuid:key_id>", permission=Permission.PROVIDER_VIEW)(of_shared_key)
+    bp.get("/impact/providers/<name>/personal-keys/<uuid:user_id>", permission=Permission.PROVIDER_VIEW)(
+        of_personal_key
+    )
     bp.get("/impact/teams/<uuid:team_id>/<any(entitle,withdraw):act>", permission=Permission.TEAM_MANAGE)(of_team)
 
 
@@ -59,6 +62,21 @@ def of_shared_key(name: str, key_id: UUID) -> ResponseReturnValue:
             "Delete key",
             "providers.delete_key",
             url_for("providers.delete_key", name=name, key_id=key_id),
+            url_for("providers.show", name=name),
+            True,
+        ),
+    )
+
+
+def of_personal_key(name: str, user_id: UUID) -> ResponseReturnValue:
+    found = impact.of_personal_key(actor(), runtime(), name, user_id)
+    return _shown(
+        found,
+        Act(
+            f"Remove somebody’s key for {found.subject}?",
+            "Remove key",
+            "providers.remove_personal_key",
+            url_for("providers.remove_personal_key", name=name, user_id=user_id),
             url_for("providers.show", name=name),
             True,
         ),
