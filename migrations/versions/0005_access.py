@@ -1,4 +1,4 @@
-"""When the password of a session was last given, and what owners of removed keys are told.
+"""When the password of a session was last given.
 
 Revision ID: 0005
 Revises: 0004
@@ -17,21 +17,6 @@ def upgrade() -> None:
     # A session from before is asked for its password once: nobody noted when it was given.
     op.add_column("sessions", sa.Column("proven_at", sa.DateTime(timezone=True), nullable=True))
 
-    op.create_table(
-        "removed_keys",
-        sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("provider_id", sa.Uuid(), nullable=False),
-        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("removed_by", sa.String(length=254), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_removed_keys_user_id_users"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["provider_id"], ["providers.id"], name=op.f("fk_removed_keys_provider_id_providers")),
-        sa.PrimaryKeyConstraint("user_id", "provider_id", name=op.f("pk_removed_keys")),
-    )
-    op.create_index(op.f("ix_removed_keys_provider_id"), "removed_keys", ["provider_id"], unique=False)
-
 
 def downgrade() -> None:
-    op.drop_table("removed_keys")
     op.drop_column("sessions", "proven_at")

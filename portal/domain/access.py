@@ -1,4 +1,4 @@
-"""Which models a role reaches: patterns on `provider:model`, as people write them (SPEC §3)."""
+"""Which models a role reaches: patterns on `provider:model`, as people write them."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which addresses the portal may connect to: pure arithmetic on addresses, no name is ever looked up here (SPEC §4)."""
+"""Which addresses the portal may connect to: pure arithmetic on addresses, no name is ever looked up here."""
 
 import unicodedata
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What people may do: fixed permission names, and the roles that ship with the portal (SPEC §3)."""
+"""What people may do: fixed permission names, and the roles that ship with the portal."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Layer(StrEnum):
-    """Who may have chosen the model, in the order of SPEC §8."""
+    """Who may have chosen the model, in the order in which selection asks them."""
 
     EXPLICIT = "explicit"
     PERSONAL_OVERRIDE = "personal_override"

@@ -1,4 +1,4 @@
-"""How far a person's or a role's rights reach: what every rule against escalation compares (SPEC §3)."""
+"""How far a person's or a role's rights reach: what every rule against escalation compares."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The vault: the only user of cryptography. Keys are encrypted under master keys, each for one purpose (SPEC §5)."""
+"""The vault: the only user of cryptography. Keys are encrypted under master keys, each for one purpose."""
 
 from portal.vault.encryption import Encrypted, OwnKey, Purpose, Undecryptable, Vault, master_key_id_of
 from portal.vault.master_keys import MasterKeyError, new_master_key

@@ -1,4 +1,4 @@
-"""A route without a permission is impossible: the permission is a required argument of the rule itself (DESIGN §3)."""
+"""A route without a permission is impossible: the permission is a required argument of the rule itself."""
 
 from dataclasses import dataclass
 from typing import Any

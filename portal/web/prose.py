@@ -31,7 +31,10 @@ HIGHLIGHT_TO = 60_000
 """Characters up to which code is coloured."""
 
 COLOURED_FOR = 1.0
-"""Seconds that one drawing may spend on colours. Whoever writes for it can make a lexer take minutes."""
+"""Seconds of its thread's own work that one drawing may spend on colours; to wait for a busy machine costs none.
+
+Whoever writes for it can make a lexer take minutes.
+"""
 
 LANGUAGES = frozenset(
     """
@@ -58,12 +61,12 @@ Clock = Callable[[], float]
 """Seconds that only ever grow."""
 
 
-def render(text: str, clock: Clock = time.monotonic) -> Markup:
+def render(text: str, clock: Clock = time.thread_time) -> Markup:
     """Markdown as safe HTML. Whatever it is given, what it returns holds no script, no style and no picture."""
     return _kept(text, clock) if len(text) <= KEPT_TO else _draw(text, clock)
 
 
-def _draw(text: str, clock: Clock = time.monotonic) -> Markup:
+def _draw(text: str, clock: Clock = time.thread_time) -> Markup:
     if len(text) > PLAIN_FROM:
         return Markup(f"<pre tabindex='0'><code>{escape(text)}</code></pre>")  # noqa: S704 - escaped
     try:

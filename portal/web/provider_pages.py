@@ -12,6 +12,7 @@ from portal.domain.people import Actor
 from portal.services import onboarding
 from portal.services.health.history import CheckView
 from portal.services.language_models.discovery import Discovery
+from portal.services.language_models.model_data import data_month
 from portal.services.providers import detail as provider_detail
 from portal.services.providers import draft_checks, owners
 from portal.services.providers import drafts as provider_drafts
@@ -148,6 +149,7 @@ class FormPages:
             check=check,
             found=found,
             pack=pack,
+            data_month=data_month(),
             asks_key=form.kind.key is not KeyRule.NONE,
             found_variable="" if me.acts_for else onboarding.variable_of(runtime(), form.kind),
             home=url_for(self.home),

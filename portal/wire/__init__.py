@@ -1,4 +1,4 @@
-"""Floor 2: all that leaves the portal goes through here, and nothing else may open a connection (SPEC §4, DESIGN §6).
+"""Floor 2: all that leaves the portal goes through here, and nothing else may open a connection.
 
 `transport` sends a request and returns its response; `connections` opens sockets, only to addresses that were checked;
 `resolution` looks names up; `deadline` ends what takes too long; `stream` reads what arrives; `diagnosis` says what

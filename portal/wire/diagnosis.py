@@ -1,4 +1,4 @@
-"""What a library's exception means for people: one category, and words in which no key can hide (wire-facts §6)."""
+"""What a library's exception means for people: one category, and words in which no key can hide."""
 
 import http.client
 import ssl

@@ -1,23 +1,22 @@
 """`flask …` in a process of its own, as an operator runs it."""
 
-import subprocess
-import sys
 from pathlib import Path
+from uuid import uuid4
 
 from flask import Flask
 
-from tests.processes.portal_process import ROOT, clean_environment
+from tests.processes.forked import Forked
+from tests.processes.portal_process import clean_environment
 from tests.waiting import PATIENCE
 
 
-def start(data_dir: Path, *command: str, **environ: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", *command],
-        cwd=ROOT,
-        env=clean_environment(PORTAL_DATA_DIR=str(data_dir), **environ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+def start(data_dir: Path, *command: str, **environ: str) -> Forked:
+    said = data_dir.parent / f"{data_dir.name}-{uuid4().hex}"
+    return Forked(
+        ["-m", "flask", "--app", "app", *command],
+        clean_environment(PORTAL_DATA_DIR=str(data_dir), **environ),
+        said.with_suffix(".out"),
+        said.with_suffix(".err"),
     )
 
 

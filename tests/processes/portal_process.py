@@ -1,4 +1,4 @@
-"""A portal in a process of its own, started the way a newcomer starts it: `python app.py`."""
+"""A portal in a process of its own: what `python app.py` serves."""
 
 import os
 import re
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import requests
 
+from tests.processes.forked import ROOT, Forked
 from tests.waiting import PATIENCE
 
-ROOT = Path(__file__).parents[2]
 ADMIN = {"PORTAL_ADMIN_EMAIL": "ada@example.org", "PORTAL_ADMIN_PASSWORD": "correct horse battery"}
 
 
@@ -38,19 +38,22 @@ def clean_environment(**more: str) -> dict[str, str]:
 class PortalProcess:
     """One running portal. `url` is where it listens; `output` is what it printed so far."""
 
-    def __init__(self, data_dir: Path, port: int | None = None, **environ: str) -> None:
+    def __init__(self, data_dir: Path, port: int | None = None, *, from_nothing: bool = False, **environ: str) -> None:
+        """`from_nothing` starts Python as a newcomer does; else a process that knows the portal already is forked."""
         self.data_dir = data_dir
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data_dir.parent / f"{data_dir.name}-{self.port}.log"
-        self._log_handle = self.log.open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env=clean_environment(PORTAL_DATA_DIR=str(data_dir), PORTAL_PORT=str(self.port), **environ),
-            stdout=self._log_handle,
-            stderr=subprocess.STDOUT,
-        )
+        self.log.touch()
+        environment = clean_environment(PORTAL_DATA_DIR=str(data_dir), PORTAL_PORT=str(self.port), **environ)
+        self.process: subprocess.Popen[bytes] | Forked
+        if from_nothing:
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+                )
+        else:
+            self.process = Forked(["app.py"], environment, self.log, self.log)
 
     @property
     def output(self) -> str:
@@ -76,20 +79,17 @@ class PortalProcess:
         """`kill -9`: no handler runs, nothing is flushed."""
         self.process.kill()
         self.process.wait(PATIENCE)
-        self._log_handle.close()
 
     def stop(self, seconds: float = PATIENCE) -> int:
         """SIGTERM; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(seconds)
-        self._log_handle.close()
-        return code
+        return self.process.wait(seconds)
 
 
 @contextmanager
-def running(data_dir: Path, **environ: str) -> Iterator[PortalProcess]:
-    portal = PortalProcess(data_dir, **environ)
+def running(data_dir: Path, *, from_nothing: bool = False, **environ: str) -> Iterator[PortalProcess]:
+    portal = PortalProcess(data_dir, from_nothing=from_nothing, **environ)
     try:
         yield portal.wait_until_ready()
     finally:

@@ -19,7 +19,7 @@ from tests.waiting import PATIENCE
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
     """One portal for the tests that only look at it."""
-    with running(tmp_path_factory.mktemp("started") / "data", **ADMIN) as portal:
+    with running(tmp_path_factory.mktemp("started") / "data", from_nothing=True, **ADMIN) as portal:
         yield portal
 
 
@@ -36,7 +36,7 @@ def start_in_vain(**environ: str) -> tuple[int, list[str]]:
 
 
 def test_a_first_start_prints_what_to_open_and_a_link_that_works_once(tmp_path: Path):
-    with running(tmp_path / "data") as portal:
+    with running(tmp_path / "data", from_nothing=True) as portal:
         assert f"LLM Portal is ready: {portal.url}" in portal.output
         path = next(line for line in portal.output.splitlines() if "/set-up/" in line).strip().removeprefix(portal.url)
         browser = Browser(portal.url)
@@ -81,7 +81,7 @@ def test_a_port_that_something_else_holds_is_named(tmp_path: Path):
 
 
 def test_a_second_process_on_the_same_data_serves_too(started: PortalProcess):
-    with running(started.data_dir, **ADMIN) as two:
+    with running(started.data_dir, from_nothing=True, **ADMIN) as two:
         Browser(started.url).sign_in()
         Browser(two.url).sign_in()
 
@@ -156,7 +156,7 @@ def test_the_flask_command_and_a_wsgi_server_find_the_same_door(tmp_path: Path):
 
 
 def test_sigterm_ends_with_code_zero(tmp_path: Path):
-    portal = PortalProcess(tmp_path / "data", **ADMIN).wait_until_ready()
+    portal = PortalProcess(tmp_path / "data", from_nothing=True, **ADMIN).wait_until_ready()
     assert portal.stop() == 0
     assert os.path.exists(tmp_path / "data" / "portal.sqlite3")
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from portal.store.schedules import ScheduleRecord
 from tests.cli.command_line import start
 from tests.conftest import Actors
 from tests.connecting import connect
+from tests.processes.forked import Forked
 from tests.processes.portal_process import ADMIN, PortalProcess, running
 from tests.upstream import Upstream, steps
 from tests.waiting import PATIENCE, eventually
@@ -79,7 +79,7 @@ def environ(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def working(settings: Settings, environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def working(settings: Settings, environ: dict[str, str]) -> Iterator[Forked]:
     process = start(settings.data_dir, "health", "watch", **environ)
     try:
         yield process
@@ -89,7 +89,7 @@ def working(settings: Settings, environ: dict[str, str]) -> Iterator[subprocess.
             process.communicate()
 
 
-def stop(process: subprocess.Popen[str], seconds: float = PATIENCE) -> str:
+def stop(process: Forked, seconds: float = PATIENCE) -> str:
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=seconds)
     assert process.returncode == 0, told

@@ -380,7 +380,7 @@ class TestAKeyRemovedBySomebodyElse:
         path = f"/explain/impact/providers/acme/personal-keys/{UMA.id}"
         assert path in ada.get("/providers/acme").text
         page = words(ada.get(path))
-        assert "Remove somebody’s key for Acme?" in page
+        assert "Remove a person’s own key?" in page
         assert "1 person keeps the model and uses another key." in page
         assert len(rows()) == 2
         assert uma.get(path).status_code == 403

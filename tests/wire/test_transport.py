@@ -1,4 +1,4 @@
-"""Each row of the transport table, over a real socket (wire-facts §5 rows 2 to 4 and 6, §6)."""
+"""Each row of the transport table, over a real socket."""
 
 import socket
 import threading

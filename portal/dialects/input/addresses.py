@@ -1,4 +1,4 @@
-"""Base URLs as people paste them: cut back, completed with a notice, or refused with a sentence (SPEC §4)."""
+"""Base URLs as people paste them: cut back, completed with a notice, or refused with a sentence."""
 
 import re
 from collections.abc import Mapping

@@ -102,7 +102,7 @@ API_KEY = KeyKind("key", "API key", (KeyField("key", "API key"),))
 
 @dataclass(frozen=True)
 class ProviderType:
-    """What kind of provider it is: a row of data (SPEC §4). `portal.dialects.provider_types.table` holds the rows.
+    """What kind of provider it is: a row of data. `portal.dialects.provider_types.table` holds the rows.
 
     - `mark`: two letters in a square, never another company's logo.
     - `line`: the one line on its card.

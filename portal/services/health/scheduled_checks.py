@@ -1,4 +1,4 @@
-"""Checking providers by schedule, each once in its interval, however many workers there are (SPEC §6).
+"""Checking providers by schedule, each once in its interval, however many workers there are.
 
 A worker claims a check by a conditional UPDATE and holds it for a limited time. What it finds is written down only if
 it still holds it then, in one transaction with giving it back: a worker that dies loses nothing but time, and one that
@@ -22,7 +22,10 @@ from portal.store.base import Session, reading, transaction
 
 SCHEDULER = Actor(None, SCHEDULE)
 MARGIN = timedelta(seconds=10)
-"""What a check may take beside its request, whose time is counted twice for a token fetched before it."""
+"""What a check may take beside its requests."""
+
+REQUESTS = 5
+"""How often a check's patience is counted: a token, the answer whole and as a stream, without a key, the listing."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def take(runtime: Runtime, plan: Plan, by: str) -> DueCheck | None:
         if schedule is None or provider is None:
             return None
         patience = _patience(provider.connect_timeout, provider.read_timeout)
-        until = now + timedelta(seconds=2 * (patience.total or 0)) + MARGIN
+        until = now + timedelta(seconds=REQUESTS * (patience.total or 0)) + MARGIN
         if not store.claim(session, plan.provider_id, plan.next_at, by, until, now, now + LONGEST_LEASE):
             return None
         interval = timedelta(seconds=schedule.interval)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from portal.domain.errors import Invalid
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Actor
 from portal.services.language_models import default_model
-from portal.services.language_models.publishing import find_living, identity, record_act
+from portal.services.language_models.records import find_living, identity, record_act
 from portal.services.language_models.view import LanguageModelView, view_of
 from portal.services.runtime import Runtime
 from portal.store import catalog, providers
@@ -92,26 +92,33 @@ def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> Lan
         return view_of(record, provider, record.id)
 
 
-def move(actor: Actor, runtime: Runtime, language_model_id: UUID, *, up: bool) -> LanguageModelView:
-    """Swap a model with its neighbour within its provider; at the end of the list nothing happens."""
+def step(actor: Actor, runtime: Runtime, language_model_id: UUID, *, up: bool) -> LanguageModelView:
+    """Let a model change places with its neighbour within its provider; at the end of the list nothing happens."""
     with transaction() as session:
         lock_catalog(session)
         record, provider = find_living(session, language_model_id)
-        siblings = store.living_of(session, provider.id)
-        place = siblings.index(record) + (-1 if up else 1)
-        if 0 <= place < len(siblings):
-            before = record.position
-            record.position, siblings[place].position = siblings[place].position, record.position
-            record_act(
-                session,
-                runtime,
-                actor,
-                "model.move",
-                record,
-                provider,
-                before={"position": before},
-                after={"position": record.position},
+        neighbour = store.neighbour_of(session, record, up=up)
+        if neighbour is not None:
+            _take_place(session, runtime, actor, record, provider, neighbour)
+        return view_of(record, provider, catalog.default_id(session))
+
+
+def move(actor: Actor, runtime: Runtime, language_model_id: UUID, before: UUID | None = None) -> LanguageModelView:
+    """Put a model just before another one of its provider, or behind all of them.
+
+    Raises `Conflict` when the other one is of another provider.
+    """
+    with transaction() as session:
+        lock_catalog(session)
+        record, provider = find_living(session, language_model_id)
+        other = find_living(session, before)[0] if before is not None else None
+        if other is not None and other.provider_id != provider.id:
+            raise Conflict(
+                f"{other.display_name} is not a model of {provider.label}. Models are put in order within a provider."
             )
+        place = store.place_before(session, record, other)
+        if place is not None:
+            _take_place(session, runtime, actor, record, provider, place)
         return view_of(record, provider, catalog.default_id(session))
 
 
@@ -120,12 +127,25 @@ def move_to_top(actor: Actor, runtime: Runtime, language_model_id: UUID) -> Lang
     with transaction() as session:
         lock_catalog(session)
         record, provider = find_living(session, language_model_id)
-        first = store.first_position(session, provider.id, but=record.id)
-        if first is not None and record.position >= first:
-            before = {"position": record.position}
-            record.position = first - 1
-            record_act(session, runtime, actor, "model.move", record, provider, before, {"position": record.position})
+        first = store.first_position(session, provider.id)
+        if first is not None:
+            _take_place(session, runtime, actor, record, provider, first)
         return view_of(record, provider, catalog.default_id(session))
+
+
+def _take_place(
+    session: Session,
+    runtime: Runtime,
+    actor: Actor,
+    record: LanguageModelRecord,
+    provider: ProviderRecord,
+    place: int,
+) -> None:
+    """Let a model stand where one of its provider's models stands; those between close up."""
+    before = record.position
+    if place != before:
+        store.shift(session, record, place)
+        record_act(session, runtime, actor, "model.move", record, provider, {"position": before}, {"position": place})
 
 
 def delete(actor: Actor, runtime: Runtime, language_model_id: UUID) -> str:

@@ -13,6 +13,7 @@ from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
+from portal.domain.model_facts import is_assumed
 from portal.domain.model_search import matching
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
@@ -63,6 +64,8 @@ class Row:
     tuned: int
     reason: Reason | None
     retires: str = ""
+    assumed: bool = False
+    """The context limit is the portal's own guess."""
 
     @property
     def reason_words(self) -> str:
@@ -221,4 +224,5 @@ def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: 
         tuned=len(facts.options),
         reason=reason,
         retires=retirement_words(entry.retires_on, today),
+        assumed=is_assumed(facts.sources),
     )

@@ -1,4 +1,4 @@
-"""Who may touch whom: the rules against escalation, asked inside the transaction that acts on the answer (SPEC §3)."""
+"""Who may touch whom: the rules against escalation, asked inside the transaction that acts on the answer."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 """What is done to many models at once: those that are ticked in the list."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,6 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
+from portal.services.explain import impact
+from portal.services.explain.impact import ImpactView
 from portal.services.language_models import lifecycle
 from portal.web.context import runtime
 from portal.web.guard import actor
@@ -23,10 +26,15 @@ def add_routes(bp: Blueprint) -> None:
 
 
 def turn_many() -> ResponseReturnValue:
-    """Turn the ticked models on or off."""
-    on = request.form.get("on") == "yes"
+    """Turn the ticked models on or off; off is asked once, with whom it changes, unless nobody would notice."""
+    on, ticked = request.form.get("on") == "yes", _ticked()
     try:
-        count = lifecycle.turn_many(actor(), runtime(), _ticked(), on=on)
+        names = lifecycle.ticked_names(actor(), runtime(), ticked)
+        if not on and request.form.get("sure") != "yes":
+            changes = impact.of_models(actor(), runtime(), ticked)
+            if not changes.nothing:
+                return _asks("Turn off", names, ticked, changes)
+        count = lifecycle.turn_many(actor(), runtime(), ticked, on=on)
     except Invalid as refusal:
         return _refused(refusal)
     word = "on" if on else "off"
@@ -40,18 +48,24 @@ def delete_many() -> ResponseReturnValue:
     try:
         names = lifecycle.ticked_names(actor(), runtime(), ticked)
         if names and request.form.get("sure") != "yes":
-            return render_template(
-                "language_models/delete_many.html",
-                names=names[:SHOWN],
-                count=len(names),
-                ticked=ticked,
-                back=request.form.get("back", ""),
-            )
+            return _asks("Delete", names, ticked, impact.of_models(actor(), runtime(), ticked, delete=True))
         count = lifecycle.delete_many(actor(), runtime(), ticked)
     except Invalid as refusal:
         return _refused(refusal)
     flash(f"{_models(count)} deleted.", "good")
     return back_to_list()
+
+
+def _asks(verb: str, names: Sequence[str], ticked: list[UUID], changes: ImpactView) -> ResponseReturnValue:
+    return render_template(
+        "language_models/ask_many.html",
+        verb=verb,
+        names=names[:SHOWN],
+        count=len(names),
+        ticked=ticked,
+        back=request.form.get("back", ""),
+        changes=changes,
+    )
 
 
 def back_to_list() -> ResponseReturnValue:
