@@ -56,6 +56,7 @@ FEATURES = (
     "personal_keys",
     "teams",
     "my_team",
+    "team_providers",
     "profile",
     "settings",
     "components",

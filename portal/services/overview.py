@@ -12,6 +12,8 @@ from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
 from portal.domain.retirement import retirement_words, retires_soon
 from portal.domain.selection import why_not_usable
 from portal.services.language_models.listing import ANY_USE, availability_of
+from portal.services.overrides import gates
+from portal.services.overrides.gates import GateView
 from portal.services.providers.listing import ProviderRow, list_for
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
@@ -80,6 +82,7 @@ class Overview:
     models: int
     usable: int
     lately: Lately
+    gates: tuple[GateView, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -114,6 +117,7 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         models=availability.total,
         usable=availability.usable,
         lately=lately,
+        gates=gates.list_for(actor, runtime),
     )
 
 

@@ -32,7 +32,7 @@ def grow_old(runtime) -> None:
 def ask_to_delete(page: Page) -> None:
     danger = page.locator("details[data-dialog]").filter(has_text="Delete Acme?")
     danger.locator("summary").click()
-    page.get_by_role("button", name="Delete provider", exact=True).last.click()
+    page.locator(".modal").get_by_role("button", name="Delete Acme", exact=True).click()
     expect(page.get_by_role("heading", name="Your password, please")).to_be_visible()
 
 

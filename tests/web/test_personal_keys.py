@@ -337,3 +337,51 @@ class TestAdministrators:
         assert rows() == []
         assert "acme" not in uma.get("/api-keys").text
         assert save(uma).status_code == 404
+
+
+class TestAKeyRemovedBySomebodyElse:
+    TOLD = "Ada Marsh removed your key for Acme"
+
+    def test_its_owner_is_told_until_they_have_read_it(self, ada: Client, uma: Client, otto: Client, acme: Upstream):
+        save(uma)
+        assert self.TOLD not in words(uma.get("/api-keys"))
+        assert ada.post_form(f"/providers/acme/personal-keys/{UMA.id}/remove").status_code == 302
+        page = uma.get("/api-keys")
+        assert self.TOLD in words(page)
+        assert CANARY not in page.text
+        path = re.search(r'action="(/api-keys/removed/[^"]+)"', page.text)[1]
+        assert otto.post_form(path).status_code == 403
+        assert ada.post_form(path).status_code == 404
+        assert self.TOLD in words(uma.get("/api-keys"))
+        assert uma.post_form(path).status_code == 302
+        assert self.TOLD not in words(uma.get("/api-keys"))
+        assert uma.post_form(path).status_code == 404
+
+    def test_a_new_key_ends_it_as_well(self, ada: Client, uma: Client, acme: Upstream):
+        for _ in range(2):
+            save(uma)
+            ada.post_form(f"/providers/acme/personal-keys/{UMA.id}/remove")
+        assert words(uma.get("/api-keys")).count(self.TOLD) == 1
+        save(uma)
+        assert self.TOLD not in words(uma.get("/api-keys"))
+
+    def test_whoever_removes_their_own_is_told_nothing(self, ada: Client, uma: Client, acme: Upstream):
+        save(uma)
+        uma.post_form("/api-keys/acme/remove")
+        save(ada)
+        ada.post_form(f"/providers/acme/personal-keys/{Actors.ada.id}/remove")
+        for client in (uma, ada):
+            assert "removed your key" not in words(client.get("/api-keys"))
+
+    def test_what_it_changes_is_said_before(self, ada: Client, uma: Client, runtime: Runtime, acme: Upstream):
+        connect(runtime, Actors.ada, HERE, "m1", name="bare", type="openai", key=None)
+        save(uma, name="acme")
+        save(uma, "sk-own", name="bare")
+        path = f"/explain/impact/providers/acme/personal-keys/{UMA.id}"
+        assert path in ada.get("/providers/acme").text
+        page = words(ada.get(path))
+        assert "Remove a person’s own key?" in page
+        assert "1 person keeps the model and uses another key." in page
+        assert len(rows()) == 2
+        assert uma.get(path).status_code == 403
+        assert ada.get(f"/explain/impact/providers/gone/personal-keys/{UMA.id}").status_code == 404

@@ -14,6 +14,7 @@ from portal.domain.people import Actor
 from portal.services.language_models import default_model, model_data, prefilling
 from portal.services.language_models.records import columns_of, find_living, identity, record_act, words_of
 from portal.services.language_models.view import LanguageModelView, draft_of, view_of
+from portal.services.people import team_rights
 from portal.services.runtime import Runtime
 from portal.store import catalog, provider_listings, providers
 from portal.store import language_models as store
@@ -69,7 +70,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
     if not drafts:
         raise Invalid({"": "No model is ticked. Tick the ones to publish."})
     with reading() as session:
-        provider = _provider(session, provider_name)
+        provider = _provider(session, actor, provider_name)
         taken = store.names_of(session, provider.id)
         for draft in drafts:
             _checked(draft, provider.type)
@@ -79,7 +80,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
         with transaction() as session:
             lock_catalog(session)
             batch = drafts[start : start + BATCH]
-            records = publish_many(session, runtime, actor, _provider(session, provider_name), batch)
+            records = publish_many(session, runtime, actor, _provider(session, actor, provider_name), batch)
             published += [record.display_name for record in records]
     return tuple(published)
 
@@ -88,7 +89,7 @@ def turn_off_gone(actor: Actor, runtime: Runtime, provider_name: str, wire_names
     """Disable the models that a provider no longer lists, by their model IDs; how many were on until now."""
     with transaction() as session:
         lock_catalog(session)
-        provider = _provider(session, provider_name)
+        provider = _provider(session, actor, provider_name)
         gone = [
             record
             for record in store.living_of(session, provider.id)
@@ -196,10 +197,11 @@ def _known(session: Session, provider: ProviderRecord, wire_name: str) -> Facts:
     return prefilling.facts_of(provider.type, wire_name, prefilling.from_kept(told))
 
 
-def _provider(session: Session, name: str) -> ProviderRecord:
+def _provider(session: Session, actor: Actor, name: str) -> ProviderRecord:
     provider = providers.find(session, name)
     if provider is None:
         raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    team_rights.require_own(session, actor, provider.team_id)
     return provider
 
 

@@ -24,6 +24,7 @@ from portal.services.keys import headers as provider_headers
 from portal.services.keys import listing as key_listing
 from portal.services.keys.headers import HeaderView
 from portal.services.keys.listing import Pool
+from portal.services.people import team_rights
 from portal.services.providers.listing import KeyLine, key_lines
 from portal.services.runtime import Runtime
 from portal.store import catalog
@@ -146,6 +147,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
         provider = store.find(session, name)
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        team_rights.require_own(session, actor, provider.team_id)
         key = key_lines(session, runtime, [provider])[provider.id]
         models = _models(session, provider.id)
         type = TYPES[provider.type]

@@ -29,7 +29,7 @@ from portal.services.language_models.model_data import draft_of
 from portal.services.providers.drafts import Draft, Misplaced, Prepared
 from portal.services.providers.versions import Difference, Outdated
 from portal.web.key_fields import KeyFieldsForm, key_fields
-from portal.web.providers.header_fields import HeaderRowsForm
+from portal.web.provider_header_fields import HeaderRowsForm
 from portal.web.selected_listings import unpack
 
 SETTING = "setting_"
