@@ -27,7 +27,7 @@ from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.provider_types.table import base_url_for
 from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError
-from portal.services.upstream.redaction import redacted
+from portal.services.upstream.redaction import LastLook
 
 PATIENCE = Limits(connect=5.0, read=15.0, total=15.0)
 """What a test of a connection and a listing may take."""
@@ -101,7 +101,8 @@ class ChatStream:
         self.notes = notes
         self._endpoint = endpoint
         self._stream = stream
-        self._deltas = redacted(endpoint, deltas)
+        self._look = LastLook(endpoint)
+        self._deltas = self._look.deltas(deltas)
         self._whole = whole
         self._closed = False
 
@@ -123,7 +124,7 @@ class ChatStream:
             if error.fault.code == SILENT:
                 return self._asked_again()
             self.close()
-            raise UpstreamError(advise(self._endpoint, error.fault)) from error
+            raise self._look.error(UpstreamError(advise(self._endpoint, error.fault))) from None
         except BaseException:  # whatever ends it, a reader who leaves too: the connection is closed
             self.close()
             raise
@@ -171,8 +172,8 @@ def ask(
         )
         answer = dialect.read_chat(endpoint, response)
     except UpstreamError as error:
-        raise UpstreamError(advise(endpoint, error.fault, chat_request.wire_name)) from error
-    return Outcome(answer, response.status, response.elapsed_ms, request.url, notes)
+        raise _told(endpoint, error, chat_request.wire_name) from None
+    return LastLook(endpoint).at(Outcome(answer, response.status, response.elapsed_ms, request.url, notes))
 
 
 def stream(
@@ -212,7 +213,7 @@ def stream(
                 endpoint, flow, iter((ChatDelta(finish_reason=FinishReason.LENGTH),)), request.url, notes, whole
             )
     except UpstreamError as error:
-        raise UpstreamError(advise(endpoint, error.fault, chat_request.wire_name)) from error
+        raise _told(endpoint, error, chat_request.wire_name) from None
     return ChatStream(
         endpoint, flow, dialect.read_stream(endpoint, flow.headers, flow.chunks()), request.url, notes, whole
     )
@@ -259,13 +260,19 @@ def list_all(
         try:
             page = dialect.read_models(endpoint, request, transport.send(request, destination, deadline.left()))
         except UpstreamError as error:
-            raise UpstreamError(advise(endpoint, error.fault)) from error
+            raise _told(endpoint, error) from None
         for listing in page.listings:
             found.setdefault(listing.wire_name, listing)
         request = page.next if page.next is None or page.next.url != request.url else None
     listings = list(found.values())[:MOST_LISTINGS]
     better = _detailed(transport, endpoint, destination, listings, deadline)
-    return [better.get(listing.wire_name, listing) for listing in listings]
+    shown = LastLook(endpoint).at([better.get(listing.wire_name, listing) for listing in listings])
+    return list({listing.wire_name: listing for listing in shown}.values())
+
+
+def _told(endpoint: Endpoint, error: UpstreamError, wire_name: str = "") -> UpstreamError:
+    """What of an error is passed on: with a hint, and without a key."""
+    return LastLook(endpoint).error(UpstreamError(advise(endpoint, error.fault, wire_name), error.steps))
 
 
 def _detailed(
