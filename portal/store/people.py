@@ -162,9 +162,10 @@ def role_by_id(session: Session, role_id: UUID) -> RoleRecord | None:
     return session.scalar(select(RoleRecord).where(RoleRecord.id == role_id))
 
 
-def role_named(session: Session, name: str) -> RoleRecord | None:
-    """The role of this name, capitals apart."""
-    return session.scalar(select(RoleRecord).where(func.lower(RoleRecord.name) == func.lower(name)))
+def role_names(session: Session) -> Sequence[str]:
+    """What every role is called, the built-in ones too."""
+    # house: bounded-all because roles are few, and the page shows them all
+    return session.scalars(select(RoleRecord.name)).all()
 
 
 def holders(session: Session, role_id: UUID, limit: int) -> Sequence[Row[Any]]:
