@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from portal.domain import typed_numbers
 from portal.domain.language_models import PRICES, Draft
 from portal.services.language_models.discovery import Listed
 
@@ -31,6 +32,7 @@ def unpack(value: str) -> Draft | None:
             context_limit=int(context_limit),
             prices=prices,
             chats=more[1] is not False if len(more) > 1 else True,
+            listed=True,
         )
     return None
 
@@ -52,6 +54,5 @@ def with_typed(draft: Draft, typed: Mapping[str, str]) -> Draft:
 
 
 def whole(text: str | None) -> int:
-    """A whole number as people type it, "128 000" and "128,000" too; 0, which no field takes, for anything else."""
-    digits = (text or "").replace(",", "").replace(" ", "").replace("\u202f", "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
+    """A whole number as people type it, "128 000" and "128k" too; 0, which no field takes, for anything else."""
+    return typed_numbers.whole(text or "") or 0

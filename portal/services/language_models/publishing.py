@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -242,7 +243,7 @@ def _checked(draft: Draft, type_name: str) -> Draft:
     return replace(
         draft,
         options=options,
-        prices={name: str(parse_price(text)) for name, text in draft.prices.items()},
+        prices=model_data.as_text({name: parse_price(text) or Decimal(0) for name, text in draft.prices.items()}),
         display_name=" ".join(draft.display_name.replace("\0", "").split()) or draft.wire_name,
         description=draft.description.replace("\0", "").strip(),
     )
