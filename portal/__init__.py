@@ -22,7 +22,18 @@ from portal.services.runtime import Runtime, utc_now
 from portal.settings import Settings
 from portal.store import base, schema
 from portal.vault import Vault
-from portal.web import context, errors, guard, hosts, navigation, rendering, requests, security_headers, signed_in
+from portal.web import (
+    context,
+    errors,
+    fresh_sign_in,
+    guard,
+    hosts,
+    navigation,
+    rendering,
+    requests,
+    security_headers,
+    signed_in,
+)
 from portal.wire import Wire
 
 ROOT = Path(__file__).parent.parent
@@ -108,6 +119,7 @@ def create_app(
     signed_in.install(app)
     guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
     CSRFProtect(app)
+    fresh_sign_in.install(app)  # after it: what another site sent is refused before anybody is asked for a password
     Bootstrap5(app)
     security_headers.install(app, settings)
     rendering.install(app)

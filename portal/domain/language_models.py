@@ -72,6 +72,20 @@ PRICES: dict[str, Price] = {
 
 HIGHEST_PRICE = Decimal(1_000_000)
 
+TAKEN: Mapping[str, str] = {"text": "Text", "image": "Images", "audio": "Audio", "video": "Video", "pdf": "PDF files"}
+GIVEN: Mapping[str, str] = {
+    "text": "Text",
+    "image": "Images",
+    "audio": "Audio",
+    "video": "Video",
+    "embedding": "Embeddings",
+}
+MODALITIES: Mapping[str, str] = {
+    **{f"input:{kind}": label for kind, label in TAKEN.items()},
+    **{f"output:{kind}": label for kind, label in GIVEN.items()},
+}
+"""What a model may take and give, by the names that are stored."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -79,8 +93,9 @@ class Draft:
 
     `options` are clean values by `portal.domain.options`; `limits` hold whole numbers by `LIMITS`, `prices` decimals
     as text by `PRICES`: what is not set is absent. `chats` is False for one that only embeds, draws or speaks.
-    `retires_on` is a day like 2027-01-31, or blank; `aliases` that are None stay as they are.
-    `listed`: the provider itself calls it so, with a space in its model ID perhaps.
+    `retires_on` is a day like 2027-01-31, or blank; `aliases` that are None stay as they are. `modalities` are by
+    `MODALITIES`; `sources` say whose word what was prefilled is, by `portal.domain.model_facts`. `listed`: the provider
+    itself calls it so, with a space in its model ID perhaps.
     """
 
     wire_name: str
@@ -101,6 +116,8 @@ class Draft:
     output_limit: int | None = None
     retires_on: str = ""
     aliases: tuple[str, ...] | None = None
+    modalities: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
     listed: bool = False
 
 
@@ -181,6 +198,8 @@ def faults_of(draft: Draft) -> dict[str, str]:
         faults["features"] = "Tick at least one use; a model with none is offered nowhere."
     if not set(draft.capabilities) <= set(CAPABILITIES):
         faults["capabilities"] = "One of these abilities is unknown here. Tick those that are listed."
+    if not set(draft.modalities) <= MODALITIES.keys():
+        faults["modalities"] = "One of these is unknown here. Tick those that are listed."
     faults |= _more_faults(draft)
     for name, amount in draft.limits.items():
         limit = LIMITS.get(name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.domain import typed_numbers
-from portal.domain.combinations import OptionValues, Wish, refused_together
+from portal.domain.combinations import LEVELS, OptionValues, Wish, refused_together
 
 MOST_TOKENS = 10_000_000
 
@@ -141,9 +141,20 @@ THINKING_BUDGET = Option(
 )
 GEMINIS_BUDGET = replace(
     THINKING_BUDGET,
-    help="How many tokens it may think before it answers. −1 lets it decide, and 0 turns thinking off where it can be.",
+    help=(
+        "How many tokens it may think before it answers, for Gemini 2.5. −1 lets it decide, and 0 turns thinking off "
+        "where it can be."
+    ),
     minimum=-1,
     maximum=65_536,
+    blank="The model decides.",
+)
+THINKING_LEVEL = Option(
+    "thinking_level",
+    "Thinking level",
+    "How much it thinks before it answers, for Gemini 3 and later; older ones take a budget in its place.",
+    Kind.CHOICE,
+    choices=LEVELS,
     blank="The model decides.",
 )
 INCLUDE_THOUGHTS = Option(
@@ -174,7 +185,7 @@ _PENALTIES = (PRESENCE_PENALTY, FREQUENCY_PENALTY)
 _OPENAI = (*_USUAL, *_PENALTIES, REASONING_EFFORT, MAX_COMPLETION_TOKENS, PARALLEL_TOOL_CALLS)
 _ROUTED = (*_USUAL, TOP_K, *_PENALTIES, REASONING_ENABLED, REASONING_EFFORT)
 _CLAUDE = (MAX_OUTPUT_TOKENS, replace(TEMPERATURE, maximum=1), TOP_P, TOP_K, THINKING_BUDGET, EFFORT)
-_GEMINI = (*_USUAL, TOP_K, *_PENALTIES, GEMINIS_BUDGET, INCLUDE_THOUGHTS)
+_GEMINI = (*_USUAL, TOP_K, *_PENALTIES, THINKING_LEVEL, GEMINIS_BUDGET, INCLUDE_THOUGHTS)
 
 
 def _with_efforts(*choices: str) -> Option:
@@ -285,18 +296,3 @@ _READERS: dict[Kind, Callable[[Option, object], object]] = {
     Kind.CHOICE: _read_choice,
     Kind.SWITCH: _read_switch,
 }
-
-
-EFFORT_OPTIONS = ("reasoning_effort", "effort")
-"""The options that carry a reasoning effort, by dialect."""
-
-
-def with_effort(options: OptionValues, effort: str, dialect: str, type_name: str = "") -> OptionValues:
-    """The options with this reasoning effort in the place of the configured one; as they are where none is asked for.
-
-    A dialect that has no such option, or not this word for it, is not told.
-    """
-    option = next((one for one in options_for(dialect, type_name) if one.name in EFFORT_OPTIONS), None)
-    if not effort or option is None or effort not in option.choices:
-        return options
-    return {**options, option.name: effort}

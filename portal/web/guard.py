@@ -1,5 +1,6 @@
 """A route without a permission is impossible: the permission is a required argument of the rule itself."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, abort, current_app, redirect, request, url_for
@@ -11,18 +12,32 @@ from portal.domain.permissions import Permission
 from portal.web.signed_in import current_user
 
 
+@dataclass(frozen=True)
+class Fresh:
+    """That a route wants a fresh sign-in, declared beside its permission. `deed` says what it does: "Deleting a user".
+
+    `but_for` are the values of `do` with which its form is sent to something less, which the view must see to;
+    `secrets` the fields that are not kept while the password is asked for.
+    """
+
+    deed: str
+    but_for: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ("password",)
+
+
 class GuardedRule(Rule):
     """A URL rule that carries the permission of its route, and cannot be made without one."""
 
-    def __init__(self, string: str, *, permission: Permission, **options: Any) -> None:
+    def __init__(self, string: str, *, permission: Permission, fresh: Fresh | None = None, **options: Any) -> None:
         if not isinstance(permission, Permission):
             raise TypeError(f"{string}: permission must be a Permission, not {permission!r}")
         super().__init__(string, **options)
         self.permission = permission
+        self.fresh = fresh
 
     def get_empty_kwargs(self) -> dict[str, Any]:
         """What Werkzeug copies when it copies the rule: without this line a copy would lose its permission."""
-        return super().get_empty_kwargs() | {"permission": self.permission}
+        return super().get_empty_kwargs() | {"permission": self.permission, "fresh": self.fresh}
 
 
 class GuardedFlask(Flask):

@@ -7,7 +7,8 @@ from portal.dialects.base import Endpoint, Limits, Transport, UpstreamRequest
 from portal.dialects.faults.refusals import advise, answered, request_id
 from portal.dialects.writing import headers_of, url_of
 from portal.domain.faults import UpstreamError
-from portal.services.upstream.calls import Deadline, ProbeResult
+from portal.services.upstream.deadlines import Deadline
+from portal.services.upstream.probing import ProbeResult
 from portal.services.upstream.redaction import LastLook
 
 

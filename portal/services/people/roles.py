@@ -124,7 +124,7 @@ def change(
         lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        role, held = _reach(session, mine, role_id)
+        role, held = changeable(session, mine, role_id)
         _require_mine(mine, permissions)
         if folded(name) != folded(role.name):
             _refuse_taken(session, name)
@@ -143,7 +143,7 @@ def remove(actor: Actor, runtime: Runtime, role_id: UUID) -> str:
         lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        role, held = _reach(session, mine, role_id)
+        role, held = changeable(session, mine, role_id)
         names = [row.name for row in store.holders(session, role.id, NAMED)]
         if names:
             hold = "holds" if len(names) == 1 else "hold"
@@ -163,7 +163,7 @@ def in_row(shown: Sequence[str], count: int) -> str:
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
-def _reach(session: Session, mine: Rights, role_id: UUID) -> tuple[store.RoleRecord, Rights]:
+def changeable(session: Session, mine: Rights, role_id: UUID) -> tuple[store.RoleRecord, Rights]:
     """A custom role, if neither it nor any of its holders may do more than the actor.
 
     A change of the role is a change of everybody who holds it: so their whole rights count, not the role's alone.
@@ -222,7 +222,7 @@ def _read(name: str, description: str, models: str) -> tuple[str, str, tuple[str
 def _refuse_taken(session: Session, name: str) -> None:
     """Raise `Invalid` for a name that looks like another role's, a built-in one's too."""
     wanted = folded(name)
-    if any(folded(taken) == wanted for taken in store.role_names(session)):
+    if any(folded(taken) == wanted for taken in store.role_names(session).values()):
         raise Invalid({"name": "There is a role of this name. Type another one."})
 
 

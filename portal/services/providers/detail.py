@@ -10,7 +10,7 @@ from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import Category
-from portal.domain.health import NEEDS_KEY_AGAIN, NEVER_TESTED, OFF, Level, Verdict, verdict_of
+from portal.domain.health import CHANGED_SINCE, NEEDS_KEY_AGAIN, OFF, UNTESTED, Level, Verdict, verdict_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.encryption import master_keys
@@ -224,9 +224,12 @@ def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckV
         return f"{label} answers.", _answered(check)
     if check is not None:
         return check.sentence, check.hint
-    if verdict == NEVER_TESTED:
+    if verdict in UNTESTED:
+        since = f"{'key and address were' if key.stored else 'address was'} saved"
+        if verdict == CHANGED_SINCE:
+            since = f"{'key or address' if key.stored else 'address'} changed"
         return (
-            f"{label} has not been tested since its {'key and address were' if key.stored else 'address was'} saved.",
+            f"{label} has not been tested since its {since}.",
             "A test says in a few seconds whether it answers. What it has published is offered meanwhile.",
         )
     if verdict == NEEDS_KEY_AGAIN:

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 from portal.dialects.base import ChatDelta, ChatResponse, Endpoint
+from portal.dialects.faults.refusals import advise
 from portal.dialects.secret import Secret
 from portal.domain.faults import UpstreamError
 from portal.wire.redaction import Redactor
@@ -70,6 +71,11 @@ class LastLook:
 def redacted(endpoint: Endpoint, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
     """The pieces of a stream with the endpoint's key and secret headers in dots."""
     return LastLook(endpoint).deltas(deltas)
+
+
+def told(endpoint: Endpoint, error: UpstreamError, wire_name: str = "") -> UpstreamError:
+    """What of an error is passed on: with a hint, and without a key."""
+    return LastLook(endpoint).error(UpstreamError(advise(endpoint, error.fault, wire_name), error.steps))
 
 
 def _rest(text: str, thinking: str) -> Iterator[ChatDelta]:

@@ -11,6 +11,7 @@ from portal.services import onboarding
 from portal.services.health import checks
 from portal.services.health.history import CheckView
 from portal.services.language_models.discovery import Discovery
+from portal.services.language_models.model_data import data_month
 from portal.services.providers import detail as provider_detail
 from portal.services.providers import draft_checks, owners
 from portal.services.providers import drafts as provider_drafts
@@ -22,7 +23,7 @@ from portal.services.providers.registry import Saved
 from portal.services.teams import teams
 from portal.web import just_connected
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.providers import keys, personal_keys
 from portal.web.providers.blueprint import bp
 from portal.web.providers.detail_page import show_page
@@ -186,7 +187,7 @@ def disable(name: str) -> ResponseReturnValue:
     return redirect(url_for("providers.show", name=name))
 
 
-@bp.post("/<name>/delete", permission=Permission.PROVIDER_DELETE)
+@bp.post("/<name>/delete", permission=Permission.PROVIDER_DELETE, fresh=Fresh("Deleting a provider"))
 def delete(name: str) -> ResponseReturnValue:
     lost = provider_registry.delete(actor(), runtime(), name)
     flash(f"{lost.label} is deleted.", "good")
@@ -248,6 +249,7 @@ def _connect_page(
         check=check,
         found=found,
         pack=pack,
+        data_month=data_month(),
         asks_key=form.kind.key is not KeyRule.NONE,
         found_variable=onboarding.variable_of(runtime(), form.kind),
     )

@@ -90,5 +90,5 @@ def test_many_are_turned_and_deleted_at_once_and_a_default_stays(runtime, actors
 def test_a_model_goes_to_the_top(runtime, actors, ids):
     lifecycle.move_to_top(actors.ada, runtime, ids[2])
     assert names(list_models(actors.ada, runtime, Filter())) == ["m3", "m1", "m2"]
-    lifecycle.move(actors.ada, runtime, ids[2], up=False)
+    lifecycle.step(actors.ada, runtime, ids[2], up=False)
     assert names(list_models(actors.ada, runtime, Filter())) == ["m1", "m3", "m2"]
