@@ -48,7 +48,7 @@ def models_of(models: int) -> list[dict[str, Any]]:
             "id": id_of("model", number),
             "provider_id": id_of("provider", number % PROVIDERS),
             "name": f"vendor/family-{number % 97}-model-{number}",
-            "wire_name": f"vendor/family-{number % 97}-model-{number}",
+            "wire_name": "demo-small",
             "display_name": f"Family {number % 97} Model {number}",
             "description": "Answers questions, writes code and reads pictures." if number % 3 else "",
             "position": number + 1,

@@ -110,7 +110,7 @@ def _with_model(catalog: Catalog, model_id: UUID, **fields: Any) -> Catalog:
     entry = catalog.models.get(model_id)
     if entry is None:
         return catalog
-    return catalog.changed(models={**catalog.models, model_id: replace(entry, **fields)})
+    return catalog.with_model(replace(entry, **fields))
 
 
 def _with_provider(catalog: Catalog, provider_id: UUID, **fields: Any) -> Catalog:

@@ -55,6 +55,7 @@ def read(session: Session, kept: Rows) -> Rows:
 def _plain(session: Session, statement: str) -> list[Row]:
     """All rows as the driver hands them over: SQLAlchemy would decode each value of each row, which is most of it."""
     result = session.connection().exec_driver_sql(statement)
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
     found: list[Row] = result.cursor.fetchall() if result.cursor is not None else []
     result.close()
     return found

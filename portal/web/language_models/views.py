@@ -1,5 +1,6 @@
 """Models: list, publish, edit, make the default, delete."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -48,7 +49,15 @@ def index() -> ResponseReturnValue:
         kept=kept,
         capabilities=CAPABILITIES,
         umbrellas=WHOLE,
+        at=_addresses("edit", "make_default", "enable", "move"),
     )
+
+
+def _addresses(*verbs: str) -> Callable[[str, UUID], str]:
+    """The address of each of these acts on a model, put together once a page and not once for each of its rows."""
+    any_model = UUID(int=0)
+    parts = {verb: url_for(f".{verb}", model_id=any_model).split(str(any_model)) for verb in verbs}
+    return lambda verb, model_id: str(model_id).join(parts[verb])
 
 
 @bp.get("/new", permission=Permission.PROVIDER_CREATE)
