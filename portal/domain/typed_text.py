@@ -122,7 +122,7 @@ def _belongs(sign: str, before: str, after: str) -> bool:
     """Whether an unseen sign is spelling where it stands."""
     if sign == _JOINER and all(side and unicodedata.category(side) in _EMOJI for side in (before, after)):
         return True
-    if sign in _JOINERS:
+    if sign in _JOINERS and before and after:
         scripts = {unicodedata.name(side, "").partition(" ")[0] for side in (before, after)}
         return len(scripts) == 1 and scripts <= _SPELT_WITH_JOINERS
     if _is_selector(sign) and before:

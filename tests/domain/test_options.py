@@ -27,7 +27,7 @@ def test_a_whole_number_is_an_integer_upstream():
         ("max_output_tokens", "-3", "1 to"),
         ("max_output_tokens", "1e400", "whole number"),
         ("max_output_tokens", True, "whole number"),
-        ("temperature", "0,7", "point"),
+        ("temperature", "0,7x", "point"),
         ("temperature", "nan", "point"),
         ("temperature", "inf", "point"),
         ("temperature", [1], "point"),
