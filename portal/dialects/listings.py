@@ -221,6 +221,8 @@ def _goes(row: object) -> bool:
 
 
 def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
+    if _answers_to_responses_only(endpoint, wire_name):
+        return False
     if endpoint.type.name == "openai":
         lower = wire_name.lower()
         return bool(_OPENAI_CHATS.match(lower)) and not _OPENAI_OTHERS.search(lower)
@@ -230,7 +232,7 @@ def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
     if isinstance(writes, list) and writes and "text" not in writes:
         return False
     mode = reading.field(row, "mode")
-    if _answers_to_responses_only(endpoint, wire_name) or (isinstance(mode, str) and mode and mode not in CHAT_MODES):
+    if isinstance(mode, str) and mode and mode not in CHAT_MODES:
         return False
     kind = reading.field(row, "type")
     if endpoint.type.chat_kinds and isinstance(kind, str) and kind:

@@ -115,8 +115,8 @@ def test_choices_and_switches_are_read_too():
         ("o1", "o1"),
         ("o1-mini", "o1-mini"),
         ("olmo", ""),
-        ("gpt-55", ""),
-        ("gpt-5.25", ""),
+        ("gpt-55", "gpt"),
+        ("gpt-5.25", "gpt"),
         ("", ""),
     ],
 )

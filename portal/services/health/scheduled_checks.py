@@ -24,8 +24,9 @@ SCHEDULER = Actor(None, SCHEDULE)
 MARGIN = timedelta(seconds=10)
 """What a check may take beside its requests."""
 
-REQUESTS = 5
-"""How often a check's patience is counted: a token, the answer whole and as a stream, without a key, the listing."""
+REQUESTS = {Probe.LIST: 2, Probe.PING: 5}
+"""How often a check's patience counts: for a token and the list; for a token, the answer whole and as a stream, the
+answer without a key, and the list."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def take(runtime: Runtime, plan: Plan, by: str) -> DueCheck | None:
         if schedule is None or provider is None:
             return None
         patience = _patience(provider.connect_timeout, provider.read_timeout)
-        until = now + timedelta(seconds=REQUESTS * (patience.total or 0)) + MARGIN
+        until = now + timedelta(seconds=REQUESTS[Probe(schedule.probe)] * (patience.total or 0)) + MARGIN
         if not store.claim(session, plan.provider_id, plan.next_at, by, until, now, now + LONGEST_LEASE):
             return None
         interval = timedelta(seconds=schedule.interval)

@@ -1,6 +1,7 @@
 """What becomes of published models: turned on and off, made the default, put in order and deleted, one or many."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from portal.domain.errors import Conflict, Invalid
@@ -45,7 +46,7 @@ def turn_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], *, on: bool) 
     """Enable or disable the models that are ticked, in one transaction; how many it changed."""
     with transaction() as session:
         lock_catalog(session)
-        changed = [record for record in _ticked(session, ids) if record.enabled != on]
+        changed = [record for record in ticked(session, ids) if record.enabled != on]
         for record in changed:
             record.enabled = on
             record.changed_at = runtime.now()
@@ -60,7 +61,7 @@ def delete_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> int:
     """Delete the models that are ticked, in one transaction; how many there were. A deleted default is replaced."""
     with transaction() as session:
         state = lock_catalog(session)
-        buried = _ticked(session, ids)
+        buried = ticked(session, ids)
         for record in buried:
             provider = providers.find_by_id(session, record.provider_id)
             if provider is not None:
@@ -72,10 +73,11 @@ def delete_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> int:
 def ticked_names(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> tuple[str, ...]:
     """What the ticked models are called: those that are still there."""
     with reading() as session:
-        return tuple(record.display_name for record in _ticked(session, ids))
+        return tuple(record.display_name for record in ticked(session, ids))
 
 
-def _ticked(session: Session, ids: Sequence[UUID]) -> list[LanguageModelRecord]:
+def ticked(session: Session, ids: Sequence[UUID]) -> list[LanguageModelRecord]:
+    """The models that are ticked and still there. Raises `Invalid` for none, and for too many."""
     if not ids:
         raise Invalid({"": "No model is ticked. Tick those that you mean."})
     if len(ids) > MOST_AT_ONCE:
@@ -83,13 +85,27 @@ def _ticked(session: Session, ids: Sequence[UUID]) -> list[LanguageModelRecord]:
     return store.living_among(session, ids)
 
 
-def make_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
-    """Make this model the default."""
+@dataclass(frozen=True)
+class NewDefault:
+    """A model that has become the default, and the one that was it before, if there was one."""
+
+    model: LanguageModelView
+    former_id: UUID | None = None
+
+
+def make_default(
+    actor: Actor, runtime: Runtime, language_model_id: UUID, *, instead_of: UUID | None = None
+) -> NewDefault:
+    """Make this model the default. With `instead_of`, only while that one is it: what somebody chose since stays."""
     with transaction() as session:
         state = lock_catalog(session)
         record, provider = find_living(session, language_model_id)
+        if instead_of is not None and state.default_id != instead_of:
+            raise Conflict("Another model has become the default since. Nothing was changed.")
+        former_id = state.default_id
         default_model.make_default(session, runtime, actor, state, record)
-        return view_of(record, provider, record.id)
+        former = store.find(session, former_id) if former_id is not None and former_id != record.id else None
+        return NewDefault(view_of(record, provider, record.id), former.id if former else None)
 
 
 def step(actor: Actor, runtime: Runtime, language_model_id: UUID, *, up: bool) -> LanguageModelView:

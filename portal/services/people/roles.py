@@ -123,7 +123,7 @@ def change(
         lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        role, held = _reach(session, mine, role_id)
+        role, held = changeable(session, mine, role_id)
         _require_mine(mine, permissions)
         if name.lower() != role.name.lower():
             _refuse_taken(session, name)
@@ -142,7 +142,7 @@ def remove(actor: Actor, runtime: Runtime, role_id: UUID) -> str:
         lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        role, held = _reach(session, mine, role_id)
+        role, held = changeable(session, mine, role_id)
         names = [row.name for row in store.holders(session, role.id, NAMED)]
         if names:
             hold = "holds" if len(names) == 1 else "hold"
@@ -162,7 +162,7 @@ def in_row(shown: Sequence[str], count: int) -> str:
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
-def _reach(session: Session, mine: Rights, role_id: UUID) -> tuple[store.RoleRecord, Rights]:
+def changeable(session: Session, mine: Rights, role_id: UUID) -> tuple[store.RoleRecord, Rights]:
     """A custom role, if neither it nor any of its holders may do more than the actor.
 
     A change of the role is a change of everybody who holds it: so their whole rights count, not the role's alone.

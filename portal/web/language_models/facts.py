@@ -37,7 +37,7 @@ def facts_shown(draft: Draft) -> tuple[Fact, ...]:
     if not draft.chats:
         facts.append(Fact("Chats", "no, so it is never offered for chats", source_of(sources, "chats")))
     for label, way, kinds in (("Takes", "input:", TAKEN), ("Gives", "output:", GIVEN)):
-        named = [words.lower() for kind, words in kinds.items() if way + kind in draft.modalities]
+        named = [_in_a_row(words) for kind, words in kinds.items() if way + kind in draft.modalities]
         if named:
             facts.append(Fact(label, ", ".join(named), source_of(sources, "modalities")))
     for source in dict.fromkeys(source_of(sources, CAN + name) for name in CAPABILITIES):
@@ -53,3 +53,8 @@ def facts_shown(draft: Draft) -> tuple[Fact, ...]:
 
 def _named(badge: str) -> str:
     return next(name for name, item in CAPABILITIES.items() if item.badge == badge)
+
+
+def _in_a_row(label: str) -> str:
+    """A label within a sentence: in small letters, unless it begins with an abbreviation, as PDF does."""
+    return label if label[:2].isupper() else label.lower()

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from portal.domain.capabilities import CAPABILITIES
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import GIVEN, LIMITS, PRICES, TAKEN, name_fault
 from portal.domain.model_facts import NAMES, source_of
@@ -114,8 +115,21 @@ def test(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/default", permission=Permission.PROVIDER_EDIT)
 def make_default(model_id: UUID) -> ResponseReturnValue:
-    model = lifecycle.make_default(actor(), runtime(), model_id)
-    flash(f"{model.display_name} is the default now.", "good")
+    """One press changes what everybody gets, so one more takes it back: while nobody else has changed it since."""
+    instead_of = uuid_of(request.form.get("instead_of"))
+    try:
+        moved = lifecycle.make_default(actor(), runtime(), model_id, instead_of=instead_of)
+    except Conflict as refusal:
+        if instead_of is None:
+            raise
+        flash(str(refusal), "attention")
+        return many.back_to_list()
+    said = (
+        f"{moved.model.display_name} is the default {'again' if instead_of else 'now'}, for everybody who chose none."
+    )
+    fields = {"instead_of": str(model_id), "back": request.form.get("back", "")}
+    undo = url_for(".make_default", model_id=moved.former_id) if moved.former_id and not instead_of else ""
+    flash({"text": said, "act": "Undo", "url": undo, "fields": fields} if undo else said, "good")  # type: ignore[arg-type]
     return many.back_to_list()
 
 
@@ -135,11 +149,19 @@ def disable(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/move", permission=Permission.PROVIDER_EDIT)
 def move(model_id: UUID) -> ResponseReturnValue:
+    """A step up or down, to the top, or to a place: before another model or behind all, as a script drags it."""
     way = request.form.get("way")
     if way == "top":
         model = lifecycle.move_to_top(actor(), runtime(), model_id)
+    elif way == "place":
+        before = request.form.get("before", "")
+        if before and uuid_of(before) is None:
+            raise NotFound("There is no such model. It may have been deleted.")
+        model = lifecycle.move(actor(), runtime(), model_id, before=uuid_of(before))
     else:
         model = lifecycle.step(actor(), runtime(), model_id, up=way == "up")
+    if request.headers.get(PART):
+        return Response(status=204)
     flash(f"{model.display_name} has moved.", "good")
     return many.back_to_list()
 
@@ -148,7 +170,7 @@ def move(model_id: UUID) -> ResponseReturnValue:
 def delete(model_id: UUID) -> ResponseReturnValue:
     name = lifecycle.delete(actor(), runtime(), model_id)
     flash(f"{name} is deleted.", "good")
-    return redirect(url_for(".index"))
+    return many.back_to_list()
 
 
 def _filter() -> Filter:
@@ -161,6 +183,7 @@ def _filter() -> Filter:
         usable=args.get("usable", "") if args.get("usable") in ("yes", "no") else "",
         off=args.get("off") == "yes",
         retiring=args.get("retiring") == "yes",
+        role=uuid_of(args.get("role")),
         page=args.get("page", 1, type=int),
     )
 

@@ -327,7 +327,7 @@ class TestClaims:
     ):
         dead = scheduled_checks.take(runtime, plan_of(runtime), "dead/1")
         assert dead
-        soon = later(runtime, minutes=1)
+        soon = later(runtime, minutes=2)
         taken = scheduled_checks.take(soon, plan_of(runtime), "two/1")
         assert taken
         assert scheduled_checks.carry_out(soon, taken)
