@@ -129,7 +129,10 @@ def team_changed(
 
 
 def _with_model(catalog: Catalog, model_id: UUID, **fields: Any) -> Catalog:
-    return _with_models(catalog, (model_id,), **fields)
+    entry = catalog.models.get(model_id)
+    if entry is None:
+        return catalog
+    return catalog.with_model(replace(entry, **fields))
 
 
 def _with_models(catalog: Catalog, ids: Iterable[UUID], **fields: Any) -> Catalog:

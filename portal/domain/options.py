@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from portal.domain import typed_numbers
 from portal.domain.combinations import LEVELS, OptionValues, Wish, refused_together
 
 MOST_TOKENS = 10_000_000
@@ -250,13 +251,22 @@ class _Fault:
     sentence: str
 
 
+def _typed_number(text: str, whole: bool) -> float:
+    """Raises `ValueError` where it is no number, or not plain which one."""
+    typed = text.strip()
+    number = (typed_numbers.whole if whole else typed_numbers.decimal)(typed.removeprefix("-"))
+    if number is None:
+        raise ValueError
+    return -float(number) if typed.startswith("-") else float(number)
+
+
 def _read_number(option: Option, value: object) -> "int | float | _Fault":
     whole = option.kind is Kind.INTEGER
     number: int | float
     try:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError
-        number = float(value)
+        number = _typed_number(value, whole) if isinstance(value, str) else float(value)
     except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or (whole and number != int(number)):

@@ -169,11 +169,6 @@ def role_by_id(session: Session, role_id: UUID) -> RoleRecord | None:
     return session.scalar(select(RoleRecord).where(RoleRecord.id == role_id))
 
 
-def role_named(session: Session, name: str) -> RoleRecord | None:
-    """The role of this name, capitals apart."""
-    return session.scalar(select(RoleRecord).where(func.lower(RoleRecord.name) == func.lower(name)))
-
-
 def holders(session: Session, role_id: UUID, limit: int) -> Sequence[Row[Any]]:
     """Who holds a role, so many at most, by name: id, name."""
     query = (

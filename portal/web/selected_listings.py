@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from portal.domain import typed_numbers
 from portal.domain.language_models import PRICES, Draft
 from portal.domain.model_facts import NAMES, Source, Told, readable, sources_after, values_of, with_facts
 from portal.services.language_models.discovery import Listed
@@ -34,6 +35,7 @@ def unpack(value: str) -> Draft | None:
             context_limit=int(context_limit),
             prices=prices,
             chats=more[1] is not False if len(more) > 1 else True,
+            listed=True,
         )
         return with_facts(draft, dict(_facts(more[2] if len(more) > 2 else {})))
     return None
@@ -69,6 +71,5 @@ def with_typed(draft: Draft, typed: Mapping[str, str]) -> Draft:
 
 
 def whole(text: str | None) -> int:
-    """A whole number as people type it, "128 000" and "128,000" too; 0, which no field takes, for anything else."""
-    digits = (text or "").replace(",", "").replace(" ", "").replace("\u202f", "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
+    """A whole number as people type it, "128 000" and "128k" too; 0, which no field takes, for anything else."""
+    return typed_numbers.whole(text or "") or 0

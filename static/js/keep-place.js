@@ -15,6 +15,9 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-sheet]");
     if (link) opened = link.closest("[data-model]")?.dataset.model ?? "";
+    // A page that asks first leads back here, too.
+    const asks = event.target.closest("[data-model] a:not([data-sheet])");
+    if (asks) keep(asks.closest("[data-model]").dataset.model, asks.closest("details") !== null);
   }, true);
   sheet?.addEventListener("close", () => sessionStorage.removeItem(KEY));
 

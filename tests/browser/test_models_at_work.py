@@ -59,7 +59,8 @@ def test_pages_of_many_models_are_in_order_at_every_sight(
 ):
     roles.create(actors.ada, runtime, "Writers", "", [Permission.CHAT], "demo:demo-small")
     page = open_as("ada", "/models", width=width, height=height, theme=theme)
-    page.get_by_role("button", name="Make Demo large the default").click()
+    page.get_by_role("link", name="Make Demo large the default").click()
+    page.get_by_role("button", name="Make it the default").click()
     expect(page.get_by_text("Demo large is the default now")).to_be_visible()
     assert_in_order(page)
     shoot(page, f"models-undo-{theme}")
@@ -184,13 +185,14 @@ def test_the_menu_orders_by_keyboard_and_the_focus_stays_with_the_row(open_as: O
 
 def test_a_new_default_is_taken_back_by_one_press(open_as: OpenPage, stocked):
     page = open_as("ada", "/models")
-    page.get_by_role("button", name="Make Demo large the default").click()
+    page.get_by_role("link", name="Make Demo large the default").click()
+    page.get_by_role("button", name="Make it the default").click()
     expect(page.get_by_role("img", name="Demo large is the default")).to_be_visible()
     expect(page.get_by_role("link", name="Demo large", exact=True)).to_be_focused()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("img", name="Demo small is the default")).to_be_visible()
     expect(page.get_by_text("Demo small is the default again")).to_be_visible()
-    expect(page.get_by_role("button", name="Make Embedding small the default")).to_have_count(0)
+    expect(page.get_by_role("link", name="Make Embedding small the default")).to_have_count(0)
 
 
 def test_what_is_not_saved_is_asked_about_before_the_sheet_closes(open_as: OpenPage, stocked):

@@ -173,6 +173,7 @@ ROUTES: list[tuple[str, str, str]] = [
 ]
 
 FRESH: list[tuple[str, str]] = [
+    ("language_models.reach_many", "POST"),
     ("overrides.turn", "POST"),
     ("people.change", "POST"),
     ("people.change_role", "POST"),

@@ -78,7 +78,7 @@ def test_a_model_that_would_be_offered_for_nothing_stays_as_it_is(ada, runtime, 
 
 def test_a_role_reaches_the_ticked_models_and_no_longer(ada, runtime, actors, ids):
     role_id = roles.create(actors.ada, runtime, "Writers", "", [Permission.CHAT], "acme:m3")
-    page = ada.post_form("/models/many/access", {"pick": ids[:2], "on": ""})
+    page = ada.post_form("/models/many/access", {"pick": ids[:2], "do": "choose"})
     assert "Role access of 2 models" in page.text
     assert "Writers" in page.text
     sent = {"pick": ids[:2], "role": str(role_id)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from portal.dialects.provider_types.shape import ProviderType
@@ -238,7 +239,7 @@ def _checked(draft: Draft, type_name: str) -> Draft:
     return replace(
         draft,
         options=options,
-        prices={name: str(parse_price(text)) for name, text in draft.prices.items()},
+        prices=model_data.as_text({name: parse_price(text) or Decimal(0) for name, text in draft.prices.items()}),
         display_name=" ".join(draft.display_name.replace("\0", "").split()) or draft.wire_name,
         description=draft.description.replace("\0", "").strip(),
     )

@@ -19,12 +19,12 @@ from portal.dialects.base import (
     UpstreamRequest,
     UpstreamResponse,
 )
-from portal.dialects.faults.refusals import advise
 from portal.dialects.framing.sse import collect
 from portal.dialects.think_tags import folded_whole
 from portal.domain.faults import Category, UpstreamError
 from portal.services.upstream.chat_stream import ChatStream
 from portal.services.upstream.deadlines import Deadline
+from portal.services.upstream.redaction import LastLook, told
 
 PATIENCE = Limits(connect=5.0, read=15.0, total=15.0)
 """What a test of a connection and a listing may take."""
@@ -66,8 +66,8 @@ def ask(
         )
         answer = folded_whole(dialect.read_chat(endpoint, response))
     except UpstreamError as error:
-        raise UpstreamError(advise(endpoint, error.fault, chat_request.wire_name)) from error
-    return Outcome(answer, response.status, response.elapsed_ms, request.url, notes)
+        raise told(endpoint, error, chat_request.wire_name) from None
+    return LastLook(endpoint).at(Outcome(answer, response.status, response.elapsed_ms, request.url, notes))
 
 
 def stream(
@@ -107,7 +107,7 @@ def stream(
                 endpoint, flow, iter((ChatDelta(finish_reason=FinishReason.LENGTH),)), request.url, notes, whole
             )
     except UpstreamError as error:
-        raise UpstreamError(advise(endpoint, error.fault, chat_request.wire_name)) from error
+        raise told(endpoint, error, chat_request.wire_name) from None
     return ChatStream(
         endpoint, flow, dialect.read_stream(endpoint, flow.headers, flow.chunks()), request.url, notes, whole
     )

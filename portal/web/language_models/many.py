@@ -14,11 +14,14 @@ from portal.services.explain.impact import ImpactView
 from portal.services.language_models import lifecycle, offering
 from portal.services.people import roles
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.queries import uuid_of
 
 SHOWN = 12
 """So many of the ticked models are named before they are deleted; the others are counted."""
+
+
+CHANGES_ACCESS = Fresh("Changing which models a role reaches", but_for=("choose",))
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -26,7 +29,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.post("/many/turn", permission=Permission.PROVIDER_EDIT)(turn_many)
     bp.post("/many/delete", permission=Permission.PROVIDER_DELETE)(delete_many)
     bp.post("/many/features", permission=Permission.PROVIDER_EDIT)(offer_many)
-    bp.post("/many/access", permission=Permission.ROLE_MANAGE)(reach_many)
+    bp.post("/many/access", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ACCESS)(reach_many)
 
 
 def turn_many() -> ResponseReturnValue:
@@ -60,18 +63,6 @@ def delete_many() -> ResponseReturnValue:
     return back_to_list()
 
 
-def _asks(verb: str, names: Sequence[str], ticked: list[UUID], changes: ImpactView) -> ResponseReturnValue:
-    return render_template(
-        "language_models/ask_many.html",
-        verb=verb,
-        names=names[:SHOWN],
-        count=len(names),
-        ticked=ticked,
-        back=request.form.get("back", ""),
-        changes=changes,
-    )
-
-
 def offer_many() -> ResponseReturnValue:
     """Offer the ticked models for a use, or no longer: first which one is asked."""
     feature, on = request.form.get("feature", ""), request.form.get("on") == "yes"
@@ -91,7 +82,7 @@ def reach_many() -> ResponseReturnValue:
     """Let a role reach the ticked models, or no longer: first which role is asked."""
     role_id, on = uuid_of(request.form.get("role")), request.form.get("on") == "yes"
     try:
-        if role_id is None:
+        if role_id is None or request.form.get("do") == "choose":
             found = [role for role in roles.list_for(actor(), runtime()) if role.reachable]
             return _asked("many_access.html", roles=found)
         told = offering.reach_many(actor(), runtime(), _ticked(), role_id, on=on)
@@ -118,6 +109,18 @@ def _asked(template: str, **vocabulary: object) -> ResponseReturnValue:
         ticked=ticked,
         back=request.form.get("back", ""),
         **vocabulary,
+    )
+
+
+def _asks(verb: str, names: Sequence[str], ticked: list[UUID], changes: ImpactView) -> ResponseReturnValue:
+    return render_template(
+        "language_models/ask_many.html",
+        verb=verb,
+        names=names[:SHOWN],
+        count=len(names),
+        ticked=ticked,
+        back=request.form.get("back", ""),
+        changes=changes,
     )
 
 

@@ -1,5 +1,6 @@
 """Models: list, publish, edit, make the default, delete."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -51,7 +52,23 @@ def index() -> ResponseReturnValue:
         kept=kept,
         capabilities=CAPABILITIES,
         umbrellas=WHOLE,
+        at=_addresses(),
     )
+
+
+def _addresses() -> Callable[[str, UUID], str]:
+    """The address of each act on a model, put together once a page and not once for each of its rows.
+
+    `default`, `off` and `delete` are asked first, on the page that says whom they change.
+    """
+    any_model, back = UUID(int=0), request.query_string.decode("utf-8", "replace")
+    at_once = {verb: url_for(f".{verb}", model_id=any_model) for verb in ("edit", "enable", "move")}
+    asked = {
+        act: url_for("explain.of_model", model_id=any_model, act=act, back=back or None)
+        for act in ("default", "off", "delete")
+    }
+    parts = {name: whole.split(str(any_model), 1) for name, whole in (at_once | asked).items()}
+    return lambda name, model_id: str(model_id).join(parts[name])
 
 
 @bp.get("/new", permission=Permission.PROVIDER_CREATE)
