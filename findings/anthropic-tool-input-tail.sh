@@ -2,20 +2,22 @@
 # Guess: a finished tool call whose input is no JSON (small local models behind a compatible server write such:
 #   an unquoted date, an unquoted fraction) raises when the block ends.
 # Seen: the helper parses in its lenient mode to the end: `{"date": 2024-01-05, "room": 7}` becomes `{'date':
-#   2024}`; the other field is gone, with the regular stop reason and no error. Strings without quotes do raise.
+#   2024}`; the other field is gone, with the regular stop reason and no error. A word without quotes does
+#   raise.
 # Why it matters: a gateway that translates a server's tool calls into Anthropic's stream has to check that the
 #   joined arguments are one JSON object; no one after it will.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 packages=('anthropic==2.14.0')
-nice -n 19 python3 -m venv "$work/venv"
 if command -v uv >/dev/null; then
-    nice -n 19 uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
+    uv venv --quiet --python python3 "$work/venv"
+    uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
 else
-    nice -n 19 "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+    python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
 fi
-nice -n 19 "$work/venv/bin/python" -W ignore - <<'PY'
+"$work/venv/bin/python" -W ignore - <<'PY'
 import importlib.metadata, json, sys
 
 failed = []
@@ -82,12 +84,17 @@ version("anthropic")
 def taken(text):
     server = Scripted(claude(text), "text/event-stream")
     client = anthropic.Anthropic(api_key="k", base_url=server.url)
-    with client.messages.stream(model="m", max_tokens=99, messages=[{"role": "user", "content": "hello"}]) as stream:
-        return stream.get_final_message().content[0].input
+    hello = [{"role": "user", "content": "hello"}]
+    try:
+        with client.messages.stream(model="m", max_tokens=99, messages=hello) as stream:
+            return stream.get_final_message().content[0].input
+    except ValueError as fault:
+        return type(fault).__name__
 
 
 check("valid", taken('{"date": "2024-01-05", "room": 7}'), {"date": "2024-01-05", "room": 7})
 check("date without quotes", taken('{"date": 2024-01-05, "room": 7}'), {"date": 2024})
+check("word", taken('{"day": monday, "room": 7}'), "ValueError")
 check("fraction", taken('{"share": 12/5, "room": 7}'), {"share": 12})
 
 sys.exit(f"changed: {failed}" if failed else 0)

@@ -3,19 +3,20 @@
 #   can), a client keeps the last one.
 # Seen: langchain adds the chunks' usage: 10 prompt tokens told three times become 30, in `stream()` and in
 #   `invoke()` with streaming on. The `openai` library itself, on the same bytes, keeps the last.
-# Why it matters: a gateway that passes such chunks on is blamed for three-fold or hundred-fold token counts
-#   that its own books do not show. Keep usage for the last chunk alone.
+# Why it matters: a gateway that passes such chunks on is blamed for token counts many times too high that its
+#   own books do not show. Keep usage for the last chunk alone.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 packages=('langchain-openai==1.7.4' 'langchain-core==1.8.3' 'openai==3.57.0')
-nice -n 19 python3 -m venv "$work/venv"
 if command -v uv >/dev/null; then
-    nice -n 19 uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
+    uv venv --quiet --python python3 "$work/venv"
+    uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
 else
-    nice -n 19 "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+    python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
 fi
-nice -n 19 "$work/venv/bin/python" -W ignore - <<'PY'
+"$work/venv/bin/python" -W ignore - <<'PY'
 import importlib.metadata, json, sys
 
 failed = []

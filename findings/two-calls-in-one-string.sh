@@ -9,13 +9,14 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 packages=('jiter==0.14.0' 'json-repair==0.64.6' 'partial-json-parser==0.2.1.1.post7')
-nice -n 19 python3 -m venv "$work/venv"
 if command -v uv >/dev/null; then
-    nice -n 19 uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
+    uv venv --quiet --python python3 "$work/venv"
+    uv pip install --quiet --python "$work/venv/bin/python" "${packages[@]}"
 else
-    nice -n 19 "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+    python3 -m venv "$work/venv"
+    "$work/venv/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
 fi
-nice -n 19 "$work/venv/bin/python" -W ignore - <<'PY'
+"$work/venv/bin/python" -W ignore - <<'PY'
 import importlib.metadata, json, sys
 
 failed = []
