@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from portal.dialects import openai, reading
+from portal.dialects.accumulators import BlockStart, TextAccumulator
 from portal.dialects.base import (
     ChatDelta,
     ChatRequest,
@@ -23,7 +24,6 @@ from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
-from portal.dialects.gathering import Gathering, Opening
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -165,7 +165,7 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
     """The deltas in a stream's events. Raises like `read_stream`."""
     usage = Usage()
     over = False
-    opening, said, thought = Opening(), Gathering(), Gathering()
+    opening, said, thought = BlockStart(), TextAccumulator(), TextAccumulator()
     for event in arriving:
         if event.is_done:
             break
@@ -180,7 +180,7 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
         elif kind == "content_block_start":
             delta = _told(said, thought, *opening.begin(*_words(value.get("content_block"))))
         elif kind == "content_block_delta":
-            delta = _told(said, thought, *opening.piece(*_words(value.get("delta"))))
+            delta = _told(said, thought, *opening.delta(*_words(value.get("delta"))))
         elif kind == "content_block_stop":
             delta = _told(said, thought, *opening.rest())
         elif kind == "message_delta":
@@ -194,7 +194,7 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
             # Some proxies close a stream with the whole message.
             text, thinking = _words_of(value.get("content"))
             newest = _usage(value.get("usage"), usage)
-            delta = ChatDelta(said.whole(text), thought.whole(thinking), "", _finish_reason(value), newest)
+            delta = ChatDelta(said.message(text), thought.message(thinking), "", _finish_reason(value), newest)
             over = over or delta.finish_reason is not None
         elif kind == "message_stop":
             over = True
@@ -205,8 +205,8 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
         raise UpstreamError(refusals.dropped())
 
 
-def _told(said: Gathering, thought: Gathering, text: str, thinking: str) -> ChatDelta:
-    return ChatDelta(said.piece(text), thought.piece(thinking))
+def _told(said: TextAccumulator, thought: TextAccumulator, text: str, thinking: str) -> ChatDelta:
+    return ChatDelta(said.delta(text), thought.delta(thinking))
 
 
 def _words(block: object) -> tuple[str, str]:

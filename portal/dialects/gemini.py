@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from portal.dialects import openai, reading
+from portal.dialects.accumulators import TextAccumulator
 from portal.dialects.base import (
     ChatDelta,
     ChatRequest,
@@ -23,7 +24,6 @@ from portal.dialects.base import (
 from portal.dialects.faults import refusals
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
-from portal.dialects.gathering import Gathering
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.combinations import levels_of
 from portal.domain.families import family_of
@@ -286,7 +286,7 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
     request_id, model = refusals.request_id(headers), ""
     usage: Usage | None = None
     named = wants_tool = False
-    said, thought = Gathering(), Gathering()
+    said, thought = TextAccumulator(), TextAccumulator()
     for value in values:
         if carries_error(value):
             raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value))
@@ -298,8 +298,8 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
         finish_reason = _finish_reason(value, candidate)
         last = finish_reason is not None
         delta = ChatDelta(
-            text=said.piece(_words(parts, thought=False), last=last),
-            thinking=thought.piece(_words(parts, thought=True), last=last),
+            text=said.delta(_words(parts, thought=False), last=last),
+            thinking=thought.delta(_words(parts, thought=True), last=last),
             model=reported if reported != model else "",
             finish_reason=FinishReason.TOOL if finish_reason is FinishReason.STOP and wants_tool else finish_reason,
             usage=newest if newest != usage else None,

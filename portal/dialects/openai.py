@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from portal.dialects import reading
+from portal.dialects.accumulators import TextAccumulator
 from portal.dialects.base import (
     ChatDelta,
     ChatRequest,
@@ -16,14 +17,13 @@ from portal.dialects.base import (
     UpstreamRequest,
     UpstreamResponse,
 )
-from portal.dialects.counting import usage_in
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import collect, events, peek
-from portal.dialects.gathering import Gathering
 from portal.dialects.listings import name_of, nameless, read_listing, rows_of
+from portal.dialects.usage import usage_in
 from portal.dialects.writing import headers_of, path_of, url_of, write
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -114,7 +114,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         yield whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     request_id, model, over = refusals.request_id(headers), "", False
-    said, thought, wants_tool = Gathering(), Gathering(), False
+    said, thought, wants_tool = TextAccumulator(), TextAccumulator(), False
     for event in events(chunks):
         if event.is_done:
             over = True
@@ -129,10 +129,10 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         wants_tool = wants_tool or _calls_tool(part) or _calls_tool(message)
         last = finish_reason is not None
         if part or not message:
-            text = said.piece(_text(part) or reading.text(choice.get("text")), last=last)
-            thinking = thought.piece(_thinking(part), last=last)
+            text = said.delta(_text(part) or reading.text(choice.get("text")), last=last)
+            thinking = thought.delta(_thinking(part), last=last)
         else:
-            text, thinking = said.whole(_text(message)), thought.whole(_thinking(message))
+            text, thinking = said.message(_text(message)), thought.message(_thinking(message))
         new_model = reading.name(value.get("model"))
         delta = ChatDelta(
             text=text,

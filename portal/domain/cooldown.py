@@ -90,7 +90,9 @@ def after(fault: Fault, cooldown: Cooldown, now: datetime) -> Cooldown:
 
 def longer(one: Cooldown, other: Cooldown, now: datetime) -> Cooldown:
     """Of a key's own cooldown and that for one model, the one that keeps it from serving that model."""
-    return other if other.is_cooling_down(now) and (one.until is None or other.until > one.until) else one  # type: ignore[operator]
+    if other.until is None or not other.is_cooling_down(now):
+        return one
+    return other if one.until is None or other.until > one.until else one
 
 
 class Placed(Protocol):

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, String, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.cooldown import Cooldown
 from portal.store.base import Record
+from portal.store.shared_keys import SharedKeyRecord
 
 
 class ModelCooldownRecord(Record):
@@ -31,6 +32,25 @@ def of_keys(session: Session, key_ids: Iterable[UUID], wire_name: str) -> dict[U
         ModelCooldownRecord.key_id.in_(list(key_ids)), ModelCooldownRecord.wire_name == wire_name[:300]
     )
     return {row.key_id: Cooldown(row.failures, row.until, row.category, row.retry_at) for row in session.scalars(query)}
+
+
+def paused_among(
+    session: Session, provider_ids: Iterable[UUID], wire_names: Iterable[str], now: datetime
+) -> dict[tuple[UUID, str], datetime]:
+    """Of these models, by provider and model ID, those for which a key pauses, and until when the last one does."""
+    record, key = ModelCooldownRecord, SharedKeyRecord
+    query = (
+        select(key.provider_id, record.wire_name, func.max(record.until).label("until"))
+        .join(key, key.id == record.key_id)
+        .where(
+            key.provider_id.in_(list(provider_ids)),
+            key.retired_at.is_(None),
+            record.wire_name.in_([name[:300] for name in wire_names]),
+            record.until > now,
+        )
+        .group_by(key.provider_id, record.wire_name)
+    )
+    return {(row.provider_id, row.wire_name): row.until for row in session.execute(query)}
 
 
 def put(session: Session, key_id: UUID, wire_name: str, cooldown: Cooldown) -> None:

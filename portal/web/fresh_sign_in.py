@@ -74,12 +74,12 @@ def _ask() -> ResponseReturnValue | None:
     form = ProofForm(formdata=None)
     if not fresh_sign_in.is_fresh(runtime(), me.found.proven_at) and sent.form.get("do") not in fresh.but_for:
         if wants_json():
-            raise Denied(ASKS.format(fresh.deed))
+            raise Denied(ASKS.format(fresh.action))
         if pending is None:
             return _page(form, me, fresh, sent)
         proven = False
         with form.faults_shown():
-            fresh_sign_in.prove(actor(), runtime(), me.session_id, typed, fresh.deed)
+            fresh_sign_in.prove(actor(), runtime(), me.session_id, typed, fresh.action)
             proven = True
         if not proven:
             return _page(form, me, fresh, sent)
@@ -90,12 +90,12 @@ def _ask() -> ResponseReturnValue | None:
 
 def _page(form: ProofForm, me: CurrentUser, fresh: Fresh, sent: Pending) -> ResponseReturnValue:
     act = Markup('<input type="hidden" name="{}" value="{}">').format(PENDING, _write(me, sent))
-    page = render_template("sessions/prove.html", form=form, deed=fresh.deed, act=act, back=sent.back)
+    page = render_template("sessions/prove.html", form=form, action=fresh.action, act=act, back=sent.back)
     return page, form.status if form.errors else 403, form.headers
 
 
 def _signer(me: CurrentUser) -> URLSafeSerializer:
-    """Whose seal it is: of this session, at this address."""
+    """It signs for this session and this address."""
     return URLSafeSerializer(str(current_app.secret_key), salt=f"{SALT}:{me.session_id}:{request.full_path}")
 
 

@@ -14,13 +14,13 @@ from portal.web.signed_in import current_user
 
 @dataclass(frozen=True)
 class Fresh:
-    """That a route wants a fresh sign-in, declared beside its permission. `deed` says what it does: "Deleting a user".
+    """That a route wants a fresh sign-in, declared beside its permission. `action` is what it does: "Deleting a user".
 
     `but_for` are the values of `do` with which its form is sent to something less, which the view must see to;
     `secrets` the fields that are not kept while the password is asked for.
     """
 
-    deed: str
+    action: str
     but_for: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ("password",)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 from portal.dialects.secret import Secret
-from portal.wire.traces import DOTS, Traces, TraceStream
+from portal.wire.folded_redaction import DOTS, FoldedRedactor, FoldedStreamRedactor
 
 LEAST_IN_TEXT = 4
 LEAST_IN_ERRORS = 5
@@ -94,8 +94,8 @@ class Redactor:
         return sorted(found.items(), key=lambda pair: len(pair[0]), reverse=True)
 
     @functools.cached_property
-    def _traces(self) -> Traces:
-        return Traces(self._secrets)
+    def _folded(self) -> FoldedRedactor:
+        return FoldedRedactor(self._secrets)
 
     def text(self, text: str) -> str:
         """The text with every spelling of the secrets in dots, and whatever else is left of them."""
@@ -103,7 +103,7 @@ class Redactor:
         for spelling, _ in self._spelled:
             if spelling in text:
                 text = text.replace(spelling, DOTS)
-        return self._traces.text(text)
+        return self._folded.text(text)
 
     def words_of(self, text: str) -> str:
         """The same for what was read out of an answer, which is touched more gently: codes in it stay codes."""
@@ -117,7 +117,7 @@ class Redactor:
 
     def words(self) -> "TextRedactor":
         """For the text of an answer that arrives in chunks."""
-        return TextRedactor(self.stream_redactor(200, coded=False), TraceStream(self._traces))
+        return TextRedactor(self.stream_redactor(200, coded=False), FoldedStreamRedactor(self._folded))
 
     def stream_redactor(self, status: int, *, coded: bool = True) -> "StreamRedactor":
         """For the body of an answer with this status. Answers are touched more gently than errors."""
@@ -181,16 +181,16 @@ class TextRedactor:
     Nothing reads or cleans it afterwards but pages, so here also signs between the letters of a key are looked past.
     """
 
-    def __init__(self, stream_redactor: StreamRedactor, trace_stream: TraceStream) -> None:
+    def __init__(self, stream_redactor: StreamRedactor, folded: FoldedStreamRedactor) -> None:
         self._stream_redactor = stream_redactor
-        self._trace_stream = trace_stream
+        self._folded = folded
 
     def feed(self, text: str) -> str:
         """What may be passed on now. Only plain letters are ever held back, so that no character is cut."""
-        return self._trace_stream.feed(self._exact(self._stream_redactor.feed(text.encode("utf-8", "surrogatepass"))))
+        return self._folded.feed(self._exact(self._stream_redactor.feed(text.encode("utf-8", "surrogatepass"))))
 
     def end(self) -> str:
-        return self._trace_stream.feed(self._exact(self._stream_redactor.end())) + self._trace_stream.end()
+        return self._folded.feed(self._exact(self._stream_redactor.end())) + self._folded.end()
 
     @staticmethod
     def _exact(data: bytes) -> str:

@@ -90,3 +90,15 @@ def test_the_pause_is_of_the_key_whose_model_it_is(runtime, upstream, models):
     resolved = next(endpoints.candidates(runtime, attempt.provider_id, model="m-1"))
     assert resolved.model_cooldown.failures == 1
     assert next(endpoints.candidates(runtime, attempt.provider_id, model="m-2")).model_cooldown.failures == 0
+
+
+def test_its_row_says_so_until_it_answers_again(runtime, upstream, models, ada):
+    said = "a key pauses for it until"
+    body = {"error": {"message": "Rate limit reached for model `m-1` on requests per minute."}}
+    upstream.script(steps.respond(429, json=body), replay("p-b27"), replay("p-b27"))
+    ask(runtime, models[0])
+    page = ada.get("/models").text
+    assert page.count(said) == 1
+    assert said in page[page.index(str(models[0])) : page.index(str(models[1]))], "beside the model that it is about"
+    ask(runtime, models[0])
+    assert said not in ada.get("/models").text

@@ -90,7 +90,7 @@ def test_every_route_that_wants_a_fresh_sign_in_asks_for_it_and_does_nothing_bef
             session.execute(update(SessionRecord).values(proven_at=None))
         answer = client.open(address(cast_app, rule), method=method, headers={"X-CSRFToken": client.csrf_token()})
         assert answer.status_code == 403, rule.rule
-        assert rule.fresh.deed in answer.get_data(as_text=True), rule.rule
+        assert rule.fresh.action in answer.get_data(as_text=True), rule.rule
 
 
 def test_a_copied_rule_still_wants_a_fresh_sign_in(bare_app: Flask):

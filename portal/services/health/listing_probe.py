@@ -9,7 +9,7 @@ from portal.dialects.writing import headers_of, url_of
 from portal.domain.faults import UpstreamError
 from portal.services.upstream.deadlines import Deadline
 from portal.services.upstream.probing import ProbeResult
-from portal.services.upstream.redaction import LastLook
+from portal.services.upstream.redaction import ResponseRedactor
 
 
 def probe_listing(
@@ -19,7 +19,7 @@ def probe_listing(
 
     Where everybody is shown the listing, and the type has a question that only a right key may ask, that comes next.
     """
-    return LastLook(endpoint).at(_found(transport, endpoint, destination, limits))
+    return ResponseRedactor(endpoint).redact(_found(transport, endpoint, destination, limits))
 
 
 def _found(transport: Transport, endpoint: Endpoint, destination: frozenset[str], limits: Limits) -> ProbeResult | None:

@@ -12,7 +12,7 @@ from portal.services.language_models.view import LanguageModelView, view_of
 from portal.services.runtime import Runtime
 from portal.store import catalog, providers
 from portal.store import language_models as store
-from portal.store.base import Session, reading, transaction
+from portal.store.base import Session, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.language_models import LanguageModelRecord
 from portal.store.providers import ProviderRecord
@@ -68,12 +68,6 @@ def delete_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> int:
                 _bury(session, runtime, actor, record, provider)
         default_model.ensure_default(session, runtime, actor, state)
         return len(buried)
-
-
-def ticked_names(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> tuple[str, ...]:
-    """What the ticked models are called: those that are still there."""
-    with reading() as session:
-        return tuple(record.display_name for record in ticked(session, ids))
 
 
 def ticked(session: Session, ids: Sequence[UUID]) -> list[LanguageModelRecord]:

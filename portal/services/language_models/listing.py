@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 from uuid import UUID
@@ -22,7 +22,7 @@ from portal.domain.selection import Ask, why_not_usable
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import language_models as store
-from portal.store import people
+from portal.store import model_cooldowns, people
 from portal.store.base import reading
 
 PAGE = 50
@@ -68,6 +68,8 @@ class Row:
     retires: str = ""
     assumed: bool = False
     """The context limit is the portal's own guess."""
+    paused_until: datetime | None = None
+    """Until when a key of its provider pauses for this model alone."""
 
     @property
     def reason_words(self) -> str:
@@ -154,8 +156,21 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     with reading() as session:
         facts = store.facts_of(session, [entry.id for entry in cut])
         roles = people.role_names(session)
+        paused = model_cooldowns.paused_among(
+            session, {entry.provider_id for entry in cut}, [entry.wire_name for entry in cut], runtime.now()
+        )
     rows = [
-        (entry.provider_id, _row(entry, facts[entry.id], catalog, reasons[entry.id], today))
+        (
+            entry.provider_id,
+            _row(
+                entry,
+                facts[entry.id],
+                catalog,
+                reasons[entry.id],
+                today,
+                paused.get((entry.provider_id, entry.wire_name)),
+            ),
+        )
         for entry in cut
         if entry.id in facts
     ]
@@ -221,7 +236,14 @@ def _following(group: tuple[ModelEntry, ...], last: UUID) -> UUID | None:
     return next(after, None)
 
 
-def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: Reason | None, today: date) -> Row:
+def _row(
+    entry: ModelEntry,
+    facts: store.ListedFacts,
+    catalog: Catalog,
+    reason: Reason | None,
+    today: date,
+    paused_until: datetime | None,
+) -> Row:
     def price(name: str) -> Decimal | None:
         text = facts.prices.get(name)
         return parse_price(str(text)) if text is not None else None
@@ -244,4 +266,5 @@ def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: 
         reason=reason,
         retires=retirement_words(entry.retires_on, today),
         assumed=is_assumed(facts.sources),
+        paused_until=paused_until,
     )

@@ -13,7 +13,7 @@ from portal.services.people import role_models
 from portal.services.people.role_models import Reached
 from portal.services.runtime import Runtime
 from portal.store import providers
-from portal.store.base import Session, reading, transaction
+from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
 
 
@@ -26,9 +26,12 @@ class Ticked:
 
 
 def read_ticked(actor: Actor, runtime: Runtime, ids: Sequence[UUID]) -> Ticked:
-    """What the ticked models are called."""
+    """What the ticked models are called. Raises `Invalid` for none, and for too many."""
     with reading() as session:
-        return _read(session, ids)
+        records = ticked(session, ids)
+        named = {id: providers.find_by_id(session, id) for id in {record.provider_id for record in records}}
+    addresses = (f"{found.name}:{record.name}" for record in records if (found := named[record.provider_id]))
+    return Ticked(tuple(record.display_name for record in records), tuple(addresses))
 
 
 def offer_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], feature: str, *, on: bool) -> int:
@@ -60,10 +63,3 @@ def offer_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], feature: str
 def reach_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], role_id: UUID, *, on: bool) -> Reached:
     """Let a role reach the ticked models, or no longer, by patterns of their addresses."""
     return role_models.reach(actor, runtime, role_id, read_ticked(actor, runtime, ids).addresses, on=on)
-
-
-def _read(session: Session, ids: Sequence[UUID]) -> Ticked:
-    records = ticked(session, ids)
-    named = {id: providers.find_by_id(session, id) for id in {record.provider_id for record in records}}
-    addresses = (f"{found.name}:{record.name}" for record in records if (found := named[record.provider_id]))
-    return Ticked(tuple(record.display_name for record in records), tuple(addresses))

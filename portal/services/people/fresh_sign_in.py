@@ -21,8 +21,8 @@ def is_fresh(runtime: Runtime, proven_at: datetime | None) -> bool:
     return not lasts or (proven_at is not None and proven_at > runtime.now() - lasts)
 
 
-def prove(actor: Actor, runtime: Runtime, session_id: UUID, password: str, deed: str) -> None:
-    """Take the password of whoever is signed in once more, for their session; `deed` is what it is asked for.
+def prove(actor: Actor, runtime: Runtime, session_id: UUID, password: str, action: str) -> None:
+    """Take the password of whoever is signed in once more, for their session; `action` is what it is asked for.
 
     Raises `Invalid` naming `password`, and `Throttled` after too many wrong ones: they count as those of signing in do.
     """
@@ -39,7 +39,7 @@ def prove(actor: Actor, runtime: Runtime, session_id: UUID, password: str, deed:
         if right and not store.mark_proven(session, session_id, user.id, runtime.now()):
             raise Denied("This session has ended. Sign in again.")
         verb = "session.prove" if right else "session.mistype"
-        audit_trail.record(session, runtime, actor, verb, "user", user.id, user.name, after={"for": deed})
+        audit_trail.record(session, runtime, actor, verb, "user", user.id, user.name, after={"for": action})
     if not right:
         wait = f" Wait {in_words(counted.pause)}, then try again." if counted.pause else " Type it again."
         raise Invalid({"password": f"This is not your password.{wait}"})

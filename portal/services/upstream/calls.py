@@ -24,7 +24,7 @@ from portal.dialects.think_tags import folded_whole
 from portal.domain.faults import Category, UpstreamError
 from portal.services.upstream.chat_stream import ChatStream
 from portal.services.upstream.deadlines import Deadline
-from portal.services.upstream.redaction import LastLook, told
+from portal.services.upstream.redaction import ResponseRedactor, redacted_error
 
 PATIENCE = Limits(connect=5.0, read=15.0, total=15.0)
 """What a test of a connection and a listing may take."""
@@ -66,8 +66,8 @@ def ask(
         )
         answer = folded_whole(dialect.read_chat(endpoint, response))
     except UpstreamError as error:
-        raise told(endpoint, error, chat_request.wire_name) from None
-    return LastLook(endpoint).at(Outcome(answer, response.status, response.elapsed_ms, request.url, notes))
+        raise redacted_error(endpoint, error, chat_request.wire_name) from None
+    return ResponseRedactor(endpoint).redact(Outcome(answer, response.status, response.elapsed_ms, request.url, notes))
 
 
 def stream(
@@ -107,7 +107,7 @@ def stream(
                 endpoint, flow, iter((ChatDelta(finish_reason=FinishReason.LENGTH),)), request.url, notes, whole
             )
     except UpstreamError as error:
-        raise told(endpoint, error, chat_request.wire_name) from None
+        raise redacted_error(endpoint, error, chat_request.wire_name) from None
     return ChatStream(
         endpoint, flow, dialect.read_stream(endpoint, flow.headers, flow.chunks()), request.url, notes, whole
     )

@@ -6,7 +6,7 @@ from portal.dialects.base import ChatDelta, ChatResponse, Endpoint, Stream
 from portal.dialects.faults.refusals import SILENT
 from portal.dialects.think_tags import folded
 from portal.domain.faults import UpstreamError
-from portal.services.upstream.redaction import LastLook, told
+from portal.services.upstream.redaction import ResponseRedactor, redacted_error
 
 AFTER_THE_FINISH = 2.0
 """Seconds that a stream has for its counts and its last event, once a model said that it stopped."""
@@ -38,7 +38,7 @@ class ChatStream:
         self.notes = notes
         self._endpoint = endpoint
         self._stream = stream
-        self._deltas = LastLook(endpoint).deltas(folded(deltas))
+        self._deltas = ResponseRedactor(endpoint).deltas(folded(deltas))
         self._whole = whole
         self._closed = False
         self._finished = False
@@ -62,7 +62,7 @@ class ChatStream:
             if error.fault.code == SILENT:
                 return self._asked_again()
             self.close()
-            raise told(self._endpoint, error) from None
+            raise redacted_error(self._endpoint, error) from None
         except BaseException:  # whatever ends it, a reader who leaves too: the connection is closed
             self.close()
             raise

@@ -5,7 +5,7 @@ from portal.dialects.base import Endpoint, Limits, Listing, Transport
 from portal.domain.faults import Category, UpstreamError
 from portal.services.upstream.calls import PATIENCE
 from portal.services.upstream.deadlines import Deadline
-from portal.services.upstream.redaction import LastLook, told
+from portal.services.upstream.redaction import ResponseRedactor, redacted_error
 
 MOST_PAGES = 25
 MOST_LISTINGS = 5_000
@@ -25,7 +25,7 @@ def list_all(
     deadline = Deadline(limits)
     listings = _listed(transport, endpoint, destination, deadline)
     better = _detailed(transport, endpoint, destination, listings, deadline)
-    shown = LastLook(endpoint).at([better.get(listing.wire_name, listing) for listing in listings])
+    shown = ResponseRedactor(endpoint).redact([better.get(listing.wire_name, listing) for listing in listings])
     return list({listing.wire_name: listing for listing in shown}.values())
 
 
@@ -50,7 +50,7 @@ def _listed(transport: Transport, endpoint: Endpoint, destination: frozenset[str
         try:
             page = dialect.read_models(endpoint, request, transport.send(request, destination, deadline.left()))
         except UpstreamError as error:
-            raise told(endpoint, error) from None
+            raise redacted_error(endpoint, error) from None
         for listing in page.listings:
             found.setdefault(listing.wire_name, listing)
         request = page.next if page.next is None or page.next.url != request.url else None

@@ -102,11 +102,11 @@ def _streamed(
     """The same question once more, piece by piece; a failure is the test's, and says which of the two it was."""
     started, url = time.monotonic(), found.url
     try:
-        with stream(transport, endpoint, destination, chat_request, limits) as pieces:
-            url = pieces.url
-            for _ in pieces:
+        with stream(transport, endpoint, destination, chat_request, limits) as deltas:
+            url = deltas.url
+            for _ in deltas:
                 pass
-            return _noted(found, *(note for note in pieces.notes if note not in found.notes))
+            return _noted(found, *(note for note in deltas.notes if note not in found.notes))
     except UpstreamError as error:
         fault = error.fault
     if fault.category is Category.RATE_LIMIT:

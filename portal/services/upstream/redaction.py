@@ -21,7 +21,7 @@ IN_ANSWERS = frozenset({"text", "thinking"})
 """The words of a model, in which a placeholder that stands for a key is a word like others."""
 
 
-class LastLook:
+class ResponseRedactor:
     """At all that is passed on of one provider's answers: its keys and secret headers are in dots in it."""
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -29,7 +29,7 @@ class LastLook:
             secret for secret in (endpoint.secret, *endpoint.headers.values()) if isinstance(secret, Secret)
         )
 
-    def at(self, value: Kept) -> Kept:
+    def redact(self, value: Kept) -> Kept:
         """The same value, each of its texts without a key."""
         return cast(Kept, self._seen(value))
 
@@ -50,7 +50,7 @@ class LastLook:
 
     def error(self, error: UpstreamError) -> UpstreamError:
         """The same error, its fault without a key."""
-        return UpstreamError(self.at(error.fault), error.steps)
+        return UpstreamError(self.redact(error.fault), error.steps)
 
     def deltas(self, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
         """The same pieces, wherever a key was cut.
@@ -60,7 +60,7 @@ class LastLook:
         text, thinking = self._redactor.words(), self._redactor.words()
         try:
             for delta in deltas:
-                seen = self.at(replace(delta, text="", thinking=""))
+                seen = self.redact(replace(delta, text="", thinking=""))
                 yield replace(seen, text=text.feed(delta.text), thinking=thinking.feed(delta.thinking))
         except UpstreamError as error:
             yield from _rest(text.end(), thinking.end())
@@ -68,14 +68,9 @@ class LastLook:
         yield from _rest(text.end(), thinking.end())
 
 
-def redacted(endpoint: Endpoint, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
-    """The pieces of a stream with the endpoint's key and secret headers in dots."""
-    return LastLook(endpoint).deltas(deltas)
-
-
-def told(endpoint: Endpoint, error: UpstreamError, wire_name: str = "") -> UpstreamError:
+def redacted_error(endpoint: Endpoint, error: UpstreamError, wire_name: str = "") -> UpstreamError:
     """What of an error is passed on: with a hint, and without a key."""
-    return LastLook(endpoint).error(UpstreamError(advise(endpoint, error.fault, wire_name), error.steps))
+    return ResponseRedactor(endpoint).error(UpstreamError(advise(endpoint, error.fault, wire_name), error.steps))
 
 
 def _rest(text: str, thinking: str) -> Iterator[ChatDelta]:

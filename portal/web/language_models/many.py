@@ -36,7 +36,7 @@ def turn_many() -> ResponseReturnValue:
     """Turn the ticked models on or off; off is asked once, with whom it changes, unless nobody would notice."""
     on, ticked = request.form.get("on") == "yes", _ticked()
     try:
-        names = lifecycle.ticked_names(actor(), runtime(), ticked)
+        names = offering.read_ticked(actor(), runtime(), ticked).names
         if not on and request.form.get("sure") != "yes":
             changes = impact.of_models(actor(), runtime(), ticked)
             if not changes.nothing:
@@ -53,7 +53,7 @@ def delete_many() -> ResponseReturnValue:
     """Delete the ticked models: asked once, with their names, and then done."""
     ticked = _ticked()
     try:
-        names = lifecycle.ticked_names(actor(), runtime(), ticked)
+        names = offering.read_ticked(actor(), runtime(), ticked).names
         if names and request.form.get("sure") != "yes":
             return _asks("Delete", names, ticked, impact.of_models(actor(), runtime(), ticked, delete=True))
         count = lifecycle.delete_many(actor(), runtime(), ticked)

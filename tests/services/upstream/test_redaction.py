@@ -12,7 +12,7 @@ from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.services.runtime import Runtime
-from portal.services.upstream.redaction import redacted
+from portal.services.upstream.redaction import ResponseRedactor
 from portal.wire.redaction import DOTS
 from tests.chatting import collect_events, connect, send_message
 from tests.conftest import CANARY, Actors, Client
@@ -22,6 +22,7 @@ from tests.upstream import Upstream
 ENDPOINT = Endpoint(
     TYPES["openai"], "https://api.openai.com/v1", Secret(CANARY), headers={"X-Gate": Secret("gate-pass-0451")}
 )
+redacted = ResponseRedactor(ENDPOINT).deltas
 
 
 @given(st.lists(st.integers(1, len(CANARY) - 1), max_size=6), st.booleans())
@@ -30,13 +31,13 @@ def test_however_it_is_cut_it_is_hidden(cuts: list[int], thought: bool):
     edges = [0, *sorted(12 + cut for cut in cuts), len(said)]
     words = [said[start:end] for start, end in pairwise(edges)]
     deltas = [ChatDelta(thinking=word) if thought else ChatDelta(text=word) for word in words]
-    arrived = "".join(delta.thinking if thought else delta.text for delta in redacted(ENDPOINT, iter(deltas)))
+    arrived = "".join(delta.thinking if thought else delta.text for delta in redacted(iter(deltas)))
     assert arrived == f"Your key is {DOTS}, and the gate's {DOTS}."
 
 
 def test_what_holds_no_key_comes_whole_and_codes_in_it_stay_codes():
     words = ["sk-", "can", r" the code \u0073 means s: 中é", " sk-canary"]
-    arrived = "".join(delta.text for delta in redacted(ENDPOINT, iter([ChatDelta(text=word) for word in words])))
+    arrived = "".join(delta.text for delta in redacted(iter([ChatDelta(text=word) for word in words])))
     assert arrived == f"sk-can the code \\u0073 means s: 中é {DOTS}", "half a key at the end is no one's business"
 
 
@@ -47,7 +48,7 @@ def test_what_was_held_back_comes_before_a_fault():
 
     arrived = []
     with pytest.raises(UpstreamError):
-        arrived.extend(delta.text for delta in redacted(ENDPOINT, broken()))
+        arrived.extend(delta.text for delta in redacted(broken()))
     assert arrived == ["so, ", "s"]
 
 

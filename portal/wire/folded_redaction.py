@@ -127,7 +127,7 @@ def _tells(part: str) -> bool:
     return any(map(str.isdecimal, part)) or (part != part.lower() and part != part.upper())
 
 
-class Traces:
+class FoldedRedactor:
     """Finds what is left of some secrets in a text."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
@@ -229,23 +229,23 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-class TraceStream:
+class FoldedStreamRedactor:
     """The same for a text that arrives in chunks; what may be the beginning of a secret waits for the next one."""
 
-    def __init__(self, traces: Traces) -> None:
-        self._traces = traces
+    def __init__(self, redactor: FoldedRedactor) -> None:
+        self._redactor = redactor
         self._held = ""
 
     def feed(self, text: str) -> str:
         """What may be passed on now."""
-        if not self._traces:
+        if not self._redactor:
             return text
         text = self._held + text
-        place = self._traces.open_from(text) if len(text) <= _HELD else len(text)
+        place = self._redactor.open_from(text) if len(text) <= _HELD else len(text)
         self._held = text[place:]
-        return self._traces.text(text[:place])
+        return self._redactor.text(text[:place])
 
     def end(self) -> str:
         """What was held back."""
         held, self._held = self._held, ""
-        return self._traces.text(held)
+        return self._redactor.text(held)

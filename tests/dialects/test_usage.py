@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from portal.dialects.base import Usage
-from portal.dialects.counting import usage_in
+from portal.dialects.usage import usage_in
 
 BESIDE = {
     "prompt_tokens": 10,
