@@ -132,8 +132,8 @@ def fill(models: int, people: int, vault: Vault) -> None:
 
 
 @contextmanager
-def deployment(models: int, people: int) -> Iterator[Flask]:
-    """A portal with the cast and a crowd in a SQLite file, inside its application context."""
+def empty() -> Iterator[Flask]:
+    """A portal with nothing in its SQLite file, inside its application context."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             data_dir=Path(folder),
@@ -145,9 +145,16 @@ def deployment(models: int, people: int) -> Iterator[Flask]:
         app = create_app(settings, environment={})
         with app.app_context():
             master_keys.require(runtime_of())
-            seat_the_cast()
-            fill(models, people, runtime_of().vault)
             try:
                 yield app
             finally:
                 db.engine.dispose()
+
+
+@contextmanager
+def deployment(models: int, people: int) -> Iterator[Flask]:
+    """The same with the cast and a crowd in it."""
+    with empty() as app:
+        seat_the_cast()
+        fill(models, people, runtime_of().vault)
+        yield app

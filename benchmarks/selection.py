@@ -13,7 +13,6 @@ import gc
 import random
 import statistics
 import sys
-import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -24,24 +23,20 @@ from uuid import UUID, uuid5
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from cryptography.fernet import Fernet
 from sqlalchemy import insert, update
 
-from portal import create_app
+from benchmarks.crowd import empty
 from portal.domain import changes
 from portal.domain.catalog import Catalog, ModelEntry, Person, Pin, ProviderEntry
 from portal.domain.contexts import CONTEXTS
 from portal.domain.impact import impact
 from portal.domain.selection import Ask, select
-from portal.services.encryption import master_keys
 from portal.services.selection import choosing
-from portal.settings import Settings
 from portal.store import catalog as stored
-from portal.store import schema
-from portal.store.base import db, reading, transaction
+from portal.store.base import reading, transaction
 from portal.store.language_models import LanguageModelRecord
 from portal.store.providers import ProviderRecord
-from portal.web.context import runtime as tools_of
+from portal.web.context import runtime as runtime_of
 
 NAMESPACE = UUID("6f1c7f5e-5d5b-4b43-8c8d-0f2f6f6f0b11")
 PROVIDERS, ROLES, OVERRIDES = 40, 50, 1000
@@ -174,7 +169,7 @@ def from_a_database(arguments: argparse.Namespace) -> None:
                 for entry in catalog.models.values()
             ],
         )  # fmt: skip
-    runtime = tools_of()
+    runtime = runtime_of()
 
     def whole() -> None:
         stored._kept.clear()
@@ -209,19 +204,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     in_memory(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            data_dir=Path(folder),
-            database_url=f"sqlite:///{folder}/portal.db",
-            secret_key="benchmark",  # noqa: S106 - signs nothing that leaves this process
-            master_key=Fernet.generate_key().decode(),
-        )
-        schema.migrate(settings.database)
-        app = create_app(settings, environment={})
-        with app.app_context():
-            master_keys.require(tools_of())
-            from_a_database(arguments)
-            db.engine.dispose()
+    with empty():
+        from_a_database(arguments)
     memory(arguments)
 
 
