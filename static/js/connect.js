@@ -23,8 +23,18 @@
     address.searchParams.set("type", type);
     history.replaceState(null, "", address);
   });
+  let brought = false;
+  const bring = () => {
+    brought = true;
+    form.requestSubmit(document.getElementById("type-button"));
+  };
   form.addEventListener("change", (event) => {
-    if (event.target.name === "type") form.requestSubmit(document.getElementById("type-button"));
+    if (event.target.name === "type") bring();
+  });
+  // A card chosen before the scripts were there, or put back by the browser, brings its fields once all of them are.
+  document.addEventListener("DOMContentLoaded", () => {
+    const chosen = form.querySelector("input[name=type]:checked");
+    if (!brought && chosen && chosen.value !== form.elements.shown_type.value) bring();
   });
 
   const search = document.getElementById("type-search");

@@ -53,6 +53,20 @@ def paste(page: Page, selector: str, text: str) -> None:
     page.evaluate(PASTE, [selector, text])
 
 
+BEFORE_THE_SCRIPTS = """document.addEventListener("readystatechange", () => {
+  const card = document.querySelector("input[name=type][value=ollama]");
+  if (document.readyState === "interactive" && card) card.checked = true;
+})"""
+
+
+def test_a_card_chosen_before_the_scripts_were_there_brings_its_fields(open_as: OpenPage) -> None:
+    page = open_as("ada")
+    page.add_init_script(BEFORE_THE_SCRIPTS)
+    page.goto("/providers/connect")
+    expect(page.locator("input[name=shown_type]")).to_have_value("ollama")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("ollama")
+
+
 def test_every_type_has_a_welcome() -> None:
     assert SCRIPTED.keys() == TYPES.keys()
 
