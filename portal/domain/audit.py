@@ -14,6 +14,7 @@ SENTENCES: dict[str, str] = {
     "session.fail": "failed to sign in as",
     "session.refuse": "had to wait before signing in as",
     "session.revoke": "ended a session of",
+    "user.unlock": "forgot the wrong passwords for",
     "settings.change": "changed the",
     "override.set": "pinned a model to",
     "override.clear": "took the pin off",

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.services.language_models import lifecycle
+from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.queries import uuid_of
@@ -18,8 +19,8 @@ SHOWN = 12
 
 def add_routes(bp: Blueprint) -> None:
     """Put these acts under the address of the models."""
-    bp.post("/many/turn", permission=Permission.PROVIDER_EDIT)(turn_many)
-    bp.post("/many/delete", permission=Permission.PROVIDER_DELETE)(delete_many)
+    bp.post("/many/turn", permission=Permission.PROVIDER_EDIT, body=LISTING)(turn_many)
+    bp.post("/many/delete", permission=Permission.PROVIDER_DELETE, body=LISTING)(delete_many)
 
 
 def turn_many() -> ResponseReturnValue:
