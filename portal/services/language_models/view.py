@@ -10,8 +10,25 @@ from uuid import UUID
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.language_models import Draft, parse_price
+from portal.domain.versions import Fields, version_of
 from portal.store.language_models import LanguageModelRecord
 from portal.store.providers import ProviderRecord
+
+SHOWN = (
+    "wire_name",
+    "display_name",
+    "description",
+    "context_limit",
+    "output_limit",
+    "retires_on",
+    "recommended",
+    "chats",
+    "effort_default",
+    "effort_most",
+    "features",
+    "capabilities",
+)
+"""Fields of the form that have a draft's own names; options, limits and prices are fields of their own."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,11 @@ class LanguageModelView:
     aliases: tuple[str, ...] | None = None
 
     @property
+    def version(self) -> str:
+        """What its form is drawn from."""
+        return version_of(fields_of(self.draft))
+
+    @property
     def address(self) -> str:
         """How patterns, trails and API clients name it."""
         return f"{self.provider_name}:{self.name}"
@@ -82,6 +104,17 @@ class LanguageModelView:
             retires_on=self.retires_on.isoformat() if self.retires_on else "",
             aliases=self.aliases,
         )
+
+
+def fields_of(draft: Draft) -> Fields:
+    """A model as its form shows it, field by field."""
+    return {
+        **{name: getattr(draft, name) for name in SHOWN},
+        **dict(sorted(draft.options.items())),
+        **dict(sorted(draft.limits.items())),
+        **{f"price_{name}": str(value) for name, value in sorted(draft.prices.items())},
+        "aliases": list(draft.aliases or ()),
+    }
 
 
 def view_of(

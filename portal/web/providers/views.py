@@ -21,6 +21,7 @@ from portal.services.providers.listing import Order, Tab
 from portal.services.providers.registry import Saved
 from portal.services.teams import teams
 from portal.web import just_connected
+from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.providers import keys, personal_keys
@@ -82,7 +83,7 @@ def connect() -> ResponseReturnValue:
     return _connect_page(filled(Draft(kind.name, name=name, label=label, base_url=kind.base_url)))
 
 
-@bp.post("/connect", permission=Permission.PROVIDER_CREATE)
+@bp.post("/connect", permission=Permission.PROVIDER_CREATE, body=LISTING)
 def register() -> ResponseReturnValue:
     """Save a new provider with its key and its models."""
     kind = kind_named(request.form.get("type"))
@@ -101,7 +102,7 @@ def register() -> ResponseReturnValue:
     return _connect_page(form)
 
 
-@bp.post("/test", permission=Permission.PROVIDER_TEST)
+@bp.post("/test", permission=Permission.PROVIDER_TEST, body=LISTING)
 def test() -> ResponseReturnValue:
     """Test a form as it stands; the page comes back with the result and all that was typed, the key aside."""
     form = form_for(kind_named(request.form.get("type")))()
@@ -112,7 +113,7 @@ def test() -> ResponseReturnValue:
     return _form_page(form, check=check)
 
 
-@bp.post("/discover", permission=Permission.PROVIDER_TEST)
+@bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING)
 def discover() -> ResponseReturnValue:
     """List the models behind a form that is not saved yet, to be ticked."""
     form = form_for(kind_named(request.form.get("type")))()
@@ -123,7 +124,7 @@ def discover() -> ResponseReturnValue:
     return _form_page(form, found=found)
 
 
-@bp.post("/look", permission=Permission.PROVIDER_TEST)
+@bp.post("/look", permission=Permission.PROVIDER_TEST, body=LISTING)
 def look_over() -> ResponseReturnValue:
     """Take apart what was pasted into a form, before anything is asked; with `switch_to`, as another type's form."""
     if request.form.get("switch_to"):
@@ -140,18 +141,18 @@ def show(name: str) -> ResponseReturnValue:
 
 @bp.get("/<name>/edit", permission=Permission.PROVIDER_EDIT)
 def edit(name: str) -> ResponseReturnValue:
-    draft, seen = provider_registry.read_draft(actor(), name)
-    return _edit_page(filled(draft, seen=seen, saved=True))
+    draft, version = provider_registry.read_draft(actor(), name)
+    return _edit_page(filled(draft, version=version, saved=True))
 
 
-@bp.post("/<name>/edit", permission=Permission.PROVIDER_EDIT)
+@bp.post("/<name>/edit", permission=Permission.PROVIDER_EDIT, body=LISTING)
 def change(name: str) -> ResponseReturnValue:
     form = form_for(kind_named(request.form.get("type")))()
     form.saved_name.data = name
     if request.form.get("do") == "header":
         return _edit_page(_with_row(form))
     with form.faults_shown():
-        saved = provider_registry.change(actor(), runtime(), name, form.draft, form.seen.data or "")
+        saved = provider_registry.change(actor(), runtime(), name, form.draft, form.version.data or "")
         for notice in saved.notices:
             flash(notice, "attention")
         if saved.needs_key_again:
