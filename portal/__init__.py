@@ -25,6 +25,7 @@ from portal.web import (
     bodies,
     context,
     errors,
+    fresh_sign_in,
     guard,
     hosts,
     navigation,
@@ -54,6 +55,7 @@ FEATURES = (
     "personal_keys",
     "teams",
     "my_team",
+    "team_providers",
     "profile",
     "settings",
     "components",
@@ -117,6 +119,7 @@ def create_app(
     signed_in.install(app)
     guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
     CSRFProtect(app)
+    fresh_sign_in.install(app)  # after it: what another site sent is refused before anybody is asked for a password
     Bootstrap5(app)
     security_headers.install(app, settings)
     rendering.install(app)

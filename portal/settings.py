@@ -103,6 +103,11 @@ class Settings:
     admin_email: str = _setting(_text, "makes the first administrator, with the password below", "")
     admin_password: str = _setting(_text, "the first administrator's password", "", secret=True)
     session_hours: int = _setting(_integer(1, 720), "how long a sign-in lasts", 12)
+    fresh_minutes: int = _setting(
+        _integer(0, 43200),
+        "how long a password counts for what hands out power or cannot be undone; 0 asks no more",
+        30,
+    )
     private_networks: str | tuple[str, ...] = _setting(
         _private_networks,
         "may providers live on private addresses: allow, deny, or a list of networks",

@@ -1,6 +1,7 @@
 """Anthropic's messages."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.gathering import Gathering, Opening
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -138,11 +140,12 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     content = reading.field(value, "content")
     if reading.field(value, "type") != "message" or not isinstance(content, list):
         raise UpstreamError(refusals.read_fault(endpoint, response))
+    text, thinking = _words_of(content)
     return ChatResponse(
-        text=reading.words(content),
+        text=text,
         model=reading.name(value.get("model")),
         finish_reason=_finish_reason(value),
-        thinking="".join(reading.text(reading.field(block, "thinking")) for block in content),
+        thinking=thinking,
         usage=_usage(value.get("usage"), Usage()),
         request_id=request_id,
     )
@@ -162,7 +165,10 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
     """The deltas in a stream's events. Raises like `read_stream`."""
     usage = Usage()
     over = False
+    opening, said, thought = Opening(), Gathering(), Gathering()
     for event in arriving:
+        if event.is_done:
+            break
         value = _event(endpoint, headers, event)
         kind = value.get("type") or event.name
         delta = ChatDelta()
@@ -172,17 +178,23 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
             model = reading.name(reading.field(message, "model"))
             delta = ChatDelta(model=model, usage=usage, request_id=refusals.request_id(headers))
         elif kind == "content_block_start":
-            block = value.get("content_block")
-            delta = ChatDelta(
-                reading.text(reading.field(block, "text")), reading.text(reading.field(block, "thinking"))
-            )
+            delta = _told(said, thought, *opening.begin(*_words(value.get("content_block"))))
         elif kind == "content_block_delta":
-            part = value.get("delta")
-            delta = ChatDelta(reading.text(reading.field(part, "text")), reading.text(reading.field(part, "thinking")))
+            delta = _told(said, thought, *opening.piece(*_words(value.get("delta"))))
+        elif kind == "content_block_stop":
+            delta = _told(said, thought, *opening.rest())
         elif kind == "message_delta":
             newest = _usage(value.get("usage"), usage)
             usage = newest or usage
-            delta = ChatDelta(finish_reason=_finish_reason(value.get("delta")), usage=newest)
+            delta = replace(
+                _told(said, thought, *opening.rest()), finish_reason=_finish_reason(value.get("delta")), usage=newest
+            )
+            over = over or delta.finish_reason is not None
+        elif kind == "message":
+            # Some proxies close a stream with the whole message.
+            text, thinking = _words_of(value.get("content"))
+            newest = _usage(value.get("usage"), usage)
+            delta = ChatDelta(said.whole(text), thought.whole(thinking), "", _finish_reason(value), newest)
             over = over or delta.finish_reason is not None
         elif kind == "message_stop":
             over = True
@@ -191,6 +203,20 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
             yield delta
     if not over:
         raise UpstreamError(refusals.dropped())
+
+
+def _told(said: Gathering, thought: Gathering, text: str, thinking: str) -> ChatDelta:
+    return ChatDelta(said.piece(text), thought.piece(thinking))
+
+
+def _words(block: object) -> tuple[str, str]:
+    """The text and the thinking in a block, or in a piece of one."""
+    return reading.text(reading.field(block, "text")), reading.text(reading.field(block, "thinking"))
+
+
+def _words_of(content: object) -> tuple[str, str]:
+    blocks = content if isinstance(content, list) else []
+    return reading.words(content), "".join(reading.text(reading.field(block, "thinking")) for block in blocks)
 
 
 def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
@@ -211,6 +237,9 @@ def read_models(endpoint: Endpoint, request: UpstreamRequest, response: Upstream
             chat=reading.field(row, "lifecycle") != "retired",
             retired=reading.field(row, "lifecycle") in ("deprecated", "retired"),
             from_family=reading.limit(reading.field(row, "max_input_tokens")) is None,
+            output_from_family=reading.limit(reading.field(row, "max_tokens")) is None,
+            abilities=_abilities(reading.field(row, "capabilities")),
+            retires_on=reading.day(reading.field(row, "retires_at")),
         )
         for row in rows
         if (wire_name := reading.name(reading.field(row, "id")))
@@ -228,6 +257,13 @@ def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
 
 def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the request tells all
     return adjust_with(request, fault, ADJUSTMENTS)
+
+
+def _abilities(capabilities: object) -> dict[str, bool]:
+    """What a listing says of abilities, yes and no."""
+    told = {"reasoning": "thinking", "vision": "image_input"}
+    found = {name: reading.said(reading.field(capabilities, key)) for name, key in told.items()}
+    return {name: said for name, said in found.items() if said is not None}
 
 
 def _messages(chat_request: ChatRequest) -> list[dict[str, str]]:
@@ -264,13 +300,16 @@ def _usage(usage: object, before: Usage) -> Usage | None:
     if not isinstance(usage, Mapping):
         return None
     read = reading.count(usage["cache_read_input_tokens"]) if "cache_read_input_tokens" in usage else before.cache_read
-    written = (
-        reading.count(usage["cache_creation_input_tokens"])
-        if "cache_creation_input_tokens" in usage
-        else before.cache_write
-    )
-    fresh = before.input - before.cache_read - before.cache_write
+    written, longer = before.cache_write, before.cache_write_long
+    if "cache_creation_input_tokens" in usage:
+        written, longer = reading.count(usage["cache_creation_input_tokens"]), 0
+    split = usage.get("cache_creation")
+    if isinstance(split, Mapping):
+        hour = reading.count(split.get("ephemeral_1h_input_tokens"))
+        whole = max(written + longer, reading.count(split.get("ephemeral_5m_input_tokens")) + hour)
+        written, longer = whole - hour, hour
+    fresh = before.input - before.cache_read - before.cache_write - before.cache_write_long
     if "input_tokens" in usage:
         fresh = reading.count(usage["input_tokens"])
     output = reading.count(usage["output_tokens"]) if "output_tokens" in usage else before.output
-    return Usage(fresh + read + written, output, read, written)
+    return Usage(fresh + read + written + longer, output, read, written, longer)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -110,12 +111,19 @@ class FinishReason(StrEnum):
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens, as the provider counted them. `input` includes what was read from or written to a cache."""
+    """Tokens, as the provider counted them. `input` includes what was read from or written to a cache.
+
+    `cache_write_long` is what was written to be kept longer than usual, an hour in place of five minutes; it has a
+    price of its own and is not part of `cache_write`.
+    `cost` is in USD, where the provider itself says what the answer cost.
+    """
 
     input: int = 0
     output: int = 0
     cache_read: int = 0
     cache_write: int = 0
+    cache_write_long: int = 0
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +140,10 @@ class ChatResponse:
 
 @dataclass(frozen=True)
 class ChatDelta:
-    """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds."""
+    """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds.
+
+    `folds`: what came as text before this piece was thinking, as shows only now.
+    """
 
     text: str = ""
     thinking: str = ""
@@ -140,6 +151,7 @@ class ChatDelta:
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
     request_id: str = ""
+    folds: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,8 +159,12 @@ class Listing:
     """One model as a provider lists it. `chat` is False when it is known not to chat; limits are in tokens.
 
     `prices` are in USD per 1M tokens, by the names of `portal.domain.pricing`. `retired`: listed, but not for long or
-    no longer to be used. `kind` is the provider's own word for what it is, if it has one. `from_family`: whether the
-    context limit is not the provider's word but what is known of the model's family; None where a dialect does not say.
+    no longer to be used; `retires_on` is the day, where it is told. `kind` is the provider's own word for what it is,
+    if it has one. `from_family`: whether the context limit is not the provider's word but what is known of the model's
+    family; None where a dialect does not say. `output_from_family` is the same for the longest answer.
+
+    `abilities` say of some of `portal.domain.capabilities` whether it has them; `modalities`, what it takes and gives.
+    `responses_only`: it answers to OpenAI's API called responses, and not to chat completions.
     """
 
     wire_name: str
@@ -160,6 +176,11 @@ class Listing:
     retired: bool = False
     kind: str = ""
     from_family: bool | None = None
+    output_from_family: bool | None = None
+    abilities: Mapping[str, bool] = field(default_factory=dict)
+    modalities: tuple[str, ...] = ()
+    retires_on: date | None = None
+    responses_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,12 +230,16 @@ class Limits:
 
 
 class Stream(Protocol):
-    """A response whose body is still arriving. `chunks()` ends at the body's end or raises `UpstreamError`."""
+    """A response whose body is still arriving. `chunks()` ends at the body's end or raises `UpstreamError`.
+
+    `end_within` gives the rest of the body at most so many seconds from now.
+    """
 
     status: int
     headers: Mapping[str, str]
 
     def chunks(self) -> Iterator[bytes]: ...
+    def end_within(self, seconds: float) -> None: ...
     def close(self) -> None: ...
 
 

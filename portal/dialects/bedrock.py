@@ -21,9 +21,11 @@ from portal.dialects.base import (
     Usage,
 )
 from portal.dialects.faults import refusals
+from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.framing.eventstream import frames, peek
 from portal.dialects.framing.sse import collect
+from portal.dialects.listings import modalities
 from portal.dialects.provider_types.shape import API_KEY
 from portal.dialects.provider_types.table import base_url_for, derived_value, listing_base_url, setting_of
 from portal.dialects.writing import headers_of, url_of, write
@@ -41,6 +43,7 @@ FINISHES: dict[str, FinishReason] = {
     "max_tokens": FinishReason.LENGTH,
     "model_context_window_exceeded": FinishReason.LENGTH,
     "tool_use": FinishReason.TOOL,
+    "malformed_tool_use": FinishReason.TOOL,
     "content_filtered": FinishReason.CONTENT,
     "guardrail_intervened": FinishReason.CONTENT,
 }
@@ -56,6 +59,14 @@ STATUSES: dict[str, int] = {
     "serviceunavailableexception": 503,
 }
 """The statuses that errors in the middle of a stream would have had as responses."""
+
+ADJUSTMENTS: tuple[Adjustment, ...] = (
+    *anthropic.ADJUSTMENTS,
+    *(
+        Adjustment(field, "This model takes no effort, or not this one; the portal left it out.")
+        for field in ("reasoning_effort", "reasoning_config")
+    ),
+)
 
 PROFILES = "/inference-profiles?maxResults=1000&type=SYSTEM_DEFINED"
 
@@ -158,11 +169,12 @@ def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[
         if not isinstance(inside, dict):
             continue
         plain = {"top_p" if key == "topP" else key: value for key, value in inside.items()}
-        adjusted = adjust_with(replace(request, body=write(plain)), renamed, anthropic.ADJUSTMENTS)
+        adjusted = adjust_with(replace(request, body=write(plain)), renamed, ADJUSTMENTS)
         if adjusted is not None:
             left = reading.load(adjusted[0].body or b"")
             kept = {"topP" if key == "top_p" else key: value for key, value in left.items()}
-            return replace(request, body=write({**body, holder: kept})), adjusted[1]
+            changed = {**body, holder: kept} if kept else {key: body[key] for key in body if key != holder}
+            return replace(request, body=write(changed)), adjusted[1]
     return None
 
 
@@ -196,10 +208,21 @@ def _options(chat_request: ChatRequest) -> dict[str, Any]:
     return {name: value for name, value in (fields | {"additionalModelRequestFields": further}).items() if value}
 
 
+_NAMELESS = re.compile(r"^arn:.*[:/](application-inference-profile|provisioned-model|imported-model|custom-model)")
+"""Names that do not tell whose model it is."""
+
+
 def _effort(chat_request: ChatRequest) -> dict[str, Any]:
+    """How hard to think, as the model's vendor spells it.
+
+    Behind a name that tells of no vendor stands most often a Claude; every other one refuses its spelling, and the
+    effort is then left out and that is said.
+    """
     effort = chat_request.options.get("effort")
     if effort is None:
         return {}
+    if _NAMELESS.match(chat_request.wire_name.lower()):
+        return {"output_config": {"effort": effort}}
     return {"reasoning_config" if "qwen" in chat_request.wire_name.lower() else "reasoning_effort": effort}
 
 
@@ -236,6 +259,9 @@ def _model(row: object) -> Listing | None:
         chat=_writes_text(into) and _writes_text(out) and not _OTHERS.search(wire_name),
         retired=reading.field(row, "modelLifecycle", "status") == "LEGACY",
         kind="foundation model",
+        abilities={"vision": "IMAGE" in into} if isinstance(into, list) else {},
+        modalities=modalities(into, out),
+        retires_on=reading.day(reading.field(row, "modelLifecycle", "endOfLifeTime")),
     )
 
 
@@ -305,9 +331,17 @@ def _usage(value: object) -> Usage | None:
     if not isinstance(usage, Mapping):
         return None
     read, written = (reading.count(usage.get(key)) for key in ("cacheReadInputTokens", "cacheWriteInputTokens"))
+    longer = min(written, _kept_longer(usage.get("cacheDetails")))
     return Usage(
         input=reading.count(usage.get("inputTokens")) + read + written,
         output=reading.count(usage.get("outputTokens")),
         cache_read=read,
-        cache_write=written,
+        cache_write=written - longer,
+        cache_write_long=longer,
     )
+
+
+def _kept_longer(details: object) -> int:
+    """The tokens that were written to be kept for an hour, of a list that splits what was written by its life."""
+    rows = details if isinstance(details, list) else []
+    return sum(reading.count(reading.field(row, "inputTokens")) for row in rows if reading.field(row, "ttl") == "1h")

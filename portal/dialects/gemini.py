@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +23,9 @@ from portal.dialects.base import (
 from portal.dialects.faults import refusals
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.gathering import Gathering
 from portal.dialects.writing import headers_of, url_of, write
+from portal.domain.combinations import levels_of
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -39,6 +42,9 @@ FINISHES: dict[str, FinishReason] = {
     "LANGUAGE": FinishReason.CONTENT,
     "MODEL_ARMOR": FinishReason.CONTENT,
     "ESCALATION": FinishReason.CONTENT,
+    "UNEXPECTED_TOOL_CALL": FinishReason.TOOL,
+    "MALFORMED_FUNCTION_CALL": FinishReason.TOOL,
+    "TOO_MANY_TOOL_CALLS": FinishReason.TOOL,
     "IMAGE_SAFETY": FinishReason.CONTENT,
     "IMAGE_PROHIBITED_CONTENT": FinishReason.CONTENT,
     "IMAGE_RECITATION": FinishReason.CONTENT,
@@ -57,6 +63,9 @@ GENERATION: tuple[tuple[str, str], ...] = (
 
 THINKING: tuple[tuple[str, str], ...] = (("thinking_budget", "thinkingBudget"), ("include_thoughts", "includeThoughts"))
 """The same for its `thinkingConfig`."""
+
+BUDGETS: Mapping[str, int] = {"minimal": 1_024, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 24_576}
+"""Levels in tokens, for models that take a budget: Google's own table for `reasoning_effort`."""
 
 PAGE = 1000
 
@@ -116,12 +125,29 @@ def body_of(chat_request: ChatRequest) -> dict[str, Any]:
     if chat_request.system:
         body["systemInstruction"] = {"parts": [{"text": chat_request.system}]}
     config = _chosen(chat_request, GENERATION)
-    # Models that do not think refuse the whole field; a form refuses it on save, an old row may not.
-    if family_of(chat_request.wire_name).thinks != "never" and (thinking := _chosen(chat_request, THINKING)):
+    if thinking := _thinking(chat_request):
         config["thinkingConfig"] = thinking
     if config:
         body["generationConfig"] = config
     return body
+
+
+def _thinking(chat_request: ChatRequest) -> dict[str, Any]:
+    """Its `thinkingConfig`: a level or a budget, for the two together are refused.
+
+    Models that do not think refuse the whole field; a form refuses it on save, an old row may not.
+    """
+    family = family_of(chat_request.wire_name)
+    if family.thinks == "never":
+        return {}
+    thinking, level = _chosen(chat_request, THINKING), chat_request.options.get("thinking_level")
+    if not isinstance(level, str) or level not in BUDGETS:
+        return thinking
+    if family.prefix and family.thinks == "budget":
+        return {**thinking, "thinkingBudget": BUDGETS[level]}
+    taken = levels_of(chat_request.wire_name)
+    thinking.pop("thinkingBudget", None)
+    return {**thinking, "thinkingLevel": (level if level in taken else taken[0]).upper()}
 
 
 def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
@@ -156,7 +182,8 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
 def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[ChatDelta]:
     """The deltas in a stream's events. Raises like `read_stream`."""
     over = False
-    for delta in _deltas(endpoint, headers, (_value(headers, event) for event in arriving if event.data.strip())):
+    values = (_value(headers, event) for event in takewhile(lambda event: not event.is_done, arriving))
+    for delta in _deltas(endpoint, headers, values):
         over = over or delta.finish_reason is not None
         yield delta
     if not over:
@@ -181,6 +208,8 @@ def read_models(endpoint: Endpoint, request: UpstreamRequest, response: Upstream
             output_limit=reading.limit(reading.field(row, "outputTokenLimit")) or family_of(wire_name).output,
             chat=_chats(wire_name, reading.field(row, "supportedGenerationMethods")),
             from_family=reading.limit(reading.field(row, "inputTokenLimit")) is None,
+            output_from_family=reading.limit(reading.field(row, "outputTokenLimit")) is None,
+            abilities={"reasoning": thinks} if isinstance(thinks := reading.field(row, "thinking"), bool) else {},
         )
         for row in rows or []
         if (wire_name := reading.name(reading.field(row, "name")).removeprefix("models/"))
@@ -256,7 +285,8 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
     """What each part of an answer says; model, usage and request id only where they are new."""
     request_id, model = refusals.request_id(headers), ""
     usage: Usage | None = None
-    named = False
+    named = wants_tool = False
+    said, thought = Gathering(), Gathering()
     for value in values:
         if carries_error(value):
             raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value))
@@ -264,11 +294,14 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
         parts = reading.field(candidate, "content", "parts")
         newest, reported = _usage(value), reading.name(reading.field(value, "modelVersion"))
         request_id = request_id or reading.name(reading.field(value, "responseId"))
+        wants_tool = wants_tool or any(reading.field(part, "functionCall") for part in _list(parts))
+        finish_reason = _finish_reason(value, candidate)
+        last = finish_reason is not None
         delta = ChatDelta(
-            text=_words(parts, thought=False),
-            thinking=_words(parts, thought=True),
+            text=said.piece(_words(parts, thought=False), last=last),
+            thinking=thought.piece(_words(parts, thought=True), last=last),
             model=reported if reported != model else "",
-            finish_reason=_finish_reason(value, candidate),
+            finish_reason=FinishReason.TOOL if finish_reason is FinishReason.STOP and wants_tool else finish_reason,
             usage=newest if newest != usage else None,
             request_id="" if named else request_id,
         )
@@ -291,11 +324,15 @@ def _candidate(value: object) -> Any:
     return next((one for one in candidates if reading.field(one, "index") in (0, None)), None)
 
 
+def _list(parts: object) -> list[Any]:
+    return parts if isinstance(parts, list) else []
+
+
 def _words(parts: object, *, thought: bool) -> str:
-    if not isinstance(parts, list):
-        return ""
     return "".join(
-        reading.text(reading.field(part, "text")) for part in parts if bool(reading.field(part, "thought")) is thought
+        reading.text(reading.field(part, "text"))
+        for part in _list(parts)
+        if bool(reading.field(part, "thought")) is thought
     )
 
 
@@ -312,9 +349,13 @@ def _usage(value: object) -> Usage | None:
     usage = reading.field(value, "usageMetadata")
     if not isinstance(usage, Mapping):
         return None
+    read, written = reading.count(usage.get("promptTokenCount")), reading.count(usage.get("candidatesTokenCount"))
+    thoughts = reading.count(usage.get("thoughtsTokenCount"))
+    # Google counts thoughts beside the answer; where the total is made up without them, they are in it already.
+    beside = reading.count(usage.get("totalTokenCount")) != read + written or not written
     return Usage(
-        input=reading.count(usage.get("promptTokenCount")),
-        output=reading.count(usage.get("candidatesTokenCount")) + reading.count(usage.get("thoughtsTokenCount")),
+        input=read,
+        output=written + thoughts if beside else written,
         cache_read=reading.count(usage.get("cachedContentTokenCount")),
     )
 

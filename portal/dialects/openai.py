@@ -15,14 +15,15 @@ from portal.dialects.base import (
     Page,
     UpstreamRequest,
     UpstreamResponse,
-    Usage,
 )
+from portal.dialects.counting import usage_in
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import collect, events, peek
-from portal.dialects.listings import read_listing
+from portal.dialects.gathering import Gathering
+from portal.dialects.listings import name_of, nameless, read_listing, rows_of
 from portal.dialects.writing import headers_of, path_of, url_of, write
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -61,6 +62,9 @@ ADJUSTMENTS: tuple[Adjustment, ...] = (
     Adjustment("stream_options", "This server does not count tokens while streaming; the portal did without."),
 )
 
+THINKING = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
+"""What servers call the text of a model's thinking."""
+
 PASSED: tuple[str, ...] = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
 """Options that are sent under their own names. `parallel_tool_calls` is not among them: without tools it is refused."""
 
@@ -89,12 +93,15 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     if choice.get("finish_reason") == "error" or choice.get("error"):
         raise UpstreamError(_inside(endpoint, response.headers, choice.get("error")))
     message = choice.get("message")
+    finish_reason = _finish_reason(choice)
     return ChatResponse(
         text=_text(message) or reading.text(choice.get("text")),
         model=reading.name(value.get("model")),
-        finish_reason=_finish_reason(choice),
+        finish_reason=FinishReason.TOOL
+        if finish_reason is FinishReason.STOP and _calls_tool(message)
+        else finish_reason,
         thinking=_thinking(message),
-        usage=_usage(value),
+        usage=usage_in(value),
         request_id=request_id,
     )
 
@@ -107,8 +114,9 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         yield whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     request_id, model, over = refusals.request_id(headers), "", False
+    said, thought, wants_tool = Gathering(), Gathering(), False
     for event in events(chunks):
-        if event.data.strip() == "[DONE]":
+        if event.is_done:
             over = True
             break
         value = _event(endpoint, headers, event.name, event.data)
@@ -116,18 +124,26 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
             yield ChatDelta(finish_reason=FinishReason.LENGTH)
             return
         choice = _choice(value) or {}
-        part = choice.get("delta") or choice.get("message")
+        part, message = choice.get("delta"), choice.get("message")
+        finish_reason = _finish_reason(choice)
+        wants_tool = wants_tool or _calls_tool(part) or _calls_tool(message)
+        last = finish_reason is not None
+        if part or not message:
+            text = said.piece(_text(part) or reading.text(choice.get("text")), last=last)
+            thinking = thought.piece(_thinking(part), last=last)
+        else:
+            text, thinking = said.whole(_text(message)), thought.whole(_thinking(message))
         new_model = reading.name(value.get("model"))
         delta = ChatDelta(
-            text=_text(part) or reading.text(choice.get("text")),
-            thinking=_thinking(part),
+            text=text,
+            thinking=thinking,
             model=new_model if new_model != model else "",
-            finish_reason=_finish_reason(choice),
-            usage=_usage(value),
+            finish_reason=FinishReason.TOOL if finish_reason is FinishReason.STOP and wants_tool else finish_reason,
+            usage=usage_in(value),
             request_id=request_id,
         )
         model, request_id = new_model or model, ""
-        over = over or delta.finish_reason is not None
+        over = over or last
         if delta != ChatDelta():
             yield delta
     if not over:
@@ -142,14 +158,16 @@ def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
 
 def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:  # noqa: ARG001 - this listing has one page
     value = refusals.answered(endpoint, response)
-    rows = value if isinstance(value, list) else reading.field(value, "data")
-    if not isinstance(rows, list) and not (isinstance(value, dict) and "data" in value and rows is None):
+    rows, names = rows_of(value)
+    if rows is None:
         raise UpstreamError(refusals.read_fault(endpoint, response))
     listings: dict[str, Listing] = {}
-    for row in rows or []:
-        wire_name = reading.name(reading.field(row, "id"))
+    for row in rows:
+        wire_name = name_of(row, names)
         if wire_name:
             listings.setdefault(wire_name, _listing(endpoint, wire_name, row))
+    if rows and not listings:
+        raise UpstreamError(nameless(len(rows)))
     return Page(tuple(listings.values()))
 
 
@@ -167,9 +185,9 @@ def whole(answer: ChatResponse) -> ChatDelta:
 
 
 def _listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
-    """One row of a listing, and whose its context limit is: read without a name, it has no family to lend one."""
-    listing = read_listing(endpoint, wire_name, row)
-    return replace(listing, from_family=read_listing(endpoint, "", row).context_limit is None)
+    """One row of a listing, and whose its limits are: read without a name, it has no family to lend them."""
+    listing, bare = read_listing(endpoint, wire_name, row), read_listing(endpoint, "", row)
+    return replace(listing, from_family=bare.context_limit is None, output_from_family=bare.output_limit is None)
 
 
 def _limit(endpoint: Endpoint, options: Mapping[str, object]) -> dict[str, object]:
@@ -237,25 +255,25 @@ def _text(message: object) -> str:
 
 def _thinking(message: object) -> str:
     return (
-        reading.text(reading.field(message, "reasoning"))
-        or reading.text(reading.field(message, "reasoning_content"))
+        next((words for name in THINKING if (words := reading.text(reading.field(message, name)))), "")
         or reading.words(reading.field(message, "content"), "thinking")
+        or _details(reading.field(message, "reasoning_details"))
     )
+
+
+def _details(details: object) -> str:
+    """The words of OpenRouter's list of reasoning; what is encrypted in it is for the model alone."""
+    if not isinstance(details, list):
+        return ""
+    return "".join(
+        reading.text(reading.field(one, "summary")) or reading.text(reading.field(one, "text")) for one in details
+    )
+
+
+def _calls_tool(message: object) -> bool:
+    return bool(reading.field(message, "tool_calls") or reading.field(message, "function_call"))
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> FinishReason | None:
     reason = choice.get("finish_reason")
     return FINISHES.get(reason, FinishReason.OTHER) if isinstance(reason, str) and reason else None
-
-
-def _usage(value: Any) -> Usage | None:
-    usage = reading.field(value, "usage") or reading.field(value, "x_groq", "usage")
-    if not isinstance(usage, Mapping):
-        return None
-    details = usage.get("prompt_tokens_details")
-    return Usage(
-        input=reading.count(usage.get("prompt_tokens")),
-        output=reading.count(usage.get("completion_tokens")),
-        cache_read=reading.count(reading.field(details, "cached_tokens")),
-        cache_write=reading.count(reading.field(details, "cache_write_tokens")),
-    )

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 MOST_COUNT = 2_000_000_000
@@ -87,6 +88,30 @@ def count(value: object) -> int:
 def limit(*values: object) -> int | None:
     """The first of the values that is a limit in tokens."""
     return next((found for found in map(count, values) if found), None)
+
+
+def day(*values: object) -> date | None:
+    """The first of the values that is a day: as text like 2027-01-31, with or without a time, or in seconds of 1970."""
+    for value in values:
+        try:
+            if isinstance(value, str) and value[:10]:
+                return date.fromisoformat(value[:10])
+            if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+                return datetime.fromtimestamp(value, UTC).date()
+        except (ValueError, OverflowError, OSError):
+            continue
+    return None
+
+
+def said(value: object) -> bool | None:
+    """A yes or no, plain or as `{"supported": …}`; None for anything else."""
+    value = value.get("supported") if isinstance(value, Mapping) else value
+    return value if isinstance(value, bool) else None
+
+
+def names(value: object) -> tuple[str, ...] | None:
+    """A list of words, in small letters; None when it is no list."""
+    return tuple(text(word).lower() for word in value if text(word)) if isinstance(value, list) else None
 
 
 def quote(message: str, longest: int = 500) -> str:

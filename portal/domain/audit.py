@@ -13,6 +13,8 @@ SENTENCES: dict[str, str] = {
     "session.close": "signed out as",
     "session.fail": "failed to sign in as",
     "session.refuse": "had to wait before signing in as",
+    "session.prove": "gave the password again as",
+    "session.mistype": "gave a wrong password as",
     "session.revoke": "ended a session of",
     "user.unlock": "forgot the wrong passwords for",
     "settings.change": "changed the",

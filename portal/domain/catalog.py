@@ -157,6 +157,40 @@ class Catalog:
         kept = self._derived if fields.keys().isdisjoint(("providers", "models")) else {}
         return replace(self, **fields, _derived=kept)
 
+    def with_model(self, entry: ModelEntry) -> "Catalog":
+        """This catalog with one of its models replaced. While it stands where it stood, what the others are is kept."""
+        after = self.changed(models={**self.models, entry.id: entry})
+        old = self.models[entry.id]
+        if _standing(old) != _standing(entry) or ("order",) not in self._derived:
+            return after
+        rank = self._remembered(("rank",), self._ranked)
+        for key, known in list(self._derived.items()):
+            if key[0] == "order":
+                after._derived[key] = tuple(entry if model is old else model for model in known)
+            elif key[0] == "serving":
+                after._derived[key] = self._served_with(entry, key, known, rank)
+            else:
+                after._derived[key] = known
+        return after
+
+    def _served_with(
+        self,
+        entry: ModelEntry,
+        key: tuple[Any, ...],
+        known: Mapping[UUID, tuple[ModelEntry, ...]],
+        rank: dict[UUID, int],
+    ) -> dict[UUID, tuple[ModelEntry, ...]]:
+        """What serves a purpose with this entry in the place of the one of the same id."""
+        _, feature, capabilities, reach = key
+        models = [model for model in known.get(entry.provider_id, ()) if model.id != entry.id]
+        provider = self.providers.get(entry.provider_id)
+        on = entry.enabled and not entry.deleted and provider is not None and provider.enabled and not provider.deleted
+        if on and (reach is None or entry.id in reach) and serves(entry, feature, capabilities):
+            models = sorted([*models, entry], key=lambda model: rank[model.id])
+        found = {**known, entry.provider_id: tuple(models)}
+        first = {id: rank[several[0].id] for id, several in found.items() if several}
+        return {id: found[id] for id in sorted(first, key=first.__getitem__)}
+
     def in_order(self) -> tuple[ModelEntry, ...]:
         """The living models as people see them: by position, then by provider and name."""
         found: tuple[ModelEntry, ...] = self._remembered(("order",), self._ordered)
@@ -248,6 +282,11 @@ class Catalog:
 
     def _remembered(self, key: tuple[Any, ...], work: Callable[[Any], Any]) -> Any:
         return _kept(self._derived, key, work)
+
+
+def _standing(entry: ModelEntry) -> tuple[Any, ...]:
+    """What the order of models and the reach of patterns are made of."""
+    return entry.provider_id, entry.name, entry.position, entry.deleted
 
 
 def _kept(known: dict[Any, Any], key: Any, work: Callable[[Any], Any]) -> Any:

@@ -33,6 +33,28 @@ def without_model(catalog: Catalog, model_id: UUID) -> Catalog:
     return _with_default(_with_model(catalog, model_id, deleted=True))
 
 
+def with_models_on(catalog: Catalog, ids: Iterable[UUID], *, on: bool) -> Catalog:
+    """Several models turned on or off at once."""
+    return _with_models(catalog, ids, enabled=on)
+
+
+def without_models(catalog: Catalog, ids: Iterable[UUID]) -> Catalog:
+    """Several models deleted at once, and another default where it was one of them."""
+    return _with_default(_with_models(catalog, ids, deleted=True))
+
+
+def with_owner(catalog: Catalog, provider_id: UUID, team_id: UUID | None) -> Catalog:
+    """A provider of another owner: what its former team chose of it is chosen no more, nor is the default of it."""
+    gone = {entry.id for entry in catalog.models.values() if entry.provider_id == provider_id}
+    teams = {
+        id: replace(team, default_id=None) if team.default_id in gone and id != team_id else team
+        for id, team in catalog.teams.items()
+    }
+    after = _with_provider(catalog, provider_id, team_id=team_id).changed(teams=teams)
+    holder = after.models.get(after.default_id) if after.default_id else None
+    return after if can_be_default(holder, after) else with_default(after, elect(after))
+
+
 def with_provider_on(catalog: Catalog, provider_id: UUID, *, on: bool) -> Catalog:
     """A provider turned on or off."""
     return _with_provider(catalog, provider_id, enabled=on)
@@ -110,7 +132,12 @@ def _with_model(catalog: Catalog, model_id: UUID, **fields: Any) -> Catalog:
     entry = catalog.models.get(model_id)
     if entry is None:
         return catalog
-    return catalog.changed(models={**catalog.models, model_id: replace(entry, **fields)})
+    return catalog.with_model(replace(entry, **fields))
+
+
+def _with_models(catalog: Catalog, ids: Iterable[UUID], **fields: Any) -> Catalog:
+    changed = {id: replace(catalog.models[id], **fields) for id in ids if id in catalog.models}
+    return catalog.changed(models={**catalog.models, **changed}) if changed else catalog
 
 
 def _with_provider(catalog: Catalog, provider_id: UUID, **fields: Any) -> Catalog:

@@ -20,6 +20,9 @@ GATEWAYS = ("openrouter", "vercel")
 
 CLAUDES_LEAST_BUDGET = 1_024
 
+LEVELS: tuple[str, ...] = ("minimal", "low", "medium", "high", "xhigh")
+"""How much Gemini 3 and later think, from least to most."""
+
 
 OptionValues = Mapping[str, object]
 """Options by the names of `portal.domain.options`; one that is not set is absent."""
@@ -138,16 +141,41 @@ GEMINIS: tuple[_Budget, ...] = (
     _Budget(r"gemini-2\.5-pro", 128, 32_768, may_be_off=False),
     _Budget(r"gemini-2\.5-flash-lite", 512, 24_576),
     _Budget(r"gemini-2\.5-flash", 1, 24_576),
-    _Budget(r"gemini-(3[\d.]*-)?pro", 1, 65_536, may_be_off=False),
 )
 """Read top to bottom; the first name that is found wins."""
+
+
+def levels_of(wire_name: str) -> tuple[str, ...]:
+    """The thinking levels that a Gemini takes: the large ones always think more than a minimum."""
+    return LEVELS[1:] if re.search(r"\bpro\b", wire_name.lower()) else LEVELS
+
+
+def _level_of_gemini(wish: Wish) -> dict[str, str]:
+    """A level or a budget, never both: each generation takes one of the two."""
+    level = wish.values.get("thinking_level")
+    if wish.dialect not in ("gemini", "vertex") or wish.claude or wish.family.thinks == "never":
+        return {}
+    if wish.family.thinks == "level":
+        faults = dict.fromkeys(
+            wish.has("thinking_budget"),
+            f"{wish.wire_name} takes a thinking level in place of a budget. Leave it empty.",
+        )
+        levels = levels_of(wish.wire_name)
+        if level is not None and level not in levels:
+            faults["thinking_level"] = f"{wish.wire_name} takes one of: {', '.join(levels)}."
+        return faults
+    if level is not None and wish.family.prefix:
+        return {"thinking_level": f"{wish.wire_name} takes a thinking budget in place of a level. Leave it empty."}
+    if level is not None and "thinking_budget" in wish.values:
+        return {"thinking_level": "A model takes a thinking level or a budget, not both. Clear one of them."}
+    return {}
 
 
 def _budget_of_gemini(wish: Wish) -> dict[str, str]:
     if wish.dialect not in ("gemini", "vertex") or wish.claude:
         return {}
     if wish.family.thinks == "never":
-        names = wish.has("thinking_budget", "include_thoughts")
+        names = wish.has("thinking_level", "thinking_budget", "include_thoughts")
         return dict.fromkeys(names, f"{wish.wire_name} does not think first. Leave it empty.")
     budget = wish.values.get("thinking_budget")
     known = next((row for row in GEMINIS if re.search(row.name, wish.wire_name.lower())), None)
@@ -165,7 +193,7 @@ def _claude_among_geminis(wish: Wish) -> dict[str, str]:
         return {}
     if not wish.claude:
         return dict.fromkeys(wish.has("effort"), "Only Claude takes an effort. Leave it empty.")
-    own = ("presence_penalty", "frequency_penalty", "include_thoughts")
+    own = ("presence_penalty", "frequency_penalty", "thinking_level", "include_thoughts")
     faults = dict.fromkeys(wish.has(*own), "Claude does not know this option. Leave it empty.")
     temperature, budget = wish.values.get("temperature"), wish.values.get("thinking_budget")
     if isinstance(temperature, int | float) and temperature > 1:
@@ -184,6 +212,7 @@ RULES: tuple[Rule, ...] = (
     _sampled_or_thinking,
     _thinking_of_others,
     _effort_of_no_reasoning,
+    _level_of_gemini,
     _budget_of_gemini,
     _claude_among_geminis,
 )

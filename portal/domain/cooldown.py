@@ -56,6 +56,13 @@ def is_the_keys_fault(fault: Fault | None, *, listing: bool = False) -> bool:
     return fault.category in FIRST_PAUSE
 
 
+def is_of_one_model(fault: Fault, wire_name: str) -> bool:
+    """True when a refusal or a limit holds for this model alone, by what it says: the key serves every other one."""
+    if not wire_name or fault.category not in (Category.PERMISSION, Category.RATE_LIMIT):
+        return False
+    return fault.of_model or wire_name.lower().rpartition("/")[2] in fault.detail.lower()
+
+
 def proves_the_key(fault: Fault | None) -> bool:
     """True when the provider took the key, be it to find fault with the model or with the words."""
     return fault is None or fault.category in OF_THE_MODEL
@@ -79,6 +86,11 @@ def after(fault: Fault, cooldown: Cooldown, now: datetime) -> Cooldown:
     until = now + pause(fault, failures)
     retry_at = until if fault.category is Category.RATE_LIMIT and _names_a_wait(fault) else None
     return Cooldown(failures, until, fault.category.value, retry_at)
+
+
+def longer(one: Cooldown, other: Cooldown, now: datetime) -> Cooldown:
+    """Of a key's own cooldown and that for one model, the one that keeps it from serving that model."""
+    return other if other.is_cooling_down(now) and (one.until is None or other.until > one.until) else one  # type: ignore[operator]
 
 
 class Placed(Protocol):

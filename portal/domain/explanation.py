@@ -53,11 +53,17 @@ def barrier(model: ModelEntry, who: Person, catalog: Catalog) -> Barrier | None:
 
 def within_access(who: Person, catalog: Catalog) -> tuple[ModelEntry, ...]:
     """The living models that no rule of access keeps from this person, in order."""
-    theirs = {id for id, entry in catalog.providers.items() if _team_barrier(entry, who, catalog) is None}
+    theirs = frozenset(id for id, entry in catalog.providers.items() if _team_barrier(entry, who, catalog) is None)
     reach = catalog.reach(who.role_ids)
-    return tuple(
-        model for model in catalog.in_order() if model.provider_id in theirs and (reach is None or model.id in reach)
+    found: tuple[ModelEntry, ...] = catalog.remembered(
+        ("within access", theirs, reach),
+        lambda _: tuple(
+            model
+            for model in catalog.in_order()
+            if model.provider_id in theirs and (reach is None or model.id in reach)
+        ),
     )
+    return found
 
 
 def _team_barrier(provider: ProviderEntry, who: Person, catalog: Catalog) -> Barrier | None:

@@ -15,8 +15,8 @@ class Family:
     `reasons`: it thinks before it answers unless a request says otherwise, so that one token is too few for a test.
     `samples`: it takes `temperature` and `top_p` while nothing else is set.
     `efforts`: the words for its effort that it takes, the least first; None where the table does not know.
-    `thinks`: how a thinking budget reaches it: as that many tokens (`budget`), as leave to think at its own pace
-    (`adaptive`), or not at all (`never`).
+    `thinks`: how it is told to think: with so many tokens (`budget`), with leave to think at its own pace (`adaptive`),
+    with a word for how much (`level`), or not at all (`never`).
     """
 
     prefix: str
@@ -25,7 +25,7 @@ class Family:
     reasons: bool = False
     samples: bool = True
     efforts: tuple[str, ...] | None = None
-    thinks: Literal["budget", "adaptive", "never"] = "budget"
+    thinks: Literal["budget", "adaptive", "level", "never"] = "budget"
 
 
 _CLASSIC = ("low", "medium", "high")
@@ -42,6 +42,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("gpt-5.1-chat", 128_000, 16_384, reasons=True, samples=False, efforts=("medium",)),
     Family("gpt-5.2-chat", 128_000, 16_384, reasons=True, samples=False, efforts=("medium",)),
     Family("gpt-5.3-chat", 128_000, 16_384, reasons=True, efforts=("medium",)),
+    Family("gpt-6.2-astra", 1_050_000, 128_000, reasons=True, samples=False, efforts=_LOW_TO_MAX),
+    Family("gpt-6.2", 1_050_000, 128_000, reasons=True, samples=False, efforts=_NONE_TO_MAX),
     Family("gpt-6-astra", 1_050_000, 128_000, reasons=True, samples=False, efforts=_LOW_TO_MAX),
     Family("gpt-6", 1_050_000, 128_000, reasons=True, samples=False, efforts=_NONE_TO_MAX),
     Family("gpt-6.1", 1_050_000, 128_000, reasons=True, samples=False, efforts=_LOW_TO_MAX),
@@ -54,6 +56,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("gpt-5.2", 400_000, 128_000, reasons=True, efforts=_NONE_TO_XHIGH),
     Family("gpt-5.1", 400_000, 128_000, reasons=True, efforts=_NONE),
     Family("gpt-5", 400_000, 128_000, reasons=True, samples=False, efforts=_MINIMAL),
+    Family("gpt-daybreak", reasons=True, samples=False),
+    Family("gpt-rosalind", reasons=True, samples=False),
     Family("gpt-4.1", 1_047_576, 32_768, efforts=()),
     Family("gpt-4o-2024-05-13", 128_000, 4_096, efforts=()),
     Family("gpt-4o", 128_000, 16_384, efforts=()),
@@ -84,19 +88,22 @@ FAMILIES: tuple[Family, ...] = (
     Family("claude-3-7-sonnet", 200_000, 64_000, efforts=()),
     Family("claude-3-5", 200_000, 8_192, efforts=(), thinks="never"),
     Family("claude-3", 200_000, 4_096, efforts=(), thinks="never"),
-    # Google. Those that only draw or speak take no thinking field, and neither do the older ones.
+    # Google. Those that only draw or speak take no thinking field, and neither do the older ones. From generation 3 on,
+    # which is every one that is not named here, they take a level.
     Family("gemini-1.5", 1_048_576, 8_192, thinks="never"),
     Family("gemini-2.0", 1_048_576, 8_192, thinks="never"),
     Family("gemini-2.5-flash-image", 32_768, 32_768, thinks="never"),
     Family("gemini-2.5", 1_048_576, 65_536, reasons=True),
-    Family("gemini-3.1-flash-image", 65_536, 65_536, reasons=True),
-    Family("gemini-3", 1_048_576, 65_536, reasons=True),
-    Family("gemini-3.1", 1_048_576, 65_536, reasons=True),
-    Family("gemini-3.5", 1_048_576, 65_536, reasons=True),
-    Family("gemini-flash", 1_048_576, 65_536, reasons=True),
-    Family("gemini-pro", 1_048_576, 65_536, reasons=True),
+    Family("gemini-3.1-flash-image", 65_536, 65_536, reasons=True, thinks="level"),
+    Family("gemini-3", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-3.1", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-3.5", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-3.8", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-flash", 1_048_576, 65_536, reasons=True, thinks="level"),
+    Family("gemini-pro", 1_048_576, 65_536, reasons=True, thinks="level"),
     Family("gemini-embedding", thinks="never"),
-    Family("gemini", reasons=True),
+    Family("gemini-1.0", thinks="never"),
+    Family("gemini", reasons=True, thinks="level"),
     Family("gemma-3", 131_072, 8_192, thinks="never"),
     Family("gemma-4", 262_144, 32_768, reasons=True, thinks="never"),
     Family("gemma", thinks="never"),
@@ -108,6 +115,12 @@ FAMILIES: tuple[Family, ...] = (
 
 UNKNOWN = Family("")
 """What is assumed of a name that the table does not know."""
+
+NEWER_GPT = Family("gpt", reasons=True, samples=False)
+"""What is assumed of OpenAI's models from the fifth generation on that the table does not know: all of them reason."""
+
+_GENERATION = re.compile(r"gpt-(\d{1,3})(?![\da-z])")
+_FIRST_TO_REASON = 5
 
 
 _AMAZON = re.compile(r"^([a-z-]{2,8}\.)?(anthropic|openai)\.")
@@ -121,4 +134,5 @@ def family_of(wire_name: str) -> Family:
     for family in FAMILIES:
         if name == family.prefix or name.startswith((family.prefix + "-", family.prefix + ":", family.prefix + "@")):
             return family
-    return UNKNOWN
+    generation = _GENERATION.match(name)
+    return NEWER_GPT if generation and int(generation[1]) >= _FIRST_TO_REASON else UNKNOWN

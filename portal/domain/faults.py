@@ -42,7 +42,8 @@ class Fault:
     """Why a request got no answer.
 
     `detail` is the provider's own words, redacted and at most 500 characters; `hint` is ours, and specific.
-    `retry_after` is in seconds. `code` is the provider's machine-readable code, if it gave one.
+    `retry_after` is in seconds. `code` is the provider's machine-readable code, if it gave one. `of_model`: it speaks
+    of the model that was asked and of no other.
     """
 
     category: Category
@@ -52,6 +53,7 @@ class Fault:
     code: str = ""
     request_id: str = ""
     retry_after: float | None = None
+    of_model: bool = False
 
     @property
     def passing(self) -> bool:
@@ -95,7 +97,7 @@ SENTENCES: dict[Category, str] = {
     Category.CONTENT: "{provider} does not answer these words: its content rules stopped them.",
     Category.CONTEXT_LENGTH: "The conversation is longer than this model can read.",
     Category.TIMEOUT: "{provider} did not answer in time.",
-    Category.DNS: "No machine of that name was found. The address of {provider} may be misspelt.",
+    Category.DNS: "No machine was found by the name in the address of {provider}.",
     Category.CONNECT: "There is no connection to {provider}.",
     Category.TLS: "{provider} cannot prove who it is: its certificate is not valid for this address.",
     Category.EGRESS: "The portal’s own rules do not let it call this address.",

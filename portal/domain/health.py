@@ -44,6 +44,10 @@ class Verdict:
 
 OFF = Verdict(Level.OFF, "Off")
 NEVER_TESTED = Verdict(Level.UNKNOWN, "Never tested")
+CHANGED_SINCE = Verdict(Level.UNKNOWN, "Changed since its test")
+UNTESTED = (NEVER_TESTED, CHANGED_SINCE)
+"""Of a provider as it is now no test says anything: there was none, or its key or address is another one since."""
+
 NEEDS_KEY = Verdict(Level.BAD, "Needs a key")
 NEEDS_KEY_AGAIN = Verdict(Level.BAD, "Needs its key again")
 
@@ -155,7 +159,9 @@ def current_verdict(
         return NEEDS_KEY_AGAIN if credential.needs_again else NEEDS_KEY
     sent = (credential.source, credential.fingerprint)
     if newest is None or newest.at < proven_from or (newest.key_source, newest.fingerprint) != sent:
-        return NEEDS_KEY_AGAIN if credential.needs_again else NEVER_TESTED
+        if credential.needs_again:
+            return NEEDS_KEY_AGAIN
+        return NEVER_TESTED if newest is None else CHANGED_SINCE
     return verdict_of(newest.category)
 
 

@@ -1,7 +1,7 @@
 """What an act changes for people: the same selection before and after, and who gets another model."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,8 +50,12 @@ def impact(
     people: Iterable[Person],
     contexts: Iterable[Context] | None = None,
     most: int = MOST_MOVES,
+    becomes: Callable[[Person], Person] | None = None,
 ) -> Impact:
-    """Compare two catalogs for these people. People who are alike to both catalogs are asked for once."""
+    """Compare two catalogs for these people. People who are alike to both catalogs are asked for once.
+
+    `becomes` says what the act makes of a person: one of another team, or with other roles.
+    """
     purposes = tuple(before.contexts.values() if contexts is None else contexts)
     alike: Counter[Hashable] = Counter()
     first: dict[Hashable, Person] = {}
@@ -65,7 +69,7 @@ def impact(
     for signature in sorted(alike, key=lambda signature: hash(first[signature].role_ids)):
         # Those who hold the same roles come one after the other: what their roles reach is then worked out once.
         number = alike[signature]
-        moves, lost, key, effort = _compared(first[signature], before, after, purposes)
+        moves, lost, key, effort = _compared(first[signature], before, after, purposes, becomes)
         changed += number if moves else 0
         without += number if lost else 0
         other_key += number if key and not moves else 0
@@ -90,14 +94,18 @@ def impact(
 
 
 def _compared(
-    person: Person, before: Catalog, after: Catalog, contexts: tuple[Context, ...]
+    person: Person,
+    before: Catalog,
+    after: Catalog,
+    contexts: tuple[Context, ...],
+    becomes: Callable[[Person], Person] | None,
 ) -> tuple[dict[tuple[UUID | None, UUID | None], list[str]], bool, bool, bool]:
     """For one person: from which model to which in which contexts; and whether one is lost, a key or effort changes."""
     moves: dict[tuple[UUID | None, UUID | None], list[str]] = {}
     lost = key = effort = False
+    later = becomes(person) if becomes else person
     for context in contexts:
-        ask = Ask(person, context)
-        had, gets = select(ask, before), select(ask, after)
+        had, gets = select(Ask(person, context), before), select(Ask(later, context), after)
         move = _model(had), _model(gets)
         if move[0] != move[1]:
             moves.setdefault(move, []).append(context.name)

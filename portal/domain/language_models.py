@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from portal.domain import typed_numbers
 from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
 from portal.domain.efforts import known, lowered
 from portal.domain.features import NAMES, UMBRELLAS
@@ -71,6 +72,20 @@ PRICES: dict[str, Price] = {
 
 HIGHEST_PRICE = Decimal(1_000_000)
 
+TAKEN: Mapping[str, str] = {"text": "Text", "image": "Images", "audio": "Audio", "video": "Video", "pdf": "PDF files"}
+GIVEN: Mapping[str, str] = {
+    "text": "Text",
+    "image": "Images",
+    "audio": "Audio",
+    "video": "Video",
+    "embedding": "Embeddings",
+}
+MODALITIES: Mapping[str, str] = {
+    **{f"input:{kind}": label for kind, label in TAKEN.items()},
+    **{f"output:{kind}": label for kind, label in GIVEN.items()},
+}
+"""What a model may take and give, by the names that are stored."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -78,7 +93,9 @@ class Draft:
 
     `options` are clean values by `portal.domain.options`; `limits` hold whole numbers by `LIMITS`, `prices` decimals
     as text by `PRICES`: what is not set is absent. `chats` is False for one that only embeds, draws or speaks.
-    `retires_on` is a day like 2027-01-31, or blank; `aliases` that are None stay as they are.
+    `retires_on` is a day like 2027-01-31, or blank; `aliases` that are None stay as they are. `modalities` are by
+    `MODALITIES`; `sources` say whose word what was prefilled is, by `portal.domain.model_facts`. `listed`: the provider
+    itself calls it so, with a space in its model ID perhaps.
     """
 
     wire_name: str
@@ -99,21 +116,49 @@ class Draft:
     output_limit: int | None = None
     retires_on: str = ""
     aliases: tuple[str, ...] | None = None
+    modalities: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    listed: bool = False
 
+
+LOWEST_PRICE = Decimal("0.0005")
+"""Below this a price is that of one token: as a price of 1M it would be less than any provider takes."""
+
+NO_PRICE = "A price is a number of US dollars per 1M tokens, like 1.75 or 1250. Empty means unknown."
+
+_QUOTED = re.compile("[\"`“”„‘’]|^'|'$")
+"""Names between quotation marks, as in a settings file."""
 
 KEY_AS_VALUE = "This is a key, and does not belong here. A key is entered at its provider, and encrypted."
 KEY_IN_DESCRIPTION = "There was a key in the description, which everybody reads. Leave it out."
 KEY_AS_NAME = "This is a key, not the name of a model. Type the name; a key is entered at its provider, and encrypted."
 
 
-def name_fault(name: str, what: str = "The name", longest: int = 200) -> str:
-    """What is wrong with a name or model ID; "" when nothing is."""
+def names_in(text: str) -> list[str]:
+    """The names in a list that somebody typed or pasted: one a line, or between commas, with or without quotes."""
+    names: list[str] = []
+    for line in text.splitlines():
+        line = line.strip()
+        if "," in line or ";" in line or _QUOTED.search(line):
+            names += [part.strip(" \t\"'`“”‘’„[](){}") for part in re.split("[,;]", line)]
+        else:
+            names.append(line)
+    return list(dict.fromkeys(filter(None, names)))
+
+
+def name_fault(name: str, what: str = "The name", longest: int = 200, *, listed: bool = False) -> str:
+    """What is wrong with a name or model ID; "" when nothing is. One that a provider lists may hold spaces."""
     if not name.strip():
         return f"{what} is missing. It is what the provider calls the model, like gpt-5.2."
-    if name != name.strip() or any(not character.isprintable() or character.isspace() for character in name):
+    spaced = any(character.isspace() and not (listed and character == " ") for character in name)
+    if name != name.strip() or spaced or not name.isprintable():
         return f"{what} holds a space or a line break. Take it out."
     if len(name) > longest:
         return f"{what} is longer than {longest} characters. Shorten it."
+    if "*" in name:
+        return f"{what} holds an asterisk, which stands for many models. Type the name of each one."
+    if not listed and re.search('[,;"`“”„‘]', name):
+        return f"{what} holds a comma or a quotation mark, as in a list. Type the name of one model alone."
     return asked_fault(name, what)
 
 
@@ -121,6 +166,8 @@ def asked_fault(name: str, what: str = "The model’s name") -> str:
     """Why no provider may be asked for a model of that name; "" when one may. The sentence never repeats it."""
     if looks_secret(name):
         return KEY_AS_NAME
+    if name == "*" or name.endswith("/*"):
+        return f"{what} is an asterisk, which stands for many models. Type the name of one."
     if {".", ".."} & set(re.split(r"[/\\]", name)):
         return f"{what} has a part that is only dots, which leads elsewhere in the provider’s address. Take it out."
     return ""
@@ -129,9 +176,9 @@ def asked_fault(name: str, what: str = "The model’s name") -> str:
 def faults_of(draft: Draft) -> dict[str, str]:
     """Each field that cannot be used, with its sentence. An empty answer means that the draft is good."""
     faults: dict[str, str] = {}
-    if fault := name_fault(draft.wire_name, "The model ID", 300):
+    if fault := name_fault(draft.wire_name, "The model ID", 300, listed=draft.listed):
         faults["wire_name"] = fault
-    if draft.name and (fault := name_fault(draft.name)):
+    if draft.name and (fault := name_fault(draft.name, listed=draft.listed)):
         faults["name"] = fault
     elif not draft.name and len(draft.wire_name) > 200:
         faults["name"] = "The model ID is too long to serve as the name. Type a shorter name."
@@ -151,6 +198,8 @@ def faults_of(draft: Draft) -> dict[str, str]:
         faults["features"] = "Tick at least one use; a model with none is offered nowhere."
     if not set(draft.capabilities) <= set(CAPABILITIES):
         faults["capabilities"] = "One of these abilities is unknown here. Tick those that are listed."
+    if not set(draft.modalities) <= MODALITIES.keys():
+        faults["modalities"] = "One of these is unknown here. Tick those that are listed."
     faults |= _more_faults(draft)
     for name, amount in draft.limits.items():
         limit = LIMITS.get(name)
@@ -159,7 +208,9 @@ def faults_of(draft: Draft) -> dict[str, str]:
             faults[name] = f"This limit is a whole number from 1 to {most:,}. Leave it empty for the default."
     for name, text in draft.prices.items():
         if name not in PRICES or parse_price(text) is None:
-            faults[f"price_{name}"] = "A price is a number of US dollars per 1M tokens, like 1.75. Empty means unknown."
+            faults[f"price_{name}"] = NO_PRICE
+        elif fault := price_fault(text):
+            faults[f"price_{name}"] = fault
     return faults
 
 
@@ -191,7 +242,7 @@ def alias_fault(aliases: Collection[str]) -> str:
             return (
                 "An asterisk stands at the end of an alias and nowhere else, behind at least one letter, like claude-*."
             )
-        if fault := name_fault(alias, "An alias"):
+        if fault := name_fault(alias.removesuffix("*"), "An alias"):
             return fault
     return ""
 
@@ -205,9 +256,14 @@ def day(text: str) -> date | None:
 
 
 def parse_price(text: str) -> Decimal | None:
-    """A price as typed, in USD per 1M tokens; None when it is not a price."""
-    try:
-        price = Decimal(text.strip().removeprefix("$").replace(",", ""))
-    except InvalidOperation:
-        return None
-    return price if price.is_finite() and 0 <= price <= HIGHEST_PRICE else None
+    """A price as typed, in USD per 1M tokens; None when it is not a price, or when it is not plain which one."""
+    price = typed_numbers.decimal(text.strip().removeprefix("$"))
+    return price if price is not None and price <= HIGHEST_PRICE else None
+
+
+def price_fault(text: str) -> str:
+    """Why a price is probably not per 1M tokens; "" when it may be."""
+    price = parse_price(text)
+    if price is None or not 0 < price < LOWEST_PRICE:
+        return ""
+    return f"This looks like the price of one token. Per 1M tokens it is {price * 1_000_000:f}."

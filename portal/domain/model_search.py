@@ -1,7 +1,6 @@
 """Finding models by what people type: over the catalog in memory, whose words are put together once a version."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from uuid import UUID
+from collections.abc import Iterable, Mapping
 
 from portal.domain.catalog import Catalog, ModelEntry
 
@@ -9,11 +8,13 @@ LONGEST = 200
 """Characters of a search that are read."""
 
 
-def matching(catalog: Catalog, models: Iterable[ModelEntry], search: str) -> Iterator[ModelEntry]:
+def matching(catalog: Catalog, models: Iterable[ModelEntry], search: str) -> Iterable[ModelEntry]:
     """The models of which every word of the search is a part: of their names, model ID, provider or address."""
     words = search[:LONGEST].casefold().split()
     words_of = _search_words(catalog) if words else {}
-    return (model for model in models if not words or all(word in words_of.get(model.id, "") for word in words))
+    for word in words:
+        models = [model for model in models if word in words_of.get(id(model), "")]
+    return models
 
 
 def named(catalog: Catalog, text: str) -> tuple[ModelEntry, ...]:
@@ -26,16 +27,17 @@ def named(catalog: Catalog, text: str) -> tuple[ModelEntry, ...]:
     return names.get(wanted) or names.get(wanted.casefold(), ())
 
 
-def _search_words(catalog: Catalog) -> Mapping[UUID, str]:
-    found: Mapping[UUID, str] = catalog.remembered("search words", lambda _: _put_words_together(catalog))
+def _search_words(catalog: Catalog) -> Mapping[int, str]:
+    """The words of each living entry by `id(entry)`: it lives as long as its catalog, and a UUID hashes slowly."""
+    found: Mapping[int, str] = catalog.remembered("search words", lambda _: _put_words_together(catalog))
     return found
 
 
-def _put_words_together(catalog: Catalog) -> dict[UUID, str]:
-    words: dict[UUID, str] = {}
+def _put_words_together(catalog: Catalog) -> dict[int, str]:
+    words: dict[int, str] = {}
     for model in catalog.in_order():
         label = catalog.providers[model.provider_id].label
-        words[model.id] = f"{model.display_name}\n{model.wire_name}\n{catalog.address(model)}\n{label}".casefold()
+        words[id(model)] = f"{model.display_name}\n{model.wire_name}\n{catalog.address(model)}\n{label}".casefold()
     return words
 
 

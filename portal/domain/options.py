@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from portal.domain.combinations import OptionValues, Wish, refused_together
+from portal.domain import typed_numbers
+from portal.domain.combinations import LEVELS, OptionValues, Wish, refused_together
 
 MOST_TOKENS = 10_000_000
 
@@ -140,9 +141,20 @@ THINKING_BUDGET = Option(
 )
 GEMINIS_BUDGET = replace(
     THINKING_BUDGET,
-    help="How many tokens it may think before it answers. −1 lets it decide, and 0 turns thinking off where it can be.",
+    help=(
+        "How many tokens it may think before it answers, for Gemini 2.5. −1 lets it decide, and 0 turns thinking off "
+        "where it can be."
+    ),
     minimum=-1,
     maximum=65_536,
+    blank="The model decides.",
+)
+THINKING_LEVEL = Option(
+    "thinking_level",
+    "Thinking level",
+    "How much it thinks before it answers, for Gemini 3 and later; older ones take a budget in its place.",
+    Kind.CHOICE,
+    choices=LEVELS,
     blank="The model decides.",
 )
 INCLUDE_THOUGHTS = Option(
@@ -173,7 +185,7 @@ _PENALTIES = (PRESENCE_PENALTY, FREQUENCY_PENALTY)
 _OPENAI = (*_USUAL, *_PENALTIES, REASONING_EFFORT, MAX_COMPLETION_TOKENS, PARALLEL_TOOL_CALLS)
 _ROUTED = (*_USUAL, TOP_K, *_PENALTIES, REASONING_ENABLED, REASONING_EFFORT)
 _CLAUDE = (MAX_OUTPUT_TOKENS, replace(TEMPERATURE, maximum=1), TOP_P, TOP_K, THINKING_BUDGET, EFFORT)
-_GEMINI = (*_USUAL, TOP_K, *_PENALTIES, GEMINIS_BUDGET, INCLUDE_THOUGHTS)
+_GEMINI = (*_USUAL, TOP_K, *_PENALTIES, THINKING_LEVEL, GEMINIS_BUDGET, INCLUDE_THOUGHTS)
 
 
 def _with_efforts(*choices: str) -> Option:
@@ -239,13 +251,22 @@ class _Fault:
     sentence: str
 
 
+def _typed_number(text: str, whole: bool) -> float:
+    """Raises `ValueError` where it is no number, or not plain which one."""
+    typed = text.strip()
+    number = (typed_numbers.whole if whole else typed_numbers.decimal)(typed.removeprefix("-"))
+    if number is None:
+        raise ValueError
+    return -float(number) if typed.startswith("-") else float(number)
+
+
 def _read_number(option: Option, value: object) -> "int | float | _Fault":
     whole = option.kind is Kind.INTEGER
     number: int | float
     try:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise ValueError
-        number = float(value)
+        number = _typed_number(value, whole) if isinstance(value, str) else float(value)
     except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or (whole and number != int(number)):
@@ -275,18 +296,3 @@ _READERS: dict[Kind, Callable[[Option, object], object]] = {
     Kind.CHOICE: _read_choice,
     Kind.SWITCH: _read_switch,
 }
-
-
-EFFORT_OPTIONS = ("reasoning_effort", "effort")
-"""The options that carry a reasoning effort, by dialect."""
-
-
-def with_effort(options: OptionValues, effort: str, dialect: str, type_name: str = "") -> OptionValues:
-    """The options with this reasoning effort in the place of the configured one; as they are where none is asked for.
-
-    A dialect that has no such option, or not this word for it, is not told.
-    """
-    option = next((one for one in options_for(dialect, type_name) if one.name in EFFORT_OPTIONS), None)
-    if not effort or option is None or effort not in option.choices:
-        return options
-    return {**options, option.name: effort}

@@ -12,7 +12,8 @@ class Actor:
     """A person, or the portal itself (`id` is None), with what they may do right now.
 
     `address` is where the request came from, for the audit trail; `label` is what that trail calls them. `role_ids`
-    and `team_id` decide which models they reach.
+    and `team_id` decide which models they reach. `acts_for` is the team for whose providers alone these permissions
+    hold: that of a manager, who needs none of their own.
     """
 
     id: UUID | None
@@ -21,6 +22,7 @@ class Actor:
     address: str = ""
     role_ids: frozenset[UUID] = frozenset()
     team_id: UUID | None = None
+    acts_for: UUID | None = None
 
     def may(self, *permissions: Permission) -> bool:
         """True when every permission asked for is held."""

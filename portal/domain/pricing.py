@@ -35,8 +35,9 @@ def cost(
 ) -> Decimal | None:
     """USD for one answer; None when tokens or a price that is needed are not known: unknown is not free.
 
-    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's;
-    one for what is kept longer, `cache_write_long`, is that of other writing.
+    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's; but
+    what is kept longer, `cache_write_long`, is dearer than any other input: without a price of its own the cost is not
+    known.
     """
     if tokens_in is None or tokens_out is None:
         return None
@@ -47,12 +48,14 @@ def cost(
     read, write = price(prices, "cache_read"), price(prices, "cache_write")
     write = into if write is None else write
     longer = price(prices, "cache_write_long")
+    if longer is None and cache_write_long:
+        return None
     plain = max(0, tokens_in - cache_read - cache_write - cache_write_long)
     total = (
         plain * into
         + cache_read * (into if read is None else read)
         + cache_write * write
-        + cache_write_long * (write if longer is None else longer)
+        + cache_write_long * (longer or Decimal(0))
         + tokens_out * out
     )
     return min(total / MILLION, DEAREST)

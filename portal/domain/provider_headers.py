@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from portal.domain.shared_keys import key_fault
+from portal.domain.shared_keys import key_fault, placeholder_fault
 from portal.domain.typed_text import looks_secret
 
 MOST = 20
@@ -13,7 +14,14 @@ LONGEST_VALUE = 4_000
 
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CREDENTIAL = re.compile(r"\s*(bearer|basic)\s+\S", re.IGNORECASE)
-_SECRET_NAME = re.compile(r"api[-_]?key|token|secret|passw|credential|signature", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"api[-_]?key|token|secret|passw|credential|signature|(?:^|[-_])(?:key|auth|pwd|pass|jwt|sig)$",
+    re.IGNORECASE,
+)
+_OPEN_VALUE = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:org|proj|ws|wrkspc|acct|team)[-_][A-Za-z0-9]+", re.IGNORECASE
+)
+"""Names of accounts, which are as long as keys and open nothing."""
 
 REFUSED: Mapping[str, str] = {
     name: sentence
@@ -67,7 +75,27 @@ def may_be_shown(header: TypedHeader) -> bool:
 
 
 def _holds_secret(value: str) -> bool:
-    return looks_secret(value) or _CREDENTIAL.match(value) is not None
+    return looks_secret(value) or _CREDENTIAL.match(value) is not None or _is_random(value.strip())
+
+
+def _is_random(value: str) -> bool:
+    """Whether a value looks like a key of nobody in particular: long, in one piece, and no word of a language."""
+    if _OPEN_VALUE.fullmatch(value) or not re.fullmatch(r"[\w.~+/=-]+", value):
+        return False
+    if re.match(r"(?:sk|pk|rk)[-_][\w-]{4,}", value):
+        return True
+    if value.endswith("=") and len(value) >= 12:
+        return True
+    return any(map(_is_a_jumble, re.findall("[A-Za-z0-9]{16,}", value)))
+
+
+def _is_a_jumble(run: str) -> bool:
+    """Whether letters and digits stand in no order that a name has: hexadecimal, or changing between them often."""
+    if re.fullmatch("[0-9a-f]+|[0-9A-F]+", run) and not run.isdigit():
+        return True
+    kinds = ["d" if sign.isdigit() else "l" if sign.islower() else "u" for sign in run]
+    changes = sum(one != other for one, other in pairwise(kinds))
+    return "d" in kinds and changes >= max(5, len(run) // 4)
 
 
 def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
@@ -76,6 +104,8 @@ def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
         return "Name the header, as X-Tenant, or remove this row."
     if looks_secret(name):
         return KEY_AS_NAME
+    if value and (fault := placeholder_fault(value, "value")):
+        return fault
     if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
         return "A header’s name has letters, digits and hyphens, as X-Tenant."
     if name.lower() in REFUSED:

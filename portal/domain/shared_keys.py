@@ -1,5 +1,6 @@
 """What can be said of a provider's key without showing it, and whether a text could be a key at all."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -81,10 +82,60 @@ def state_of(key: KeyView, *, opens: bool, serves: bool, now: datetime) -> KeySt
     return KeyState(Level.GOOD, "In use" if serves else "Waits", "tested", key.tested_at)
 
 
+_VARIABLE = re.compile(
+    r"\$\{.*\}|\$[A-Za-z_]\w*|\$\(.*\)|\$env:.*|%\w+%|\{\{.*\}\}|\{%.*%\}|\{(?:env|file)[:.].*\}|<%.*%>|__\w+__|"
+    r"os\.environ\b.*|(?:process|import\.meta)\.env\b.*|(?:os\.)?getenv\b.*|env[.:/]\S+|ENV\[.*|"
+    r"(?:[A-Z][A-Z0-9]*_)+(?:KEY|TOKEN|SECRET|PASSWORD|PAT)",
+    re.DOTALL,
+)
+"""What other programs put a key in the place of: variables as settings files write them, and their bare names."""
+
+_ELSEWHERE = re.compile(
+    r"(?:file|vault|op|keyring|secret|secrets|aws-sm|gcp-sm|awssm|arn|ref)(?::/?/?|\+)\S+|@?/\S*secrets?/\S+"
+)
+"""Where another program would look a key up."""
+
+_PLACEHOLDER = re.compile(
+    r"<[^<>]{0,80}>|\[[A-Za-z _-]{0,80}\]|\{[A-Za-z _-]*\}|(?:sk|gsk|pk|key)?[-_]?x{4,}|[*.•·#-]{3,}|"
+    r"(?:(?:insert|enter|paste|put|add|replace|change)[ _-]?)(?:me|with|your|the|an?|key|api|here|this)\b.*|"
+    r"(?:sk[-_])?(?:your|my)[ _-].{0,40}(?:key|token)(?:[ _-]?(?:here|goes here))?|"
+    r"changeme|redacted|removed|masked|undefined|null|todo|tbd",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What stands in documentation, in examples and in logs where a key was or is to be."""
+
+_LONGEST_PLACEHOLDER = 300
+
+_TWO = re.compile(r"[^\s;,]{8,}\s*[;,]\s*[^\s;,]{8,}")
+
+
+def placeholder_fault(text: str, what: str = "key") -> str:
+    """Why this stands for a key, or another secret, and is none; "" for what may be one. It is never repeated."""
+    typed = text.strip().strip("\"'`")
+    if len(typed) > _LONGEST_PLACEHOLDER:
+        return ""
+    if _VARIABLE.fullmatch(typed) or re.search(r"\$\{\w+\}|\{\{.*\}\}", typed):
+        return f"This is the name of a variable, which the portal does not look up. Paste the {what} itself."
+    if _ELSEWHERE.fullmatch(typed):
+        return f"This says where a {what} is kept, and the portal does not look there. Paste the {what} itself."
+    if _PLACEHOLDER.fullmatch(typed):
+        return f"This stands in the place of a {what}, as in an example. Paste the {what} itself."
+    return ""
+
+
+def several_fault(text: str) -> str:
+    """Why these are several keys; "" for what may be one."""
+    if not _TWO.match(text.strip()):
+        return ""
+    return "Several keys stand here. Enter the first alone; each further one is added on the provider’s page."
+
+
 def key_fault(text: str) -> str | None:
     """Why this cannot be a key, as the sentence beside the field; None when it can. The text is never repeated."""
     if not text.strip():
         return "Enter the key. It cannot be blank."
+    if fault := placeholder_fault(text):
+        return fault
     if "\n" in text.strip() or "\r" in text.strip():
         return "The key has a line break in it. Paste it as one line."
     if text != text.strip():

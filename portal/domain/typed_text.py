@@ -44,8 +44,24 @@ _PEM = re.compile(r"PRIVATE KEY-----|\bMII[A-Z][A-Za-z0-9+/]{40,}")
 """A block of PEM, or the beginning of one whose first line was left out."""
 
 _JOINER = "\N{ZERO WIDTH JOINER}"
+_JOINERS = (_JOINER, "\N{ZERO WIDTH NON-JOINER}")
 _EMOJI = frozenset({"So", "Sk", "Mn"})
 """What stands beside a joiner in an emoji: a picture, a colour of skin, or the sign that asks for a picture."""
+
+_SPELT_WITH_JOINERS = frozenset(
+    re.findall(
+        r"\w+",
+        "ARABIC SYRIAC MONGOLIAN DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM SINHALA "
+        "KHMER MYANMAR TIBETAN",
+    )
+)
+"""The scripts in which words are spelt with joiners and non-joiners, by the first word of their letters' names."""
+
+_BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""What is no control sign to Unicode, and is seen by nobody all the same."""
+
+_SELECTED = frozenset({"So", "Sk", "Sm", "Nd", "Po"})
+"""What may stand before the sign that chooses how it is drawn: pictures, digits and signs."""
 
 
 def looks_secret(text: str) -> bool:
@@ -77,13 +93,39 @@ def open_part(address: str) -> str:
 def unseen_fault(text: str, what: str) -> str:
     """Why a name that people read cannot hold signs that nobody sees; "" when it holds none.
 
-    They turn a line around or hide a part of it, so that one name can look like another. Inside an emoji joiners stay.
+    They turn a line around or hide a part of it, so that one name can look like another. Inside an emoji joiners stay,
+    and between letters of scripts that are spelt with them.
     """
     for place, sign in enumerate(text):
-        if unicodedata.category(sign) != "Cf":
-            continue
-        sides = text[place - 1 : place], text[place + 1 : place + 2]
-        if sign == _JOINER and all(side and unicodedata.category(side) in _EMOJI for side in sides):
+        if _is_seen(sign) or _belongs(sign, text[max(0, place - 1) : place], text[place + 1 : place + 2]):
             continue
         return f"{what} holds a sign that nobody sees, U+{ord(sign):04X}. Type it again."
     return ""
+
+
+def folded(name: str) -> str:
+    """A name as it is compared with others: two that look the same, capitals and unseen signs apart, are the same."""
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join("".join(sign for sign in plain if _is_seen(sign)).split())
+
+
+def _is_seen(sign: str) -> bool:
+    kind = unicodedata.category(sign)
+    return kind not in ("Cf", "Cc", "Cs", "Co", "Cn", "Zl", "Zp") and sign not in _BLANKS and not _is_selector(sign)
+
+
+def _is_selector(sign: str) -> bool:
+    return "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef" or "\u180b" <= sign <= "\u180d"
+
+
+def _belongs(sign: str, before: str, after: str) -> bool:
+    """Whether an unseen sign is spelling where it stands."""
+    if sign == _JOINER and all(side and unicodedata.category(side) in _EMOJI for side in (before, after)):
+        return True
+    if sign in _JOINERS and before and after:
+        scripts = {unicodedata.name(side, "").partition(" ")[0] for side in (before, after)}
+        return len(scripts) == 1 and scripts <= _SPELT_WITH_JOINERS
+    if _is_selector(sign) and before:
+        name = unicodedata.name(before, "")
+        return unicodedata.category(before) in _SELECTED or name.startswith(("CJK ", "MONGOLIAN "))
+    return False

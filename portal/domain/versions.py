@@ -44,7 +44,7 @@ class Outdated(Conflict):
 
 def version_of(fields: Fields) -> str:
     """What a form carries of the fields that it was drawn from."""
-    return ".".join(f"{name}-{_fingerprint(value)}" for name, value in fields.items())
+    return ".".join(_marks(fields).values())
 
 
 def require(label: str, fields: Fields, version: str | None, *, kept: Collection[str] = ()) -> None:
@@ -55,13 +55,19 @@ def require(label: str, fields: Fields, version: str | None, *, kept: Collection
     """
     if version is None:
         return
-    now = version_of(fields)
+    now = _marks(fields)
     drawn = set(version.split("."))
-    changed = [
-        name for name, mark in zip(fields, now.split("."), strict=True) if mark not in drawn and name not in kept
-    ]
+    come = [name for name, mark in now.items() if mark not in drawn]
+    gone = [name for mark in sorted(drawn) if (name := mark.rpartition("-")[0]) and name not in now]
+    changed = [name for name in (*come, *gone) if name not in kept]
     if changed:
-        raise Outdated(label, now, {name: f"Stored now: {_said(fields[name])}." for name in changed})
+        told = {name: f"Stored now: {_said(fields.get(name))}." for name in changed}
+        raise Outdated(label, version_of(fields), told)
+
+
+def _marks(fields: Fields) -> dict[str, str]:
+    """Each field that is not blank, with its mark: blank, and not there at all, are the same."""
+    return {name: f"{name}-{_fingerprint(value)}" for name, value in fields.items() if value not in ("", None, [], ())}
 
 
 def _fingerprint(value: object) -> str:

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 
 from portal.domain.catalog import Catalog, ModelEntry
 from portal.domain.faults import Category
-from portal.domain.health import Level
+from portal.domain.health import NEVER_TESTED, Level
 from portal.domain.people import Actor
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
 from portal.domain.retirement import retirement_words, retires_soon
 from portal.domain.selection import why_not_usable
 from portal.services.language_models.listing import ANY_USE, availability_of
+from portal.services.overrides import gates
+from portal.services.overrides.gates import GateView
 from portal.services.providers.listing import ProviderRow, list_for
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
@@ -80,6 +82,7 @@ class Overview:
     models: int
     usable: int
     lately: Lately
+    gates: tuple[GateView, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -114,6 +117,7 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         models=availability.total,
         usable=availability.usable,
         lately=lately,
+        gates=gates.list_for(actor, runtime),
     )
 
 
@@ -195,7 +199,11 @@ def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterat
     untested = sum(row.verdict.level is Level.UNKNOWN and row.models > 0 for row in rows)
     if untested > MOST_UNTESTED:
         detail = "“Test all” asks those of a page, one after the other."
-        yield Need(Level.UNKNOWN, f"{untested} providers were never tested.", detail, "See them", "untested")
+        never = all(
+            row.verdict == NEVER_TESTED for row in rows if row.verdict.level is Level.UNKNOWN and row.models > 0
+        )
+        title = f"{untested} providers were {'never tested' if never else 'not tested as they are now'}."
+        yield Need(Level.UNKNOWN, title, detail, "See them", "untested")
     for row in rows:
         waits = (
             f"{row.models} models wait for it." if row.models > 1 else "One model waits for it." if row.models else ""
@@ -224,7 +232,8 @@ def _need_of_untested(row: ProviderRow) -> Need:
         detail = "Nobody can use it until one is published."
         return Need(Level.UNKNOWN, f"{row.name} has no model yet.", detail, "Discover models", "discover", row.name)
     detail = "One token shows whether its address and key work."
-    return Need(Level.UNKNOWN, f"{row.name} was never tested.", detail, "Test connection", "provider", row.name)
+    told = "was never tested" if row.verdict == NEVER_TESTED else "was not tested since its address or key changed"
+    return Need(Level.UNKNOWN, f"{row.name} {told}.", detail, "Test connection", "provider", row.name)
 
 
 def _act(row: ProviderRow) -> str:

@@ -71,6 +71,7 @@ class AttemptRecord(Record):
     tokens_out: Mapped[int | None]
     tokens_cache_read: Mapped[int | None]
     tokens_cache_write: Mapped[int | None]
+    tokens_cache_write_long: Mapped[int | None]
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
     first_ms: Mapped[int | None]
     total_ms: Mapped[int | None]

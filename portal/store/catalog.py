@@ -1,12 +1,8 @@
 """The catalog: one immutable snapshot of all that selection reads, taken in one read, and its version."""
 
-import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from functools import lru_cache
-from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -15,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal.domain.catalog import Gates, ModelEntry, Pin, TeamEntry
 from portal.domain.contexts import CONTEXTS, Context
-from portal.store import settings
+from portal.store import catalog_rows, settings
 from portal.store.base import db, reading
+from portal.store.catalog_rows import Row, Rows
 from portal.store.language_models import CatalogStateRecord
-from portal.store.overrides import ContextRecord, OverrideRecord, PersonalOverrideRecord
+from portal.store.overrides import ContextRecord, OverrideRecord
 from portal.store.people import TeamRecord
-from portal.store.personal_keys import PersonalKeyRecord
 from portal.store.provider_headers import ProviderHeaderRecord
 from portal.store.providers import ProviderRecord
 from portal.store.role_patterns import RolePatternRecord
@@ -80,8 +76,7 @@ class Snapshot:
     personal_keys: Mapping[UUID, Mapping[UUID, KeyFacts]] = field(default_factory=dict)
     patterns: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
     teams: Mapping[UUID, TeamEntry] = field(default_factory=dict)
-    rows: Mapping[Any, tuple[Any, ...]] = field(default_factory=dict, repr=False, compare=False)
-    """The raw rows of the models: those that are the same in the next version keep their entry."""
+    rows: Rows = field(default_factory=Rows, repr=False, compare=False)
 
 
 _kept: WeakKeyDictionary[Engine, Snapshot] = WeakKeyDictionary()
@@ -145,17 +140,20 @@ def _state(session: Session) -> tuple[int, UUID | None]:
 
 
 def _read(session: Session, version: int, default_id: UUID | None, kept: Snapshot | None) -> Snapshot:
-    rows, models = _models(session, kept)
+    kept = kept or Snapshot(0, None, ())
+    rows = catalog_rows.read(session, kept.rows)
+    overrides_changed = rows.personal_overrides is not kept.rows.personal_overrides
+    keys_changed = rows.personal_keys is not kept.rows.personal_keys
     return Snapshot(
         version=version,
         default_id=default_id,
         providers=_providers(session),
-        models=models,
+        models=catalog_rows.entries(rows.models, kept.rows.models, kept.models),
         gates=_gates(session),
         contexts=_contexts(session),
         admin_overrides=_admin_overrides(session),
-        personal_overrides=_personal_overrides(session),
-        personal_keys=_personal_keys(session),
+        personal_overrides=catalog_rows.pins(rows.personal_overrides) if overrides_changed else kept.personal_overrides,
+        personal_keys=_keys(rows.personal_keys) if keys_changed else kept.personal_keys,
         patterns=_patterns(session),
         teams=_teams(session),
         rows=rows,
@@ -210,65 +208,6 @@ def _providers(session: Session) -> tuple[ProviderFacts, ...]:
     )
 
 
-_MODEL_COLUMNS = (
-    "id, provider_id, name, wire_name, display_name, enabled, deleted_at IS NOT NULL, position, recommended, "
-    "context_limit, CAST(features AS TEXT), CAST(capabilities AS TEXT), chats, effort_default, effort_most, retires_on"
-)
-
-
-def _models(session: Session, kept: Snapshot | None) -> tuple[dict[Any, tuple[Any, ...]], dict[UUID, ModelEntry]]:
-    """Every model, read as the driver hands it over: of ten thousand that are the same, ten thousand are kept."""
-    before = kept.rows if kept is not None else {}
-    entries = kept.models if kept is not None else {}
-    rows: dict[Any, tuple[Any, ...]] = {}
-    models: dict[UUID, ModelEntry] = {}
-    # The columns are a literal of this module; SQLAlchemy's own types would decode each value of each row.
-    for found in session.connection().exec_driver_sql(f"SELECT {_MODEL_COLUMNS} FROM language_models"):  # noqa: S608
-        row = tuple(found)
-        rows[row[0]] = row
-        id = _uuid(row[0])
-        known = entries.get(id) if before.get(row[0]) == row else None
-        models[id] = known or _entry(id, row)
-    return rows, models
-
-
-def _entry(id: UUID, row: tuple[Any, ...]) -> ModelEntry:
-    return ModelEntry(
-        id=id,
-        provider_id=_uuid(row[1]),
-        name=row[2],
-        wire_name=row[3],
-        display_name=row[4],
-        enabled=bool(row[5]),
-        deleted=bool(row[6]),
-        position=row[7],
-        recommended=bool(row[8]),
-        context_limit=row[9],
-        features=_names(row[10]),
-        capabilities=_names(row[11]),
-        chats=bool(row[12]),
-        effort_default=row[13],
-        effort_most=row[14],
-        retires_on=_day(row[15]),
-    )
-
-
-@lru_cache(maxsize=65_536)
-def _uuid(stored: Any) -> UUID:
-    """An id as the driver hands it over: SQLite has text, PostgreSQL the value itself."""
-    return stored if isinstance(stored, UUID) else UUID(stored)
-
-
-def _day(stored: Any) -> date | None:
-    """A day as the driver hands it over: SQLite has text, PostgreSQL the value itself."""
-    return date.fromisoformat(stored) if isinstance(stored, str) else stored
-
-
-@lru_cache(maxsize=4_096)
-def _names(stored: str) -> frozenset[str]:
-    return frozenset(json.loads(stored))
-
-
 def _gates(session: Session) -> Gates:
     setting = SettingRecord
     rows = session.execute(select(setting.name, setting.value).where(setting.name.in_(GATE_SETTINGS.values())))
@@ -295,21 +234,10 @@ def _admin_overrides(session: Session) -> dict[str, Pin]:
     return {row.context: Pin(row.language_model_id, row.effort) for row in rows}
 
 
-def _personal_overrides(session: Session) -> dict[UUID, dict[str, Pin]]:
-    record = PersonalOverrideRecord
-    found: dict[UUID, dict[str, Pin]] = {}
-    # house: bounded-all because the catalog is what selection reads of everything, in memory
-    for row in session.execute(select(record.user_id, record.context, record.language_model_id, record.effort)):
-        found.setdefault(row.user_id, {})[row.context] = Pin(row.language_model_id, row.effort)
-    return found
-
-
-def _personal_keys(session: Session) -> dict[UUID, dict[UUID, KeyFacts]]:
-    record = PersonalKeyRecord
+def _keys(rows: Iterable[Row]) -> dict[UUID, dict[UUID, KeyFacts]]:
     found: dict[UUID, dict[UUID, KeyFacts]] = {}
-    # house: bounded-all because the catalog is what selection reads of everything, in memory
-    for row in session.execute(select(record.user_id, record.provider_id, record.destination, record.master_key_id)):
-        found.setdefault(row.user_id, {})[row.provider_id] = KeyFacts(row.destination, row.master_key_id)
+    for user_id, provider_id, destination, master_key_id in rows:
+        found.setdefault(UUID(user_id), {})[catalog_rows.shared_id(provider_id)] = KeyFacts(destination, master_key_id)
     return found
 
 

@@ -63,7 +63,8 @@ class LanguageModelRecord(Record):
     modalities: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     retires_on: Mapped[date | None]
     sources: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
-    """Where a prefilled field came from: `listing` or `models-dev`; what a person typed is not in it."""
+    """Where each field came from, by `portal.domain.model_facts`; one that is not in it was typed before there were
+    marks."""
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(254), default="")
     changed_at: Mapped[datetime]
@@ -98,6 +99,7 @@ class ListedFacts:
     options: dict[str, Any]
     prices: dict[str, Any]
     changed_at: datetime
+    sources: dict[str, Any]
 
 
 def find(session: Session, language_model_id: UUID) -> LanguageModelRecord | None:
@@ -153,10 +155,45 @@ def living_among(session: Session, ids: Iterable[UUID]) -> list[LanguageModelRec
     return list(session.scalars(query.order_by(model.position, model.name)))
 
 
-def first_position(session: Session, provider_id: UUID, but: UUID) -> int | None:
-    """Where the first of a provider's other models stands; None when there is none."""
+def first_position(session: Session, provider_id: UUID) -> int | None:
+    """Where the first of a provider's models stands; None when there is none."""
+    return session.scalar(select(func.min(LanguageModelRecord.position)).where(*_living(provider_id)))
+
+
+def neighbour_of(session: Session, record: LanguageModelRecord, *, up: bool) -> int | None:
+    """Where the next model of the same provider stands, upwards or downwards; None at the end of the list."""
+    place = LanguageModelRecord.position
+    nearest, beyond = (func.max(place), place < record.position) if up else (func.min(place), place > record.position)
+    return session.scalar(select(nearest).where(*_living(record.provider_id), beyond))
+
+
+def place_before(session: Session, record: LanguageModelRecord, other: LanguageModelRecord | None) -> int | None:
+    """Where a model comes to stand that is put just before another one of its provider, or behind all without one."""
+    place = LanguageModelRecord.position
+    if other is not None and other.position <= record.position:
+        return other.position
+    here = [*_living(record.provider_id)] + ([] if other is None else [place < other.position])
+    return session.scalar(select(func.max(place)).where(*here))
+
+
+def shift(session: Session, record: LanguageModelRecord, place: int) -> None:
+    """Let a model stand at this place, which is one of its provider's: each model between takes the next one's.
+
+    The places stay the same ones, so that the models of other providers stand where they stood. One statement,
+    however many models are between.
+    """
     model = LanguageModelRecord
-    return session.scalar(select(func.min(model.position)).where(*_living(provider_id), model.id != but))
+    low, high = sorted((place, record.position))
+    taken = func.lead if place < record.position else func.lag
+    between = (
+        select(model.id, taken(model.position, 1, place).over(order_by=(model.position, model.name)).label("place"))
+        .where(*_living(record.provider_id), model.position.between(low, high))
+        .subquery()
+    )
+    session.flush()
+    statement = update(model).where(model.id == between.c.id).values(position=between.c.place)
+    session.execute(statement.execution_options(synchronize_session=False))
+    session.refresh(record, ["position"])
 
 
 def aliases_of(session: Session, language_model_id: UUID) -> list[str]:
@@ -200,9 +237,18 @@ def facts_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, ListedFacts]:
     """What a list shows, for the models of one page."""
     model = LanguageModelRecord
     rows = session.execute(
-        select(model.id, model.description, model.options, model.prices, model.changed_at).where(model.id.in_(ids))
+        select(model.id, model.description, model.options, model.prices, model.changed_at, model.sources).where(
+            model.id.in_(ids)
+        )
     )
     return {row.id: ListedFacts(*row) for row in rows}
+
+
+def sources_among(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
+    """Where the fields of these models came from."""
+    model = LanguageModelRecord
+    rows = session.execute(select(model.id, model.sources).where(model.id.in_(list(ids))))
+    return {row.id: row.sources for row in rows}
 
 
 def clear_recommendation(session: Session, keep: UUID) -> None:

@@ -158,13 +158,15 @@ def all_roles(session: Session, ids: Collection[UUID] | None = None) -> Sequence
     return session.execute(query).all()  # type: ignore[return-value]
 
 
+def role_names(session: Session) -> dict[UUID, str]:
+    """Every role's name, by name: the built-in ones first."""
+    query = select(RoleRecord.id, RoleRecord.name).order_by(RoleRecord.built_in.is_(None), RoleRecord.name)
+    # house: bounded-all because roles are made by hand
+    return {row.id: row.name for row in session.execute(query)}
+
+
 def role_by_id(session: Session, role_id: UUID) -> RoleRecord | None:
     return session.scalar(select(RoleRecord).where(RoleRecord.id == role_id))
-
-
-def role_named(session: Session, name: str) -> RoleRecord | None:
-    """The role of this name, capitals apart."""
-    return session.scalar(select(RoleRecord).where(func.lower(RoleRecord.name) == func.lower(name)))
 
 
 def holders(session: Session, role_id: UUID, limit: int) -> Sequence[Row[Any]]:

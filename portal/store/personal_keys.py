@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
 from portal.store.people import UserRecord
+from portal.store.providers import ProviderRecord
 
 
 class PersonalKeyRecord(Record):
@@ -33,6 +34,17 @@ class PersonalKeyRecord(Record):
     last_used_at: Mapped[datetime | None]
     tested_at: Mapped[datetime | None]
     tested: Mapped[str] = mapped_column(String(30), default="", server_default="")
+
+
+class RemovedKeyRecord(Record):
+    """That somebody else removed a person's key: what its owner is told until they have read it, or saved another."""
+
+    __tablename__ = "removed_keys"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("providers.id"), primary_key=True, index=True)
+    removed_at: Mapped[datetime]
+    removed_by: Mapped[str] = mapped_column(String(254))
 
 
 def find(session: Session, user_id: UUID, provider_id: UUID, *, lock: bool = False) -> PersonalKeyRecord | None:
@@ -85,6 +97,34 @@ def forget_of_provider(session: Session, provider_id: UUID) -> int:
     """Delete every personal key for a provider; how many there were."""
     gone = session.execute(delete(PersonalKeyRecord).where(PersonalKeyRecord.provider_id == provider_id))
     return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def note_removal(session: Session, user_id: UUID, provider_id: UUID, by: str, now: datetime) -> None:
+    """Keep for the owner who removed their key and when; the newest removal alone."""
+    read_removal(session, user_id, provider_id)
+    removed = RemovedKeyRecord(user_id=user_id, provider_id=provider_id, removed_at=now, removed_by=by)
+    session.add(removed)
+    session.flush()
+
+
+def removals_of(session: Session, user_id: UUID) -> Sequence[Row[Any]]:
+    """What a person was not told yet, the newest first: provider_id, name, label, removed_at, removed_by."""
+    record = RemovedKeyRecord
+    query = (
+        select(record.provider_id, ProviderRecord.name, ProviderRecord.label, record.removed_at, record.removed_by)
+        .join(ProviderRecord, ProviderRecord.id == record.provider_id)
+        .where(record.user_id == user_id)
+        .order_by(record.removed_at.desc(), record.provider_id)
+    )
+    # house: bounded-all because there is one for each provider at most
+    return session.execute(query).all()
+
+
+def read_removal(session: Session, user_id: UUID, provider_id: UUID) -> bool:
+    """The owner knows now; False when there was nothing to know."""
+    record = RemovedKeyRecord
+    gone = delete(record).where(record.user_id == user_id, record.provider_id == provider_id)
+    return int(session.execute(gone).rowcount) == 1  # type: ignore[attr-defined]
 
 
 def was_used_since(session: Session, key_id: UUID, moment: datetime) -> bool:

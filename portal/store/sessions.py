@@ -25,6 +25,8 @@ class SessionRecord(Record):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     address: Mapped[str] = mapped_column(String(64), default="")
     user_agent: Mapped[str] = mapped_column(String(300), default="")
+    proven_at: Mapped[datetime | None]
+    """When the password was last given in it."""
 
 
 class SignInAttemptRecord(Record):
@@ -45,6 +47,12 @@ def mark_seen(session: Session, session_id: UUID, now: datetime, unless_since: d
         .where(SessionRecord.id == session_id, SessionRecord.last_seen_at <= unless_since)
         .values(last_seen_at=now)
     )
+
+
+def mark_proven(session: Session, session_id: UUID, user_id: UUID, now: datetime) -> bool:
+    """Note that the password was given in this session of a person; False when they have no such session."""
+    mine = update(SessionRecord).where(SessionRecord.id == session_id, SessionRecord.user_id == user_id)
+    return _count(session.execute(mine.values(proven_at=now))) == 1
 
 
 MOST_LIVING = 200

@@ -18,6 +18,7 @@ def look_up(session: Session, token_hash: str) -> Sequence[Row[*tuple[Any, ...]]
             SessionRecord.id.label("session_id"),
             SessionRecord.last_seen_at,
             SessionRecord.expires_at,
+            SessionRecord.proven_at,
             UserRecord.id.label("user_id"),
             UserRecord.email,
             UserRecord.name,

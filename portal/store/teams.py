@@ -23,11 +23,6 @@ def by_id(session: Session, team_id: UUID, *, lock: bool = False) -> TeamRecord 
     return session.scalar(query.with_for_update() if lock else query)
 
 
-def named(session: Session, name: str) -> TeamRecord | None:
-    """The team of this name, capitals apart."""
-    return session.scalar(select(TeamRecord).where(func.lower(TeamRecord.name) == func.lower(name)))
-
-
 def name_of(session: Session, team_id: UUID | None) -> str:
     """A team's name; blank for none."""
     if team_id is None:

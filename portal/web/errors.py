@@ -175,7 +175,7 @@ def _answer(status: int, words: TextRedactor, *, sentence: str = "", faults: dic
         faults=[fault for name, fault in (faults or {}).items()] if faults else [],
         request_id=g.get("request_id", ""),
         sign_in_url=_sign_in_url() if status == 401 else "",
-        back=_page_before(),
+        back=page_before(),
     )
     return Response(page, status, mimetype="text/html")
 
@@ -203,10 +203,10 @@ def _is_signed_in() -> bool:
 
 def _sign_in_url() -> str:
     """The sign-in page, which leads back to the page that the form was on."""
-    return url_for("sessions.sign_in", next=_page_before() or None)
+    return url_for("sessions.sign_in", next=page_before() or None)
 
 
-def _page_before() -> str:
+def page_before() -> str:
     """The portal's own page that led here, as a path; empty when there was none."""
     parts = urlsplit(request.referrer or "")
     # By name alone: a port that a proxy dropped makes no other portal.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, SelectMultipleField
@@ -15,6 +15,7 @@ from portal.domain.errors import Conflict, Invalid, Throttled
 from portal.domain.typed_text import looks_secret
 from portal.domain.versions import Outdated
 
+NOT_KEPT = "A secret is not kept while your own password is asked for. Type it again."
 UNSTORABLE = "This holds a character that cannot be stored. Type it again."
 
 
@@ -54,7 +55,10 @@ class PortalForm(FlaskForm):
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """Whether every field can be used. When one cannot, all that is wrong is said at once."""
-        if super().validate(extra_validators):
+        usable = super().validate(extra_validators)
+        not_kept = g.get("not_kept", {})
+        self.show({name: said for name, said in not_kept.items() if name in self._fields})
+        if usable and not not_kept:
             return True
         self.show({name: said for name, said in self.further_faults().items() if name not in self.errors})
         return False

@@ -3,6 +3,7 @@
 A rule carries the bound on what may be sent to it, too: a small one, unless it says that it needs more.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, abort, current_app, redirect, request, url_for
@@ -15,19 +16,36 @@ from portal.web.bodies import FORM
 from portal.web.signed_in import current_user
 
 
+@dataclass(frozen=True)
+class Fresh:
+    """That a route wants a fresh sign-in, declared beside its permission. `deed` says what it does: "Deleting a user".
+
+    `but_for` are the values of `do` with which its form is sent to something less, which the view must see to;
+    `secrets` the fields that are not kept while the password is asked for.
+    """
+
+    deed: str
+    but_for: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ("password",)
+
+
 class GuardedRule(Rule):
     """A URL rule that carries the permission of its route, and cannot be made without one; `body` is in bytes."""
 
-    def __init__(self, string: str, *, permission: Permission, body: int = FORM, **options: Any) -> None:
+    def __init__(
+        self, string: str, *, permission: Permission, fresh: Fresh | None = None, body: int = FORM, **options: Any
+    ) -> None:
         if not isinstance(permission, Permission):
             raise TypeError(f"{string}: permission must be a Permission, not {permission!r}")
         super().__init__(string, **options)
         self.permission = permission
+        self.fresh = fresh
         self.body = body
 
     def get_empty_kwargs(self) -> dict[str, Any]:
         """What Werkzeug copies when it copies the rule: without this line a copy would lose its permission."""
-        return super().get_empty_kwargs() | {"permission": self.permission, "body": self.body}
+        kept = {"permission": self.permission, "fresh": self.fresh, "body": self.body}
+        return super().get_empty_kwargs() | kept
 
 
 class GuardedFlask(Flask):

@@ -33,7 +33,10 @@ HIGHLIGHT_TO = 60_000
 """Characters up to which code is coloured."""
 
 COLOURED_FOR = 1.0
-"""Seconds that one drawing may spend on colours. Whoever writes for it can make a lexer take minutes."""
+"""Seconds of its thread's own work that one drawing may spend on colours; to wait for a busy machine costs none.
+
+Whoever writes for it can make a lexer take minutes.
+"""
 
 LANGUAGES = frozenset(
     """
@@ -67,12 +70,12 @@ class OutOfTime(Exception):
     """The budget of one drawing is spent."""
 
 
-def render(text: str, clock: Clock = time.monotonic, reading: Clock = time.monotonic) -> Markup:
+def render(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
     """Markdown as safe HTML. Whatever it is given, what it returns holds no script, no style and no picture.
 
     `clock` times the colours and `reading` the Markdown. What is drawn by the clocks of every day is drawn once.
     """
-    if (clock, reading) != (time.monotonic, time.monotonic):
+    if (clock, reading) != (time.thread_time, time.thread_time):
         return _draw(text, clock, reading)
     drawn = _kept.get(text)
     if drawn is None:
@@ -111,7 +114,7 @@ class Kept:
 _kept = Kept(KEPT)
 
 
-def _draw(text: str, clock: Clock = time.monotonic, reading: Clock = time.monotonic) -> Markup:
+def _draw(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
     if len(text) > PLAIN_FROM:
         return _plain(text)
     try:
@@ -137,7 +140,7 @@ def _plain(text: str) -> Markup:
 class Growing:
     """An answer that is still arriving: blocks that are done are drawn once, only the last one is drawn again."""
 
-    def __init__(self, reading: Clock = time.monotonic) -> None:
+    def __init__(self, reading: Clock = time.thread_time) -> None:
         self._open = ""
         self._reading = reading
         self._slow = False
@@ -150,7 +153,7 @@ class Growing:
         self._open += text
         if not self._slow:
             try:
-                tokens = _READER.parse(self._open, _env(time.monotonic, self._reading))
+                tokens = _READER.parse(self._open, _env(time.thread_time, self._reading))
             except (OutOfTime, RecursionError):
                 self._slow = True
         if self._slow:

@@ -27,7 +27,7 @@ class Deadline:
         self._monitor = monitor
         self._lock = threading.Lock()
         self._grip: socket.socket | None = None
-        self._end = None if seconds is None else time.monotonic() + seconds
+        self._limit = self._end = None if seconds is None else time.monotonic() + seconds
         self._at: float | None = None
         self._check_at = math.inf
         self._over = False
@@ -67,7 +67,13 @@ class Deadline:
 
     def lift(self) -> None:
         """Take the end away: from here on only the steps are limited."""
-        self._end = None
+        self._limit = self._end = None
+        self.step(self.doing)
+
+    def end_within(self, seconds: float) -> None:
+        """From now on the whole request has so long, whatever it does, and never longer than its end allowed."""
+        end = time.monotonic() + seconds
+        self._end = end if self._limit is None else min(self._limit, end)
         self.step(self.doing)
 
     def left(self, most: float) -> float:

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 from portal.dialects.secret import Secret
-
-DOTS = "••••"
+from portal.wire.traces import DOTS, Traces, TraceStream
 
 LEAST_IN_TEXT = 4
 LEAST_IN_ERRORS = 5
@@ -66,11 +65,20 @@ def _in_base64(secret: str) -> set[str]:
     return found
 
 
+_OPEN_PARTS = frozenset({"client_email", "access_key_id"})
+"""What names a credential of several parts, and is shown on pages."""
+
+
 def _parts(text: str) -> Iterator[str]:
-    yield text
+    """What of a credential is secret: all of it, or those parts of it."""
+    parts = None
     if text.startswith("{"):
         with contextlib.suppress(ValueError):
-            yield from (part for part in json.loads(text).values() if isinstance(part, str))
+            parts = json.loads(text)
+    if not isinstance(parts, dict):
+        yield text
+        return
+    yield from (part for name, part in parts.items() if isinstance(part, str) and name not in _OPEN_PARTS)
 
 
 class Redactor:
@@ -85,12 +93,22 @@ class Redactor:
         found = {spelling: len(secret) for secret in self._secrets for spelling in spellings(secret)}
         return sorted(found.items(), key=lambda pair: len(pair[0]), reverse=True)
 
+    @functools.cached_property
+    def _traces(self) -> Traces:
+        return Traces(self._secrets)
+
     def text(self, text: str) -> str:
+        """The text with every spelling of the secrets in dots, and whatever else is left of them."""
         text = _plainly(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
         for spelling, _ in self._spelled:
             if spelling in text:
                 text = text.replace(spelling, DOTS)
-        return text
+        return self._traces.text(text)
+
+    def words_of(self, text: str) -> str:
+        """The same for what was read out of an answer, which is touched more gently: codes in it stay codes."""
+        words = self.words()
+        return words.feed(text) + words.end()
 
     @classmethod
     def over(cls, secrets: Iterable[Secret]) -> "Redactor":
@@ -99,7 +117,7 @@ class Redactor:
 
     def words(self) -> "TextRedactor":
         """For the text of an answer that arrives in chunks."""
-        return TextRedactor(self.stream_redactor(200, coded=False))
+        return TextRedactor(self.stream_redactor(200, coded=False), TraceStream(self._traces))
 
     def stream_redactor(self, status: int, *, coded: bool = True) -> "StreamRedactor":
         """For the body of an answer with this status. Answers are touched more gently than errors."""
@@ -158,14 +176,22 @@ class StreamRedactor:
 
 
 class TextRedactor:
-    """The same for text: what was read out of its JSON already, so that codes in it are what somebody wrote."""
+    """The same for text: what was read out of its JSON already, so that codes in it are what somebody wrote.
 
-    def __init__(self, stream_redactor: StreamRedactor) -> None:
+    Nothing reads or cleans it afterwards but pages, so here also signs between the letters of a key are looked past.
+    """
+
+    def __init__(self, stream_redactor: StreamRedactor, trace_stream: TraceStream) -> None:
         self._stream_redactor = stream_redactor
+        self._trace_stream = trace_stream
 
     def feed(self, text: str) -> str:
         """What may be passed on now. Only plain letters are ever held back, so that no character is cut."""
-        return self._stream_redactor.feed(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        return self._trace_stream.feed(self._exact(self._stream_redactor.feed(text.encode("utf-8", "surrogatepass"))))
 
     def end(self) -> str:
-        return self._stream_redactor.end().decode("utf-8", "surrogatepass")
+        return self._trace_stream.feed(self._exact(self._stream_redactor.end())) + self._trace_stream.end()
+
+    @staticmethod
+    def _exact(data: bytes) -> str:
+        return data.decode("utf-8", "surrogatepass")

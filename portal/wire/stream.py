@@ -24,7 +24,8 @@ STOPPED = Fault(Category.CONNECT, "The answer was stopped here.")
 def too_large(cap: int) -> Fault:
     """A body that was cut at its cap."""
     size = f"{cap / 1_000_000:.3g} MB" if cap >= 100_000 else f"{cap:,} bytes"
-    return Fault(Category.SHAPE, f"The answer is larger than {size}, which is too large. It was cut off.")
+    hint = "The portal takes no more at once. A model that finds no end may need a limit of its output tokens."
+    return Fault(Category.SHAPE, f"The answer is larger than {size}, which is too large. It was cut off.", hint)
 
 
 class StreamingResponse:
@@ -76,6 +77,10 @@ class StreamingResponse:
         finally:
             self.close()
 
+    def end_within(self, seconds: float) -> None:
+        """Give the rest of the body at most so long; a read that is under way then ends, too."""
+        self._deadline.end_within(seconds)
+
     def close(self) -> None:
         """End it now, from whatever thread. A connection that is not read to its end is not used again."""
         self._closed = True
@@ -115,7 +120,7 @@ class LocalResponse:
         self.status = 200
         self.headers = headers
         self._chunks = iter(chunks)
-        self._until = None if total is None else time.monotonic() + total
+        self._limit = self._until = None if total is None else time.monotonic() + total
         self._cap = cap
         self._closed = False
 
@@ -132,6 +137,10 @@ class LocalResponse:
             yield chunk
         if self._closed:
             raise UpstreamError(STOPPED)
+
+    def end_within(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self._until = until if self._limit is None else min(self._limit, until)
 
     def close(self) -> None:
         self._closed = True

@@ -115,7 +115,9 @@
           live.querySelector("[data-done]").append(built(told.done));
           live.querySelector("[data-open]").replaceChildren(built(told.open));
         } else if (name === "thinking") {
-          document.querySelector(`#answer-${CSS.escape(turn)} [data-live]`)?.classList.add("is-thinking");
+          const live = document.querySelector(`#answer-${CSS.escape(turn)} [data-live]`);
+          live?.classList.add("is-thinking");
+          if (told.folds) live?.querySelectorAll("[data-done], [data-open]").forEach((part) => part.replaceChildren());
         } else if (name === "ended") {
           ended = !told.running;
           const article = replace(turn, told.html);

@@ -26,6 +26,11 @@
     }
   };
 
+  // Others may hold it back: what is not saved is asked about first.
+  const leave = () => {
+    if (sheet.dispatchEvent(new Event("leave", { bubbles: true, cancelable: true }))) sheet.close();
+  };
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-sheet]");
     if (link && sheet && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
@@ -33,7 +38,7 @@
       open(link);
       return;
     }
-    if (event.target.closest("[data-close]")) sheet.close();
+    if (event.target.closest("[data-close]")) leave();
     const tab = event.target.closest(".sheet .tabs a");
     if (tab) {
       event.preventDefault();
@@ -51,8 +56,12 @@
     }
   });
 
-  // A press beside the sheet closes it.
-  sheet?.addEventListener("click", (event) => { if (event.target === sheet) sheet.close(); });
+  // A press beside the sheet closes it, and so does Escape.
+  sheet?.addEventListener("click", (event) => { if (event.target === sheet) leave(); });
+  sheet?.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    leave();
+  });
 
   sheet?.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -31,6 +31,7 @@ from tests.browser.conftest import (
 )
 from tests.conftest import Actors, Client
 from tests.connecting import connect
+from tests.teams import furnish_team
 
 UNLINKED = ("/", "/components", "/sign-in")
 """Where the crawl begins: the start, and pages that one has to know of."""
@@ -150,6 +151,7 @@ def furnished(app: Flask, runtime: Runtime, actors: Actors, ada: Client) -> None
     told = {"text": "Where is rounding done?", "client_id": str(uuid4()), "new": "yes"}
     sent = ada.post_form(re.search(r'action="(/chat/[^"]+/turns)"', page)[1], told)
     assert sent.status_code == 303
+    furnish_team(runtime)
 
 
 @pytest.mark.usefixtures("furnished")

@@ -89,7 +89,7 @@ def test_a_wrong_key_is_refused_in_words(open_as: OpenPage, llama: Llama):
     page = connect_page(open_as, llama, "sk-wrong")
     page.get_by_label("Model to test with").fill(llama.model)
     page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_role("heading", name=re.compile("refuses this key"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("refuses the key"))).to_be_visible()
     assert_in_order(page)
 
 

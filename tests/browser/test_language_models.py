@@ -51,7 +51,7 @@ def test_the_models_pages_are_in_order_at_every_sight(open_as: OpenPage, stocked
     page = open_as("ada", "/models", width=width, height=height, theme=theme)
     assert_in_order(page)
     shoot(page, f"models-{theme}")
-    page.get_by_role("link", name="GPT-4.1 mini").click()
+    page.get_by_role("link", name="GPT-4.1 mini", exact=True).click()
     expect(page.get_by_role("dialog", name="GPT-4.1 mini")).to_be_visible()
     assert_in_order(page)
     shoot(page, f"models-sheet-{theme}")
@@ -104,7 +104,7 @@ def test_an_ollama_is_found_once_the_page_is_there_and_connected_by_its_door(ope
 
 def test_the_sheet_is_used_by_keyboard_alone(open_as: OpenPage, stocked):
     page = open_as("ada", "/models")
-    link = page.get_by_role("link", name="GPT-4.1 mini")
+    link = page.get_by_role("link", name="GPT-4.1 mini", exact=True)
     link.focus()
     page.keyboard.press("Enter")
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")
@@ -119,7 +119,7 @@ def test_the_sheet_is_used_by_keyboard_alone(open_as: OpenPage, stocked):
 
 def test_a_refused_value_is_told_in_the_sheet_and_a_good_one_is_saved(open_as: OpenPage, stocked, runtime, actors):
     page = open_as("ada", "/models")
-    page.get_by_role("link", name="GPT-4.1 mini").click()
+    page.get_by_role("link", name="GPT-4.1 mini", exact=True).click()
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")
     sheet.get_by_role("textbox", name="Temperature").fill("9")
     sheet.get_by_label("Description").fill("Kept while it is mended.")
@@ -140,7 +140,7 @@ def test_inherit_clears_an_option(open_as: OpenPage, stocked, runtime, actors):
     draft = Draft("gpt-4.1-mini", display_name="GPT-4.1 mini", options={"temperature": "0.7"})
     publishing.change(actors.ada, runtime, model.id, draft, model.changed_at.isoformat())
     page = open_as("ada", "/models")
-    page.get_by_role("link", name="GPT-4.1 mini").click()
+    page.get_by_role("link", name="GPT-4.1 mini", exact=True).click()
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")
     preview = sheet.get_by_role("region", name="What is sent to the provider")
     expect(preview).to_contain_text("temperature")
@@ -178,11 +178,13 @@ def test_the_demo_is_one_click_away(open_as: OpenPage):
 
 def test_without_a_script_models_are_published_edited_and_starred(open_as: OpenPage, stocked):
     page = open_as("ada", "/models", script=False)
-    page.get_by_role("link", name="GPT-4.1 mini").click()
+    page.get_by_role("link", name="GPT-4.1 mini", exact=True).click()
     page.get_by_label("Temperature").fill("0.3")
     page.get_by_role("button", name="Save model").click()
     expect(page.get_by_text("GPT-4.1 mini is saved.")).to_be_visible()
-    page.get_by_role("button", name="Make GPT-4.1 mini the default").click()
+    page.get_by_role("link", name="Make GPT-4.1 mini the default").click()
+    expect(page.get_by_text("Asked for everybody who may chat")).to_be_visible()
+    page.get_by_role("button", name="Make it the default").click()
     expect(page.get_by_role("img", name="GPT-4.1 mini is the default")).to_be_visible()
     page.get_by_role("link", name="Type a name").click()
     page.get_by_label("Provider").select_option("demo")

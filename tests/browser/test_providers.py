@@ -41,7 +41,7 @@ def test_from_a_card_to_a_green_test_to_a_saved_provider(open_as: OpenPage, vend
 
     fill(page, vendor, key="sk-wrong")
     page.get_by_role("button", name="Test connection").click()
-    expect(page.get_by_role("heading", name="Acme refuses this key.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Acme refuses the key that was typed.")).to_be_visible()
     expect(page.locator("#key")).to_have_value("sk-wrong")
     expect(page.get_by_label("Base URL")).to_have_value(f"{vendor.url}/v1")
     assert_in_order(page)

@@ -1,11 +1,20 @@
 """Anthropic's dialect beyond what every dialect does."""
 
 import json
+from datetime import date
 
 import pytest
 
 from portal.dialects import anthropic
-from portal.dialects.base import ChatDelta, ChatRequest, FinishReason, Message, UpstreamRequest, UpstreamResponse
+from portal.dialects.base import (
+    ChatDelta,
+    ChatRequest,
+    FinishReason,
+    Message,
+    UpstreamRequest,
+    UpstreamResponse,
+    Usage,
+)
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from tests.dialects.recordings import endpoint, named, question
@@ -213,3 +222,47 @@ def test_what_a_model_refuses_is_left_out_and_noted():
     adjusted = anthropic.adjust(endpoint("anthropic"), request, fault)
     assert adjusted is not None
     assert body(adjusted[0]) == {"model": "m", "top_p": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("counted", "usage"),
+    [
+        ({"cache_creation_input_tokens": 30}, Usage(40, 2, 0, 30)),
+        (
+            {
+                "cache_creation_input_tokens": 30,
+                "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20},
+            },
+            Usage(40, 2, 0, 10, 20),
+        ),
+        (
+            {"cache_read_input_tokens": 5, "cache_creation": {"ephemeral_1h_input_tokens": 20}},
+            Usage(35, 2, 5, 0, 20),
+        ),
+        ({"cache_creation_input_tokens": 30, "cache_creation": None}, Usage(40, 2, 0, 30)),
+    ],
+)
+def test_what_is_written_to_a_cache_is_split_by_how_long_it_lives(counted, usage):
+    whole = {"type": "message", "content": [], "usage": {"input_tokens": 10, "output_tokens": 2, **counted}}
+    answer = anthropic.read_chat(endpoint("anthropic"), UpstreamResponse(200, {}, json.dumps(whole).encode()))
+    assert answer.usage == usage
+    start = {"type": "message_start", "message": {"model": "m", "usage": {"input_tokens": 10, **counted}}}
+    end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}}
+    assert read(start, end, {"type": "message_stop"})[-1].usage == usage
+
+
+def test_a_listing_tells_limits_abilities_and_the_day_a_model_goes():
+    row = {
+        "id": "claude-sonnet-4-5",
+        "max_input_tokens": 200_000,
+        "max_tokens": 64_000,
+        "lifecycle": "deprecated",
+        "retires_at": "2026-11-30T00:00:00Z",
+        "capabilities": {"thinking": {"supported": True, "types": []}, "image_input": {"supported": False}},
+    }
+    request = anthropic.list_models(endpoint("anthropic"))
+    response = UpstreamResponse(200, {}, json.dumps({"data": [row]}).encode())
+    (listing,) = anthropic.read_models(endpoint("anthropic"), request, response).listings
+    assert (listing.from_family, listing.output_from_family, listing.retired) == (False, False, True)
+    assert listing.retires_on == date(2026, 11, 30)
+    assert listing.abilities == {"reasoning": True, "vision": False}

@@ -13,6 +13,8 @@ from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
 from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import listing as upstream_listing
+from portal.services.upstream import probing
 from portal.wire import Wire
 from tests.upstream import Upstream, steps
 
@@ -161,19 +163,19 @@ def test_a_deployment_answers_whole_and_in_a_stream(wire, resource, settings):
 
 @SURFACES
 def test_a_missing_deployment_and_a_wrong_key_are_told_apart(wire, resource, settings):
-    missing = upstream_calls.probe(wire, *to(resource, settings), "gpt-5.2", SHORT)
+    missing = probing.probe(wire, *to(resource, settings), "gpt-5.2", SHORT)
     assert missing.category is Category.MODEL_NOT_FOUND
     assert missing.fault
     assert "deployment" in missing.fault.hint
     assert missing.request_id.startswith("apim-")
-    refused = upstream_calls.probe(wire, *to(resource, settings, "wrong"), "my-gpt", SHORT)
+    refused = probing.probe(wire, *to(resource, settings, "wrong"), "my-gpt", SHORT)
     assert refused.category is Category.AUTH
     assert refused.fault
     assert "resource" in refused.fault.hint
 
 
 def test_a_wrong_api_version_is_named(wire, resource):
-    verdict = upstream_calls.probe(wire, *to(resource, {"api_version": "2020-01-01"}), "my-gpt", SHORT)
+    verdict = probing.probe(wire, *to(resource, {"api_version": "2020-01-01"}), "my-gpt", SHORT)
     assert verdict.category is Category.ENDPOINT
     assert verdict.fault
     assert "API version" in verdict.fault.hint
@@ -181,7 +183,7 @@ def test_a_wrong_api_version_is_named(wire, resource):
 
 @SURFACES
 def test_its_listing_is_of_base_models_and_says_so(wire, resource, settings):
-    listed = upstream_calls.list_all(wire, *to(resource, settings), SHORT)
+    listed = upstream_listing.list_all(wire, *to(resource, settings), SHORT)
     assert [(listing.wire_name, listing.chat) for listing in listed] == [
         ("gpt-5.2-2025-12-11", True),
         ("text-embedding-3-large", False),
@@ -215,4 +217,4 @@ def test_a_prompt_that_the_filter_stops_is_content(wire, resource):
     with pytest.raises(UpstreamError) as caught:
         upstream_calls.ask(wire, *to(resource, {}), ChatRequest("my-gpt", ASKED), SHORT)
     assert caught.value.fault.category is Category.CONTENT
-    assert upstream_calls.probe(wire, *to(resource, {}), "my-gpt", SHORT).ok
+    assert probing.probe(wire, *to(resource, {}), "my-gpt", SHORT).ok

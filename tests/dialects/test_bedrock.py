@@ -26,6 +26,8 @@ from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import listing as upstream_listing
+from portal.services.upstream import probing
 from portal.wire import Wire
 from tests.dialects import recordings_amazon as recorded
 from tests.upstream import Upstream
@@ -276,7 +278,7 @@ def test_what_a_model_refuses_is_left_out_and_noted(message, options, gone):
     assert adjusted
     body = json.loads(adjusted[0].body or b"")
     assert gone[1] in json.loads(request.body or b"")[gone[0]]
-    assert gone[1] not in body[gone[0]]
+    assert gone[0] not in body, "nothing is left in it"
     assert "left it out" in adjusted[1]
     assert bedrock.adjust(endpoint(), request, Fault(Category.REJECTED, "Something else is not supported")) is None
 
@@ -301,24 +303,24 @@ def test_signed_questions_are_answered_whole_and_in_a_stream(wire):
             received = list(streamed)
         assert "".join(delta.text for delta in received) == "Hello there."
         assert received[-1].usage == Usage(1, 2)
-        verdict = upstream_calls.probe(wire, *to(up), "amazon.nova-lite-v1:0", SHORT)
+        verdict = probing.probe(wire, *to(up), "amazon.nova-lite-v1:0", SHORT)
         assert (verdict.ok, verdict.reported_model) == (True, "amazon.nova-lite-v1:0")
-        assert upstream_calls.probe(wire, *to(up), "amazon.nova-9", SHORT).category is Category.MODEL_NOT_FOUND
+        assert probing.probe(wire, *to(up), "amazon.nova-9", SHORT).category is Category.MODEL_NOT_FOUND
 
 
 def test_models_and_every_page_of_profiles_are_listed(wire):
     profiles = ["us.anthropic.claude-sonnet-4-6", "eu.anthropic.claude-sonnet-4-6", "global.amazon.nova-2-lite-v1:0"]
     with Upstream.bedrock(access_key=(KEY_ID, SECRET), models=["amazon.nova-lite-v1:0"], profiles=profiles) as up:
-        listed = upstream_calls.list_all(wire, *to(up), SHORT)
+        listed = upstream_listing.list_all(wire, *to(up), SHORT)
         assert [listing.wire_name for listing in listed] == ["amazon.nova-lite-v1:0", *profiles]
-        verdict = upstream_calls.probe(wire, *to(up), "anthropic.claude-sonnet-4-6", SHORT)
+        verdict = probing.probe(wire, *to(up), "anthropic.claude-sonnet-4-6", SHORT)
         assert verdict.fault
         assert "inference profile" in verdict.fault.hint
 
 
 def test_a_wrong_secret_is_said_to_be_one(wire):
     with Upstream.bedrock(access_key=(KEY_ID, "another")) as up:
-        verdict = upstream_calls.probe(wire, *to(up), "m", SHORT)
+        verdict = probing.probe(wire, *to(up), "m", SHORT)
         assert (verdict.category, verdict.status) == (Category.AUTH, 403)
         assert verdict.fault
         assert "do not belong together" in verdict.fault.hint
@@ -327,7 +329,7 @@ def test_a_wrong_secret_is_said_to_be_one(wire):
 def test_a_policy_that_only_lets_chat_says_so_on_listing(wire):
     with Upstream.bedrock(access_key=(KEY_ID, SECRET), may_list=False) as up:
         with pytest.raises(UpstreamError) as caught:
-            upstream_calls.list_all(wire, *to(up), SHORT)
+            upstream_listing.list_all(wire, *to(up), SHORT)
         assert "ListFoundationModels" in caught.value.fault.hint
 
 
@@ -346,3 +348,15 @@ def test_a_stream_that_breaks_or_stops_with_an_error_keeps_what_came(wire):
             with pytest.raises(UpstreamError) as caught:
                 list(streamed)
             assert caught.value.fault.category is category
+
+
+def test_what_is_written_to_a_cache_is_split_by_how_long_it_lives():
+    counted = {
+        "inputTokens": 10,
+        "outputTokens": 2,
+        "cacheWriteInputTokens": 30,
+        "cacheDetails": [{"ttl": "1h", "inputTokens": 20}, {"ttl": "5m", "inputTokens": 10}, "strange"],
+    }
+    value = {"output": {"message": {"content": []}}, "stopReason": "end_turn", "usage": counted}
+    answer = bedrock.read_chat(endpoint("bedrock"), UpstreamResponse(200, {}, json.dumps(value).encode()))
+    assert answer.usage == Usage(40, 2, 0, 10, 20)

@@ -83,6 +83,28 @@ def test_every_option_has_its_field():
     assert "generationConfig" not in body(gemini.chat(THERE, question("gemini-2.5-flash"), stream=False))
 
 
+@pytest.mark.parametrize(
+    ("wire_name", "options", "sent"),
+    [
+        ("gemini-3.8-flash", {"thinking_level": "minimal"}, {"thinkingLevel": "MINIMAL"}),
+        (
+            "gemini-3.8-flash",
+            {"thinking_level": "high", "include_thoughts": True},
+            {"thinkingLevel": "HIGH", "includeThoughts": True},
+        ),
+        ("gemini-3.1-pro-preview", {"thinking_level": "minimal"}, {"thinkingLevel": "LOW"}),
+        ("gemini-3.1-pro-preview", {"thinking_level": "xhigh", "thinking_budget": 512}, {"thinkingLevel": "XHIGH"}),
+        ("gemini-3.1-pro-preview", {"thinking_budget": 512}, {"thinkingBudget": 512}),
+        ("gemini-2.5-flash", {"thinking_level": "medium"}, {"thinkingBudget": 8_192}),
+        ("gemini-2.5-flash", {"thinking_level": "low", "thinking_budget": 9}, {"thinkingBudget": 1_024}),
+        ("tuned/our-own", {"thinking_level": "low"}, {"thinkingLevel": "LOW"}),
+    ],
+)
+def test_newer_models_are_told_a_level_and_older_ones_a_budget_and_none_is_told_both(wire_name, options, sent):
+    config = body(gemini.chat(THERE, question(wire_name, **options), stream=False))["generationConfig"]
+    assert config["thinkingConfig"] == sent
+
+
 @pytest.mark.parametrize("wire_name", ["gemini-2.0-flash", "gemini-2.5-flash-image", "gemma-4-31b-it"])
 def test_a_model_that_cannot_think_is_not_asked_to(wire_name):
     sent = body(gemini.chat(THERE, question(wire_name, thinking_budget=512, include_thoughts=True), stream=False))
@@ -117,7 +139,7 @@ def test_roles_are_user_and_model_and_neighbours_are_one():
             for reason in ("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII")
         ),
         *((reason, FinishReason.CONTENT) for reason in ("LANGUAGE", "MODEL_ARMOR", "ESCALATION", "IMAGE_SAFETY")),
-        ("MALFORMED_FUNCTION_CALL", FinishReason.OTHER),
+        ("MALFORMED_FUNCTION_CALL", FinishReason.TOOL),
         ("NEW_REASON", FinishReason.OTHER),
         ("FINISH_REASON_UNSPECIFIED", None),
     ],
@@ -426,8 +448,14 @@ def test_a_proxys_version_is_its_own():
         ("gemini-2.5-flash", "thinking_budget", "0", ""),
         ("gemini-2.5-flash", "thinking_budget", "24577", "1 to 24,576"),
         ("gemini-2.5-flash-lite", "thinking_budget", "100", "512 to 24,576"),
-        ("gemini-3.1-pro-preview", "thinking_budget", "0", "always thinks"),
-        ("gemini-3.5-flash", "thinking_budget", "0", ""),
+        ("gemini-3.1-pro-preview", "thinking_budget", "512", "level in place of a budget"),
+        ("gemini-3.1-pro-preview", "thinking_level", "minimal", "one of: low, medium, high, xhigh"),
+        ("gemini-4-flash", "thinking_level", "minimal", ""),
+        ("gemini-2.5-pro", "thinking_level", "low", "budget in place of a level"),
+        ("gemini-2.0-flash", "thinking_level", "low", "does not think"),
+        ("gemini-3.8-flash", "thinking_budget", "0", "level in place of a budget"),
+        ("tuned/our-own", "thinking_budget", "64", ""),
+        ("tuned/our-own", "thinking_level", "low", ""),
         ("gemini-2.0-flash", "thinking_budget", "512", "does not think"),
         ("gemini-2.0-flash", "include_thoughts", "yes", "does not think"),
         ("gemini-2.5-pro", "include_thoughts", "yes", ""),

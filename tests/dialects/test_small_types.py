@@ -15,6 +15,8 @@ from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
 from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import listing as upstream_listing
+from portal.services.upstream import probing
 from portal.wire import Wire
 from tests.dialects import recordings_small_types as recorded
 from tests.upstream import Upstream
@@ -188,21 +190,21 @@ def test_each_answers_streams_and_lists_over_a_socket(wire, name):
         assert streamed.notes == ()
         if TYPES[name].stream_options:
             assert received[-1].usage == Usage(1, 2)
-        assert any(listing.chat for listing in upstream_calls.list_all(wire, *to(up, name), SHORT))
-        assert upstream_calls.probe(wire, *to(up, name), "m", SHORT).ok
+        assert any(listing.chat for listing in upstream_listing.list_all(wire, *to(up, name), SHORT))
+        assert probing.probe(wire, *to(up, name), "m", SHORT).ok
 
 
 @EACH
 def test_each_tells_a_wrong_key_from_a_wrong_model(wire, name):
     with Upstream.small(name, key=KEY, models=["m"]) as up:
-        assert upstream_calls.probe(wire, *to(up, name, "wrong-key-1"), "m", SHORT).category is Category.AUTH
-        assert upstream_calls.probe(wire, *to(up, name), "other", SHORT).category is Category.MODEL_NOT_FOUND
+        assert probing.probe(wire, *to(up, name, "wrong-key-1"), "m", SHORT).category is Category.AUTH
+        assert probing.probe(wire, *to(up, name), "other", SHORT).category is Category.MODEL_NOT_FOUND
         if TYPES[name].listing_proves_key:
             with pytest.raises(UpstreamError) as caught:
-                upstream_calls.list_all(wire, *to(up, name, "wrong-key-1"), SHORT)
+                upstream_listing.list_all(wire, *to(up, name, "wrong-key-1"), SHORT)
             assert caught.value.fault.category is Category.AUTH
         else:
-            assert upstream_calls.list_all(wire, *to(up, name, "wrong-key-1"), SHORT)
+            assert upstream_listing.list_all(wire, *to(up, name, "wrong-key-1"), SHORT)
 
 
 def test_an_error_inside_a_success_and_inside_a_stream_is_a_fault(wire):

@@ -6,6 +6,7 @@ import pytest
 
 from portal.domain.faults import OF_THE_MODEL, Category
 from portal.domain.health import (
+    CHANGED_SINCE,
     NEEDS_KEY,
     NEEDS_KEY_AGAIN,
     NEVER_TESTED,
@@ -56,7 +57,7 @@ def test_the_newest_check_is_the_verdict():
     ],
 )
 def test_an_untested_key_is_never_green(stale: NewestCheck | None):
-    assert verdict(stale) == NEVER_TESTED
+    assert verdict(stale) == (NEVER_TESTED if stale is None else CHANGED_SINCE)
 
 
 def test_a_provider_that_is_off_is_off_whatever_was_found():

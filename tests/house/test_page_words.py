@@ -35,7 +35,7 @@ NOT_READ = re.compile(r"[a-z0-9_.:/<>-]+|#\S+")
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
     (
-        "portal/services/language_models/publishing.py",
+        "portal/services/language_models/records.py",
         "wire name",
     ): "as rows of the audit trail store it; read as model ID",
     ("portal/domain/audit.py", "wire name"): "the stored name that is read as model ID",

@@ -6,15 +6,17 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule, UUIDConverter
 
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services.people import sessions
 from portal.store.base import transaction
+from portal.store.sessions import SessionRecord
 from portal.web.context import runtime
 from portal.web.guard import GuardedFlask
 from tests.conftest import Actors, Client, seat_the_cast
-from tests.house.route_table import ROUTES
+from tests.house.route_table import FRESH, ROUTES
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 CAST = {"administrator": "ada", "operator": "otto", "developer": "uma", "none": "eve", "nobody": None}
@@ -73,6 +75,28 @@ def may(role: str, permission: Permission) -> bool:
 def test_the_table_of_routes_is_pinned(bare_app: Flask):
     table = sorted((rule.endpoint, method, str(rule.permission)) for rule, method in rules(bare_app))
     assert table == sorted(ROUTES)
+
+
+def test_the_routes_that_want_a_fresh_sign_in_are_pinned(bare_app: Flask):
+    assert sorted((rule.endpoint, method) for rule, method in rules(bare_app) if rule.fresh) == FRESH
+
+
+def test_every_route_that_wants_a_fresh_sign_in_asks_for_it_and_does_nothing_before(cast_app: Flask):
+    for rule, method in rules(cast_app):
+        if not rule.fresh:
+            continue
+        client = visitor(cast_app, "administrator")
+        with transaction() as session:
+            session.execute(update(SessionRecord).values(proven_at=None))
+        answer = client.open(address(cast_app, rule), method=method, headers={"X-CSRFToken": client.csrf_token()})
+        assert answer.status_code == 403, rule.rule
+        assert rule.fresh.deed in answer.get_data(as_text=True), rule.rule
+
+
+def test_a_copied_rule_still_wants_a_fresh_sign_in(bare_app: Flask):
+    copied = [rule.empty() for rule, _ in rules(bare_app) if rule.fresh]
+    assert len(copied) == len(FRESH)
+    assert all(rule.fresh for rule in copied)
 
 
 @pytest.mark.parametrize("role", CAST)

@@ -12,6 +12,8 @@ MORE = {
     "chat.send": MESSAGE,
     "chat.change": TEXT,
     "language_models.delete_many": LISTING,
+    "language_models.offer_many": LISTING,
+    "language_models.reach_many": LISTING,
     "language_models.discover": LISTING,
     "language_models.publish_ticked": LISTING,
     "language_models.turn_many": LISTING,
@@ -23,6 +25,13 @@ MORE = {
     "providers.look_over": LISTING,
     "providers.register": LISTING,
     "providers.test": LISTING,
+    "team_providers.change": LISTING,
+    "team_providers.discover": LISTING,
+    "team_providers.discover_models": LISTING,
+    "team_providers.look_over": LISTING,
+    "team_providers.publish": LISTING,
+    "team_providers.register": LISTING,
+    "team_providers.test": LISTING,
 }
 """The routes that take more than a small form, and how much."""
 

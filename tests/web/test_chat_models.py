@@ -1,7 +1,8 @@
 """The selector of a chat over HTTP: a choice that cannot be used now, overrides, and thousands of models."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -204,3 +205,13 @@ def test_a_model_that_does_not_chat_is_offered_nowhere_and_never_the_default(ada
     assert publishing.read(actors.ada, runtime, default).is_default
     lifecycle.delete(actors.ada, runtime, default)
     assert not publishing.read(actors.ada, runtime, mini).is_default
+
+
+def test_the_selector_says_when_a_model_retires_also_while_it_cannot_be_used(ada, uma, runtime, actors, models):
+    model = publishing.read(actors.ada, runtime, models[1])
+    day = (runtime.now() + timedelta(days=12)).date().isoformat()
+    publishing.change(actors.ada, runtime, model.id, replace(model.draft, retires_on=day), model.changed_at.isoformat())
+    there = send(uma, model=str(model.id)).headers["Location"]
+    assert f"{model.display_name} – retires in 12 days</option>" in uma.get(there).text
+    lifecycle.turn(actors.ada, runtime, model.id, on=False)
+    assert f"{model.display_name} – retires in 12 days – " in uma.get(there).text

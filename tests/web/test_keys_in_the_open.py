@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
+from portal.domain.language_models import Draft
 from portal.domain.provider_headers import TypedHeader
 from portal.domain.typed_text import open_part
 from portal.services.language_models.discovery import Listed, State
@@ -97,7 +98,7 @@ def test_the_other_lines_of_typed_models_stay(otto: Client) -> None:
 
 
 def test_a_ticked_model_with_a_key_for_a_name_is_refused(otto: Client) -> None:
-    tick = pack(Listed(KEY, KEY, 1000, State.NEW)).replace("sk-", "\\u0073k-")
+    tick = pack(Listed(Draft(KEY, display_name=KEY), State.NEW)).replace("sk-", "\\u0073k-")
     page = otto.post_form("/providers/connect", FORM | {"models": [tick]})
     assert page.status_code == 422
     assert "0123456789abcdef" not in page.text
@@ -137,7 +138,9 @@ def test_a_published_model_is_not_called_by_a_key(otto: Client, runtime: Runtime
     assert page.status_code == 422
     assert "This is a key, not the name of a model." in words(page)
     assert KEY not in page.text
-    row = pack(Listed(KEY, "M", 1000, State.NEW)) if field == "wire_name" else pack(Listed("m", KEY, 1000, State.NEW))
+    row = pack(
+        Listed(Draft(KEY, display_name="M") if field == "wire_name" else Draft("m", display_name=KEY), State.NEW)
+    )
     page = otto.post_form("/models/publish", {"provider": "mine", "row": [row], "pick": [KEY, "m"]})
     assert page.status_code == 422
     assert KEY not in unescape(page.text)

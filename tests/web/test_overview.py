@@ -1,21 +1,25 @@
 """The way in: where `/` leads, the overview, and the four doors of an empty portal."""
 
+import html
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.dialects.secret import Secret
+from portal.domain.gates import GATES
 from portal.domain.language_models import Draft
 from portal.services.health import checks
 from portal.services.keys import shared_keys
 from portal.services.language_models import lifecycle, publishing
 from portal.services.language_models.listing import connected
+from portal.services.overrides import gates
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
+from portal.store.people import RoleRecord, UserRoleRecord
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from portal.web.navigation import exists
@@ -196,3 +200,22 @@ def test_a_variable_that_is_bytes_and_no_text_is_none(app: Flask, ada: Client, e
     assert ada.post_form("/overview/ollama/find").status_code == 200
     for path in ("/overview", "/providers", "/settings", "/health-checks"):
         assert ada.get(path).status_code == 200
+
+
+def test_the_gates_are_seen_at_a_glance_with_what_an_off_one_means(
+    app: Flask, ada: Client, eve: Client, runtime: Runtime
+) -> None:
+    connect("acme")
+    with transaction() as session:
+        auditor = session.scalars(select(RoleRecord.id).where(RoleRecord.built_in == "auditor")).one()
+        session.add(UserRoleRecord(user_id=Actors.eve.id, role_id=auditor))
+    gates.turn(Actors.ada, runtime, "personal_keys", on=False)
+    page = html.unescape(ada.get("/overview").text)
+    part = page.split('aria-labelledby="gates"')[1].split("</section>")[0]
+    for gate in GATES.values():
+        assert gate.label in part
+        assert f'href="/overrides/gates/{gate.key}"' in part
+        assert (gate.kept in part) == (gate.key == "personal_keys")
+    seen = eve.get("/overview").text
+    assert GATES["ai"].label in seen
+    assert "/overrides/gates/" not in seen

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from portal.services.people import roles
+from portal.services.people import roles, team_rights
 from portal.services.providers import owners
 from portal.services.teams import members, my_team, teams
 from portal.store import providers
@@ -103,7 +103,7 @@ def test_a_manager_chooses_and_the_page_says_what_serves(uma, cast, runtime):
     assert "Active right now: large of red, the team’s own" in text_of(uma.get("/my-team"))
     teams.entitle(Actors.ada, runtime, cast.red, on=False)
     page = text_of(uma.get("/my-team"))
-    assert my_team.LOCKED in page
+    assert team_rights.LOCKED in page
     assert "Active right now: small of deployment, the deployment’s" in page
     assert uma.post_form("/my-team/default", {"model": cast.models["red:small"]}).status_code == 409
     teams.entitle(Actors.ada, runtime, cast.red, on=True)

@@ -333,6 +333,13 @@ def test_a_version_tells_which_fields_changed():
     require("Ada", {"name": "Ada", "roles": Stored(["1", "2"], "both")}, caught.value.version)
 
 
+def test_what_was_cleared_meanwhile_is_told_too():
+    with pytest.raises(Outdated) as caught:
+        require("Ada", {"name": "Ada"}, version_of({"name": "Ada", "team": "Blue"}))
+
+    assert caught.value.now == {"team": "Stored now: nothing."}
+
+
 def test_what_was_changed_and_changed_back_is_the_same_version():
     assert version_of({"name": "Ada"}) == version_of({"name": "Ada"}) != version_of({"name": "Otto"})
 

@@ -13,7 +13,9 @@ from portal.domain.faults import Category, Fault
 _UNWANTED = re.compile(
     r"not support|unsupported|unrecognized|unknown|unexpected|not permitted|not allowed|extra (input|field)|"
     r"only the default|may only be set|deprecated|cannot both|"
-    r"cannot be (used|specified|set)|removed|instead|invalid parameter"
+    r"cannot be (used|specified|set)|removed|instead|invalid parameter|"
+    r"only \S{1,20} (is|are) (allowed|accepted|valid|possible)|"
+    r"(must|can only|has to) (be|equal) (set to |exactly |equal to )?-?\d+(\.\d+)?\W*($|for|with|on|in)"
 )
 
 

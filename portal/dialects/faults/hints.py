@@ -63,8 +63,8 @@ BY_TYPE: dict[tuple[Category, str], str] = {
     (Category.AUTH, "vllm"): "Enter the key that vLLM was started with (--api-key).",
     (Category.AUTH, "lm_studio"): "Enter the key that LM Studio’s server settings show.",
     (Category.AUTH, "llama_cpp"): "Enter the key that llama-server was started with (--api-key).",
-    (Category.AUTH, "openai_compatible"): "Paste the key again. If the server wants it in a header such as api-key, "
-    "another provider type may fit better.",
+    (Category.AUTH, "openai_compatible"): "Paste the key again. If the server wants it in a header of "
+    "another name, such as api-key, add that under headers.",
     (Category.PERMISSION, "openai"): "The key is good but may not do this: look at the project’s and the key’s "
     "permissions, or the country the portal runs in.",
     (Category.PERMISSION, "anthropic"): "The key is good but its workspace may not do this. Ask who manages it.",

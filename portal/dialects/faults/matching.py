@@ -12,6 +12,13 @@ from portal.domain.faults import Category
 NO_STATUS = 0
 """The status of an error that came inside a success and names none."""
 
+REDIRECTS = range(300, 400)
+REFUSALS = range(400, 500)
+TROUBLES = range(500, 600)
+
+BEHIND = "behind_gateway"
+"""The code that stands for an error of the provider behind a gateway, in the gateway's words."""
+
 
 @dataclass(frozen=True)
 class ResponseSignals:

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from portal.dialects.base import Endpoint, UpstreamResponse
-from portal.dialects.faults.classification import REDIRECTS, classify
-from portal.dialects.faults.errors import Error, carries_error, seconds, take_apart
+from portal.dialects.faults.classification import classify
+from portal.dialects.faults.errors import Error, carries_error, take_apart
 from portal.dialects.faults.hints import ASKS_FOR_KEY, GENERAL, hint_for
-from portal.dialects.faults.matching import ResponseSignals
+from portal.dialects.faults.matching import BEHIND, REDIRECTS, ResponseSignals
+from portal.dialects.faults.waits import wait_of
+from portal.dialects.framing.sse import events
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for, host_owner, is_own
 from portal.dialects.reading import Unreadable, clean, field, load, name, quote
@@ -19,13 +20,31 @@ from portal.domain.egress import is_this_machine
 from portal.domain.faults import Category, Fault, UpstreamError
 
 LONG_WAIT = 3600
-LONGEST_WAIT = 7 * 24 * 3600.0
 _MATCHED = 4_000
+
+
+_OF_MODEL = re.compile(
+    r"\b(this|that|the|for|to|of|requested) (model|deployment)\b|\bmodel [`'\"]|\bper[- ]model\b|"
+    r"publisher model|\bbase_model\b"
+)
+"""Words of a refusal that is about one model."""
 
 
 def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
     """The fault in this response. Never raises; category OK means that only the token limit was reached: a pass."""
-    return fault_in(endpoint, response, load(response.body))
+    return fault_in(endpoint, response, value_of(response))
+
+
+def value_of(response: UpstreamResponse) -> Any:
+    """The JSON of a body, also where it is the data of a stream's first event; `Unreadable` where there is none."""
+    value = load(response.body)
+    if not isinstance(value, Unreadable) or response.status < 300:
+        return value
+    try:
+        data = (load(event.data) for event in events([response.body]) if not event.is_done)
+        return next((found for found in data if not isinstance(found, Unreadable)), value)
+    except UpstreamError:
+        return value
 
 
 def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Fault:
@@ -35,10 +54,10 @@ def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Faul
     status = response.status
     if 200 <= status < 300 and parsed and carries_error(value):
         status = error.status
-    wait = _wait(response.headers, error)
+    wait = wait_of(response.headers, error)
     signals = ResponseSignals(
         status=status,
-        codes=error.codes | _header_codes(response.headers),
+        codes=error.codes | _header_codes(response.headers) | ({BEHIND} if error.behind else frozenset()),
         words=error.message[:_MATCHED].lower().replace("’", "'"),
         html=not parsed and _is_html(response),
         json=parsed,
@@ -53,6 +72,7 @@ def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Faul
         code=name(error.code)[:100],
         request_id=request_id(response.headers) or name(field(value, "request_id"))[:200],
         retry_after=wait if row.category in (Category.RATE_LIMIT, Category.SERVER) else None,
+        of_model=any("permodel" in code for code in signals.codes) or bool(_OF_MODEL.search(signals.words)),
     )
     return fault.hinted(_hint(endpoint, response, fault, row.hint, error))
 
@@ -67,6 +87,8 @@ def advise(endpoint: Endpoint, fault: Fault, wire_name: str = "") -> Fault:
     base_url = endpoint.base_url or base_url_for(endpoint.type, endpoint.settings)
     if fault.category in UNREACHED and not _serves(endpoint.type, base_url):
         hint = GENERAL[fault.category]
+    elif fault.category is Category.DNS and endpoint.type.base_url and _same(base_url, endpoint.type.base_url):
+        hint = FILLED_IN
     else:
         hint = hint_for(fault.category, endpoint.type, wire_name)
     if fault.category is Category.CONNECT and is_this_machine(_host(base_url)):
@@ -75,7 +97,15 @@ def advise(endpoint: Endpoint, fault: Fault, wire_name: str = "") -> Fault:
 
 
 UNREACHED = (Category.DNS, Category.CONNECT, Category.TIMEOUT)
+FILLED_IN = (
+    "The portal filled this address in, so that its spelling is right. Check that the portal’s machine may look up "
+    "names and reach the internet, or set PORTAL_EGRESS_PROXY."
+)
 IN_A_CONTAINER = " Inside a container, localhost is the container itself."
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip("/").lower() == other.rstrip("/").lower()
 
 
 def _serves(type: ProviderType, base_url: str) -> bool:
@@ -90,7 +120,7 @@ CUT_SHORT: Any = object()
 
 def answered(endpoint: Endpoint, response: UpstreamResponse) -> Any:
     """The JSON of a success, CUT_SHORT, or else an `UpstreamError`."""
-    value = load(response.body)
+    value = value_of(response)
     if 200 <= response.status < 300 and not isinstance(value, Unreadable) and not carries_error(value):
         return value
     fault = read_fault(endpoint, response)
@@ -124,46 +154,6 @@ def _plain(body: bytes) -> str:
     if title:
         return title.group(1)
     return re.sub(r"<(script|style)\b.*?(</\1>|$)|<[^<>]{0,2000}>", " ", start, flags=re.IGNORECASE | re.DOTALL)[:300]
-
-
-def _wait(headers: Mapping[str, str], error: Error) -> float | None:
-    """Seconds until another try makes sense, by the most exact source there is."""
-    for wait in (
-        _thousandth(seconds(headers.get("retry-after-ms"))),
-        seconds(headers.get("retry-after")),
-        _until(headers.get("retry-after"), headers.get("date")),
-        error.wait,
-        _wait_in(error.message),
-    ):
-        if wait is not None:
-            return max(0.0, min(wait, LONGEST_WAIT))
-    return None
-
-
-def _thousandth(value: float | None) -> float | None:
-    return None if value is None else value / 1000
-
-
-def _until(when: str | None, now: str | None) -> float | None:
-    """From an HTTP date to seconds, by the clock of the server that wrote it."""
-    try:
-        if not when or not now:
-            return None
-        return (parsedate_to_datetime(when) - parsedate_to_datetime(now)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _wait_in(message: str) -> float | None:
-    match = re.search(
-        r"(?:retry|try again) (?:after|in) (\d{1,9}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|seconds?|m|minutes?)?\b",
-        message[:_MATCHED],
-        re.IGNORECASE,
-    )
-    if not match:
-        return None
-    unit = (match.group(2) or "s").lower()
-    return float(match.group(1)) * (0.001 if unit.startswith(("ms", "mil")) else 60 if unit.startswith("m") else 1)
 
 
 def _detail(response: UpstreamResponse, error: Error, signals: ResponseSignals) -> str:
@@ -218,21 +208,48 @@ def _hint(endpoint: Endpoint, response: UpstreamResponse, fault: Fault, from_row
         return "This looks like a key of Anthropic. Enter it in a provider of that type."
     if category is Category.RATE_LIMIT and not from_row:
         return _waiting(fault.retry_after, error) or hint_for(category, endpoint.type)
+    if category is Category.CONTEXT_LENGTH and not from_row and (limit := limit_in(error.message)):
+        return (
+            f"Shorten the message, or start a new chat. By the provider’s own word this model reads {limit:,} tokens: "
+            "enter that as its context limit."
+        )
     missing = re.search(r"model(?:\s*:\s*|\s+[`'\"“])([\w.\-:/@]{1,120})", error.message) if not from_row else None
     return from_row or hint_for(category, endpoint.type, missing.group(1) if missing else "")
 
 
 def _waiting(wait: float | None, error: Error) -> str:
-    if (
-        "PerDay" in error.message
-        or any("perday" in code for code in error.codes)
-        or (wait is not None and wait >= LONG_WAIT)
-    ):
-        return "A daily limit is used up, or the quota is too small for this. Waiting a minute does not help; raise it."
-    if wait is None:
-        return ""
-    seconds = max(1, round(wait))
-    return f"Wait {seconds} second{'' if seconds == 1 else 's'}, then try again."
+    daily = "PerDay" in error.message or any("perday" in code for code in error.codes)
+    if daily or re.search(r"\bper[- ]day\b|\bdaily\b", error.message) or (wait is not None and wait >= LONG_WAIT):
+        again = "" if wait is None else f" It opens again in {_about(wait)}."
+        return (
+            f"A daily limit is used up, or the quota is too small for this.{again} "
+            "Waiting a minute does not help; raise it."
+        )
+    return "" if wait is None else f"Wait {_about(wait)}, then try again."
+
+
+def _about(wait: float) -> str:
+    """A wait as people say it: exact to the second below two minutes."""
+    for unit, length, from_ in (("hour", 3600, 5400), ("minute", 60, 120), ("second", 1, 0)):
+        if wait >= from_:
+            number = max(1, round(wait / length))
+            return f"{'about ' if length > 1 else ''}{number} {unit}{'' if number == 1 else 's'}"
+    return "1 second"
+
+
+_LIMITS = (
+    r"(?:maximum context length|context (?:size|length|window|limit)|max_model_len|n_ctx)\D{0,40}?(\d[\d,_]{2,11})",
+    r"maximum number of tokens allowed\D{0,20}(\d[\d,_]{2,11})",
+    r"tokens > (\d[\d,_]{2,11}) maximum",
+    r"(?:maximum|limit) (?:of|is) (\d[\d,_]{2,11}) (?:input )?tokens",
+)
+"""How providers tell a model's true limit when a conversation is longer."""
+
+
+def limit_in(message: str) -> int | None:
+    """The context limit that a refusal tells, in tokens."""
+    found = (re.search(pattern, message[:_MATCHED], re.IGNORECASE) for pattern in _LIMITS)
+    return next((int(re.sub(r"[,_]", "", match[1])) for match in found if match), None)
 
 
 SILENT = "empty_stream"

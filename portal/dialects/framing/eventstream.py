@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.eventstream import EventStreamBuffer, ParserError  # type: ignore[import-untyped]
 
-from portal.dialects.framing.sse import LONGEST_EVENT
+from portal.dialects.framing.sse import LONGEST_EVENT, too_large
 from portal.domain.faults import Category, Fault, UpstreamError
 
 
@@ -27,7 +27,7 @@ def frames(chunks: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], bytes]]
             waiting = 0
             yield message.headers, message.payload
         if waiting > LONGEST_EVENT:
-            raise UpstreamError(Fault(Category.SHAPE, detail="The stream sends an event that does not end."))
+            raise UpstreamError(too_large("One event of the answer is"))
 
 
 def peek(chunks: Iterable[bytes]) -> tuple[bool, bool, Iterator[bytes]]:

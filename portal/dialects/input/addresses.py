@@ -53,6 +53,11 @@ _METHOD = re.compile(r"/(models|model|publishers)/[^/]+(/models/[^/]+)?(:\w+|/(c
 _KEY = re.compile(r"(?:^|[?&#;])(?:(?:[\w-]*[_-])?(?:api|access)?(?:key|token)|code|sig)=[^&]", re.IGNORECASE)
 """The sign of a key in what follows an address."""
 
+_SECOND = re.compile(r"[\s;,|][\s\"'“‘]*(?=https?:/)", re.IGNORECASE)
+"""What parts an address from another one behind it."""
+
+SEVERAL = "Several addresses stand here. Enter the first alone, and connect another provider for each further one."
+
 _KEY_LEFT = "The key in the address was not taken over: paste it into its own field."
 
 
@@ -81,6 +86,8 @@ def tidy_base_url(
         return TidyAddress(type.base_url)
     text = pasted.strip().strip("\"'“”‘’<>").strip()
     derived = base_url_for(type, settings)
+    if (second := _SECOND.search(text)) and re.search(r"\w\.\w|localhost|://", text[: second.start()]):
+        return _fault(text[: second.start()], SEVERAL)
     if not text:
         return TidyAddress(derived) if derived else _fault("", _asking(type))
     notices: list[str] = []

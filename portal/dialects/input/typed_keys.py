@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from portal.dialects.provider_types.shape import API_KEY, KeyField, KeyKind, KeyRule, ProviderType
 from portal.domain.service_accounts import read_service_account
-from portal.domain.shared_keys import key_fault
+from portal.domain.shared_keys import key_fault, placeholder_fault, several_fault
 from portal.domain.typed_text import MAKES, is_key_file, looks_secret
 
 AZURES = re.compile(r"[0-9a-f]{32}|[A-Za-z0-9]{75,88}")
@@ -124,7 +124,7 @@ def _wrapped(typed: str) -> str | None:
 
 def _broken(typed: str) -> str | None:
     """Why no request could carry this as a key."""
-    if fault := _wrapped(typed.strip()) or key_fault(typed):
+    if fault := placeholder_fault(typed) or several_fault(typed) or _wrapped(typed.strip()) or key_fault(typed):
         return fault
     if re.search(r"\s", typed):
         return "The key has a space in it. Copy it again, whole."

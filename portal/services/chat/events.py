@@ -19,9 +19,10 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Thought:
-    """More of what the model says to itself before it answers."""
+    """More of what the model says to itself before it answers. `folds`: it is all that had arrived as the answer."""
 
     text: str
+    folds: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from uuid import UUID
 from portal.dialects.base import ChatRequest, Message
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.chats import SENT_AS_HISTORY, history
+from portal.domain.efforts import with_effort
 from portal.domain.errors import NotFound
-from portal.domain.options import with_effort
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
@@ -50,7 +50,7 @@ def read_question(actor: Actor, sent: Sent) -> Question:
                 wire_name=model.wire_name,
                 messages=tuple(Message(line.role, line.text) for line in lines),
                 system=chat.system_prompt,
-                options=with_effort(dict(model.options), attempt.effort, type.dialect, type.name)
+                options=with_effort(dict(model.options), attempt.effort, type.dialect, type.name, model.wire_name)
                 if type
                 else dict(model.options),
             ),

@@ -8,6 +8,7 @@ from uuid import UUID
 from portal.domain import model_search
 from portal.domain.catalog import Catalog, ModelEntry
 from portal.domain.errors import Invalid
+from portal.domain.model_facts import is_assumed
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, Layer, Reason
 from portal.domain.selection import Ask, Refusal, Selection, select, usable, why_not_usable
@@ -22,6 +23,7 @@ from portal.services.selection.choosing import (
     person,
 )
 from portal.store import chats as stored
+from portal.store import language_models
 from portal.store.base import reading
 
 MOST_SHOWN = 60
@@ -50,6 +52,8 @@ class Offer:
     answers: Selection | Refusal
     elsewhere: tuple[ChoiceGroup, ...]
     limits: dict[UUID, int] = field(default_factory=dict)
+    assumed: frozenset[UUID] = frozenset()
+    """Those of the `limits` that the portal guessed."""
 
     @property
     def answering(self) -> Selection | None:
@@ -86,6 +90,7 @@ def offer(
     ask = Ask(person(actor), context_of(catalog, "root"), chat_model_id)
     answers = select(ask, catalog)
     own = catalog.models.get(chat_model_id) if chat_model_id else None
+    limits = {id: catalog.models[id].context_limit for id in answered_by if id in catalog.models}
     serving = dict(usable(ask, catalog))
     many = sum(map(len, serving.values())) > MOST_SHOWN
     if many:
@@ -102,7 +107,8 @@ def offer(
         reason=why_not_usable(own, ask, catalog) if chat_model_id else None,
         answers=answers,
         elsewhere=_elsewhere(ask, catalog),
-        limits={id: catalog.models[id].context_limit for id in answered_by if id in catalog.models},
+        limits=limits,
+        assumed=_assumed(limits),
     )
 
 
@@ -160,6 +166,15 @@ def _lately(actor: Actor) -> list[UUID]:
         return []
     with reading() as session:
         return stored.models_set_lately(session, actor.id, LATELY)[:8]
+
+
+def _assumed(limits: Iterable[UUID]) -> frozenset[UUID]:
+    wanted = list(limits)
+    if not wanted:
+        return frozenset()
+    with reading() as session:
+        sources = language_models.sources_among(session, wanted)
+    return frozenset(id for id, told in sources.items() if is_assumed(told))
 
 
 def _elsewhere(ask: Ask, catalog: Catalog) -> tuple[ChoiceGroup, ...]:

@@ -75,7 +75,8 @@ class Writer:
         A key that is refused before the first word leaves the question to the next of its pool.
         """
         question = self._question = read_question(self.actor, self.sent)
-        for resolved in endpoints.candidates(self.runtime, question.provider_id, self.actor.id):
+        model = question.chat_request.wire_name
+        for resolved in endpoints.candidates(self.runtime, question.provider_id, self.actor.id, model):
             self._resolved, self.outcome = resolved, Outcome(State.INCOMPLETE)
             yield from self._ask(question, resolved)
             if not self._may_ask_again(resolved):
@@ -103,7 +104,12 @@ class Writer:
         """True when the key was at fault before anything arrived: then another one may do better."""
         if self.outcome.fault is None and self.outcome.state is not State.COMPLETE:
             return False
-        return key_cooldown.note(self.runtime, resolved, self.outcome.fault) and self._first_ms is None
+        return self._note(resolved, self.outcome.fault) and self._first_ms is None
+
+    def _note(self, resolved: ResolvedEndpoint, fault: Fault | None) -> bool:
+        """Remember what this answer tells of its key; True when another key may do better."""
+        model = self._question.chat_request.wire_name if self._question else ""
+        return key_cooldown.note(self.runtime, resolved, fault, model=model)
 
     def _read(self, reader: StreamReader) -> Iterator[Event]:
         tick_at = time.monotonic() + TICK
@@ -126,6 +132,11 @@ class Writer:
 
     def _add(self, deltas: list[ChatDelta]) -> Iterator[Event]:
         """Take in what arrived at once; as few events as possible go out."""
+        folds = next((place for place, delta in reversed(list(enumerate(deltas))) if delta.folds), None)
+        if folds is not None:
+            yield from self._add([replace(delta, folds=False) for delta in deltas[:folds]])
+            yield from self._fold()
+            deltas = [replace(deltas[folds], folds=False), *deltas[folds + 1 :]]
         for delta in deltas:
             self._usage = delta.usage or self._usage
             self._finish_reason = delta.finish_reason or self._finish_reason
@@ -137,11 +148,18 @@ class Writer:
         if self._first_ms is None and (text or thought):
             self._first_ms = self._elapsed()
             if self._resolved:
-                key_cooldown.note(self.runtime, self._resolved, None)
+                self._note(self._resolved, None)
         if thought:
             yield Thought(thought)
         if text:
             yield Arrived(text)
+
+    def _fold(self) -> Iterator[Event]:
+        """What came as text was thinking, as shows only now."""
+        thought, self.text = self.text.text, TextBuffer()
+        self.thinking.add(thought)
+        if thought:
+            yield Thought(thought, folds=True)
 
     def _keep(self) -> bool:
         """Keep what arrived, and renew the lease. False when the answer is to end here."""
@@ -221,12 +239,17 @@ class Writer:
                 "tokens_out": usage.output,
                 "tokens_cache_read": usage.cache_read,
                 "tokens_cache_write": usage.cache_write,
-                "cost": cost(
+                "tokens_cache_write_long": usage.cache_write_long,
+                # The provider's own word counts more than list prices do.
+                "cost": usage.cost
+                if usage.cost is not None
+                else cost(
                     self._question.prices,
                     tokens_in=usage.input,
                     tokens_out=usage.output,
                     cache_read=usage.cache_read,
                     cache_write=usage.cache_write,
+                    cache_write_long=usage.cache_write_long,
                 ),
             }
         if resolved:

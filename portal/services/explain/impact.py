@@ -1,18 +1,21 @@
 """What an act would change for people, said before anybody does it. Nothing is written here, and nothing is sent."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from portal.domain import changes
 from portal.domain import impact as domain
-from portal.domain.catalog import Catalog, Pin
+from portal.domain.access import patterns_from_text
+from portal.domain.catalog import Catalog, Person, Pin
 from portal.domain.contexts import Context
-from portal.domain.errors import Denied, NotFound
+from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.explain import people
 from portal.services.keys import credentials
+from portal.services.overrides import choices
+from portal.services.overrides.choices import Typed
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import catalog as stored
@@ -71,7 +74,7 @@ class ImpactView:
 
 def of_model(actor: Actor, runtime: Runtime, language_model_id: UUID, *, delete: bool = False) -> ImpactView:
     """What turning a model off, or deleting it, changes. Raises `NotFound` for one that is gone."""
-    now = _catalog(actor, runtime)
+    now = catalog_for(actor, runtime)
     entry = now.models.get(language_model_id)
     if entry is None or entry.deleted:
         raise NotFound("This model is gone.")
@@ -80,53 +83,83 @@ def of_model(actor: Actor, runtime: Runtime, language_model_id: UUID, *, delete:
     )
     with reading() as session:
         chats = store.chats_set_to(session, entry.id)
-    return _view(now, after, subject=entry.display_name, chats=chats)
+    return told(now, after, subject=entry.display_name, chats=chats)
+
+
+def of_models(actor: Actor, runtime: Runtime, ids: Collection[UUID], *, delete: bool = False) -> ImpactView:
+    """What turning several models off, or deleting them, changes; those that are gone are left out."""
+    now = catalog_for(actor, runtime)
+    after = changes.without_models(now, ids) if delete else changes.with_models_on(now, ids, on=False)
+    return told(now, after)
 
 
 def of_provider(actor: Actor, runtime: Runtime, name: str, *, delete: bool = False) -> ImpactView:
     """What turning a provider off (or on again), or deleting it, changes. Raises `NotFound`."""
-    now = _catalog(actor, runtime)
-    provider_id = _provider(now, name)
+    now = catalog_for(actor, runtime)
+    provider_id = provider_named(now, name)
     on = not now.providers[provider_id].enabled
     after = changes.without_provider(now, provider_id) if delete else changes.with_provider_on(now, provider_id, on=on)
     with reading() as session:
         chats = store.chats_set_to_models_of(session, provider_id)
-    return _view(now, after, subject=now.providers[provider_id].label, chats=chats)
+    return told(now, after, subject=now.providers[provider_id].label, chats=chats)
 
 
 def of_shared_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> ImpactView:
     """What destroying one shared key changes: nothing while another one opens. Raises `NotFound`."""
-    now = _catalog(actor, runtime)
-    provider_id = _provider(now, name)
+    now = catalog_for(actor, runtime)
+    provider_id = provider_named(now, name)
     facts = next(entry for entry in stored.newest().providers if entry.id == provider_id)
     keys = [key for key in facts.keys if key.id != key_id]
     left = credentials.source(runtime, facts.type, facts.destination, keys, facts.headers)
     after = changes.with_credential(now, provider_id, left)
-    return _view(now, after, subject=now.providers[provider_id].label)
+    return told(now, after, subject=now.providers[provider_id].label)
 
 
 def of_gate(actor: Actor, runtime: Runtime, gate: str, on: bool) -> ImpactView:
     """What turning a gate changes: `personal_overrides`, `personal_keys` or `ai`."""
-    now = _catalog(actor, runtime)
-    return _view(now, changes.with_gate(now, gate, on=on))
+    now = catalog_for(actor, runtime)
+    return told(now, changes.with_gate(now, gate, on=on))
 
 
 def of_patterns(actor: Actor, runtime: Runtime, role_id: UUID, patterns: Iterable[str]) -> ImpactView:
     """What another set of patterns changes for everybody who holds the role."""
-    now = _catalog(actor, runtime)
-    return _view(now, changes.with_patterns(now, role_id, patterns))
+    now = catalog_for(actor, runtime)
+    return told(now, changes.with_patterns(now, role_id, patterns))
+
+
+def of_typed_patterns(actor: Actor, runtime: Runtime, role_id: UUID, text: str) -> ImpactView | None:
+    """The same for patterns as they are typed; None where they are the role's already, or cannot be patterns."""
+    now = catalog_for(actor, runtime)
+    patterns, fault = patterns_from_text(text.replace("\0", ""))
+    if fault or set(patterns) == set(now.patterns.get(role_id, ())):
+        return None
+    return of_patterns(actor, runtime, role_id, patterns)
 
 
 def of_pin(actor: Actor, runtime: Runtime, context: str, pin: Pin | None) -> ImpactView:
     """What an administrator's override changes in its context; None takes it away. Raises `NotFound`."""
-    now = _catalog(actor, runtime)
-    return _view(now, changes.with_pin(now, context, pin), contexts=[choosing.context_of(now, context)])
+    now = catalog_for(actor, runtime)
+    return told(now, changes.with_pin(now, context, pin), contexts=[choosing.context_of(now, context)])
 
 
 def of_default(actor: Actor, runtime: Runtime, language_model_id: UUID) -> ImpactView:
-    """What another default changes."""
-    now = _catalog(actor, runtime)
-    return _view(now, changes.with_default(now, language_model_id))
+    """What another default changes. Raises `NotFound` for a model that is gone."""
+    now = catalog_for(actor, runtime)
+    entry = now.models.get(language_model_id)
+    if entry is None or entry.deleted:
+        raise NotFound("This model is gone.")
+    view = told(now, changes.with_default(now, entry.id), subject=entry.display_name)
+    return replace(view, heir="", was_default=False)  # that it becomes the default is what was asked for
+
+
+def of_typed_pin(actor: Actor, runtime: Runtime, context: str, typed: Typed) -> ImpactView | None:
+    """The same for a model as it is typed; None while no model is called so. Raises `NotFound`."""
+    now = catalog_for(actor, runtime)
+    try:
+        pin = choices.find(typed, now)
+    except Invalid:
+        return None
+    return of_pin(actor, runtime, context, pin)
 
 
 def of_team(
@@ -139,12 +172,12 @@ def of_team(
     default_id: UUID | None = None,
 ) -> ImpactView:
     """What changing a team changes for its members; None leaves a thing as it is. Raises `NotFound`."""
-    now = _catalog(actor, runtime)
+    now = catalog_for(actor, runtime)
     team = now.teams.get(team_id)
     if team is None:
         raise NotFound("This team is gone.")
     after = changes.with_team(now, changes.team_changed(team, entitled, exclusive, default_id))
-    return _view(now, after, subject=team.name)
+    return told(now, after, subject=team.name)
 
 
 def heir_of(runtime: Runtime, language_model_id: UUID) -> str:
@@ -153,23 +186,34 @@ def heir_of(runtime: Runtime, language_model_id: UUID) -> str:
     return _heir(now, changes.without_model(now, language_model_id)) if now.default_id == language_model_id else ""
 
 
-def _catalog(actor: Actor, runtime: Runtime) -> Catalog:
+def catalog_for(actor: Actor, runtime: Runtime) -> Catalog:
+    """The catalog as it is now, for somebody who may know what an act changes. Raises `Denied`."""
     if NEEDED.isdisjoint(actor.permissions):
         raise Denied("You may not see what this changes. Ask an administrator.")
     return choosing.current_catalog(runtime)
 
 
-def _provider(catalog: Catalog, name: str) -> UUID:
+def provider_named(catalog: Catalog, name: str) -> UUID:
+    """The living provider of that name. Raises `NotFound`."""
     found = next((entry for entry in catalog.providers.values() if entry.name == name and not entry.deleted), None)
     if found is None:
         raise NotFound("This provider is gone.")
     return found.id
 
 
-def _view(
-    before: Catalog, after: Catalog, *, contexts: Iterable[Context] | None = None, subject: str = "", chats: int = 0
+def told(
+    before: Catalog,
+    after: Catalog,
+    *,
+    contexts: Iterable[Context] | None = None,
+    subject: str = "",
+    chats: int = 0,
+    among: Callable[[Person], bool] | None = None,
+    becomes: Callable[[Person], Person] | None = None,
 ) -> ImpactView:
-    found = domain.impact(before, after, people.read().people, contexts)
+    """The same selection for everybody, or for those `among` whom it is asked, in both catalogs; as pages say it."""
+    asked = people.read().people
+    found = domain.impact(before, after, filter(among, asked) if among else asked, contexts, becomes=becomes)
     return ImpactView(
         asked=found.asked,
         people=found.people,

@@ -20,7 +20,7 @@ from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
-from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import probing
 from portal.store import language_models as stored_models
 from portal.store import providers as stored_providers
 from portal.store.base import Session, reading
@@ -77,17 +77,18 @@ def run(
         tried.append(TRIED_BEFORE.format(resolved.fingerprint, sentence(found.fault, subject.label)))
         return found, found.fault
 
+    listing, model = probe is Probe.LIST, subject.model if probe is Probe.PING else ""
     try:
         if key_id is not None:
-            return _ask_alone(runtime, endpoints.resolve(runtime, subject.id, key_id=key_id), ask)
+            return _ask_alone(runtime, endpoints.resolve(runtime, subject.id, key_id=key_id, model=model), ask)
         # As a chat would: a key that is refused leaves the question to the next of its pool.
         proves = probe is Probe.PING or subject.type.check_proves_key
-        _, finding = key_cooldown.through(runtime, subject.id, ask, proves=proves, listing=probe is Probe.LIST)
+        _, finding = key_cooldown.through(runtime, subject.id, ask, proves=proves, listing=listing, model=model)
     except UpstreamError as error:
         if error.fault.category is not Category.RATE_LIMIT:
             return Finding(error.fault, probe=probe)
         # Chats wait until the provider takes something again; a test is there to find out.
-        return _ask_alone(runtime, endpoints.resolve(runtime, subject.id), ask)
+        return _ask_alone(runtime, endpoints.resolve(runtime, subject.id, model=model), ask)
     return replace(finding, notes=(*tried[:-1], *finding.notes))
 
 
@@ -97,7 +98,8 @@ def _ask_alone(
     """Ask with one key and no other, and set its cooldown by what comes back."""
     finding, fault = ask(resolved)
     if fault is not None or finding.shows_key:
-        key_cooldown.note(runtime, resolved, fault, listing=finding.lists)
+        model = "" if finding.lists else finding.model
+        key_cooldown.note(runtime, resolved, fault, listing=finding.lists, model=model)
     return finding
 
 
@@ -112,9 +114,11 @@ def ask_provider(
     transport = Timed(resolved.way_out(runtime))
     if probe is Probe.LIST:
         listed = probe_listing(transport, resolved.endpoint, resolved.destination, patience)
-        found = listed or upstream_calls.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
+        found = listed or probing.ProbeResult("failed", Fault(Category.ENDPOINT, hint=NO_LISTING))
     else:
-        found = upstream_calls.probe(transport, resolved.endpoint, resolved.destination, subject.model, patience)
+        found = probing.probe(
+            transport, resolved.endpoint, resolved.destination, subject.model, patience, resolved.way_out(runtime)
+        )
     endpoints.note_use(runtime, resolved)
     return Finding(
         found.fault,
@@ -127,6 +131,9 @@ def ask_provider(
         found.notes,
         probe,
         transport.steps,
+        found.any_key,
+        found.unlisted,
+        subject.model,
     )
 
 

@@ -7,7 +7,9 @@ from portal.dialects.base import Endpoint, Limits, Transport, UpstreamRequest
 from portal.dialects.faults.refusals import advise, answered, request_id
 from portal.dialects.writing import headers_of, url_of
 from portal.domain.faults import UpstreamError
-from portal.services.upstream.calls import Deadline, ProbeResult
+from portal.services.upstream.deadlines import Deadline
+from portal.services.upstream.probing import ProbeResult
+from portal.services.upstream.redaction import LastLook
 
 
 def probe_listing(
@@ -17,6 +19,10 @@ def probe_listing(
 
     Where everybody is shown the listing, and the type has a question that only a right key may ask, that comes next.
     """
+    return LastLook(endpoint).at(_found(transport, endpoint, destination, limits))
+
+
+def _found(transport: Transport, endpoint: Endpoint, destination: frozenset[str], limits: Limits) -> ProbeResult | None:
     dialect = DIALECTS[endpoint.type.dialect]
     try:
         request = dialect.list_models(endpoint)

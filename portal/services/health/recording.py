@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.domain.cooldown import order
-from portal.domain.faults import OF_THE_MODEL, Category, Fault, Step, sentence
+from portal.domain.faults import OF_THE_MODEL, SENTENCES, Category, Fault, Step, sentence
 from portal.domain.health import (
     BEFORE_ANY_REQUEST,
     Outcome,
@@ -35,6 +35,13 @@ from portal.store.providers import ProviderRecord
 
 WANTS_A_KEY = "{provider} wants a key, and it has none here."
 ANSWERED_WITHOUT_KEY = "{provider} answered. The address and the model work, and no key is needed."
+ANSWERED_ANY_KEY = (
+    "{provider} answered. The address and the model work, and it asks for no key: this one was not tested."
+)
+ANSWERED_UNLISTED = "{provider} answered. The address and the key work; its own list does not name this model."
+ANSWERED_ANYTHING = (
+    "{provider} answered. The address works. Its own list does not name this model, and it asks for no key."
+)
 LISTED = "{provider} listed its models. The address and the key work."
 LISTED_TO_ANYBODY = "{provider} listed its models. It may do so for everybody, so this shows nothing about the key."
 LISTED_WITHOUT_KEY = "{provider} listed its models. The address works, and no key is needed."
@@ -68,6 +75,9 @@ class Finding:
     notes: Sequence[str] = ()
     probe: Probe = Probe.PING
     steps: Sequence[Step] = ()
+    any_key: bool = False
+    unlisted: bool = False
+    model: str = ""
 
     @property
     def category(self) -> Category:
@@ -86,13 +96,30 @@ class Finding:
         if self.category is Category.AUTH and self.resolved is not None and not self.resolved.endpoint.secret:
             return WANTS_A_KEY.format(provider=label)
         if self.fault or self.resolved is None:
-            return sentence(self.fault, label)
+            return sentence(self.fault, label).replace("this key", self._which_key())
         if not self.lists:
-            return (
-                sentence(None, label) if self.resolved.endpoint.secret else ANSWERED_WITHOUT_KEY.format(provider=label)
-            )
+            return self._answered().format(provider=label)
         said = LISTED if self.resolved.endpoint.secret else LISTED_WITHOUT_KEY
         return (said if self.shows_key else LISTED_TO_ANYBODY).format(provider=label)
+
+    def _which_key(self) -> str:
+        """The key in words, so that nobody has to guess which of several it was."""
+        if self.resolved is None or not self.resolved.endpoint.secret:
+            return "this key"
+        if self.resolved.source == "typed":
+            return "the key that was typed"
+        seen = self.resolved.fingerprint
+        of_server = " from the environment" if self.resolved.source == credentials.ENVIRONMENT else ""
+        return f"the key{of_server} {seen[:4]} {seen[4:]}"
+
+    def _answered(self) -> str:
+        """What an answer shows: no more than it was found to."""
+        keyless = self.any_key or self.resolved is None or not self.resolved.endpoint.secret
+        if self.unlisted:
+            return ANSWERED_ANYTHING if keyless else ANSWERED_UNLISTED
+        if self.any_key:
+            return ANSWERED_ANY_KEY
+        return ANSWERED_WITHOUT_KEY if keyless else SENTENCES[Category.OK]
 
 
 def record(

@@ -22,7 +22,11 @@ from portal.store.base import Session, reading, transaction
 
 SCHEDULER = Actor(None, SCHEDULE)
 MARGIN = timedelta(seconds=10)
-"""What a check may take beside its request, whose time is counted twice for a token fetched before it."""
+"""What a check may take beside its requests."""
+
+REQUESTS = {Probe.LIST: 2, Probe.PING: 5}
+"""How often a check's patience counts: for a token and the list; for a token, the answer whole and as a stream, the
+answer without a key, and the list."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def take(runtime: Runtime, plan: Plan, by: str) -> DueCheck | None:
         if schedule is None or provider is None:
             return None
         patience = _patience(provider.connect_timeout, provider.read_timeout)
-        until = now + timedelta(seconds=2 * (patience.total or 0)) + MARGIN
+        until = now + timedelta(seconds=REQUESTS[Probe(schedule.probe)] * (patience.total or 0)) + MARGIN
         if not store.claim(session, plan.provider_id, plan.next_at, by, until, now, now + LONGEST_LEASE):
             return None
         interval = timedelta(seconds=schedule.interval)

@@ -1,7 +1,7 @@
 """Resolving a provider's endpoint: its address, and the one key that serves a request. The only place keys come out."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from portal.dialects.provider_types.shape import API_KEY, KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for
 from portal.dialects.provider_types.table import destination as destination_of
 from portal.dialects.secret import Secret
-from portal.domain.cooldown import PROBE_TIME, READY, Cooldown, order, unblocked_in
+from portal.domain.cooldown import PROBE_TIME, READY, Cooldown, longer, order, unblocked_in
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.gates import PERSONAL_KEYS
@@ -20,6 +20,7 @@ from portal.services.encryption import master_keys
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
 from portal.services.runtime import Runtime
+from portal.store import model_cooldowns as stored_pauses
 from portal.store import personal_keys
 from portal.store import provider_headers as stored_headers
 from portal.store import providers as stored_providers
@@ -42,7 +43,8 @@ class ResolvedEndpoint:
     """An endpoint with its key. `source` is `personal`, `shared`, `environment`, `typed` or `none`; ids are of rows.
 
     `team_networks` are the private ones that a team's provider may reach, None for a provider of the deployment's.
-    `cooldown` is that of a shared key when it was taken: whoever tells how a request ended changes it only from there.
+    `cooldown` is that of a shared key when it was taken: whoever tells how a request ended changes it only from there;
+    `model_cooldown` is its pause for the one model that is asked.
     """
 
     endpoint: Endpoint
@@ -55,6 +57,7 @@ class ResolvedEndpoint:
     provider_label: str = ""
     limits: Limits = field(default_factory=Limits)
     cooldown: Cooldown = READY
+    model_cooldown: Cooldown = READY
     team_networks: tuple[str, ...] | None = None
 
     def way_out(self, runtime: Runtime) -> Transport:
@@ -62,11 +65,15 @@ class ResolvedEndpoint:
         return runtime.wire if self.team_networks is None else runtime.wire.of_team(self.team_networks)
 
 
-def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> Iterator[ResolvedEndpoint]:
+def candidates(
+    runtime: Runtime, provider_id: UUID, who: UUID | None = None, model: str = ""
+) -> Iterator[ResolvedEndpoint]:
     """The endpoints by which one request may be served, one after the other: ask for the next when a key failed.
 
     `who` is the person whose request it is: while personal keys are on and theirs exists, it alone serves them, and
     what it is refused costs no shared key anything.
+
+    `model` is the ID of the model that is asked: a key that pauses for it counts as one in cooldown.
 
     Keys come in the order of `portal.domain.cooldown.order`. One whose cooldown is over is probed by one request alone;
     of those that still cool down at most one is tried, and none that its provider has blocked until a certain time.
@@ -82,9 +89,10 @@ def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> 
     tried: set[UUID] = set()
     tried_cooling_down = False
     while True:
-        saved = _read(runtime, provider_id)
+        saved = _read(runtime, provider_id, model)
         now = runtime.now()
-        left = [key for key in order(saved.keys, now) if key.id not in tried and saved.opens(runtime, key)]
+        keys = [replace(key, cooldown=longer(key.cooldown, saved.paused(key), now)) for key in saved.keys]
+        left = [key for key in order(keys, now) if key.id not in tried and saved.opens(runtime, key)]
         taken: tuple[KeyView, Cooldown] | None = None
         for key in left:
             cooldown = (
@@ -100,7 +108,8 @@ def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> 
         else:
             soonest = next((key for key in left if not key.cooldown.is_blocked(now)), None)
             if soonest is not None and not tried_cooling_down:
-                tried_cooling_down, taken = True, (soonest, soonest.cooldown)
+                own = next(key.cooldown for key in saved.keys if key.id == soonest.id)
+                tried_cooling_down, taken = True, (soonest, own)
         if taken is not None:
             tried.add(taken[0].id)
             yield saved.with_key(runtime, *taken)
@@ -112,13 +121,15 @@ def candidates(runtime: Runtime, provider_id: UUID, who: UUID | None = None) -> 
         return
 
 
-def resolve(runtime: Runtime, provider_id: UUID, *, key_id: UUID | None = None) -> ResolvedEndpoint:
+def resolve(runtime: Runtime, provider_id: UUID, *, key_id: UUID | None = None, model: str = "") -> ResolvedEndpoint:
     """One endpoint of a saved provider: with `key_id` that key and no other, else the first of those that serve.
+
+    `model` is the ID of the model that is to be asked, whose pause the endpoint then tells.
 
     It claims nothing and tells nobody: for reading, and for testing one key alone. Raises `NotFound`, and
     `UpstreamError` (`need_key`) when there is no credential: a key is never guessed, and never blank.
     """
-    saved = _read(runtime, provider_id)
+    saved = _read(runtime, provider_id, model)
     keys = [key for key in saved.keys if key_id in (None, key.id)]
     if key_id is not None and not keys:
         raise NotFound("This key is gone.")
@@ -189,6 +200,11 @@ class _Saved:
     rows: Mapping[UUID, Any]
     keys: tuple[KeyView, ...]
     headers: Mapping[str, str | Secret]
+    model_cooldowns: Mapping[UUID, Cooldown] = field(default_factory=dict)
+
+    def paused(self, key: KeyView) -> Cooldown:
+        """How long the key pauses for the one model that is asked."""
+        return self.model_cooldowns.get(key.id, READY)
 
     def opens(self, runtime: Runtime, key: KeyView) -> Secret | None:
         return shared_keys.opens(runtime, self.rows[key.id], self.provider.destination)
@@ -196,7 +212,13 @@ class _Saved:
     def with_key(self, runtime: Runtime, key: KeyView, cooldown: Cooldown) -> ResolvedEndpoint:
         secret = self.opens(runtime, key)
         return self._resolved(
-            secret, credentials.SHARED, key.kind, key_id=key.id, fingerprint=key.fingerprint, cooldown=cooldown
+            secret,
+            credentials.SHARED,
+            key.kind,
+            key_id=key.id,
+            fingerprint=key.fingerprint,
+            cooldown=cooldown,
+            model_cooldown=self.paused(key),
         )
 
     def with_personal_key(self, runtime: Runtime, row: PersonalKeyRecord) -> ResolvedEndpoint | None:
@@ -231,8 +253,8 @@ class _Saved:
         )
 
 
-def _read(runtime: Runtime, provider_id: UUID) -> _Saved:
-    """Two queries; one more for the types that have headers of their own. Raises `NotFound`."""
+def _read(runtime: Runtime, provider_id: UUID, model: str = "") -> _Saved:
+    """Two queries; one more for the types that have headers of their own, and for a model. Raises `NotFound`."""
     master_keys.ensure(runtime)
     with reading() as session:
         provider = stored_providers.facts_for_an_endpoint(session, provider_id)
@@ -241,6 +263,7 @@ def _read(runtime: Runtime, provider_id: UUID) -> _Saved:
             raise NotFound("This provider is gone.")
         rows = stored_keys.of_provider(session, provider_id)
         headers = stored_headers.of_provider(session, provider_id) if type.extra_headers else []
+        paused = stored_pauses.of_keys(session, (row.id for row in rows), model) if model and rows else {}
     keys = tuple(shared_keys.view(row) for row in rows) if type.key is not KeyRule.NONE else ()
     sent: dict[str, str | Secret] = {}
     for header in headers:
@@ -248,7 +271,7 @@ def _read(runtime: Runtime, provider_id: UUID) -> _Saved:
         if value is None:
             raise _need_key(HEADER_AGAIN.format(header.name))
         sent[header.name] = value
-    return _Saved(provider, type, {row.id: row for row in rows}, keys, sent)
+    return _Saved(provider, type, {row.id: row for row in rows}, keys, sent, paused)
 
 
 def _personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint | None:

@@ -12,16 +12,16 @@ from portal.dialects.base import Limits, Listing
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import NotFound
-from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
-from portal.domain.language_models import ASSUMED_CONTEXT, Draft
+from portal.domain.language_models import Draft, parse_price
+from portal.domain.model_facts import PRICE, Source, Value
 from portal.domain.people import Actor
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
 from portal.services.keys.endpoints import ResolvedEndpoint
-from portal.services.language_models import model_data
+from portal.services.language_models import prefilling, refreshing
 from portal.services.runtime import Runtime
-from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import listing as upstream_listing
 from portal.store import language_models as store
 from portal.store import provider_listings as listings_store
 from portal.store import providers as providers_store
@@ -44,36 +44,58 @@ class State(StrEnum):
     GONE = "gone"
 
 
-class Source(StrEnum):
-    """Whose word a limit or a price is: the provider's own, that of public data, or a guess of the portal's."""
-
-    LISTING = "listing"
-    PUBLIC = "public"
-    ASSUMED = "assumed"
-
-
 @dataclass(frozen=True)
 class Listed:
-    """One model of a listing. `limit_from` and `prices_from` say whose word they are.
+    """One model of a listing. `draft` is what publishing it as it stands would publish, each fact with its source.
 
-    `chat` is False when it probably does not chat; `retired`: listed, but to go soon. `enabled` is of a published one.
+    `retired`: listed, but to go soon. `enabled` is of a published one. `responses_only`: it answers to an API that
+    chats do not speak.
     """
 
-    wire_name: str
-    display_name: str
-    context_limit: int
+    draft: Draft
     state: State
-    limit_from: Source = Source.LISTING
-    prices: Mapping[str, Decimal] = field(default_factory=dict)
-    prices_from: Source = Source.LISTING
-    chat: bool = True
     retired: bool = False
     enabled: bool = True
+    responses_only: bool = False
+
+    @property
+    def wire_name(self) -> str:
+        return self.draft.wire_name
+
+    @property
+    def display_name(self) -> str:
+        return self.draft.display_name or self.draft.wire_name
+
+    @property
+    def context_limit(self) -> int:
+        return self.draft.context_limit
+
+    @property
+    def limit_from(self) -> str:
+        """Whose word the context limit is, by `Source`; "" where nobody knows."""
+        return self.draft.sources.get("context_limit", "")
+
+    @property
+    def prices(self) -> dict[str, Decimal]:
+        """USD per 1M tokens; one that somebody typed and that is none is left out."""
+        found = ((name, parse_price(text)) for name, text in self.draft.prices.items())
+        return {name: amount for name, amount in found if amount is not None}
+
+    @property
+    def prices_from(self) -> str:
+        """Whose word the prices are, by `Source`: they are one list, never a mix."""
+        found = (self.draft.sources.get(PRICE + name) for name in self.draft.prices)
+        return next((source for source in found if source), "")
+
+    @property
+    def chat(self) -> bool:
+        """False when it probably does not chat."""
+        return self.draft.chats
 
     @property
     def assumed(self) -> bool:
         """True when the context limit is the portal's guess."""
-        return self.limit_from is Source.ASSUMED
+        return self.limit_from == Source.ASSUMED
 
     @property
     def listed(self) -> bool:
@@ -85,17 +107,6 @@ class Listed:
         """Whether it is one of those that people look for: it chats, and stays."""
         return self.chat and not self.retired
 
-    @property
-    def draft(self) -> Draft:
-        """What publishing this row as it stands would publish."""
-        return Draft(
-            wire_name=self.wire_name,
-            display_name=self.display_name,
-            context_limit=self.context_limit,
-            prices=model_data.as_text(self.prices),
-            chats=self.chat,
-        )
-
 
 @dataclass(frozen=True)
 class Discovery:
@@ -104,7 +115,8 @@ class Discovery:
     With a `fault` the rows are the usual models of such a provider, for those whose list may not be read.
 
     `note` is what is to be known about such a listing. `names_needed`: what is listed is not what can be asked, so
-    names are to be typed.
+    names are to be typed. `told` is what the listing says of each model, and `refreshed` how many published models it
+    filled in.
     """
 
     provider_name: str
@@ -116,6 +128,8 @@ class Discovery:
     note: str = ""
     names_needed: bool = False
     discovered_at: datetime | None = None
+    told: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    refreshed: int = 0
 
     @property
     def assumed(self) -> bool:
@@ -125,9 +139,7 @@ class Discovery:
     @property
     def suggested(self) -> bool:
         """Whether any number of a new row comes from public data, and not from the provider."""
-        told = (
-            (row.limit_from, row.prices_from if row.prices else None) for row in self.rows if row.state is State.NEW
-        )
+        told = ((row.limit_from, row.prices_from) for row in self.rows if row.state is State.NEW)
         return any(Source.PUBLIC in pair for pair in told)
 
     @property
@@ -182,8 +194,8 @@ def discover(actor: Actor, runtime: Runtime, provider_id: UUID) -> Discovery:
             record = providers_store.lock_by_id(session, provider_id)
             if record is not None:
                 record.discovered_at = runtime.now()
-                listings_store.keep(session, provider_id, found.to_publish, record.discovered_at)
-    return replace(found, discovered_at=before)
+                listings_store.keep(session, provider_id, found.to_publish, record.discovered_at, found.told)
+    return replace(found, discovered_at=before, refreshed=refreshing.refresh(actor, runtime, provider_id, found.told))
 
 
 def discover_unsaved(actor: Actor, runtime: Runtime, resolved: ResolvedEndpoint) -> Discovery:
@@ -200,7 +212,9 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
     if DIALECTS[type.dialect].list_models(resolved.endpoint) is None:
         return Discovery(name, label, sentence=NO_LISTING, can_list=False, names_needed=True)
     try:
-        listings = upstream_calls.list_all(resolved.way_out(runtime), resolved.endpoint, resolved.destination, PATIENCE)
+        listings = upstream_listing.list_all(
+            resolved.way_out(runtime), resolved.endpoint, resolved.destination, PATIENCE
+        )
     except UpstreamError as error:
         rows = _usual(resolved.endpoint.type, published) if error.fault.category is Category.PERMISSION else ()
         return Discovery(name, label, rows, error.fault, sentence(error.fault, label), names_needed=True)
@@ -214,6 +228,7 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
         label,
         rows,
         sentence="" if rows else EMPTY_LISTING,
+        told=prefilling.kept(listings),
         note=type.listing_note or (OPEN_LISTING if resolved.endpoint.secret and not type.listing_proves_key else ""),
         names_needed=bool(type.surfaces) or not rows,
     )
@@ -231,40 +246,17 @@ def compare(listings: Sequence[Listing], published: Mapping[str, Published], typ
     for listing in listings:
         if listing.wire_name not in rows:
             state = State.PUBLISHED if listing.wire_name in published else State.NEW
-            rows[listing.wire_name] = _read(listing, state, type_name)
+            draft = prefilling.listed_draft(type_name, listing)
+            rows[listing.wire_name] = Listed(
+                draft, state, retired=listing.retired, responses_only=listing.responses_only
+            )
     gone = (
-        Listed(wire_name, known.display_name, known.context_limit, State.GONE, enabled=known.enabled)
+        Listed(
+            Draft(wire_name, display_name=known.display_name, context_limit=known.context_limit),
+            State.GONE,
+            enabled=known.enabled,
+        )
         for wire_name, known in sorted(published.items())
         if wire_name not in rows
     )
     return (*rows.values(), *gone)
-
-
-def _read(listing: Listing, state: State, type_name: str) -> Listed:
-    """A row with what the listing leaves open filled in from public data, and marked so."""
-    facts = model_data.facts_of(type_name, listing.wire_name) or model_data.Facts("")
-    limit, limit_from = listing.context_limit, Source.LISTING
-    if limit is None:
-        limit, limit_from = facts.context, Source.PUBLIC
-    elif _of_family(listing):
-        limit_from = Source.PUBLIC
-    if limit is None:
-        limit, limit_from = ASSUMED_CONTEXT, Source.ASSUMED
-    return Listed(
-        wire_name=listing.wire_name,
-        display_name=listing.display_name or (facts.name if facts.exact and facts.prices else "") or listing.wire_name,
-        context_limit=limit,
-        state=state,
-        limit_from=limit_from,
-        prices=listing.prices or facts.prices,
-        prices_from=Source.LISTING if listing.prices else Source.PUBLIC,
-        chat=listing.chat,
-        retired=listing.retired,
-    )
-
-
-def _of_family(listing: Listing) -> bool:
-    """Whether a dialect filled in what is known of the model's family; one that does not say is told by the number."""
-    if listing.from_family is not None:
-        return listing.from_family
-    return listing.context_limit == family_of(listing.wire_name).context

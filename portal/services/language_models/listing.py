@@ -1,7 +1,7 @@
 """The published models as the Models page lists them: searched and filtered here, a bounded number at a time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import chain
@@ -13,6 +13,7 @@ from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
+from portal.domain.model_facts import is_assumed
 from portal.domain.model_search import matching
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
@@ -21,6 +22,7 @@ from portal.domain.selection import Ask, why_not_usable
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import language_models as store
+from portal.store import people
 from portal.store.base import reading
 
 PAGE = 50
@@ -40,6 +42,7 @@ class Filter:
     usable: str = ""
     off: bool = False
     retiring: bool = False
+    role: UUID | None = None
     page: int = 1
 
 
@@ -63,6 +66,8 @@ class Row:
     tuned: int
     reason: Reason | None
     retires: str = ""
+    assumed: bool = False
+    """The context limit is the portal's own guess."""
 
     @property
     def reason_words(self) -> str:
@@ -71,12 +76,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The models of one provider on this page; `total` counts all that it has published."""
+    """The models of one provider on this page; `total` counts all that it has published.
+
+    `following` is the model that comes after the last of the rows, whatever the filter; None when nothing does.
+    """
 
     provider: ProviderEntry
     type: ProviderType | None
     total: int
     rows: tuple[Row, ...]
+    following: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,7 @@ class ModelsPage:
     page: int
     pages: int
     providers: tuple[ProviderEntry, ...]
+    roles: Mapping[UUID, str] = field(default_factory=dict)
 
     @property
     def first(self) -> int:
@@ -143,6 +153,7 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     cut = wanted[(page - 1) * PAGE : page * PAGE]
     with reading() as session:
         facts = store.facts_of(session, [entry.id for entry in cut])
+        roles = people.role_names(session)
     rows = [
         (entry.provider_id, _row(entry, facts[entry.id], catalog, reasons[entry.id], today))
         for entry in cut
@@ -153,9 +164,11 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
             provider=catalog.providers[provider_id],
             type=TYPES.get(catalog.providers[provider_id].type),
             total=len(grouped[provider_id]),
-            rows=tuple(row for of, row in rows if of == provider_id),
+            rows=shown,
+            following=_following(grouped[provider_id], shown[-1].id),
         )
         for provider_id in dict.fromkeys(of for of, _ in rows)
+        if (shown := tuple(row for of, row in rows if of == provider_id))
     )
     return ModelsPage(
         groups=groups,
@@ -169,6 +182,7 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
         providers=tuple(
             sorted((catalog.providers[provider_id] for provider_id in grouped), key=lambda entry: entry.name)
         ),
+        roles=roles,
     )
 
 
@@ -192,11 +206,19 @@ def _wanted(catalog: Catalog, availability: Availability, filter: Filter, today:
         models = (entry for entry in models if offers(entry.features, filter.feature))
     if filter.usable:
         models = (entry for entry in models if (filter.usable == "yes") == (availability.reasons[entry.id] is None))
+    if filter.role and (reach := catalog.reach(frozenset({filter.role}))) is not None:
+        models = (entry for entry in models if entry.id in reach)
     if filter.off:
         models = (entry for entry in models if not entry.enabled)
     if filter.retiring:
         models = (entry for entry in models if retires_soon(entry.retires_on, today))
     return list(models)
+
+
+def _following(group: tuple[ModelEntry, ...], last: UUID) -> UUID | None:
+    """The model after the last one that is shown of a provider, in its whole order."""
+    after = (group[place + 1].id for place, entry in enumerate(group[:-1]) if entry.id == last)
+    return next(after, None)
 
 
 def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: Reason | None, today: date) -> Row:
@@ -221,4 +243,5 @@ def _row(entry: ModelEntry, facts: store.ListedFacts, catalog: Catalog, reason: 
         tuned=len(facts.options),
         reason=reason,
         retires=retirement_words(entry.retires_on, today),
+        assumed=is_assumed(facts.sources),
     )

@@ -1,4 +1,4 @@
-"""What is publicly known of language models: limits and prices to suggest, from the data of models.dev.
+"""What is publicly known of language models: abilities, limits and prices to suggest, from the data of models.dev.
 
 The data is a package on this machine, never a call. It lags, so a provider's own listing always wins over it.
 """
@@ -13,8 +13,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from portal.domain import model_facts
 from portal.domain.families import family_of
-from portal.domain.language_models import ASSUMED_CONTEXT, HIGHEST_PRICE, MOST_TOKENS, PRICES, Draft
+from portal.domain.language_models import HIGHEST_PRICE, MODALITIES, MOST_TOKENS, PRICES, Draft, day
+from portal.domain.model_facts import CAN, PRICE, Source, Told
 
 VENDORS: Mapping[str, tuple[str, ...]] = {
     "openai": ("openai",),
@@ -38,6 +40,9 @@ ANYBODYS = ("openai", "anthropic", "google", "mistral", "deepseek", "ollama-clou
 UNPRICED: Mapping[str, tuple[str, ...]] = dict.fromkeys(OWN_MACHINES, ANYBODYS)
 """Where a name may be anybody's: limits are suggested, and prices are not."""
 
+_SILENT = re.compile(r"embed|rerank|whisper|moderation|\btts\b")
+"""Families whose models do not chat, although the data says that they give text."""
+
 _REACH = re.compile(r"^(global|us|eu|apac|ap|jp|au|ca|sa|us-gov)\.(?=[a-z0-9]+\.)")
 _DATE = re.compile(r"[-@](20\d{2}-?[01]\d-?[0-3]\d|latest|default)$")
 _VERSION = re.compile(r"-v\d+(:\d+)?$|:\d+$")
@@ -56,6 +61,9 @@ class Facts:
     output: int | None = None
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     exact: bool = True
+    chats: bool = True
+    abilities: Mapping[str, bool] = field(default_factory=dict)
+    modalities: tuple[str, ...] = ()
 
 
 def facts_of(type_name: str, wire_name: str) -> Facts | None:
@@ -73,13 +81,32 @@ def facts_of(type_name: str, wire_name: str) -> Facts | None:
 
 
 def draft_of(type_name: str, wire_name: str) -> Draft:
-    """A model that somebody named and said no more of, with all that is known of it."""
-    facts = facts_of(type_name, wire_name) or Facts("")
-    return Draft(
-        wire_name=wire_name,
-        context_limit=family_of(wire_name).context or facts.context or ASSUMED_CONTEXT,
-        prices=as_text(facts.prices),
-    )
+    """A model that somebody named and said no more of, with all that is publicly known of it."""
+    return model_facts.prefilled(Draft(wire_name=wire_name), told_publicly(type_name, wire_name))
+
+
+def told_publicly(type_name: str, wire_name: str) -> dict[str, Told]:
+    """Every fact that is publicly known of a model; its family's limits go before those of the data, which lags."""
+    facts, family = facts_of(type_name, wire_name) or Facts(""), family_of(wire_name)
+    values: dict[str, model_facts.Value] = {
+        "context_limit": family.context or facts.context,
+        "output_limit": family.output or facts.output,
+        "modalities": facts.modalities,
+        **{CAN + name: said for name, said in facts.abilities.items()},
+        **{PRICE + name: text for name, text in as_text(facts.prices).items()},
+    }
+    if not facts.chats:
+        values["chats"] = False
+    return {name: Told(value, Source.PUBLIC) for name, value in values.items() if value not in (None, "", ())}
+
+
+@cache
+def data_month() -> str:
+    """The newest month that the data knows of, like May 2026: what is younger is not in it."""
+    rows = (row for vendor in _data().values() for row in vendor.get("models", {}).values() if isinstance(row, dict))
+    newest = max((str(row.get("last_updated") or "") for row in rows), default="")
+    found = day(f"{newest[:7]}-01")
+    return f"{found:%B %Y}" if found else "a month that it does not name"
 
 
 def as_text(prices: Mapping[str, Decimal]) -> dict[str, str]:
@@ -118,11 +145,45 @@ def _data() -> Mapping[str, Any]:
 
 
 def _facts(row: Mapping[str, Any]) -> Facts:
-    limit, cost = row.get("limit"), row.get("cost")
+    limit, cost, kinds = row.get("limit"), row.get("cost"), row.get("modalities")
     limits = limit if isinstance(limit, dict) else {}
-    costs = cost if isinstance(cost, dict) else {}
+    modalities = _modalities(kinds if isinstance(kinds, dict) else {})
+    gives = {name for name in modalities if name.startswith("output:")}
+    silent = _SILENT.search(f"{row.get('family') or ''} {row.get('id') or ''}".lower())
+    return Facts(
+        name=str(row.get("name") or ""),
+        context=_tokens(limits.get("context")),
+        output=None if silent else _tokens(limits.get("output")),
+        prices=_prices(cost if isinstance(cost, dict) else {}),
+        chats=not silent and (not gives or "output:text" in gives),
+        abilities=_abilities(row, modalities),
+        modalities=modalities,
+    )
+
+
+def _modalities(kinds: Mapping[str, Any]) -> tuple[str, ...]:
+    found = {
+        f"{way}:{kind}"
+        for way in ("input", "output")
+        for kind in (kinds.get(way) if isinstance(kinds.get(way), list) else ())
+    }
+    return tuple(name for name in MODALITIES if name in found)
+
+
+def _abilities(row: Mapping[str, Any], modalities: tuple[str, ...]) -> dict[str, bool]:
+    told = {"tools": row.get("tool_call"), "reasoning": row.get("reasoning")}
+    found = {name: said for name, said in told.items() if isinstance(said, bool)}
+    return {**found, "vision": "input:image" in modalities} if modalities else found
+
+
+def _prices(costs: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Prices that can be meant: all zeros stand for a subscription, and reading a cache is no dearer than input."""
     prices = {name: price for name in PRICES if (price := _price(costs.get(name))) is not None}
-    return Facts(str(row.get("name") or ""), _tokens(limits.get("context")), _tokens(limits.get("output")), prices)
+    if not any(prices.values()):
+        return {}
+    if prices.get("cache_read", Decimal(0)) > prices.get("input", HIGHEST_PRICE):
+        del prices["cache_read"]
+    return prices
 
 
 def _tokens(value: object) -> int | None:

@@ -1,22 +1,24 @@
 """Publishing language models, changing them, and keeping exactly one the default."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain import versions
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.language_models import Draft, day, faults_of, parse_price
+from portal.domain.language_models import Draft, faults_of, parse_price
+from portal.domain.model_facts import Facts, prefilled, sources_after
 from portal.domain.options import parse
 from portal.domain.people import Actor
-from portal.services.audit import trail as audit_trail
-from portal.services.language_models import default_model, model_data
-from portal.services.language_models.view import LanguageModelView, fields_of, view_of
+from portal.services.language_models import default_model, model_data, prefilling
+from portal.services.language_models.records import columns_of, find_living, identity, record_act, words_of
+from portal.services.language_models.view import LanguageModelView, draft_of, fields_of, view_of
+from portal.services.people import team_rights
 from portal.services.runtime import Runtime
-from portal.store import catalog, providers
+from portal.store import catalog, provider_listings, providers
 from portal.store import language_models as store
 from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
@@ -26,25 +28,6 @@ from portal.store.providers import ProviderRecord
 BATCH = 250
 """How many models are published in one transaction."""
 
-SAVED = (
-    "wire_name",
-    "display_name",
-    "description",
-    "context_limit",
-    "recommended",
-    "features",
-    "capabilities",
-    "chats",
-    "effort_default",
-    "effort_most",
-    "output_limit",
-    "retires_on",
-    "options",
-    "limits",
-    "prices",
-)
-"""Only these of a draft are saved, in the order of the form; the audit trail keeps those that changed."""
-
 
 def read(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageModelView:
     """One published model."""
@@ -53,15 +36,31 @@ def read(actor: Actor, runtime: Runtime, language_model_id: UUID) -> LanguageMod
         return view_of(record, provider, catalog.default_id(session), store.aliases_of(session, record.id))
 
 
-def publish(actor: Actor, runtime: Runtime, provider_name: str, draft: Draft) -> LanguageModelView:
-    """Publish one model on a provider. The portal's first model becomes the default."""
+def publish(
+    actor: Actor, runtime: Runtime, provider_name: str, draft: Draft, *, typed: Collection[str] | None = None
+) -> LanguageModelView:
+    """Publish one model on a provider. The portal's first model becomes the default.
+
+    With `typed`, the names of the facts that somebody typed, all others are filled in with what is known: from the
+    provider's last listing, then from public data.
+    """
     with transaction() as session:
         lock_catalog(session)
         provider = providers.find(session, provider_name)
         if provider is None:
             raise Invalid({"provider": "Choose the provider that serves this model."})
+        if typed is not None:
+            draft = prefilled(draft, _known(session, provider, draft.wire_name), frozenset(typed))
         (record,) = publish_many(session, runtime, actor, provider, [draft])
         return view_of(record, provider, catalog.default_id(session))
+
+
+def known_of(actor: Actor, runtime: Runtime, provider_name: str, wire_name: str) -> Draft:
+    """A model that is not published yet, with what would be filled in of it, each fact with its source."""
+    with reading() as session:
+        provider = providers.find(session, provider_name)
+        facts = _known(session, provider, wire_name) if provider is not None and wire_name else {}
+        return prefilled(Draft(wire_name), facts)
 
 
 def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: Sequence[Draft]) -> tuple[str, ...]:
@@ -73,7 +72,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
     if not drafts:
         raise Invalid({"": "No model is ticked. Tick the ones to publish."})
     with reading() as session:
-        provider = _provider(session, provider_name)
+        provider = _provider(session, actor, provider_name)
         taken = store.names_of(session, provider.id)
         for draft in drafts:
             _checked(draft, provider.type)
@@ -83,7 +82,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
         with transaction() as session:
             lock_catalog(session)
             batch = drafts[start : start + BATCH]
-            records = publish_many(session, runtime, actor, _provider(session, provider_name), batch)
+            records = publish_many(session, runtime, actor, _provider(session, actor, provider_name), batch)
             published += [record.display_name for record in records]
     return tuple(published)
 
@@ -92,7 +91,7 @@ def turn_off_gone(actor: Actor, runtime: Runtime, provider_name: str, wire_names
     """Disable the models that a provider no longer lists, by their model IDs; how many were on until now."""
     with transaction() as session:
         lock_catalog(session)
-        provider = _provider(session, provider_name)
+        provider = _provider(session, actor, provider_name)
         gone = [
             record
             for record in store.living_of(session, provider.id)
@@ -136,7 +135,7 @@ def publish_many(
             created_at=now,
             created_by=actor.label,
             changed_at=now,
-            **_columns(clean),
+            **columns_of(clean),
         )
         session.add(record)
         session.flush()
@@ -166,10 +165,11 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
         stored = view_of(record, provider, None, known).draft
         versions.require(record.display_name, fields_of(stored), version)
         aliases = known if clean.aliases is None else _free_aliases(session, record.id, clean.aliases)
-        before = {**_words(record), "aliases": known}
-        for column, value in _columns(clean).items():
+        before = {**words_of(record), "aliases": known}
+        clean = replace(clean, sources=sources_after(draft_of(record), clean))
+        for column, value in columns_of(clean).items():
             setattr(record, column, value)
-        after = {**_words(record), "aliases": aliases}
+        after = {**words_of(record), "aliases": aliases}
         differing = [key for key in after if after[key] != before[key]]
         if differing:
             record.changed_at = runtime.now()
@@ -191,10 +191,16 @@ def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft
         return view_of(record, provider, catalog.default_id(session), aliases)
 
 
-def _provider(session: Session, name: str) -> ProviderRecord:
+def _known(session: Session, provider: ProviderRecord, wire_name: str) -> Facts:
+    told = provider_listings.told_of(session, provider.id, wire_name)
+    return prefilling.facts_of(provider.type, wire_name, prefilling.from_kept(told))
+
+
+def _provider(session: Session, actor: Actor, name: str) -> ProviderRecord:
     provider = providers.find(session, name)
     if provider is None:
         raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    team_rights.require_own(session, actor, provider.team_id)
     return provider
 
 
@@ -220,15 +226,6 @@ def _free_aliases(session: Session, language_model_id: UUID, aliases: Sequence[s
     return sorted(set(aliases))
 
 
-def find_living(session: Session, language_model_id: UUID) -> tuple[LanguageModelRecord, ProviderRecord]:
-    """A published model and its provider. Raises `NotFound`."""
-    record = store.find(session, language_model_id)
-    provider = providers.find_by_id(session, record.provider_id) if record else None
-    if record is None or provider is None:
-        raise NotFound("There is no such model. It may have been deleted.")
-    return record, provider
-
-
 def _checked(draft: Draft, type_name: str) -> Draft:
     """The draft with clean options. Raises `Invalid` naming every field that cannot be used."""
     type = TYPES[type_name]
@@ -240,38 +237,7 @@ def _checked(draft: Draft, type_name: str) -> Draft:
     return replace(
         draft,
         options=options,
-        prices={name: str(parse_price(text)) for name, text in draft.prices.items()},
+        prices=model_data.as_text({name: parse_price(text) or Decimal(0) for name, text in draft.prices.items()}),
         display_name=" ".join(draft.display_name.replace("\0", "").split()) or draft.wire_name,
         description=draft.description.replace("\0", "").strip(),
     )
-
-
-def _columns(draft: Draft) -> dict[str, Any]:
-    values = {**asdict(draft), "retires_on": day(draft.retires_on) if draft.retires_on else None}
-    return {column: list(values[column]) if isinstance(values[column], tuple) else values[column] for column in SAVED}
-
-
-def _words(record: LanguageModelRecord) -> dict[str, Any]:
-    words = {column.replace("_", " "): getattr(record, column) for column in SAVED}
-    words["retires on"] = record.retires_on.isoformat() if record.retires_on else ""
-    return words
-
-
-def identity(record: LanguageModelRecord) -> dict[str, Any]:
-    """What the audit trail keeps of a model that comes or goes, under the name that its rows have always had."""
-    return {"wire name": record.wire_name}
-
-
-def record_act(
-    session: Session,
-    runtime: Runtime,
-    actor: Actor,
-    verb: str,
-    record: LanguageModelRecord,
-    provider: ProviderRecord,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    """The audit row of one act on a model."""
-    label = f"{provider.name}:{record.name}"
-    audit_trail.record(session, runtime, actor, verb, "model", str(record.id), label, before=before, after=after)

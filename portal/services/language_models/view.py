@@ -1,7 +1,7 @@
 """One published language model, as services hand it out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +27,7 @@ SHOWN = (
     "effort_most",
     "features",
     "capabilities",
+    "modalities",
 )
 """Fields of the form that have a draft's own names; options, limits and prices are fields of their own."""
 
@@ -66,6 +67,8 @@ class LanguageModelView:
     created_by: str
     changed_at: datetime
     aliases: tuple[str, ...] | None = None
+    modalities: tuple[str, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -84,26 +87,33 @@ class LanguageModelView:
     @property
     def draft(self) -> Draft:
         """What the form would hold."""
-        return Draft(
-            wire_name=self.wire_name,
-            name=self.name,
-            display_name=self.display_name,
-            description=self.description,
-            context_limit=self.context_limit,
-            recommended=self.recommended,
-            enabled=self.enabled,
-            features=self.features,
-            capabilities=self.capabilities,
-            options=self.options,
-            limits=self.limits,
-            prices=self.prices,
-            chats=self.chats,
-            effort_default=self.effort_default,
-            effort_most=self.effort_most,
-            output_limit=self.output_limit,
-            retires_on=self.retires_on.isoformat() if self.retires_on else "",
-            aliases=self.aliases,
-        )
+        values = {field.name: getattr(self, field.name) for field in fields(Draft)}
+        return Draft(**{**values, "retires_on": self.retires_on.isoformat() if self.retires_on else ""})
+
+
+def draft_of(record: LanguageModelRecord) -> Draft:
+    """A stored model as a draft, its aliases left as they are."""
+    return Draft(
+        wire_name=record.wire_name,
+        name=record.name,
+        display_name=record.display_name,
+        description=record.description,
+        context_limit=record.context_limit,
+        recommended=record.recommended,
+        enabled=record.enabled,
+        features=tuple(record.features),
+        capabilities=tuple(record.capabilities),
+        options=dict(record.options),
+        limits=dict(record.limits),
+        prices=dict(record.prices),
+        chats=record.chats,
+        effort_default=record.effort_default,
+        effort_most=record.effort_most,
+        output_limit=record.output_limit,
+        retires_on=record.retires_on.isoformat() if record.retires_on else "",
+        modalities=tuple(record.modalities),
+        sources=dict(record.sources),
+    )
 
 
 def fields_of(draft: Draft) -> Fields:
@@ -152,4 +162,6 @@ def view_of(
         created_by=record.created_by,
         changed_at=record.changed_at,
         aliases=None if aliases is None else tuple(aliases),
+        modalities=tuple(record.modalities),
+        sources=dict(record.sources),
     )

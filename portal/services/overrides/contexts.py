@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.domain import versions
-from portal.domain.accounts import has_control
+from portal.domain.accounts import shown_fault
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.contexts import CONTEXTS, name_fault
 from portal.domain.errors import Conflict, Invalid, NotFound
@@ -151,8 +151,8 @@ def _faults(draft: Draft) -> dict[str, str]:
     ):
         if len(text) > most:
             faults[field] = f"This has {len(text):,} characters; {most} fit."
-        elif has_control(text):
-            faults[field] = "This holds a character that cannot be shown. Type it again."
+        elif fault := shown_fault(text, "This"):
+            faults[field] = fault
     if not draft.label:
         faults["label"] = "Type a label: it is what people read on their own page."
     if draft.feature not in NAMES:

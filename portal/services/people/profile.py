@@ -66,6 +66,7 @@ def change_password(actor: Actor, runtime: Runtime, this: UUID, current: str, ne
         user.password_hash = hashed
         user.must_change_password = False
         ended = session_store.end_all(session, user.id, keep=this)
+        session_store.mark_proven(session, this, user.id, runtime.now())
         after = {"other sessions ended": ended}
         audit_trail.record(session, runtime, actor, "user.change_password", "user", user.id, user.name, after=after)
     sign_in_attempts.forgive(runtime, seen.email, actor.address, browser)

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 from portal.domain import versions
 from portal.domain.access import patterns_from_text
-from portal.domain.accounts import has_control
+from portal.domain.accounts import shown_fault
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import GRANTABLE, PERMISSION_GROUPS, Permission
 from portal.domain.rights import Rights, of_role
+from portal.domain.typed_text import folded
 from portal.services.audit import trail as audit_trail
 from portal.services.people import rights
 from portal.services.runtime import Runtime
@@ -134,11 +135,11 @@ def change(
         lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        role, held = _reach(session, mine, role_id)
+        role, held = changeable(session, mine, role_id)
         known = role_patterns.of_role(session, role.id)
         versions.require(role.name, _fields(role.name, role.description, held.permissions, known), version)
         _require_mine(mine, permissions)
-        if name.lower() != role.name.lower():
+        if folded(name) != folded(role.name):
             _refuse_taken(session, name)
         before = _facts(role.name, role.description, held.permissions, known)
         role.name, role.description = name, description
@@ -155,7 +156,7 @@ def remove(actor: Actor, runtime: Runtime, role_id: UUID) -> str:
         lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        role, held = _reach(session, mine, role_id)
+        role, held = changeable(session, mine, role_id)
         names = [row.name for row in store.holders(session, role.id, NAMED)]
         if names:
             hold = "holds" if len(names) == 1 else "hold"
@@ -175,7 +176,7 @@ def in_row(shown: Sequence[str], count: int) -> str:
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
-def _reach(session: Session, mine: Rights, role_id: UUID) -> tuple[store.RoleRecord, Rights]:
+def changeable(session: Session, mine: Rights, role_id: UUID) -> tuple[store.RoleRecord, Rights]:
     """A custom role, if neither it nor any of its holders may do more than the actor.
 
     A change of the role is a change of everybody who holds it: so their whole rights count, not the role's alone.
@@ -217,22 +218,24 @@ def _read(name: str, description: str, models: str) -> tuple[str, str, tuple[str
         faults["name"] = "Type a name: it is what one picks on a user's page."
     elif len(name) > NAME_LENGTH:
         faults["name"] = f"A name has at most {NAME_LENGTH} characters. Shorten it."
-    elif has_control(name):
-        faults["name"] = "The name holds a character that cannot be shown. Type it again."
+    elif fault := shown_fault(name, "The name"):
+        faults["name"] = fault
     if len(description) > DESCRIPTION_LENGTH:
         faults["description"] = f"A description has at most {DESCRIPTION_LENGTH} characters. Shorten it."
-    elif has_control(description):
-        faults["description"] = "The description holds a character that cannot be shown. Type it again."
-    patterns, fault = patterns_from_text(models)
-    if fault:
-        faults["models"] = fault
+    elif fault := shown_fault(description, "The description"):
+        faults["description"] = fault
+    patterns, wrong = patterns_from_text(models)
+    if wrong:
+        faults["models"] = wrong
     if faults:
         raise Invalid(faults)
     return name, description, patterns
 
 
 def _refuse_taken(session: Session, name: str) -> None:
-    if store.role_named(session, name):
+    """Raise `Invalid` for a name that looks like another role's, a built-in one's too."""
+    wanted = folded(name)
+    if any(folded(taken) == wanted for taken in store.role_names(session).values()):
         raise Invalid({"name": "There is a role of this name. Type another one."})
 
 

@@ -38,6 +38,7 @@ class SignedIn:
     must_change_password: bool
     role_ids: frozenset[UUID] = frozenset()
     team_id: UUID | None = None
+    proven_at: datetime | None = None
 
     def actor(self, address: str) -> Actor:
         return Actor(self.user_id, self.name, self.permissions, address, self.role_ids, self.team_id)
@@ -159,6 +160,7 @@ def open_session(session: Session, runtime: Runtime, user_id: UUID, address: str
             token_hash=hash_token(token),
             created_at=now,
             last_seen_at=now,
+            proven_at=now,
             expires_at=now + timedelta(hours=runtime.settings.session_hours),
             address=address[:64],
             user_agent=user_agent.replace("\0", "")[:300],
@@ -195,6 +197,7 @@ def find(token: str, runtime: Runtime) -> SignedIn | None:
         first.must_change_password,
         frozenset(row.role_id for row in rows if row.role_id is not None),
         first.team_id,
+        first.proven_at,
     )
 
 

@@ -63,7 +63,7 @@ def of_provider(actor: Actor, runtime: Runtime, provider_id: UUID, search: str =
 
 
 def revoke(actor: Actor, runtime: Runtime, name: str, user_id: UUID) -> Revoked:
-    """Delete somebody's key for good. Raises `NotFound` when they have none for this provider."""
+    """Delete somebody's key for good, and have them told. Raises `NotFound` when they have none for this provider."""
     if not actor.may(Permission.PROVIDER_DELETE):
         raise Denied("You may not remove somebody’s key. Ask an administrator for the permission.")
     with transaction() as session:
@@ -78,4 +78,6 @@ def revoke(actor: Actor, runtime: Runtime, name: str, user_id: UUID) -> Revoked:
             session, runtime, actor, "personal_key.revoke", "personal_key", record.id, provider.name, before, None
         )
         session.delete(record)
+        if user.id != actor.id:
+            store.note_removal(session, user.id, provider.id, actor.label, runtime.now())
         return Revoked(user.name, provider.label)

@@ -59,10 +59,20 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """A key of one's own that somebody else removed, for which provider, and when."""
+
+    provider_id: UUID
+    label: str
+    removed_by: str
+    removed_at: datetime
+
+
+@dataclass(frozen=True)
 class KeysPage:
     """One page of cards, from the `start`-th. `newer` and `older` are where its neighbours begin, None at the ends.
 
-    `keyless` are the labels of the providers that take no key, the first few.
+    `keyless` are the labels of the providers that take no key, the first few. `removed` is what others did meanwhile.
     """
 
     cards: tuple[Card, ...]
@@ -73,17 +83,22 @@ class KeysPage:
     older: int | None
     keyless: tuple[str, ...]
     keyless_total: int
+    removed: tuple[Removal, ...] = ()
 
 
 def read_page(actor: Actor, runtime: Runtime, *, search: str = "", start: int = 0, around: str = "") -> KeysPage:
     """The cards that fit, by name; with `around`, the page on which the provider of that name stands.
 
-    Two queries, however many providers there are.
+    Three queries, however many providers there are.
     """
     user_id = require(actor)
     master_keys.ensure(runtime)
     with reading() as session:
         stored = store.of_user(session, user_id)
+        removed = tuple(
+            Removal(row.provider_id, row.label, row.removed_by, row.removed_at)
+            for row in store.removals_of(session, user_id)
+        )
     catalog = current_catalog(runtime)
     reach = models_within_reach(actor, catalog)
     shown = _fitting((entry for entry in _visible(catalog, reach, stored) if takes_key(entry)), search)
@@ -102,6 +117,7 @@ def read_page(actor: Actor, runtime: Runtime, *, search: str = "", start: int = 
         older=start + PAGE if start + PAGE < len(shown) else None,
         keyless=tuple(keyless[:KEYLESS_NAMED]),
         keyless_total=len(keyless),
+        removed=removed,
     )
 
 

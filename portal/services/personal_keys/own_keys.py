@@ -89,6 +89,7 @@ def save(actor: Actor, runtime: Runtime, name: str, pasted: Pasted) -> Kept:
         record = _encrypted(session, runtime, user_id, provider, Secret(typed.text), typed.kind)
         session.add(record)
         session.flush()
+        store.read_removal(session, user_id, provider.id)
         verb = "personal_key.replace" if before else "personal_key.add"
         _tell(session, runtime, actor, verb, provider, record.id, before, facts(record))
         return Kept(provider.label, record.fingerprint, key_pools.remarks(typed))
@@ -107,6 +108,14 @@ def remove(actor: Actor, runtime: Runtime, name: str) -> Kept:
         _tell(session, runtime, actor, "personal_key.remove", provider, record.id, facts(record), None)
         session.delete(record)
         return gone
+
+
+def read_removal(actor: Actor, runtime: Runtime, provider_id: UUID) -> None:
+    """The person was told that somebody removed their key for this provider. Raises `NotFound` when nobody did."""
+    user_id = require(actor)
+    with transaction() as session:
+        if not store.read_removal(session, user_id, provider_id):
+            raise NotFound("There is nothing to be told here any more.")
 
 
 def must_exist(actor: Actor, provider_id: UUID) -> None:

@@ -10,7 +10,7 @@ from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import Category
-from portal.domain.health import NEEDS_KEY_AGAIN, NEVER_TESTED, OFF, Level, Verdict, verdict_of
+from portal.domain.health import CHANGED_SINCE, NEEDS_KEY_AGAIN, OFF, UNTESTED, Level, Verdict, verdict_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.encryption import master_keys
@@ -24,6 +24,7 @@ from portal.services.keys import headers as provider_headers
 from portal.services.keys import listing as key_listing
 from portal.services.keys.headers import HeaderView
 from portal.services.keys.listing import Pool
+from portal.services.people import team_rights
 from portal.services.providers.listing import KeyLine, key_lines
 from portal.services.runtime import Runtime
 from portal.store import catalog
@@ -146,6 +147,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
         provider = store.find(session, name)
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        team_rights.require_own(session, actor, provider.team_id)
         key = key_lines(session, runtime, [provider])[provider.id]
         models = _models(session, provider.id)
         type = TYPES[provider.type]
@@ -224,9 +226,12 @@ def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckV
         return f"{label} answers.", _answered(check)
     if check is not None:
         return check.sentence, check.hint
-    if verdict == NEVER_TESTED:
+    if verdict in UNTESTED:
+        since = f"{'key and address were' if key.stored else 'address was'} saved"
+        if verdict == CHANGED_SINCE:
+            since = f"{'key or address' if key.stored else 'address'} changed"
         return (
-            f"{label} has not been tested since its {'key and address were' if key.stored else 'address was'} saved.",
+            f"{label} has not been tested since its {since}.",
             "A test says in a few seconds whether it answers. What it has published is offered meanwhile.",
         )
     if verdict == NEEDS_KEY_AGAIN:

@@ -11,10 +11,12 @@ from portal.domain.permissions import Permission
 from portal.services.health.checks import ask_provider, model_to_test
 from portal.services.health.history import CheckView
 from portal.services.health.recording import Finding, Subject, record
-from portal.services.keys import endpoints
+from portal.services.keys import credentials, endpoints
 from portal.services.keys import headers as provider_headers
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.language_models import discovery
+from portal.services.people import team_rights
+from portal.services.providers import owners
 from portal.services.providers.drafts import Draft, Prepared, prepare
 from portal.services.runtime import Runtime
 from portal.store import providers as stored_providers
@@ -30,12 +32,12 @@ def check_draft(actor: Actor, runtime: Runtime, draft: Draft, saved_name: str = 
     The stored key of `saved_name` is used only when the form's destination is the stored one.
     """
     actor.require(Permission.PROVIDER_TEST)
+    provider, networks = _saved(actor, draft, saved_name)
     prepared = prepare(draft, runtime, kept_headers=provider_headers.kept_names(saved_name))
-    provider = _saved(actor, saved_name)
     subject = _draft_subject(prepared, provider)
     started = runtime.now()
     try:
-        finding = ask_provider(runtime, subject, _open_draft(runtime, prepared, provider))
+        finding = ask_provider(runtime, subject, _open_draft(actor, runtime, prepared, provider, networks))
     except UpstreamError as error:
         finding = Finding(error.fault)
     return record(actor, runtime, subject, finding, started), prepared
@@ -46,11 +48,11 @@ def discover_draft(
 ) -> tuple[discovery.Discovery, Prepared]:
     """List the models behind a form as it stands. Raises `Invalid` for fields that cannot be used."""
     actor.require(Permission.PROVIDER_TEST)
+    provider, networks = _saved(actor, draft, saved_name)
     prepared = prepare(draft, runtime, kept_headers=provider_headers.kept_names(saved_name))
-    provider = _saved(actor, saved_name)
     label = _label(prepared)
     try:
-        resolved = _open_draft(runtime, prepared, provider)
+        resolved = _open_draft(actor, runtime, prepared, provider, networks)
     except UpstreamError as error:
         fault = error.fault
         return discovery.Discovery(prepared.name, label, fault=fault, sentence=sentence(fault, label)), prepared
@@ -58,8 +60,24 @@ def discover_draft(
     return discovery.discover_unsaved(actor, runtime, resolved), prepared
 
 
-def _open_draft(runtime: Runtime, prepared: Prepared, provider: ProviderRecord | None) -> ResolvedEndpoint:
-    """A form's endpoint: with the typed key, else the stored one if it may go there, else the environment’s."""
+def _open_draft(
+    actor: Actor,
+    runtime: Runtime,
+    prepared: Prepared,
+    provider: ProviderRecord | None,
+    networks: tuple[str, ...] | None,
+) -> ResolvedEndpoint:
+    """A form's endpoint: with the typed key, else the stored one if it may go there, else the environment’s.
+
+    It reaches the private networks of whose it is to be. The environment's key is the deployment's, not a team's.
+    """
+    resolved = replace(_with_key(runtime, prepared, provider), team_networks=networks)
+    if actor.acts_for is not None and resolved.source == credentials.ENVIRONMENT:
+        raise UpstreamError(Fault(Category.NEED_KEY, hint=endpoints.PASTE_ONE))
+    return resolved
+
+
+def _with_key(runtime: Runtime, prepared: Prepared, provider: ProviderRecord | None) -> ResolvedEndpoint:
     if not prepared.base_url:
         raise UpstreamError(Fault(Category.NEED_URL, hint="It looks like https://llm.example.com/v1."))
     key = prepared.key
@@ -106,14 +124,16 @@ def _label(prepared: Prepared) -> str:
     return prepared.label or prepared.type.label
 
 
-def _saved(actor: Actor, name: str) -> ProviderRecord | None:
-    """The provider whose form this is, if it is saved. One may only test a form that one may save."""
-    if not name:
-        actor.require(Permission.PROVIDER_CREATE)
-        return None
-    actor.require(Permission.PROVIDER_EDIT)
+def _saved(actor: Actor, draft: Draft, name: str) -> tuple[ProviderRecord | None, tuple[str, ...] | None]:
+    """The provider whose form this is, if it is saved, and the private networks that the form may reach.
+
+    One may only test a form that one may save.
+    """
+    actor.require(Permission.PROVIDER_EDIT if name else Permission.PROVIDER_CREATE)
     with reading() as session:
-        provider = stored_providers.find(session, name)
-    if provider is None:
-        raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
-    return provider
+        provider = stored_providers.find(session, name) if name else None
+        if name and provider is None:
+            raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        owner = provider.team_id if provider is not None else actor.acts_for
+        team_rights.require_own(session, actor, owner)
+        return provider, owners.networks_of(session, actor, draft.owner, owner)

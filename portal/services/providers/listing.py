@@ -11,7 +11,7 @@ from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.cooldown import order as in_order
 from portal.domain.errors import Denied
-from portal.domain.health import NEVER_TESTED, Credential, KeyStatus, Level, Verdict
+from portal.domain.health import UNTESTED, Credential, KeyStatus, Level, Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS, KeyView
@@ -167,7 +167,7 @@ def list_for(
             check=provider_verdicts[item.id].check,
             key=keys[item.id],
             models=models.get(item.id, 0),
-            spark=sparks.get(item.id, ()) if provider_verdicts[item.id].verdict != NEVER_TESTED else (),
+            spark=sparks.get(item.id, ()) if provider_verdicts[item.id].verdict not in UNTESTED else (),
             created_at=item.created_at,
             changed_at=item.changed_at,
         )

@@ -1,10 +1,10 @@
 """Whose a provider is: the deployment's, or one team's."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from portal.domain.errors import Conflict, Denied, Invalid, NotFound
+from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.health import Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -14,7 +14,8 @@ from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
 from portal.services.language_models import default_model
-from portal.services.providers.listing import key_lines
+from portal.services.people import team_rights
+from portal.services.providers.listing import KeyLine, key_lines
 from portal.services.runtime import Runtime
 from portal.services.teams import my_team
 from portal.store import language_models, providers
@@ -33,6 +34,8 @@ class TeamProvider:
     name: str
     label: str
     type: str
+    base_url: str
+    key: KeyLine
     enabled: bool
     verdict: Verdict
     checked_at: datetime | None
@@ -101,22 +104,42 @@ def check_own(actor: Actor, runtime: Runtime, name: str) -> CheckView:
 
     Raises `NotFound` for everybody else's providers, `Conflict` while the team is not entitled.
     """
+    me = team_rights.as_manager(actor)
+    find_own(me, name)
+    return checks.check_saved(me, runtime, name)
+
+
+def find_own(me: Actor, name: str) -> UUID:
+    """The id of a provider of the team that somebody acts for. Raises as above."""
     with reading() as session:
-        team = my_team.managed(session, actor)
         provider = providers.find(session, name)
-        if provider is None or provider.team_id != team.id:
+        if provider is None:
             raise NotFound
-        if not team.entitled:
-            raise Conflict(my_team.LOCKED)
-    tester = replace(actor, permissions=actor.permissions | {Permission.PROVIDER_TEST})
-    return checks.check_saved(tester, runtime, name)
+        team_rights.require_own(session, me, provider.team_id)
+        return provider.id
+
+
+def networks_of(session: Session, actor: Actor, owner: str | None, saved: UUID | None) -> tuple[str, ...] | None:
+    """The private networks that a form may reach, None for those of the deployment: by whose it is to be.
+
+    `owner` is what the form says, which counts for those who may say so; `saved` is whose it is now.
+    """
+    team_id = actor.acts_for or saved
+    if owner is not None and actor.acts_for is None and may_give(actor):
+        team_id = read(owner)
+    if team_id is None:
+        return None
+    team = stored_teams.by_id(session, team_id)
+    if team is None:
+        raise Invalid({"owner": "This team is gone. Choose another owner."})
+    return tuple(team.private_networks)
 
 
 def of_my_team(actor: Actor, runtime: Runtime) -> tuple[TeamProvider, ...]:
     """The providers of the team that the actor manages, with their status. Raises `NotFound`."""
     master_keys.ensure(runtime)
     with reading() as session:
-        team = my_team.managed(session, actor)
+        team = team_rights.managed(session, actor)
         found = stored_teams.providers(session, team.id)
         lines = key_lines(session, runtime, found)
         verdicts = check_history.provider_verdicts(
@@ -127,6 +150,8 @@ def of_my_team(actor: Actor, runtime: Runtime) -> tuple[TeamProvider, ...]:
                 item.name,
                 item.label,
                 item.type,
+                item.base_url,
+                lines[item.id],
                 item.enabled,
                 verdicts[item.id].verdict,
                 check.at if (check := verdicts[item.id].check) else None,

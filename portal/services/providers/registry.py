@@ -18,11 +18,12 @@ from portal.services.audit import trail as audit_trail
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
 from portal.services.language_models import lifecycle, model_data, publishing
+from portal.services.people import team_rights
 from portal.services.providers import owners
 from portal.services.providers.drafts import Draft, Prepared, prepare
 from portal.services.providers.versions import fields_of, told
 from portal.services.runtime import Runtime
-from portal.store import personal_keys, provider_listings
+from portal.store import personal_keys, provider_listings, teams
 from portal.store import providers as store
 from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading, transaction
@@ -69,10 +70,12 @@ def register(
     """
     actor.require(Permission.PROVIDER_CREATE)
     prepared = prepare(draft, runtime, naming=True, saving=True)
-    if prepared.type.key is KeyRule.REQUIRED and not prepared.key.text and not _from_environment(runtime, prepared):
+    keyless = not prepared.key.text and not _from_environment(actor, runtime, prepared)
+    if prepared.type.key is KeyRule.REQUIRED and keyless:
         raise Invalid({_key_field(prepared): _PASTE.format(prepared.type.label)})
     with transaction() as session:
         lock_catalog(session)
+        team_rights.require_own(session, actor, actor.acts_for)
         if prepared.name in store.names(session):
             raise Invalid({"name": f"Another provider is called “{prepared.name}” already. Choose another name."})
         now = runtime.now()
@@ -85,14 +88,16 @@ def register(
             created_by=actor.label,
             changed_at=now,
             proven_from=now,
+            team_id=actor.acts_for,
             **_columns(prepared),
         )
         session.add(provider)
         session.flush()
+        told_of = told(provider) | ({"owner": teams.name_of(session, provider.team_id)} if provider.team_id else {})
         audit_trail.record(
-            session, runtime, actor, "provider.create", "provider", provider.id, provider.name, after=told(provider)
+            session, runtime, actor, "provider.create", "provider", provider.id, provider.name, after=told_of
         )
-        if draft.owner:
+        if draft.owner and actor.acts_for is None:
             owners.put(session, runtime, actor, provider, owners.read(draft.owner))
         provider_headers.save(session, runtime, provider, prepared.headers)
         if prepared.key.text:
@@ -112,7 +117,7 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str
     prepared = prepare(draft, runtime, saving=True, kept_headers=provider_headers.kept_names(name))
     with transaction() as session:
         lock_catalog(session)
-        provider = _locked(session, name)
+        provider = _locked(session, actor, name)
         if prepared.type.name != provider.type:
             raise Invalid({"type": "The type of a provider stays as it is. Connect another provider instead."})
         columns = _columns(prepared) | {"label": prepared.label or provider.label}
@@ -124,7 +129,8 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str
         for column, value in columns.items():
             setattr(provider, column, value)
         headers = provider_headers.save(session, runtime, provider, prepared.headers)
-        if draft.owner is not None and owners.put(session, runtime, actor, provider, owners.read(draft.owner)):
+        named = draft.owner is not None and actor.acts_for is None
+        if named and owners.put(session, runtime, actor, provider, owners.read(draft.owner or "")):
             provider.changed_at = runtime.now()
         before, after = before | {"headers": ""}, told(provider) | {"headers": ", ".join(headers)}
         differing = [field for field in after if after[field] != before[field]]
@@ -156,7 +162,7 @@ def turn(actor: Actor, runtime: Runtime, name: str, *, on: bool) -> Saved:
     actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
-        provider = _locked(session, name)
+        provider = _locked(session, actor, name)
         if provider.enabled != on:
             provider.enabled = on
             audit_trail.record(
@@ -178,7 +184,7 @@ def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
     actor.require(Permission.PROVIDER_DELETE)
     with transaction() as session:
         lock_catalog(session)
-        provider = _locked(session, name)
+        provider = _locked(session, actor, name)
         provider.deleted_at = runtime.now()
         session.flush()
         keys = shared_keys.forget_all(session, provider.id)
@@ -200,6 +206,7 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
         provider = store.find(session, name)
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+        team_rights.require_own(session, actor, provider.team_id)
         keys = stored_keys.of_provider(session, provider.id)
         draft = Draft(
             type=provider.type,
@@ -247,8 +254,10 @@ def _key_field(prepared: Prepared) -> str:
     return field_name(kind, next(part for part in kind.fields if part.secret))
 
 
-def _from_environment(runtime: Runtime, prepared: Prepared) -> bool:
-    """Whether the server's environment holds a key for such a provider."""
+def _from_environment(actor: Actor, runtime: Runtime, prepared: Prepared) -> bool:
+    """Whether the server's environment holds a key for such a provider, which is the deployment's and not a team's."""
+    if actor.acts_for is not None:
+        return False
     from_where = credentials.source(runtime, prepared.type.name, prepared.destination_column, ())
     return from_where is not None
 
@@ -271,8 +280,9 @@ def _columns(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _locked(session: Session, name: str) -> ProviderRecord:
+def _locked(session: Session, actor: Actor, name: str) -> ProviderRecord:
     provider = store.lock(session, name)
     if provider is None:
         raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
+    team_rights.require_own(session, actor, provider.team_id)
     return provider

@@ -9,6 +9,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import Reason
 from portal.domain.selection import Ask, Selection, select, why_not_usable
 from portal.services.audit import trail as audit_trail
+from portal.services.people.team_rights import LOCKED, managed
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import language_models
@@ -16,8 +17,6 @@ from portal.store import teams as store
 from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.people import TeamRecord
-
-LOCKED = "Your deployment no longer lets this team use its own provider. Everything is kept. Ask an administrator."
 
 
 @dataclass(frozen=True)
@@ -56,16 +55,6 @@ def manages(actor: Actor) -> bool:
         return False
     with reading() as session:
         return store.manages(session, actor.team_id, actor.id)
-
-
-def managed(session: Session, actor: Actor, *, lock: bool = False) -> TeamRecord:
-    """The team that the actor manages. Raises `NotFound` for everybody else, as if there were no such page."""
-    if actor.id is None or actor.team_id is None or not store.manages(session, actor.team_id, actor.id):
-        raise NotFound
-    team = store.by_id(session, actor.team_id, lock=lock)
-    if team is None:
-        raise NotFound
-    return team
 
 
 def read(actor: Actor, runtime: Runtime) -> MyTeam:

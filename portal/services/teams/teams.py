@@ -6,11 +6,12 @@ from ipaddress import ip_network
 from uuid import UUID, uuid4
 
 from portal.domain import versions
-from portal.domain.accounts import has_control
+from portal.domain.accounts import shown_fault
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.rights import Rights
+from portal.domain.typed_text import folded
 from portal.services.audit import trail as audit_trail
 from portal.services.people import rights
 from portal.services.runtime import Runtime
@@ -142,7 +143,7 @@ def change(
         lock(session, actor)
         team = found(session, team_id, for_update=True)
         versions.require(team.name, fields_of(team), version)
-        if name.lower() != team.name.lower():
+        if folded(name) != folded(team.name):
             _refuse_taken(session, name)
         before = _facts(team)
         team.name, team.exclusive, team.private_networks = name, exclusive, list(listed)
@@ -212,8 +213,8 @@ def _read(name: str, networks: str) -> tuple[str, tuple[str, ...]]:
         faults["name"] = "Type a name: it is what one picks as the owner of a provider."
     elif len(name) > NAME_LENGTH:
         faults["name"] = f"A name has at most {NAME_LENGTH} characters. Shorten it."
-    elif has_control(name):
-        faults["name"] = "The name holds a character that cannot be shown. Type it again."
+    elif unseen := shown_fault(name, "The name"):
+        faults["name"] = unseen
     listed, fault = networks_from_text(networks)
     if fault:
         faults["networks"] = fault
@@ -239,7 +240,9 @@ def networks_from_text(text: str) -> tuple[tuple[str, ...], str]:
 
 
 def _refuse_taken(session: Session, name: str) -> None:
-    if store.named(session, name):
+    """Raise `Invalid` for a name that looks like another team's."""
+    wanted = folded(name)
+    if any(folded(team.name) == wanted for team in store.every(session)):
         raise Invalid({"name": "There is a team of this name. Type another one."})
 
 

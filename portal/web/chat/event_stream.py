@@ -1,7 +1,8 @@
 """An answer as server-sent events: drawn on the server while it arrives, so that a browser only ever gets safe HTML.
 
 Frames, in order: `begun` (the question and the answer's place), `part` (HTML of finished blocks to append, and of the
-block still open), `thinking`, comments while nothing happens, `ended` (the answer as it stays, or stands now).
+block still open), `thinking` (with `folds` in the place of all parts before), comments while nothing happens, `ended`
+(the answer as it stays, or stands now).
 
 A reader may leave at any time: the answer is then written to its end without them, and stands in the chat.
 """
@@ -63,7 +64,9 @@ def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: Draw) -> I
             elif isinstance(event, Arrived):
                 told = drawing.add(event.text)
             elif isinstance(event, Thought):
-                told = frame("thinking", {"text": event.text})
+                if event.folds:
+                    drawing = _Drawing()
+                told = frame("thinking", {"text": event.text, "folds": event.folds})
             elif isinstance(event, Idle):
                 told = drawing.remaining()
             if not told and time.monotonic() - silent_since >= PING_EVERY:

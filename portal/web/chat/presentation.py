@@ -1,9 +1,8 @@
 """How an attempt is told to the one who asked: who answered and why, what it took, what went wrong, what to do."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
 from portal.domain.faults import Category
@@ -104,6 +103,8 @@ def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
     if attempt.state is State.INCOMPLETE:
         if attempt.category == Category.CONNECT:
             return Trouble(f"{attempt.provider_label} broke off before the end.", "What arrived is kept.")
+        if attempt.category == Category.SHAPE:
+            return Trouble("The rest of this answer could not be read.", "What arrived is kept.")
         if attempt.category:
             return _provider_trouble(attempt, "What arrived is kept.", now)
         return Trouble("The connection ended before the answer did.", "What arrived is kept.")
@@ -155,6 +156,15 @@ def advice(attempt: AttemptView) -> str:
 def _ending(attempt: AttemptView) -> Trouble | None:
     if attempt.finish == "content":
         return Trouble(f"{attempt.provider_label} cut this short: its content rules stopped it.")
+    if attempt.finish == "tool":
+        return Trouble(
+            f"{attempt.display_name} asked for a tool, and a chat has none to give.", "Ask it to answer without one."
+        )
+    if attempt.finish == "length" and not attempt.text:
+        return Trouble(
+            f"{attempt.display_name} reached its length limit before its first word.",
+            "An administrator can raise the model’s limit of output tokens, or lower how much it thinks.",
+        )
     if not attempt.text:
         return Trouble(f"{attempt.display_name} sent no words.", "Try again, or ask in another way.")
     if attempt.finish == "length":
@@ -177,20 +187,22 @@ def another(attempt: AttemptView, groups: Iterable[ChoiceGroup]) -> Choice | Non
 
 @dataclass(frozen=True)
 class ContextUse:
-    """How much of what its model can read a chat takes."""
+    """How much of what its model can read a chat takes. `assumed`: the portal guessed how much that is."""
 
     percent: int
     limit: int
+    assumed: bool = False
 
 
-def context_use(chat: ChatView, limits: Mapping[UUID, int]) -> ContextUse | None:
+def context_use(chat: ChatView, offer: Offer) -> ContextUse | None:
     """By the newest answer whose tokens were counted; None when there is none yet."""
     for turn in reversed(chat.turns):
         for attempt in reversed(turn.attempts):
-            limit = limits.get(attempt.language_model_id) if attempt.language_model_id else None
+            model_id = attempt.language_model_id
+            limit = offer.limits.get(model_id) if model_id else None
             if attempt.tokens_in is not None and limit:
                 used = attempt.tokens_in + (attempt.tokens_out or 0)
-                return ContextUse(min(100, max(1, round(100 * used / limit))), limit)
+                return ContextUse(min(100, max(1, round(100 * used / limit))), limit, model_id in offer.assumed)
     return None
 
 

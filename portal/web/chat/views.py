@@ -214,7 +214,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         reason_words=REASON_WORDS,
         chosen=chosen,
         shown=form.shown_model.data if form.is_submitted() else chosen,
-        use=presentation.context_use(chat, offer.limits) if chat else None,
+        use=presentation.context_use(chat, offer) if chat else None,
         ai_off="" if choosing.ai_is_on(runtime()) else GATES[AI].off,
         new_id=lambda: str(uuid4()),
         **around,

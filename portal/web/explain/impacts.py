@@ -1,16 +1,20 @@
 """What an act would change, before it is done: a page that asks once more, and the same as a part for a dialog."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.errors import NotFound
 from portal.domain.permissions import Permission
-from portal.services.explain import impact
+from portal.services.explain import belonging, impact
 from portal.services.explain.impact import ImpactView
+from portal.services.overrides import pins
 from portal.web.context import runtime
 from portal.web.guard import actor
+from portal.web.queries import uuid_of
 
 PART = "X-Part"
 """A script that shows it in a dialog asks for that part of the page alone."""
@@ -26,22 +30,40 @@ class Act:
     url: str
     back: str
     danger: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def add_routes(bp: Blueprint) -> None:
     """Put the routes on the blueprint of the explanation."""
-    bp.get("/impact/models/<uuid:model_id>/<any(off,delete):act>", permission=Permission.PROVIDER_VIEW)(of_model)
+    bp.get("/impact/models/<uuid:model_id>/<any(off,delete,default):act>", permission=Permission.PROVIDER_VIEW)(
+        of_model
+    )
     bp.get("/impact/providers/<name>/<any(off,delete):act>", permission=Permission.PROVIDER_VIEW)(of_provider)
     bp.get("/impact/providers/<name>/keys/<uuid:key_id>", permission=Permission.PROVIDER_VIEW)(of_shared_key)
     bp.get("/impact/teams/<uuid:team_id>/<any(entitle,withdraw):act>", permission=Permission.TEAM_MANAGE)(of_team)
+    bp.get("/impact/teams/<uuid:team_id>/members/<uuid:user_id>", permission=Permission.TEAM_MANAGE)(of_member)
+    bp.get("/impact/my-team", permission=Permission.SIGNED_IN)(of_my_team)
+    bp.get("/impact/pins/<context>/clear", permission=Permission.PROVIDER_EDIT)(of_cleared_pin)
+    bp.get("/impact/providers/<name>/personal-keys/<uuid:user_id>", permission=Permission.PROVIDER_VIEW)(
+        of_personal_key
+    )
 
 
 def of_model(model_id: UUID, act: str) -> ResponseReturnValue:
+    if act == "default":
+        return _of_default(model_id)
     delete = act == "delete"
     found = impact.of_model(actor(), runtime(), model_id, delete=delete)
     return _shown(
         found, _off(found, "language_models", "model", url_for("language_models.index"), delete, model_id=model_id)
     )
+
+
+def _of_default(model_id: UUID) -> ResponseReturnValue:
+    found = impact.of_default(actor(), runtime(), model_id)
+    endpoint = "language_models.make_default"
+    url, back = url_for(endpoint, model_id=model_id), url_for("language_models.index")
+    return _shown(found, Act(f"Make {found.subject} the default?", "Make it the default", endpoint, url, back))
 
 
 def of_provider(name: str, act: str) -> ResponseReturnValue:
@@ -79,6 +101,43 @@ def of_team(team_id: UUID, act: str) -> ResponseReturnValue:
             url_for("teams.show", team_id=team_id),
         ),
     )
+
+
+def of_member(team_id: UUID, user_id: UUID) -> ResponseReturnValue:
+    found = belonging.of_member(actor(), runtime(), team_id, user_id)
+    endpoint, back = "teams.remove_member", url_for("teams.show", team_id=team_id)
+    url = url_for(endpoint, team_id=team_id, user_id=user_id)
+    return _shown(found, Act(f"Take {found.subject} out of the team?", "Take out", endpoint, url, back))
+
+
+def of_cleared_pin(context: str) -> ResponseReturnValue:
+    row = pins.find(actor(), runtime(), context)
+    found = impact.of_pin(actor(), runtime(), context, None)
+    endpoint, back = "overrides.clear_pin", url_for("overrides.pin", context=context)
+    url, title = url_for(endpoint, context=context), f"Clear the pin of {row.context.label}?"
+    return _shown(found, Act(title, "Clear pin", endpoint, url, back, True, {"version": row.version}))
+
+
+def of_personal_key(name: str, user_id: UUID) -> ResponseReturnValue:
+    found = belonging.of_personal_key(actor(), runtime(), name, user_id)
+    endpoint, back = "providers.remove_personal_key", url_for("providers.show", name=name)
+    url = url_for(endpoint, name=name, user_id=user_id)
+    return _shown(found, Act("Remove a person’s own key?", "Remove", endpoint, url, back, True))
+
+
+def of_my_team() -> ResponseReturnValue:
+    """What another default changes for the members of the team that one manages, before it is chosen."""
+    chosen = request.args.get("model", "")
+    model_id = uuid_of(chosen)
+    if chosen and model_id is None:
+        raise NotFound
+    found = belonging.of_my_team(actor(), runtime(), model_id)
+    endpoint, back = "my_team.choose_default", url_for("my_team.index")
+    title = f"Make {found.subject} the team’s default?" if chosen else "Use the deployment’s default?"
+    act = Act(
+        title, "Make default" if chosen else "Use it", endpoint, url_for(endpoint), back, fields={"model": chosen}
+    )
+    return _shown(found, act)
 
 
 def _off(view: ImpactView, blueprint: str, kind: str, back: str, delete: bool, **which: object) -> Act:

@@ -12,7 +12,7 @@ from portal.services.explain.explaining import explain
 from portal.services.explain.questions import Question
 from portal.services.explain.subjects import Found
 from portal.web.context import runtime
-from portal.web.explain import impacts
+from portal.web.explain import impacts, typed
 from portal.web.explain.forms import ExplainForm, OwnExplainForm, asked
 from portal.web.explain.links import address_of
 from portal.web.guard import actor
@@ -20,6 +20,7 @@ from portal.web.queries import uuid_of
 
 bp = Blueprint("explain", __name__, url_prefix="/explain")
 impacts.add_routes(bp)
+typed.add_routes(bp)
 
 
 @bp.get("", permission=Permission.PROVIDER_VIEW)
@@ -84,15 +85,15 @@ def _models_page(user_id: UUID | None) -> ResponseReturnValue:
 
 def _whom(form: ExplainForm) -> tuple[UUID | None, tuple[Found, ...]]:
     """Who is meant: the one whom the address names, unless another name was typed; several when it is not clear."""
-    typed, person_id = (form.who.data or "").strip(), uuid_of(form.person.data)
+    name, person_id = (form.who.data or "").strip(), uuid_of(form.person.data)
     if person_id is not None:
         subject = subjects.read_subject(actor(), runtime(), person_id)
-        if typed in ("", subject.name):
+        if name in ("", subject.name):
             return person_id, ()
-    if not typed:
+    if not name:
         return None, ()
-    found = subjects.find_people(actor(), typed)
-    meant = [person for person in found if person.email == typed.lower()] or found
+    found = subjects.find_people(actor(), name)
+    meant = [person for person in found if person.email == name.lower()] or found
     if not meant:
-        raise Invalid({"who": f"Nobody is called “{typed}”. Look for a part of the name or of the e-mail."})
+        raise Invalid({"who": f"Nobody is called “{name}”. Look for a part of the name or of the e-mail."})
     return (meant[0].id, ()) if len(meant) == 1 else (None, tuple(meant))

@@ -3,6 +3,7 @@
 from wtforms import FloatField, RadioField
 from wtforms.fields.choices import SelectChoice
 
+from portal.domain import typed_numbers
 from portal.domain.schedule import Probe
 from portal.web.fields import VersionedForm
 
@@ -11,12 +12,13 @@ class MinutesField(FloatField):
     """A number of minutes; blank is none."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].strip().replace(",", ".") if valuelist else ""
+        text = valuelist[0].strip() if valuelist else ""
         self.data = None
-        try:
-            self.data = float(text) if text else None
-        except ValueError:
-            raise ValueError("Write a number of minutes, like 5. Blank turns the checks off.") from None
+        if text:
+            number = typed_numbers.decimal(text)
+            if number is None:
+                raise ValueError("Write a number of minutes, like 5. Blank turns the checks off.")
+            self.data = float(number)
 
     def _value(self) -> str:
         if self.raw_data:

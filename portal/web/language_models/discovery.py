@@ -1,6 +1,5 @@
 """Discovering models on a saved provider, publishing those that are ticked, and turning off what is gone."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from portal.domain.errors import Invalid
-from portal.domain.language_models import KEY_AS_NAME, Draft, parse_price
+from portal.domain.language_models import KEY_AS_NAME, Draft
 from portal.domain.permissions import Permission
 from portal.domain.typed_text import looks_secret
-from portal.services.language_models import discovery, publishing
+from portal.services.language_models import discovery, model_data, publishing
 from portal.services.language_models.discovery import Discovery, Listed, State
 from portal.services.language_models.listing import connected
 from portal.web.bodies import LISTING
@@ -107,7 +106,13 @@ def publish_ticked() -> ResponseReturnValue:
         flash(f"{names[0]} is published." if count == 1 else f"{count} models are published.", "good")
         where = url_for(".index", provider=name)
         return jsonify(published=len(names), go=where) if in_parts else redirect(where)
-    return _page(name, Discovery(name, name, tuple(_rows(rows.values()))), ticked, form, form.typed())
+    return _page(
+        name,
+        Discovery(name, name, tuple(Listed(draft, State.NEW) for draft in rows.values())),
+        ticked,
+        form,
+        form.typed(),
+    )
 
 
 def turn_off_gone() -> ResponseReturnValue:
@@ -116,13 +121,6 @@ def turn_off_gone() -> ResponseReturnValue:
     count = publishing.turn_off_gone(actor(), runtime(), name, request.form.getlist("gone"))
     flash(f"{'One model' if count == 1 else f'{count} models'} that {name} no longer lists: turned off.", "good")
     return redirect(url_for(".index", provider=name))
-
-
-def _rows(drafts: Iterable[Draft]) -> Iterable[Listed]:
-    """Rows that came back with a form, to be shown again."""
-    for draft in drafts:
-        prices = {name: price for name, text in draft.prices.items() if (price := parse_price(text)) is not None}
-        yield Listed(draft.wire_name, draft.display_name, draft.context_limit, State.NEW, prices=prices)
 
 
 def _is_key(draft: Draft) -> bool:
@@ -157,6 +155,7 @@ def _page(
         typed=typed or {},
         pack=pack,
         shown=_shown,
+        data_month=model_data.data_month(),
         form=form or TicksForm(provider=name),
     )
     return page, form.status if form else 200

@@ -16,19 +16,21 @@ from wtforms.validators import InputRequired
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.domain.capabilities import CAPABILITIES
-from portal.domain.efforts import EFFORTS
+from portal.domain.efforts import EFFORT_OPTIONS, EFFORTS
 from portal.domain.features import FEATURES
 from portal.domain.language_models import (
+    ASSUMED_CONTEXT,
     KEY_AS_NAME,
     KEY_AS_VALUE,
     KEY_IN_DESCRIPTION,
     LIMITS,
+    MODALITIES,
     PRICES,
     Draft,
     default_limit,
     faults_of,
 )
-from portal.domain.options import EFFORT_OPTIONS, Kind, Option, options_for
+from portal.domain.options import Kind, Option, options_for
 from portal.services.language_models.publishing import LanguageModelView
 from portal.web.fields import PortalForm, VersionedForm
 from portal.web.selected_listings import whole
@@ -61,9 +63,7 @@ class PublishForm(PortalForm):
     display_name = StringField("Display name", description="What people read in lists; blank means the model ID.")
     context_limit = StringField(
         "Context limit",
-        description="How many tokens question and answer may hold together. Its documentation says so.",
-        default="128000",
-        validators=[InputRequired("Type the context limit in tokens, like 128000.")],
+        description="How many tokens question and answer may hold together; blank means what is known of the model.",
     )
 
     def draft(self) -> Draft:
@@ -71,8 +71,12 @@ class PublishForm(PortalForm):
             wire_name=(self.wire_name.data or "").strip(),
             name=(self.name.data or "").strip(),
             display_name=self.display_name.data or "",
-            context_limit=whole(self.context_limit.data),
+            context_limit=whole(self.context_limit.data) if self.typed() else ASSUMED_CONTEXT,
         )
+
+    def typed(self) -> frozenset[str]:
+        """The facts of the model that somebody typed; all others are filled in."""
+        return frozenset({"context_limit"} if _typed(self.context_limit.data) else ())
 
     def further_faults(self) -> Mapping[str, str]:
         return faults_of(self.draft())
@@ -115,6 +119,7 @@ class ModelForm(VersionedForm):
     effort_most = SelectField("Reasoning effort, at most", choices=MOST_CHOICES, validate_choice=False)
     features = SelectMultipleField(choices=[feature.name for feature in FEATURES])
     capabilities = SelectMultipleField(choices=list(CAPABILITIES))
+    modalities = SelectMultipleField(choices=list(MODALITIES))
 
     options: tuple[Option, ...] = ()
     has_effort = False
@@ -128,6 +133,7 @@ class ModelForm(VersionedForm):
             recommended=bool(self.recommended.data),
             features=tuple(self.features.data or ()),
             capabilities=tuple(self.capabilities.data or ()),
+            modalities=tuple(self.modalities.data or ()),
             chats=bool(self.chats.data),
             effort_default=self.effort_default.data or "" if self.has_effort else "",
             effort_most=self.effort_most.data or "" if self.has_effort else "",
@@ -158,6 +164,7 @@ class ModelForm(VersionedForm):
         self.recommended.data = model.recommended
         self.features.data = list(model.features)
         self.capabilities.data = list(model.capabilities)
+        self.modalities.data = list(model.modalities)
         self.chats.data = model.chats
         self.effort_default.data, self.effort_most.data = model.effort_default, model.effort_most
         self.output_limit.data = str(model.output_limit or "")

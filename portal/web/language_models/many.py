@@ -1,33 +1,48 @@
 """What is done to many models at once: those that are ticked in the list."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.domain.errors import Invalid
+from portal.domain.errors import Conflict, Invalid
+from portal.domain.features import FEATURES
 from portal.domain.permissions import Permission
-from portal.services.language_models import lifecycle
+from portal.services.explain import impact
+from portal.services.explain.impact import ImpactView
+from portal.services.language_models import lifecycle, offering
+from portal.services.people import roles
 from portal.web.bodies import LISTING
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.queries import uuid_of
 
 SHOWN = 12
 """So many of the ticked models are named before they are deleted; the others are counted."""
 
 
+CHANGES_ACCESS = Fresh("Changing which models a role reaches", but_for=("choose",))
+
+
 def add_routes(bp: Blueprint) -> None:
     """Put these acts under the address of the models."""
     bp.post("/many/turn", permission=Permission.PROVIDER_EDIT, body=LISTING)(turn_many)
     bp.post("/many/delete", permission=Permission.PROVIDER_DELETE, body=LISTING)(delete_many)
+    bp.post("/many/features", permission=Permission.PROVIDER_EDIT, body=LISTING)(offer_many)
+    bp.post("/many/access", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ACCESS, body=LISTING)(reach_many)
 
 
 def turn_many() -> ResponseReturnValue:
-    """Turn the ticked models on or off."""
-    on = request.form.get("on") == "yes"
+    """Turn the ticked models on or off; off is asked once, with whom it changes, unless nobody would notice."""
+    on, ticked = request.form.get("on") == "yes", _ticked()
     try:
-        count = lifecycle.turn_many(actor(), runtime(), _ticked(), on=on)
+        names = lifecycle.ticked_names(actor(), runtime(), ticked)
+        if not on and request.form.get("sure") != "yes":
+            changes = impact.of_models(actor(), runtime(), ticked)
+            if not changes.nothing:
+                return _asks("Turn off", names, ticked, changes)
+        count = lifecycle.turn_many(actor(), runtime(), ticked, on=on)
     except Invalid as refusal:
         return _refused(refusal)
     word = "on" if on else "off"
@@ -41,18 +56,73 @@ def delete_many() -> ResponseReturnValue:
     try:
         names = lifecycle.ticked_names(actor(), runtime(), ticked)
         if names and request.form.get("sure") != "yes":
-            return render_template(
-                "language_models/delete_many.html",
-                names=names[:SHOWN],
-                count=len(names),
-                ticked=ticked,
-                back=request.form.get("back", ""),
-            )
+            return _asks("Delete", names, ticked, impact.of_models(actor(), runtime(), ticked, delete=True))
         count = lifecycle.delete_many(actor(), runtime(), ticked)
     except Invalid as refusal:
         return _refused(refusal)
     flash(f"{_models(count)} deleted.", "good")
     return back_to_list()
+
+
+def offer_many() -> ResponseReturnValue:
+    """Offer the ticked models for a use, or no longer: first which one is asked."""
+    feature, on = request.form.get("feature", ""), request.form.get("on") == "yes"
+    label = next((item.label for item in FEATURES if item.name == feature), "")
+    try:
+        if not label:
+            return _asked("many_features.html", features=FEATURES)
+        count = offering.offer_many(actor(), runtime(), _ticked(), feature, on=on)
+    except Invalid as refusal:
+        return _refused(refusal)
+    words = f"offered for “{label}”" if on else f"no longer offered for “{label}”"
+    flash(f"{_models(count)} {words}." if count else "They were that already.", "good")
+    return back_to_list()
+
+
+def reach_many() -> ResponseReturnValue:
+    """Let a role reach the ticked models, or no longer: first which role is asked."""
+    role_id, on = uuid_of(request.form.get("role")), request.form.get("on") == "yes"
+    try:
+        if role_id is None or request.form.get("do") == "choose":
+            found = [role for role in roles.list_for(actor(), runtime()) if role.reachable]
+            return _asked("many_access.html", roles=found)
+        told = offering.reach_many(actor(), runtime(), _ticked(), role_id, on=on)
+    except (Invalid, Conflict) as refusal:
+        return _refused(refusal)
+    if told.still:
+        more = f" and {len(told.still) - 1} more" if len(told.still) > 1 else ""
+        flash(
+            f"{told.role} still reaches {told.still[0]}{more}, by a wider pattern. Change it on its page.", "attention"
+        )
+    if told.changed or not told.still:
+        words = "reached" if on else "no longer reached"
+        flash(f"{_models(told.changed)} {words} by {told.role}." if told.changed else "That was so already.", "good")
+    return back_to_list()
+
+
+def _asked(template: str, **vocabulary: object) -> ResponseReturnValue:
+    ticked = _ticked()
+    names = offering.read_ticked(actor(), runtime(), ticked).names
+    return render_template(
+        f"language_models/{template}",
+        names=names[:SHOWN],
+        count=len(names),
+        ticked=ticked,
+        back=request.form.get("back", ""),
+        **vocabulary,
+    )
+
+
+def _asks(verb: str, names: Sequence[str], ticked: list[UUID], changes: ImpactView) -> ResponseReturnValue:
+    return render_template(
+        "language_models/ask_many.html",
+        verb=verb,
+        names=names[:SHOWN],
+        count=len(names),
+        ticked=ticked,
+        back=request.form.get("back", ""),
+        changes=changes,
+    )
 
 
 def back_to_list() -> ResponseReturnValue:
@@ -65,8 +135,9 @@ def _ticked() -> list[UUID]:
     return [id for id in map(uuid_of, request.form.getlist("pick")) if id]
 
 
-def _refused(refusal: Invalid) -> ResponseReturnValue:
-    flash(" ".join(refusal.faults.values()), "attention")
+def _refused(refusal: Invalid | Conflict) -> ResponseReturnValue:
+    words = " ".join(refusal.faults.values()) if isinstance(refusal, Invalid) else str(refusal)
+    flash(words, "attention")
     return back_to_list()
 
 

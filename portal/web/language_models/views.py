@@ -1,5 +1,6 @@
 """Models: list, publish, edit, make the default, delete."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -7,20 +8,23 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from portal.domain.capabilities import CAPABILITIES
+from portal.domain.errors import Conflict, NotFound
 from portal.domain.features import FEATURES, UMBRELLAS
-from portal.domain.language_models import LIMITS, PRICES
+from portal.domain.language_models import GIVEN, LIMITS, PRICES, TAKEN, name_fault
+from portal.domain.model_facts import NAMES, source_of
 from portal.domain.permissions import Permission
 from portal.services.explain import access
 from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
-from portal.services.language_models import lifecycle, publishing
+from portal.services.language_models import lifecycle, model_data, publishing
 from portal.services.language_models.listing import Filter, connected, list_models
 from portal.services.language_models.previews import preview
 from portal.web.context import runtime
 from portal.web.guard import actor, can
 from portal.web.header_values import address
 from portal.web.language_models import discovery, many
+from portal.web.language_models.facts import Kind, facts_shown
 from portal.web.language_models.forms import ModelForm, PublishForm, form_for
 from portal.web.queries import uuid_of
 
@@ -48,7 +52,23 @@ def index() -> ResponseReturnValue:
         kept=kept,
         capabilities=CAPABILITIES,
         umbrellas=WHOLE,
+        at=_addresses(),
     )
+
+
+def _addresses() -> Callable[[str, UUID], str]:
+    """The address of each act on a model, put together once a page and not once for each of its rows.
+
+    `default`, `off` and `delete` are asked first, on the page that says whom they change.
+    """
+    any_model, back = UUID(int=0), request.query_string.decode("utf-8", "replace")
+    at_once = {verb: url_for(f".{verb}", model_id=any_model) for verb in ("edit", "enable", "move")}
+    asked = {
+        act: url_for("explain.of_model", model_id=any_model, act=act, back=back or None)
+        for act in ("default", "off", "delete")
+    }
+    parts = {name: whole.split(str(any_model), 1) for name, whole in (at_once | asked).items()}
+    return lambda name, model_id: str(model_id).join(parts[name])
 
 
 @bp.get("/new", permission=Permission.PROVIDER_CREATE)
@@ -61,10 +81,17 @@ def publish() -> ResponseReturnValue:
     form = _publish_form()
     if form.validate_on_submit():
         with form.faults_shown():
-            model = publishing.publish(actor(), runtime(), form.provider.data, form.draft())
+            model = publishing.publish(actor(), runtime(), form.provider.data, form.draft(), typed=form.typed())
             flash(f"{model.display_name} is published." + (" It is the default." if model.is_default else ""), "good")
             return redirect(url_for(".index"))
     return _publish_page(form)
+
+
+@bp.get("/known", permission=Permission.PROVIDER_CREATE)
+def known() -> ResponseReturnValue:
+    """What would be filled in of a model that somebody is typing the name of: part of a page. Nobody is asked."""
+    provider, wire_name = request.args.get("provider", ""), request.args.get("wire_name", "").strip()
+    return render_template("language_models/_known.html", **_known(provider, wire_name))
 
 
 @bp.get("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
@@ -105,8 +132,21 @@ def test(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/default", permission=Permission.PROVIDER_EDIT)
 def make_default(model_id: UUID) -> ResponseReturnValue:
-    model = lifecycle.make_default(actor(), runtime(), model_id)
-    flash(f"{model.display_name} is the default now.", "good")
+    """One press changes what everybody gets, so one more takes it back: while nobody else has changed it since."""
+    instead_of = uuid_of(request.form.get("instead_of"))
+    try:
+        moved = lifecycle.make_default(actor(), runtime(), model_id, instead_of=instead_of)
+    except Conflict as refusal:
+        if instead_of is None:
+            raise
+        flash(str(refusal), "attention")
+        return many.back_to_list()
+    said = (
+        f"{moved.model.display_name} is the default {'again' if instead_of else 'now'}, for everybody who chose none."
+    )
+    fields = {"instead_of": str(model_id), "back": request.form.get("back", "")}
+    undo = url_for(".make_default", model_id=moved.former_id) if moved.former_id and not instead_of else ""
+    flash({"text": said, "act": "Undo", "url": undo, "fields": fields} if undo else said, "good")  # type: ignore[arg-type]
     return many.back_to_list()
 
 
@@ -126,11 +166,19 @@ def disable(model_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:model_id>/move", permission=Permission.PROVIDER_EDIT)
 def move(model_id: UUID) -> ResponseReturnValue:
+    """A step up or down, to the top, or to a place: before another model or behind all, as a script drags it."""
     way = request.form.get("way")
     if way == "top":
         model = lifecycle.move_to_top(actor(), runtime(), model_id)
+    elif way == "place":
+        before = request.form.get("before", "")
+        if before and uuid_of(before) is None:
+            raise NotFound("There is no such model. It may have been deleted.")
+        model = lifecycle.move(actor(), runtime(), model_id, before=uuid_of(before))
     else:
-        model = lifecycle.move(actor(), runtime(), model_id, up=way == "up")
+        model = lifecycle.step(actor(), runtime(), model_id, up=way == "up")
+    if request.headers.get(PART):
+        return Response(status=204)
     flash(f"{model.display_name} has moved.", "good")
     return many.back_to_list()
 
@@ -139,7 +187,7 @@ def move(model_id: UUID) -> ResponseReturnValue:
 def delete(model_id: UUID) -> ResponseReturnValue:
     name = lifecycle.delete(actor(), runtime(), model_id)
     flash(f"{name} is deleted.", "good")
-    return redirect(url_for(".index"))
+    return many.back_to_list()
 
 
 def _filter() -> Filter:
@@ -152,6 +200,7 @@ def _filter() -> Filter:
         usable=args.get("usable", "") if args.get("usable") in ("yes", "no") else "",
         off=args.get("off") == "yes",
         retiring=args.get("retiring") == "yes",
+        role=uuid_of(args.get("role")),
         page=args.get("page", 1, type=int),
     )
 
@@ -165,7 +214,14 @@ def _publish_form() -> PublishForm:
 
 
 def _publish_page(form: PublishForm) -> ResponseReturnValue:
-    return render_template("language_models/new.html", form=form), form.status
+    known = _known(form.provider.data or "", (form.wire_name.data or "").strip())
+    return render_template("language_models/new.html", form=form, **known), form.status
+
+
+def _known(provider: str, wire_name: str) -> dict[str, object]:
+    sayable = "" if name_fault(wire_name, longest=300) else wire_name
+    facts = facts_shown(publishing.known_of(actor(), runtime(), provider, sayable)) if sayable else ()
+    return {"wire_name": sayable, "facts": facts, "data_month": model_data.data_month()}
 
 
 def _edit_page(model: publishing.LanguageModelView, form: ModelForm) -> ResponseReturnValue:
@@ -183,6 +239,10 @@ def _edit_page(model: publishing.LanguageModelView, form: ModelForm) -> Response
         capabilities=CAPABILITIES,
         limits=LIMITS,
         prices=PRICES,
+        takes=[Kind(f"input:{kind}", label) for kind, label in TAKEN.items()],
+        gives=[Kind(f"output:{kind}", label) for kind, label in GIVEN.items()],
+        came={name: source_of(model.sources, name) for name in NAMES},
+        data_month=model_data.data_month(),
     )
     return page, form.status
 

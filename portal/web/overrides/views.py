@@ -6,12 +6,13 @@ from flask.typing import ResponseReturnValue
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.permissions import Permission
 from portal.services.explain import impact
+from portal.services.explain.impact import ImpactView
 from portal.services.overrides import contexts, gates, pins
 from portal.services.overrides.choices import Chosen
 from portal.services.overrides.contexts import ContextPage
 from portal.services.overrides.pins import ContextRow
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.model_choices import ChoiceForm
 from portal.web.overrides.forms import ContextForm, context_form
 
@@ -45,6 +46,8 @@ def pin(context: str) -> ResponseReturnValue:
 def set_pin(context: str) -> ResponseReturnValue:
     row = pins.find(actor(), runtime(), context)
     form = ChoiceForm()
+    if request.form.get("do") == "preview":
+        return _pin_page(row, form, impact.of_typed_pin(actor(), runtime(), context, form.typed))
     if form.validate():
         with form.faults_shown():
             chosen = pins.pin(actor(), runtime(), context, form.typed, form.version.data or "")
@@ -110,7 +113,7 @@ def gate(gate: str) -> ResponseReturnValue:
     return render_template("overrides/gate.html", view=view, changes=changes)
 
 
-@bp.post("/gates/<gate>", permission=Permission.PROVIDER_EDIT)
+@bp.post("/gates/<gate>", permission=Permission.PROVIDER_EDIT, fresh=Fresh("Turning a gate"))
 def turn(gate: str) -> ResponseReturnValue:
     view = gates.find(actor(), runtime(), gate)
     on = request.form.get("turn") == "on"
@@ -128,9 +131,9 @@ def _pinned(row: ContextRow, chosen: Chosen) -> tuple[str, str]:
     return f"{said}.", "good"
 
 
-def _pin_page(row: ContextRow, form: ChoiceForm) -> ResponseReturnValue:
+def _pin_page(row: ContextRow, form: ChoiceForm, changes: ImpactView | None = None) -> ResponseReturnValue:
     hits = pins.search(actor(), runtime(), row.context.name, "")
-    return render_template("overrides/pin.html", row=row, form=form, hits=hits), form.status
+    return render_template("overrides/pin.html", row=row, form=form, hits=hits, changes=changes), form.status
 
 
 def _new_page(form: ContextForm) -> ResponseReturnValue:

@@ -6,13 +6,17 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import PERMISSION_GROUPS, Permission
+from portal.services.explain import impact
 from portal.services.people import roles as service
 from portal.services.selection import reach as reaching
 from portal.web.bodies import TEXT
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.people.blueprint import bp, id_from_text
 from portal.web.people.forms import RoleForm
+from portal.web.queries import uuid_of
+
+CHANGES_ROLE = Fresh("Changing a role", but_for=("preview",))
 
 
 @bp.get("/roles", permission=Permission.ROLE_MANAGE)
@@ -39,9 +43,11 @@ def new_role() -> ResponseReturnValue:
 
 @bp.get("/roles/reach", permission=Permission.ROLE_MANAGE)
 def reach() -> ResponseReturnValue:
-    """What patterns reach, as part of a page: asked for while somebody writes them."""
-    found = reaching.preview(actor(), runtime(), request.args.get("patterns", ""))
-    return render_template("people/_reach.html", reach=found)
+    """What patterns reach, and whom they change, as part of a page: asked for while somebody writes them."""
+    patterns, role_id = request.args.get("patterns", ""), uuid_of(request.args.get("role"))
+    found = reaching.preview(actor(), runtime(), patterns)
+    changes = impact.of_typed_patterns(actor(), runtime(), role_id, patterns) if role_id else None
+    return render_template("people/_reach.html", reach=found, changes=changes)
 
 
 @bp.post("/roles/new", permission=Permission.ROLE_MANAGE, body=TEXT)
@@ -77,7 +83,7 @@ def role(role_id: UUID) -> ResponseReturnValue:
     return _edit_page(page, form)
 
 
-@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE, body=TEXT)
+@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ROLE, body=TEXT)
 def change_role(role_id: UUID) -> ResponseReturnValue:
     page = service.find(actor(), runtime(), role_id)
     form = RoleForm()
@@ -141,5 +147,6 @@ def _edit_page(page: service.RolePage, form: RoleForm) -> ResponseReturnValue:
         mine=service.permissions_to_give(actor(), runtime()),
         groups=PERMISSION_GROUPS,
         reach=reaching.preview(actor(), runtime(), form.models.data or ""),
+        changes=impact.of_typed_patterns(actor(), runtime(), page.role.id, form.models.data or ""),
     )
     return answer, form.status

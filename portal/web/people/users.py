@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.permissions import Permission
 from portal.services.people import users
 from portal.web.context import runtime
-from portal.web.guard import actor
+from portal.web.guard import Fresh, actor
 from portal.web.people.blueprint import bp, id_from_text, place_as_text, place_from_text
 from portal.web.people.forms import NewPersonForm, PersonForm
 
@@ -46,7 +46,7 @@ def new() -> ResponseReturnValue:
     return _new_page(_offer(NewPersonForm()))
 
 
-@bp.post("/new", permission=Permission.USER_MANAGE)
+@bp.post("/new", permission=Permission.USER_MANAGE, fresh=Fresh("Making an account"))
 def create() -> ResponseReturnValue:
     form = _offer(NewPersonForm())
     if form.validate():
@@ -75,7 +75,7 @@ def edit(user_id: UUID) -> ResponseReturnValue:
     return _edit_page(person, _offer(form))
 
 
-@bp.post("/<uuid:user_id>", permission=Permission.USER_MANAGE)
+@bp.post("/<uuid:user_id>", permission=Permission.USER_MANAGE, fresh=Fresh("Changing what somebody may do"))
 def change(user_id: UUID) -> ResponseReturnValue:
     person = users.find(actor(), runtime(), user_id)
     form = _offer(PersonForm())
@@ -102,20 +102,20 @@ def disable(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("people.edit", user_id=user_id))
 
 
-@bp.post("/<uuid:user_id>/enable", permission=Permission.USER_MANAGE)
+@bp.post("/<uuid:user_id>/enable", permission=Permission.USER_MANAGE, fresh=Fresh("Letting somebody in again"))
 def enable(user_id: UUID) -> ResponseReturnValue:
     name = users.enable(actor(), runtime(), user_id)
     flash(f"{name} can sign in again.", "good")
     return redirect(url_for("people.edit", user_id=user_id))
 
 
-@bp.post("/<uuid:user_id>/reset-password", permission=Permission.USER_MANAGE)
+@bp.post("/<uuid:user_id>/reset-password", permission=Permission.USER_MANAGE, fresh=Fresh("Making a new password"))
 def reset_password(user_id: UUID) -> ResponseReturnValue:
     credentials = users.reset_password(actor(), runtime(), user_id)
     return render_template("people/password.html", credentials=credentials, made=False)
 
 
-@bp.post("/<uuid:user_id>/delete", permission=Permission.USER_MANAGE)
+@bp.post("/<uuid:user_id>/delete", permission=Permission.USER_MANAGE, fresh=Fresh("Deleting a user"))
 def delete(user_id: UUID) -> ResponseReturnValue:
     name = users.remove(actor(), runtime(), user_id)
     flash(f"{name} is deleted.", "good")

@@ -1,5 +1,7 @@
 """One's own API keys: a card for each provider, saved, replaced, tested and removed."""
 
+from uuid import UUID
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -56,6 +58,13 @@ def remove(name: str) -> ResponseReturnValue:
     gone = own_keys.remove(actor(), runtime(), name)
     flash(f"Your key {say_fingerprint(gone.fingerprint)} for {gone.label} is removed.", "good")
     return _to(name)
+
+
+@bp.post("/removed/<uuid:provider_id>/read", permission=Permission.PERSONAL_KEY)
+def read_removal(provider_id: UUID) -> ResponseReturnValue:
+    """What somebody else did to one's key is read, and not told again."""
+    own_keys.read_removal(actor(), runtime(), provider_id)
+    return redirect(url_for("personal_keys.index"))
 
 
 def _form_of(name: str, *, empty: bool = False) -> KeyForm:

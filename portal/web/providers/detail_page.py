@@ -3,7 +3,7 @@
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.domain.health import NEVER_TESTED
+from portal.domain.health import UNTESTED
 from portal.services.health import history as check_history
 from portal.services.personal_keys import holders
 from portal.services.providers import detail as provider_detail
@@ -24,7 +24,7 @@ def show_page(name: str, key_form: KeyForm | None = None, check_id: object = Non
         detail=detail,
         key_form=key_form,
         tested=tested,
-        test_now=just_connected.was(name) and detail.now.verdict == NEVER_TESTED,
+        test_now=just_connected.was(name) and detail.now.verdict in UNTESTED,
         personal_keys=holders.of_provider(actor(), runtime(), detail.id, person_search),
         person_search=person_search,
     )

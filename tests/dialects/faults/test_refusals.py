@@ -3,12 +3,16 @@
 # ruff: noqa: E501 - a recorded response stands on one line, however long it is
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from portal.dialects import DIALECTS
 from portal.dialects.base import UpstreamResponse
+from portal.dialects.faults import waits
 from portal.dialects.faults.classification import ROWS
+from portal.dialects.faults.errors import carries_error
 from portal.dialects.faults.hints import GENERAL, hint_for, key_notice
 from portal.dialects.faults.refusals import advise, read_fault
 from portal.dialects.provider_types.table import TYPES
@@ -270,7 +274,20 @@ def test_long_words_are_cut():
         ({"retry-after": "10"}, "", 10),
         ({"retry-after": "1.5"}, "", 1.5),
         ({"retry-after": "Fri, 20 Nov 2026 10:00:30 GMT", "date": "Fri, 20 Nov 2026 10:00:00 GMT"}, "", 30),
-        ({"retry-after": "Fri, 20 Nov 2026 10:00:30 GMT"}, "", None),
+        ({"retry-after": "Fri, 20 Nov 2026 10:00:30 GMT"}, "", 40),  # by our own clock
+        ({"llm_provider-retry-after": "12"}, "", 12),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s"}, "", 360),
+        ({"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "6m0s"}, "", None),
+        (
+            {"anthropic-ratelimit-tokens-remaining": "0", "anthropic-ratelimit-tokens-reset": "2026-11-20T10:00:05Z"},
+            "",
+            15,
+        ),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1795168850"}, "", 60),
+        ({}, "Try again in 7m36.192s.", 456.192),
+        ({}, "Please wait 1 hour and 2 minutes before you ask again", 3720),
+        ({}, "The quota resets in 3h", 10_800),
+        ({}, "Rate limit reached. Limit 100000, used 99336.", None),
         ({"retry-after": "Fri, 20 Nov 2026 09:00:00 GMT", "date": "Fri, 20 Nov 2026 10:00:00 GMT"}, "", 0),
         ({"retry-after": "soon"}, "Please try again in 20ms.", 0.02),
         ({}, "Please try again in 1.2s. Visit …", 1.2),
@@ -281,9 +298,10 @@ def test_long_words_are_cut():
         ({}, "", None),
     ],
 )
-def test_the_wait_is_taken_from_the_most_exact_source(headers, message, wait):
+def test_the_wait_is_taken_from_the_most_exact_source(monkeypatch, headers, message, wait):
+    monkeypatch.setattr(waits, "clock", datetime(2026, 11, 20, 9, 59, 50, tzinfo=UTC).timestamp)
     fault = read_fault(endpoint("openai"), UpstreamResponse(429, headers, error(message, "rate_limit_exceeded")))
-    assert fault.retry_after == wait
+    assert fault.retry_after == (None if wait is None else pytest.approx(wait))
 
 
 def test_googles_wait_is_read_where_it_answers_through_openais_api():
@@ -362,3 +380,110 @@ def test_a_key_of_another_vendor_is_noticed(type, key, notice):
     found = key_notice(TYPES[type], key)
     assert notice in found
     assert bool(found) == bool(notice)
+
+
+@pytest.mark.parametrize(
+    ("message", "limit"),
+    [
+        ("This model's maximum context length is 8192 tokens. However, you requested 9000 tokens.", 8_192),
+        ("prompt is too long: 205000 tokens > 200000 maximum", 200_000),
+        ("The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", 1_048_576),
+        ("the request exceeds the available context size (4,096 tokens), try increasing it", 4_096),
+        ("litellm.ContextWindowExceededError: too long for gpt-x", None),
+    ],
+)
+def test_a_true_context_limit_that_is_told_is_offered(message, limit):
+    fault = read_fault(endpoint("openai"), UpstreamResponse(400, {}, error(message)))
+    assert fault.category is Category.CONTEXT_LENGTH
+    assert ("enter that as its context limit" in fault.hint) == (limit is not None)
+    assert limit is None or f"{limit:,} tokens" in fault.hint
+
+
+UPSTREAMS = "litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided: sk-x."
+OWN = "Authentication Error, Invalid proxy server token passed."
+
+
+@pytest.mark.parametrize(
+    ("body", "category", "hint"),
+    [
+        (error(UPSTREAMS, "401", "authentication_error"), Category.SERVER, "the gateway’s own key was refused"),
+        (error(OWN, "401", "auth_error"), Category.AUTH, "Paste the key again"),
+        (
+            error("Provider returned error", 401, metadata={"raw": "Invalid API key", "provider_name": "Acme"}),
+            Category.SERVER,
+            "the gateway’s own key was refused",
+        ),
+    ],
+)
+def test_a_key_that_was_refused_behind_a_gateway_is_not_the_one_that_was_sent(body, category, hint):
+    fault = read_fault(endpoint("openai_compatible"), UpstreamResponse(401, {}, body))
+    assert fault.category is category
+    assert hint in fault.hint
+    assert category is Category.AUTH or "Paste the key" not in fault.hint
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Either x-portkey-config or x-portkey-provider header is required",
+        "missing required header: x-tenant",
+    ],
+)
+def test_where_a_header_is_wanted_the_hint_speaks_of_headers(message):
+    fault = read_fault(endpoint("openai_compatible"), UpstreamResponse(400, {}, error(message)))
+    assert fault.category is Category.REJECTED
+    assert "headers" in fault.hint
+
+
+def test_an_error_inside_an_error_is_read_as_object_as_json_text_and_as_words():
+    inner = {"error": {"message": "No such voice", "code": "bad_voice"}}
+    for outer in (
+        {"error": {"message": "Upstream failed", "metadata": {"raw": json.dumps(inner), "provider_name": "Acme"}}},
+        {"error": {"message": "Upstream failed", "metadata": {"raw": inner, "provider_name": "Acme"}}},
+        {"error": {"message": json.dumps(inner)}},
+        {"error": json.dumps(inner)},
+        {"error": inner},
+        {"detail": inner},
+        {"message": "Upstream failed", "body": inner},
+    ):
+        fault = read_fault(endpoint("openai_compatible"), UpstreamResponse(400, {}, json.dumps(outer).encode()))
+        assert (fault.detail.removeprefix("Acme: "), fault.code) == ("No such voice", "bad_voice"), outer
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {"code": 1002, "msg": "No credit", "success": False},
+        {"status_code": 1008, "message": "No credit"},
+        {"base_resp": {"status_code": 1008, "status_msg": "No credit"}},
+        {"success": False, "message": "No credit"},
+        {"code": "Arrearage", "message": "No credit", "request_id": "r"},
+        {"error_code": 17, "error_msg": "No credit"},
+    ],
+)
+def test_a_success_that_carries_a_vendors_error_is_one(envelope):
+    assert carries_error(envelope)
+    fault = read_fault(endpoint("openai_compatible"), UpstreamResponse(200, {}, json.dumps(envelope).encode()))
+    assert fault.detail == "No credit"
+    assert "provider type" not in fault.hint
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        {"code": 0, "message": "ok", "choices": []},
+        {"code": 200, "msg": "success", "success": True},
+        {"success": True, "result": [{"name": "m"}], "errors": [], "messages": []},
+        {"base_resp": {"status_code": 0, "status_msg": ""}, "choices": [{}]},
+        {"type": "message_start", "message": {"id": "m"}},
+        {"code": 7, "message": "x", "choices": [{"delta": {}}]},
+    ],
+)
+def test_what_says_that_all_is_well_carries_none(fine):
+    assert not carries_error(fine)
+
+
+def test_an_address_that_the_portal_filled_in_is_not_called_misspelt():
+    fault = advise(replace(endpoint("openai"), base_url=TYPES["openai"].base_url), Fault(Category.DNS))
+    assert "The portal filled this address in" in fault.hint
+    assert "spelling. A private name" in advise(endpoint("openai_compatible"), Fault(Category.DNS)).hint

@@ -6,7 +6,7 @@ from hypothesis import strategies as some
 
 from portal.dialects.framing import sse
 from portal.dialects.framing.sse import Event, collect, events, lines, peek
-from portal.domain.faults import Category, UpstreamError
+from portal.domain.faults import Category, Fault, UpstreamError
 
 
 def test_events_are_separated_from_comments_ids_and_unknown_fields():
@@ -78,6 +78,44 @@ def endless():
         ([], False, True),
     ],
 )
-def test_a_glance_tells_events_from_anything_else_and_loses_nothing(chunks, is_sse, empty):
+def test_a_glance_tells_events_from_anything_else_and_loses_no_word(chunks, is_sse, empty):
     found, nothing, again = peek(chunks)
-    assert (found, nothing, b"".join(again)) == (is_sse, empty, b"".join(chunks))
+    assert (found, nothing, b"".join(again)) == (is_sse, empty, b"".join(chunks).lstrip())
+
+
+def test_any_number_of_blanks_may_stand_before_the_first_event():
+    found, nothing, again = peek(iter([b"\n"] * 5_000 + [b"data: x\n\n"]))
+    assert (found, nothing, list(events(again))) == (True, False, [Event("", "x")])
+
+
+def test_values_that_are_whole_are_events_though_no_blank_line_parts_them():
+    stream = b'data: {"a":1}\ndata: {"b":\ndata: 2}\ndata: [DONE]\n\n'
+    assert [event.data for event in events([stream])] == ['{"a":1}', '{"b":\n2}', "[DONE]"]
+
+
+def test_the_name_of_the_next_event_is_not_given_to_the_one_before():
+    stream = b'event: a\ndata: {"a":1}\nevent: b\ndata: {"b":2}\n\n'
+    assert list(events([stream])) == [Event("a", '{"a":1}'), Event("b", '{"b":2}')]
+
+
+def test_blank_data_is_nothing():
+    assert list(events([b"event: ping\ndata:\n\ndata: \n\ndata: x\n\n"])) == [Event("", "x")]
+
+
+@pytest.mark.parametrize("error", [b'{"error":{"code":400}}\n\n', b'{\n  "error": {\n    "code": 400\n  }\n}\n'])
+def test_json_without_a_fields_name_is_an_event_of_its_own(error):
+    first, second = events([b"data: x\n\n", error])
+    assert first == Event("", "x")
+    assert '"code"' in second.data
+
+
+def test_before_a_fault_comes_what_was_whole():
+    def chunks(last: bytes):
+        yield last
+        raise UpstreamError(Fault(Category.CONNECT))
+
+    whole = events(chunks(b'data: {"a":1}'))
+    assert next(whole) == Event("", '{"a":1}')
+    for read in (whole, events(chunks(b'data: {"a":'))):
+        with pytest.raises(UpstreamError):
+            next(read)

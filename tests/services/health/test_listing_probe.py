@@ -18,7 +18,7 @@ from portal.services.health import checks
 from portal.services.health.listing_probe import probe_listing, proves_key
 from portal.services.providers import listing as provider_listing
 from portal.services.runtime import Runtime
-from portal.services.upstream.calls import ProbeResult
+from portal.services.upstream.probing import ProbeResult
 from portal.store.base import reading
 from portal.store.health import CheckRecord
 from portal.wire import Wire

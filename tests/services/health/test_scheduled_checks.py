@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from portal.domain.cooldown import READY
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.faults import Category
-from portal.domain.health import NEVER_TESTED, Level
+from portal.domain.health import CHANGED_SINCE, NEVER_TESTED, Level
 from portal.domain.schedule import Plan, Probe, slot_after
 from portal.services.audit import trail as audit_trail
 from portal.services.health import checks, scheduled_checks, schedules
@@ -275,7 +275,7 @@ class TestWhatAListingProves:
         replace_key(Actors.ada, runtime, acme, "sk-a-new-one-7741")
         openai.script(steps.respond(json={"data": []}), path=MODELS)
         check(runtime)
-        assert verdict(runtime) == NEVER_TESTED
+        assert verdict(runtime) == CHANGED_SINCE
 
     def test_where_the_key_is_asked_for_a_listing_is_enough(self, runtime: Runtime, openai: Upstream):
         connect(Actors.ada, runtime, openai, type="openai")
@@ -327,7 +327,7 @@ class TestClaims:
     ):
         dead = scheduled_checks.take(runtime, plan_of(runtime), "dead/1")
         assert dead
-        soon = later(runtime, minutes=1)
+        soon = later(runtime, minutes=2)
         taken = scheduled_checks.take(soon, plan_of(runtime), "two/1")
         assert taken
         assert scheduled_checks.carry_out(soon, taken)

@@ -14,9 +14,10 @@ from portal.dialects.secret import Secret
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.faults import Category
 from portal.domain.language_models import ASSUMED_CONTEXT, Draft
+from portal.domain.model_facts import Source
 from portal.services.keys import endpoints, shared_keys
 from portal.services.language_models import discovery, publishing
-from portal.services.language_models.discovery import Source, State, compare
+from portal.services.language_models.discovery import State, compare
 from portal.services.providers import draft_checks
 from portal.services.providers import drafts as provider_drafts
 from portal.services.providers import registry as provider_registry
@@ -114,7 +115,7 @@ def test_a_limit_that_is_not_listed_is_assumed_and_says_so() -> None:
     assert (known.context_limit, known.assumed, known.state) == (200_000, False, State.NEW)
     assert (unknown.context_limit, unknown.assumed, unknown.display_name) == (ASSUMED_CONTEXT, True, "b")
     assert (twice.wire_name, twice.chat) == ("e", False)
-    assert unknown.draft == Draft("b", display_name="b", context_limit=ASSUMED_CONTEXT)
+    assert replace(unknown.draft, sources={}) == Draft("b", display_name="b", context_limit=ASSUMED_CONTEXT)
 
 
 def test_what_the_listing_says_goes_before_public_data() -> None:

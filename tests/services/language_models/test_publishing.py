@@ -154,8 +154,8 @@ def test_a_model_moves_within_its_provider(app: Flask, runtime: Runtime, actors:
         publishing.publish(actors.ada, runtime, at, Draft(name)).id
         for at, name in (("local", "m1"), ("other", "m2"), ("local", "m3"))
     ]
-    lifecycle.move(actors.ada, runtime, ids[2], up=True)
-    lifecycle.move(actors.ada, runtime, ids[2], up=True)
+    lifecycle.step(actors.ada, runtime, ids[2], up=True)
+    lifecycle.step(actors.ada, runtime, ids[2], up=True)
     positions = [publishing.read(actors.ada, runtime, model_id).position for model_id in ids]
     assert positions == [3, 2, 1]
 

@@ -8,6 +8,7 @@ from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.reasons import Layer, Reason
 from portal.domain.versions import Outdated
+from portal.services.people import team_rights
 from portal.services.providers import owners
 from portal.services.selection import choosing
 from portal.services.teams import members, my_team, teams
@@ -147,7 +148,7 @@ def test_the_team_default_answers_members_until_the_entitlement_is_withdrawn(run
     assert (chosen.layer, chosen.language_model_id) == (Layer.DEFAULT, cast.models["deployment:small"])
     assert Reason.NOT_ENTITLED in [step.outcome for step in chosen.trail]
     page = my_team.read(uma, runtime)
-    assert (page.own, page.reason, page.default_id) == (False, my_team.LOCKED, cast.models["red:large"])
+    assert (page.own, page.reason, page.default_id) == (False, team_rights.LOCKED, cast.models["red:large"])
     with pytest.raises(Conflict, match="no longer"):
         my_team.choose_default(uma, runtime, cast.models["red:small"])
 

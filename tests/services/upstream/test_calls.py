@@ -15,6 +15,8 @@ from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
 from portal.domain.origins import origin_of
 from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import chat_stream, probing
+from portal.services.upstream import listing as upstream_listing
 from portal.wire import Wire
 from tests.upstream import Upstream, steps
 
@@ -79,9 +81,9 @@ def test_the_demo_streams_without_a_network(wire):
     where = destination(type, type.base_url, {})
     with upstream_calls.stream(wire, there, where, ChatRequest("demo-small", CHAT_REQUEST.messages), SHORT) as streamed:
         assert "no AI" in "".join(delta.text for delta in streamed)
-    verdict = upstream_calls.probe(wire, there, where, "demo-small")
+    verdict = probing.probe(wire, there, where, "demo-small")
     assert verdict.ok
-    assert [listing.wire_name for listing in upstream_calls.list_all(wire, there, where)] == list(demo.MODELS)
+    assert [listing.wire_name for listing in upstream_listing.list_all(wire, there, where)] == list(demo.MODELS)
 
 
 def test_what_a_provider_refuses_is_adjusted_once_each_and_told(wire, openai):
@@ -202,7 +204,7 @@ def test_a_stream_that_holds_nothing_is_asked_for_once_more_as_a_whole(wire, ope
         deltas = list(streamed)
     assert [delta.text for delta in deltas] == ["Hello there."]
     assert deltas[0].finish_reason is FinishReason.STOP
-    assert upstream_calls.ANSWERED_WHOLE in streamed.notes
+    assert chat_stream.ANSWERED_WHOLE in streamed.notes
     assert [request.json["stream"] for request in openai.requests] == [True, False]
 
 
@@ -231,7 +233,7 @@ def test_whoever_closes_a_stream_gets_no_fault(wire):
 
 
 def test_a_good_test_says_what_answered(wire, openai):
-    verdict = upstream_calls.probe(wire, *to(openai), "gpt-4.1-mini", SHORT)
+    verdict = probing.probe(wire, *to(openai), "gpt-4.1-mini", SHORT)
     assert (verdict.outcome, verdict.category, verdict.fault) == ("ok", Category.OK, None)
     assert (verdict.status, verdict.reported_model) == (200, "gpt-4.1-mini")
     assert verdict.request_id
@@ -241,27 +243,27 @@ def test_a_good_test_says_what_answered(wire, openai):
 
 
 def test_a_reasoning_model_is_tested_with_sixteen_tokens(wire, openai):
-    assert upstream_calls.probe(wire, *to(openai), "gpt-5.2", SHORT).ok
+    assert probing.probe(wire, *to(openai), "gpt-5.2", SHORT).ok
     assert json.loads(openai.requests[0].body)["max_completion_tokens"] == 16
 
 
 def test_a_bad_test_says_why(wire, openai):
-    verdict = upstream_calls.probe(wire, *to(openai, key="sk-wrong"), "gpt-4.1-mini", SHORT)
+    verdict = probing.probe(wire, *to(openai, key="sk-wrong"), "gpt-4.1-mini", SHORT)
     assert (verdict.outcome, verdict.category, verdict.status) == ("failed", Category.AUTH, 401)
     assert verdict.fault
     assert verdict.fault.code == "invalid_api_key"
     assert verdict.url
-    missing = upstream_calls.probe(wire, *to(openai), "gpt-9", SHORT)
+    missing = probing.probe(wire, *to(openai), "gpt-9", SHORT)
     assert missing.category is Category.MODEL_NOT_FOUND
 
 
 def test_what_is_missing_is_said_before_anything_is_sent(wire, openai):
     endpoint, where = to(openai, key=None)
-    assert upstream_calls.probe(wire, endpoint, where, "m").category is Category.NEED_KEY
+    assert probing.probe(wire, endpoint, where, "m").category is Category.NEED_KEY
     endpoint, where = to(openai)
-    assert upstream_calls.probe(wire, endpoint, where, " ").category is Category.NEED_MODEL
+    assert probing.probe(wire, endpoint, where, " ").category is Category.NEED_MODEL
     nowhere = Endpoint(TYPES["openai_compatible"], "", None)
-    verdict = upstream_calls.probe(wire, nowhere, frozenset(), "m")
+    verdict = probing.probe(wire, nowhere, frozenset(), "m")
     assert (verdict.category, verdict.outcome, verdict.status) == (Category.NEED_URL, "not_testable", None)
     assert verdict.fault
     assert verdict.fault.hint
@@ -271,7 +273,7 @@ def test_what_is_missing_is_said_before_anything_is_sent(wire, openai):
 @pytest.mark.parametrize("reports", ["another-model", ""])
 def test_a_test_tells_when_another_model_answered(wire, reports):
     with Upstream.openai(models=["mine"], reports=reports) as up:
-        verdict = upstream_calls.probe(wire, *to(up, "lm_studio", None), "mine", SHORT)
+        verdict = probing.probe(wire, *to(up, "lm_studio", None), "mine", SHORT)
     assert verdict.ok
     assert bool(verdict.notes) is bool(reports)
     assert verdict.reported_model == (reports or "mine")
@@ -288,13 +290,13 @@ def test_a_test_tells_when_another_model_answered(wire, reports):
 )
 def test_a_filtered_test_word_proves_that_the_rest_works(wire, openai, step):
     openai.script(step)
-    verdict = upstream_calls.probe(wire, *to(openai), "m", SHORT)
+    verdict = probing.probe(wire, *to(openai), "m", SHORT)
     assert verdict.ok
-    assert upstream_calls.FILTERED in verdict.notes
+    assert probing.FILTERED in verdict.notes
 
 
 def test_a_whole_listing_is_brought(wire, openai):
-    listings = upstream_calls.list_all(wire, *to(openai), SHORT)
+    listings = upstream_listing.list_all(wire, *to(openai), SHORT)
     assert [listing.wire_name for listing in listings if listing.chat] == ["gpt-4.1-mini", "gpt-5.2"]
     assert listings[0].context_limit == 1_047_576
 
@@ -307,7 +309,7 @@ def test_pages_are_followed_to_their_end(wire, anthropic):
         steps.respond(json={"data": rows, "has_more": number < 2, "last_id": str(number + 1)})(exchange)
 
     anthropic.script(page)
-    assert [one.wire_name for one in upstream_calls.list_all(wire, *to(anthropic, "anthropic"), SHORT)] == [
+    assert [one.wire_name for one in upstream_listing.list_all(wire, *to(anthropic, "anthropic"), SHORT)] == [
         "1",
         "2",
         "3",
@@ -316,20 +318,22 @@ def test_pages_are_followed_to_their_end(wire, anthropic):
 
 def test_a_listing_that_never_ends_is_ended(wire, anthropic):
     anthropic.respond(json={"data": [{"id": "a"}], "has_more": True, "last_id": "a"})
-    assert len(upstream_calls.list_all(wire, *to(anthropic, "anthropic"), SHORT)) == 1
+    assert len(upstream_listing.list_all(wire, *to(anthropic, "anthropic"), SHORT)) == 1
     assert len(anthropic.requests) == 2
 
 
 def test_a_refused_listing_is_a_fault(wire, openai):
     with pytest.raises(UpstreamError) as caught:
-        upstream_calls.list_all(wire, *to(openai, key="sk-wrong"), SHORT)
+        upstream_listing.list_all(wire, *to(openai, key="sk-wrong"), SHORT)
     assert caught.value.fault.category is Category.AUTH
     assert caught.value.fault.hint
 
 
 def listed_by(wire: Wire, up: Upstream, type: str, limits: Limits = SHORT) -> list[tuple[str, int | None, bool]]:
     there, where = to(up, type, None)
-    return [(one.wire_name, one.context_limit, one.chat) for one in upstream_calls.list_all(wire, there, where, limits)]
+    return [
+        (one.wire_name, one.context_limit, one.chat) for one in upstream_listing.list_all(wire, there, where, limits)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -389,7 +393,7 @@ def test_a_server_that_hangs_on_the_first_question_is_asked_no_other(wire):
 
 def test_only_so_many_models_are_asked_about(wire):
     with Upstream.local("ollama") as up:
-        rows = [{"id": f"m{number}"} for number in range(upstream_calls.MOST_DETAILS + 5)]
+        rows = [{"id": f"m{number}"} for number in range(upstream_listing.MOST_DETAILS + 5)]
         up.respond(json={"object": "list", "data": rows}, path="/v1/models")
-        assert len(listed_by(wire, up, "ollama")) == upstream_calls.MOST_DETAILS + 5
-        assert len(up.requests) == 1 + upstream_calls.MOST_DETAILS
+        assert len(listed_by(wire, up, "ollama")) == upstream_listing.MOST_DETAILS + 5
+        assert len(up.requests) == 1 + upstream_listing.MOST_DETAILS

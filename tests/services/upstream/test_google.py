@@ -8,6 +8,8 @@ from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, UpstreamError
 from portal.services.upstream import calls as upstream_calls
+from portal.services.upstream import listing as upstream_listing
+from portal.services.upstream import probing
 from portal.wire import Wire
 from tests.upstream import Upstream, steps
 from tests.upstream.google import account
@@ -68,15 +70,15 @@ def test_a_word_arrives_before_the_next_is_thought_of(wire):
 
 def test_a_test_of_gemini_finds_what_is_wrong(wire):
     with Upstream.gemini(key=KEY, models=[MODEL, "gemini-2.0-flash"], answer="Hello there.") as up:
-        assert upstream_calls.probe(wire, *by_key(up), MODEL).ok
-        short = upstream_calls.probe(wire, *by_key(up), "gemini-2.0-flash")
+        assert probing.probe(wire, *by_key(up), MODEL).ok
+        short = probing.probe(wire, *by_key(up), "gemini-2.0-flash")
         assert (short.ok, up.requests[-1].json["generationConfig"]) == (True, {"maxOutputTokens": 1})
-        refused = upstream_calls.probe(wire, *by_key(up, key="AIzaWrong-0123456789"), MODEL)
+        refused = probing.probe(wire, *by_key(up, key="AIzaWrong-0123456789"), MODEL)
         assert (refused.outcome, refused.category, refused.status) == ("failed", Category.AUTH, 400)
-        missing = upstream_calls.probe(wire, *by_key(up), "gemini-9")
+        missing = probing.probe(wire, *by_key(up), "gemini-9")
         assert (missing.category, missing.status) == (Category.MODEL_NOT_FOUND, 404)
         lost = Endpoint(TYPES["google"], f"{up.url}/wrong", Secret(KEY))
-        assert upstream_calls.probe(wire, lost, frozenset({up.url}), MODEL).category is Category.ENDPOINT
+        assert probing.probe(wire, lost, frozenset({up.url}), MODEL).category is Category.ENDPOINT
 
 
 def test_a_model_that_thought_until_the_limit_passes_the_test(wire):
@@ -88,8 +90,8 @@ def test_a_model_that_thought_until_the_limit_passes_the_test(wire):
 
 def test_a_blocked_prompt_says_so_and_a_blocked_test_is_a_pass(wire):
     with Upstream.gemini(models=[MODEL], blocked="ping") as up:
-        verdict = upstream_calls.probe(wire, *by_key(up), MODEL)
-        assert (verdict.ok, verdict.notes) == (True, (upstream_calls.FILTERED,))
+        verdict = probing.probe(wire, *by_key(up), MODEL)
+        assert (verdict.ok, verdict.notes) == (True, (probing.FILTERED,))
         with upstream_calls.stream(
             wire, *by_key(up), ChatRequest(MODEL, (Message("user", "ping"),)), SHORT
         ) as streamed:
@@ -125,7 +127,7 @@ def test_a_refused_option_is_left_out_once_and_told(wire):
 def test_every_page_of_geminis_list_is_read(wire):
     names = [f"gemini-{number}" for number in range(7)] + ["gemini-embedding-001"]
     with Upstream.gemini(key=KEY, models=names, page=3) as up:
-        found = upstream_calls.list_all(wire, *by_key(up))
+        found = upstream_listing.list_all(wire, *by_key(up))
         assert [listing.wire_name for listing in found] == names
         assert [listing.chat for listing in found] == [True] * 7 + [False]
         assert found[0].context_limit == 1_048_576
@@ -137,24 +139,24 @@ def test_vertex_answers_gemini_and_claude_for_one_token(wire):
     with Upstream.vertex(models=[MODEL], claude_models=(claude,), answer="Hello there.") as up:
         there = by_account(up)
         for name in (MODEL, claude):
-            assert upstream_calls.probe(wire, *there, name).ok
+            assert probing.probe(wire, *there, name).ok
             with upstream_calls.stream(wire, *there, ChatRequest(name, HI), SHORT) as streamed:
                 deltas = list(streamed)
             assert "".join(delta.text for delta in deltas) == "Hello there."
             assert [delta.finish_reason for delta in deltas if delta.finish_reason] == [FinishReason.STOP]
         assert [request.path for request in up.requests].count("/token") == 1
-        verdict = upstream_calls.probe(wire, *there, claude)
+        verdict = probing.probe(wire, *there, claude)
         assert (verdict.reported_model, verdict.notes) == ("claude-sonnet-4-5", ())
 
 
 def test_vertex_takes_a_bound_key_with_and_without_a_project(wire):
     with Upstream.vertex(key="AQ.bound-0123456789", models=[MODEL]) as up:
         endpoint, origins = by_key(up, "vertex", "AQ.bound-0123456789")
-        assert upstream_calls.probe(wire, endpoint, origins, MODEL).ok
+        assert probing.probe(wire, endpoint, origins, MODEL).ok
         placed = Endpoint(endpoint.type, endpoint.base_url, endpoint.secret, {"project": "acme-123"})
-        assert upstream_calls.probe(wire, placed, origins, MODEL).ok
+        assert probing.probe(wire, placed, origins, MODEL).ok
         assert up.requests[-1].path.startswith("/v1/projects/acme-123/locations/global/")
-        refused = upstream_calls.probe(wire, *by_key(up, "vertex", KEY), MODEL)
+        refused = probing.probe(wire, *by_key(up, "vertex", KEY), MODEL)
         assert refused.category is Category.AUTH
         assert refused.fault is not None
         assert "AI Studio" in refused.fault.hint
@@ -162,13 +164,13 @@ def test_vertex_takes_a_bound_key_with_and_without_a_project(wire):
 
 def test_a_test_of_vertex_finds_what_is_wrong(wire):
     with Upstream.vertex(models=[MODEL], location="europe-west4") as up:
-        assert upstream_calls.probe(wire, *by_account(up, location="europe-west4"), MODEL).ok
+        assert probing.probe(wire, *by_account(up, location="europe-west4"), MODEL).ok
         for settings, model, category, words in (
             ({"location": "us"}, MODEL, Category.MODEL_NOT_FOUND, "location"),
             ({"location": "europe-west4"}, "gemini-9", Category.MODEL_NOT_FOUND, "location"),
             ({"location": "europe-west4", "project": "other-123"}, MODEL, Category.PERMISSION, "project id"),
         ):
-            verdict = upstream_calls.probe(wire, *by_account(up, **settings), model)
+            verdict = probing.probe(wire, *by_account(up, **settings), model)
             assert verdict.category is category
             assert verdict.fault is not None
             assert words in verdict.fault.hint
@@ -178,16 +180,16 @@ def test_vertex_lists_both_publishers_page_by_page(wire):
     with Upstream.vertex(
         models=["gemini-1", "gemini-2", "gemini-3"], claude_models=("claude-a", "claude-b"), page=2
     ) as up:
-        found = [listing.wire_name for listing in upstream_calls.list_all(wire, *by_account(up))]
+        found = [listing.wire_name for listing in upstream_listing.list_all(wire, *by_account(up))]
         assert found == ["gemini-1", "gemini-2", "gemini-3", "claude-a", "claude-b"]
         assert all(request.headers["x-goog-user-project"] == "acme-123" for request in up.requests[1:])
         up.script(steps.html(404), path="/v1beta1/publishers/anthropic/models")
-        assert len(upstream_calls.list_all(wire, *by_account(up))) == 3
+        assert len(upstream_listing.list_all(wire, *by_account(up))) == 3
 
 
 def test_an_account_that_gets_no_token_fails_the_test_with_the_reason(wire):
     with Upstream.vertex(models=[MODEL], account=account("other")) as up:
-        verdict = upstream_calls.probe(wire, *by_account(up), MODEL)
+        verdict = probing.probe(wire, *by_account(up), MODEL)
         assert (verdict.outcome, verdict.category) == ("failed", Category.AUTH)
         assert verdict.fault is not None
         assert verdict.fault.detail.startswith("No token from 127.0.0.1.")

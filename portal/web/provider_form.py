@@ -22,26 +22,34 @@ from wtforms.validators import InputRequired
 
 from portal.dialects.provider_types.shape import ProviderType, SettingField
 from portal.dialects.provider_types.table import TYPES, base_url_for
-from portal.domain import language_models
+from portal.domain import language_models, typed_numbers
+from portal.domain.language_models import names_in
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS
 from portal.domain.typed_text import is_key_file, looks_secret, open_part
 from portal.services.language_models.model_data import draft_of
 from portal.services.providers.drafts import Draft, Misplaced, Prepared
 from portal.web.fields import VersionedForm
 from portal.web.key_fields import KeyFieldsForm, key_fields
-from portal.web.providers.header_fields import HeaderRowsForm
+from portal.web.provider_header_fields import HeaderRowsForm
 from portal.web.selected_listings import unpack
 
 SETTING = "setting_"
+
+
+def seconds(text: str) -> float:
+    """A number as it was typed. Raises `ValueError` where it is not plain which one is meant."""
+    if (number := typed_numbers.decimal(text)) is None:
+        raise ValueError
+    return float(number)
 
 
 class SecondsField(FloatField):
     """A number of seconds; blank is the default."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = valuelist[0].strip().replace(",", ".") if valuelist else ""
+        text = valuelist[0].strip() if valuelist else ""
         try:
-            self.data = float(text) if text else self.default
+            self.data = seconds(text) if text else self.default
         except ValueError:
             self.data = self.default
             raise ValueError("Write a number of seconds, like 5 or 0.5.") from None
@@ -202,7 +210,7 @@ class ProviderForm(VersionedForm, HeaderRowsForm, KeyFieldsForm):
     def model_drafts(self) -> list[language_models.Draft] | None:
         """The models that were ticked and typed, each once; None when there are none."""
         ticked = [draft for value in self.models.data or [] if (draft := unpack(value))]
-        typed = [draft_of(self.kind.name, name) for name in (self.typed_models.data or "").split()]
+        typed = [draft_of(self.kind.name, name) for name in names_in(self.typed_models.data or "")]
         return list({draft.wire_name: draft for draft in [*typed, *ticked]}.values()) or None
 
     @property

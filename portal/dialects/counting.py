@@ -1,0 +1,77 @@
+"""Token counts in OpenAI's shape, wherever servers put them and whatever they call them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from portal.dialects import reading
+from portal.dialects.base import Usage
+
+PLACES: tuple[tuple[str, ...], ...] = (
+    ("usage",),
+    ("x_groq", "usage"),
+    ("choices", "0", "usage"),
+    ("choices", "0", "delta", "usage"),
+    ("choices", "0", "message", "usage"),
+)
+"""Where an object of counts may stand."""
+
+INPUT = (("prompt_tokens",), ("input_tokens",))
+OUTPUT = (("completion_tokens",), ("output_tokens",))
+CACHE_READ = (
+    ("prompt_tokens_details", "cached_tokens"),
+    ("input_tokens_details", "cached_tokens"),
+    ("cached_tokens",),
+    ("prompt_cache_hit_tokens",),
+)
+CACHE_WRITE = (("prompt_tokens_details", "cache_write_tokens"), ("cache_write_tokens",))
+REASONING = (("completion_tokens_details", "reasoning_tokens"), ("reasoning_tokens",))
+COST = (("cost",), ("cost", "total_cost"))
+"""The names of counts, the usual one first."""
+
+MOST_COST = 100_000
+
+
+def usage_in(value: Any) -> Usage | None:
+    """The counts in a response or in one event of a stream; None where there are none."""
+    usage = next((found for place in PLACES if isinstance(found := reading.field(value, *place), Mapping)), None)
+    if not usage:
+        return None
+    read, output = _count(usage, INPUT), _count(usage, OUTPUT)
+    reasoning = _count(usage, REASONING)
+    # Most count reasoning inside the answer, some beside it: then only all three make up the total.
+    if reasoning and reading.count(usage.get("total_tokens")) == read + output + reasoning:
+        output += reasoning
+    return Usage(
+        input=read,
+        output=output,
+        cache_read=_count(usage, CACHE_READ),
+        cache_write=_count(usage, CACHE_WRITE),
+        cost=_dollars(usage),
+    )
+
+
+def _count(usage: Mapping[str, Any], names: tuple[tuple[str, ...], ...]) -> int:
+    return next((count for name in names if (count := reading.count(reading.field(usage, *name)))), 0)
+
+
+def _dollars(usage: Mapping[str, Any]) -> Decimal | None:
+    """What the answer cost by the provider's own word, in USD; zero is what gateways say that do not know."""
+    for name in COST:
+        cost = _amount(reading.field(usage, *name))
+        if cost is not None and usage.get("is_byok") is True:
+            # The gateway's fee; the vendor behind it bills the rest to the same people.
+            cost += _amount(reading.field(usage, "cost_details", "upstream_inference_cost")) or 0
+        if cost:
+            return cost
+    return None
+
+
+def _amount(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(value)[:40])
+    except ArithmeticError:
+        return None
+    return amount if amount.is_finite() and 0 <= amount < MOST_COST else None

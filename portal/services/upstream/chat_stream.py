@@ -1,0 +1,93 @@
+"""One streamed answer: its pieces in order, until its end by what was said or by what the connection does."""
+
+from collections.abc import Callable, Iterator
+
+from portal.dialects.base import ChatDelta, ChatResponse, Endpoint, Stream
+from portal.dialects.faults.refusals import SILENT
+from portal.dialects.think_tags import folded
+from portal.domain.faults import UpstreamError
+from portal.services.upstream.redaction import LastLook, told
+
+AFTER_THE_FINISH = 2.0
+"""Seconds that a stream has for its counts and its last event, once a model said that it stopped."""
+
+ANSWERED_WHOLE = "The stream was empty, so the answer was asked for as a whole."
+
+
+class ChatStream:
+    """A streamed answer: iterate over its pieces, once. `close()` may come from another thread and ends it quietly.
+
+    An answer ends when its model says that it stopped. What the connection does afterwards is no fault of the answer:
+    it may break, stay open or go on with heartbeats, and has `AFTER_THE_FINISH` for what else is to be told.
+
+    A stream that holds nothing is asked for once more as a whole: llama.cpp's Python server, for one, ends the stream
+    of a prompt that is too long without a word, and says so only then.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        stream: Stream,
+        deltas: Iterator[ChatDelta],
+        url: str,
+        notes: tuple[str, ...],
+        whole: Callable[[], tuple[ChatResponse, tuple[str, ...]]],
+    ) -> None:
+        self.status = stream.status
+        self.url = url
+        self.notes = notes
+        self._endpoint = endpoint
+        self._stream = stream
+        self._deltas = LastLook(endpoint).deltas(folded(deltas))
+        self._whole = whole
+        self._closed = False
+        self._finished = False
+
+    def __iter__(self) -> "ChatStream":
+        return self
+
+    def __next__(self) -> ChatDelta:
+        if self._closed:
+            raise StopIteration
+        try:
+            delta = next(self._deltas)
+        except StopIteration:
+            self.close()
+            raise
+        except UpstreamError as error:
+            # Whoever closed it knows why it ended, and a finished answer is whole; any other end is a fault.
+            if self._closed or self._finished:
+                self.close()
+                raise StopIteration from None
+            if error.fault.code == SILENT:
+                return self._asked_again()
+            self.close()
+            raise told(self._endpoint, error) from None
+        except BaseException:  # whatever ends it, a reader who leaves too: the connection is closed
+            self.close()
+            raise
+        if delta.finish_reason is not None or (self._finished and (delta.text or delta.thinking)):
+            # Some servers say with each piece that it is the last, so that words start the time anew.
+            self._finished = True
+            self._stream.end_within(AFTER_THE_FINISH)
+        return delta
+
+    def _asked_again(self) -> ChatDelta:
+        self._deltas = iter(())
+        self._stream.close()
+        answer, notes = self._whole()
+        self.notes += (*notes, ANSWERED_WHOLE)
+        return ChatDelta(
+            answer.text, answer.thinking, answer.model, answer.finish_reason, answer.usage, answer.request_id
+        )
+
+    def close(self) -> None:
+        """Close the connection. Harmless when it is over already."""
+        self._closed = True
+        self._stream.close()
+
+    def __enter__(self) -> "ChatStream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

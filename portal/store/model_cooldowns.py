@@ -1,0 +1,55 @@
+"""Keys that pause for one model alone: the provider refused or throttled that model and no other."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.cooldown import Cooldown
+from portal.store.base import Record
+
+
+class ModelCooldownRecord(Record):
+    """One key and one model. Like a key's own cooldown it is outside the catalog; it goes with its key."""
+
+    __tablename__ = "model_cooldowns"
+
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("shared_keys.id", ondelete="CASCADE"), primary_key=True)
+    wire_name: Mapped[str] = mapped_column(String(300), primary_key=True)
+    failures: Mapped[int]
+    until: Mapped[datetime]
+    category: Mapped[str] = mapped_column(String(30))
+    retry_at: Mapped[datetime | None]
+
+
+def of_keys(session: Session, key_ids: Iterable[UUID], wire_name: str) -> dict[UUID, Cooldown]:
+    """The cooldowns of these keys for one model, by key; those that have none are absent."""
+    query = select(ModelCooldownRecord).where(
+        ModelCooldownRecord.key_id.in_(list(key_ids)), ModelCooldownRecord.wire_name == wire_name[:300]
+    )
+    return {row.key_id: Cooldown(row.failures, row.until, row.category, row.retry_at) for row in session.scalars(query)}
+
+
+def put(session: Session, key_id: UUID, wire_name: str, cooldown: Cooldown) -> None:
+    """Write the cooldown of a key for a model; whoever comes last is right, for both saw the same refusal."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    values = {
+        "failures": cooldown.failures,
+        "until": cooldown.until,
+        "category": cooldown.category,
+        "retry_at": cooldown.retry_at,
+    }
+    row = insert(ModelCooldownRecord).values(key_id=key_id, wire_name=wire_name[:300], **values)
+    session.execute(row.on_conflict_do_update(index_elements=["key_id", "wire_name"], set_=values))
+
+
+def clear(session: Session, key_id: UUID, wire_name: str) -> None:
+    """The model answers with this key again."""
+    session.execute(
+        delete(ModelCooldownRecord).where(
+            ModelCooldownRecord.key_id == key_id, ModelCooldownRecord.wire_name == wire_name[:300]
+        )
+    )

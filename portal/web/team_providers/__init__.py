@@ -1,0 +1,1 @@
+"""A team’s own providers, as its managers connect and change them."""
