@@ -118,6 +118,7 @@ def create_app(
     bodies.install(app)
     signed_in.install(app)
     guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
+    proxies.refuse_foreign_forms(app, settings)
     CSRFProtect(app)
     fresh_sign_in.install(app)  # after it: what another site sent is refused before anybody is asked for a password
     Bootstrap5(app)

@@ -35,8 +35,13 @@ def install(app: Flask, settings: Settings) -> None:
         app.wsgi_app = _plain_address(app.wsgi_app)  # type: ignore[method-assign]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=hops)  # type: ignore[method-assign]
 
+
+def refuse_foreign_forms(app: Flask, settings: Settings) -> None:
+    """Let no other site send a form. Install it after the guard: who may not use a route is told that first."""
+    public = urlsplit(settings.public_url)
+
     @app.before_request
-    def _refuse_foreign_forms() -> None:
+    def _refuse() -> None:
         """A form that says that it comes from another site is refused; one that does not say is judged by its token."""
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return

@@ -24,7 +24,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.mark.parametrize("size", [DESK, PHONE])
 def test_everything_works_below_a_path(runtime: Runtime, open_as: OpenPage, size: tuple[int, int]):
     provider_registry.register(Actors.ada, runtime, Draft("demo", name="demo"))
-    connect(Actors.ada, runtime, "http://127.0.0.1:9/v1")
+    connect(Actors.ada, runtime, "http://127.0.0.1:9/v1", label="Acme")
     page = open_as("ada", width=size[0], height=size[1])
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -32,11 +32,11 @@ def test_everything_works_below_a_path(runtime: Runtime, open_as: OpenPage, size
     page.goto(f"{PATH}/chat")
     page.get_by_label("Message", exact=True).fill("Where is rounding done?")
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.locator("[data-answer] table")).to_be_visible()
+    expect(page.locator("[data-answer]")).to_contain_text("This is the demo")
     page.goto(f"{PATH}/overrides/pins/general")
     page.get_by_label("Model").fill("dem")
     page.goto(f"{PATH}/providers")
-    page.get_by_role("link", name="acme").first.click()
+    page.get_by_role("link", name="Acme").first.click()
     assert_in_order(page)
     page.reload()
 
