@@ -113,6 +113,9 @@ def test_the_sheet_is_used_by_keyboard_alone(open_as: OpenPage, stocked):
     page.keyboard.type("0.3")
     expect(sheet.get_by_role("region", name="What is sent to the provider")).to_contain_text('"temperature": 0.3')
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Leave without saving?")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     expect(sheet).to_be_hidden()
     expect(link).to_be_focused()
 

@@ -67,7 +67,7 @@ def hostile_portal(app: Flask, runtime: Runtime, actors: Actors) -> Flask:
                 "openai_compatible", name=name, label=SHORT, base_url=f"{up.url}/{name}", key="sk-12345"
             )
             provider_registry.register(actors.ada, runtime, draft, [])
-            wire_name = f"{SHORT.replace(' ', '-')}{name}"
+            wire_name = f"{SHORT.replace(' ', '-').replace(chr(34), '')}{name}"  # one in a list is quoted
             model = Draft(wire_name=wire_name, display_name=SHORT, description=HOSTILE)
             view = publishing.publish(actors.ada, runtime, name, model)
             checks.check_saved(actors.ada, runtime, name)

@@ -19,6 +19,7 @@ from portal.services.runtime import Runtime
 from portal.store.base import db, reading
 from portal.store.health import CheckRecord
 from portal.store.people import RoleRecord
+from portal.store.providers import ProviderRecord
 from portal.store.sessions import SessionRecord
 from portal.store.shared_keys import SharedKeyRecord
 from portal.web.guard import GuardedFlask
@@ -39,7 +40,7 @@ BY_NAME = {"personal_keys": "name", "agents": "context"}
 TEAMS_OWN = {"my_team": "name"}
 """Pages of a team's managers. What another team owns is nothing to them."""
 
-SHARED = {"model_id", "name", "key_id", "check_id", "role_id", "user_id", "team_id", "context", "gate"}
+SHARED = {"model_id", "provider_id", "name", "key_id", "check_id", "role_id", "user_id", "team_id", "context", "gate"}
 """Ids of what the deployment has: its routes name the permission that opens them, for all or for none of the ids."""
 
 NO_IDS = {"kind", "act", "filename", "token"}
@@ -119,12 +120,14 @@ def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[
     with reading() as session:
         session_id = session.scalar(select(SessionRecord.id).where(SessionRecord.user_id == UMA.id))
         check_id = session.scalar(select(CheckRecord.id))
+        provider_id = session.scalar(select(ProviderRecord.id))
     return {
         "chat_id": attempt.chat_id,
         "turn_id": attempt.turn_id,
         "attempt_id": attempt.id,
         "session_id": session_id,
         "check_id": check_id,
+        "provider_id": provider_id,
         "name": "acme",
         "context": "general",
     }

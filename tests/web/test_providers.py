@@ -230,7 +230,8 @@ class TestTestingAForm:
     def test_every_fault_is_said_in_our_words(self, ada: Client, upstream: Upstream, category: Category, step):
         upstream.script(step, path=CHAT)
         answer = ada.post_form("/providers/test", form(upstream))
-        assert SENTENCES[category].format(provider="Acme") in words(answer)
+        said = SENTENCES[category].format(provider="Acme").replace("this key", "the key that was typed")
+        assert said in words(answer)
 
     def test_what_the_provider_said_is_shown_as_text(self, ada: Client, upstream: Upstream):
         upstream.script(steps.respond(400, json={"error": {"message": "<script>alert(1)</script>"}}), path=CHAT)

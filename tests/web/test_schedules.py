@@ -35,7 +35,7 @@ def test_a_schedule_is_set_changed_and_ended(otto: Client, acme: str):
         ("0.5", "Use 1 to 10,080 minutes"),
         ("99999", "Use 1 to"),
         ("often", "Write a number of minutes"),
-        ("nan", "Use 1"),
+        ("nan", "Write a number of minutes"),
     ],
 )
 def test_an_interval_that_cannot_be_is_said_beside_its_field(otto: Client, acme: str, minutes: str, says: str):

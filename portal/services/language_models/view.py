@@ -87,7 +87,7 @@ class LanguageModelView:
     @property
     def draft(self) -> Draft:
         """What the form would hold."""
-        values = {field.name: getattr(self, field.name) for field in fields(Draft)}
+        values = {field.name: getattr(self, field.name) for field in fields(Draft) if field.name != "listed"}
         return Draft(**{**values, "retires_on": self.retires_on.isoformat() if self.retires_on else ""})
 
 
