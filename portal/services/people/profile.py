@@ -54,7 +54,7 @@ def change_password(actor: Actor, runtime: Runtime, this: UUID, current: str, ne
         raise Invalid(faults)
     with reading() as session:
         seen = _me(session, actor)
-    browser = f"session {this}"  # whoever guesses elsewhere does not keep them from changing their password
+    browser = sign_in_attempts.of_session(this)
     sign_in_attempts.count(runtime, seen.email, actor.address, browser)
     if not passwords.matches(seen.password_hash, current):
         raise Invalid({"current": "This is not the password that you have now. Type it again."})

@@ -5,6 +5,7 @@ import hashlib
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from portal.domain.accounts import has_control, plain_email
 from portal.domain.attempts import ACCOUNT, ADDRESS, PAIR, Patience, in_words
@@ -37,6 +38,11 @@ def _subjects(email: str, address: str, browser: str) -> tuple[tuple[str, Patien
         return ((f"pair:{account}:{_hashed(browser)}", PAIR),)
     near = _hashed(_neighbourhood(address))
     return (f"account:{account}", ACCOUNT), (f"pair:{account}:{near}", PAIR), (f"address:{near}", ADDRESS)
+
+
+def of_session(session_id: UUID) -> str:
+    """What counts tries of whoever is signed in already: guesses from elsewhere keep nobody from their own account."""
+    return f"session {session_id}"
 
 
 def _neighbourhood(address: str) -> str:
