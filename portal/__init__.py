@@ -12,7 +12,6 @@ from pathlib import Path
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import cli, logs
 from portal.dialects import demo
@@ -23,12 +22,14 @@ from portal.settings import Settings
 from portal.store import base, schema
 from portal.vault import Vault
 from portal.web import (
+    bodies,
     context,
     errors,
     fresh_sign_in,
     guard,
     hosts,
     navigation,
+    proxies,
     rendering,
     requests,
     security_headers,
@@ -37,8 +38,6 @@ from portal.web import (
 from portal.wire import Wire
 
 ROOT = Path(__file__).parent.parent
-MESSAGE_BYTES = 4 * 1024 * 1024
-"""A message of 256,000 characters in any script, percent-encoded, and the rest of its form."""
 
 FEATURES = (
     "operations",
@@ -91,9 +90,6 @@ def create_app(
         SESSION_COOKIE_SECURE=settings.secure,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=settings.secure,
-        MAX_CONTENT_LENGTH=40 * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=MESSAGE_BYTES,
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.jinja_env.trim_blocks = True
@@ -116,9 +112,13 @@ def create_app(
     )
     app.extensions[context.EXTENSION] = runtime
 
+    hosts.install(app, settings)
     requests.install(app, behind_proxies=settings.trusted_proxies > 0)
+    proxies.install(app, settings)
+    bodies.install(app)
     signed_in.install(app)
     guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
+    proxies.refuse_foreign_forms(app, settings)
     CSRFProtect(app)
     fresh_sign_in.install(app)  # after it: what another site sent is refused before anybody is asked for a password
     Bootstrap5(app)
@@ -126,14 +126,10 @@ def create_app(
     rendering.install(app)
     navigation.install(app)
     errors.install(app)
-    hosts.install(app, settings)
     _add_static_routes(app)
     for feature in FEATURES:
         if importlib.util.find_spec(f"portal.web.{feature}.views") is not None:
             app.register_blueprint(importlib.import_module(f"portal.web.{feature}.views").bp)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     guard.inspect(app)
     cli.install(app)
     return app

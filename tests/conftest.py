@@ -1,9 +1,11 @@
 """The cast, the two databases and the scripted upstream. Everything below the test is real."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
@@ -273,6 +275,12 @@ class Client(FlaskClient):
 
     def post_form(self, path: str, data: dict[str, object] | None = None, **options: object):
         return self.post(path, data={"csrf_token": self.csrf_token()} | (data or {}), **options)
+
+    def save_form(self, path: str, data: dict[str, object] | None = None, **options: object):
+        """The same for a form of what exists, just drawn: its version included."""
+        version = re.search(r'name="version"[^>]* value="([^"]+)"', self.get(path).text)
+        assert version, path
+        return self.post_form(path, {"version": unescape(version[1])} | (data or {}), **options)
 
     def post_json(self, path: str, body: object = None, **options: object):
         headers = {"X-CSRFToken": self.csrf_token(), "Accept": "application/json"}

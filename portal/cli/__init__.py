@@ -2,10 +2,18 @@
 
 from flask import Flask
 
-from portal.cli import audit, demo_data, explain, health, keys, schema
+from portal.cli import audit, demo_data, explain, health, keys, people, schema
 
 
 def install(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (keys.keys, audit.audit, health.health, schema.migrate, demo_data.demo_data, explain.explain):
+    for command in (
+        keys.keys,
+        audit.audit,
+        health.health,
+        schema.migrate,
+        demo_data.demo_data,
+        explain.explain,
+        people.people,
+    ):
         app.cli.add_command(command)

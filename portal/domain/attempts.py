@@ -20,7 +20,13 @@ class Patience:
 
 
 MINUTE = timedelta(minutes=1)
-ACCOUNT = Patience(free=5, pauses=(MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE), forgotten_after=timedelta(days=1))
+PAIR = Patience(free=5, pauses=(MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE), forgotten_after=timedelta(days=1))
+"""One account from one address: whoever knows an e-mail pauses themselves with a wrong password, and not its owner.
+
+The same holds for one account in one browser that signed in to it before, wherever that is.
+"""
+ACCOUNT = Patience(free=100, pauses=(MINUTE, 5 * MINUTE), forgotten_after=timedelta(days=1))
+"""One account from everywhere: many addresses that guess together. A browser that signed in before is not counted."""
 ADDRESS = Patience(free=20, pauses=(MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE), forgotten_after=timedelta(hours=3))
 """Many people share an address, so it has more free tries, and longer pauses once it misbehaves."""
 

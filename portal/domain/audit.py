@@ -16,6 +16,7 @@ SENTENCES: dict[str, str] = {
     "session.prove": "gave the password again as",
     "session.mistype": "gave a wrong password as",
     "session.revoke": "ended a session of",
+    "user.unlock": "forgot the wrong passwords for",
     "settings.change": "changed the",
     "override.set": "pinned a model to",
     "override.clear": "took the pin off",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from portal.dialects.secret import Secret
+from portal.domain import versions
 from portal.domain.chats import FALLBACK_REPLY
 from portal.domain.errors import Denied, Invalid
 from portal.domain.origins import origin_of
@@ -21,6 +22,7 @@ from portal.services.runtime import Runtime
 from portal.settings import PREFIX, Settings
 from portal.store import settings as store
 from portal.store.base import Session, reading, transaction
+from portal.store.catalog import lock_catalog
 
 LONGEST_REPLY = 2000
 DEFAULT, DATABASE = "default", "database"
@@ -56,6 +58,8 @@ class Stored:
     webhook_url: str
     webhook_signed: bool
     sources: Mapping[str, str]
+    version: str
+    """What the form is drawn from."""
     default_reply: str = FALLBACK_REPLY
     default_days: int = check_retention.DAYS
 
@@ -82,8 +86,11 @@ def read(actor: Actor, runtime: Runtime) -> SettingsView:
         )
 
 
-def change(actor: Actor, runtime: Runtime, draft: Draft) -> None:
-    """Store what was typed, all of it or nothing. Raises `Invalid` naming each field that cannot be used."""
+def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = None) -> None:
+    """Store what was typed, all of it or nothing.
+
+    Raises `Invalid` naming each field that cannot be used; `Outdated` when somebody saved after `version` was drawn.
+    """
     _require(actor)
     reply, url = draft.fallback_reply.strip(), draft.webhook_url.strip()
     _refuse(reply, draft.retention_days, url, draft.webhook_secret)
@@ -93,6 +100,9 @@ def change(actor: Actor, runtime: Runtime, draft: Draft) -> None:
         webhooks.URL_SETTING: url,
     }
     with transaction() as session:
+        lock_catalog(session)  # a blank setting has no row of its own that could be locked
+        kept = () if draft.webhook_secret or not url else ("webhook_secret",)
+        versions.require("the settings", _fields(_found(session)), version, kept=kept)
         before = _told(session)
         for name, value in values.items():
             if value:
@@ -128,17 +138,33 @@ def _refuse(reply: str, days: int | None, url: str, secret: str) -> None:
 
 
 def _stored(session: Session) -> Stored:
-    found = {name: store.find(session, name) for name in _NAMES}
+    found = _found(session)
     return Stored(
         fallback_reply=found[FALLBACK_SETTING] or "",
         retention_days=found[check_retention.DAYS_SETTING],
         webhook_url=found[webhooks.URL_SETTING] or "",
         webhook_signed=bool(found[encrypted_settings.WEBHOOK_SECRET]),
         sources={name: DATABASE if value else DEFAULT for name, value in found.items()},
+        version=versions.version_of(_fields(found)),
     )
 
 
 _NAMES = (FALLBACK_SETTING, check_retention.DAYS_SETTING, webhooks.URL_SETTING, encrypted_settings.WEBHOOK_SECRET)
+
+
+def _found(session: Session) -> dict[str, Any]:
+    return {name: store.find(session, name) for name in _NAMES}
+
+
+def _fields(found: Mapping[str, Any]) -> versions.Fields:
+    """What the form shows; of the secret, which it does not show, only whether it is still the same."""
+    secret = found[encrypted_settings.WEBHOOK_SECRET]
+    return {
+        "fallback_reply": found[FALLBACK_SETTING] or "",
+        "retention_days": found[check_retention.DAYS_SETTING],
+        "webhook_url": found[webhooks.URL_SETTING] or "",
+        "webhook_secret": versions.Stored(secret, "another secret" if secret else "no secret"),
+    }
 
 
 def _told(session: Session) -> dict[str, Any]:

@@ -79,14 +79,6 @@ def count_personal(session: Session) -> dict[str, int]:
     return dict(session.execute(select(record.context, func.count()).group_by(record.context)).all())
 
 
-def personal_of(session: Session, user_id: UUID) -> dict[str, datetime]:
-    """A person's own overrides: for each context when it was last changed."""
-    record = PersonalOverrideRecord
-    rows = session.execute(select(record.context, record.changed_at).where(record.user_id == user_id))
-    # house: bounded-all because a person has one for each context at most
-    return {row.context: row.changed_at for row in rows}
-
-
 def find_pin(session: Session, context: str) -> OverrideRecord | None:
     """The administrator's override of a context."""
     return session.get(OverrideRecord, context)

@@ -30,7 +30,7 @@ class SessionRecord(Record):
 
 
 class SignInAttemptRecord(Record):
-    """Failures in a row for one account or one address (`subject` is `account:…` or `address:…`, hashed)."""
+    """Failures in a row for one subject: `pair:…` (an account and an address or browser), `account:…`, `address:…`."""
 
     __tablename__ = "sign_in_attempts"
 
@@ -120,6 +120,12 @@ def sweep_attempts(session: Session, before: datetime) -> None:
         .with_for_update(skip_locked=True)
     )
     session.execute(delete(SignInAttemptRecord).where(SignInAttemptRecord.subject.in_(old)))
+
+
+def forget_attempts(session: Session, prefixes: Sequence[str]) -> int:
+    """Delete the counts whose subjects begin so; how many there were."""
+    found = or_(*(SignInAttemptRecord.subject.startswith(prefix, autoescape=True) for prefix in prefixes))
+    return _count(session.execute(delete(SignInAttemptRecord).where(found)))
 
 
 def lock_attempts(session: Session, subject: str, now: datetime) -> SignInAttemptRecord:

@@ -1,15 +1,18 @@
 """Turns what services raise, and what HTTP itself refuses, into pages and into `application/problem+json`."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from portal.domain.errors import Invalid, PortalError, Throttled, Unavailable
+from portal.web import bodies
+from portal.web.guard import here
+from portal.web.hosts import called
 from portal.web.signed_in import current_user, treat_as_stranger
 
 log = structlog.get_logger("portal.errors")
@@ -65,8 +68,8 @@ WORDS: dict[int, TextRedactor] = {
     413: TextRedactor(
         "too_large",
         "This is too much at once.",
-        "The portal takes messages up to 256,000 characters and files up to 30 MiB in all.",
-        "Make it shorter, or send it in parts.",
+        "This page takes less than was sent. Nothing of it was read or saved.",
+        "Go back, make it shorter, or send it in parts.",
     ),
     415: TextRedactor(
         "unsupported_type",
@@ -141,6 +144,9 @@ def _tell_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400 or error.response is not None:
         return error
     words = WORDS.get(error.code) or WORDS[400 if error.code < 500 else 500]
+    if isinstance(error, RequestEntityTooLarge):
+        most = bodies.said(bodies.bound())
+        words = replace(words, sentence=f"This page takes {most} at most. Nothing of what was sent was read or saved.")
     response = _answer(error.code, words)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
@@ -203,7 +209,8 @@ def _sign_in_url() -> str:
 def page_before() -> str:
     """The portal's own page that led here, as a path; empty when there was none."""
     parts = urlsplit(request.referrer or "")
-    if parts.netloc != request.host or not parts.path.startswith("/") or parts.path.startswith("//"):
+    # By name alone: a port that a proxy dropped makes no other portal.
+    if called(parts.netloc) != called(request.host) or not parts.path.startswith("/") or parts.path.startswith("//"):
         return ""
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return "" if path == request.full_path.rstrip("?") and request.method == "GET" else path
+    return "" if path == here() and request.method == "GET" else path

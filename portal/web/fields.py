@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectMultipleField
+from wtforms import HiddenField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.errors import Conflict, Invalid, Throttled
 from portal.domain.typed_text import looks_secret
+from portal.domain.versions import Outdated
 
 NOT_KEPT = "A secret is not kept while your own password is asked for. Type it again."
 UNSTORABLE = "This holds a character that cannot be stored. Type it again."
@@ -22,7 +23,7 @@ class PortalForm(FlaskForm):
     """A form that knows how to show what a service found wrong with it."""
 
     EDITS: ClassVar[bool]
-    """Whether it is drawn with what exists and saves over it. Every form says so; one that does carries a `version`."""
+    """Whether it is drawn with what exists and saves over it. Every form says so; then it is a `VersionedForm`."""
     retry_after: int | None = None
     keyless: ClassVar[Mapping[str, str]] = {}
     """Fields into which no key belongs, each with what is said when there is one: it is never shown again."""
@@ -97,6 +98,29 @@ class PortalForm(FlaskForm):
         """What the answer's head says beside the status."""
         # house: encoded-header-text because it is a number
         return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
+
+
+class VersionedForm(PortalForm):
+    """A form of what exists; `version` says what it was drawn from, so that nobody undoes another's work in silence."""
+
+    EDITS = True
+
+    version = HiddenField()
+    outdated = False
+
+    @contextmanager
+    def faults_shown(self) -> Iterator[None]:
+        """As every form. What was saved meanwhile stands beside what was typed; saving again overwrites it."""
+        with super().faults_shown():
+            try:
+                yield
+            except Outdated as clash:
+                self.version.data, self.outdated = clash.version, True
+                self.show({"": clash.sentence, **clash.now})
+
+    @property
+    def status(self) -> int:
+        return 409 if self.outdated else super().status
 
 
 class TickBoxes(SelectMultipleField):

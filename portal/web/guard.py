@@ -1,4 +1,7 @@
-"""A route without a permission is impossible: the permission is a required argument of the rule itself."""
+"""A route without a permission is impossible: the permission is a required argument of the rule itself.
+
+A rule carries the bound on what may be sent to it, too: a small one, unless it says that it needs more.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +12,7 @@ from werkzeug.routing import Rule
 
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.web.bodies import FORM
 from portal.web.signed_in import current_user
 
 
@@ -26,18 +30,22 @@ class Fresh:
 
 
 class GuardedRule(Rule):
-    """A URL rule that carries the permission of its route, and cannot be made without one."""
+    """A URL rule that carries the permission of its route, and cannot be made without one; `body` is in bytes."""
 
-    def __init__(self, string: str, *, permission: Permission, fresh: Fresh | None = None, **options: Any) -> None:
+    def __init__(
+        self, string: str, *, permission: Permission, fresh: Fresh | None = None, body: int = FORM, **options: Any
+    ) -> None:
         if not isinstance(permission, Permission):
             raise TypeError(f"{string}: permission must be a Permission, not {permission!r}")
         super().__init__(string, **options)
         self.permission = permission
         self.fresh = fresh
+        self.body = body
 
     def get_empty_kwargs(self) -> dict[str, Any]:
         """What Werkzeug copies when it copies the rule: without this line a copy would lose its permission."""
-        return super().get_empty_kwargs() | {"permission": self.permission, "fresh": self.fresh}
+        kept = {"permission": self.permission, "fresh": self.fresh, "body": self.body}
+        return super().get_empty_kwargs() | kept
 
 
 class GuardedFlask(Flask):
@@ -75,6 +83,11 @@ def can(endpoint: str, method: str = "GET") -> bool:
     return any(allows(rule.permission) for rule in rules if method in (rule.methods or ()))
 
 
+def here() -> str:
+    """The address of this request as a path that a browser can be sent to, below whatever path the portal is served."""
+    return f"{request.script_root}{request.full_path.rstrip('?')}"
+
+
 def _compare() -> ResponseReturnValue | None:
     """Before every request, and before CSRF protection, so that a stranger learns nothing from a form's error."""
     rule = request.url_rule
@@ -86,7 +99,7 @@ def _compare() -> ResponseReturnValue | None:
     if not allows(permission):
         if not current_user.is_authenticated:
             if request.method == "GET" and request.accept_mimetypes.accept_html:
-                return redirect(url_for("sessions.sign_in", next=request.full_path.rstrip("?")))
+                return redirect(url_for("sessions.sign_in", next=here()))
             abort(401)
         abort(403)
     if (

@@ -28,14 +28,14 @@ def install(app: Flask, settings: Settings) -> None:
     inner = app.wsgi_app
 
     def check(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") not in PROBES and _called(environ.get("HTTP_HOST", "")) not in names:
+        if environ.get("PATH_INFO") not in PROBES and called(environ.get("HTTP_HOST", "")) not in names:
             return Response(words, 400, mimetype="text/plain")(environ, start_response)
         return inner(environ, start_response)
 
     app.wsgi_app = check  # type: ignore[method-assign]
 
 
-def _called(host: str) -> str:
+def called(host: str) -> str:
     """The name in a Host header, without its port; "" for what is none."""
     match = _HOST.fullmatch(host)
     return (match[1] or match[2]).lower() if match else ""

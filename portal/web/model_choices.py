@@ -1,36 +1,10 @@
 """The form of a chosen model, as administrators pin one and people choose their own."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from wtforms import HiddenField, SelectChoice, SelectField, StringField
+from wtforms import SelectChoice, SelectField, StringField
 
 from portal.domain.efforts import EFFORTS
-from portal.services.overrides.choices import Outdated, Typed
-from portal.web.fields import PortalForm
-
-
-class VersionedForm(PortalForm):
-    """A form of what exists; `version` says which it was drawn from."""
-
-    EDITS = True
-
-    version = HiddenField()
-    outdated = False
-
-    @contextmanager
-    def faults_shown(self) -> Iterator[None]:
-        """As every form; what somebody else saved meanwhile is said, and saving once more overwrites it knowingly."""
-        with super().faults_shown():
-            try:
-                yield
-            except Outdated as clash:
-                self.version.data, self.outdated = clash.seen, True
-                self.show({"": clash.sentence})
-
-    @property
-    def status(self) -> int:
-        return 409 if self.outdated else super().status
+from portal.services.overrides.choices import Typed
+from portal.web.fields import VersionedForm
 
 
 class ChoiceForm(VersionedForm):
@@ -52,7 +26,6 @@ class ChoiceForm(VersionedForm):
         ],
         validate_choice=False,
     )
-    version = HiddenField()
 
     @property
     def typed(self) -> Typed:

@@ -6,7 +6,9 @@ somewhere; tables align by class, for the policy of this site allows no style at
 """
 
 import re
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
@@ -48,8 +50,11 @@ LANGUAGES = frozenset(
 """The languages that are coloured, as Pygments calls them. Its lexers for them work step by step, each step
 short; some of the others read a whole text before they give anything."""
 
-KEPT_TO = 20_000
-"""Characters up to which a drawing is remembered: the same answers are shown again and again."""
+KEPT = 20_000_000
+"""Characters of answers and drawings that one process remembers: the same answers are shown again and again."""
+
+DRAWN_FOR = 2.0
+"""Seconds that one drawing may take to read its Markdown; beyond them it is plain text, and stays so."""
 
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
@@ -61,38 +66,103 @@ Clock = Callable[[], float]
 """Seconds that only ever grow."""
 
 
-def render(text: str, clock: Clock = time.thread_time) -> Markup:
-    """Markdown as safe HTML. Whatever it is given, what it returns holds no script, no style and no picture."""
-    return _kept(text, clock) if len(text) <= KEPT_TO else _draw(text, clock)
+class OutOfTime(Exception):
+    """The budget of one drawing is spent."""
 
 
-def _draw(text: str, clock: Clock = time.thread_time) -> Markup:
+def render(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
+    """Markdown as safe HTML. Whatever it is given, what it returns holds no script, no style and no picture.
+
+    `clock` times the colours and `reading` the Markdown. What is drawn by the clocks of every day is drawn once.
+    """
+    if (clock, reading) != (time.thread_time, time.thread_time):
+        return _draw(text, clock, reading)
+    drawn = _kept.get(text)
+    if drawn is None:
+        drawn = _draw(text)
+        _kept.put(text, drawn)
+    return drawn
+
+
+class Kept:
+    """Drawings by their text, the latest used last; the oldest go when all of them are too long together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._drawn: OrderedDict[str, Markup] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> Markup | None:
+        """The drawing of a text, if it is still kept."""
+        with self._lock:
+            if text in self._drawn:
+                self._drawn.move_to_end(text)
+            return self._drawn.get(text)
+
+    def put(self, text: str, drawn: Markup) -> None:
+        """Keep a drawing."""
+        with self._lock:
+            if text not in self._drawn:
+                self._drawn[text] = drawn
+                self._size += len(text) + len(drawn)
+            while self._size > self._most:
+                old, gone = self._drawn.popitem(last=False)
+                self._size -= len(old) + len(gone)
+
+
+_kept = Kept(KEPT)
+
+
+def _draw(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
     if len(text) > PLAIN_FROM:
-        return Markup(f"<pre tabindex='0'><code>{escape(text)}</code></pre>")  # noqa: S704 - escaped
+        return _plain(text)
     try:
-        drawn = _READER.render(text, {"clock": clock, "coloured until": clock() + COLOURED_FOR})
-    except RecursionError:
-        drawn = f"<pre tabindex='0'><code>{escape(text)}</code></pre>"
+        drawn = _READER.render(text, _env(clock, reading))
+    except (OutOfTime, RecursionError):
+        return _plain(text)
     return Markup(_CLEANER.clean(drawn))  # noqa: S704 - cleaned by the line itself
 
 
-_kept = lru_cache(maxsize=512)(_draw)
+def _env(clock: Clock, reading: Clock) -> dict[str, Any]:
+    return {
+        "clock": clock,
+        "coloured until": clock() + COLOURED_FOR,
+        "reading": reading,
+        "read until": reading() + DRAWN_FOR,
+    }
+
+
+def _plain(text: str) -> Markup:
+    return Markup(f"<pre tabindex='0'><code>{escape(text)}</code></pre>") if text else Markup()  # noqa: S704 - escaped
 
 
 class Growing:
     """An answer that is still arriving: blocks that are done are drawn once, only the last one is drawn again."""
 
-    def __init__(self) -> None:
+    def __init__(self, reading: Clock = time.thread_time) -> None:
         self._open = ""
+        self._reading = reading
+        self._slow = False
 
     def add(self, text: str) -> tuple[Markup, Markup]:
-        """Take in more text; returns the HTML of the blocks that it completes, and that of the one still open."""
+        """Take in more text; returns the HTML of the blocks that it completes, and that of the one still open.
+
+        From the first time that reading takes too long, what is open stays open and is shown as it is.
+        """
         self._open += text
+        if not self._slow:
+            try:
+                tokens = _READER.parse(self._open, _env(time.thread_time, self._reading))
+            except (OutOfTime, RecursionError):
+                self._slow = True
+        if self._slow:
+            return Markup(), _plain(self._open)
         lines = self._open.split("\n")  # not splitlines: it knows more ends of line than Markdown does
-        starts = [token.map[0] for token in _READER.parse(self._open) if token.level == 0 and token.map]
+        starts = [token.map[0] for token in tokens if token.level == 0 and token.map]
         cut = max(starts, default=0)
         done, self._open = "\n".join(lines[:cut]), "\n".join(lines[cut:])
-        return _draw(done), _draw(self._open)
+        return _draw(done, reading=self._reading), _draw(self._open, reading=self._reading)
 
 
 @lru_cache(maxsize=128)
@@ -178,7 +248,21 @@ def _reader() -> MarkdownIt:
         ("table_close", _table_close),
     ):
         reader.add_render_rule(name, rule)
+    for ruler in (reader.core.ruler, reader.block.ruler, reader.inline.ruler, reader.inline.ruler2):
+        for rule in tuple(ruler.__rules__):
+            ruler.at(rule.name, _timed(rule.fn), {"alt": rule.alt})
     return reader
+
+
+def _timed(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """A step of the reader that looks at the clock first: what takes long takes very many of them."""
+
+    def timed(state: Any, *rest: Any) -> Any:
+        if state.env["reading"]() > state.env["read until"]:
+            raise OutOfTime
+        return rule(state, *rest)
+
+    return timed
 
 
 _READER = _reader()

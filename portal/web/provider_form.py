@@ -28,7 +28,7 @@ from portal.domain.shared_keys import ROTATE_AFTER_DAYS
 from portal.domain.typed_text import is_key_file, looks_secret, open_part
 from portal.services.language_models.model_data import draft_of
 from portal.services.providers.drafts import Draft, Misplaced, Prepared
-from portal.services.providers.versions import Difference, Outdated
+from portal.web.fields import VersionedForm
 from portal.web.key_fields import KeyFieldsForm, key_fields
 from portal.web.provider_header_fields import HeaderRowsForm
 from portal.web.selected_listings import unpack
@@ -79,7 +79,7 @@ class BaseUrlField(URLField):
 TAKEN_OUT = "This is a key. It was taken out of here; enter it below, where it is never shown again."
 
 
-class ProviderForm(HeaderRowsForm, KeyFieldsForm):
+class ProviderForm(VersionedForm, HeaderRowsForm, KeyFieldsForm):
     """What every type asks for. `form_for` adds the fields of one type.
 
     `InputRequired` only marks what is needed: what is wrong is decided by the service, in its own sentences.
@@ -105,13 +105,10 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
     models = SelectMultipleField("Models", validate_choice=False, choices=[])
     typed_models = TextAreaField("Further models", description="One name a line, spelt as the provider spells it.")
     saved_name = HiddenField()
-    seen = HiddenField()
 
-    differences: tuple[Difference, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
     key_doubt = ""
     switch_to: ProviderType | None = None
-    outdated = False
 
     @property
     def settings_fields(self) -> list[Any]:
@@ -244,13 +241,10 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
 
     @contextmanager
     def faults_shown(self) -> Iterator[None]:
-        """As every form, and what differs when somebody else saved first, or which type the typed things belong to."""
+        """As every form, and which type the typed things belong to."""
         with super().faults_shown():
             try:
                 yield
-            except Outdated as clash:
-                self.differences, self.seen.data, self.outdated = clash.differences, clash.seen, True
-                raise
             except Misplaced as misplaced:
                 self.switch_to = TYPES.get(misplaced.switch_to)
                 raise
@@ -265,10 +259,6 @@ class ProviderForm(HeaderRowsForm, KeyFieldsForm):
             for name, field in self._fields.items():
                 if field.errors and not (field.data or name in self.taken or self._typed_parts.get(name)):
                     field.errors = []
-
-    @property
-    def status(self) -> int:
-        return 409 if self.outdated else super().status
 
 
 @cache
@@ -292,7 +282,7 @@ def kind_named(name: str | None) -> ProviderType:
     return TYPES.get(name or "") or next(iter(TYPES.values()))
 
 
-def filled(draft: Draft, *, seen: str = "", saved: bool = False) -> ProviderForm:
+def filled(draft: Draft, *, version: str = "", saved: bool = False) -> ProviderForm:
     """A form that holds a draft, and nothing of the request."""
     kind = kind_named(draft.type)
     data: dict[str, Any] = {
@@ -307,7 +297,7 @@ def filled(draft: Draft, *, seen: str = "", saved: bool = False) -> ProviderForm
         "extra_headers": [{"name": row.name, "value": row.value, "secret": row.secret} for row in draft.headers],
         "test_model": draft.test_model,
         "saved_name": draft.name if saved else "",
-        "seen": seen,
+        "version": version,
         **({"key_kind": draft.key_kind} if draft.key_kind else {}),
     }
     data |= {f"{SETTING}{item.name}": draft.settings.get(item.name, "") for item in kind.settings}

@@ -95,8 +95,8 @@ class FormPages:
 
     def edit(self, name: str) -> ResponseReturnValue:
         """The form of a saved provider, its key left out."""
-        draft, seen = provider_registry.read_draft(self.me(), name)
-        return self._edit_page(filled(draft, seen=seen, saved=True))
+        draft, version = provider_registry.read_draft(self.me(), name)
+        return self._edit_page(filled(draft, version=version, saved=True))
 
     def change(self, name: str) -> ResponseReturnValue:
         """Save it."""
@@ -105,7 +105,7 @@ class FormPages:
         if request.form.get("do") == "header":
             return self._edit_page(_with_row(form))
         with form.faults_shown():
-            saved = provider_registry.change(self.me(), runtime(), name, form.draft, form.seen.data or "")
+            saved = provider_registry.change(self.me(), runtime(), name, form.draft, form.version.data or "")
             for notice in saved.notices:
                 flash(notice, "attention")
             if saved.needs_key_again:

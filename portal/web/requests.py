@@ -37,8 +37,10 @@ def install(app: Flask, *, behind_proxies: bool) -> None:
         """Who asks which page led here is not to stumble over a header that is no address."""
         with contextlib.suppress(ValueError):
             urlsplit(request.referrer or "")
+            urlsplit(request.headers.get("Origin", ""))
             return
-        request.environ.pop("HTTP_REFERER")
+        request.environ.pop("HTTP_REFERER", None)
+        request.environ.pop("HTTP_ORIGIN", None)
 
     @app.before_request
     def _wonder_about_proxies() -> None:

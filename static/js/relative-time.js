@@ -5,7 +5,7 @@
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && !document.cookie.split("; ").includes(`zone=${zone}`)) {
     const secure = location.protocol === "https:" ? "; secure" : "";
-    document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
+    document.cookie = `zone=${zone}; path=${document.documentElement.dataset.home}; max-age=31536000; samesite=lax${secure}`;
   }
 
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "medium" });

@@ -141,7 +141,7 @@ def open_as(chromium: Browser, live: LiveServer, sign_in: Callable[..., Client])
         contexts.append(context)
         context.set_default_timeout(PATIENCE * 1000)
         if person:
-            cookie = sign_in(Actors.cast[person].id).get_cookie("portal")
+            cookie = sign_in(Actors.cast[person].id).get_cookie("portal", path=live.app.config["SESSION_COOKIE_PATH"])
             context.add_cookies([{"name": "portal", "value": cookie.value, "url": live.url}])
         page = context.new_page()
         watch.over(page)

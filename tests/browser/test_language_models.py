@@ -141,7 +141,7 @@ def test_a_refused_value_is_told_in_the_sheet_and_a_good_one_is_saved(open_as: O
 def test_inherit_clears_an_option(open_as: OpenPage, stocked, runtime, actors):
     model = publishing.read(actors.ada, runtime, stocked["gpt-4.1-mini"])
     draft = Draft("gpt-4.1-mini", display_name="GPT-4.1 mini", options={"temperature": "0.7"})
-    publishing.change(actors.ada, runtime, model.id, draft, model.changed_at.isoformat())
+    publishing.change(actors.ada, runtime, model.id, draft, model.version)
     page = open_as("ada", "/models")
     page.get_by_role("link", name="GPT-4.1 mini", exact=True).click()
     sheet = page.get_by_role("dialog", name="GPT-4.1 mini")

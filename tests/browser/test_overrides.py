@@ -31,8 +31,8 @@ def furnished(app: Flask, runtime: Runtime) -> None:
         ("explore", "a-model-with-a-rather-long-name-that-is-off"),
         ("code_review", "model-05"),
     ):
-        pins.pin(Actors.ada, runtime, context, Typed(f"acme:{model}", "high"), "")
-    own.set_mine(Actors.ada, runtime, "general", Typed("acme:model-07"), "")
+        pins.pin(Actors.ada, runtime, context, Typed(f"acme:{model}", "high"))
+    own.set_mine(Actors.ada, runtime, "general", Typed("acme:model-07"))
 
 
 @SIGHT

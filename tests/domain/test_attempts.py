@@ -2,18 +2,18 @@ from datetime import timedelta
 
 import pytest
 
-from portal.domain.attempts import ACCOUNT, ADDRESS, in_words
+from portal.domain.attempts import ADDRESS, PAIR, in_words
 
 
 def test_the_first_failures_cost_nothing_and_then_the_pauses_grow_to_their_longest():
-    waits = [ACCOUNT.pause(failures) for failures in range(1, 12)]
-    assert waits[: ACCOUNT.free - 1] == [None] * (ACCOUNT.free - 1)
-    pauses = waits[ACCOUNT.free - 1 :]
+    waits = [PAIR.pause(failures) for failures in range(1, 12)]
+    assert waits[: PAIR.free - 1] == [None] * (PAIR.free - 1)
+    pauses = waits[PAIR.free - 1 :]
     assert pauses == sorted(pauses)
-    assert pauses[0] < pauses[-1] == ACCOUNT.pauses[-1]
+    assert pauses[0] < pauses[-1] == PAIR.pauses[-1]
 
 
-@pytest.mark.parametrize("rule", [ACCOUNT, ADDRESS])
+@pytest.mark.parametrize("rule", [PAIR, ADDRESS])
 def test_a_pause_is_over_before_its_reason_is_forgotten(rule):
     assert max(rule.pauses) < rule.forgotten_after
 

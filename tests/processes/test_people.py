@@ -41,11 +41,13 @@ def newcomer(url: str, email: str) -> Browser:
 def demotion(browser: Browser, email: str) -> Callable[[], int]:
     """The form that makes somebody a Developer, filled in and ready to be sent; the status of the answer."""
     path = f"/people/{id_of(browser, email)}"
+    page = browser.get(path).text
     typed = {
         "csrf_token": browser.token(path),
+        "version": re.search(r'name="version"[^>]*value="([^"]+)"', page)[1],
         "name": "Demoted",
         "email": email,
-        "roles": role_id(browser.get(path).text, "Developer"),
+        "roles": role_id(page, "Developer"),
     }
     send = partial(browser.session.post, browser.url + path, data=typed, allow_redirects=False, timeout=PATIENCE)
     return lambda: send().status_code

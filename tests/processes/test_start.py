@@ -167,3 +167,12 @@ def test_many_connections_on_which_nobody_speaks_keep_nobody_out(started: Portal
             idle = held.enter_context(socket.create_connection(("127.0.0.1", started.port), timeout=PATIENCE))
             idle.sendall(b"GET / HT")
         assert requests.get(f"{started.url}/healthz", timeout=PATIENCE).text == "ok\n"
+
+
+def test_a_stranger_has_no_large_form_read(started: PortalProcess):
+    browser = Browser(started.url)
+    answer = browser.session.post(f"{started.url}/sign-in", data={"email": "x" * 1024 * 1024}, timeout=PATIENCE)
+
+    assert answer.status_code == 413
+    assert "This page takes 128 KiB at most." in answer.text
+    assert browser.get("/sign-in").status_code == 200

@@ -281,7 +281,7 @@ def test_a_chat_is_renamed_exported_and_deleted(uma, runtime, actors, model):
     sent = send_message(actors.uma, runtime, "Rounding & <money>", system_prompt="Be brief.")
     collect_events(actors.uma, runtime, sent)
     assert uma.post_form(f"/chat/{sent.chat_id}/about", {"title": "", "system_prompt": "x"}).status_code == 422
-    saved = uma.post_form(f"/chat/{sent.chat_id}/about", {"title": "Rounding: plan/2", "system_prompt": "Be brief."})
+    saved = uma.save_form(f"/chat/{sent.chat_id}/about", {"title": "Rounding: plan/2", "system_prompt": "Be brief."})
     assert saved.status_code == 302
     markdown = uma.get(f"/chat/{sent.chat_id}/export.md")
     assert markdown.headers["Content-Disposition"] == "attachment; filename=Rounding-plan-2.md"

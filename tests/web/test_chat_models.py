@@ -210,7 +210,7 @@ def test_a_model_that_does_not_chat_is_offered_nowhere_and_never_the_default(ada
 def test_the_selector_says_when_a_model_retires_also_while_it_cannot_be_used(ada, uma, runtime, actors, models):
     model = publishing.read(actors.ada, runtime, models[1])
     day = (runtime.now() + timedelta(days=12)).date().isoformat()
-    publishing.change(actors.ada, runtime, model.id, replace(model.draft, retires_on=day), model.changed_at.isoformat())
+    publishing.change(actors.ada, runtime, model.id, replace(model.draft, retires_on=day), model.version)
     there = send(uma, model=str(model.id)).headers["Location"]
     assert f"{model.display_name} – retires in 12 days</option>" in uma.get(there).text
     lifecycle.turn(actors.ada, runtime, model.id, on=False)

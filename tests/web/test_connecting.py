@@ -128,8 +128,8 @@ def test_a_blank_key_keeps_the_stored_one_of_several_parts(otto: Client, runtime
         )
         assert value_of(edit, "aws_access_key_id") in (None, "")
         blank = {"aws_access_key_id": "", "aws_secret_access_key": ""}
-        seen = value_of(edit, "seen")
-        changed = form | blank | {"label": "Theirs", "seen": seen, "saved_name": "mine"}
+        seen = value_of(edit, "version")
+        changed = form | blank | {"label": "Theirs", "version": seen, "saved_name": "mine"}
         assert otto.post_form("/providers/mine/edit", changed).status_code == 302
         otto.post_form("/providers/mine/test", {"test_model": it.model})
         assert "Theirs answers." in words(otto.get("/providers/mine"))

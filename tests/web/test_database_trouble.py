@@ -172,7 +172,7 @@ class TestBehindALockThatSomebodyForgot:
             began = time.monotonic()
             renaming = [
                 threading.Thread(
-                    target=lambda one=one: statuses.append(one.post_form("/profile", {"name": "A"}).status_code)
+                    target=lambda one=one: statuses.append(one.save_form("/profile", {"name": "A"}).status_code)
                 )
                 for one in (ada, otto)
             ]
@@ -182,7 +182,7 @@ class TestBehindALockThatSomebodyForgot:
                 finished(thread)
             assert statuses == [503, 503]
             assert time.monotonic() - began >= 2, "as long as the address says"
-        assert ada.post_form("/profile", {"name": "A"}).status_code == 302
+        assert ada.save_form("/profile", {"name": "A"}).status_code == 302
 
 
 def test_without_another_word_a_change_waits_fifteen_seconds():

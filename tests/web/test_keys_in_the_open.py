@@ -78,10 +78,10 @@ def test_no_page_repeats_it_and_nothing_is_saved(otto: Client, field: str, typed
 @pytest.mark.parametrize("field", ["label", "base_url", "default_model", "connect_timeout", "extra_headers-0-name"])
 def test_nor_does_the_page_that_changes_a_provider(otto: Client, runtime: Runtime, actors: Actors, field: str) -> None:
     connect(actors.ada, runtime, HERE, name="mine")
-    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', otto.get("/providers/mine/edit").text)
+    seen = re.search(r'name="version"[^>]*value="([^"]+)"', otto.get("/providers/mine/edit").text)
     assert seen
     for more in ({}, {"do": "header"}):
-        page = otto.post_form("/providers/mine/edit", FORM | {"seen": seen[1], field: KEY} | more)
+        page = otto.post_form("/providers/mine/edit", FORM | {"version": seen[1], field: KEY} | more)
         assert page.status_code == 422
         assert KEY not in page.text
     nowhere_stored()

@@ -40,7 +40,7 @@ def form_of(runtime: Runtime, actors: Actors, model_id: UUID, **changes: object)
     """What the edit form would send as it stands, with these fields changed."""
     model = read(runtime, actors, model_id)
     return {
-        "seen": model.changed_at.isoformat(),
+        "version": model.version,
         "wire_name": model.wire_name,
         "display_name": model.display_name,
         "context_limit": str(model.context_limit),
@@ -220,8 +220,8 @@ def test_somebody_elses_change_is_not_overwritten_and_nothing_typed_is_lost(
         == 302
     )
     answer = ada.post_form(f"/models/{model_id}/edit", adas)
-    assert answer.status_code == 422
-    assert "Somebody else changed" in answer.text
+    assert answer.status_code == 409
+    assert "Stored now: “Otto’s”." in answer.text
     assert "Ada’s words" in answer.text
     assert read(runtime, actors, model_id).display_name == "Otto’s"
 

@@ -22,7 +22,7 @@ def save(ada, runtime, actors):
     def saved(model_id: UUID, **changes: object):
         model = publishing.read(actors.ada, runtime, model_id)
         form = {
-            "seen": model.changed_at.isoformat(),
+            "version": model.version,
             "wire_name": model.wire_name,
             "display_name": model.display_name,
             "context_limit": str(model.context_limit),

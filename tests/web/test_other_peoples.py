@@ -114,7 +114,7 @@ def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[
     upstream.stream_sse(HELLO)
     connect(runtime, Actors.ada, upstream.base_url, "gpt-5.2", type="openai")
     assert uma.post_form("/api-keys/acme", {"key": CANARY}).status_code == 302
-    assert uma.post_form("/agents/choices/general", {"model": "acme:gpt-5.2"}).status_code == 302
+    assert uma.save_form("/agents/choices/general", {"model": "acme:gpt-5.2"}).status_code == 302
     attempt = ask(uma, "Where does the secret garden lie?")
     uma.post_form("/api-keys/acme/test")
     with reading() as session:

@@ -79,7 +79,7 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_nothing_typed_is_lost(
 def test_a_user_is_changed_disabled_enabled_and_deleted(ada, built_in):
     uma_id = Actors.uma.id
     typed = {"name": "Uma Lee", "email": "lee@example.org", "roles": [built_in["auditor"]]}
-    assert ada.post_form(f"/people/{uma_id}", typed).status_code == 302
+    assert ada.save_form(f"/people/{uma_id}", typed).status_code == 302
     assert person("lee@example.org").name == "Uma Lee"
     assert ada.post_form(f"/people/{uma_id}/disable").status_code == 302
     assert not person("lee@example.org").enabled
@@ -101,7 +101,7 @@ def test_a_disabled_user_is_out_at_the_next_request(ada, uma):
 
 def test_the_last_administrator_is_told_why_not(ada, built_in):
     me = Actors.ada.id
-    answer = ada.post_form(
+    answer = ada.save_form(
         f"/people/{me}", {"name": "Ada", "email": "ada@example.org", "roles": [built_in["developer"]]}
     )
     assert answer.status_code == 422
@@ -204,10 +204,10 @@ def test_a_role_is_made_copied_changed_and_deleted(ada, built_in):
     with reading() as session:
         role_id = session.scalar(select(RoleRecord.id).where(RoleRecord.name == "Reader"))
     assert "Reader" in ada.get("/people/roles").get_data(as_text=True)
-    assert ada.post_form(f"/people/roles/{role_id}", typed | {"permissions": ["chat.use"]}).status_code == 302
+    assert ada.save_form(f"/people/roles/{role_id}", typed | {"permissions": ["chat.use"]}).status_code == 302
     page = ada.get(f"/people/roles/{role_id}").get_data(as_text=True)
     assert re.search(r'<input[^>]*checked[^>]*value="chat.use"', page)
-    answer = ada.post_form(f"/people/roles/{role_id}", typed | {"name": "Developer"})
+    answer = ada.save_form(f"/people/roles/{role_id}", typed | {"name": "Developer"})
     assert answer.status_code == 422
     assert "There is a role of this name" in answer.get_data(as_text=True)
     assert ada.post_form(f"/people/roles/{role_id}/delete").status_code == 302
@@ -233,7 +233,7 @@ def test_permissions_that_one_lacks_are_shown_shut_in_a_role(desk_otto, built_in
 def test_a_role_in_use_names_its_holders(ada, actors, runtime, built_in):
     role_id = roles.create(actors.ada, runtime, "Chatter", "", [Permission.CHAT])
     typed = {"name": "Eve Stone", "email": "eve@example.org", "roles": [str(role_id)]}
-    assert ada.post_form(f"/people/{Actors.eve.id}", typed).status_code == 302
+    assert ada.save_form(f"/people/{Actors.eve.id}", typed).status_code == 302
     assert "Eve Stone" in ada.get(f"/people/roles/{role_id}").get_data(as_text=True)
     answer = ada.post_form(f"/people/roles/{role_id}/delete")
     assert answer.status_code == 409

@@ -31,7 +31,7 @@ def test_everybody_has_a_profile_also_without_a_role(eve):
 
 
 def test_a_name_is_changed_and_a_wrong_one_is_kept_to_be_corrected(uma):
-    assert uma.post_form("/profile", {"name": "Uma Lee"}).status_code == 302
+    assert uma.save_form("/profile", {"name": "Uma Lee"}).status_code == 302
     assert "Uma Lee" in uma.get("/profile").get_data(as_text=True)
     answer = uma.post_form("/profile", {"name": "x" * 121})
     assert answer.status_code == 422

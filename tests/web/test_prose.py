@@ -3,10 +3,12 @@
 import itertools
 import re
 from collections.abc import Callable
+from html import escape
 
 import pytest
+from markupsafe import Markup
 
-from portal.web.prose import COLOURED_FOR, Growing, render
+from portal.web.prose import COLOURED_FOR, DRAWN_FOR, Growing, Kept, render
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -65,6 +67,36 @@ def test_a_picture_becomes_a_link_so_that_no_browser_calls_out():
     assert "<img" not in html
     assert '<a href="https://elsewhere.test/c.png"' in html
     assert ">a chart</a>" in html
+
+
+def test_an_answer_that_takes_long_to_read_is_plain_and_whole():
+    text = "# One\n\n" + "Some *words* of `code`.\n\n" * 20
+    assert "<h3>One</h3>" in render(text, reading=clock_that_goes_on_by(DRAWN_FOR / 100_000))
+
+    slow = render(text, reading=clock_that_goes_on_by(DRAWN_FOR / 10))
+
+    assert str(slow) == f"<pre tabindex='0'><code>{escape(text)}</code></pre>"
+
+
+def test_an_answer_that_arrives_is_plain_from_when_it_takes_long():
+    growing = Growing(reading=clock_that_goes_on_by(DRAWN_FOR / 10))
+
+    assert growing.add("# One\n\n") == ("", Markup("<pre tabindex='0'><code># One\n\n</code></pre>"))
+    assert growing.add("*two*") == ("", Markup("<pre tabindex='0'><code># One\n\n*two*</code></pre>"))
+
+
+def test_what_was_drawn_once_is_kept_until_there_is_too_much_of_it():
+    long = "Some *words*. " * 5_000
+    assert render(long) is render(long)
+
+    kept = Kept(100)
+    kept.put("a" * 30, Markup("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"))
+    kept.put("c" * 10, Markup("dddddddddd"))
+    assert kept.get("a" * 30)
+    kept.put("e" * 15, Markup("fffffffffffffff"))
+    assert kept.get("c" * 10) is None, "it was used longest ago"
+    assert kept.get("a" * 30)
+    assert kept.get("e" * 15)
 
 
 def test_links_say_nothing_of_where_one_came_from():

@@ -48,7 +48,7 @@ def form(upstream: Upstream | str, **changes: object) -> dict[str, object]:
 def edit_form(client: Client, **changes: object) -> dict[str, object]:
     """The edit form as the page holds it, with changes."""
     page = client.get("/providers/acme/edit").text
-    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', page)
+    seen = re.search(r'name="version"[^>]*value="([^"]+)"', page)
     url = re.search(r'name="base_url"[^>]*value="([^"]+)"', page)
     assert seen
     assert url
@@ -60,7 +60,7 @@ def edit_form(client: Client, **changes: object) -> dict[str, object]:
         "connect_timeout": "5",
         "read_timeout": "180",
         "saved_name": "acme",
-        "seen": unescape(seen[1]),
+        "version": unescape(seen[1]),
     }
     return told | changes
 
@@ -321,11 +321,11 @@ class TestChanging:
         answer = ada.post_form("/providers/acme/edit", mine)
         assert answer.status_code == 409
         page = words(answer)
-        assert "Somebody else changed Theirs while you did." in page
-        assert "Label Theirs Mine" in page
+        assert "While you had this open, Theirs changed." in page
+        assert "Stored now: “Theirs”." in page
         assert 'value="Mine"' in answer.text
         assert saved().label == "Theirs"
-        mine["seen"] = unescape(re.search(r'name="seen"[^>]*value="([^"]+)"', answer.text)[1])
+        mine["version"] = unescape(re.search(r'name="version"[^>]*value="([^"]+)"', answer.text)[1])
         assert ada.post_form("/providers/acme/edit", mine).status_code == 302
         assert saved().label == "Mine"
 

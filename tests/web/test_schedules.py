@@ -19,13 +19,13 @@ def test_a_schedule_is_set_changed_and_ended(otto: Client, acme: str):
     page = otto.get("/health-checks/of/acme")
     assert "Free. It shows that the server answers." in words(page)
     assert "costs the tokens" in words(page)
-    saved = otto.post_form("/health-checks/of/acme", {"minutes": "5", "probe": "list"}, follow_redirects=True)
+    saved = otto.save_form("/health-checks/of/acme", {"minutes": "5", "probe": "list"}, follow_redirects=True)
     assert "Acme is checked every 5 minutes." in words(saved)
     assert "every 5 minutes, lists models, free" in words(saved)
     assert 'value="5"' in otto.get("/health-checks/of/acme").text
-    otto.post_form("/health-checks/of/acme", {"minutes": "1.5", "probe": "ping"})
+    otto.save_form("/health-checks/of/acme", {"minutes": "1.5", "probe": "ping"})
     assert "every 90 seconds, asks for one token" in words(otto.get("/providers/acme"))
-    ended = otto.post_form("/health-checks/of/acme", {"minutes": "", "probe": "ping"}, follow_redirects=True)
+    ended = otto.save_form("/health-checks/of/acme", {"minutes": "", "probe": "ping"}, follow_redirects=True)
     assert "Acme is checked only when somebody asks." in words(ended)
 
 

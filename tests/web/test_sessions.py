@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select
 
-from portal.domain.attempts import ACCOUNT
+from portal.domain.attempts import PAIR
 from portal.services.people import passwords, set_up
 from portal.store.base import reading, transaction
 from portal.store.people import UserRecord, UserRoleRecord
@@ -107,12 +107,36 @@ def test_a_wrong_password_keeps_the_e_mail_and_says_one_sentence(nobody, uma_can
 
 
 def test_too_many_tries_are_told_to_wait(nobody, uma_can_sign_in):
-    for _ in range(ACCOUNT.free):
+    for _ in range(PAIR.free):
         assert enter(nobody, password="a wrong horse").status_code == 422
     answer = enter(nobody)
     assert answer.status_code == 429
     assert answer.headers["Retry-After"].isdigit()
     assert "Too many tries. Wait" in answer.get_data(as_text=True)
+
+
+def test_a_browser_that_signed_in_before_is_not_kept_out_by_others(nobody, sign_in, uma_can_sign_in):
+    assert enter(nobody).status_code == 302
+    known = nobody.get_cookie("portal_known")
+    assert (known.http_only, known.same_site, known.max_age) == (True, "Lax", 400 * 24 * 3600)
+    assert "uma" not in known.decoded_value
+    nobody.post_form("/sign-out")
+    stranger = sign_in(None)
+    for _ in range(PAIR.free):
+        enter(stranger, password="a wrong horse")
+    assert enter(stranger).status_code == 429
+
+    assert enter(nobody).status_code == 302
+
+
+def test_a_cookie_of_a_known_browser_that_nobody_signed_counts_for_nothing(nobody, sign_in, uma_can_sign_in):
+    enter(nobody)
+    forged = sign_in(None)
+    forged.set_cookie("portal_known", nobody.get_cookie("portal_known").value[:-2] + "xx")
+    for _ in range(PAIR.free):
+        enter(forged, password="a wrong horse")
+
+    assert enter(sign_in(None)).status_code == 429, "it was counted with all others of the address"
 
 
 def test_signing_out_deletes_the_row_and_the_cookie_dies_with_it(uma):

@@ -17,7 +17,7 @@ def test_each_setting_stands_with_its_value_and_where_it_comes_from(ada: Client)
 
 def test_what_is_saved_is_shown_and_the_secret_is_not(ada: Client):
     form = FORM | {"fallback_reply": "Ask Otto.", "retention_days": "30", "webhook_secret": CANARY}
-    assert ada.post_form("/settings", form | {"webhook_url": "https://chat.example.org/hook"}).status_code == 302
+    assert ada.save_form("/settings", form | {"webhook_url": "https://chat.example.org/hook"}).status_code == 302
     page = ada.get("/settings").text
     for fact in ("Ask Otto.", 'value="30"', "https://chat.example.org/hook", "Leave blank to keep the stored one"):
         assert fact in page
@@ -38,7 +38,7 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_nothing_typed_is_lost(
 
 def test_a_test_message_is_sent_and_listed(ada: Client, upstream: Upstream):
     upstream.script(steps.respond(204), path="/hook")
-    ada.post_form("/settings", FORM | {"webhook_url": f"{upstream.url}/hook"})
+    ada.save_form("/settings", FORM | {"webhook_url": f"{upstream.url}/hook"})
     page = words(ada.post_form("/settings/webhook/test", follow_redirects=True))
     assert "The webhook answered 204." in page
     upstream.script(steps.respond(500), path="/hook")

@@ -22,7 +22,7 @@ def cast(runtime) -> Cast:
 
 
 def seen_of(page: str) -> str:
-    return re.search(r'name="seen"[^>]* value="([^"]+)"', page)[1]
+    return re.search(r'name="version"[^>]* value="([^"]+)"', page)[1]
 
 
 def stored(name: str):
@@ -57,7 +57,7 @@ def test_a_manager_connects_changes_publishes_and_deletes(uma, cast, runtime):
     assert "https://llm.example.org/v1" in page
     assert CANARY not in page
     form = uma.get(f"{PLACE}/own/edit").text
-    changed = FORM | {"label": "Ours", "seen": seen_of(form), "key": ""}
+    changed = FORM | {"label": "Ours", "version": seen_of(form), "key": ""}
     assert uma.post_form(f"{PLACE}/own/edit", changed).status_code == 302
     assert stored("own").label == "Ours"
     assert uma.post_form(f"{PLACE}/own/models", {"typed_models": "small\nlarge"}).status_code == 302

@@ -61,7 +61,7 @@ def test_nothing_typed_into_a_teams_form_is_lost(ada, cast):
     assert all(word in answer.get_data(as_text=True) for word in ("Crimson", "10.0.0.300", "is no network"))
     ada.post_form(path, {"name": "Crimson", "version": version})
     late = ada.post_form(path, {"name": "Scarlet", "version": version})
-    assert "Somebody else changed Crimson" in text_of(late)
+    assert "Stored now: “Crimson”." in text_of(late)
     assert "Scarlet" in late.get_data(as_text=True)
 
 
@@ -113,15 +113,17 @@ def test_a_manager_chooses_and_the_page_says_what_serves(uma, cast, runtime):
 
 def test_the_owner_is_chosen_in_the_providers_form_by_those_who_may(ada, otto, cast):
     page = ada.get("/providers/deployment/edit").get_data(as_text=True)
-    seen = re.search(r'name="seen"[^>]* value="([^"]+)"', page)[1]
+    seen = re.search(r'name="version"[^>]* value="([^"]+)"', page)[1]
     assert 'name="owner"' in page
     assert 'name="owner"' not in otto.get("/providers/deployment/edit").get_data(as_text=True)
-    typed = {"type": "demo", "label": "Deployment", "seen": seen, "owner": cast.blue}
+    typed = {"type": "demo", "label": "Deployment", "version": seen, "owner": cast.blue}
     assert otto.post_form("/providers/deployment/edit", typed).status_code == 403
     assert ada.post_form("/providers/deployment/edit", typed).status_code == 302
     assert owner_of("deployment") == cast.blue
-    seen = re.search(r'name="seen"[^>]* value="([^"]+)"', otto.get("/providers/deployment/edit").get_data(as_text=True))
-    assert otto.post_form("/providers/deployment/edit", typed | {"seen": seen[1], "label": "New"}).status_code == 302
+    seen = re.search(
+        r'name="version"[^>]* value="([^"]+)"', otto.get("/providers/deployment/edit").get_data(as_text=True)
+    )
+    assert otto.post_form("/providers/deployment/edit", typed | {"version": seen[1], "label": "New"}).status_code == 302
     assert owner_of("deployment") == cast.blue
     wrong = ada.post_form("/providers/deployment/edit", typed | {"owner": uuid4()})
     assert wrong.status_code in (409, 422)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from portal.domain import versions
 from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, State, state_at, tidy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
@@ -102,6 +103,11 @@ class ChatView:
     created_at: datetime
     changed_at: datetime
 
+    @property
+    def version(self) -> str:
+        """What the form of this chat is drawn from."""
+        return versions.version_of(_fields(self))
+
 
 @dataclass(frozen=True)
 class TalkPage:
@@ -162,8 +168,10 @@ def show_turn(actor: Actor, runtime: Runtime, chat_id: UUID, attempt_id: UUID) -
         return view_of(session, chat, owned, [turn], runtime.now()).turns[0]
 
 
-def change(actor: Actor, runtime: Runtime, chat_id: UUID, *, title: str, system_prompt: str) -> None:
-    """Rename a chat and say what its models are told first."""
+def change(
+    actor: Actor, runtime: Runtime, chat_id: UUID, *, title: str, system_prompt: str, version: str | None = None
+) -> None:
+    """Rename a chat and say what its models are told first. Raises as every form does."""
     title, system_prompt = " ".join(tidy(title).split()), tidy(system_prompt).strip()
     faults = {}
     if not title:
@@ -176,9 +184,15 @@ def change(actor: Actor, runtime: Runtime, chat_id: UUID, *, title: str, system_
         raise Invalid(faults)
     with transaction() as session:
         chat, _ = find(session, actor, chat_id, lock=True)
+        versions.require("the chat", _fields(chat), version)
         if title != chat.title:
             chat.title, chat.titled_by = title, "person"
         chat.system_prompt = system_prompt
+
+
+def _fields(chat: ChatRecord | ChatView) -> versions.Fields:
+    """What the form of a chat shows."""
+    return {"title": chat.title, "system_prompt": chat.system_prompt}
 
 
 def remove(actor: Actor, runtime: Runtime, chat_id: UUID) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES
+from portal.domain import versions
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -40,6 +41,7 @@ class ScheduleView:
     next_at: datetime | None
     is_due: bool
     unwatched: bool
+    version: str
 
     @property
     def on(self) -> bool:
@@ -94,11 +96,17 @@ def of(session: Session, provider: ProviderRecord, now: datetime) -> ScheduleVie
         next_at=found.next_at if found else None,
         is_due=bool(found and found.next_at <= now),
         unwatched=bool(found and provider.enabled and found.next_at < now - OVERDUE),
+        version=versions.version_of(_fields(found)),
     )
 
 
-def change(actor: Actor, runtime: Runtime, name: str, minutes: float | None, probe: Probe) -> ScheduleView:
-    """Have a provider checked every so many minutes, the first time at once; None ends it."""
+def change(
+    actor: Actor, runtime: Runtime, name: str, minutes: float | None, probe: Probe, version: str | None = None
+) -> ScheduleView:
+    """Have a provider checked every so many minutes, the first time at once; None ends it.
+
+    Raises `Invalid` naming `minutes`, and `Outdated` when somebody saved after `version` was drawn.
+    """
     if not actor.may(Permission.PROVIDER_EDIT):
         raise Denied("You may not change providers. Ask an administrator for the permission.")
     least, most = (length // timedelta(minutes=1) for length in (SHORTEST, LONGEST))
@@ -107,7 +115,9 @@ def change(actor: Actor, runtime: Runtime, name: str, minutes: float | None, pro
     interval = None if minutes is None else round(minutes * 60)
     with transaction() as session:
         provider = _found(stored_providers.lock(session, name), name)
-        before = _say(store.of_provider(session, provider.id))
+        stored = store.of_provider(session, provider.id)
+        versions.require(f"the schedule of {provider.label}", _fields(stored), version)
+        before = _say(stored)
         store.put(session, provider.id, interval, probe, runtime.now())
         session.flush()
         after = _say(store.of_provider(session, provider.id))
@@ -126,11 +136,24 @@ def change(actor: Actor, runtime: Runtime, name: str, minutes: float | None, pro
         return of(session, provider, runtime.now())
 
 
+def _fields(schedule: ScheduleRecord | None) -> versions.Fields:
+    """What the form of a schedule shows."""
+    probe = Probe(schedule.probe) if schedule else Probe.LIST
+    return {
+        "minutes": versions.Stored(schedule.interval if schedule else None, _every(schedule)),
+        "probe": versions.Stored(probe.value, PROBE_WORDS[probe]),
+    }
+
+
+def _every(schedule: ScheduleRecord | None) -> str:
+    return say_interval(schedule.interval if schedule else None)
+
+
 def _say(schedule: ScheduleRecord | None) -> str:
     """Such as: every 5 minutes, lists models. Or: off."""
     if schedule is None:
         return say_interval(None)
-    return f"{say_interval(schedule.interval)}, {PROBE_WORDS[Probe(schedule.probe)]}"
+    return f"{_every(schedule)}, {PROBE_WORDS[Probe(schedule.probe)]}"
 
 
 def _found(provider: ProviderRecord | None, name: str) -> ProviderRecord:

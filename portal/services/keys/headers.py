@@ -68,6 +68,18 @@ def typed_of(session: Session, provider_id: UUID) -> tuple[TypedHeader, ...]:
     return tuple(TypedHeader(row.name, row.value, row.secret) for row in store.of_provider(session, provider_id))
 
 
+def shown_of(session: Session, provider: ProviderRecord) -> list[tuple[str, str, bool]]:
+    """Name and value of each header, of a secret one its fingerprint; and whether it is secret. It tells versions."""
+    return [
+        (
+            NOT_SHOWN if looks_secret(row.name) else row.name,
+            row.fingerprint if row.secret else _open_value(row),
+            row.secret,
+        )
+        for row in store.of_provider(session, provider.id)
+    ]
+
+
 def forget_all(session: Session, provider_id: UUID) -> int:
     """Delete every header of a provider that is itself being deleted; how many there were."""
     return store.delete_of_provider(session, provider_id)

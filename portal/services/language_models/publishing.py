@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
+from portal.domain import versions
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.language_models import Draft, faults_of, parse_price
 from portal.domain.model_facts import Facts, prefilled, sources_after
@@ -14,7 +15,7 @@ from portal.domain.options import parse
 from portal.domain.people import Actor
 from portal.services.language_models import default_model, model_data, prefilling
 from portal.services.language_models.records import columns_of, find_living, identity, record_act, words_of
-from portal.services.language_models.view import LanguageModelView, draft_of, view_of
+from portal.services.language_models.view import LanguageModelView, draft_of, fields_of, view_of
 from portal.services.people import team_rights
 from portal.services.runtime import Runtime
 from portal.store import catalog, provider_listings, providers
@@ -154,18 +155,15 @@ def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
     return tuple(model_data.draft_of(type.name, name) for name in type.default_models)
 
 
-def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft, seen: str) -> LanguageModelView:
-    """Change a model. `seen` is the `changed_at` of the version that was edited; a newer one is not overwritten."""
+def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft, version: str) -> LanguageModelView:
+    """Change a model. Raises `Outdated` when its form was not drawn from what is stored now."""
     with transaction() as session:
         state = lock_catalog(session)
         record, provider = find_living(session, language_model_id)
         clean = _checked(replace(draft, name=record.name), provider.type)
-        if record.changed_at.isoformat() != seen:
-            raise Conflict(
-                f"Somebody else changed {record.display_name} while you did. Nothing of yours was saved. "
-                "What you typed is still here; open the model in another window to compare, then save again."
-            )
         known = store.aliases_of(session, record.id)
+        stored = view_of(record, provider, None, known).draft
+        versions.require(record.display_name, fields_of(stored), version)
         aliases = known if clean.aliases is None else _free_aliases(session, record.id, clean.aliases)
         before = {**words_of(record), "aliases": known}
         clean = replace(clean, sources=sources_after(draft_of(record), clean))

@@ -10,8 +10,26 @@ from uuid import UUID
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.language_models import Draft, parse_price
+from portal.domain.versions import Fields, version_of
 from portal.store.language_models import LanguageModelRecord
 from portal.store.providers import ProviderRecord
+
+SHOWN = (
+    "wire_name",
+    "display_name",
+    "description",
+    "context_limit",
+    "output_limit",
+    "retires_on",
+    "recommended",
+    "chats",
+    "effort_default",
+    "effort_most",
+    "features",
+    "capabilities",
+    "modalities",
+)
+"""Fields of the form that have a draft's own names; options, limits and prices are fields of their own."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,11 @@ class LanguageModelView:
     sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def version(self) -> str:
+        """What its form is drawn from."""
+        return version_of(fields_of(self.draft))
+
+    @property
     def address(self) -> str:
         """How patterns, trails and API clients name it."""
         return f"{self.provider_name}:{self.name}"
@@ -91,6 +114,17 @@ def draft_of(record: LanguageModelRecord) -> Draft:
         modalities=tuple(record.modalities),
         sources=dict(record.sources),
     )
+
+
+def fields_of(draft: Draft) -> Fields:
+    """A model as its form shows it, field by field."""
+    return {
+        **{name: getattr(draft, name) for name in SHOWN},
+        **dict(sorted(draft.options.items())),
+        **dict(sorted(draft.limits.items())),
+        **{f"price_{name}": str(value) for name, value in sorted(draft.prices.items())},
+        "aliases": list(draft.aliases or ()),
+    }
 
 
 def view_of(

@@ -1,15 +1,15 @@
 """Models as the pages of overrides name them: typed as `provider:model`, looked for, told with what becomes of them."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from portal.domain.catalog import ANYBODY, Catalog, Pin
 from portal.domain.contexts import Context
 from portal.domain.efforts import known, lowered
-from portal.domain.errors import Conflict, Invalid
+from portal.domain.errors import Invalid
 from portal.domain.model_search import matching, named
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Ask, Selection, select, why_not_usable
+from portal.domain.versions import Fields, Stored
 
 MOST_HITS = 50
 """Models that a search answers with: a longer list nobody reads."""
@@ -83,20 +83,15 @@ class Otherwise:
         return REASON_WORDS[self.reason] if self.reason else ""
 
 
-class Outdated(Conflict):
-    """Somebody saved another choice meanwhile. `seen` is the version to send to overwrite it knowingly."""
-
-    def __init__(self, now: str, seen: str) -> None:
-        super().__init__(
-            f"This was changed while you had it open. Now it is: {now}. Nothing of yours is saved. "
-            "Save again to keep what you typed."
-        )
-        self.seen = seen
-
-
-def version_of(changed_at: datetime | None) -> str:
-    """What a form carries of the choice it was drawn from; blank for none."""
-    return changed_at.isoformat() if changed_at else ""
+def fields_of(pin: Pin | None, catalog: Catalog, nothing: str) -> Fields:
+    """What the form of a choice shows; `nothing` says that nothing is chosen."""
+    if pin is None:
+        return {"model": Stored("", nothing), "effort": Stored("", "the model’s own")}
+    model = catalog.models.get(pin.model_id)
+    return {
+        "model": Stored(str(pin.model_id), catalog.address(model) if model else "a deleted model"),
+        "effort": Stored(pin.effort, pin.effort or "the model’s own"),
+    }
 
 
 def find(typed: Typed, catalog: Catalog) -> Pin:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from portal.domain import versions
 from portal.domain.accounts import shown_fault
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.contexts import CONTEXTS, name_fault
@@ -13,7 +14,6 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.audit import trail as audit_trail
 from portal.services.overrides import choices
-from portal.services.overrides.choices import Outdated, version_of
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import catalog as stored_catalog
@@ -46,7 +46,7 @@ class ContextPage:
     """A context as its form begins, its version, and what removing it would lose: the pin, and so many own choices."""
 
     draft: Draft
-    seen: str
+    version: str
     pin: str
     own: int
 
@@ -61,7 +61,7 @@ def find(actor: Actor, runtime: Runtime, name: str) -> ContextPage:
         context = catalog.contexts.get(name)
         return ContextPage(
             draft=_draft(record),
-            seen=version_of(record.changed_at),
+            version=versions.version_of(_fields(_draft(record))),
             pin=choices.for_anybody(pinned, context, catalog).said if pinned and context else "",
             own=store.count_personal(session).get(name, 0),
         )
@@ -88,8 +88,8 @@ def add(actor: Actor, runtime: Runtime, draft: Draft) -> str:
     return draft.name
 
 
-def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -> None:
-    """Change everything but the name. Raises `NotFound`, `Invalid`, and `Outdated` when `seen` is not the newest."""
+def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str | None = None) -> None:
+    """Change everything but the name. Raises `NotFound`, `Invalid`, and `Outdated` when `version` is older."""
     actor.require(Permission.PROVIDER_EDIT)
     draft = replace(_tidy(draft), name=name)
     with transaction() as session:
@@ -98,8 +98,7 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -
         if faults := _faults(draft):
             raise Invalid(faults)
         stored = _draft(record)
-        if version_of(record.changed_at) != seen:
-            raise Outdated(_said(stored), version_of(record.changed_at))
+        versions.require(stored.label, _fields(stored), version)
         if stored == draft:
             return
         for column, value in _columns(draft).items():
@@ -194,10 +193,16 @@ def _told(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _said(draft: Draft) -> str:
-    may = "people may choose their own model" if draft.personal else "nobody chooses their own model"
-    needs = "".join(f", {CAPABILITIES[name].badge}" for name in draft.capabilities if name in CAPABILITIES)
-    return f"“{draft.label}”, {draft.explanation or 'no explanation'}, {draft.feature}{needs}, {may}"
+def _fields(draft: Draft) -> versions.Fields:
+    """What the form of a context shows."""
+    labels = ", ".join(CAPABILITIES[name].label for name in draft.capabilities if name in CAPABILITIES)
+    return {
+        "label": draft.label,
+        "explanation": draft.explanation,
+        "feature": draft.feature,
+        "capabilities": versions.Stored(list(draft.capabilities), labels or "nothing"),
+        "personal": draft.personal,
+    }
 
 
 def _record(

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
+from portal.domain import versions
 from portal.domain.catalog import Catalog, Pin
 from portal.domain.contexts import Context
 from portal.domain.errors import Denied, Invalid, NotFound
@@ -15,13 +15,13 @@ from portal.domain.reasons import REASON_SENTENCES, Reason
 from portal.domain.selection import Ask
 from portal.services.audit import trail as audit_trail
 from portal.services.overrides import choices
-from portal.services.overrides.choices import Chosen, Hit, Otherwise, Outdated, Typed, version_of
+from portal.services.overrides.choices import Chosen, Hit, Otherwise, Typed
 from portal.services.overrides.pins import told
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import catalog as stored_catalog
 from portal.store import overrides as store
-from portal.store.base import Session, reading, transaction
+from portal.store.base import Session, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.overrides import PersonalOverrideRecord
 
@@ -35,7 +35,7 @@ class OwnRow:
     context: Context
     choice: Chosen | None
     otherwise: Otherwise
-    seen: str
+    version: str
 
     @property
     def open(self) -> bool:
@@ -55,11 +55,9 @@ def list_mine(actor: Actor, runtime: Runtime) -> OwnPage:
     me = _me(actor)
     catalog = choosing.current_catalog(runtime)
     mine = catalog.personal_overrides.get(me, {})
-    with reading() as session:
-        versions = store.personal_of(session, me)
     return OwnPage(
         tuple(
-            _row(actor, context, catalog, mine, versions)
+            _row(actor, context, catalog, mine)
             for context in catalog.contexts.values()
             if context.personal or context.name in mine
         ),
@@ -72,9 +70,7 @@ def find_mine(actor: Actor, runtime: Runtime, context_name: str) -> OwnRow:
     me = _me(actor)
     catalog = choosing.current_catalog(runtime)
     context = _open(catalog, context_name)
-    with reading() as session:
-        versions = store.personal_of(session, me)
-    return _row(actor, context, catalog, catalog.personal_overrides.get(me, {}), versions)
+    return _row(actor, context, catalog, catalog.personal_overrides.get(me, {}))
 
 
 def search(actor: Actor, runtime: Runtime, context_name: str, words: str) -> tuple[Hit, ...]:
@@ -85,11 +81,11 @@ def search(actor: Actor, runtime: Runtime, context_name: str, words: str) -> tup
     return choices.search(words, ask, catalog, usable_only=True)
 
 
-def set_mine(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, seen: str) -> Chosen:
+def set_mine(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, version: str | None = None) -> Chosen:
     """Choose a model for oneself. Raises `Invalid` naming `model` when it is unknown or cannot be used right now.
 
     `NotFound` for a context that nobody made; `Denied` while the gate is off, and where nobody may choose; `Outdated`
-    when the choice is not the one of `seen` any more.
+    when the choice is not the one that `version` was drawn from.
     """
     me = _me(actor)
     with transaction() as session:
@@ -101,7 +97,7 @@ def set_mine(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, se
         if after.reason:
             raise Invalid({"model": REASON_SENTENCES[after.reason]})
         record = store.find_personal(session, me, context.name)
-        before = _seen(record, actor, context, catalog, seen)
+        before = _seen(record, actor, context, catalog, version)
         if record is None:
             record = PersonalOverrideRecord(user_id=me, context=context.name)
             session.add(record)
@@ -114,7 +110,7 @@ def set_mine(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, se
         return after
 
 
-def clear_mine(actor: Actor, runtime: Runtime, context_name: str, seen: str) -> Context:
+def clear_mine(actor: Actor, runtime: Runtime, context_name: str, version: str | None = None) -> Context:
     """Give up one's own choice, also where nobody may choose any more; twice is once. Raises as `set_mine` does."""
     me = _me(actor)
     with transaction() as session:
@@ -126,7 +122,7 @@ def clear_mine(actor: Actor, runtime: Runtime, context_name: str, seen: str) -> 
         record = store.find_personal(session, me, context.name)
         if record is None:
             return context
-        before = _seen(record, actor, context, catalog, seen)
+        before = _seen(record, actor, context, catalog, version)
         session.delete(record)
         session.flush()
         _record(session, runtime, actor, "own_override.clear", context, before, None)
@@ -154,9 +150,7 @@ def _open(catalog: Catalog, context_name: str) -> Context:
     return context
 
 
-def _row(
-    actor: Actor, context: Context, catalog: Catalog, mine: Mapping[str, Pin], versions: Mapping[str, datetime]
-) -> OwnRow:
+def _row(actor: Actor, context: Context, catalog: Catalog, mine: Mapping[str, Pin]) -> OwnRow:
     ask = Ask(choosing.person(actor), context)
     stored = mine.get(context.name)
     rest = {name: pin for name, pin in mine.items() if name != context.name}
@@ -165,7 +159,7 @@ def _row(
         context=context,
         choice=_told(stored, ask, catalog) if stored else None,
         otherwise=choices.otherwise(ask, without),
-        seen=version_of(versions.get(context.name)),
+        version=versions.version_of(choices.fields_of(stored, catalog, NOTHING)),
     )
 
 
@@ -178,15 +172,12 @@ def _told(pin: Pin, ask: Ask, catalog: Catalog) -> Chosen:
 
 
 def _seen(
-    record: PersonalOverrideRecord | None, actor: Actor, context: Context, catalog: Catalog, seen: str
+    record: PersonalOverrideRecord | None, actor: Actor, context: Context, catalog: Catalog, version: str | None
 ) -> Chosen | None:
     """What is chosen now, if the form was drawn from it."""
-    now = version_of(record.changed_at if record else None)
-    ask = Ask(choosing.person(actor), context)
-    chosen = choices.tell(Pin(record.language_model_id, record.effort), ask, catalog) if record else None
-    if now != seen:
-        raise Outdated(chosen.said if chosen else NOTHING, now)
-    return chosen
+    stored = Pin(record.language_model_id, record.effort) if record else None
+    versions.require(f"your choice for {context.label}", choices.fields_of(stored, catalog, NOTHING), version)
+    return choices.tell(stored, Ask(choosing.person(actor), context), catalog) if stored else None
 
 
 def _record(

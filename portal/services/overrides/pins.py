@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from portal.domain import versions
 from portal.domain.catalog import ANYBODY, NOBODY, Catalog
 from portal.domain.contexts import Context
 from portal.domain.errors import Conflict
@@ -12,7 +13,7 @@ from portal.domain.permissions import Permission
 from portal.domain.selection import Ask
 from portal.services.audit import trail as audit_trail
 from portal.services.overrides import choices
-from portal.services.overrides.choices import Chosen, Hit, Otherwise, Outdated, Typed, version_of
+from portal.services.overrides.choices import Chosen, Hit, Otherwise, Typed
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import catalog as stored_catalog
@@ -28,14 +29,14 @@ NOTHING = "nothing is pinned"
 class ContextRow:
     """One context of the page. `own` counts who overrides it for themselves; None where nobody may.
 
-    `seen` is the version of the pin; blank when nothing is pinned.
+    `version` is what the form of the pin is drawn from.
     """
 
     context: Context
     pin: Chosen | None
     otherwise: Otherwise
     own: int | None
-    seen: str
+    version: str
     changed_at: datetime | None = None
     changed_by: str = ""
 
@@ -66,11 +67,11 @@ def search(actor: Actor, runtime: Runtime, context_name: str, words: str) -> tup
     return choices.search(words, ask, catalog, usable_only=False)
 
 
-def pin(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, seen: str) -> Chosen:
+def pin(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, version: str | None = None) -> Chosen:
     """Pin a model to a context for everybody. One that cannot be used now is pinned all the same: see its `reason`.
 
     Raises `NotFound` for a context that nobody made, `Invalid` naming `model` and `effort`, and `Outdated` when the
-    pin is not the one of `seen` any more.
+    pin is not the one that `version` was drawn from.
     """
     actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
@@ -79,7 +80,7 @@ def pin(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, seen: s
         context = _pinnable(catalog, context_name)
         wanted = choices.find(typed, catalog)
         record = store.find_pin(session, context.name)
-        before = _seen(record, context, catalog, seen)
+        before = _seen(record, context, catalog, version)
         after = choices.for_anybody(wanted, context, catalog)
         if record is None:
             record = OverrideRecord(context=context.name)
@@ -93,7 +94,7 @@ def pin(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, seen: s
         return after
 
 
-def clear(actor: Actor, runtime: Runtime, context_name: str, seen: str) -> Context:
+def clear(actor: Actor, runtime: Runtime, context_name: str, version: str | None = None) -> Context:
     """Take the pin off a context. Doing it twice is doing it once. Raises `NotFound`, and `Outdated` as `pin` does."""
     actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
@@ -103,7 +104,7 @@ def clear(actor: Actor, runtime: Runtime, context_name: str, seen: str) -> Conte
         record = store.find_pin(session, context.name)
         if record is None:
             return context
-        before = _seen(record, context, catalog, seen)
+        before = _seen(record, context, catalog, version)
         session.delete(record)
         session.flush()
         _record(session, runtime, actor, "override.clear", context, before, None)
@@ -123,7 +124,7 @@ def _row(context: Context, catalog: Catalog, found: store.Pinned | None, own: Ma
         pin=choices.for_anybody(stored, context, catalog) if stored and context.pinned else None,
         otherwise=choices.otherwise(Ask(NOBODY, context), replace(catalog, admin_overrides=rest)),
         own=own.get(context.name, 0) if context.personal else None,
-        seen=version_of(found.changed_at if found else None),
+        version=versions.version_of(choices.fields_of(stored if found else None, catalog, NOTHING)),
         changed_at=found.changed_at if found else None,
         changed_by=found.changed_by if found else "",
     )
@@ -136,15 +137,11 @@ def _pinnable(catalog: Catalog, context_name: str) -> Context:
     return context
 
 
-def _seen(record: OverrideRecord | None, context: Context, catalog: Catalog, seen: str) -> Chosen | None:
+def _seen(record: OverrideRecord | None, context: Context, catalog: Catalog, version: str | None) -> Chosen | None:
     """What is pinned now, if the form was drawn from it."""
-    now = version_of(record.changed_at if record else None)
     stored = catalog.admin_overrides.get(context.name) if record else None
-    chosen = choices.for_anybody(stored, context, catalog) if stored else None
-    if now != seen:
-        said = f"{chosen.said}, by {record.changed_by}" if chosen and record else NOTHING
-        raise Outdated(said, now)
-    return chosen
+    versions.require(f"the pin of {context.label}", choices.fields_of(stored, catalog, NOTHING), version)
+    return choices.for_anybody(stored, context, catalog) if stored else None
 
 
 def _record(

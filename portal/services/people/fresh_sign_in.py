@@ -31,7 +31,8 @@ def prove(actor: Actor, runtime: Runtime, session_id: UUID, password: str, actio
     with reading() as session:
         seen = _me(session, actor)
         email, known = seen.email, seen.password_hash
-    counted = sign_in_attempts.count(runtime, email, actor.address)
+    browser = sign_in_attempts.of_session(session_id)
+    counted = sign_in_attempts.count(runtime, email, actor.address, browser)
     right = passwords.matches(known, password)
     with transaction() as session:
         user = _me(session, actor, lock=True)
@@ -43,7 +44,7 @@ def prove(actor: Actor, runtime: Runtime, session_id: UUID, password: str, actio
     if not right:
         wait = f" Wait {in_words(counted.pause)}, then try again." if counted.pause else " Type it again."
         raise Invalid({"password": f"This is not your password.{wait}"})
-    sign_in_attempts.forgive(runtime, email, actor.address)
+    sign_in_attempts.forgive(runtime, email, actor.address, browser)
 
 
 def _me(session: Session, actor: Actor, *, lock: bool = False) -> UserRecord:

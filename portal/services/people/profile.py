@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from portal.domain import versions
 from portal.domain.accounts import name_fault
 from portal.domain.errors import Denied, Invalid
 from portal.domain.people import Actor
@@ -13,13 +14,21 @@ from portal.store import sessions as session_store
 from portal.store.base import Session, reading, transaction
 
 
-def change_name(actor: Actor, runtime: Runtime, name: str) -> None:
-    """Change what others see. Raises `Invalid` naming `name`."""
+def read_name(actor: Actor) -> tuple[str, str]:
+    """One's name, and the version of it that the form is drawn from."""
+    with reading() as session:
+        user = _me(session, actor)
+        return user.name, versions.version_of({"name": user.name})
+
+
+def change_name(actor: Actor, runtime: Runtime, name: str, version: str | None = None) -> None:
+    """Change what others see. Raises `Invalid` naming `name`, and `Outdated` when it was changed since `version`."""
     name = " ".join(name.split())
     if sentence := name_fault(name):
         raise Invalid({"name": sentence})
     with transaction() as session:
         user = _me(session, actor, lock=True)
+        versions.require("your name", {"name": user.name}, version)
         before, user.name = user.name, name
         if before != name:
             audit_trail.record(
@@ -45,7 +54,8 @@ def change_password(actor: Actor, runtime: Runtime, this: UUID, current: str, ne
         raise Invalid(faults)
     with reading() as session:
         seen = _me(session, actor)
-    sign_in_attempts.count(runtime, seen.email, actor.address)
+    browser = sign_in_attempts.of_session(this)
+    sign_in_attempts.count(runtime, seen.email, actor.address, browser)
     if not passwords.matches(seen.password_hash, current):
         raise Invalid({"current": "This is not the password that you have now. Type it again."})
     hashed = passwords.hash_password(new)
@@ -59,7 +69,7 @@ def change_password(actor: Actor, runtime: Runtime, this: UUID, current: str, ne
         session_store.mark_proven(session, this, user.id, runtime.now())
         after = {"other sessions ended": ended}
         audit_trail.record(session, runtime, actor, "user.change_password", "user", user.id, user.name, after=after)
-    sign_in_attempts.forgive(runtime, seen.email, actor.address)
+    sign_in_attempts.forgive(runtime, seen.email, actor.address, browser)
     return ended
 
 

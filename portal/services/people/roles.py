@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from portal.domain import versions
 from portal.domain.access import patterns_from_text
 from portal.domain.accounts import shown_fault
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
@@ -47,6 +48,12 @@ class RolePage:
     role: Role
     holders: tuple[str, ...]
     patterns: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """What the form of this role is drawn from."""
+        role = self.role
+        return versions.version_of(_fields(role.name, role.description, role.permissions, self.patterns))
 
     @property
     def models(self) -> str:
@@ -117,18 +124,24 @@ def change(
     description: str,
     permissions: Collection[Permission],
     models: str = "",
+    version: str | None = None,
 ) -> None:
-    """Change a custom role, for all who hold it at once. Raises as `create` does, and `Conflict` for a built-in one."""
+    """Change a custom role, for all who hold it at once.
+
+    Raises as `create` does, `Conflict` for a built-in one, `Outdated` when somebody saved after `version` was drawn.
+    """
     name, description, patterns = _read(name, description, models)
     with transaction() as session:
         lock_catalog(session)
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
         role, held = changeable(session, mine, role_id)
+        known = role_patterns.of_role(session, role.id)
+        versions.require(role.name, _fields(role.name, role.description, held.permissions, known), version)
         _require_mine(mine, permissions)
         if folded(name) != folded(role.name):
             _refuse_taken(session, name)
-        before = _facts(role.name, role.description, held.permissions, role_patterns.of_role(session, role.id))
+        before = _facts(role.name, role.description, held.permissions, known)
         role.name, role.description = name, description
         store.set_permissions(session, role.id, [permission.value for permission in permissions])
         role_patterns.put(session, role.id, patterns)
@@ -234,6 +247,20 @@ def _facts(
         "description": description,
         "permissions": sorted(item.value for item in permissions),
         "models": list(patterns),
+    }
+
+
+def _fields(
+    name: str, description: str, permissions: Collection[Permission], patterns: Sequence[str]
+) -> versions.Fields:
+    """What the form of a role shows."""
+    granted = sorted(permissions, key=lambda permission: permission.value)
+    said = ", ".join(LABELS.get(permission, permission.value) for permission in granted) or "no permission"
+    return {
+        "name": name,
+        "description": description,
+        "permissions": versions.Stored([permission.value for permission in granted], said),
+        "models": versions.Stored(sorted(patterns), ", ".join(patterns) or "every model"),
     }
 
 

@@ -57,9 +57,17 @@ class OpenSession:
 
 
 def sign_in(
-    runtime: Runtime, email: str, password: str, address: str, user_agent: str, replaces: str | None = None
+    runtime: Runtime,
+    email: str,
+    password: str,
+    address: str,
+    user_agent: str,
+    replaces: str | None = None,
+    browser: str = "",
 ) -> str:
     """Open a session for whoever this e-mail and password belong to; returns its token. `replaces` ends an older one.
+
+    `browser` names one that signed in to this account before, blank for any other: see `sign_in_attempts`.
 
     Raises `Throttled` during a pause and `Invalid` otherwise, in the same words and after the same work for an
     unknown e-mail, a wrong password and a disabled account.
@@ -68,7 +76,7 @@ def sign_in(
     if not email or not password:
         missing = (("email", email, "Type your e-mail."), ("password", password, "Type your password."))
         raise Invalid({field: sentence for field, typed, sentence in missing if not typed})
-    counted = sign_in_attempts.count(runtime, email, address)
+    counted = sign_in_attempts.count(runtime, email, address, browser)
     with reading() as session:
         user = None if has_control(email) else people.user_by_email(session, email)
     right = passwords.matches(user.password_hash if user else None, password)
@@ -84,7 +92,7 @@ def sign_in(
             )
     if token is None:
         raise Invalid({"": _refusal(counted)})
-    sign_in_attempts.forgive(runtime, email, address)
+    sign_in_attempts.forgive(runtime, email, address, browser)
     with transaction() as session:
         store.sweep_sessions(session, runtime.now(), runtime.now() - IDLE)
     return token

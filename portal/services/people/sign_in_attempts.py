@@ -5,11 +5,13 @@ import hashlib
 import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from portal.domain.accounts import has_control
-from portal.domain.attempts import ACCOUNT, ADDRESS, Patience, in_words
-from portal.domain.errors import Throttled
+from portal.domain.accounts import has_control, plain_email
+from portal.domain.attempts import ACCOUNT, ADDRESS, PAIR, Patience, in_words
+from portal.domain.errors import NotFound, Throttled
 from portal.domain.people import Actor
+from portal.domain.permissions import Permission
 from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.store import people
@@ -26,9 +28,21 @@ class Try:
     pause: timedelta | None
 
 
-def _subjects(email: str, address: str) -> tuple[tuple[str, Patience], ...]:
-    """The account first, always: two transactions that lock in one order never wait for each other."""
-    return (_hashed("account", email), ACCOUNT), (_hashed("address", _neighbourhood(address)), ADDRESS)
+def _subjects(email: str, address: str, browser: str) -> tuple[tuple[str, Patience], ...]:
+    """What a try counts for, in one order always: two transactions that lock in one order never wait for each other.
+
+    `browser` names one that signed in to this account before: it counts by itself, and by nothing that others do.
+    """
+    account = _hashed(email)
+    if browser:
+        return ((f"pair:{account}:{_hashed(browser)}", PAIR),)
+    near = _hashed(_neighbourhood(address))
+    return (f"account:{account}", ACCOUNT), (f"pair:{account}:{near}", PAIR), (f"address:{near}", ADDRESS)
+
+
+def of_session(session_id: UUID) -> str:
+    """What counts tries of whoever is signed in already: guesses from elsewhere keep nobody from their own account."""
+    return f"session {session_id}"
 
 
 def _neighbourhood(address: str) -> str:
@@ -40,16 +54,20 @@ def _neighbourhood(address: str) -> str:
     return address
 
 
-def _hashed(kind: str, value: str) -> str:
-    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
+def _hashed(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:32]
 
 
-def count(runtime: Runtime, email: str, address: str) -> Try:
-    """Count a try for the account and for the address. Raises `Throttled` during a pause, for accounts that do not
-    exist too, so that the answer tells nothing about who has one. The first try in each pause leaves an audit row."""
+def count(runtime: Runtime, email: str, address: str, browser: str = "") -> Try:
+    """Count a try for the account at this address, for the account, and for the address.
+
+    Raises `Throttled` during a pause, for accounts that do not exist too, so that the answer tells nothing about who
+    has one. The first try in each pause leaves an audit row.
+    """
     now = runtime.now()
     with transaction() as session:
-        records = [(store.lock_attempts(session, subject, now), rule) for subject, rule in _subjects(email, address)]
+        subjects = _subjects(email, address, browser)
+        records = [(store.lock_attempts(session, subject, now), rule) for subject, rule in subjects]
         until = max((record.blocked_until for record, _ in records if record.blocked_until), default=now)
         if until > now:
             _note_refusal(session, runtime, records, email, address)
@@ -89,18 +107,31 @@ def _pause(record: SignInAttemptRecord, rule: Patience) -> timedelta:
     return rule.pause(record.failures) or timedelta()
 
 
-def forgive(runtime: Runtime, email: str, address: str) -> None:
-    """The password was right: the account starts afresh, the address gets this one try back."""
-    (account, _), (address_subject, _) = _subjects(email, address)
+def forgive(runtime: Runtime, email: str, address: str, browser: str = "") -> None:
+    """The password was right: the account starts afresh here, and what others share gets this one try back."""
     now = runtime.now()
     with transaction() as session:
-        record = store.lock_attempts(session, account, now)
-        record.failures, record.blocked_until = 0, None
-        record = store.lock_attempts(session, address_subject, now)
-        record.failures = max(0, record.failures - 1)
-        record.blocked_until = None
+        for subject, rule in _subjects(email, address, browser):
+            record = store.lock_attempts(session, subject, now)
+            record.failures = 0 if rule is PAIR else max(0, record.failures - 1)
+            if rule is not ACCOUNT or record.failures < rule.free:
+                record.blocked_until = None
     with transaction() as session:
-        store.sweep_attempts(session, now - max(ACCOUNT.forgotten_after, ADDRESS.forgotten_after))
+        store.sweep_attempts(session, now - max(rule.forgotten_after for rule in (PAIR, ACCOUNT, ADDRESS)))
+
+
+def unlock(actor: Actor, runtime: Runtime, email: str) -> str:
+    """Forget every failed try at an account, from everywhere; returns its name. Raises `NotFound`."""
+    actor.require(Permission.USER_MANAGE)
+    email = plain_email(email)
+    account = _hashed(email)
+    with transaction() as session:
+        user = None if has_control(email) else people.user_by_email(session, email)
+        if user is None:
+            raise NotFound("Nobody has an account with this e-mail.")
+        store.forget_attempts(session, [f"account:{account}", f"pair:{account}:"])
+        audit_trail.record(session, runtime, actor, "user.unlock", "user", user.id, user.name)
+        return user.name
 
 
 def _throttled(until: datetime, now: datetime) -> Throttled:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from portal.domain import versions
 from portal.domain.accounts import EMAIL_LENGTH, read_facts
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
@@ -43,6 +44,8 @@ class Person:
     roles: tuple[HeldRole, ...]
     reachable: bool
     is_me: bool
+    version: str
+    """What the form of this user is drawn from."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,20 @@ def create(
     return Credentials(user.id, name, email, first)
 
 
-def change(actor: Actor, runtime: Runtime, user_id: UUID, name: str, email: str, role_ids: Collection[UUID]) -> None:
-    """Change name, e-mail and roles. Raises `Invalid`, `Denied`, `NotFound`; `Conflict` for the last Administrator."""
+def change(
+    actor: Actor,
+    runtime: Runtime,
+    user_id: UUID,
+    name: str,
+    email: str,
+    role_ids: Collection[UUID],
+    version: str | None = None,
+) -> None:
+    """Change name, e-mail and roles.
+
+    Raises `Invalid`, `Denied`, `NotFound`; `Conflict` for the last Administrator; `Outdated` when somebody saved after
+    `version` was drawn.
+    """
     name, email, faults = read_facts(name, email)
     if not role_ids:
         faults["roles"] = "Tick at least one role."
@@ -155,6 +170,7 @@ def change(actor: Actor, runtime: Runtime, user_id: UUID, name: str, email: str,
         mine = rights.of_actor(session, actor, MANAGE)
         user = _reach(session, mine, user_id)
         held = rights.roles_of(session, [user.id])[user.id]
+        versions.require(user.name, _fields(user, held), version)
         before = _facts(user, held)
         roles = _give(session, mine, role_ids)
         if user.enabled and _among(administrator, held) and not _among(administrator, roles):
@@ -299,6 +315,13 @@ def _facts(user: store.UserRecord, roles: Collection[HeldRole]) -> dict[str, obj
     return {"name": user.name, "email": user.email, "roles": sorted(role.name for role in roles)}
 
 
+def _fields(user: Any, roles: Collection[HeldRole]) -> versions.Fields:
+    """What the form of a user shows."""
+    named = sorted(roles, key=lambda role: role.name)
+    held = versions.Stored([str(role.id) for role in named], ", ".join(role.name for role in named) or "no role")
+    return {"name": user.name, "email": user.email, "roles": held}
+
+
 def _person(row: Any, roles: tuple[HeldRole, ...], mine: Rights, actor: Actor) -> Person:
     return Person(
         id=row.id,
@@ -311,4 +334,5 @@ def _person(row: Any, roles: tuple[HeldRole, ...], mine: Rights, actor: Actor) -
         roles=roles,
         reachable=mine.covers(rights.together(roles)),
         is_me=row.id == actor.id,
+        version=versions.version_of(_fields(row, roles)),
     )

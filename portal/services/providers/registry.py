@@ -9,6 +9,7 @@ from portal.dialects.input.typed_keys import field_name, kind_of
 from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.secret import Secret
 from portal.domain import language_models as models_domain
+from portal.domain import versions
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -20,7 +21,7 @@ from portal.services.language_models import lifecycle, model_data, publishing
 from portal.services.people import team_rights
 from portal.services.providers import owners
 from portal.services.providers.drafts import Draft, Prepared, prepare
-from portal.services.providers.versions import Outdated, differences, told
+from portal.services.providers.versions import fields_of, told
 from portal.services.runtime import Runtime
 from portal.store import personal_keys, provider_listings, teams
 from portal.store import providers as store
@@ -106,8 +107,8 @@ def register(
         return Saved(provider.name, provider.label, prepared.notices, published)
 
 
-def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -> Saved:
-    """Save a provider's form. `seen` is the `changed_at` of the version it was filled from, else `Outdated`.
+def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str) -> Saved:
+    """Save a provider's form. Raises `Outdated` when what it overwrites is not what `version` was drawn from.
 
     A new address or new settings take the verdict back; a new destination also makes the stored key useless, for a
     stored key never travels to another host.
@@ -120,8 +121,8 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, seen: str) -
         if prepared.type.name != provider.type:
             raise Invalid({"type": "The type of a provider stays as it is. Connect another provider instead."})
         columns = _columns(prepared) | {"label": prepared.label or provider.label}
-        if provider.changed_at.isoformat() != seen:
-            raise Outdated(provider.label, differences(provider, columns), provider.changed_at.isoformat())
+        kept = {field for field, typed in (("key", prepared.key.text), ("owner", draft.owner is not None)) if not typed}
+        versions.require(provider.label, fields_of(session, provider), version, kept=kept)
         before = told(provider)
         moved = provider.destination != columns["destination"]
         doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
@@ -199,7 +200,7 @@ def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
 
 
 def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
-    """What the form of a saved provider holds, its key left out, and the `changed_at` to send back."""
+    """What the form of a saved provider holds, its key left out, and its version."""
     actor.require(Permission.PROVIDER_EDIT)
     with reading() as session:
         provider = store.find(session, name)
@@ -221,7 +222,7 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
             rotate_after_days=provider.rotate_after_days,
             owner=str(provider.team_id or ""),
         )
-        return draft, provider.changed_at.isoformat()
+        return draft, versions.version_of(fields_of(session, provider))
 
 
 def _publish(

@@ -1,61 +1,37 @@
-"""Two versions of a provider: where what is stored and what was typed differ, and how the audit trail tells it."""
+"""A provider as its form shows it, so that nobody overwrites another version unknowingly, and as the trail tells it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from portal.dialects.provider_types.table import TYPES
-from portal.domain.errors import Conflict
+from portal.domain.versions import Fields, Stored
+from portal.services.keys import headers as provider_headers
+from portal.store import shared_keys, teams
+from portal.store.base import Session
 from portal.store.providers import ProviderRecord
 
-
-@dataclass(frozen=True)
-class Difference:
-    """One field that somebody else changed: what is stored now, and what was typed here."""
-
-    field: str
-    stored: str
-    typed: str
+SHOWN = ("label", "base_url", "default_model", "connect_timeout", "read_timeout", "rotate_after_days")
+"""Columns that the form shows under their own names."""
 
 
-class Outdated(Conflict):
-    """Somebody else saved this provider in the meantime. `seen` is what to send to overwrite them knowingly."""
-
-    def __init__(self, label: str, differences: Sequence[Difference], seen: str) -> None:
-        super().__init__(
-            f"Somebody else changed {label} while you did. Nothing of yours is saved yet. "
-            "Compare below, then save again to keep what you typed."
-        )
-        self.differences = tuple(differences)
-        self.seen = seen
-
-
-FIELD_WORDS = {
-    "label": "Label",
-    "base_url": "Base URL",
-    "default_model": "Default model",
-    "connect_timeout": "Time to connect, in seconds",
-    "read_timeout": "Time to answer, in seconds",
-    "rotate_after_days": "Days after which a key is to be changed",
-}
+def fields_of(session: Session, provider: ProviderRecord) -> Fields:
+    """What the form of a saved provider was drawn from; of secrets only their fingerprints."""
+    team = teams.by_id(session, provider.team_id) if provider.team_id else None
+    return {
+        **{column: getattr(provider, column) for column in SHOWN},
+        **{f"setting_{name}": value for name, value in sorted(provider.settings.items())},
+        "owner": Stored(str(provider.team_id or ""), team.name if team else "the deployment"),
+        "extra_headers": _headers(provider_headers.shown_of(session, provider)),
+        "key": _keys([row.fingerprint for row in shared_keys.of_provider(session, provider.id)]),
+    }
 
 
-def differences(provider: ProviderRecord, typed: dict[str, Any]) -> list[Difference]:
-    """Every field of the form in which what is stored and what was typed part."""
-    found = [
-        Difference(words, _said(getattr(provider, column)), _said(typed[column]))
-        for column, words in FIELD_WORDS.items()
-        if getattr(provider, column) != typed[column]
-    ]
-    for item in TYPES[provider.type].settings:
-        stored, mine = provider.settings.get(item.name, ""), typed["settings"].get(item.name, "")
-        if stored != mine:
-            found.append(Difference(item.label, _said(stored), _said(mine)))
-    return found
+def _headers(rows: Sequence[tuple[str, str, bool]]) -> Stored:
+    said = (f"{name} (secret)" if secret else f"{name}: {value}" for name, value, secret in rows)
+    return Stored([list(row) for row in rows], ", ".join(said) or "nothing")
 
 
-def _said(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _keys(fingerprints: Sequence[str]) -> Stored:
+    return Stored(list(fingerprints[:1]), f"the key {fingerprints[0]}" if fingerprints else "no key")
 
 
 def told(provider: ProviderRecord) -> dict[str, Any]:

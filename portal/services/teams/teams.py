@@ -1,12 +1,11 @@
 """Teams as an administrator keeps them: who is in them, who manages them, and what they are entitled to."""
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass
 from ipaddress import ip_network
 from uuid import UUID, uuid4
 
+from portal.domain import versions
 from portal.domain.accounts import shown_fault
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
@@ -115,7 +114,7 @@ def find(actor: Actor, runtime: Runtime, team_id: UUID, *, shown: int = SHOWN) -
             providers,
             _default_name(session, team),
             tuple(team.private_networks),
-            version_of(team),
+            versions.version_of(fields_of(team)),
         )
 
 
@@ -137,17 +136,13 @@ def change(
 ) -> None:
     """Save a team's form. `networks` are the private ones its providers may reach, one on each line.
 
-    Raises `Invalid` naming `name`, `networks`; `Conflict` when somebody saved after `version` was drawn.
+    Raises `Invalid` naming `name`, `networks`; `Outdated` when somebody saved after `version` was drawn.
     """
     name, listed = _read(name, networks)
     with transaction() as session:
         lock(session, actor)
         team = found(session, team_id, for_update=True)
-        if version_of(team) != version:
-            raise Conflict(
-                f"Somebody else changed {team.name} while you did. Nothing of yours is saved. "
-                "Look at the team again, then change it."
-            )
+        versions.require(team.name, fields_of(team), version)
         if folded(name) != folded(team.name):
             _refuse_taken(session, name)
         before = _facts(team)
@@ -192,9 +187,9 @@ def entitle(actor: Actor, runtime: Runtime, team_id: UUID, *, on: bool) -> str:
         return team.name
 
 
-def version_of(team: TeamRecord) -> str:
-    """What the form of a team was drawn from, as a short text that changes with it."""
-    return hashlib.sha256(json.dumps(_facts(team), sort_keys=True).encode()).hexdigest()[:16]
+def fields_of(team: TeamRecord) -> versions.Fields:
+    """What the form of a team was drawn from."""
+    return {"name": team.name, "exclusive": team.exclusive, "networks": list(team.private_networks)}
 
 
 def lock(session: Session, actor: Actor) -> Rights:

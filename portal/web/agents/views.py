@@ -29,7 +29,7 @@ def search() -> ResponseReturnValue:
 def choice(context: str) -> ResponseReturnValue:
     row = own.find_mine(actor(), runtime(), context)
     chosen = {"model": row.choice.address, "effort": row.choice.effort} if row.choice else {}
-    return _choice_page(row, ChoiceForm(formdata=None, version=row.seen, **chosen))
+    return _choice_page(row, ChoiceForm(formdata=None, version=row.version, **chosen))
 
 
 @bp.post("/choices/<context>", permission=Permission.PERSONAL_OVERRIDE)

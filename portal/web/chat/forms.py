@@ -6,7 +6,7 @@ from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from portal.services.chat.sending import Message
-from portal.web.fields import PortalForm
+from portal.web.fields import PortalForm, VersionedForm
 
 LOST = "The page lost track of this message. Copy it, load the page again, and send it from there."
 
@@ -48,10 +48,10 @@ class MessageForm(PortalForm):
         self.client_id.data = str(uuid4())
 
 
-class AboutForm(PortalForm):
+class AboutForm(VersionedForm):
     """A chat's name, and what its models are told before everything else."""
 
-    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+    EDITS = True
 
     title = StringField("Name", [InputRequired()])
     system_prompt = TextAreaField(

@@ -17,6 +17,7 @@ from portal.services.chat.sending import Sent, SwitchedOff
 from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
+from portal.web.bodies import MESSAGE, TEXT
 from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
 from portal.web.context import runtime
@@ -48,7 +49,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
@@ -91,12 +92,17 @@ def about(chat_id: UUID) -> ResponseReturnValue:
     return render_template("chat/about.html", chat=chat, form=AboutForm(obj=chat))
 
 
-@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT)
+@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT, body=TEXT)
 def change(chat_id: UUID) -> ResponseReturnValue:
     form = AboutForm()
     with form.faults_shown():
         chats.change(
-            actor(), runtime(), chat_id, title=form.title.data or "", system_prompt=form.system_prompt.data or ""
+            actor(),
+            runtime(),
+            chat_id,
+            title=form.title.data or "",
+            system_prompt=form.system_prompt.data or "",
+            version=form.version.data or "",
         )
         flash("The chat is saved.", "good")
         return redirect(url_for("chat.show", chat_id=chat_id))

@@ -115,7 +115,7 @@ def of_cleared_pin(context: str) -> ResponseReturnValue:
     found = impact.of_pin(actor(), runtime(), context, None)
     endpoint, back = "overrides.clear_pin", url_for("overrides.pin", context=context)
     url, title = url_for(endpoint, context=context), f"Clear the pin of {row.context.label}?"
-    return _shown(found, Act(title, "Clear pin", endpoint, url, back, True, {"version": row.seen}))
+    return _shown(found, Act(title, "Clear pin", endpoint, url, back, True, {"version": row.version}))
 
 
 def of_personal_key(name: str, user_id: UUID) -> ResponseReturnValue:

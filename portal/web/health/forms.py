@@ -5,7 +5,7 @@ from wtforms.fields.choices import SelectChoice
 
 from portal.domain import typed_numbers
 from portal.domain.schedule import Probe
-from portal.web.fields import PortalForm
+from portal.web.fields import VersionedForm
 
 
 class MinutesField(FloatField):
@@ -26,10 +26,10 @@ class MinutesField(FloatField):
         return "" if self.data is None else f"{self.data:g}"
 
 
-class ScheduleForm(PortalForm):
+class ScheduleForm(VersionedForm):
     """How often a provider is checked, and how."""
 
-    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+    EDITS = True
 
     minutes = MinutesField("Minutes between checks", description="Blank turns them off. 5 is a good number.")
     probe = RadioField(

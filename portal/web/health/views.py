@@ -89,7 +89,9 @@ def export() -> ResponseReturnValue:
 def schedule(name: str) -> ResponseReturnValue:
     """How often a provider is checked by itself, and how."""
     found = schedules.read(actor(), runtime(), name)
-    return _schedule_page(found, ScheduleForm(formdata=None, minutes=found.minutes, probe=found.probe.value))
+    return _schedule_page(
+        found, ScheduleForm(formdata=None, minutes=found.minutes, probe=found.probe.value, version=found.version)
+    )
 
 
 @bp.post("/of/<name>", permission=Permission.PROVIDER_EDIT)
@@ -98,7 +100,7 @@ def change_schedule(name: str) -> ResponseReturnValue:
     with form.faults_shown():
         if form.minutes.process_errors:
             raise Invalid({"minutes": str(form.minutes.process_errors[0])})
-        changed = schedules.change(actor(), runtime(), name, form.minutes.data, form.chosen)
+        changed = schedules.change(actor(), runtime(), name, form.minutes.data, form.chosen, form.version.data or "")
         told = f"checked {changed.said.partition(',')[0]}" if changed.on else "checked only when somebody asks"
         flash(f"{changed.label} is {told}.", "good")
         return redirect(url_for("providers.show", name=name))

@@ -14,6 +14,7 @@ from portal.domain.typed_text import looks_secret
 from portal.services.language_models import discovery, model_data, publishing
 from portal.services.language_models.discovery import Discovery, Listed, State
 from portal.services.language_models.listing import connected
+from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.fields import PortalForm
 from portal.web.guard import actor
@@ -64,9 +65,9 @@ class TicksForm(PortalForm):
 def add_routes(bp: Blueprint) -> None:
     """Put these pages under the address of the models."""
     bp.get("/discover", permission=Permission.PROVIDER_TEST)(choose_provider)
-    bp.post("/discover", permission=Permission.PROVIDER_TEST)(discover)
-    bp.post("/publish", permission=Permission.PROVIDER_CREATE)(publish_ticked)
-    bp.post("/turn-off-gone", permission=Permission.PROVIDER_EDIT)(turn_off_gone)
+    bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING)(discover)
+    bp.post("/publish", permission=Permission.PROVIDER_CREATE, body=LISTING)(publish_ticked)
+    bp.post("/turn-off-gone", permission=Permission.PROVIDER_EDIT, body=LISTING)(turn_off_gone)
 
 
 def choose_provider() -> ResponseReturnValue:

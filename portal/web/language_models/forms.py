@@ -6,7 +6,6 @@ from typing import ClassVar
 from flask import request
 from wtforms import (
     BooleanField,
-    HiddenField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -33,7 +32,7 @@ from portal.domain.language_models import (
 )
 from portal.domain.options import Kind, Option, options_for
 from portal.services.language_models.publishing import LanguageModelView
-from portal.web.fields import PortalForm
+from portal.web.fields import PortalForm, VersionedForm
 from portal.web.selected_listings import whole
 
 EFFORT_CHOICES = [SelectChoice("", "the model’s own"), *(SelectChoice(effort, effort) for effort in EFFORTS)]
@@ -83,7 +82,7 @@ class PublishForm(PortalForm):
         return faults_of(self.draft())
 
 
-class ModelForm(PortalForm):
+class ModelForm(VersionedForm):
     """A published model, whole. `form_for` adds the options of its provider's type."""
 
     EDITS = True
@@ -97,7 +96,6 @@ class ModelForm(PortalForm):
         "output_limit": KEY_AS_VALUE,
     }
 
-    seen = HiddenField()
     wire_name = StringField("Model ID", description="What is sent to the provider.", validators=[InputRequired()])
     display_name = StringField("Display name", description="What people read; blank means the model ID.")
     description = TextAreaField("Description", description="One or two sentences on what it is good for.")
@@ -158,7 +156,7 @@ class ModelForm(PortalForm):
         """Show what is stored, unless the form comes back with what somebody typed."""
         if request.method == "POST":
             return
-        self.seen.data = model.changed_at.isoformat()
+        self.version.data = model.version
         self.wire_name.data = model.wire_name
         self.display_name.data = model.display_name
         self.description.data = model.description

@@ -13,6 +13,7 @@ from portal.services.explain import impact
 from portal.services.explain.impact import ImpactView
 from portal.services.language_models import lifecycle, offering
 from portal.services.people import roles
+from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
 from portal.web.queries import uuid_of
@@ -26,10 +27,10 @@ CHANGES_ACCESS = Fresh("Changing which models a role reaches", but_for=("choose"
 
 def add_routes(bp: Blueprint) -> None:
     """Put these acts under the address of the models."""
-    bp.post("/many/turn", permission=Permission.PROVIDER_EDIT)(turn_many)
-    bp.post("/many/delete", permission=Permission.PROVIDER_DELETE)(delete_many)
-    bp.post("/many/features", permission=Permission.PROVIDER_EDIT)(offer_many)
-    bp.post("/many/access", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ACCESS)(reach_many)
+    bp.post("/many/turn", permission=Permission.PROVIDER_EDIT, body=LISTING)(turn_many)
+    bp.post("/many/delete", permission=Permission.PROVIDER_DELETE, body=LISTING)(delete_many)
+    bp.post("/many/features", permission=Permission.PROVIDER_EDIT, body=LISTING)(offer_many)
+    bp.post("/many/access", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ACCESS, body=LISTING)(reach_many)
 
 
 def turn_many() -> ResponseReturnValue:

@@ -108,7 +108,7 @@ def save(model_id: UUID) -> ResponseReturnValue:
     form = form_for(model.type)
     if form.validate_on_submit():
         with form.faults_shown():
-            changed = publishing.change(actor(), runtime(), model_id, form.draft(), form.seen.data or "")
+            changed = publishing.change(actor(), runtime(), model_id, form.draft(), form.version.data or "")
             flash(f"{changed.display_name} is saved.", "good")
             return _go(url_for(".index"))
     return _edit_page(model, form)

@@ -1,13 +1,12 @@
 """The form of a context."""
 
-from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectChoice, SelectField, StringField, TextAreaField
 
 from portal.domain.capabilities import CAPABILITIES
 from portal.domain.contexts import LONGEST_NAME
 from portal.domain.features import CONVERSATIONS, FEATURES
 from portal.services.overrides.contexts import EXPLANATION_LENGTH, LABEL_LENGTH, Draft
-from portal.web.fields import TickBoxes
-from portal.web.model_choices import VersionedForm
+from portal.web.fields import TickBoxes, VersionedForm
 
 
 class ContextForm(VersionedForm):
@@ -43,7 +42,6 @@ class ContextForm(VersionedForm):
         description="Unticked, what people chose for it is kept and ignored.",
         default=True,
     )
-    version = HiddenField()
 
     def draft(self, name: str = "") -> Draft:
         """What was typed; `name` where the context has one already."""

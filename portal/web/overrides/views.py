@@ -39,7 +39,7 @@ def search() -> ResponseReturnValue:
 def pin(context: str) -> ResponseReturnValue:
     row = pins.find(actor(), runtime(), context)
     chosen = {"model": row.pin.address, "effort": row.pin.effort} if row.pin else {}
-    return _pin_page(row, ChoiceForm(formdata=None, version=row.seen, **chosen))
+    return _pin_page(row, ChoiceForm(formdata=None, version=row.version, **chosen))
 
 
 @bp.post("/pins/<context>", permission=Permission.PROVIDER_EDIT)
@@ -83,7 +83,7 @@ def add_context() -> ResponseReturnValue:
 @bp.get("/contexts/<context>", permission=Permission.PROVIDER_EDIT)
 def edit_context(context: str) -> ResponseReturnValue:
     page = contexts.find(actor(), runtime(), context)
-    return _context_page(page, context_form(page.draft, page.seen))
+    return _context_page(page, context_form(page.draft, page.version))
 
 
 @bp.post("/contexts/<context>", permission=Permission.PROVIDER_EDIT)

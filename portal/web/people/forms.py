@@ -7,11 +7,11 @@ from wtforms import EmailField, PasswordField, SelectChoice, StringField, TextAr
 
 from portal.domain.permissions import PERMISSION_GROUPS
 from portal.services.people.users import HeldRole
-from portal.web.fields import PortalForm, TickBoxes
+from portal.web.fields import TickBoxes, VersionedForm
 
 
-class PersonForm(PortalForm):
-    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+class PersonForm(VersionedForm):
+    EDITS = True
 
     name = StringField("Name", description="What others see.", render_kw={"autocomplete": "off"})
     email = EmailField("E-mail", description="What one signs in with.", render_kw={"autocomplete": "off"})
@@ -34,8 +34,8 @@ class NewPersonForm(PersonForm):
     )
 
 
-class RoleForm(PortalForm):
-    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+class RoleForm(VersionedForm):
+    EDITS = True
 
     name = StringField("Name", render_kw={"autocomplete": "off"})
     description = TextAreaField("Description", description="Who it is for.", render_kw={"rows": 2})

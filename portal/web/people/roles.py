@@ -9,6 +9,7 @@ from portal.domain.permissions import PERMISSION_GROUPS, Permission
 from portal.services.explain import impact
 from portal.services.people import roles as service
 from portal.services.selection import reach as reaching
+from portal.web.bodies import TEXT
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
 from portal.web.people.blueprint import bp, id_from_text
@@ -49,7 +50,7 @@ def reach() -> ResponseReturnValue:
     return render_template("people/_reach.html", reach=found, changes=changes)
 
 
-@bp.post("/roles/new", permission=Permission.ROLE_MANAGE)
+@bp.post("/roles/new", permission=Permission.ROLE_MANAGE, body=TEXT)
 def create_role() -> ResponseReturnValue:
     form = RoleForm()
     if _only_previews():
@@ -77,11 +78,12 @@ def role(role_id: UUID) -> ResponseReturnValue:
         description=page.role.description,
         permissions=[permission.value for permission in page.role.permissions],
         models=page.models,
+        version=page.version,
     )
     return _edit_page(page, form)
 
 
-@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ROLE)
+@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ROLE, body=TEXT)
 def change_role(role_id: UUID) -> ResponseReturnValue:
     page = service.find(actor(), runtime(), role_id)
     form = RoleForm()
@@ -97,6 +99,7 @@ def change_role(role_id: UUID) -> ResponseReturnValue:
                 form.description.data or "",
                 _ticked(form),
                 form.models.data or "",
+                form.version.data or "",
             )
             flash(f"The role {form.name.data} is saved. It holds from the next click of everybody who has it.", "good")
             return redirect(url_for("people.roles"))

@@ -69,7 +69,9 @@ def create() -> ResponseReturnValue:
 @bp.get("/<uuid:user_id>", permission=Permission.USER_MANAGE)
 def edit(user_id: UUID) -> ResponseReturnValue:
     person = users.find(actor(), runtime(), user_id)
-    form = PersonForm(name=person.name, email=person.email, roles=[str(role.id) for role in person.roles])
+    form = PersonForm(
+        name=person.name, email=person.email, roles=[str(role.id) for role in person.roles], version=person.version
+    )
     return _edit_page(person, _offer(form))
 
 
@@ -79,7 +81,15 @@ def change(user_id: UUID) -> ResponseReturnValue:
     form = _offer(PersonForm())
     if form.validate():
         with form.faults_shown():
-            users.change(actor(), runtime(), user_id, form.name.data or "", form.email.data or "", _ticked(form))
+            users.change(
+                actor(),
+                runtime(),
+                user_id,
+                form.name.data or "",
+                form.email.data or "",
+                _ticked(form),
+                form.version.data or "",
+            )
             flash(f"{form.name.data} is saved.", "good")
             return redirect(url_for("people.index"))
     return _edit_page(person, form)

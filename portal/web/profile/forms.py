@@ -2,11 +2,11 @@
 
 from wtforms import PasswordField, StringField
 
-from portal.web.fields import PortalForm
+from portal.web.fields import PortalForm, VersionedForm
 
 
-class NameForm(PortalForm):
-    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+class NameForm(VersionedForm):
+    EDITS = True
 
     name = StringField("Name", description="What others see.", render_kw={"autocomplete": "name"})
 

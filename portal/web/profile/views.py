@@ -18,7 +18,8 @@ bp = Blueprint("profile", __name__, url_prefix="/profile")
 
 @bp.get("", permission=Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
-    return _page(NameForm(name=signed_in_user().name))
+    name, version = profile.read_name(actor())
+    return _page(NameForm(name=name, version=version))
 
 
 @bp.post("", permission=Permission.SIGNED_IN)
@@ -26,7 +27,7 @@ def rename() -> ResponseReturnValue:
     form = NameForm()
     if form.validate():
         with form.faults_shown():
-            profile.change_name(actor(), runtime(), form.name.data or "")
+            profile.change_name(actor(), runtime(), form.name.data or "", form.version.data or "")
             flash("Your name is saved.", "good")
             return redirect(url_for("profile.index"))
     return _page(form)

@@ -11,6 +11,7 @@ from portal.services.providers import listing as provider_listing
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.listing import Order, Tab
 from portal.services.providers.registry import Saved
+from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
 from portal.web.provider_pages import FormPages
@@ -68,22 +69,22 @@ def connect() -> ResponseReturnValue:
     return FORM.connect()
 
 
-@bp.post("/connect", permission=Permission.PROVIDER_CREATE)
+@bp.post("/connect", permission=Permission.PROVIDER_CREATE, body=LISTING)
 def register() -> ResponseReturnValue:
     return FORM.register()
 
 
-@bp.post("/test", permission=Permission.PROVIDER_TEST)
+@bp.post("/test", permission=Permission.PROVIDER_TEST, body=LISTING)
 def test() -> ResponseReturnValue:
     return FORM.test()
 
 
-@bp.post("/discover", permission=Permission.PROVIDER_TEST)
+@bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING)
 def discover() -> ResponseReturnValue:
     return FORM.discover()
 
 
-@bp.post("/look", permission=Permission.PROVIDER_TEST)
+@bp.post("/look", permission=Permission.PROVIDER_TEST, body=LISTING)
 def look_over() -> ResponseReturnValue:
     return FORM.look_over()
 
@@ -99,7 +100,7 @@ def edit(name: str) -> ResponseReturnValue:
     return FORM.edit(name)
 
 
-@bp.post("/<name>/edit", permission=Permission.PROVIDER_EDIT)
+@bp.post("/<name>/edit", permission=Permission.PROVIDER_EDIT, body=LISTING)
 def change(name: str) -> ResponseReturnValue:
     return FORM.change(name)
 

@@ -1,11 +1,11 @@
 """Sign in, sign out, and the one-time link that makes the first administrator."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.people import sessions, set_up
-from portal.web import signed_in
+from portal.web import known_browsers, signed_in
 from portal.web.context import runtime
 from portal.web.guard import actor, allows
 from portal.web.navigation import home_url
@@ -33,9 +33,10 @@ def enter() -> ResponseReturnValue:
                 signed_in.client_address(),
                 signed_in.client_browser(),
                 replaces=signed_in.held_token(),
+                browser=known_browsers.known_to(form.email.data or ""),
             )
             signed_in.enter(token)
-            return redirect(local_path(request.args.get("next", "")) or home_url())
+            return _known(redirect(local_path(request.args.get("next", "")) or home_url()), form.email.data or "")
     return _endpoint(form)
 
 
@@ -70,8 +71,13 @@ def set_up_first(token: str) -> ResponseReturnValue:
             )
             signed_in.enter(opened)
             flash("You are the first administrator. Welcome.", "good")
-            return redirect(home_url())
+            return _known(redirect(home_url()), form.email.data or "")
     return render_template("sessions/set_up.html", form=form), form.status, form.headers
+
+
+def _known(answer: Response, email: str) -> Response:
+    known_browsers.remember(answer, email)
+    return answer
 
 
 def local_path(wanted: str) -> str | None:

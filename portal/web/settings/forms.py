@@ -3,7 +3,7 @@
 from wtforms import IntegerField, PasswordField, TextAreaField, URLField
 
 from portal.services.settings import Draft, Stored
-from portal.web.fields import PortalForm
+from portal.web.fields import VersionedForm
 
 
 class DaysField(IntegerField):
@@ -18,10 +18,10 @@ class DaysField(IntegerField):
             raise ValueError("Write a whole number of days, like 90.") from None
 
 
-class SettingsForm(PortalForm):
+class SettingsForm(VersionedForm):
     """What an administrator decides while the portal serves."""
 
-    EDITS = True  # house: versioned-edit-forms because it comes with optimistic locking of this form
+    EDITS = True
 
     fallback_reply = TextAreaField("Reply when a provider fails")
     retention_days = DaysField("Days that health checks are kept")
@@ -45,4 +45,5 @@ def filled(stored: Stored) -> SettingsForm:
         fallback_reply=stored.fallback_reply,
         retention_days=stored.retention_days,
         webhook_url=stored.webhook_url,
+        version=stored.version,
     )

@@ -26,7 +26,7 @@ def change() -> ResponseReturnValue:
     with form.faults_shown():
         if form.retention_days.process_errors:
             raise Invalid({"retention_days": str(form.retention_days.process_errors[0])})
-        settings.change(actor(), runtime(), form.draft)
+        settings.change(actor(), runtime(), form.draft, form.version.data or "")
         flash("The settings are saved.", "good")
         return redirect(url_for("settings.index"))
     return render_template("settings/index.html", seen=settings.read(actor(), runtime()), form=form), form.status

@@ -12,6 +12,7 @@ from portal.services.providers import detail as provider_detail
 from portal.services.providers import owners
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.registry import Saved
+from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
 from portal.web.provider_pages import FormPages
@@ -38,22 +39,22 @@ def connect() -> ResponseReturnValue:
     return FORM.connect()
 
 
-@bp.post("/connect", permission=Permission.SIGNED_IN)
+@bp.post("/connect", permission=Permission.SIGNED_IN, body=LISTING)
 def register() -> ResponseReturnValue:
     return FORM.register()
 
 
-@bp.post("/test", permission=Permission.SIGNED_IN)
+@bp.post("/test", permission=Permission.SIGNED_IN, body=LISTING)
 def test() -> ResponseReturnValue:
     return FORM.test()
 
 
-@bp.post("/discover", permission=Permission.SIGNED_IN)
+@bp.post("/discover", permission=Permission.SIGNED_IN, body=LISTING)
 def discover() -> ResponseReturnValue:
     return FORM.discover()
 
 
-@bp.post("/look", permission=Permission.SIGNED_IN)
+@bp.post("/look", permission=Permission.SIGNED_IN, body=LISTING)
 def look_over() -> ResponseReturnValue:
     return FORM.look_over()
 
@@ -63,7 +64,7 @@ def edit(name: str) -> ResponseReturnValue:
     return FORM.edit(name)
 
 
-@bp.post("/<name>/edit", permission=Permission.SIGNED_IN)
+@bp.post("/<name>/edit", permission=Permission.SIGNED_IN, body=LISTING)
 def change(name: str) -> ResponseReturnValue:
     return FORM.change(name)
 
@@ -74,14 +75,14 @@ def models(name: str) -> ResponseReturnValue:
     return _models_page(name, PublishForm(formdata=None))
 
 
-@bp.post("/<name>/models/discover", permission=Permission.SIGNED_IN)
+@bp.post("/<name>/models/discover", permission=Permission.SIGNED_IN, body=LISTING)
 def discover_models(name: str) -> ResponseReturnValue:
     """Ask the provider what it serves; what was typed stays."""
     me = manager()
     return _models_page(name, PublishForm(), discovery.discover(me, runtime(), owners.find_own(me, name)))
 
 
-@bp.post("/<name>/models", permission=Permission.SIGNED_IN)
+@bp.post("/<name>/models", permission=Permission.SIGNED_IN, body=LISTING)
 def publish(name: str) -> ResponseReturnValue:
     me = manager()
     type = provider_detail.read_detail(me, runtime(), name).type

@@ -1,8 +1,8 @@
 """The forms of a team."""
 
-from wtforms import BooleanField, EmailField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, StringField, TextAreaField
 
-from portal.web.fields import PortalForm
+from portal.web.fields import PortalForm, VersionedForm
 
 
 class NewTeamForm(PortalForm):
@@ -11,7 +11,7 @@ class NewTeamForm(PortalForm):
     name = StringField("Name", description="What people read.", render_kw={"autocomplete": "off"})
 
 
-class TeamForm(PortalForm):
+class TeamForm(VersionedForm):
     EDITS = True
 
     name = StringField("Name", render_kw={"autocomplete": "off"})
@@ -22,7 +22,6 @@ class TeamForm(PortalForm):
         "Blank is none.",
         render_kw={"rows": 3, "spellcheck": "false", "autocomplete": "off"},
     )
-    version = HiddenField()
 
 
 class MemberForm(PortalForm):

@@ -1,17 +1,17 @@
-"""The law of forms that edit: they know which version they were drawn from."""
+"""The law of forms that edit: they know which version they were drawn from, all in one way."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from tests.house.rules.base import Finding, Rule, Source, at
 
 ROOTS = {"Form", "FlaskForm", "PortalForm"}
-VERSION = {"version", "seen"}
-"""What the field is called: `seen` in the two forms that had it first."""
+VERSIONED = "VersionedForm"
+"""What a form that edits is: it carries the version, and tells what changed meanwhile."""
 
 
-def forms(sources: Sequence[Source]) -> Iterator[tuple[Source, ast.ClassDef]]:
-    """Every class of a form in `web`, whatever lies between it and WTForms."""
+def forms(sources: Sequence[Source], roots: Collection[str] = ROOTS) -> Iterator[tuple[Source, ast.ClassDef]]:
+    """Every class of a form in `web`, whatever lies between it and these roots."""
     classes = [
         (source, node)
         for source in sources
@@ -19,7 +19,7 @@ def forms(sources: Sequence[Source]) -> Iterator[tuple[Source, ast.ClassDef]]:
         for node in source.nodes
         if isinstance(node, ast.ClassDef)
     ]
-    known = set(ROOTS)
+    known = set(roots)
     while True:
         grown = known | {
             node.name for _, node in classes if known & {base.id for base in node.bases if isinstance(base, ast.Name)}
@@ -27,7 +27,7 @@ def forms(sources: Sequence[Source]) -> Iterator[tuple[Source, ast.ClassDef]]:
         if grown == known:
             break
         known = grown
-    return ((source, node) for source, node in classes if node.name in known - ROOTS)
+    return ((source, node) for source, node in classes if node.name in known - set(roots))
 
 
 def _fields(node: ast.ClassDef) -> dict[str, ast.expr | None]:
@@ -41,15 +41,16 @@ def _fields(node: ast.ClassDef) -> dict[str, ast.expr | None]:
 
 
 def _versions(sources: Sequence[Source]) -> Iterator[Finding]:
+    versioned = {node.name for _, node in forms(sources, {VERSIONED})} | {VERSIONED}
     for source, node in forms(sources):
         head = Finding(source.path, node.lineno, "", node.lineno)
         fields = _fields(node)
         edits = fields.get("EDITS")
         if not isinstance(edits, ast.Constant) or not isinstance(edits.value, bool):
             yield Finding(head.path, head.line, f"{node.name} does not say whether it EDITS what exists", head.last)
-        elif edits.value and not VERSION & fields.keys():
+        elif edits.value and node.name not in versioned:
             step = next(step for step in node.body if "EDITS" in ast.unparse(step).split("=")[0])
-            yield at(source, step, f"{node.name} edits what exists and has no field `version`")
+            yield at(source, step, f"{node.name} edits what exists and is no {VERSIONED}")
 
 
 FORMS = (
@@ -65,7 +66,8 @@ FORMS = (
         },
         {
             "portal/web/one/forms.py": "class NewForm(PortalForm):\n    EDITS = False\n    name = StringField()\n\n\n"
-            "class EditForm(PortalForm):\n    EDITS = True\n    version = HiddenField()\n"
+            "class EditForm(VersionedForm):\n    EDITS = True\n    name = StringField()\n",
+            "portal/web/fields.py": "class VersionedForm(PortalForm):\n    EDITS = True\n    version = HiddenField()\n",
         },
     ),
 )

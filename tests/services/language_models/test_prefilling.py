@@ -189,7 +189,7 @@ def test_what_a_person_types_in_the_form_stays_through_later_listings(
     refreshing.refresh(actors.ada, runtime, provider_id, TOLD)
     model = publishing.read(actors.ada, runtime, model.id)
     typed = replace(model.draft, context_limit=50_000, prices={}, retires_on="")
-    model = publishing.change(actors.ada, runtime, model.id, typed, model.changed_at.isoformat())
+    model = publishing.change(actors.ada, runtime, model.id, typed, model.version)
     assert {model.sources[name] for name in ("context_limit", "price_input", "retires_on")} == {"typed"}
     later = {"m": {"context_limit": 1, "price_input": "9", "retires_on": "2028-01-01", "can_vision": False}}
     assert refreshing.refresh(actors.ada, runtime, provider_id, later) == 1

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.language_models import Draft
+from portal.domain.versions import Outdated
 from portal.services.explain import impact
 from portal.services.language_models import lifecycle, publishing
 from portal.services.runtime import Runtime
@@ -95,7 +96,7 @@ def test_a_change_keeps_the_name_and_tells_the_audit_what_differs(app: Flask, ru
         runtime,
         model.id,
         Draft("m1-2026", name="other", display_name="Model One", options={"max_output_tokens": "4096"}),
-        model.changed_at.isoformat(),
+        model.version,
     )
     assert (changed.name, changed.wire_name, changed.display_name) == ("m1", "m1-2026", "Model One")
     assert changed.options == {"max_output_tokens": 4096}
@@ -108,9 +109,9 @@ def test_a_change_keeps_the_name_and_tells_the_audit_what_differs(app: Flask, ru
 def test_a_newer_version_is_not_overwritten(app: Flask, runtime: Runtime, actors: Actors) -> None:
     connect()
     model = publishing.publish(actors.ada, runtime, "local", Draft("m1"))
-    seen = model.changed_at.isoformat()
+    seen = publishing.read(actors.ada, runtime, model.id).version
     publishing.change(actors.otto, runtime, model.id, Draft("m1", display_name="Otto's"), seen)
-    with pytest.raises(Conflict, match="Somebody else changed"):
+    with pytest.raises(Outdated):
         publishing.change(actors.ada, runtime, model.id, Draft("m1", display_name="Ada's"), seen)
     assert publishing.read(actors.ada, runtime, model.id).display_name == "Otto's"
 

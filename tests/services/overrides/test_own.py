@@ -11,9 +11,10 @@ from portal.domain.gates import PERSONAL_OVERRIDES
 from portal.domain.language_models import Draft as ModelDraft
 from portal.domain.people import Actor
 from portal.domain.reasons import Layer, Reason
+from portal.domain.versions import Outdated
 from portal.services.language_models import lifecycle, publishing
 from portal.services.overrides import contexts, gates, own, pins
-from portal.services.overrides.choices import Outdated, Typed
+from portal.services.overrides.choices import Typed
 from portal.services.overrides.contexts import Draft
 from portal.services.people import users
 from portal.services.selection import choosing
@@ -45,7 +46,7 @@ def mine(runtime, actor: Actor = Actors.uma) -> dict[str, own.OwnRow]:
 
 
 def choose(runtime, context: str, model: str, effort: str = "", actor: Actor = Actors.uma):
-    return own.set_mine(actor, runtime, context, Typed(model, effort), mine(runtime, actor)[context].seen)
+    return own.set_mine(actor, runtime, context, Typed(model, effort), mine(runtime, actor)[context].version)
 
 
 def layer_of(runtime, context: str, actor: Actor = Actors.uma) -> Layer:
@@ -53,7 +54,7 @@ def layer_of(runtime, context: str, actor: Actor = Actors.uma) -> Layer:
 
 
 def test_a_choice_goes_before_the_pin_and_what_one_would_get_without_it_is_shown(runtime, models):
-    pins.pin(Actors.ada, runtime, "general", Typed("local:m1"), "")
+    pins.pin(Actors.ada, runtime, "general", Typed("local:m1"))
     choose(runtime, "general", "local:m2", "low")
     found = choosing.choose(runtime, Actors.uma, "general")
     assert (found.language_model_id, found.layer, found.effort) == (models["m2"], Layer.PERSONAL_OVERRIDE, "low")
@@ -69,7 +70,7 @@ def test_the_page_shows_the_contexts_that_are_open_to_people(runtime, models):
 def test_a_person_sees_and_changes_their_own_alone(runtime, models):
     choose(runtime, "general", "local:m2")
     assert mine(runtime, Actors.ada)["general"].choice is None
-    own.clear_mine(Actors.ada, runtime, "general", "")
+    own.clear_mine(Actors.ada, runtime, "general")
     assert mine(runtime)["general"].choice.address == "local:m2"
     assert layer_of(runtime, "general", Actors.ada) is Layer.DEFAULT
     with reading() as session:
@@ -99,13 +100,13 @@ def test_a_choice_that_cannot_be_used_any_more_stays_with_its_reason_and_can_be_
     lifecycle.turn(Actors.ada, runtime, models["m2"], on=False)
     row = mine(runtime)["general"]
     assert (row.choice.reason, row.otherwise.address) == (Reason.MODEL_DISABLED, "local:m1")
-    own.clear_mine(Actors.uma, runtime, "general", row.seen)
+    own.clear_mine(Actors.uma, runtime, "general", row.version)
     assert mine(runtime)["general"].choice is None
 
 
 def test_while_the_gate_is_off_everything_is_kept_shown_and_locked(runtime, models):
     choose(runtime, "general", "local:m2")
-    drawn = mine(runtime)["general"].seen
+    drawn = mine(runtime)["general"].version
     gates.turn(Actors.ada, runtime, PERSONAL_OVERRIDES, on=False)
     page = own.list_mine(Actors.uma, runtime)
     row = next(row for row in page.rows if row.context.name == "general")
@@ -126,21 +127,22 @@ def test_a_context_that_is_closed_to_people_keeps_the_choice_which_can_only_be_c
     draft = Draft("code_review", "Code review")
     contexts.add(Actors.ada, runtime, draft)
     choose(runtime, "code_review", "local:m2")
-    seen = contexts.find(Actors.ada, runtime, "code_review").seen
+    seen = contexts.find(Actors.ada, runtime, "code_review").version
     contexts.change(Actors.ada, runtime, "code_review", replace(draft, personal=False), seen)
     row = mine(runtime)["code_review"]
     assert (row.open, row.choice.reason) == (False, Reason.NOT_FOR_THIS_CONTEXT)
     with pytest.raises(Denied):
-        own.set_mine(Actors.uma, runtime, "code_review", Typed("local:m1"), row.seen)
-    own.clear_mine(Actors.uma, runtime, "code_review", row.seen)
+        own.set_mine(Actors.uma, runtime, "code_review", Typed("local:m1"), row.version)
+    own.clear_mine(Actors.uma, runtime, "code_review", row.version)
     assert "code_review" not in mine(runtime)
 
 
 def test_a_later_save_of_an_older_version_is_refused_with_what_it_is_now(runtime, models):
-    drawn = mine(runtime)["general"].seen
+    drawn = mine(runtime)["general"].version
     choose(runtime, "general", "local:m1")
-    with pytest.raises(Outdated, match=r"M1 \(local:m1\)"):
+    with pytest.raises(Outdated) as caught:
         own.set_mine(Actors.uma, runtime, "general", Typed("local:m2"), drawn)
+    assert caught.value.now == {"model": "Stored now: local:m1."}
     with pytest.raises(Outdated):
         own.clear_mine(Actors.uma, runtime, "general", drawn)
     assert mine(runtime)["general"].choice.address == "local:m1"
@@ -149,15 +151,15 @@ def test_a_later_save_of_an_older_version_is_refused_with_what_it_is_now(runtime
 def test_unknown_contexts_are_not_found_and_closed_ones_denied(runtime, models):
     for name, error in (("astrology", NotFound), ("title_generation", Denied)):
         with pytest.raises(error):
-            own.set_mine(Actors.uma, runtime, name, Typed("local:m1"), "")
+            own.set_mine(Actors.uma, runtime, name, Typed("local:m1"))
         with pytest.raises(error):
             own.find_mine(Actors.uma, runtime, name)
 
 
 def test_what_people_choose_is_in_the_trail_under_their_name(runtime, models):
     choose(runtime, "general", "local:m2")
-    own.clear_mine(Actors.uma, runtime, "general", mine(runtime)["general"].seen)
-    own.clear_mine(Actors.uma, runtime, "general", "")
+    own.clear_mine(Actors.uma, runtime, "general", mine(runtime)["general"].version)
+    own.clear_mine(Actors.uma, runtime, "general")
     with reading() as session:
         told = session.scalars(
             select(AuditRecord).where(AuditRecord.subject_kind == "own_override").order_by(AuditRecord.seq)
@@ -193,8 +195,8 @@ def test_who_may_not_have_overrides_has_none(runtime, models, actor):
         lambda: own.list_mine(actor, runtime),
         lambda: own.find_mine(actor, runtime, "general"),
         lambda: own.search(actor, runtime, "general", ""),
-        lambda: own.set_mine(actor, runtime, "general", Typed("local:m1"), ""),
-        lambda: own.clear_mine(actor, runtime, "general", ""),
+        lambda: own.set_mine(actor, runtime, "general", Typed("local:m1")),
+        lambda: own.clear_mine(actor, runtime, "general"),
     ):
         with pytest.raises(Denied):
             attempt()

@@ -11,9 +11,10 @@ from portal.domain.gates import AI, PERSONAL_KEYS, PERSONAL_OVERRIDES
 from portal.domain.language_models import Draft as ModelDraft
 from portal.domain.reasons import Layer, Reason
 from portal.domain.selection import Refusal, Selection
+from portal.domain.versions import Outdated
 from portal.services.language_models import lifecycle, publishing
 from portal.services.overrides import contexts, gates, own, pins
-from portal.services.overrides.choices import MOST_HITS, Outdated, Typed
+from portal.services.overrides.choices import MOST_HITS, Typed
 from portal.services.overrides.contexts import Draft
 from portal.services.people import users
 from portal.services.selection import choosing
@@ -45,7 +46,7 @@ def rows(runtime) -> dict[str, pins.ContextRow]:
 
 
 def seen(runtime, context: str) -> str:
-    return rows(runtime)[context].seen
+    return rows(runtime)[context].version
 
 
 def pin(runtime, context: str, model: str, effort: str = ""):
@@ -109,7 +110,7 @@ def test_an_effort_beyond_the_model_s_most_is_said_to_be_lowered(runtime, models
 )
 def test_what_cannot_be_pinned_is_named(runtime, models, typed, field):
     with pytest.raises(Invalid) as caught:
-        pins.pin(Actors.ada, runtime, "general", typed, "")
+        pins.pin(Actors.ada, runtime, "general", typed)
     assert set(caught.value.faults) == {field}
     assert not audited("override.set")
 
@@ -125,20 +126,21 @@ def test_a_name_alone_is_enough_where_only_one_model_has_it(runtime, models):
 def test_a_later_save_of_an_older_version_is_refused_with_what_it_is_now(runtime, models):
     drawn = seen(runtime, "general")
     pins.pin(Actors.otto, runtime, "general", Typed("local:m1"), drawn)
-    with pytest.raises(Outdated, match=r"M1 \(local:m1\), by Otto Lind") as caught:
+    with pytest.raises(Outdated) as caught:
         pins.pin(Actors.ada, runtime, "general", Typed("local:m2"), drawn)
+    assert caught.value.now == {"model": "Stored now: local:m1."}
     with pytest.raises(Outdated):
         pins.clear(Actors.ada, runtime, "general", drawn)
     assert answers(runtime, "general").language_model_id == models["m1"]
-    pins.pin(Actors.ada, runtime, "general", Typed("local:m2"), caught.value.seen)
+    pins.pin(Actors.ada, runtime, "general", Typed("local:m2"), caught.value.version)
     assert answers(runtime, "general").language_model_id == models["m2"]
 
 
 def test_people_s_own_chats_and_unknown_contexts_take_no_pin(runtime, models):
     with pytest.raises(Conflict):
-        pins.pin(Actors.ada, runtime, "root", Typed("local:m1"), "")
+        pins.pin(Actors.ada, runtime, "root", Typed("local:m1"))
     with pytest.raises(NotFound):
-        pins.pin(Actors.ada, runtime, "astrology", Typed("local:m1"), "")
+        pins.pin(Actors.ada, runtime, "astrology", Typed("local:m1"))
 
 
 def test_a_deleted_model_stays_named_on_its_pin(runtime, models):
@@ -175,16 +177,23 @@ def test_a_search_finds_by_every_word_the_usable_first_and_fifty_at_most(runtime
 def test_a_context_is_added_pinned_changed_and_removed_with_all_that_was_for_it(runtime, models):
     contexts.add(Actors.ada, runtime, REVIEW)
     pin(runtime, "code_review", "local:m2")
-    own.set_mine(Actors.uma, runtime, "code_review", Typed("local:m1"), "")
+    own.set_mine(
+        Actors.uma,
+        runtime,
+        "code_review",
+        Typed("local:m1"),
+        own.find_mine(Actors.uma, runtime, "code_review").version,
+    )
     page = contexts.find(Actors.ada, runtime, "code_review")
     assert (page.draft, page.pin, page.own) == (REVIEW, "M2 (local:m2)", 1)
 
     closed = replace(REVIEW, label="Reviews", personal=False)
-    contexts.change(Actors.ada, runtime, "code_review", closed, page.seen)
+    contexts.change(Actors.ada, runtime, "code_review", closed, page.version)
     assert rows(runtime)["code_review"].own is None
     assert answers(runtime, "code_review").language_model_id == models["m2"]
-    with pytest.raises(Outdated, match="“Reviews”"):
-        contexts.change(Actors.ada, runtime, "code_review", REVIEW, page.seen)
+    with pytest.raises(Outdated) as caught:
+        contexts.change(Actors.ada, runtime, "code_review", REVIEW, page.version)
+    assert caught.value.now == {"label": "Stored now: “Reviews”.", "personal": "Stored now: no."}
 
     assert contexts.remove(Actors.ada, runtime, "code_review") == "Reviews"
     with pytest.raises(NotFound):
@@ -229,7 +238,7 @@ def test_a_context_exists_once_and_the_built_in_ones_stay(runtime):
 
 
 def test_a_gate_counts_whom_it_changes_keeps_what_is_stored_and_brings_it_back(runtime, models):
-    own.set_mine(Actors.uma, runtime, "general", Typed("local:m2"), "")
+    own.set_mine(Actors.uma, runtime, "general", Typed("local:m2"))
     views = {view.gate.key: view for view in gates.list_for(Actors.ada, runtime)}
     assert {key: (view.on, view.people) for key, view in views.items()} == {
         PERSONAL_OVERRIDES: (True, 1),
@@ -272,8 +281,8 @@ def test_who_may_not_see_or_edit_overrides_does_neither(runtime, actor):
         lambda: pins.list_for(actor, runtime),
         lambda: pins.find(actor, runtime, "general"),
         lambda: pins.search(actor, runtime, "general", ""),
-        lambda: pins.pin(actor, runtime, "general", Typed("local:m1"), ""),
-        lambda: pins.clear(actor, runtime, "general", ""),
+        lambda: pins.pin(actor, runtime, "general", Typed("local:m1")),
+        lambda: pins.clear(actor, runtime, "general"),
         lambda: contexts.find(actor, runtime, "code_review"),
         lambda: contexts.add(actor, runtime, REVIEW),
         lambda: contexts.change(actor, runtime, "code_review", REVIEW, ""),

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.domain.attempts import ACCOUNT
+from portal.domain.attempts import PAIR
 from portal.domain.errors import Denied, Invalid, Throttled
-from portal.services.people import fresh_sign_in, passwords, profile, sessions
+from portal.services.people import fresh_sign_in, passwords, profile, sessions, sign_in_attempts
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.people import UserRecord
@@ -96,18 +96,29 @@ def test_a_wrong_password_changes_nothing_and_is_told_to_the_trail(runtime, toke
     assert len(rows("session.mistype")) == 1
 
 
-def test_wrong_passwords_count_with_those_of_signing_in(runtime, token):
-    for _ in range(ACCOUNT.free):
+def test_wrong_passwords_pause_this_session_alone_also_for_a_change_of_password(runtime, token):
+    for _ in range(PAIR.free):
         with pytest.raises(Invalid):
             prove(runtime, token, "a wrong horse")
     with pytest.raises(Throttled):
         prove(runtime, token)
+    session_id = sessions.find(token, runtime).session_id
     with pytest.raises(Throttled):
-        sessions.sign_in(runtime, "uma@example.org", PASSWORD, "192.0.2.9", "pytest")
+        profile.change_password(Actors.uma, runtime, session_id, PASSWORD, "another horse", "another horse")
+    assert sessions.sign_in(runtime, "uma@example.org", PASSWORD, "192.0.2.9", "pytest")
+
+
+def test_guesses_from_elsewhere_keep_nobody_from_proving_who_they_are(runtime, token):
+    for _ in range(PAIR.free):
+        sign_in_attempts.count(runtime, "uma@example.org", Actors.uma.address)
+    with pytest.raises(Throttled):
+        sign_in_attempts.count(runtime, "uma@example.org", Actors.uma.address)
+
+    prove(runtime, token)
 
 
 def test_the_right_password_forgives_the_wrong_ones(runtime, token):
-    for _ in range(2 * ACCOUNT.free):
+    for _ in range(2 * PAIR.free):
         with pytest.raises(Invalid):
             prove(runtime, token, "a wrong horse")
         prove(runtime, token)

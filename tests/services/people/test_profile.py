@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from portal.domain.attempts import ACCOUNT
+from portal.domain.attempts import PAIR
 from portal.domain.errors import Denied, Invalid, Throttled
 from portal.services.people import passwords, profile, sessions, users
 from portal.store.audit import AuditRecord
@@ -60,7 +60,7 @@ def test_what_cannot_be_used_is_named_and_changes_nothing(runtime, this, current
 
 
 def test_guessing_the_current_password_is_paused(runtime, this):
-    for _ in range(ACCOUNT.free):
+    for _ in range(PAIR.free):
         with pytest.raises(Invalid):
             profile.change_password(Actors.uma, runtime, this, "a wrong horse", NEW, NEW)
     with pytest.raises(Throttled):

@@ -7,8 +7,8 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import event, func, select
 
-from portal.domain.attempts import ACCOUNT, ADDRESS
-from portal.domain.errors import Invalid, NotFound, Throttled
+from portal.domain.attempts import ACCOUNT, ADDRESS, PAIR
+from portal.domain.errors import Denied, Invalid, NotFound, Throttled
 from portal.domain.permissions import BUILT_IN_ROLES
 from portal.services.people import passwords, sessions, sign_in_attempts, users
 from portal.store.audit import AuditRecord
@@ -177,7 +177,7 @@ def test_blank_fields_are_named_and_cost_no_try(runtime):
 
 
 def test_failures_in_a_row_lead_to_growing_pauses(runtime, clock, uma_can_sign_in):
-    for _ in range(ACCOUNT.free - 2):
+    for _ in range(PAIR.free - 2):
         assert "more tries before a pause" in fail(runtime)
     assert "One more try before a pause" in fail(runtime)
     assert "Wait 1 minute" in fail(runtime)
@@ -200,7 +200,7 @@ def test_who_tries_on_in_a_pause_is_in_the_trail_once_a_pause(runtime, clock, um
             rows = session.scalars(select(AuditRecord).filter_by(verb="session.refuse"))
             return [(row.actor, row.subject, row.address) for row in rows]
 
-    for _ in range(ACCOUNT.free):
+    for _ in range(PAIR.free):
         fail(runtime)
     assert refused() == []
     for _ in range(3):
@@ -215,7 +215,7 @@ def test_who_tries_on_in_a_pause_is_in_the_trail_once_a_pause(runtime, clock, um
 
 
 def test_an_account_that_does_not_exist_is_paused_like_one_that_does(runtime):
-    said = [fail(runtime, email="nobody@example.org") for _ in range(ACCOUNT.free)]
+    said = [fail(runtime, email="nobody@example.org") for _ in range(PAIR.free)]
     assert "Wait 1 minute" in said[-1]
     with pytest.raises(Throttled):
         sign_in(runtime, email="nobody@example.org")
@@ -227,6 +227,49 @@ def test_an_address_that_tries_many_accounts_is_paused(runtime, uma_can_sign_in)
     with pytest.raises(Throttled):
         sign_in(runtime)
     assert sign_in(runtime, address="198.51.100.1")
+
+
+def test_who_guesses_elsewhere_keeps_nobody_out(runtime, uma_can_sign_in):
+    for _ in range(PAIR.free + 1):
+        with pytest.raises((Invalid, Throttled)):
+            sign_in(runtime, password="a wrong horse", address="198.51.100.1")
+    with pytest.raises(Throttled):
+        sign_in(runtime, address="198.51.100.1")
+    assert sign_in(runtime)
+
+
+def test_guesses_from_everywhere_pause_all_but_a_browser_that_was_there_before(runtime, uma_can_sign_in):
+    for number in range(ACCOUNT.free):
+        sign_in_attempts.count(runtime, "uma@example.org", f"198.51.{number}.1")
+    with pytest.raises(Throttled):
+        sign_in(runtime)
+    assert sign_in(runtime, browser="known")
+    with pytest.raises(Throttled):
+        sign_in(runtime)
+
+
+def test_a_browser_that_was_there_before_guesses_no_faster(runtime, uma_can_sign_in):
+    for _ in range(PAIR.free):
+        fail(runtime, browser="known")
+    with pytest.raises(Throttled):
+        sign_in(runtime, browser="known")
+    assert sign_in(runtime)
+
+
+def test_an_account_is_unlocked_wherever_it_was_paused(runtime, uma_can_sign_in):
+    for number in range(ACCOUNT.free):
+        sign_in_attempts.count(runtime, "uma@example.org", f"198.51.{number}.1")
+    for _ in range(PAIR.free):
+        fail(runtime, browser="known")
+
+    assert sign_in_attempts.unlock(Actors.ada, runtime, " UMA@example.org ") == "Uma Ortiz"
+
+    assert sign_in(runtime)
+    assert sign_in(runtime, browser="known")
+    with pytest.raises(NotFound):
+        sign_in_attempts.unlock(Actors.ada, runtime, "nobody@example.org")
+    with pytest.raises(Denied):
+        sign_in_attempts.unlock(Actors.otto, runtime, "uma@example.org")
 
 
 def test_the_addresses_of_one_ipv6_network_count_as_one(runtime):
@@ -251,7 +294,7 @@ def test_who_is_signed_in_costs_one_query(app, runtime):
 
 
 def test_old_failures_are_forgotten(runtime, clock, uma_can_sign_in):
-    for _ in range(ACCOUNT.free - 1):
+    for _ in range(PAIR.free - 1):
         fail(runtime)
     clock.go(days=1, seconds=1)
     assert "4 more tries" in fail(runtime)
@@ -268,8 +311,8 @@ def test_tries_at_once_count_as_many(app, runtime, uma_can_sign_in):
 
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(guess, range(12)))
-    assert answers.count("Invalid") == ACCOUNT.free
-    assert answers.count("Throttled") == 12 - ACCOUNT.free
+    assert answers.count("Invalid") == PAIR.free
+    assert answers.count("Throttled") == 12 - PAIR.free
 
 
 def test_at_most_two_passwords_are_hashed_at_once():

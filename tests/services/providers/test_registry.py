@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from portal.domain import language_models as models_domain
-from portal.domain.errors import Conflict, Denied, Invalid, NotFound
+from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.health import KeyStatus
+from portal.domain.versions import Outdated
 from portal.services.health import checks
 from portal.services.keys import pools as key_pools
 from portal.services.providers import detail as provider_detail
@@ -17,7 +18,6 @@ from portal.services.providers import listing as provider_listing
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.drafts import Draft
 from portal.services.providers.listing import Tab
-from portal.services.providers.versions import Outdated
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store.audit import AuditRecord
@@ -208,12 +208,9 @@ class TestChanging:
         provider_registry.change(Actors.otto, runtime, "acme", replace(form, label="Otto’s", default_model="m"), seen)
         with pytest.raises(Outdated) as caught:
             provider_registry.change(Actors.ada, runtime, "acme", replace(form, label="Ada’s"), seen)
-        assert [(d.field, d.stored, d.typed) for d in caught.value.differences] == [
-            ("Label", "Otto’s", "Ada’s"),
-            ("Default model", "m", ""),
-        ]
+        assert caught.value.now == {"label": "Stored now: “Otto’s”.", "default_model": "Stored now: “m”."}
         assert stored().label == "Otto’s"
-        provider_registry.change(Actors.ada, runtime, "acme", replace(form, label="Ada’s"), caught.value.seen)
+        provider_registry.change(Actors.ada, runtime, "acme", replace(form, label="Ada’s"), caught.value.version)
         assert stored().label == "Ada’s"
 
     def test_a_new_host_needs_the_key_again_and_the_stored_one_never_goes_there(
@@ -378,7 +375,3 @@ class TestTheList:
         with queries() as many:
             provider_listing.list_for(Actors.ada, runtime)
         assert len(many) == len(few) <= 8
-
-
-def test_conflict_is_what_outdated_is():
-    assert issubclass(Outdated, Conflict)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.permissions import Permission
 from portal.domain.reasons import Layer, Reason
+from portal.domain.versions import Outdated
 from portal.services.people import team_rights
 from portal.services.providers import owners
 from portal.services.selection import choosing
@@ -87,7 +88,7 @@ def test_networks_are_read_and_refused(runtime, cast):
 def test_the_second_of_two_who_save_a_team_learns_of_the_first(runtime, cast):
     version = teams.find(Actors.ada, runtime, cast.red).version
     save(runtime, cast.red, exclusive=True)
-    with pytest.raises(Conflict, match="Somebody else changed Red"):
+    with pytest.raises(Outdated, match="Red changed"):
         save(runtime, cast.red, name="Crimson", version=version)
 
 
