@@ -16,10 +16,8 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("deliveries") as batch:
         batch.add_column(sa.Column("subject", sa.Uuid(), nullable=True))
-        batch.create_index("ix_deliveries_subject", ["subject", "at"])
 
 
 def downgrade() -> None:
     with op.batch_alter_table("deliveries") as batch:
-        batch.drop_index("ix_deliveries_subject")
         batch.drop_column("subject")

@@ -19,11 +19,7 @@ class DeliveryRecord(Record):
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (
-        Index("ix_deliveries_due", "state", "next_at"),
-        Index("ix_deliveries_at", "at"),
-        Index("ix_deliveries_subject", "subject", "at"),
-    )
+    __table_args__ = (Index("ix_deliveries_due", "state", "next_at"), Index("ix_deliveries_at", "at"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     at: Mapped[datetime]

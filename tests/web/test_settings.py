@@ -22,7 +22,7 @@ def test_what_is_saved_is_shown_and_the_secret_is_not(ada: Client):
     for fact in ("Ask Otto.", 'value="30"', "https://chat.example.org/…", "Leave blank to keep the stored one"):
         assert fact in page
     assert CANARY not in page
-    assert "chat.example.org/hook" not in page
+    assert 'chat.example.org/hook"' not in page
 
 
 def test_what_cannot_be_used_is_said_beside_its_field_and_nothing_typed_is_lost(ada: Client):

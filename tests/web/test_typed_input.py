@@ -119,8 +119,9 @@ def test_an_asterisk_is_no_model(otto: Client, typed: str):
 
 def test_a_prefix_of_another_program_is_named(otto: Client):
     typed = "bedrock/anthropic.claude-sonnet-4-6\nconverse/us.anthropic.claude-sonnet-4-6"
-    form = {"type": "bedrock", "key": "ABSKQmVkcm9ja0FQSUtleS0wMTIzNDU2Nzg5", "setting_region": "us-east-1"}
-    page = connect(otto, **form, base_url="", typed_models=typed)
+    form = {"type": "bedrock", "key_kind": "key", "key": "ABSKQmVkcm9ja0FQSUtleS0wMTIzNDU2Nzg5"}
+    form |= {"setting_region": "us-east-1", "base_url": ""}
+    page = connect(otto, **form, typed_models=typed)
     assert page.status_code == 422
     assert "without “bedrock/”" in beside(page, "typed_models")
 
@@ -190,17 +191,8 @@ def publish(runtime: Runtime, otto: Client, actors: Actors) -> str:
 
 
 def change_model(otto: Client, id: str, **changes: str):
-    page = otto.get(f"/models/{id}/edit").text
-    seen = re.search(r'name="seen"[^>]*value="([^"]+)"', page)
-    assert seen
-    form = {
-        "seen": seen[1],
-        "wire_name": "gpt-5.4",
-        "context_limit": "128000",
-        "features": "conversations",
-        "chats": "y",
-    }
-    return otto.post_form(f"/models/{id}/edit", form | changes)
+    form = {"wire_name": "gpt-5.4", "context_limit": "128000", "features": "conversations", "chats": "y"}
+    return otto.save_form(f"/models/{id}/edit", form | changes)
 
 
 @pytest.mark.parametrize(
