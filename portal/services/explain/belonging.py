@@ -10,9 +10,11 @@ from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.explain.impact import ImpactView, catalog_for, provider_named, told
+from portal.services.keys import credentials
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.services.teams import my_team
+from portal.store import catalog as stored
 from portal.store import people as stored_people
 from portal.store import teams as stored_teams
 from portal.store.base import reading
@@ -64,7 +66,9 @@ def of_owner(actor: Actor, runtime: Runtime, name: str, team_id: UUID | None) ->
     provider_id = provider_named(now, name)
     if now.providers[provider_id].team_id == team_id:
         return None
-    return told(now, changes.with_owner(now, provider_id, team_id))
+    facts = next(entry for entry in stored.newest().providers if entry.id == provider_id)
+    left = credentials.source(runtime, facts.type, facts.destination, facts.keys, facts.headers, team_id)
+    return told(now, changes.with_credential(changes.with_owner(now, provider_id, team_id), provider_id, left))
 
 
 def of_my_team(actor: Actor, runtime: Runtime, language_model_id: UUID | None) -> ImpactView:
