@@ -36,6 +36,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("explain.of_shared_key", "GET", "llm_provider.view"),
     ("explain.of_team", "GET", "team.manage"),
     ("explain.of_ticked_roles", "GET", "user.manage"),
+    ("explain.of_typed_context", "GET", "llm_provider.edit"),
+    ("explain.of_typed_model", "GET", "llm_provider.edit"),
     ("explain.of_typed_pin", "GET", "llm_provider.edit"),
     ("explain.of_typed_team", "GET", "team.manage"),
     ("health.change_schedule", "POST", "llm_provider.edit"),
