@@ -35,6 +35,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("explain.of_provider", "GET", "llm_provider.view"),
     ("explain.of_shared_key", "GET", "llm_provider.view"),
     ("explain.of_team", "GET", "team.manage"),
+    ("explain.of_team_provider", "GET", "signed_in"),
     ("explain.of_ticked_roles", "GET", "user.manage"),
     ("explain.of_typed_context", "GET", "llm_provider.edit"),
     ("explain.of_typed_model", "GET", "llm_provider.edit"),

@@ -8,8 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.reasons import Reason
+from portal.services.providers import owners
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
+from portal.services.teams import members
 from portal.store.base import reading
 from portal.store.people import UserRoleRecord
 from tests.conftest import CANARY, Actors, Client
@@ -188,6 +190,20 @@ def test_somebodys_own_key_says_what_removing_it_changes_for_them(models, runtim
     assert CANARY not in page.text
     assert ada.post_form(f"/providers/keyed/personal-keys/{UMA}/remove").status_code == 302
     assert ada.get(f"/explain/impact/providers/nowhere/personal-keys/{UMA}").status_code == 404
+
+
+def test_deleting_a_teams_provider_says_what_its_members_get_to_its_managers(models, runtime, uma: Client, eve: Client):
+    blue = team(runtime, "Blue", UMA, EVE, entitled=True)
+    members.make_manager(Actors.ada, runtime, blue, UMA, on=True)
+    owners.give(Actors.ada, runtime, "other", blue)
+    pin(runtime, "root", models["far"], UMA)
+    path = "/explain/impact/my-team/providers/other/delete"
+    assert f'data-impact="{path}"' in uma.get("/my-team").text
+    said = words(uma.get(path))
+    assert "Delete Other?" in said
+    assert "far → to m1 Chat" in said
+    for client, name in ((eve, "other"), (uma, "local"), (uma, "nowhere")):
+        assert client.get(f"/explain/impact/my-team/providers/{name}/delete").status_code == 404
 
 
 def test_ticked_models_are_turned_off_after_one_question_where_somebody_would_notice(models, runtime, ada: Client):
