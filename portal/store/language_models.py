@@ -96,10 +96,8 @@ class ListedFacts:
     """What a list shows of a model beside what the catalog holds."""
 
     id: UUID
-    description: str
     options: dict[str, Any]
     prices: dict[str, Any]
-    changed_at: datetime
     sources: dict[str, Any]
 
 
@@ -236,16 +234,15 @@ def next_position(session: Session) -> int:
 
 _FACTS = select(
     LanguageModelRecord.id,
-    LanguageModelRecord.description,
     LanguageModelRecord.options,
     LanguageModelRecord.prices,
-    LanguageModelRecord.changed_at,
     LanguageModelRecord.sources,
 ).where(LanguageModelRecord.id.in_(bindparam("ids", expanding=True)))
 
 
 def facts_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, ListedFacts]:
     """What a list shows, for the models of one page."""
+    # house: bounded-all because the ids are those of one page
     return {row[0]: ListedFacts(*row) for row in session.execute(_FACTS, {"ids": list(ids)})}
 
 

@@ -60,6 +60,7 @@ def paused_among(
         "wire_names": list({name[:300] for name in wire_names}),
         "now": now,
     }
+    # house: bounded-all because the models are those of one page
     return {(row.provider_id, row.wire_name): row.until for row in session.execute(_PAUSED, told)}
 
 

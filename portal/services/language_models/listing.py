@@ -54,7 +54,6 @@ class Row:
     name: str
     wire_name: str
     display_name: str
-    description: str
     is_default: bool
     recommended: bool
     enabled: bool
@@ -252,7 +251,6 @@ def _row(
         name=entry.name,
         wire_name=entry.wire_name,
         display_name=entry.display_name,
-        description=facts.description,
         is_default=entry.id == catalog.default_id,
         recommended=entry.recommended,
         enabled=entry.enabled,
