@@ -13,7 +13,7 @@ ACME, ZETA = (
 
 
 def catalog_of(many: int) -> Catalog:
-    """Models that alternate between two providers; every third is called mini, every hundredth has a word of its own."""
+    """Models that alternate between two providers; every third is called mini, every hundredth has its own word."""
     models = []
     for number in range(many):
         provider = (ACME, ZETA)[number % 2]
