@@ -24,6 +24,7 @@ _LIVING = (
         ProviderRecord.type,
         ProviderRecord.enabled,
         ProviderRecord.destination,
+        ProviderRecord.team_id,
         ProviderRecord.proven_from,
         ProviderRecord.rotate_after_days,
         CheckRecord.at,
