@@ -62,7 +62,7 @@
     waitForButtons(article);
   };
   const announce = (article, state) => {
-    const words = article?.querySelector(".prose:not(.thought)")?.innerText || article?.querySelector(".fallback")?.innerText;
+    const words = article?.querySelector(".prose:not(.thought)")?.innerText || article?.querySelector(".fallback, .turn-note")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {

@@ -110,7 +110,21 @@
     if (waiting && place) place.replaceChildren(waiting.content.cloneNode(true));
     if (!quiet) say(button.dataset.busy);
     try {
-      const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body, headers: { Accept: "text/html", "X-Live": deed } });
+      const url = button.hasAttribute("formaction") ? button.formAction : form.action;
+      const post = () => fetch(url, { method: "POST", body, headers: { Accept: "text/html", "X-Live": deed } });
+      let answer = await post();
+      if (answer.headers.get("X-Form") === "given-back") {
+        // Signed in anew, in another tab: this page goes on with a token of that session.
+        const given = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const token = given.querySelector("input[name=csrf_token]").value;
+        for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+        body.set("csrf_token", token);
+        answer = await post();
+      }
+      if (answer.status === 401) {
+        broken("You are signed out. Sign in in another tab, then do it again: what you typed stays here.");
+        return;
+      }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (turn !== types) return;
       if (!page.querySelector("[data-part]")) {

@@ -49,7 +49,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
@@ -92,7 +92,7 @@ def about(chat_id: UUID) -> ResponseReturnValue:
     return render_template("chat/about.html", chat=chat, form=AboutForm(obj=chat))
 
 
-@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT, body=TEXT)
+@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT, body=TEXT, typed=True)
 def change(chat_id: UUID) -> ResponseReturnValue:
     form = AboutForm()
     with form.faults_shown():

@@ -76,7 +76,7 @@ def new() -> ResponseReturnValue:
     return _publish_page(_publish_form())
 
 
-@bp.post("/new", permission=Permission.PROVIDER_CREATE)
+@bp.post("/new", permission=Permission.PROVIDER_CREATE, typed=True)
 def publish() -> ResponseReturnValue:
     form = _publish_form()
     if form.validate_on_submit():
@@ -102,7 +102,7 @@ def edit(model_id: UUID) -> ResponseReturnValue:
     return _edit_page(model, form)
 
 
-@bp.post("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
+@bp.post("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT, typed=True)
 def save(model_id: UUID) -> ResponseReturnValue:
     model = publishing.read(actor(), runtime(), model_id)
     form = form_for(model.type)

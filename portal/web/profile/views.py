@@ -22,7 +22,7 @@ def index() -> ResponseReturnValue:
     return _page(NameForm(name=name, version=version))
 
 
-@bp.post("", permission=Permission.SIGNED_IN)
+@bp.post("", permission=Permission.SIGNED_IN, typed=True)
 def rename() -> ResponseReturnValue:
     form = NameForm()
     if form.validate():
