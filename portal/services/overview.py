@@ -55,6 +55,7 @@ class Default:
     display_name: str
     wire_name: str
     provider_name: str
+    provider_label: str
     reason: Reason | None
 
 
@@ -126,7 +127,9 @@ def _default(catalog: Catalog) -> Default | None:
     if entry is None or entry.deleted:
         return None
     provider = catalog.providers[entry.provider_id]
-    return Default(entry.display_name, entry.wire_name, provider.name, why_not_usable(entry, ANY_USE, catalog))
+    return Default(
+        entry.display_name, entry.wire_name, provider.name, provider.label, why_not_usable(entry, ANY_USE, catalog)
+    )
 
 
 def _lately(people: int, states: dict[str, int], layers: dict[str, int]) -> Lately:
@@ -210,7 +213,7 @@ def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterat
         )
         check = row.check
         if row.verdict.level in (Level.BAD, Level.ATTENTION):
-            title = check.sentence if check else f"{row.name} {row.verdict.word[:1].lower()}{row.verdict.word[1:]}."
+            title = check.sentence if check else f"{row.label} {row.verdict.word[:1].lower()}{row.verdict.word[1:]}."
             hint = check.hint if check else ""
             yield Need(row.verdict.level, title, waits or hint, _act(row), "provider", row.name)
         elif row.verdict.level is Level.UNKNOWN and (untested <= MOST_UNTESTED or not row.models):
@@ -219,7 +222,7 @@ def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterat
             days = max(key.age(runtime.now()).days for key in row.key.aged)
             yield Need(
                 Level.ATTENTION,
-                f"The key of {row.name} is {days} days old.",
+                f"The key of {row.label} is {days} days old.",
                 f"Keys here are changed after {row.key.rotate_after_days} days.",
                 "Replace the key",
                 "provider",
@@ -230,10 +233,10 @@ def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterat
 def _need_of_untested(row: ProviderRow) -> Need:
     if not row.models:
         detail = "Nobody can use it until one is published."
-        return Need(Level.UNKNOWN, f"{row.name} has no model yet.", detail, "Discover models", "discover", row.name)
+        return Need(Level.UNKNOWN, f"{row.label} has no model yet.", detail, "Discover models", "discover", row.name)
     detail = "One token shows whether its address and key work."
     told = "was never tested" if row.verdict == NEVER_TESTED else "was not tested since its address or key changed"
-    return Need(Level.UNKNOWN, f"{row.name} {told}.", detail, "Test connection", "provider", row.name)
+    return Need(Level.UNKNOWN, f"{row.label} {told}.", detail, "Test connection", "provider", row.name)
 
 
 def _act(row: ProviderRow) -> str:

@@ -44,14 +44,14 @@ WORDS: dict[int, TextRedactor] = {
     ),
     403: TextRedactor(
         "denied",
-        "This is out of your reach.",
-        "Your roles do not open this page.",
-        "An administrator can give you a role that does.",
+        "You may not open this.",
+        "Your roles do not allow it.",
+        "An administrator can give you a role that allows it.",
     ),
     404: TextRedactor(
         "not_found",
         "There is nothing here.",
-        "It may have been deleted, or be out of your reach.",
+        "It may have been deleted, or you have no access to it.",
         "Check the address, or ask whoever sent you the link.",
     ),
     405: TextRedactor(
@@ -99,7 +99,7 @@ WORDS: dict[int, TextRedactor] = {
     503: TextRedactor(
         "unavailable",
         "The portal cannot do this now.",
-        "What it needs for it is off or out of reach. Nothing is lost.",
+        "Something that it needs is off or does not answer. Nothing is lost.",
         "Try again in a minute, or ask an administrator.",
     ),
 }

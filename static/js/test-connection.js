@@ -155,7 +155,7 @@
       else said?.querySelector(".result, .notice, .model-ticks")?.scrollIntoView({ block: "nearest" });
       const sentence = said?.querySelector(".result h3, .notice, p")?.textContent;
       const hint = said?.querySelector(".result-body > p")?.textContent ?? "";
-      say(fault ? "A field needs you." : `${sentence ?? "Done."} ${hint}`);
+      say(fault ? "Check the marked field." : `${sentence ?? "Done."} ${hint}`);
     } catch {
       broken("The portal did not answer. Look at your connection, then try again.");
     } finally {

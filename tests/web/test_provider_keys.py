@@ -131,7 +131,7 @@ class TestAdding:
         for typed in ("", f" {CANARY}\n", f'"{CANARY}"', "x" * 10_241):
             answer = ada.post_form("/providers/acme/keys", {"key": typed})
             assert answer.status_code == 422
-            assert "One field needs you" in words(answer) or "field-error" in answer.text
+            assert "Check this field" in words(answer) or "field-error" in answer.text
             assert CANARY not in answer.text
         assert len(keys_of("acme")) == 1
 

@@ -1,7 +1,7 @@
 """Reading the checks: lists and exports, and each provider's verdict."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.schedule import Probe
 from portal.store import health as store
+from portal.store import providers
 from portal.store.base import Session, reading
 from portal.store.health import CheckFilter, CheckRecord, Choices, Place
 from portal.store.providers import ProviderRecord
@@ -155,6 +156,8 @@ class ChecksPage:
     older: str
     choices: Choices
     opened: CheckView | None = None
+    labels: Mapping[UUID, str] = field(default_factory=dict)
+    """What the providers of these checks are called today."""
 
     @property
     def whole(self) -> bool:
@@ -191,6 +194,7 @@ def list_checks(
             older=_cursor(found[-1]) if more_older else "",
             choices=choices,
             opened=view_of(opened) if opened else None,
+            labels=providers.labels_of(session, {check.provider_id for check in found if check.provider_id}),
         )
 
 

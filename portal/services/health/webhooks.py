@@ -201,7 +201,7 @@ def _post(runtime: Runtime, webhook: Webhook, id: UUID, event: str, body: str) -
         return None, f"{sentence(error.fault, 'The webhook')} {error.fault.detail}".strip(), False
     if 200 <= response.status < 300:
         return response.status, f"The webhook answered {response.status}.", True
-    return response.status, f"The webhook answered {response.status}, which is no success.", False
+    return response.status, f"The webhook answered {response.status}. It has to answer with 200 to 299.", False
 
 
 def _view(delivery: DeliveryRecord | None) -> DeliveryView:

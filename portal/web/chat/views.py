@@ -169,7 +169,16 @@ def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
         "running": bool(answer and answer.running),
         "state": answer.state.value if answer else "",
         "html": render_template("chat/_answer.html", turn=turn, **_around()),
+        "use": "" if answer is None or answer.running else _use(chat_id),
     }
+
+
+def _use(chat_id: UUID) -> str:
+    """How much of its context the chat has used by now, as part of a page."""
+    chat = chats.show(actor(), runtime(), chat_id, last=1)
+    answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
+    offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
+    return render_template("chat/_use.html", use=presentation.context_use(chat, offer))
 
 
 def _around() -> dict[str, Any]:

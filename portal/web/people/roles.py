@@ -101,7 +101,9 @@ def change_role(role_id: UUID) -> ResponseReturnValue:
                 form.models.data or "",
                 form.version.data or "",
             )
-            flash(f"The role {form.name.data} is saved. It holds from the next click of everybody who has it.", "good")
+            flash(
+                f"The role {form.name.data} is saved. It applies from the next click of everybody who has it.", "good"
+            )
             return redirect(url_for("people.roles"))
     return _edit_page(page, form)
 

@@ -57,7 +57,7 @@ def change(team_id: UUID) -> ResponseReturnValue:
                 networks=form.networks.data or "",
                 version=form.version.data or "",
             )
-            flash(f"The team {form.name.data} is saved. It holds from the next request of its members.", "good")
+            flash(f"The team {form.name.data} is saved. It applies from the next request of its members.", "good")
             return redirect(url_for("teams.show", team_id=team_id))
     return _page(page, form, MemberForm(formdata=None))
 
