@@ -62,7 +62,8 @@
     waitForButtons(article);
   };
   const announce = (article, state) => {
-    const words = article?.querySelector(".prose:not(.thought)")?.innerText || article?.querySelector(".fallback, .turn-note")?.innerText;
+    // Earlier attempts and thoughts are folded away inside, and are not what is answered now.
+    const words = article?.querySelector(":scope > .prose")?.innerText || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {
