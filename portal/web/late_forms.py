@@ -128,7 +128,9 @@ def _of_earlier_session() -> None:
 
 
 def _is_typed() -> bool:
-    return request.method == "POST" and getattr(request.url_rule, "typed", False) and not wants_json()
+    """Whether a page was sent that people typed into; a script keeps what it sends, and is told what to do."""
+    typed = request.method == "POST" and getattr(request.url_rule, "typed", False)
+    return bool(typed) and not wants_json() and request.accept_mimetypes.accept_html
 
 
 def _may_be_read() -> bool:

@@ -300,3 +300,18 @@ def test_no_advice_leads_to_an_address_that_takes_forms_alone(nobody: Client):
     headers = {"Accept": "text/html", "Referer": "http://localhost/providers/acme/delete"}
     refused = nobody.post("/providers/acme/delete", data={}, headers=headers)
     assert 'href="/sign-in"' in refused.text
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/event-stream", "text/event-stream, text/html", "text/html, text/event-stream"]
+)
+def test_a_page_of_an_earlier_session_sends_no_message_whatever_it_asks_for(nobody: Client, accept: str):
+    enter(nobody, "uma")
+    page = nobody.get("/chat").text
+    path = re.search(r'action="(/chat/[^"]+/turns)"', page)[1]
+    sent = {"csrf_token": token_of(page), "text": "Planted words", "client_id": "1", "new": "yes"}
+    leave(nobody)
+    enter(nobody, "uma")
+    answer = nobody.post(path, data=sent, headers={"Accept": accept})
+    assert answer.status_code in (400, 422)
+    assert nobody.get(path.removesuffix("/turns")).status_code == 404

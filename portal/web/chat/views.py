@@ -22,6 +22,7 @@ from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
 from portal.web.context import runtime
 from portal.web.errors import wants_json
+from portal.web.fields import given_back
 from portal.web.guard import actor
 from portal.web.header_values import attachment
 from portal.web.prose import render
@@ -53,7 +54,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
-    if _wants_stream():
+    if _wants_stream() and not given_back():
         return _stream(sending.send(actor(), runtime(), form.message(chat_id)))
     status = None
     try:
