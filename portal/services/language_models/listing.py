@@ -1,7 +1,7 @@
 """The published models as the Models page lists them: searched and filtered here, a bounded number at a time."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -19,6 +19,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
 from portal.domain.retirement import retirement_words, retires_soon
 from portal.domain.selection import Ask, why_not_usable
+from portal.services.language_models.failing import ModelFailing, failing_models
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import language_models as store
@@ -70,6 +71,8 @@ class Row:
     """The context limit is the portal's own guess."""
     paused_until: datetime | None = None
     """Until when a key of its provider pauses for this model alone."""
+    failing: ModelFailing | None = None
+    """What chats met at this model alone, while its provider answers."""
 
     @property
     def reason_words(self) -> str:
@@ -159,16 +162,19 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
         paused = model_cooldowns.paused_among(
             session, {entry.provider_id for entry in cut}, [entry.wire_name for entry in cut], runtime.now()
         )
+        failing = failing_models(
+            session,
+            {entry.provider_id: catalog.providers[entry.provider_id].label for entry in cut},
+            [entry.wire_name for entry in cut],
+            runtime.now(),
+        )
     rows = [
         (
             entry.provider_id,
-            _row(
-                entry,
-                facts[entry.id],
-                catalog,
-                reasons[entry.id],
-                today,
-                paused.get((entry.provider_id, entry.wire_name)),
+            replace(
+                _row(entry, facts[entry.id], catalog, reasons[entry.id], today),
+                paused_until=paused.get((entry.provider_id, entry.wire_name)),
+                failing=failing.get((entry.provider_id, entry.wire_name)),
             ),
         )
         for entry in cut
@@ -242,7 +248,6 @@ def _row(
     catalog: Catalog,
     reason: Reason | None,
     today: date,
-    paused_until: datetime | None,
 ) -> Row:
     def price(name: str) -> Decimal | None:
         text = facts.prices.get(name)
@@ -266,5 +271,4 @@ def _row(
         reason=reason,
         retires=retirement_words(entry.retires_on, today),
         assumed=is_assumed(facts.sources),
-        paused_until=paused_until,
     )

@@ -1,7 +1,7 @@
 """Reading one provider: all that its page tells, from its status now to what would be lost with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -10,20 +10,32 @@ from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.faults import Category
-from portal.domain.health import CHANGED_SINCE, NEEDS_KEY_AGAIN, OFF, UNTESTED, Level, Verdict, verdict_of
+from portal.domain.health import (
+    AGAINST_THE_KEY,
+    CHANGED_SINCE,
+    NEEDS_KEY_AGAIN,
+    OFF,
+    UNTESTED,
+    Level,
+    Verdict,
+    verdict_of,
+)
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.provider_status import Learned, told
 from portal.services.encryption import master_keys
 from portal.services.health import days as health_days
 from portal.services.health import history as check_history
-from portal.services.health import schedules
+from portal.services.health import provider_status, schedules
 from portal.services.health.days import Past
 from portal.services.health.history import CheckView
+from portal.services.health.provider_status import ProviderStatus
 from portal.services.health.schedules import ScheduleView
 from portal.services.keys import headers as provider_headers
 from portal.services.keys import listing as key_listing
 from portal.services.keys.headers import HeaderView
 from portal.services.keys.listing import Pool
+from portal.services.language_models.failing import ModelFailing, failing_models
 from portal.services.people import team_rights
 from portal.services.providers.listing import KeyLine, key_lines
 from portal.services.runtime import Runtime
@@ -67,6 +79,7 @@ class ModelLine:
     wire_name: str
     enabled: bool
     is_default: bool
+    failing: ModelFailing | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +99,8 @@ class Now:
     """Its status: the verdict in a sentence, what lies behind it, and the check that says so.
 
     It has ended alike `in_a_row` times `since` then; `did` says in a word what it did each time, as "was refused".
-    `aside` is a later check that does not count, as at a list that anybody may read.
+    `aside` is a later check that does not count, as at a list that anybody may read. `learned` is what chats say
+    against it, and how many `people` went without an answer; with `by_chats` its status is that, and not the check's.
     """
 
     verdict: Verdict
@@ -98,6 +112,15 @@ class Now:
     before: Before | None = None
     did: str = ""
     aside: CheckView | None = None
+    by_chats: bool = False
+    learned: Learned | None = None
+    answered_at: datetime | None = None
+    people: int = 0
+
+    @property
+    def failing_since(self) -> datetime | None:
+        """Since when people go without an answer; None while nobody does, and when it is not known."""
+        return self.learned.since if self.learned and not self.learned.partly else None
 
 
 @dataclass(frozen=True)
@@ -149,7 +172,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         team_rights.require_own(session, actor, provider.team_id)
         key = key_lines(session, runtime, [provider])[provider.id]
-        models = _models(session, provider.id)
+        models = _models(session, provider, runtime.now())
         type = TYPES[provider.type]
         return ProviderDetail(
             id=provider.id,
@@ -168,7 +191,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
             changed_at=provider.changed_at,
             discovered_at=provider.discovered_at,
             unpublished=_unpublished(session, provider, models),
-            now=_now(session, provider, key),
+            now=_now(session, provider, key, runtime.now()),
             key=key,
             pool=key_listing.read_pool(session, runtime, provider),
             headers=provider_headers.headers_of(session, runtime, provider) if type.extra_headers else (),
@@ -184,13 +207,21 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
         )
 
 
-def _models(session: Session, provider_id: UUID) -> tuple[ModelLine, ...]:
+def _models(session: Session, provider: ProviderRecord, now: datetime) -> tuple[ModelLine, ...]:
     default_id = catalog.default_id(session)
+    living = stored_models.living_of(session, provider.id)
+    failing = failing_models(session, {provider.id: provider.label}, [model.wire_name for model in living], now)
     return tuple(
         ModelLine(
-            model.id, model.name, model.display_name, model.wire_name, model.enabled, is_default=model.id == default_id
+            model.id,
+            model.name,
+            model.display_name,
+            model.wire_name,
+            model.enabled,
+            is_default=model.id == default_id,
+            failing=failing.get((provider.id, model.wire_name)),
         )
-        for model in stored_models.living_of(session, provider_id)
+        for model in living
     )
 
 
@@ -201,20 +232,53 @@ def _unpublished(session: Session, provider: ProviderRecord, models: Sequence[Mo
     return tuple(name for name in stored_listings.names_listed(session, provider.id) if name not in published)
 
 
-def _now(session: Session, provider: ProviderRecord, key: KeyLine) -> Now:
-    current = check_history.provider_verdicts(session, [provider], {provider.id: key.credential})[provider.id]
-    sentence, advice = _say(provider, key, current.verdict, current.check)
-    check = current.check
+def _now(session: Session, provider: ProviderRecord, key: KeyLine, moment: datetime) -> Now:
+    current = provider_status.statuses(session, [provider], {provider.id: key.credential}, moment)[provider.id]
+    check, learned = current.check, current.learned
+    sentence, advice = _say(provider, key, current.verdict, check)
+    if current.by_chats:
+        sentence, advice = _say_learned(provider, current)
+    people = provider_status.people_without_answer(session, {provider.id: learned} if learned else {})
     later = stored_checks.newest_aside(
         session, provider.id, max(provider.proven_from, check.at) if check else provider.proven_from
     )
-    aside = check_history.view_of(later) if later and provider.enabled else None
+    now = Now(
+        current.verdict,
+        sentence,
+        advice,
+        check,
+        aside=check_history.view_of(later) if later and provider.enabled else None,
+        by_chats=current.by_chats,
+        learned=learned,
+        answered_at=current.answered_at,
+        people=people.get(provider.id, 0),
+    )
     if check is None:
-        return Now(current.verdict, sentence, advice, aside=aside)
+        return now
     earlier = stored_checks.newest_before(session, provider.id, check.since)
-    before = Before(earlier.at, verdict_of(Category(earlier.category))) if earlier else None
-    did = DID.get(Category(check.category), "failed")
-    return Now(current.verdict, sentence, advice, check, check.in_a_row, check.since, before, did, aside)
+    return replace(
+        now,
+        in_a_row=check.in_a_row,
+        since=check.since,
+        before=Before(earlier.at, verdict_of(Category(earlier.category))) if earlier else None,
+        did=DID.get(Category(check.category), "failed"),
+    )
+
+
+def _say_learned(provider: ProviderRecord, current: ProviderStatus) -> tuple[str, str]:
+    """What chats learned as a headline, and the line below it."""
+    learned = current.learned
+    if learned is None:
+        return f"{provider.label} answers.", "Chats were answered after its last check had failed."
+    advice = learned.hint
+    if learned.partly:
+        seen = learned.fingerprint
+        advice = f"It is {seen[:4]} {seen[4:]}. Another key answers in its place, so nobody goes without."
+        if learned.failing > 1:
+            advice = "Another key answers in their place, so nobody goes without."
+    elif learned.category in AGAINST_THE_KEY and not advice:
+        advice = "Enter the key again below, or look at its account there."
+    return told(learned, provider.label), advice
 
 
 def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckView | None) -> tuple[str, str]:
