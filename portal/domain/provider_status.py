@@ -138,11 +138,10 @@ def _learned(
     failing = [key for key in credential.pool if key.cooldown.is_failing(now) or _is_sent(key, stands)]
     if not failing:
         return None
-    whole = len(failing) == len(credential.pool)
-    if whole and stands is not None and any(_is_sent(key, stands) for key in failing):
+    said, hint = _category_of(failing[0], stands), ""
+    since = _since(failing, stands)
+    if len(failing) == len(credential.pool) and stands is not None and any(_is_sent(key, stands) for key in failing):
         said, since, hint = stands.category, stands.since, stands.hint
-    else:
-        said, since, hint = _category_of(failing[0], stands), _since(failing, stands), ""
     return Learned(said, since, hint, len(failing), len(credential.pool), failing[0].fingerprint)
 
 
