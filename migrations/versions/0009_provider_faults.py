@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.Uuid(), nullable=False),
         sa.Column("wire_name", sa.String(length=300), nullable=False),
         sa.Column("asked", sa.String(length=300), nullable=False),
+        sa.Column("by_chats", sa.Boolean(), nullable=False),
         sa.Column("category", sa.String(length=30), nullable=False),
         sa.Column("hint", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),

@@ -126,7 +126,7 @@ def status_of(
 def _learned(
     credential: Credential, remembered: Failing | None, proven_from: datetime, now: datetime
 ) -> Learned | None:
-    """What chats say against it: of the way to it, of the one key it has, or of some keys of its pool."""
+    """What chats say against it: of the way to it, of the one key it has, or of the first keys of its pool."""
     stands = remembered if remembered is not None and remembered.stands(proven_from, now) else None
     if stands is not None and stands.category not in OF_THE_KEY:
         return Learned(stands.category, stands.since, stands.hint)
@@ -136,8 +136,8 @@ def _learned(
             return None
         return Learned(stands.category, stands.since, stands.hint, 1, 1, stands.fingerprint)
     failing = [key for key in credential.pool if key.cooldown.is_failing(now) or _is_sent(key, stands)]
-    if not failing:
-        return None
+    if not failing or failing[0] is not credential.pool[0]:
+        return None  # a key that waits behind one that serves: what is known of it stands beside it
     said, hint = _category_of(failing[0], stands), ""
     since = _since(failing, stands)
     if len(failing) == len(credential.pool) and stands is not None and any(_is_sent(key, stands) for key in failing):

@@ -29,8 +29,9 @@ MOST_ATTEMPTS = 2_000
 class ProviderFaultRecord(Record):
     """Failures in a row, from `since` to `at`. With `wire_name` blank they are the provider's, else that model's alone.
 
-    `asked` is the model that was asked last. `until` ends a limit that the provider set; with `answered_at` they are
-    over. The key is the one that was sent. Like cooldowns it is outside the catalog and never raises its version.
+    `asked` is the model that was asked last. `by_chats`: somebody's question met them, and not checks alone. `until`
+    ends a limit that the provider set; with `answered_at` they are over. The key is the one that was sent. Like
+    cooldowns it is outside the catalog and never raises its version.
     """
 
     __tablename__ = "provider_faults"
@@ -38,6 +39,7 @@ class ProviderFaultRecord(Record):
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("providers.id", ondelete="CASCADE"), primary_key=True)
     wire_name: Mapped[str] = mapped_column(String(300), primary_key=True)
     asked: Mapped[str] = mapped_column(String(300))
+    by_chats: Mapped[bool]
     category: Mapped[str] = mapped_column(String(30))
     hint: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]
@@ -56,6 +58,7 @@ class Kept:
     provider_id: UUID
     wire_name: str
     asked: str
+    by_chats: bool
     category: str
     hint: str
     since: datetime

@@ -70,6 +70,7 @@ def shown(status: Status) -> tuple[Level, str, bool]:
         (pool(READY), met(Category.BILLING), (Level.BAD, "Out of credit", True)),
         (pool(REFUSED, READY), None, (Level.ATTENTION, "1 of 2 keys refused", True)),
         (pool(READY, READY), met(Category.BILLING), (Level.ATTENTION, "1 of 2 keys out of credit", True)),
+        (pool(READY, REFUSED), None, (Level.GOOD, "OK", False)),
         (pool(REFUSED, REFUSED, READY), None, (Level.ATTENTION, "2 of 3 keys refused", True)),
         (pool(REFUSED, REFUSED), met(Category.AUTH), (Level.BAD, "Key refused", True)),
         (pool(THROTTLED), None, (Level.ATTENTION, "Throttled", True)),

@@ -14,13 +14,14 @@ from portal.services.keys import shared_keys
 from portal.services.runtime import Runtime
 from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
+from portal.store.people import TeamRecord
 from portal.store.provider_faults import ProviderFaultRecord
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from tests.chatting import collect_events, connect, send_message
 from tests.conftest import Actors, Client
 from tests.counting import queries
-from tests.services.teams.cast import two_teams
+from tests.services.teams.cast import of, two_teams
 from tests.upstream import Upstream, steps
 
 CHAT = "/v1/chat/completions"
@@ -53,7 +54,7 @@ def add_key(runtime: Runtime, key: str) -> None:
 
 
 def words(client: Client, path: str) -> str:
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", client.get(path).text)))
+    return re.sub(r"\s+(\.)?", r" \1", html.unescape(re.sub(r"<[^>]+>", " ", client.get(path).text))).replace(" .", ".")
 
 
 def needs(client: Client) -> str:
@@ -193,8 +194,10 @@ def test_a_teams_provider_says_so_to_its_managers(runtime, upstream, uma):
     (model,) = connect(runtime, Actors.ada, upstream.base_url)
     with transaction() as session:
         lock_catalog(session)
-        session.execute(update(ProviderRecord).values(team_id=cast.red, private_networks=["127.0.0.0/8"]))
-    assert chat(runtime, Actors.uma, upstream, REFUSED, model=model) is State.FALLBACK
+        mine = ProviderRecord.base_url == upstream.base_url
+        session.execute(update(ProviderRecord).where(mine).values(team_id=cast.red))
+        session.execute(update(TeamRecord).values(private_networks=["127.0.0.0/8"]))
+    assert chat(runtime, of(Actors.uma, cast.red), upstream, REFUSED, model=model) is State.FALLBACK
     assert "Key refused" in words(uma, "/my-team")
     assert "in chats, since" in words(uma, "/my-team")
 

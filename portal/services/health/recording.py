@@ -186,13 +186,18 @@ def _teach(session: Session, provider_id: UUID, check: CheckRecord, finding: Fin
     """
     if finding.fault is not None:
         if check.key_source in OWN_KEYS and (check.counts or finding.category is Category.MODEL_NOT_FOUND):
-            sent = Sent(check.key_source, check.model, check.key_id, check.fingerprint)
+            sent = Sent(check.key_source, check.model, check.key_id, check.fingerprint, check=True)
             learning.failed(session, provider_id, sent, finding.fault, check.at, check.at)
         return
-    known = learning.against(session, provider_id)
     if check.key_source not in OWN_KEYS:
         return
-    if known is not None and not disproves(Category(known.category), lists=finding.lists, shows_key=finding.shows_key):
+    known = learning.against(session, provider_id)
+    by_chats = known is not None and known.by_chats
+    if (
+        known is not None
+        and by_chats
+        and not disproves(Category(known.category), lists=finding.lists, shows_key=finding.shows_key)
+    ):
         return
     if check.counts or (known is not None and check.key_id is not None and known.key_id == check.key_id):
         learning.answered(session, provider_id, check.model, now)

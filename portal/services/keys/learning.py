@@ -24,12 +24,13 @@ from portal.store.provider_faults import WHOLE, Kept, ProviderFaultRecord
 
 @dataclass(frozen=True)
 class Sent:
-    """The credential that a request was sent with, and the model that it asked; blank for none."""
+    """The credential that a request was sent with, and the model that it asked; blank for none. A check is no chat."""
 
     source: str
     model: str = ""
     key_id: UUID | None = None
     fingerprint: str = ""
+    check: bool = False
 
 
 def learn(
@@ -110,6 +111,7 @@ def _put(
             provider_id=provider_id,
             wire_name=wire_name,
             asked=sent.model[:300],
+            by_chats=not sent.check or (known is not None and goes_on and known.by_chats),
             category=fault.category.value,
             hint=fault.hint,
             since=known.since if known is not None and goes_on else began,
