@@ -251,7 +251,7 @@ def _needs_of_providers(rows: Sequence[ProviderRow], people: Mapping[UUID, int],
             hint = check.hint if check else ""
             if learned is not None and row.by_chats:
                 title = told(learned, row.label)
-                hint = "The others answer in their place." if learned.partly else learned.hint
+                hint = "Another key answers meanwhile, so nobody goes without." if learned.partly else learned.hint
                 waits = "" if learned.partly else waits
             yield Need(
                 row.verdict.level,
