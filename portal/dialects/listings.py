@@ -100,6 +100,12 @@ _SILENT = re.compile(
 )
 """Names of models that do not chat, on any server."""
 
+
+def does_not_chat(wire_name: str) -> bool:
+    """Whether a name alone says that its model embeds, draws or speaks, on whatever server."""
+    return _SILENT.search(wire_name) is not None
+
+
 RESPONSES_ONLY = re.compile(
     r"(.*/)?(ft:)?(o1-pro|o3-pro|.*deep-research|computer-use-preview|gpt-5(\.\d+)?-pro|gpt-5-codex|gpt-5\.1-codex-max|"
     r"gpt-daybreak-.*|gpt-\d+(\.\d+)?-(cyber|rosalind).*|gpt-rosalind-.*|gpt-6\.2-astra-law)(-\d{4}.*)?"

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain.catalog import Catalog, ModelEntry, Pin, TeamEntry
+from portal.domain.contexts import Context
 from portal.domain.selection import Ask, why_not_usable
 
 
@@ -41,6 +42,21 @@ def with_models_on(catalog: Catalog, ids: Iterable[UUID], *, on: bool) -> Catalo
 def without_models(catalog: Catalog, ids: Iterable[UUID]) -> Catalog:
     """Several models deleted at once, and another default where it was one of them."""
     return _with_default(_with_models(catalog, ids, deleted=True))
+
+
+def with_models_offered(catalog: Catalog, ids: Iterable[UUID], feature: str, *, on: bool) -> Catalog:
+    """Several models offered for a use, or no longer."""
+    use = frozenset((feature,))
+    found = [catalog.models[id] for id in ids if id in catalog.models]
+    offered = {
+        entry.id: replace(entry, features=entry.features | use if on else entry.features - use) for entry in found
+    }
+    return catalog.changed(models={**catalog.models, **offered}) if offered else catalog
+
+
+def with_context(catalog: Catalog, context: Context) -> Catalog:
+    """A context that asks for something else."""
+    return catalog.changed(contexts={**catalog.contexts, context.name: context})
 
 
 def with_owner(catalog: Catalog, provider_id: UUID, team_id: UUID | None) -> Catalog:

@@ -105,7 +105,8 @@ def _compared(
     lost = key = effort = False
     later = becomes(person) if becomes else person
     for context in contexts:
-        had, gets = select(Ask(person, context), before), select(Ask(later, context), after)
+        had = select(Ask(person, context), before)
+        gets = select(Ask(later, after.contexts.get(context.name, context)), after)
         move = _model(had), _model(gets)
         if move[0] != move[1]:
             moves.setdefault(move, []).append(context.name)

@@ -162,6 +162,27 @@ def name_fault(name: str, what: str = "The name", longest: int = 200, *, listed:
     return asked_fault(name, what)
 
 
+BORROWED: Mapping[str, tuple[str, ...]] = {
+    "openai": ("openai/", "litellm/openai/"),
+    "azure": ("azure/", "azure_ai/"),
+    "anthropic": ("anthropic/",),
+    "google": ("gemini/", "google/"),
+    "vertex": ("vertex_ai/", "vertex/"),
+    "bedrock": ("bedrock/converse/", "bedrock/invoke/", "bedrock/", "converse/", "invoke/"),
+}
+"""What LiteLLM and others put before a name to say which provider is meant, and no such provider has in its names."""
+
+
+def borrowed_fault(type_name: str, label: str, wire_name: str) -> str:
+    """Why a provider of that type serves no model of that name: its prefix is another program's."""
+    prefix = next((one for one in BORROWED.get(type_name, ()) if wire_name.lower().startswith(one)), "")
+    if not prefix:
+        return ""
+    return (
+        f"{label} knows this model without “{prefix}”, which is how another program names the provider. Leave it out."
+    )
+
+
 def asked_fault(name: str, what: str = "The model’s name") -> str:
     """Why no provider may be asked for a model of that name; "" when one may. The sentence never repeats it."""
     if looks_secret(name):

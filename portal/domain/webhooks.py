@@ -1,5 +1,6 @@
 """What is sent to the webhook, and how often it is tried."""
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ def url_fault(url: str) -> str | None:
     """Why nothing can be posted to this address; None when something can. A blank one turns the webhook off."""
     if not url:
         return None
+    if url.endswith("/…"):
+        return "This address is shortened. Enter the whole one."
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -37,6 +40,12 @@ def url_fault(url: str) -> str | None:
     if len(url) > LONGEST_URL:
         return f"This address is longer than {LONGEST_URL:,} characters."
     return None
+
+
+def shortened(url: str) -> str:
+    """An address as pages show it: where it leads, without the path, which is often as good as a password."""
+    found = re.match(r"([a-z]+://[^/?#]+)(.*)", url, re.IGNORECASE | re.DOTALL)
+    return url if not found or found[2] in ("", "/") else f"{found[1]}/…"
 
 
 def secret_fault(secret: str) -> str | None:

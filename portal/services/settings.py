@@ -11,7 +11,7 @@ from portal.domain.errors import Denied, Invalid
 from portal.domain.origins import origin_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
-from portal.domain.webhooks import secret_fault, url_fault
+from portal.domain.webhooks import secret_fault, shortened, url_fault
 from portal.services.audit import trail as audit_trail
 from portal.services.chat.writer import FALLBACK_SETTING
 from portal.services.encryption import encrypted_settings
@@ -51,7 +51,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Stored:
-    """What is stored in the database, and what holds where nothing is."""
+    """What is stored in the database, and what holds where nothing is. The webhook's address is shortened."""
 
     fallback_reply: str
     retention_days: int | None
@@ -80,7 +80,7 @@ def read(actor: Actor, runtime: Runtime) -> SettingsView:
     with reading() as session:
         return SettingsView(
             lines=tuple(_lines(runtime.settings)),
-            stored=_stored(session),
+            stored=_stored(session, runtime),
             deliveries=webhooks.newest(session),
             proxied=bool(runtime.settings.egress_proxy),
         )
@@ -93,27 +93,34 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
     """
     _require(actor)
     reply, url = draft.fallback_reply.strip(), draft.webhook_url.strip()
-    _refuse(reply, draft.retention_days, url, draft.webhook_secret)
     values: dict[str, Any] = {
         FALLBACK_SETTING: reply if reply != FALLBACK_REPLY else None,
         check_retention.DAYS_SETTING: draft.retention_days,
-        webhooks.URL_SETTING: url,
     }
     with transaction() as session:
         lock_catalog(session)  # a blank setting has no row of its own that could be locked
-        kept = () if draft.webhook_secret or not url else ("webhook_secret",)
-        versions.require("the settings", _fields(_found(session)), version, kept=kept)
-        before = _told(session)
+        before, known = _told(session, runtime), _address(session, runtime)
+        same = bool(known) and url in (known, shortened(known))
+        left = [
+            *(["webhook_url"] if same else []),
+            *(["webhook_secret"] if url and not draft.webhook_secret else []),
+        ]
+        versions.require("the settings", _fields(_found(session), known), version, kept=left)
+        _refuse(reply, draft.retention_days, "" if same else url, draft.webhook_secret)
         for name, value in values.items():
             if value:
                 store.put(session, name, value, runtime.now())
             else:
                 store.forget(session, name)
+        if not same:
+            webhooks.keep_address(session, runtime, url)
         if not url:
             store.forget(session, encrypted_settings.WEBHOOK_SECRET)
         elif draft.webhook_secret:
             encrypted_settings.put(session, runtime, encrypted_settings.WEBHOOK_SECRET, Secret(draft.webhook_secret))
-        after = _told(session)
+        after = _told(session, runtime)
+        if url and not same:
+            after["webhook address"] = "entered anew"
         if draft.webhook_secret and url:
             after["webhook secret"] = "entered anew"
         if before != after:
@@ -137,39 +144,44 @@ def _refuse(reply: str, days: int | None, url: str, secret: str) -> None:
         raise Invalid(faults)
 
 
-def _stored(session: Session) -> Stored:
-    found = _found(session)
+def _address(session: Session, runtime: Runtime) -> str:
+    webhook = webhooks.read_webhook(session, runtime)
+    return webhook.url if webhook else ""
+
+
+def _stored(session: Session, runtime: Runtime) -> Stored:
+    found, address = _found(session), _address(session, runtime)
     return Stored(
         fallback_reply=found[FALLBACK_SETTING] or "",
         retention_days=found[check_retention.DAYS_SETTING],
-        webhook_url=found[webhooks.URL_SETTING] or "",
+        webhook_url=shortened(address),
         webhook_signed=bool(found[encrypted_settings.WEBHOOK_SECRET]),
         sources={name: DATABASE if value else DEFAULT for name, value in found.items()},
-        version=versions.version_of(_fields(found)),
+        version=versions.version_of(_fields(found, address)),
     )
 
 
-_NAMES = (FALLBACK_SETTING, check_retention.DAYS_SETTING, webhooks.URL_SETTING, encrypted_settings.WEBHOOK_SECRET)
+_NAMES = (FALLBACK_SETTING, check_retention.DAYS_SETTING, encrypted_settings.WEBHOOK_SECRET)
 
 
 def _found(session: Session) -> dict[str, Any]:
     return {name: store.find(session, name) for name in _NAMES}
 
 
-def _fields(found: Mapping[str, Any]) -> versions.Fields:
-    """What the form shows; of the secret, which it does not show, only whether it is still the same."""
+def _fields(found: Mapping[str, Any], address: str) -> versions.Fields:
+    """What the form shows; of what it does not show whole, only whether it is still the same."""
     secret = found[encrypted_settings.WEBHOOK_SECRET]
     return {
         "fallback_reply": found[FALLBACK_SETTING] or "",
         "retention_days": found[check_retention.DAYS_SETTING],
-        "webhook_url": found[webhooks.URL_SETTING] or "",
+        "webhook_url": versions.Stored(shortened(address), shortened(address) or "no address") if address else "",
         "webhook_secret": versions.Stored(secret, "another secret" if secret else "no secret"),
     }
 
 
-def _told(session: Session) -> dict[str, Any]:
+def _told(session: Session, runtime: Runtime) -> dict[str, Any]:
     """The same for the audit trail: of the webhook only where it is, for its path may be as good as a password."""
-    stored = _stored(session)
+    stored = _stored(session, runtime)
     return {
         "fallback reply": stored.fallback_reply or "the usual one",
         "days that checks are kept": stored.retention_days or check_retention.DAYS,

@@ -128,6 +128,7 @@ def facts_for_an_endpoint(session: Session, provider_id: UUID) -> Row[Any] | Non
             columns.destination,
             columns.connect_timeout,
             columns.read_timeout,
+            columns.team_id,
             teams.private_networks,
         )
         .outerjoin_from(ProviderRecord.__table__, TeamRecord.__table__, teams.id == columns.team_id)

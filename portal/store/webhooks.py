@@ -9,11 +9,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
 
-WAITING, DELIVERED, GIVEN_UP = "waiting", "delivered", "given_up"
+WAITING, DELIVERED, GIVEN_UP, OVERTAKEN = "waiting", "delivered", "given_up", "overtaken"
 
 
 class DeliveryRecord(Record):
-    """One message to the webhook. `body` is sent as it stands; `said` is what came of the last try, in a sentence."""
+    """One message to the webhook. `body` is sent as it stands; `said` is what came of the last try, in a sentence.
+
+    `subject` is whom it tells the state of: of one subject only the newest message is true. None for a test.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (Index("ix_deliveries_due", "state", "next_at"), Index("ix_deliveries_at", "at"))
@@ -21,6 +24,7 @@ class DeliveryRecord(Record):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     at: Mapped[datetime]
     event: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[UUID | None]
     about: Mapped[str] = mapped_column(String(200), default="")
     body: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(10), default=WAITING)
@@ -80,12 +84,35 @@ def claim(
     return changed.rowcount == 1
 
 
-def finish(session: Session, delivery_id: UUID, by: str, **values: Any) -> bool:
-    """Write down what came of a try, and let go; False when the claim was lost in the meantime."""
+def is_overtaken(session: Session, delivery: DeliveryRecord) -> bool:
+    """Whether a newer message tells of the same subject."""
+    columns = DeliveryRecord.__table__.c
+    newer = select(columns.id).where(columns.subject == delivery.subject, columns.at > delivery.at).limit(1)
+    return delivery.subject is not None and session.execute(newer).first() is not None
+
+
+def is_behind(session: Session, delivery: DeliveryRecord, now: datetime) -> bool:
+    """Whether an older message of the same subject is on its way this moment: it would be heard after this one."""
+    columns = DeliveryRecord.__table__.c
+    older = (
+        select(columns.id)
+        .where(
+            columns.subject == delivery.subject,
+            columns.at < delivery.at,
+            columns.state == WAITING,
+            columns.claimed_until > now,
+        )
+        .limit(1)
+    )
+    return delivery.subject is not None and session.execute(older).first() is not None
+
+
+def finish(session: Session, delivery_id: UUID, by: str, *, tried: bool = True, **values: Any) -> bool:
+    """Write down what came of it, and let go; False when the claim was lost in the meantime."""
     changed = session.execute(
         update(DeliveryRecord)
         .where(DeliveryRecord.id == delivery_id, DeliveryRecord.claimed_by == by)
-        .values(claimed_by="", claimed_until=None, tries=DeliveryRecord.tries + 1, **values)
+        .values(claimed_by="", claimed_until=None, tries=DeliveryRecord.tries + int(tried), **values)
         .execution_options(synchronize_session=False)
     )
     return changed.rowcount == 1

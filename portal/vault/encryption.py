@@ -116,6 +116,10 @@ class Vault:
         """
         return self._encrypt({"for": purpose.facts(), "secret": secret.reveal()})
 
+    def decrypt_address(self, encrypted: str, purpose: Purpose) -> str:
+        """An address that was encrypted because its path may be as good as a password. Raises as `decrypt` does."""
+        return self.decrypt(encrypted, purpose).reveal()
+
     def decrypt(self, text: str, purpose: Purpose) -> Secret:
         """The secret, if it was encrypted for exactly this purpose. Raises `Undecryptable`."""
         content = self._decrypt(text)

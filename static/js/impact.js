@@ -1,9 +1,10 @@
 // What an act would change is counted when its dialog opens, not for each row of a list. Without a script, or when it
 // cannot be fetched, the link in its place leads to the same as a page. What a form would change is counted when one of
-// the fields that matter changes, and said above its button.
+// the fields that matter changes, and said above its button; a form that comes later, in a sheet, is followed as well.
 (() => {
   const HEADERS = { "X-Part": "impact", Accept: "text/html" };
   const PAUSE = 350;
+  const asked = new WeakMap();
 
   const load = async (place) => {
     if (place.dataset.loaded) return;
@@ -20,34 +21,33 @@
     }
   };
 
-  const follow = (place) => {
-    const form = place.closest("form");
+  const look = async (place, question) => {
     const names = place.dataset.fields.split(" ");
-    let waiting = 0;
-    let turn = 0;
-
-    const look = async () => {
-      const mine = ++turn;
-      const typed = [...new FormData(form)].filter(([name]) => names.includes(name));
-      try {
-        const answer = await fetch(`${place.dataset.impactTyped}?${new URLSearchParams(typed)}`, { headers: HEADERS });
-        // Of answers that overtake each other, the last question's counts.
-        if (mine === turn) place.innerHTML = answer.ok && !answer.redirected ? await answer.text() : "";
-      } catch {
-        place.innerHTML = "";
-      }
-    };
-
-    form.addEventListener("input", (event) => {
-      if (!names.includes(event.target.name)) return;
-      clearTimeout(waiting);
-      waiting = setTimeout(look, PAUSE);
-    });
+    const typed = [...new FormData(place.closest("form"))].filter(([name]) => names.includes(name));
+    let said = "";
+    try {
+      const answer = await fetch(`${place.dataset.impactTyped}?${new URLSearchParams(typed)}`, { headers: HEADERS });
+      if (answer.ok && !answer.redirected) said = await answer.text();
+    } catch {
+      // Nothing is said of what cannot be asked.
+    }
+    // Of answers that overtake each other, the last question's counts.
+    if (asked.get(place) === question) place.innerHTML = said;
   };
 
-  for (const place of document.querySelectorAll("[data-impact-typed]")) follow(place);
+  document.addEventListener("input", ({ target }) => {
+    for (const place of target.form?.querySelectorAll("[data-impact-typed]") ?? []) {
+      if (!place.dataset.fields.split(" ").includes(target.name)) continue;
+      clearTimeout(asked.get(place));
+      const question = setTimeout(() => look(place, question), PAUSE);
+      asked.set(place, question);
+    }
+  });
 
-  for (const place of document.querySelectorAll("[data-impact]")) {
-    place.closest("details")?.querySelector(":scope > summary")?.addEventListener("click", () => load(place));
-  }
+  document.addEventListener("click", ({ target }) => {
+    const opened = target.closest?.("summary")?.parentElement;
+    for (const place of opened?.querySelectorAll("[data-impact]") ?? []) {
+      if (place.closest("details") === opened) load(place);
+    }
+  });
 })();

@@ -244,3 +244,17 @@ def test_the_selector_searches_among_many(open_as: OpenPage, stocked, runtime: R
     page.get_by_role("combobox", name="Model").select_option(label="[Demo] Extra 69")
     expect(page.get_by_role("combobox", name="Model")).to_have_value(re.compile("^[0-9a-f-]{36}$"))
     assert_in_order(page)
+
+
+def test_the_sheet_says_whom_it_changes_before_it_is_saved(open_as: OpenPage, stocked):
+    page = open_as("ada", "/models")
+    page.get_by_role("link", name="Demo small", exact=True).click()
+    sheet = page.get_by_role("dialog", name="Demo small")
+    sheet.get_by_label("Reviews", exact=True).check()
+    sheet.get_by_label("Conversations", exact=True).uncheck()
+    moves = sheet.locator(".impact-moves")
+    expect(moves).to_contain_text("Demo large")
+    assert_in_order(page)
+    shoot(page, "models-sheet-impact")
+    sheet.get_by_label("Conversations", exact=True).check()
+    expect(moves).to_be_hidden()

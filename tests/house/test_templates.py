@@ -45,3 +45,10 @@ def test_no_stylesheet_but_the_tokens_names_a_colour():
             continue
         body = re.sub(r"/\*.*?\*/", "", file.read_text(encoding="utf-8"), flags=re.S)
         assert not re.search(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)", body), f"{file.name} names a colour"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_secret_that_is_no_password_of_a_person_is_kept_from_password_managers(name: str):
+    for line in (TEMPLATES / name).read_text(encoding="utf-8").splitlines():
+        if re.search(r'type="(?:password"|\{\{ \'password\')|<textarea[^>]* data-secret', line):
+            assert "unmanaged()" in line, line

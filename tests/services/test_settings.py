@@ -1,6 +1,7 @@
 """Settings kept in the database: what is stored, what holds where nothing is, and what is refused."""
 
 import pytest
+from sqlalchemy import select
 
 from portal.domain.chats import FALLBACK_REPLY
 from portal.domain.errors import Denied, Invalid
@@ -8,6 +9,7 @@ from portal.services import settings
 from portal.services.audit import trail as audit_trail
 from portal.services.chat import writer
 from portal.services.health import retention as check_retention
+from portal.services.health import webhooks
 from portal.services.runtime import Runtime
 from portal.services.settings import Draft
 from portal.store import settings as store
@@ -15,6 +17,7 @@ from portal.store.base import reading
 from tests.conftest import Actors
 
 HOOK = "https://chat.example.org/hooks/portal"
+SHOWN = "https://chat.example.org/…"
 
 
 def test_nothing_stored_means_the_defaults(runtime: Runtime):
@@ -27,13 +30,18 @@ def test_nothing_stored_means_the_defaults(runtime: Runtime):
 def test_what_is_stored_wins_and_blank_takes_the_default_back(runtime: Runtime):
     settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, HOOK, "0123456789abcdef"))
     stored = settings.read(Actors.ada, runtime).stored
-    assert (stored.fallback_reply, stored.retention_days, stored.webhook_url) == ("Ask Otto.", 30, HOOK)
+    assert (stored.fallback_reply, stored.retention_days, stored.webhook_url) == ("Ask Otto.", 30, SHOWN)
     assert stored.webhook_signed
     assert set(stored.sources.values()) == {"database"}
     assert check_retention.days_kept(runtime) == 30
     with reading() as session:
         assert store.find(session, writer.FALLBACK_SETTING) == "Ask Otto."
-    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, HOOK))
+    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, SHOWN))
+    with reading() as session:
+        webhook = webhooks.read_webhook(session, runtime)
+        assert webhook
+        assert webhook.url == HOOK, "what is left as it is shown is kept"
+        assert "hooks" not in "".join(str(value) for value in session.scalars(select(store.SettingRecord.value)))
     assert settings.read(Actors.ada, runtime).stored.webhook_signed, "a blank secret keeps the stored one"
     settings.change(Actors.ada, runtime, Draft())
     stored = settings.read(Actors.ada, runtime).stored

@@ -8,8 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.reasons import Reason
+from portal.services.providers import owners
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
+from portal.services.teams import members
 from portal.store.base import reading
 from portal.store.people import UserRoleRecord
 from tests.conftest import CANARY, Actors, Client
@@ -190,6 +192,20 @@ def test_somebodys_own_key_says_what_removing_it_changes_for_them(models, runtim
     assert ada.get(f"/explain/impact/providers/nowhere/personal-keys/{UMA}").status_code == 404
 
 
+def test_deleting_a_teams_provider_says_what_its_members_get_to_its_managers(models, runtime, uma: Client, eve: Client):
+    blue = team(runtime, "Blue", UMA, EVE, entitled=True)
+    members.make_manager(Actors.ada, runtime, blue, UMA, on=True)
+    owners.give(Actors.ada, runtime, "other", blue)
+    pin(runtime, "root", models["far"], UMA)
+    path = "/explain/impact/my-team/providers/other/delete"
+    assert f'data-impact="{path}"' in uma.get("/my-team").text
+    said = words(uma.get(path))
+    assert "Delete Other?" in said
+    assert "far → to m1 Chat" in said
+    for client, name in ((eve, "other"), (uma, "local"), (uma, "nowhere")):
+        assert client.get(f"/explain/impact/my-team/providers/{name}/delete").status_code == 404
+
+
 def test_ticked_models_are_turned_off_after_one_question_where_somebody_would_notice(models, runtime, ada: Client):
     ticked = {"pick": [models["m1"], models["m2"]], "on": "no", "back": "provider=local"}
     page = ada.post_form("/models/many/turn", ticked)
@@ -203,6 +219,57 @@ def test_ticked_models_are_turned_off_after_one_question_where_somebody_would_no
     gone = words(ada.post_form("/models/many/delete", {"pick": [models["m1"], models["far"]]}))
     assert "far → to no model" in gone
     assert "m2 becomes the default in its place." in gone
+
+
+def test_what_a_model_can_says_whom_it_changes_while_it_is_typed(models, runtime, otto: Client):
+    path = f"/explain/typed/models/{models['m1']}"
+    page = otto.get(f"/models/{models['m1']}/edit").text
+    assert f'data-impact-typed="{path}"' in page
+    stored = [("features", "conversations"), ("features", "reviews"), ("features", "actions"), ("chats", "y")]
+    can = [("capabilities", name) for name in choosing.current_catalog(runtime).models[models["m1"]].capabilities]
+
+    def asked(*typed: tuple[str, str]) -> str:
+        return words(otto.get(path, query_string=[*typed, *can], headers=PART))
+
+    assert asked(*stored) == "", "nothing is changed yet"
+    assert "2 people get another model." in asked(("features", "reviews"), ("chats", "y"))
+    assert asked(("chats", "y")) == "", "offered for nothing it cannot be saved"
+    assert asked(("features", "astrology"), ("chats", "y")) == ""
+    assert asked(*stored[:3]) == "", "the default has to chat, so it cannot be saved"
+    assert otto.get(f"/explain/typed/models/{uuid4()}", headers=PART).status_code == 404
+
+
+def test_what_a_context_asks_for_says_whom_it_changes_while_it_is_typed(models, runtime, otto: Client, uma: Client):
+    otto.post_form("/overrides/new-context", {"name": "code_review", "label": "Reviews", "feature": "reviews"})
+    path = "/explain/typed/contexts/code_review"
+    assert f'data-impact-typed="{path}"' in otto.get("/overrides/contexts/code_review").text
+    assert otto.get(f"{path}?feature=reviews", headers=PART).text == ""
+    said = part(otto, f"{path}?feature=reviews&capabilities=vision")
+    assert "2 people get another model, and 2 of them none." in said
+    assert "m1 → to no model Reviews" in said
+    assert otto.get(f"{path}?feature=astrology", headers=PART).text == ""
+    assert otto.get("/explain/typed/contexts/root?feature=reviews", headers=PART).status_code == 404
+    assert uma.get(f"{path}?feature=reviews", headers=PART).status_code == 403
+
+
+def test_ticked_models_are_offered_and_reached_after_one_question(models, runtime, ada: Client):
+    ticked = {"pick": [models["m1"]], "feature": "conversations", "on": "no", "back": "provider=local"}
+    page = ada.post_form("/models/many/features", ticked)
+    assert "m1 → to m2" in words(page)
+    assert "conversations" in choosing.current_catalog(runtime).models[models["m1"]].features
+    sent = {name: field(page.text, name) for name in ("pick", "feature", "on", "sure", "back")}
+    assert ada.post_form("/models/many/features", sent).location == "/models?provider=local"
+    assert "conversations" not in choosing.current_catalog(runtime).models[models["m1"]].features
+
+    guest = role(runtime, "Guest", "local:*", holder=UMA)
+    reached = {"pick": [models["far"]], "role": str(guest), "on": "yes"}
+    assert ada.post_form("/models/many/access", reached).status_code == 302, "nobody gets another model by it"
+    pin(runtime, "general", models["far"])
+    page = ada.post_form("/models/many/access", reached | {"on": "no"})
+    assert "far → to m2" in words(page)
+    sent = {name: field(page.text, name) for name in ("pick", "role", "on", "sure")}
+    assert ada.post_form("/models/many/access", sent).status_code == 302
+    assert choosing.current_catalog(runtime).patterns[guest] == ("local:*",)
 
 
 def test_what_is_said_is_what_happens(models, runtime, ada: Client, uma: Client):

@@ -12,7 +12,8 @@ from portal.store.base import Session
 from portal.vault import Encrypted, Purpose, Undecryptable, master_key_id_of
 
 WEBHOOK_SECRET = "webhook.secret"  # noqa: S105 - the setting's name
-NAMES = (WEBHOOK_SECRET,)
+WEBHOOK_URL = "webhook.address"
+NAMES = (WEBHOOK_SECRET, WEBHOOK_URL)
 
 
 def put(session: Session, runtime: Runtime, name: str, secret: Secret) -> None:
@@ -26,6 +27,15 @@ def find(session: Session, runtime: Runtime, name: str) -> Secret | None:
         return runtime.vault.decrypt(text, _purpose(name)) if text else None
     except Undecryptable:
         return None
+
+
+def find_address(session: Session, runtime: Runtime, name: str) -> str:
+    """An address as text; "" when there is none, or when it does not open here."""
+    text = store.find(session, name)
+    try:
+        return runtime.vault.decrypt_address(text, _purpose(name)) if text else ""
+    except Undecryptable:
+        return ""
 
 
 def count(session: Session) -> dict[str, int]:

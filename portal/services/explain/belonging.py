@@ -10,9 +10,14 @@ from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.explain.impact import ImpactView, catalog_for, provider_named, told
+from portal.services.keys import credentials
+from portal.services.people import team_rights
+from portal.services.providers import owners
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.services.teams import my_team
+from portal.store import catalog as stored
+from portal.store import impact as stored_impact
 from portal.store import people as stored_people
 from portal.store import teams as stored_teams
 from portal.store.base import reading
@@ -64,7 +69,9 @@ def of_owner(actor: Actor, runtime: Runtime, name: str, team_id: UUID | None) ->
     provider_id = provider_named(now, name)
     if now.providers[provider_id].team_id == team_id:
         return None
-    return told(now, changes.with_owner(now, provider_id, team_id))
+    facts = next(entry for entry in stored.newest().providers if entry.id == provider_id)
+    left = credentials.source(runtime, facts.type, facts.destination, facts.keys, facts.headers, team_id)
+    return told(now, changes.with_credential(changes.with_owner(now, provider_id, team_id), provider_id, left))
 
 
 def of_my_team(actor: Actor, runtime: Runtime, language_model_id: UUID | None) -> ImpactView:
@@ -81,6 +88,17 @@ def of_my_team(actor: Actor, runtime: Runtime, language_model_id: UUID | None) -
     now = choosing.current_catalog(runtime)
     after = changes.with_team(now, replace(now.teams[team_id], default_id=language_model_id))
     return told(now, after, subject=name, among=lambda person: person.team_id == team_id)
+
+
+def of_team_provider(actor: Actor, runtime: Runtime, name: str) -> ImpactView:
+    """What deleting a provider of the team changes for its members, for those who manage it. Raises `NotFound`."""
+    provider_id = owners.find_own(team_rights.as_manager(actor), name)
+    now = choosing.current_catalog(runtime)
+    with reading() as session:
+        chats = stored_impact.chats_set_to_models_of(session, provider_id)
+    entry = now.providers[provider_id]
+    after = changes.without_provider(now, provider_id)
+    return told(now, after, subject=entry.label, chats=chats, among=lambda person: person.team_id == entry.team_id)
 
 
 def _only(user_id: UUID) -> Callable[[Person], bool]:

@@ -110,7 +110,7 @@ def of_shared_key(actor: Actor, runtime: Runtime, name: str, key_id: UUID) -> Im
     provider_id = provider_named(now, name)
     facts = next(entry for entry in stored.newest().providers if entry.id == provider_id)
     keys = [key for key in facts.keys if key.id != key_id]
-    left = credentials.source(runtime, facts.type, facts.destination, keys, facts.headers)
+    left = credentials.source(runtime, facts.type, facts.destination, keys, facts.headers, facts.team_id)
     after = changes.with_credential(now, provider_id, left)
     return told(now, after, subject=now.providers[provider_id].label)
 

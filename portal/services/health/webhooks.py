@@ -2,11 +2,15 @@
 
 What is to be told is written in the transaction of the check that found it, and delivered afterwards by the worker,
 again and again with growing pauses: a crash at any moment loses nothing. A message may come twice, with the same id.
+
+What its receiver hears last of a provider is true: a message is not sent any more once a newer one tells of the same
+provider, and waits while an older one is on its way. Its address is encrypted: the path is often as good as a password.
 """
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,19 +33,24 @@ from portal.store.base import Session, reading, transaction
 from portal.store.health import CheckRecord
 from portal.store.webhooks import DeliveryRecord
 from portal.vault import sign
+from portal.wire import redact
 
-URL_SETTING = "webhook.url"
+PLAIN_URL = "webhook.url"
+"""Where the address lay in the open once; it is encrypted with the next message or the next change of settings."""
+
+OVERTAKEN = "A newer message tells of the same provider, so this one was not sent any more."
 VERDICT, TEST = "provider.verdict", "webhook.test"
 PATIENCE = Limits(connect=5, read=10, total=10, body=100_000)
 LEASE = timedelta(seconds=40)
 SHOWN = 10
+LONG_PART = 12
 
 
 @dataclass(frozen=True)
 class Webhook:
     """Where to, and with what it is signed. `secret` is None when it is not signed, or does not open here."""
 
-    url: str
+    url: str = field(repr=False)
     secret: Secret | None
 
 
@@ -67,6 +76,10 @@ class DeliveryView:
     def given_up(self) -> bool:
         return self.state == store.GIVEN_UP
 
+    @property
+    def overtaken(self) -> bool:
+        return self.state == store.OVERTAKEN
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -80,7 +93,7 @@ class Waiting:
 def tell_if_turned(session: Session, runtime: Runtime, check: CheckRecord, label: str, before: Outcome | None) -> None:
     """Put a message into the outbox when this check found a provider failing, or answering again."""
     after = Outcome(check.outcome)
-    if not turned(before, after) or not stored_settings.find(session, URL_SETTING):
+    if not turned(before, after) or not is_set(session):
         return
     verdict = verdict_of(Category(check.category))
     facts = {
@@ -106,7 +119,7 @@ def tell_if_turned(session: Session, runtime: Runtime, check: CheckRecord, label
     }
     if runtime.settings.public_url:
         facts["url"] = f"{runtime.settings.public_url}/providers/{check.provider_name}"
-    store.add(session, _delivery(runtime, VERDICT, f"{check.provider_name}: {verdict.word}", facts))
+    store.add(session, _delivery(runtime, VERDICT, f"{check.provider_name}: {verdict.word}", facts, check.provider_id))
 
 
 def waiting(runtime: Runtime, most: int = 20) -> list[Waiting]:
@@ -119,12 +132,16 @@ def deliver(runtime: Runtime, message: Waiting, by: str) -> bool:
     """Try one message, unless another worker does; whether this one did."""
     now = runtime.now()
     with transaction() as session:
+        _one_at_a_time(session, runtime)
+        delivery = store.find(session, message.id)
+        if delivery is None or store.is_behind(session, delivery, now):
+            return False
         if not store.claim(session, message.id, message.next_at, by, now + LEASE, now, now + LONGEST_LEASE):
             return False
-        delivery = store.find(session, message.id)
+        if store.is_overtaken(session, delivery):
+            overtaken = {"state": store.OVERTAKEN, "said": OVERTAKEN, "next_at": None, "finished_at": now}
+            return store.finish(session, message.id, by, tried=False, **overtaken)
         webhook = read_webhook(session, runtime)
-        if delivery is None:
-            return False
         event, body, tries = delivery.event, delivery.body, delivery.tries + 1
     if webhook is None:
         status, said, arrived, pause = None, "The webhook was taken away before this could be told.", False, None
@@ -177,14 +194,41 @@ def newest(session: Session) -> tuple[DeliveryView, ...]:
 
 
 def read_webhook(session: Session, runtime: Runtime) -> Webhook | None:
-    url = stored_settings.find(session, URL_SETTING)
-    return Webhook(url, encrypted_settings.find(session, runtime, encrypted_settings.WEBHOOK_SECRET)) if url else None
+    """Where to tell, and how to sign; None where nobody is told, or where the address does not open here."""
+    encrypted = encrypted_settings.find_address(session, runtime, encrypted_settings.WEBHOOK_URL)
+    address = encrypted or stored_settings.find(session, PLAIN_URL)
+    secret = encrypted_settings.find(session, runtime, encrypted_settings.WEBHOOK_SECRET)
+    return Webhook(address, secret) if address else None
 
 
-def _delivery(runtime: Runtime, event: str, about: str, facts: Mapping[str, Any]) -> DeliveryRecord:
+def is_set(session: Session) -> bool:
+    """Whether there is an address to tell."""
+    names = (encrypted_settings.WEBHOOK_URL, PLAIN_URL)
+    return any(stored_settings.find(session, name) is not None for name in names)
+
+
+def keep_address(session: Session, runtime: Runtime, url: str) -> None:
+    """Store the address, encrypted; a blank one is forgotten."""
+    stored_settings.forget(session, PLAIN_URL)
+    if url:
+        encrypted_settings.put(session, runtime, encrypted_settings.WEBHOOK_URL, Secret(url))
+    else:
+        stored_settings.forget(session, encrypted_settings.WEBHOOK_URL)
+
+
+def _one_at_a_time(session: Session, runtime: Runtime) -> None:
+    """Let no two workers take messages in the same moment; an address that lies in the open is encrypted."""
+    stored_settings.find(session, encrypted_settings.WEBHOOK_URL, lock=True)
+    if plain := stored_settings.find(session, PLAIN_URL, lock=True):
+        keep_address(session, runtime, plain)
+
+
+def _delivery(
+    runtime: Runtime, event: str, about: str, facts: Mapping[str, Any], subject: UUID | None = None
+) -> DeliveryRecord:
     id, now = uuid4(), runtime.now()
     body = json.dumps({"id": str(id), "event": event, "at": now.isoformat(), **facts}, ensure_ascii=False)
-    return DeliveryRecord(id=id, at=now, event=event, about=about[:200], body=body, next_at=now)
+    return DeliveryRecord(id=id, at=now, event=event, about=about[:200], body=body, next_at=now, subject=subject)
 
 
 def _post(runtime: Runtime, webhook: Webhook, id: UUID, event: str, body: str) -> tuple[int | None, str, bool]:
@@ -198,10 +242,17 @@ def _post(runtime: Runtime, webhook: Webhook, id: UUID, event: str, body: str) -
     try:
         response = runtime.wire.send(request, frozenset({origin_of(webhook.url)}), PATIENCE)
     except UpstreamError as error:
-        return None, f"{sentence(error.fault, 'The webhook')} {error.fault.detail}".strip(), False
+        said = f"{sentence(error.fault, 'The webhook')} {error.fault.detail}".strip()
+        return None, redact(said, _secret_parts(webhook.url)), False
     if 200 <= response.status < 300:
         return response.status, f"The webhook answered {response.status}.", True
     return response.status, f"The webhook answered {response.status}, which is no success.", False
+
+
+def _secret_parts(url: str) -> tuple[str, ...]:
+    """What of an address is nobody's business: its path and query, and their longer parts."""
+    behind = url.partition("://")[2].partition("/")[2]
+    return (url, behind, *(part for part in re.split("[/?&=]", behind) if len(part) >= LONG_PART))
 
 
 def _view(delivery: DeliveryRecord | None) -> DeliveryView:

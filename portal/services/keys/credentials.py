@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
 from portal.dialects.provider_types.shape import API_KEY, KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, is_own
@@ -37,12 +38,13 @@ def source(
     destination: str,
     keys: Iterable[StoredKey],
     headers: Iterable[StoredKey] = (),
+    team_id: UUID | None = None,
 ) -> str | None:
     """Where a key for this provider would come from: `shared`, `environment`, or `none` where none is needed.
 
     None means that there is no credential. A stored key counts only when it is encrypted for exactly this destination
-    and under a master key that is at hand; the environment counts only towards the type's own hosts. `headers` are the
-    secret ones, without any of which nothing is sent.
+    and under a master key that is at hand; the environment counts only towards the type's own hosts, and for none of
+    a team's providers. `headers` are the secret ones, without any of which nothing is sent.
     """
     type = TYPES.get(type_name)
     if type is None or not all(would_open(runtime, header, destination) for header in headers):
@@ -51,7 +53,7 @@ def source(
         return NONE
     if any(would_open(runtime, key, destination) for key in keys):
         return SHARED
-    if variable(runtime, type, destination):
+    if variable(runtime, type, destination, team_id):
         return ENVIRONMENT
     return NONE if type.key is KeyRule.OPTIONAL else None
 
@@ -61,18 +63,20 @@ def would_open(runtime: Runtime, stored: StoredKey, destination: str) -> bool:
     return stored.destination == destination and runtime.vault.knows(stored.master_key_id)
 
 
-def variable(runtime: Runtime, type: ProviderType, destination: str) -> str:
+def variable(runtime: Runtime, type: ProviderType, destination: str, team_id: UUID | None = None) -> str:
     """The name of the environment variable that holds a key for this type, or "" when none may be used there."""
-    found = fallback(runtime, type, destination)
+    found = fallback(runtime, type, destination, team_id)
     return found.variable if found else ""
 
 
-def fallback(runtime: Runtime, type: ProviderType, destination: str) -> Fallback | None:
+def fallback(runtime: Runtime, type: ProviderType, destination: str, team_id: UUID | None = None) -> Fallback | None:
     """The credential that the environment holds for this type; None when there is none, or it may not be used there.
+
+    What the environment holds is the deployment's, so a provider of the team `team_id` never gets it.
 
     One variable that is a whole key goes before several that make one together, as the vendors' own tools have it.
     """
-    if not is_own(type, frozenset(destination.split())):
+    if team_id is not None or not is_own(type, frozenset(destination.split())):
         return None
     known = (*type.environment, *(name for several in type.environment_keys for _, name in several.variables))
     held = {name: text for name in known if (text := runtime.variable(name))}

@@ -240,7 +240,9 @@ class _Saved:
 
     def without_key(self, runtime: Runtime) -> ResolvedEndpoint:
         missing = ENTER_AGAIN if self.rows else ENTER_A_KEY
-        secret, source, kind = _without_stored(runtime, self.type, self.provider.destination, missing)
+        secret, source, kind = _without_stored(
+            runtime, self.type, self.provider.destination, missing, self.provider.team_id
+        )
         return self._resolved(secret, source, kind, fingerprint=runtime.vault.fingerprint(secret) if secret else "")
 
     def _resolved(self, secret: Secret | None, source: str, kind: str, **more: Any) -> ResolvedEndpoint:
@@ -315,10 +317,10 @@ def _claim(runtime: Runtime, key: KeyView) -> Cooldown | None:
 
 
 def _without_stored(
-    runtime: Runtime, type: ProviderType, destination: str, missing: str = PASTE_ONE
+    runtime: Runtime, type: ProviderType, destination: str, missing: str = PASTE_ONE, team_id: UUID | None = None
 ) -> tuple[Secret | None, str, str]:
     """The environment's credential and its kind, else none where none is needed; `missing` is the hint when it is."""
-    found = credentials.fallback(runtime, type, destination)
+    found = credentials.fallback(runtime, type, destination, team_id)
     if found:
         for variable in found.variables:
             if key_fault(runtime.variable(variable)):

@@ -92,7 +92,7 @@ def read_pool(session: Session, runtime: Runtime, provider: ProviderRecord) -> P
     rows = []
     for place, key in enumerate(views):
         rows.append(_row(key, place, queue, views, provider, now))
-    found = credentials.fallback(runtime, type, provider.destination)
+    found = credentials.fallback(runtime, type, provider.destination, provider.team_id)
     return Pool(
         rows=tuple(rows),
         retired=tuple(shared_keys.view(row) for row in store.retired_of(session, provider.id, RETIRED_SHOWN)),

@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from portal.dialects.listings import does_not_chat
 from portal.domain import model_facts
 from portal.domain.families import family_of
 from portal.domain.language_models import HIGHEST_PRICE, MODALITIES, MOST_TOKENS, PRICES, Draft, day
@@ -95,7 +96,7 @@ def told_publicly(type_name: str, wire_name: str) -> dict[str, Told]:
         **{CAN + name: said for name, said in facts.abilities.items()},
         **{PRICE + name: text for name, text in as_text(facts.prices).items()},
     }
-    if not facts.chats:
+    if not facts.chats or does_not_chat(wire_name):
         values["chats"] = False
     return {name: Told(value, Source.PUBLIC) for name, value in values.items() if value not in (None, "", ())}
 

@@ -1,6 +1,6 @@
 """Publishing language models, changing them, and keeping exactly one the default."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -9,10 +9,11 @@ from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain import versions
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.domain.language_models import Draft, faults_of, parse_price
+from portal.domain.language_models import Draft, borrowed_fault, faults_of, parse_price
 from portal.domain.model_facts import Facts, prefilled, sources_after
 from portal.domain.options import parse
 from portal.domain.people import Actor
+from portal.domain.typed_text import looks_secret
 from portal.services.language_models import default_model, model_data, prefilling
 from portal.services.language_models.records import columns_of, find_living, identity, record_act, words_of
 from portal.services.language_models.view import LanguageModelView, draft_of, fields_of, view_of
@@ -75,7 +76,7 @@ def publish_ticked(actor: Actor, runtime: Runtime, provider_name: str, drafts: S
         provider = _provider(session, actor, provider_name)
         taken = store.names_of(session, provider.id)
         for draft in drafts:
-            _checked(draft, provider.type)
+            _checked_row(draft, provider.type)
             _take_name(provider, draft, taken)
     published: list[str] = []
     for start in range(0, len(drafts), BATCH):
@@ -114,7 +115,7 @@ def turn_off_gone(actor: Actor, runtime: Runtime, provider_name: str, wire_names
 
 
 def publish_many(
-    session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, drafts: Iterable[Draft]
+    session: Session, runtime: Runtime, actor: Actor, provider: ProviderRecord, drafts: Sequence[Draft]
 ) -> list[LanguageModelRecord]:
     """Publish models inside the caller's transaction, in their order. Raises when one of them cannot be."""
     state = lock_catalog(session)
@@ -123,7 +124,7 @@ def publish_many(
     position = store.next_position(session)
     records = []
     for draft in drafts:
-        clean = _checked(draft, provider.type)
+        clean = (_checked_row if len(drafts) > 1 else _checked)(draft, provider.type)
         name = _take_name(provider, clean, taken)
         now = runtime.now()
         record = LanguageModelRecord(
@@ -226,10 +227,23 @@ def _free_aliases(session: Session, language_model_id: UUID, aliases: Sequence[s
     return sorted(set(aliases))
 
 
+def _checked_row(draft: Draft, type_name: str) -> Draft:
+    """The same for one of several, which the sentence names unless its name is what may not be repeated."""
+    try:
+        return _checked(draft, type_name)
+    except Invalid as invalid:
+        if looks_secret(draft.wire_name):
+            raise
+        named = {name: f"{draft.wire_name[:80]}: {said}" for name, said in invalid.faults.items()}
+        raise Invalid(named) from invalid
+
+
 def _checked(draft: Draft, type_name: str) -> Draft:
     """The draft with clean options. Raises `Invalid` naming every field that cannot be used."""
     type = TYPES[type_name]
     faults = faults_of(draft)
+    if not draft.listed and (fault := borrowed_fault(type.name, type.label, draft.wire_name)):
+        faults.setdefault("wire_name", fault)
     options, option_faults = parse(type.dialect, draft.options, type_name=type.name, wire_name=draft.wire_name)
     faults |= option_faults
     if faults:

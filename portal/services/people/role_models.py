@@ -1,6 +1,6 @@
 """Letting a role reach some models, or no longer: patterns added to it and taken from it, one for each model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -38,11 +38,7 @@ def reach(actor: Actor, runtime: Runtime, role_id: UUID, addresses: Sequence[str
         mine = rights.of_actor(session, actor, Permission.ROLE_MANAGE)
         role, _ = roles.changeable(session, mine, role_id)
         before = role_patterns.of_role(session, role.id)
-        if not before:
-            raise Conflict(f"{role.name} has no pattern, so it reaches every model. Write patterns on its page first.")
-        after = _with(before, addresses) if on else tuple(pattern for pattern in before if pattern not in addresses)
-        if not after:
-            raise Conflict(f"{role.name} would have no pattern left, and without any it reaches every model.")
+        after = patterns_after(role.name, before, addresses, on=on)
         if after != before:
             role_patterns.put(session, role.id, after)
             told = [{"models": list(patterns)} for patterns in (before, after)]
@@ -52,7 +48,17 @@ def reach(actor: Actor, runtime: Runtime, role_id: UUID, addresses: Sequence[str
         return Reached(role.name, changed, still)
 
 
-def _with(patterns: tuple[str, ...], addresses: Sequence[str]) -> tuple[str, ...]:
+def patterns_after(role: str, before: tuple[str, ...], addresses: Collection[str], *, on: bool) -> tuple[str, ...]:
+    """The patterns of a role that reaches these models, or no longer. Raises as `reach` does; `role` is its name."""
+    if not before:
+        raise Conflict(f"{role} has no pattern, so it reaches every model. Write patterns on its page first.")
+    after = _with(before, addresses) if on else tuple(pattern for pattern in before if pattern not in addresses)
+    if not after:
+        raise Conflict(f"{role} would have no pattern left, and without any it reaches every model.")
+    return after
+
+
+def _with(patterns: tuple[str, ...], addresses: Collection[str]) -> tuple[str, ...]:
     added = [address for address in addresses if not _reached(patterns, address)]
     starred = next((address for address in added if "*" in address), None)
     if starred is not None:

@@ -277,7 +277,7 @@ def _key_line(runtime: Runtime, provider: ProviderRecord, rows: Sequence[Any]) -
         pool = tuple(PooledKey(key.id, key.fingerprint, key.cooldown) for key in sorted(ordered, key=_place))
         credential = Credential(True, credentials.SHARED, key.fingerprint, check_id=key.check_id, pool=pool)
         return KeyLine(KeyStatus.CONFIGURED, credential, key, **counted)
-    if found := credentials.fallback(runtime, type, provider.destination):
+    if found := credentials.fallback(runtime, type, provider.destination, provider.team_id):
         credential = Credential(True, credentials.ENVIRONMENT, runtime.vault.fingerprint(found.secret))
         return KeyLine(KeyStatus.ENVIRONMENT, credential, variable=found.variable)
     keyless = type.key is not KeyRule.REQUIRED

@@ -93,7 +93,9 @@ def _resolve(runtime: Runtime, snapshot: stored.Snapshot) -> tuple[Catalog, bool
             type=facts.type,
             enabled=facts.enabled,
             deleted=facts.deleted,
-            credential=credentials.source(runtime, facts.type, facts.destination, facts.keys, facts.headers),
+            credential=credentials.source(
+                runtime, facts.type, facts.destination, facts.keys, facts.headers, facts.team_id
+            ),
             team_id=facts.team_id,
             default_id=named.get((facts.id, facts.default_model)) if facts.default_model else None,
         )

@@ -43,6 +43,7 @@ def add_routes(bp: Blueprint) -> None:
     bp.get("/impact/teams/<uuid:team_id>/<any(entitle,withdraw):act>", permission=Permission.TEAM_MANAGE)(of_team)
     bp.get("/impact/teams/<uuid:team_id>/members/<uuid:user_id>", permission=Permission.TEAM_MANAGE)(of_member)
     bp.get("/impact/my-team", permission=Permission.SIGNED_IN)(of_my_team)
+    bp.get("/impact/my-team/providers/<name>/delete", permission=Permission.SIGNED_IN)(of_team_provider)
     bp.get("/impact/pins/<context>/clear", permission=Permission.PROVIDER_EDIT)(of_cleared_pin)
     bp.get("/impact/providers/<name>/personal-keys/<uuid:user_id>", permission=Permission.PROVIDER_VIEW)(
         of_personal_key
@@ -137,6 +138,13 @@ def of_my_team() -> ResponseReturnValue:
     act = Act(
         title, "Make default" if chosen else "Use it", endpoint, url_for(endpoint), back, fields={"model": chosen}
     )
+    return _shown(found, act)
+
+
+def of_team_provider(name: str) -> ResponseReturnValue:
+    found = belonging.of_team_provider(actor(), runtime(), name)
+    endpoint, back = "team_providers.delete", url_for("my_team.index")
+    act = Act(f"Delete {found.subject}?", "Delete provider", endpoint, url_for(endpoint, name=name), back, True)
     return _shown(found, act)
 
 

@@ -9,8 +9,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.services.explain import belonging, impact
+from portal.services.explain import belonging, impact, purposes
 from portal.services.explain.impact import ImpactView
+from portal.services.explain.purposes import Abilities
 from portal.services.overrides.choices import Typed
 from portal.web.context import runtime
 from portal.web.guard import actor
@@ -23,6 +24,8 @@ def add_routes(bp: Blueprint) -> None:
     bp.get("/typed/teams/<uuid:team_id>", permission=Permission.TEAM_MANAGE)(of_typed_team)
     bp.get("/typed/teams/<uuid:team_id>/members", permission=Permission.TEAM_MANAGE)(of_newcomer)
     bp.get("/typed/people/<uuid:user_id>", permission=Permission.USER_MANAGE)(of_ticked_roles)
+    bp.get("/typed/models/<uuid:model_id>", permission=Permission.PROVIDER_EDIT)(of_typed_model)
+    bp.get("/typed/contexts/<context>", permission=Permission.PROVIDER_EDIT)(of_typed_context)
     bp.get("/typed/providers/<name>/owner", permission=Permission.TEAM_MANAGE)(of_owner)
 
 
@@ -43,6 +46,26 @@ def of_newcomer(team_id: UUID) -> ResponseReturnValue:
 def of_ticked_roles(user_id: UUID) -> ResponseReturnValue:
     ticked = [role_id for role_id in map(uuid_of, request.args.getlist("roles")) if role_id]
     return _part(belonging.of_roles(actor(), runtime(), user_id, ticked))
+
+
+def of_typed_model(model_id: UUID) -> ResponseReturnValue:
+    args = request.args
+    typed = Abilities(
+        tuple(args.getlist("features")),
+        tuple(args.getlist("capabilities")),
+        "chats" in args,
+        args.get("effort_default", ""),
+        args.get("effort_most", ""),
+    )
+    return _part(purposes.of_typed_model(actor(), runtime(), model_id, typed))
+
+
+def of_typed_context(context: str) -> ResponseReturnValue:
+    args = request.args
+    feature, capabilities = args.get("feature", ""), args.getlist("capabilities")
+    return _part(
+        purposes.of_typed_context(actor(), runtime(), context, feature, capabilities, personal="personal" in args)
+    )
 
 
 def of_owner(name: str) -> ResponseReturnValue:

@@ -127,6 +127,7 @@ class ModelForm(VersionedForm):
     def draft(self) -> Draft:
         return Draft(
             wire_name=(self.wire_name.data or "").strip(),
+            listed=True,
             display_name=self.display_name.data or "",
             description=self.description.data or "",
             context_limit=whole(self.context_limit.data),

@@ -1,6 +1,7 @@
 """What is done to many models at once: those that are ticked in the list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.features import FEATURES
 from portal.domain.permissions import Permission
-from portal.services.explain import impact
+from portal.services.explain import impact, purposes
 from portal.services.explain.impact import ImpactView
 from portal.services.language_models import lifecycle, offering
 from portal.services.people import roles
@@ -22,7 +23,23 @@ SHOWN = 12
 """So many of the ticked models are named before they are deleted; the others are counted."""
 
 
+GO_ON = "Chats that are set to one of them go on with the default. What they answered stays."
+UNCHANGED = "Leave it as it is", "Nothing was changed yet."
+
 CHANGES_ACCESS = Fresh("Changing which models a role reaches", but_for=("choose",))
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is asked before it is done: `title` of how many models, the words of both buttons, and what is sent then."""
+
+    title: str
+    endpoint: str
+    button: str
+    keep: str = "Keep them"
+    lede: str = GO_ON
+    fields: Mapping[str, str] = field(default_factory=dict)
+    danger: bool = False
 
 
 def add_routes(bp: Blueprint) -> None:
@@ -41,7 +58,8 @@ def turn_many() -> ResponseReturnValue:
         if not on and request.form.get("sure") != "yes":
             changes = impact.of_models(actor(), runtime(), ticked)
             if not changes.nothing:
-                return _asks("Turn off", names, ticked, changes)
+                word = f"Turn off {_counted(names)}"
+                return _asks(Act("Turn off", ".turn_many", word, fields=_sent(on)), names, changes)
         count = lifecycle.turn_many(actor(), runtime(), ticked, on=on)
     except Invalid as refusal:
         return _refused(refusal)
@@ -56,7 +74,8 @@ def delete_many() -> ResponseReturnValue:
     try:
         names = offering.read_ticked(actor(), runtime(), ticked).names
         if names and request.form.get("sure") != "yes":
-            return _asks("Delete", names, ticked, impact.of_models(actor(), runtime(), ticked, delete=True))
+            changes = impact.of_models(actor(), runtime(), ticked, delete=True)
+            return _asks(Act("Delete", ".delete_many", f"Delete {_counted(names)}", danger=True), names, changes)
         count = lifecycle.delete_many(actor(), runtime(), ticked)
     except Invalid as refusal:
         return _refused(refusal)
@@ -65,12 +84,18 @@ def delete_many() -> ResponseReturnValue:
 
 
 def offer_many() -> ResponseReturnValue:
-    """Offer the ticked models for a use, or no longer: first which one is asked."""
+    """Offer the ticked models for a use, or no longer: first which one is asked, then, with whom it changes, again."""
     feature, on = request.form.get("feature", ""), request.form.get("on") == "yes"
     label = next((item.label for item in FEATURES if item.name == feature), "")
     try:
         if not label:
             return _asked("many_features.html", features=FEATURES)
+        if request.form.get("sure") != "yes":
+            names = offering.read_ticked(actor(), runtime(), _ticked()).names
+            changes = purposes.of_offered(actor(), runtime(), _ticked(), feature, on=on)
+            if not changes.nothing:
+                word = f"Offer for “{label}”" if on else f"No longer for “{label}”"
+                return _asks(Act("Offer", ".offer_many", word, *UNCHANGED, _sent(on, feature=feature)), names, changes)
         count = offering.offer_many(actor(), runtime(), _ticked(), feature, on=on)
     except Invalid as refusal:
         return _refused(refusal)
@@ -80,12 +105,19 @@ def offer_many() -> ResponseReturnValue:
 
 
 def reach_many() -> ResponseReturnValue:
-    """Let a role reach the ticked models, or no longer: first which role is asked."""
+    """Let a role reach the ticked models, or no longer: asked which role, and once more with whom it changes."""
     role_id, on = uuid_of(request.form.get("role")), request.form.get("on") == "yes"
     try:
         if role_id is None or request.form.get("do") == "choose":
             found = [role for role in roles.list_for(actor(), runtime()) if role.reachable]
             return _asked("many_access.html", roles=found)
+        ticked = offering.read_ticked(actor(), runtime(), _ticked())
+        if request.form.get("sure") != "yes":
+            changes = purposes.of_reached(actor(), runtime(), role_id, ticked.addresses, on=on)
+            if not changes.nothing:
+                word = "Let the role reach them" if on else "Take them from the role"
+                act = Act("Role access of", ".reach_many", word, *UNCHANGED, _sent(on, role=str(role_id)))
+                return _asks(act, ticked.names, changes)
         told = offering.reach_many(actor(), runtime(), _ticked(), role_id, on=on)
     except (Invalid, Conflict) as refusal:
         return _refused(refusal)
@@ -113,13 +145,13 @@ def _asked(template: str, **vocabulary: object) -> ResponseReturnValue:
     )
 
 
-def _asks(verb: str, names: Sequence[str], ticked: list[UUID], changes: ImpactView) -> ResponseReturnValue:
+def _asks(act: Act, names: Sequence[str], changes: ImpactView) -> ResponseReturnValue:
     return render_template(
         "language_models/ask_many.html",
-        verb=verb,
+        act=act,
         names=names[:SHOWN],
         count=len(names),
-        ticked=ticked,
+        ticked=_ticked(),
         back=request.form.get("back", ""),
         changes=changes,
     )
@@ -139,6 +171,14 @@ def _refused(refusal: Invalid | Conflict) -> ResponseReturnValue:
     words = " ".join(refusal.faults.values()) if isinstance(refusal, Invalid) else str(refusal)
     flash(words, "attention")
     return back_to_list()
+
+
+def _sent(on: bool, **fields: str) -> dict[str, str]:
+    return {**fields, "on": "yes" if on else "no"}
+
+
+def _counted(names: Sequence[str]) -> str:
+    return "1 model" if len(names) == 1 else f"{len(names):,} models"
 
 
 def _models(count: int) -> str:

@@ -21,7 +21,7 @@ from portal.services.keys import rotation as master_key_rotation
 from portal.services.runtime import Runtime
 from portal.services.settings import Draft
 from portal.store.base import reading, transaction
-from portal.store.settings import SettingRecord
+from portal.store.settings import SettingRecord, put
 from portal.store.webhooks import DeliveryRecord
 from tests.conftest import CANARY, Actors
 from tests.connecting import connect
@@ -64,9 +64,11 @@ def deliver_all(runtime: Runtime) -> None:
 def test_only_a_turn_is_told_and_with_all_that_one_needs(runtime: Runtime, upstream: Upstream):
     connect(Actors.ada, runtime, upstream, label="Acme")
     tell(runtime, upstream)
-    check(runtime, upstream, True, True, False, False, True)
-    failed, answers = outbox()
+    check(runtime, upstream, True, True, False, False)
     deliver_all(runtime)
+    check(runtime, upstream, True)
+    deliver_all(runtime)
+    failed, answers = outbox()
     told = [request for request in upstream.requests if request.path == "/hook"]
     assert [request.target for request in told] == ["/hook?room=7"] * 2
     assert [request.headers["portal-event"] for request in told] == ["provider.verdict"] * 2
@@ -196,6 +198,50 @@ def test_the_worker_delivers_what_waits(app: Flask, runtime: Runtime, upstream: 
         eventually(lambda: outbox()[0].state == "delivered")
 
 
+def test_an_older_state_is_never_told_after_a_newer_one(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    upstream.script(steps.respond(503), path="/hook")
+    check(runtime, upstream, False)
+    (failing,) = webhooks.waiting(runtime)
+    webhooks.deliver(runtime, failing, "one/1")
+    check(runtime, upstream, True)
+    upstream.script(steps.respond(204), path="/hook")
+    later = replace(runtime, now=lambda: runtime.now() + PAUSES[0])
+    deliver_all(later)
+    assert [(one.state, one.tries) for one in outbox()] == [("overtaken", 1), ("delivered", 1)]
+    heard = [json.loads(request.body)["after"] for request in upstream.requests if request.path.startswith("/hook")]
+    assert heard[-1] == "ok"
+
+
+def test_a_newer_state_waits_for_an_older_one_that_is_on_its_way(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    tell(runtime, upstream)
+    check(runtime, upstream, False)
+    (failing,) = webhooks.waiting(runtime)
+    now = runtime.now()
+    with transaction() as session:
+        webhooks.store.claim(session, failing.id, failing.next_at, "one/1", now + timedelta(seconds=40), now, now)
+    check(runtime, upstream, True)
+    newer = next(one for one in webhooks.waiting(runtime) if one.id != failing.id)
+    assert not webhooks.deliver(runtime, newer, "two/1")
+    with transaction() as session:
+        webhooks.store.finish(session, failing.id, "one/1", state="delivered", next_at=None)
+    assert webhooks.deliver(runtime, newer, "two/1")
+
+
+def test_an_address_that_lay_in_the_open_is_encrypted_with_the_next_message(runtime: Runtime, upstream: Upstream):
+    connect(Actors.ada, runtime, upstream)
+    upstream.script(steps.respond(204), path="/hook")
+    with transaction() as session:
+        put(session, webhooks.PLAIN_URL, f"{upstream.url}/hook?room=7", runtime.now())
+    check(runtime, upstream, False)
+    deliver_all(runtime)
+    assert [one.state for one in outbox()] == ["delivered"]
+    with reading() as session:
+        assert "room=7" not in "".join(str(value) for value in session.scalars(select(SettingRecord.value)))
+
+
 def test_a_test_message_is_sent_once_and_remembered(runtime: Runtime, upstream: Upstream):
     with pytest.raises(Conflict, match="no webhook"):
         webhooks.send_test(Actors.ada, runtime)
@@ -223,7 +269,7 @@ def test_the_secret_is_encrypted_and_survives_a_rotation(
     assert CANARY not in repr(webhook)
     assert CANARY not in repr(settings.read(Actors.ada, runtime))
     plan = master_key_rotation.plan(runtime)
-    assert sum(plan.counts["secret settings"].values()) == 1
+    assert sum(plan.counts["secret settings"].values()) == 2, "the secret and the address"
 
 
 def test_the_trail_names_the_host_and_not_the_path(runtime: Runtime, upstream: Upstream):

@@ -4,11 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
-from portal.domain.faults import Category
+from portal.domain.faults import Category, UpstreamError
+from portal.domain.health import KeyStatus
 from portal.domain.language_models import Draft as ModelDraft
+from portal.services.keys import endpoints
 from portal.services.language_models import publishing
 from portal.services.people import team_rights
 from portal.services.providers import detail, draft_checks, owners, registry
+from portal.services.selection import choosing
 from portal.services.teams import members, my_team, teams
 from portal.store import providers
 from portal.store.audit import AuditRecord
@@ -81,6 +84,27 @@ def test_a_team_brings_its_own_key_and_does_not_spend_the_deployments(cast, runt
     assert check.category is Category.NEED_KEY
     found, _ = draft_checks.discover_draft(manager(cast), runtime, typed)
     assert found.fault.category is Category.NEED_KEY
+
+
+def test_a_provider_that_becomes_a_teams_leaves_the_deployments_key_behind(cast, runtime, environment):
+    environment["OPENAI_API_KEY"] = "sk-of-the-deployment"
+    typed = draft("https://api.openai.com/v1", type="openai", key="", name="shared")
+    registry.register(Actors.ada, runtime, typed)
+    with reading() as session:
+        id = providers.find(session, "shared").id
+
+    def serving() -> str | None:
+        return choosing.current_catalog(runtime).providers[id].credential
+
+    assert (serving(), endpoints.resolve(runtime, id).source) == ("environment", "environment")
+    owners.give(Actors.ada, runtime, "shared", cast.red)
+    assert serving() is None
+    with pytest.raises(UpstreamError) as caught:
+        endpoints.resolve(runtime, id)
+    assert caught.value.fault.category is Category.NEED_KEY
+    assert detail.read_detail(Actors.ada, runtime, "shared").key.status is KeyStatus.MISSING
+    owners.give(Actors.ada, runtime, "shared", None)
+    assert (serving(), endpoints.resolve(runtime, id).source) == ("environment", "environment")
 
 
 def test_an_unsaved_form_reaches_what_is_listed_for_whom_it_is_to_be(cast, runtime, upstream):
