@@ -184,5 +184,4 @@ def people_without_answer(
         .join(ChatRecord, ChatRecord.id == failed.c.chat_id)
         .group_by(failed.c.number)
     )
-    # house: bounded-all because there is one row for each of those that were asked for
     return {wanted[number]: people for number, people in session.execute(query)}
