@@ -1,12 +1,13 @@
 """Django's admin over the same models: run by `pages.py` with a Python that has Django, which the portal has not.
 
-    python django_admin.py FILE_OF_MODELS ROUNDS
+    python django_admin.py FILE_OF_MODELS
 
-Prints as JSON the seconds of processor time of its list of models, 50 a page, and of a search in it.
+For each line that it is given it prints, as JSON, the seconds of processor time that its list of models took once, 50 a
+page, and a search in it: so its rounds stand between those of the portal, on a machine that others use too. The first
+line that it prints is its version.
 """
 
 import json
-import statistics
 import sys
 import time
 import types
@@ -104,17 +105,18 @@ urls.urlpatterns = [path("admin/", admin.site.urls)]
 sys.modules["urls"] = urls
 
 
-def measured(rounds: int, client: Client, address: str) -> float:
-    assert client.get(address).status_code == 200
-    found = []
-    for _ in range(rounds):
-        began = time.process_time()
-        client.get(address)
-        found.append(time.process_time() - began)
-    return statistics.median(found)
+ADDRESSES = {"list": "/admin/portal/languagemodel/", "search": "/admin/portal/languagemodel/?q=family-42"}
 
 
-def main(file: Path, rounds: int) -> None:
+def took(client: Client, address: str) -> float:
+    began = time.process_time()
+    status = client.get(address).status_code
+    spent = time.process_time() - began
+    assert status == 200, (address, status)
+    return spent
+
+
+def main(file: Path) -> None:
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
         editor.create_model(Provider)
@@ -126,16 +128,12 @@ def main(file: Path, rounds: int) -> None:
     )
     client = Client()
     client.force_login(User.objects.create_superuser("ada", "ada@example.org", "-"))
-    print(
-        json.dumps(
-            {
-                "version": django.__version__,
-                "list": measured(rounds, client, "/admin/portal/languagemodel/"),
-                "search": measured(rounds, client, "/admin/portal/languagemodel/?q=family-42"),
-            }
-        )
-    )
+    for address in ADDRESSES.values():
+        took(client, address)
+    print(django.__version__, flush=True)
+    for _ in sys.stdin:
+        print(json.dumps({name: took(client, address) for name, address in ADDRESSES.items()}), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]))

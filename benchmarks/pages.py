@@ -1,12 +1,17 @@
 """What pages, an answer and the catalog after a change cost among many models, as ratios on whatever machine this runs.
 
-    .venv/bin/python benchmarks/pages.py [--models 10000] [--people 2000] [--rounds 9] [--no-older] [--no-django]
+    .venv/bin/python benchmarks/pages.py [--models 10000] [--people 2000] [--rounds 9] [--no-answer] [--no-older]
+                                       [--no-django] [--django PYTHON]
 
 Processor time, as the median of the rounds, in a portal with a SQLite file: the pages about models among many models
 beside the same among a hundred, with their bytes and queries; one real answer of the demo provider likewise; the
 catalog after a change, and the chat page, beside the commit before there was one snapshot, checked out for it from this
 repository's history; the Models page and its search beside Django's admin list over the same rows, for which Django is
-installed into an environment that is thrown away. At last the memory that the catalog takes with all that follows.
+installed into an environment that is thrown away, unless `--django` names a Python that has it. At last the memory that
+the catalog takes with all that follows.
+
+The rounds of all of them take turns: each asks every page among few, among many, and Django, so that what else the
+machine does falls on all alike.
 """
 
 import argparse
@@ -20,7 +25,8 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -51,6 +57,7 @@ PAGES = {
     "chat": "/chat",
     "chat, a search of the selector": "/chat/models?q=family-42",
     "Models": "/models",
+    "Models, a later page": "/models?page=2",
     "Models, a search": "/models?q=family-42",
     "Overrides": "/overrides",
     "Agents": "/agents",
@@ -97,27 +104,65 @@ def change_one() -> None:
         session.execute(update(model).where(one).values(display_name=str(uuid4())))
 
 
-def measure(models: int, arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """Each page's seconds, bytes and queries; and those of an answer and of the catalog after a change."""
-    found: dict[str, dict[str, float]] = {}
-    with crowd.deployment(models, arguments.people) as app:
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-        client, runtime = signed_in(app), runtime_of()
-        for name, address in PAGES.items():
-            page = client.get(address)
-            assert page.status_code == 200, (address, page.status_code)
-            with queries() as statements:
-                client.get(address)
-            seconds = cost(arguments.rounds, lambda address=address: client.get(address))
-            found[name] = {"seconds": seconds, "bytes": len(page.data), "queries": len(statements)}
-        assert "I am a demo" in client.get(ask(client)).text
-        found["an answer"] = {"seconds": cost(arguments.rounds, lambda: ask(client))}
-        read = cost(arguments.rounds, lambda: choosing.current_catalog(runtime), change_one)
-        found["after a change"] = {"seconds": read}
-        first = cost(arguments.rounds, lambda: select(Ask(), choosing.current_catalog(runtime)), change_one)
-        found["after a change, and the first decision"] = {"seconds": first}
-        found["memory"] = {"bytes": memory()}
-    return found
+Figures = dict[str, dict[str, float]]
+Admin = Callable[[], dict[str, float]]
+"""Asks Django's admin once for its list and a search; the seconds of each."""
+
+
+def measure(arguments: argparse.Namespace, admin: Admin | None) -> tuple[Figures, Figures, dict[str, float]]:
+    """The figures among few models, among many, and Django's: their rounds take turns.
+
+    Of each page its seconds, bytes and queries; of many also those of the catalog after a change, and the memory.
+    """
+    found: tuple[Figures, Figures] = ({}, {})
+    with crowd.deployment(FEW, arguments.people) as few:
+        first = signed_in(few)
+        with crowd.deployment(arguments.models, arguments.people) as many:
+            clients = (first, signed_in(many))
+            structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+            for client, figures in zip(clients, found, strict=True):
+                with client.application.app_context():
+                    seen(client, figures)
+                    if not arguments.no_answer:
+                        assert "I am a demo" in client.get(ask(client)).text
+                        figures["an answer"] = {}
+            beside = take_turns(clients, found, admin, arguments.rounds)
+            runtime = runtime_of()
+            read = cost(arguments.rounds, lambda: choosing.current_catalog(runtime), change_one)
+            found[1]["after a change"] = {"seconds": read}
+            decided = cost(arguments.rounds, lambda: select(Ask(), choosing.current_catalog(runtime)), change_one)
+            found[1]["after a change, and the first decision"] = {"seconds": decided}
+            found[1]["memory"] = {"bytes": memory()}
+    return *found, beside
+
+
+def seen(client: Client, figures: Figures) -> None:
+    """Each page once, with what it weighs and asks: what is worked out once is worked out then."""
+    for name, address in PAGES.items():
+        page = client.get(address)
+        assert page.status_code == 200, (address, page.status_code)
+        with queries() as statements:
+            client.get(address)
+        figures[name] = {"bytes": len(page.data), "queries": len(statements)}
+
+
+def take_turns(
+    clients: Sequence[Client], found: Sequence[Figures], admin: Admin | None, rounds: int
+) -> dict[str, float]:
+    """Write the median seconds of every page into the figures; Django's are the answer."""
+    took: dict[tuple[int, str], list[float]] = {}
+    django: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        for name in found[0]:
+            for place, client in enumerate(clients):
+                began = time.process_time()
+                ask(client) if name == "an answer" else client.get(PAGES[name])
+                took.setdefault((place, name), []).append(time.process_time() - began)
+        for name, seconds in (admin() if admin else {}).items():
+            django.setdefault(name, []).append(seconds)
+    for (place, name), several in took.items():
+        found[place][name]["seconds"] = statistics.median(several)
+    return {name: statistics.median(several) for name, several in django.items()}
 
 
 def memory() -> int:
@@ -157,8 +202,12 @@ def older(arguments: argparse.Namespace) -> dict[str, float]:
             subprocess.run([git, "worktree", "remove", "--force", place], cwd=ROOT, check=True)
 
 
-def django(arguments: argparse.Namespace) -> dict[str, float]:
-    """Django's admin over the same rows."""
+@contextmanager
+def django(arguments: argparse.Namespace) -> Iterator[tuple[str, Admin | None]]:
+    """Django's admin over the same rows: its version, and what asks it."""
+    if arguments.no_django:
+        yield "", None
+        return
     rows = [
         {"provider": f"p{number % crowd.PROVIDERS}", "name": row["name"], "display_name": row["display_name"],
          "description": row["description"], "enabled": True, "context_limit": row["context_limit"],
@@ -166,12 +215,28 @@ def django(arguments: argparse.Namespace) -> dict[str, float]:
         for number, row in enumerate(crowd.models_of(arguments.models))
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        python = f"{folder}/env/bin/python"
-        subprocess.run([sys.executable, "-m", "venv", f"{folder}/env"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", DJANGO], check=True)
+        python = arguments.django or f"{folder}/env/bin/python"
+        if not arguments.django:
+            subprocess.run([sys.executable, "-m", "venv", f"{folder}/env"], check=True)
+            subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", DJANGO], check=True)
         file = Path(folder, "models.json")
         file.write_text(json.dumps(rows))
-        return run([python, ROOT / "benchmarks/django_admin.py", file, arguments.rounds], folder)
+        command = [python, str(ROOT / "benchmarks/django_admin.py"), str(file)]
+        with subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        ) as process:
+            told, asked = process.stdout, process.stdin
+            assert told is not None
+            assert asked is not None
+
+            def once() -> dict[str, float]:
+                asked.write("\n")
+                asked.flush()
+                found: dict[str, float] = json.loads(told.readline())
+                return found
+
+            yield told.readline().strip(), once
+            asked.close()
 
 
 def run(command: list[object], folder: str) -> dict[str, float]:
@@ -189,25 +254,29 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=10_000)
     parser.add_argument("--people", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--no-answer", action="store_true")
     parser.add_argument("--no-older", action="store_true")
     parser.add_argument("--no-django", action="store_true")
+    parser.add_argument("--django", metavar="PYTHON", default="")
     arguments = parser.parse_args()
-    few, many = measure(FEW, arguments), measure(arguments.models, arguments)
+    with django(arguments) as (version, admin):
+        few, many, beside = measure(arguments, admin)
     for name in PAGES:
         page = many[name]
         size = f"{page['bytes'] / 1000:.0f} kB, {page['queries']:.0f} queries, {few[name]['queries']:.0f} among few"
         told(name, page["seconds"], f"the same with {FEW} models", few[name]["seconds"], f"; {size}")
         told("", page["seconds"], "the Models page", many["Models"]["seconds"])
-    told("an answer", many["an answer"]["seconds"], f"one with {FEW} models", few["an answer"]["seconds"])
+        if beside:
+            told("", page["seconds"], f"Django {version} admin’s list", beside["list"])
+    if not arguments.no_answer:
+        told("an answer", many["an answer"]["seconds"], f"one with {FEW} models", few["an answer"]["seconds"])
+    if beside:
+        told("Models, a search", many["Models, a search"]["seconds"], "Django admin’s search", beside["search"])
     if not arguments.no_older:
         was = older(arguments)
         for what in ("after a change", "after a change, and the first decision"):
             told(f"the catalog {what}", many[what]["seconds"], "the older reading", was["after_a_change"])
         told("chat", many["chat"]["seconds"], "the older page", was["chat"], f" of {was['chat_bytes'] / 1000:.0f} kB")
-    if not arguments.no_django:
-        beside = django(arguments)
-        for name, of in (("Models", "list"), ("Models, a search", "search")):
-            told(name, many[name]["seconds"], f"Django {beside['version']} admin’s {of}", beside[of])
     print(f"memory of the catalog with all that follows: {many['memory']['bytes'] / 1e6:.1f} MB")
 
 

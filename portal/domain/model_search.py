@@ -1,6 +1,8 @@
 """Finding models by what people type: over the catalog in memory, whose words are put together once a version."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from portal.domain.catalog import Catalog, ModelEntry
 
@@ -15,6 +17,43 @@ def matching(catalog: Catalog, models: Iterable[ModelEntry], search: str) -> Ite
     for word in words:
         models = [model for model in models if word in words_of.get(id(model), "")]
     return models
+
+
+class Index:
+    """Models in an order of their own, with their words as one text: what few models hold is found without a walk."""
+
+    MANY = 400
+    """Hits of a word after which walking over all the others costs less than finding each."""
+
+    def __init__(self, catalog: Catalog, models: Sequence[ModelEntry]) -> None:
+        words_of = _search_words(catalog)
+        self._models = models
+        self._words = [words_of[id(model)] for model in models]
+        self._text = "\n".join(self._words)
+        self._begins = list(accumulate((len(words) + 1 for words in self._words), initial=0))
+
+    def matching(self, search: str) -> Sequence[ModelEntry]:
+        """As `matching` above, over these models in their order."""
+        words = sorted(search[:LONGEST].casefold().split(), key=len, reverse=True)
+        if not words:
+            return self._models
+        places = self._holding(words[0])
+        for word in words[1:]:
+            places = [place for place in places if word in self._words[place]]
+        return [self._models[place] for place in places]
+
+    def _holding(self, word: str) -> list[int]:
+        """The places of the models of which this word is a part. It holds no blank, so it never spans two of them."""
+        found: list[int] = []
+        begin = 0
+        while (hit := self._text.find(word, begin)) >= 0:
+            place = bisect_right(self._begins, hit) - 1
+            found.append(place)
+            begin = self._begins[place + 1]
+            if len(found) == self.MANY:
+                rest = self._words[place + 1 :]
+                return found + [other for other, words in enumerate(rest, place + 1) if word in words]
+        return found
 
 
 def named(catalog: Catalog, text: str) -> tuple[ModelEntry, ...]:

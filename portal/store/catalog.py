@@ -79,6 +79,7 @@ class Snapshot:
     rows: Rows = field(default_factory=Rows, repr=False, compare=False)
 
 
+_VERSION = select(CatalogStateRecord.version).where(CatalogStateRecord.id == 1)
 _kept: WeakKeyDictionary[Engine, Snapshot] = WeakKeyDictionary()
 _one_reader = threading.Lock()
 
@@ -114,7 +115,7 @@ def newest() -> Snapshot:
 def version_now() -> int:
     """The catalog's version in the database: the one cheap read that every request makes."""
     with reading() as session:
-        return session.execute(select(CatalogStateRecord.version).where(CatalogStateRecord.id == 1)).scalar_one()
+        return session.execute(_VERSION).scalar_one()
 
 
 def gate_is_on(session: Session, gate: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    bindparam,
     delete,
     false,
     func,
@@ -95,10 +96,8 @@ class ListedFacts:
     """What a list shows of a model beside what the catalog holds."""
 
     id: UUID
-    description: str
     options: dict[str, Any]
     prices: dict[str, Any]
-    changed_at: datetime
     sources: dict[str, Any]
 
 
@@ -233,15 +232,18 @@ def next_position(session: Session) -> int:
     return (session.scalar(select(func.max(LanguageModelRecord.position))) or 0) + 1
 
 
+_FACTS = select(
+    LanguageModelRecord.id,
+    LanguageModelRecord.options,
+    LanguageModelRecord.prices,
+    LanguageModelRecord.sources,
+).where(LanguageModelRecord.id.in_(bindparam("ids", expanding=True)))
+
+
 def facts_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, ListedFacts]:
     """What a list shows, for the models of one page."""
-    model = LanguageModelRecord
-    rows = session.execute(
-        select(model.id, model.description, model.options, model.prices, model.changed_at, model.sources).where(
-            model.id.in_(ids)
-        )
-    )
-    return {row.id: ListedFacts(*row) for row in rows}
+    # house: bounded-all because the ids are those of one page
+    return {row[0]: ListedFacts(*row) for row in session.execute(_FACTS, {"ids": list(ids)})}
 
 
 def sources_among(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:

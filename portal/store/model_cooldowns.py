@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, delete, func, select
+from sqlalchemy import ForeignKey, String, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -34,23 +34,34 @@ def of_keys(session: Session, key_ids: Iterable[UUID], wire_name: str) -> dict[U
     return {row.key_id: Cooldown(row.failures, row.until, row.category, row.retry_at) for row in session.scalars(query)}
 
 
+_PAUSED = (
+    select(
+        SharedKeyRecord.provider_id,
+        ModelCooldownRecord.wire_name,
+        func.max(ModelCooldownRecord.until).label("until"),
+    )
+    .join(SharedKeyRecord, SharedKeyRecord.id == ModelCooldownRecord.key_id)
+    .where(
+        SharedKeyRecord.provider_id.in_(bindparam("providers", expanding=True)),
+        SharedKeyRecord.retired_at.is_(None),
+        ModelCooldownRecord.wire_name.in_(bindparam("wire_names", expanding=True)),
+        ModelCooldownRecord.until > bindparam("now"),
+    )
+    .group_by(SharedKeyRecord.provider_id, ModelCooldownRecord.wire_name)
+)
+
+
 def paused_among(
     session: Session, provider_ids: Iterable[UUID], wire_names: Iterable[str], now: datetime
 ) -> dict[tuple[UUID, str], datetime]:
     """Of these models, by provider and model ID, those for which a key pauses, and until when the last one does."""
-    record, key = ModelCooldownRecord, SharedKeyRecord
-    query = (
-        select(key.provider_id, record.wire_name, func.max(record.until).label("until"))
-        .join(key, key.id == record.key_id)
-        .where(
-            key.provider_id.in_(list(provider_ids)),
-            key.retired_at.is_(None),
-            record.wire_name.in_([name[:300] for name in wire_names]),
-            record.until > now,
-        )
-        .group_by(key.provider_id, record.wire_name)
-    )
-    return {(row.provider_id, row.wire_name): row.until for row in session.execute(query)}
+    told = {
+        "providers": list(provider_ids),
+        "wire_names": list({name[:300] for name in wire_names}),
+        "now": now,
+    }
+    # house: bounded-all because the models are those of one page
+    return {(row.provider_id, row.wire_name): row.until for row in session.execute(_PAUSED, told)}
 
 
 def put(session: Session, key_id: UUID, wire_name: str, cooldown: Cooldown) -> None:

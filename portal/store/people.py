@@ -262,20 +262,12 @@ def list_people(session: Session, wanted: Wanted, limit: int) -> list[Row[Any]]:
 
 def count_who_may(session: Session, permission: str, built_in: Collection[str]) -> int:
     """How many enabled people hold this permission, through a custom role or one of these built-in ones."""
-    query = (
-        select(func.count(UserRoleRecord.user_id.distinct()))
-        .join(UserRecord, UserRecord.id == UserRoleRecord.user_id)
-        .join(RoleRecord, RoleRecord.id == UserRoleRecord.role_id)
-        .outerjoin(
-            RolePermissionRecord,
-            and_(RolePermissionRecord.role_id == RoleRecord.id, RolePermissionRecord.permission == permission),
-        )
-        .where(
-            UserRecord.enabled,
-            or_(
-                RoleRecord.built_in.in_(built_in),
-                and_(RoleRecord.built_in.is_(None), RolePermissionRecord.permission.is_not(None)),
-            ),
-        )
+    holding = exists().where(
+        RolePermissionRecord.role_id == RoleRecord.id, RolePermissionRecord.permission == permission
     )
+    roles = select(RoleRecord.id).where(
+        or_(RoleRecord.built_in.in_(built_in), and_(RoleRecord.built_in.is_(None), holding))
+    )
+    who = select(UserRoleRecord.user_id).where(UserRoleRecord.role_id.in_(roles))
+    query = select(func.count()).select_from(UserRecord).where(UserRecord.enabled, UserRecord.id.in_(who))
     return session.scalar(query) or 0

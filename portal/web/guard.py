@@ -53,11 +53,31 @@ class GuardedFlask(Flask):
 
     url_rule_class = GuardedRule
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._permissions: dict[tuple[str, str], tuple[Permission, ...]] = {}
+        super().__init__(*args, **options)
+
+    def permissions_of(self, endpoint: str, method: str) -> tuple[Permission, ...]:
+        """The permissions of the rules of an endpoint, any of which lets a person in; none where there is no such page.
+
+        Every page asks for some dozens, so they are looked up once.
+        """
+        known = self._permissions.get((endpoint, method))
+        if known is None:
+            try:
+                rules = tuple(self.url_map.iter_rules(endpoint))
+            except KeyError:  # a feature that this portal does not have
+                rules = ()
+            known = tuple(rule.permission for rule in rules if method in (rule.methods or ()))  # type: ignore[attr-defined]
+            self._permissions[endpoint, method] = known
+        return known
+
     def add_url_rule(self, rule: str, endpoint: str | None = None, *args: Any, **options: Any) -> None:
         """Add a route. Bootstrap-Flask adds its own for its assets, the one that cannot say a permission itself."""
         if endpoint == "bootstrap.static":
             options["permission"] = Permission.PUBLIC
         super().add_url_rule(rule, endpoint, *args, **options)
+        self._permissions.clear()
 
 
 def actor() -> Actor:
@@ -69,18 +89,15 @@ def allows(permission: Permission) -> bool:
     """Whether the person of this request holds `permission`."""
     if permission is Permission.PUBLIC:
         return True
-    if not current_user.is_authenticated:
+    user = current_user._get_current_object()  # asked once: each word to the proxy looks the person up again
+    if not user.is_authenticated:
         return False
-    return permission is Permission.SIGNED_IN or current_user.actor.may(permission)
+    return permission is Permission.SIGNED_IN or user.actor.may(permission)
 
 
 def can(endpoint: str, method: str = "GET") -> bool:
     """Whether this person may use a route: what menus and buttons ask, so that guard and menu cannot drift apart."""
-    try:
-        rules = current_app.url_map.iter_rules(endpoint)
-    except KeyError:  # a feature that this portal does not have
-        return False
-    return any(allows(rule.permission) for rule in rules if method in (rule.methods or ()))
+    return any(map(allows, current_app.permissions_of(endpoint, method)))
 
 
 def here() -> str:

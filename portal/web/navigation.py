@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
-from portal.services.providers import listing as provider_listing
+from portal.services.providers.failing import count_failing
 from portal.services.teams import my_team
+from portal.web.addresses import fixed_url
 from portal.web.context import runtime
 from portal.web.guard import actor, can
+from portal.web.signed_in import current_user
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,20 @@ class ShownGroup:
 
 
 def menu() -> tuple[ShownGroup, ...]:
-    """The groups and places of this person; empty groups are left out."""
+    """The groups and places of this person; empty groups are left out. A page asks twice, and is answered once."""
+    user = current_user._get_current_object()
+    known = g.get("menu_of")
+    if known is None or known[0] is not user:
+        known = g.menu_of = (user, _menu())
+    groups: tuple[ShownGroup, ...] = known[1]
+    return groups
+
+
+def _menu() -> tuple[ShownGroup, ...]:
     shown = []
     for group in MENU:
         places = tuple(
-            ShownPlace(place.label, place.icon, place.endpoint, url_for(entry), request.blueprint in place.blueprints)
+            ShownPlace(place.label, place.icon, place.endpoint, fixed_url(entry), request.blueprint in place.blueprints)
             for place in group.places
             if (entry := endpoint_of(place))
         )
@@ -130,7 +141,7 @@ def badge_of(endpoint: str) -> Badge | None:
     """What needs somebody at a place, as far as the menu says it: failing providers."""
     if endpoint != PROVIDERS:
         return None
-    failing = provider_listing.count_failing(actor(), runtime())
+    failing = count_failing(actor(), runtime())
     return Badge("bad", failing, "failing") if failing else None
 
 

@@ -8,13 +8,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Flask, url_for
+from flask import Flask
 from markupsafe import Markup
 
 from portal.domain import health
 from portal.domain.faults import PASSING, Step
 from portal.domain.health import NEVER_TESTED, OFF
 from portal.web import charts
+from portal.web.addresses import fixed_url
 from portal.web.context import runtime
 from portal.web.zones import reader_zone
 
@@ -230,12 +231,12 @@ class Assets:
         return known[1]
 
     def url(self, name: str) -> str:
-        return url_for("static", filename=name, v=self.hash_of(name))
+        return fixed_url("static", filename=name, v=self.hash_of(name))
 
 
 def vendor_url(name: str) -> str:
     """The address of a file of Bootstrap, as the extension serves it from this machine."""
-    return url_for("bootstrap.static", filename=name, v=VENDOR_VERSION)
+    return fixed_url("bootstrap.static", filename=name, v=VENDOR_VERSION)
 
 
 def install(app: Flask) -> None:

@@ -8,8 +8,9 @@
   const keep = (id, menu) => sessionStorage.setItem(KEY, JSON.stringify({ path: location.pathname, id, menu }));
 
   document.addEventListener("submit", (event) => {
-    const row = event.target.closest("[data-model]");
-    if (row) keep(row.dataset.model, event.target.closest("details") !== null);
+    const pressed = event.submitter ?? event.target; // the rows share one form that stands outside of them
+    const row = pressed.closest("[data-model]");
+    if (row) keep(row.dataset.model, pressed.closest("details") !== null);
     else if (opened && event.target.closest("#sheet")) keep(opened, false);
   }, true);
   document.addEventListener("click", (event) => {

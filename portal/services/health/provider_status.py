@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from portal.domain.faults import Category
 from portal.domain.health import Credential, NewestCheck, Verdict, current_verdict, verdict_of
-from portal.domain.provider_status import AGAINST_PROVIDERS, Failing, Learned, status_of
+from portal.domain.provider_status import AGAINST_PROVIDERS, Failing, Learned, Status, status_of
 from portal.services.health.history import CheckView, view_of
 from portal.store import health as store
 from portal.store import provider_faults as stored_faults
@@ -78,22 +79,22 @@ def _status(
     learned: ProviderFaultRecord | None,
     now: datetime,
 ) -> ProviderStatus:
+    found, holds = joined(provider, credential, check, remembered(learned) if learned else None, now)
+    return ProviderStatus(
+        found.verdict, view_of(check) if check and holds else None, found.by_chats, found.learned, found.answered_at
+    )
+
+
+def joined(
+    provider: Any, credential: Credential, check: Any, learned: Failing | None, now: datetime
+) -> tuple[Status, bool]:
+    """The status by the columns of a provider and of its check, and whether that check still holds."""
     newest = NewestCheck(check.at, Category(check.category), check.key_source, check.fingerprint) if check else None
     checked = current_verdict(
         enabled=provider.enabled, credential=credential, proven_from=provider.proven_from, newest=newest
     )
     holds = newest is not None and checked == verdict_of(newest.category)
-    found = status_of(
-        checked,
-        newest if holds else None,
-        credential,
-        remembered(learned) if learned else None,
-        provider.proven_from,
-        now,
-    )
-    return ProviderStatus(
-        found.verdict, view_of(check) if check and holds else None, found.by_chats, found.learned, found.answered_at
-    )
+    return status_of(checked, newest if holds else None, credential, learned, provider.proven_from, now), holds
 
 
 def remembered(row: ProviderFaultRecord) -> Failing:

@@ -1,7 +1,7 @@
 """The published models as the Models page lists them: searched and filtered here, a bounded number at a time."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -14,7 +14,7 @@ from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
 from portal.domain.model_facts import is_assumed
-from portal.domain.model_search import matching
+from portal.domain.model_search import Index
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
 from portal.domain.retirement import retirement_words, retires_soon
@@ -55,7 +55,6 @@ class Row:
     name: str
     wire_name: str
     display_name: str
-    description: str
     is_default: bool
     recommended: bool
     enabled: bool
@@ -121,10 +120,14 @@ class ModelsPage:
 class Availability:
     """What follows from one version of the catalog: the models by provider, and whether each can be used at all.
 
-    `groups` come in the order of each provider's first model.
+    `groups` come in the order of each provider's first model; `listed` are the models as the groups follow each other,
+    `index` finds among them, and `providers` are those that have any, by name.
     """
 
     groups: Mapping[UUID, tuple[ModelEntry, ...]]
+    listed: tuple[ModelEntry, ...]
+    index: Index
+    providers: tuple[ProviderEntry, ...]
     reasons: Mapping[UUID, Reason | None]
     usable: int
     total: int
@@ -143,7 +146,16 @@ def _availability(catalog: Catalog) -> Availability:
         groups.setdefault(entry.provider_id, []).append(entry)
     reasons = {entry.id: why_not_usable(entry, ANY_USE, catalog) for entry in living}
     usable = sum(reason is None for reason in reasons.values())
-    return Availability({id: tuple(group) for id, group in groups.items()}, reasons, usable, len(living))
+    listed = tuple(chain.from_iterable(groups.values()))
+    return Availability(
+        groups={id: tuple(group) for id, group in groups.items()},
+        listed=listed,
+        index=Index(catalog, listed),
+        providers=tuple(sorted((catalog.providers[id] for id in groups), key=lambda entry: entry.name)),
+        reasons=reasons,
+        usable=usable,
+        total=len(living),
+    )
 
 
 def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
@@ -162,47 +174,35 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
         paused = model_cooldowns.paused_among(
             session, {entry.provider_id for entry in cut}, [entry.wire_name for entry in cut], runtime.now()
         )
-        failing = failing_models(
-            session,
-            {entry.provider_id: catalog.providers[entry.provider_id].label for entry in cut},
-            [entry.wire_name for entry in cut],
-            runtime.now(),
-        )
-    rows = [
-        (
-            entry.provider_id,
-            replace(
-                _row(entry, facts[entry.id], catalog, reasons[entry.id], today),
-                paused_until=paused.get((entry.provider_id, entry.wire_name)),
-                failing=failing.get((entry.provider_id, entry.wire_name)),
-            ),
-        )
-        for entry in cut
-        if entry.id in facts
-    ]
+        labels = {entry.provider_id: catalog.providers[entry.provider_id].label for entry in cut}
+        failing = failing_models(session, labels, [entry.wire_name for entry in cut], runtime.now())
+    shown: dict[UUID, list[Row]] = {}
+    for entry in cut:
+        if (of_entry := facts.get(entry.id)) is not None:
+            until = paused.get((entry.provider_id, entry.wire_name)) if paused else None
+            fails = failing.get((entry.provider_id, entry.wire_name)) if failing else None
+            row = _row(entry, of_entry, catalog, reasons[entry.id], today, until, fails)
+            shown.setdefault(entry.provider_id, []).append(row)
     groups = tuple(
         Group(
             provider=catalog.providers[provider_id],
             type=TYPES.get(catalog.providers[provider_id].type),
             total=len(grouped[provider_id]),
-            rows=shown,
-            following=_following(grouped[provider_id], shown[-1].id),
+            rows=tuple(rows),
+            following=_following(grouped[provider_id], rows[-1].id),
         )
-        for provider_id in dict.fromkeys(of for of, _ in rows)
-        if (shown := tuple(row for of, row in rows if of == provider_id))
+        for provider_id, rows in shown.items()
     )
     return ModelsPage(
         groups=groups,
-        shown=len(rows),
+        shown=sum(map(len, shown.values())),
         matching=len(wanted),
         total=availability.total,
         usable=availability.usable,
         serving=len(grouped),
         page=page,
         pages=pages,
-        providers=tuple(
-            sorted((catalog.providers[provider_id] for provider_id in grouped), key=lambda entry: entry.name)
-        ),
+        providers=availability.providers,
         roles=roles,
     )
 
@@ -213,14 +213,12 @@ def connected(actor: Actor, runtime: Runtime) -> tuple[ProviderEntry, ...]:
     return tuple(sorted(entries, key=lambda entry: entry.name))
 
 
-def _wanted(catalog: Catalog, availability: Availability, filter: Filter, today: date) -> list[ModelEntry]:
-    """The models that pass every filter that is set."""
-    models: Iterable[ModelEntry] = chain.from_iterable(
-        group
-        for provider_id, group in availability.groups.items()
-        if not filter.provider or catalog.providers[provider_id].name == filter.provider
-    )
-    models = matching(catalog, models, filter.search)
+def _wanted(catalog: Catalog, availability: Availability, filter: Filter, today: date) -> Sequence[ModelEntry]:
+    """The models that pass every filter that is set; nothing walks over all of them where none is."""
+    models: Iterable[ModelEntry] = availability.index.matching(filter.search)
+    if filter.provider:
+        called = {id for id, provider in catalog.providers.items() if provider.name == filter.provider}
+        models = (entry for entry in models if entry.provider_id in called)
     if filter.capability:
         models = (entry for entry in models if filter.capability in entry.capabilities)
     if filter.feature:
@@ -233,7 +231,7 @@ def _wanted(catalog: Catalog, availability: Availability, filter: Filter, today:
         models = (entry for entry in models if not entry.enabled)
     if filter.retiring:
         models = (entry for entry in models if retires_soon(entry.retires_on, today))
-    return list(models)
+    return models if isinstance(models, Sequence) else list(models)
 
 
 def _following(group: tuple[ModelEntry, ...], last: UUID) -> UUID | None:
@@ -248,6 +246,8 @@ def _row(
     catalog: Catalog,
     reason: Reason | None,
     today: date,
+    paused_until: datetime | None,
+    failing: ModelFailing | None,
 ) -> Row:
     def price(name: str) -> Decimal | None:
         text = facts.prices.get(name)
@@ -258,7 +258,6 @@ def _row(
         name=entry.name,
         wire_name=entry.wire_name,
         display_name=entry.display_name,
-        description=facts.description,
         is_default=entry.id == catalog.default_id,
         recommended=entry.recommended,
         enabled=entry.enabled,
@@ -271,4 +270,6 @@ def _row(
         reason=reason,
         retires=retirement_words(entry.retires_on, today),
         assumed=is_assumed(facts.sources),
+        paused_until=paused_until,
+        failing=failing,
     )

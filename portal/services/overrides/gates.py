@@ -82,12 +82,16 @@ def _stands(catalog: Catalog) -> Mapping[str, bool]:
     return {key: bool(getattr(catalog.gates, key)) for key in GATES}
 
 
+def _overriding(catalog: Catalog) -> int:
+    return sum(1 for pins in catalog.personal_overrides.values() if pins)
+
+
 def _counts(catalog: Catalog) -> Mapping[str, int]:
     chats = [key for key, role in BUILT_IN_ROLES.items() if Permission.CHAT in role.permissions]
     with reading() as session:
         may_chat = people.count_who_may(session, Permission.CHAT.value, chats)
     return {
-        PERSONAL_OVERRIDES: sum(1 for pins in catalog.personal_overrides.values() if pins),
+        PERSONAL_OVERRIDES: catalog.remembered("people who override", lambda _: _overriding(catalog)),
         PERSONAL_KEYS: len(catalog.personal_keys),
         AI: may_chat,
     }

@@ -200,20 +200,6 @@ def list_for(
     return ProviderList(rows, counts, len(found), newer, older)
 
 
-def count_failing(actor: Actor, runtime: Runtime) -> int:
-    """How many providers fail now: what the menu says on every page, in four queries."""
-    if not actor.may(Permission.PROVIDER_VIEW):
-        return 0
-    master_keys.ensure(runtime)
-    with reading() as session:
-        found = store.living(session)
-        keys = key_lines(session, runtime, found)
-        statuses = provider_status.statuses(
-            session, found, {item.id: keys[item.id].credential for item in found}, runtime.now()
-        )
-    return sum(1 for current in statuses.values() if current.verdict.level is Level.BAD)
-
-
 def _page(
     found: Sequence[ProviderRecord], after: str, before: str, size: int
 ) -> tuple[Sequence[ProviderRecord], str, str]:
@@ -231,8 +217,10 @@ def _page(
     return shown, newer, older
 
 
-def key_lines(session: Session, runtime: Runtime, providers: Collection[ProviderRecord]) -> dict[UUID, KeyLine]:
+def key_lines(session: Session, runtime: Runtime, providers: Collection[Any]) -> dict[UUID, KeyLine]:
     """What each provider would send: one query for all keys and, where types have headers of their own, one for those.
+
+    A provider is its record, or a row with its `id`, `type`, `destination` and `rotate_after_days`.
 
     Keys are really opened, which takes microseconds: one that was moved by hand from another row looks whole from
     outside, and the page is to say that it is not.
@@ -246,7 +234,8 @@ def key_lines(session: Session, runtime: Runtime, providers: Collection[Provider
         for row in (stored_headers.of_providers(session, destinations) if destinations else ())
         if provider_headers.value_of(runtime, row, destinations[row.provider_id]) is None
     }
-    lines = {provider.id: _key_line(runtime, provider, stored.get(provider.id, [])) for provider in providers}
+    now = runtime.now()
+    lines = {provider.id: _key_line(runtime, provider, stored.get(provider.id, ()), now) for provider in providers}
     return {id: _without_header(line) if id in broken else line for id, line in lines.items()}
 
 
@@ -259,9 +248,8 @@ def _without_header(line: KeyLine) -> KeyLine:
     return replace(line, status=KeyStatus.NEEDS_AGAIN, credential=Credential(False, needs_again=True))
 
 
-def _key_line(runtime: Runtime, provider: ProviderRecord, rows: Sequence[Any]) -> KeyLine:
+def _key_line(runtime: Runtime, provider: Any, rows: Sequence[Any], now: datetime) -> KeyLine:
     type = TYPES[provider.type]
-    now = runtime.now()
     rows = rows if type.key is not KeyRule.NONE else ()
     opening = (row for row in rows if shared_keys.opens(runtime, row, provider.destination))
     ordered = in_order(map(shared_keys.view, opening), now)

@@ -1,10 +1,12 @@
 """Models: list, publish, edit, make the default, delete."""
 
 from collections.abc import Callable
+from urllib.parse import quote_plus, urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from wtforms import SelectChoice
 
 from portal.domain.capabilities import CAPABILITIES
@@ -36,6 +38,12 @@ WHOLE = tuple(feature for feature in FEATURES if feature.name in UMBRELLAS)
 PARTS = tuple(feature for feature in FEATURES if feature.name not in UMBRELLAS)
 """Uses whole, and in part, as the form shows them."""
 
+PLAIN = "!$'()*,/:;?@"
+"""What stands in a query as it is."""
+
+ANY_ID, ANY_NAME = "\ue000id\ue000", "\ue000name\ue000"
+"""Stand in what is drawn once for the id and the name of each row: letters that nobody types."""
+
 PART = "X-Part"
 """A script that shows a page in the side sheet asks for that part of it alone."""
 
@@ -44,20 +52,39 @@ PART = "X-Part"
 def index() -> ResponseReturnValue:
     wanted = _filter()
     page = list_models(actor(), runtime(), wanted)
-    kept = {name: value for name, value in request.args.items() if name != "page" and value}
     return render_template(
         "language_models/index.html",
         page=page,
         wanted=wanted,
-        kept=kept,
+        link=_links(),
         capabilities=CAPABILITIES,
         umbrellas=WHOLE,
+        any_id=ANY_ID,
+        any_name=ANY_NAME,
+        filled=_filled,
         at=_addresses(),
     )
 
 
-def _addresses() -> Callable[[str, UUID], str]:
-    """The address of each act on a model, put together once a page and not once for each of its rows.
+def _links() -> Callable[[str, object], str]:
+    """The address of this list with one thing of its filter changed: the others are put together once for each name."""
+    kept = {name: value for name, value in request.args.items() if name != "page" and value}
+    index, begins = url_for(".index"), {}
+
+    def link(name: str, value: object = None) -> str:
+        begin = begins.get(name)
+        if begin is None:
+            others = urlencode({other: said for other, said in kept.items() if other != name}, safe=PLAIN)
+            begin = begins[name] = f"{index}?{others}" if others else index
+        if value is None:
+            return begin
+        return f"{begin}{'&' if '?' in begin else '?'}{name}={quote_plus(str(value), safe=PLAIN)}"
+
+    return link
+
+
+def _addresses() -> dict[str, str]:
+    """The address of each act on any model; a row puts its own id into them.
 
     `default`, `off` and `delete` are asked first, on the page that says whom they change.
     """
@@ -67,8 +94,13 @@ def _addresses() -> Callable[[str, UUID], str]:
         act: url_for("explain.of_model", model_id=any_model, act=act, back=back or None)
         for act in ("default", "off", "delete")
     }
-    parts = {name: whole.split(str(any_model), 1) for name, whole in (at_once | asked).items()}
-    return lambda name, model_id: str(model_id).join(parts[name])
+    return {name: whole.replace(str(any_model), ANY_ID, 1) for name, whole in (at_once | asked).items()}
+
+
+def _filled(drawn: str, id: str, name: str) -> Markup:
+    """What is alike in many rows and drawn but once, with a row's own id and name; both are escaped already."""
+    plain = str.replace(drawn, ANY_ID, id)  # as plain text: Markup would escape the same again, slowly
+    return Markup(str.replace(plain, ANY_NAME, name))  # noqa: S704 - made of escaped text alone
 
 
 @bp.get("/new", permission=Permission.PROVIDER_CREATE)
