@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Row, String, Text, Uuid, delete, func, literal, select, union_all
+from sqlalchemy import ForeignKey, Row, String, Text, Uuid, bindparam, delete, func, literal, select, union_all
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.attempts import AttemptRecord
-from portal.store.base import Record
+from portal.store.base import Record, Time
 from portal.store.chats import ChatRecord
 from portal.store.language_models import LanguageModelRecord
 from portal.store.providers import ProviderRecord
@@ -102,17 +102,30 @@ def of_providers(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, P
     return {found.provider_id: found for found in session.scalars(query)}
 
 
+# Put together once, as what the list of models asks each time.
+_ALONE = select(
+    ProviderFaultRecord.provider_id,
+    ProviderFaultRecord.wire_name,
+    ProviderFaultRecord.category,
+    ProviderFaultRecord.since,
+).where(
+    ProviderFaultRecord.provider_id.in_(bindparam("providers", expanding=True)),
+    ProviderFaultRecord.wire_name.in_(bindparam("wire_names", expanding=True)),
+    ProviderFaultRecord.until.is_(None) | (ProviderFaultRecord.until > bindparam("now", type_=Time)),
+)
+
+
 def of_models(
     session: Session, provider_ids: Iterable[UUID], wire_names: Iterable[str], now: datetime
-) -> dict[tuple[UUID, str], ProviderFaultRecord]:
-    """Of these models, by provider and model ID, those that fail alone."""
-    record = ProviderFaultRecord
-    query = select(record).where(
-        record.provider_id.in_(list(provider_ids)),
-        record.wire_name.in_([name[:300] for name in wire_names if name]),
-        record.until.is_(None) | (record.until > now),
-    )
-    return {(found.provider_id, found.wire_name): found for found in session.scalars(query)}
+) -> dict[tuple[UUID, str], Row[Any]]:
+    """Of these models, by provider and model ID, those that fail alone: provider_id, wire_name, category, since."""
+    told = {
+        "providers": list(provider_ids),
+        "wire_names": list({name[:300] for name in wire_names if name}),
+        "now": now,
+    }
+    # house: bounded-all because the models are those of one page
+    return {(row.provider_id, row.wire_name): row for row in session.execute(_ALONE, told)}
 
 
 def of_offered_models(session: Session, now: datetime, most: int) -> list[Row[Any]]:
