@@ -17,12 +17,9 @@ from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from jinja2.bccache import BytecodeCache
+from sqlalchemy import insert, select
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
 
 from portal import create_app
 from portal.domain.people import Actor
@@ -37,7 +34,7 @@ from portal.web.context import runtime as runtime_of
 from tests.databases import KINDS, Databases
 from tests.upstream import Upstream
 
-pytest_plugins = ["tests.no_network"]
+pytest_plugins = ["tests.no_network", "tests.once"]
 
 hypothesis.settings.register_profile(
     "slow machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -123,62 +120,6 @@ def environment() -> dict[str, str]:
     return {}
 
 
-class Templates(BytecodeCache):
-    """The templates as they were compiled for an earlier test: each test has a portal of its own."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._compiled.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._compiled[bucket.key, bucket.checksum] = bucket.code
-
-
-templates = Templates()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def builders_of_addresses() -> Iterator[None]:
-    """What builds the address of a route is compiled once a run, not once a test: each test has a portal of its own.
-
-    It was a third of the time of a test. What is compiled knows of its rule what the key holds, and gets the rest
-    from the rule it is bound to.
-    """
-    compiled: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
-    compile_builder = Rule._compile_builder
-
-    def remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", remembered)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_dialect_of_a_kind() -> Iterator[None]:
-    """What SQLAlchemy compiled for one test's engine serves the next one's: both caches ask whether dialects are equal.
-
-    Each test has a portal with an engine of its own, and compiling its statements was a quarter of the time of a test.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
-            patch.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
-            patch.setattr(dialect, "__hash__", lambda one: hash(type(one)))
-        yield
-
-
-@pytest.fixture(scope="session")
-def compiled_statements() -> dict[str, LRUCache[Any, Any]]:
-    """By kind of database: what its engines have compiled so far."""
-    return {kind: LRUCache(2000) for kind in KINDS}
-
-
 @pytest.fixture(scope="session", autouse=True)
 def cheap_passwords() -> Iterator[None]:
     """Argon2 at the least it may cost. What a password really costs is claimed in `test_passwords`."""
@@ -191,7 +132,10 @@ def cheap_passwords() -> Iterator[None]:
 
 @pytest.fixture
 def app(
-    settings: Settings, environment: dict[str, str], compiled_statements: dict[str, LRUCache[Any, Any]]
+    settings: Settings,
+    environment: dict[str, str],
+    templates: BytecodeCache,
+    compiled_statements: dict[str, LRUCache[Any, Any]],
 ) -> Iterator[Flask]:
     """The portal with the cast in its database, and an application context for calling services."""
     made = create_app(settings, environment=environment)
@@ -206,22 +150,16 @@ def app(
 
 
 def seat_the_cast() -> None:
+    cast = Actors.cast.values()
+    now = datetime.now(UTC)
     with transaction() as session:
         roles = dict(iter(session.execute(select(RoleRecord.built_in, RoleRecord.id))))
-        now = datetime.now(UTC)
-        for person in Actors.cast.values():
-            session.add(
-                UserRecord(
-                    id=person.id,
-                    email=person.email,
-                    name=person.name,
-                    password_hash=PASSWORD_HASH,
-                    created_at=now,
-                )
-            )
-            session.flush()
-            if person.role:
-                session.add(UserRoleRecord(user_id=person.id, role_id=roles[person.role]))
+        alike = {"password_hash": PASSWORD_HASH, "created_at": now}
+        session.execute(
+            insert(UserRecord), [{"id": one.id, "email": one.email, "name": one.name} | alike for one in cast]
+        )
+        held = [{"user_id": one.id, "role_id": roles[one.role]} for one in cast if one.role]
+        session.execute(insert(UserRoleRecord), held)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Real databases for tests: a migrated one of each kind is made once a run, and each test gets its own."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,7 +24,12 @@ class Databases:
     def one(self, kind: str, *, migrated: bool = True) -> Iterator[str]:
         """The address of a fresh database of this kind; `migrated=False` gives an empty one."""
         if kind == "sqlite":
-            yield self._sqlite(migrated)
+            file = self._sqlite(migrated)
+            try:
+                yield f"sqlite:///{file}"
+            finally:
+                for written in self.directory.glob(f"{file.stem}*"):  # some thousands a run, half a megabyte each
+                    written.unlink(missing_ok=True)  # a connection that ends just now takes its own away
             return
         url = self._postgresql.borrow(migrated=migrated)
         try:
@@ -34,11 +40,13 @@ class Databases:
     def close(self) -> None:
         self._postgresql.close()
 
-    def _sqlite(self, migrated: bool) -> str:
+    def _sqlite(self, migrated: bool) -> Path:
         file = self.directory / f"{uuid4().hex}.sqlite3"
         if migrated:
             template = self.directory / "template.sqlite3"
             if not template.exists():
                 schema.migrate(f"sqlite:///{template}")
+                with closing(sqlite3.connect(template)) as connection:
+                    connection.execute("PRAGMA journal_mode=WAL")  # as the portal would, at each first connection
             shutil.copy(template, file)
-        return f"sqlite:///{file}"
+        return file

@@ -1,5 +1,6 @@
 """Settings that live in the database: gates, the fallback reply, the one-time set-up link."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,12 @@ def find(session: Session, name: str, *, lock: bool = False) -> Any:
     """The stored value; None when there is none. `lock` keeps it as it is until the transaction ends."""
     query = select(SettingRecord.value).where(SettingRecord.name == name)
     return session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+
+
+def find_texts(session: Session, names: Iterable[str]) -> dict[str, str]:
+    """The stored values by name, of those that are there and not empty; all of them are texts."""
+    found = session.execute(select(SettingRecord.name, SettingRecord.value).where(SettingRecord.name.in_(names)))
+    return {name: text for name, text in found if text}
 
 
 def put(session: Session, name: str, value: Any, now: datetime) -> None:

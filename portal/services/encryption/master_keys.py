@@ -28,8 +28,8 @@ class EncryptedKind:
 
 
 def _own(session: Session) -> dict[OwnKey, str]:
-    found = {which: settings.find(session, which.value) for which in OwnKey}
-    return {which: text for which, text in found.items() if text}
+    found = settings.find_texts(session, [which.value for which in OwnKey])
+    return {OwnKey(name): text for name, text in found.items()}
 
 
 def _count_own(session: Session) -> dict[str, int]:
