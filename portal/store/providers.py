@@ -50,6 +50,11 @@ class ProviderRecord(Record):
     deleted_at: Mapped[datetime | None]
 
 
+def proven_from(session: Session, provider_id: UUID) -> datetime | None:
+    """When its key or destination last changed."""
+    return session.scalar(select(ProviderRecord.proven_from).where(ProviderRecord.id == provider_id))
+
+
 def find(session: Session, name: str) -> ProviderRecord | None:
     """The living provider of that name."""
     if "\0" in name:  # nothing is called that, and PostgreSQL does not take the question
