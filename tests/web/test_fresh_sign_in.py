@@ -145,7 +145,7 @@ def test_a_secret_of_the_form_is_not_kept_and_asked_for_beside_its_field(old_ada
     assert old_ada.post_form("/people/new", new_person(password="chosen for grace")).status_code == 302
 
 
-def test_an_act_of_another_session_is_refused(old_ada, otto, runtime):
+def test_an_act_of_another_person_is_refused(old_ada, otto, runtime):
     asked = old_ada.post_form(GATE, {"turn": "off"})
     grow_old(otto, runtime)
     answer = go_on(otto, GATE, asked)
