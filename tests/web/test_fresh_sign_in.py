@@ -210,17 +210,20 @@ def test_the_setting_is_on_the_settings_page(ada):
     assert "PORTAL_FRESH_MINUTES" in ada.get("/settings").text
 
 
-def test_an_act_of_a_session_that_a_new_password_ended_is_done_by_nobody(old_ada, sign_in, runtime):
+def test_a_new_password_ends_the_acts_that_waited_for_the_old_one(old_ada, otto, sign_in, runtime):
     asked = old_ada.post_form(GATE, {"turn": "off"})
     window = sign_in(Actors.ada.id)
-    new = {"current": PASSWORD, "new": "a horse of another colour", "again": "a horse of another colour"}
-    assert window.post_form("/profile/password", new).status_code == 302
-    assert go_on(old_ada, GATE, asked).status_code in (302, 401)
-    assert is_on(runtime)
+    new = "a horse of another colour"
+    assert window.post_form("/profile/password", {"current": PASSWORD, "new": new, "again": new}).status_code == 302
+    go_on(old_ada, GATE, asked)
+    assert is_on(runtime), "the session is over, whatever it knows"
+    assert go_on(otto, GATE, asked, new).status_code == 400, "nor is the act anybody else's"
     later = sign_in(Actors.ada.id)
-    for password in (PASSWORD, new["new"]):
-        assert go_on(later, GATE, asked, password).status_code == 400
+    grow_old(later, runtime)
+    assert go_on(later, GATE, asked).status_code == 422, "her own act of before waits for the password of now"
     assert is_on(runtime)
+    assert go_on(later, GATE, asked, new).status_code == 302
+    assert not is_on(runtime)
 
 
 def test_an_act_that_is_sent_twice_is_done_once(old_ada):
