@@ -14,7 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.errors import Conflict, Invalid, Throttled
 from portal.domain.typed_text import looks_secret
-from portal.domain.versions import Outdated
+from portal.domain.versions import NOW_NOTHING, Outdated
 
 NOT_KEPT = "A secret is not kept while your own password is asked for. Type it again."
 UNSTORABLE = "This holds a character that cannot be stored. Type it again."
@@ -141,7 +141,9 @@ class VersionedForm(PortalForm):
                 yield
             except Outdated as clash:
                 self.version.data, self.outdated = clash.version, True
-                self.show({"": clash.sentence, **clash.now})
+                # A version is sent by a browser: what it names beside the form's own fields is not there to be told.
+                told = {name: now for name, now in clash.now.items() if name in self._fields or now != NOW_NOTHING}
+                self.show({"": clash.sentence, **told})
 
     @property
     def status(self) -> int:

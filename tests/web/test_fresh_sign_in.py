@@ -19,10 +19,12 @@ from portal.web import context
 from portal.web.fresh_sign_in import PENDING
 from tests.conftest import CANARY, Actors
 from tests.factories import make_provider
+from tests.house.test_odd_input import encoded
 
 PASSWORD = "a correct horse"
 ASKED = "Your password, please"
 GATE = "/overrides/gates/personal_overrides"
+IDS = {"name": "nowhere", "gate": "ai"}
 
 
 @pytest.fixture(autouse=True)
@@ -206,3 +208,48 @@ def test_a_zero_never_asks(old_ada, runtime, app):
 
 def test_the_setting_is_on_the_settings_page(ada):
     assert "PORTAL_FRESH_MINUTES" in ada.get("/settings").text
+
+
+def test_an_act_of_a_session_that_a_new_password_ended_is_done_by_nobody(old_ada, sign_in, runtime):
+    asked = old_ada.post_form(GATE, {"turn": "off"})
+    window = sign_in(Actors.ada.id)
+    new = {"current": PASSWORD, "new": "a horse of another colour", "again": "a horse of another colour"}
+    assert window.post_form("/profile/password", new).status_code == 302
+    assert go_on(old_ada, GATE, asked).status_code in (302, 401)
+    assert is_on(runtime)
+    later = sign_in(Actors.ada.id)
+    for password in (PASSWORD, new["new"]):
+        assert go_on(later, GATE, asked, password).status_code == 400
+    assert is_on(runtime)
+
+
+def test_an_act_that_is_sent_twice_is_done_once(old_ada):
+    make_provider(name="acme")
+    asked = old_ada.post_form("/providers/acme/delete")
+    assert go_on(old_ada, "/providers/acme/delete", asked).status_code == 302
+    assert go_on(old_ada, "/providers/acme/delete", asked).status_code == 404
+    made = old_ada.post_form("/people/new", new_person(email="joan@example.org"))
+    assert made.status_code in (200, 302)
+    assert old_ada.post_form("/people/new", new_person(email="joan@example.org")).status_code == 422
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800", "x" * 90_000, "²"])
+def test_what_no_page_sends_waits_for_the_password_and_breaks_nothing(old_ada, app, runtime, odd):
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        if getattr(rule, "fresh", None) is None:
+            continue
+        path = re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda match: IDS.get(match[1], str(Actors.uma.id)), rule.rule)
+        grow_old(old_ada, runtime)
+        fields = dict.fromkeys(("name", "email", "roles", "permissions", "models", "pick", "role", "turn"), odd)
+        if rule.endpoint == "team_providers.delete":
+            continue  # it is for a team's manager, and has no field
+        body = encoded({"csrf_token": old_ada.csrf_token()} | fields)
+        asked = old_ada.post(path, data=body, content_type="application/x-www-form-urlencoded")
+        if asked.status_code == 413:
+            continue
+        assert (asked.status_code, ASKED in asked.text) == (403, True), f"{path}: {asked.status_code}"
+        assert go_on(old_ada, path, asked).status_code < 500, path
+        tried += 1
+    assert tried or len(odd) > 1_000
