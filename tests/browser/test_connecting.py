@@ -305,6 +305,7 @@ def test_hundreds_are_published_with_a_bar_that_tells_the_truth(open_as: OpenPag
         page.locator("#base_url").fill(f"{up.url}/v1")
         page.get_by_label("Label").fill("Acme")
         page.get_by_role("button", name="Save provider").click()
+        expect(page).to_have_url(re.compile("/providers/openai-compatible"))
         page.goto("/models/discover?provider=openai-compatible")
         page.get_by_role("button", name="List its models").click()
         expect(page.get_by_text("Acme lists 215 models: 215 new")).to_be_visible()

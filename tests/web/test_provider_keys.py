@@ -90,7 +90,7 @@ class TestTheTable:
         page = ada.get("/providers/acme")
         assert "40 days old, rotate it" in words(page)
         assert path(two[0].id, "rotation") in page.text
-        assert "The key of acme is 40 days old. Keys here are changed after 30 days." in words(ada.get("/overview"))
+        assert "The key of Acme is 40 days old. Keys here are changed after 30 days." in words(ada.get("/overview"))
 
     def test_the_environments_variable_is_named_as_the_source(self, ada: Client, runtime: Runtime, environment):
         environment["OPENAI_API_KEY"] = CANARY
