@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, bindparam, delete, func, select
+from sqlalchemy import ForeignKey, String, Uuid, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -42,7 +42,7 @@ _PAUSED = (
     )
     .join(SharedKeyRecord, SharedKeyRecord.id == ModelCooldownRecord.key_id)
     .where(
-        SharedKeyRecord.provider_id.in_(bindparam("providers", expanding=True)),
+        SharedKeyRecord.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())),
         SharedKeyRecord.retired_at.is_(None),
         ModelCooldownRecord.wire_name.in_(bindparam("wire_names", expanding=True)),
         ModelCooldownRecord.until > bindparam("now"),

@@ -109,7 +109,7 @@ _ALONE = select(
     ProviderFaultRecord.category,
     ProviderFaultRecord.since,
 ).where(
-    ProviderFaultRecord.provider_id.in_(bindparam("providers", expanding=True)),
+    ProviderFaultRecord.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())),
     ProviderFaultRecord.wire_name.in_(bindparam("wire_names", expanding=True)),
     ProviderFaultRecord.until.is_(None) | (ProviderFaultRecord.until > bindparam("now", type_=Time)),
 )
