@@ -25,6 +25,7 @@ from portal.wire import Wire
 
 # Pages, and what only they use: the worker has none of it.
 bodies = Later("portal.web.bodies")
+compression = Later("portal.web.compression")
 errors = Later("portal.web.errors")
 flask_bootstrap = Later("flask_bootstrap")
 flask_wtf = Later("flask_wtf")
@@ -95,6 +96,7 @@ def create_app(
     app.jinja_env.lstrip_blocks = True
     _furnish(app, settings, now, environment)
 
+    compression.install(app)
     hosts.install(app, settings)
     requests.install(app, behind_proxies=settings.trusted_proxies > 0)
     proxies.install(app, settings)
