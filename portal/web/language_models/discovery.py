@@ -128,7 +128,11 @@ def _as_sent(form: TicksForm) -> ResponseReturnValue:
     if back and not form.errors:
         form.show(back.faults)
     name = form.provider.data or ""
-    rows = tuple(Listed(draft, State.NEW) for draft in form.drafts().values())
+    type = next((entry.type for entry in connected(actor(), runtime()) if entry.name == name), "")
+    rows = tuple(
+        Listed(draft, State.NEW, responses_only=model_data.responses_only(type, draft.wire_name))
+        for draft in form.drafts().values()
+    )
     found = Discovery(name, name, rows) if rows or not back else None
     return _page(name, found, form.ticked(), form, form.typed())
 
