@@ -60,7 +60,7 @@ class ChatStream:
             delta = next(self._deltas)
         except StopIteration:
             if self._finish_reason in NOTHING_SAID and not self._held_anything and not self._asked_whole:
-                return self._asked_again()
+                return self._looked_behind()
             self.close()
             raise
         except UpstreamError as error:
@@ -82,6 +82,16 @@ class ChatStream:
             self._finished = True
             self._stream.end_within(AFTER_THE_FINISH)
         return delta
+
+    def _looked_behind(self) -> ChatDelta:
+        """Of an end without words and counts: the whole answer, or the refusal that it hid."""
+        try:
+            return self._asked_again()
+        except UpstreamError as error:
+            self.close()
+            if error.fault.status and error.fault.status >= 400:
+                raise
+            raise StopIteration from None  # it answers in streams alone: the empty answer is all there is
 
     def _asked_again(self) -> ChatDelta:
         self._asked_whole = True
