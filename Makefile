@@ -48,10 +48,10 @@ $(LIVE)-%/.live: requirements/live-%.txt
 run: $(VENV)/.run ## Install, migrate and start the portal; says what to open
 	@$(BIN)/python app.py
 
-# Four at once on two cores: many tests wait for a process, a clock or a browser.
+# Five at once on two cores: many tests wait for a process, a clock or a browser.
 test: $(VENV)/.dev lint ## Install what the tests need and run every test
 	scripts/install-chromium
-	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not live"
+	$(BIN)/python -m pytest -n 5 --dist worksteal -m "not live"
 
 test-live: $(VENV)/.dev $(LIVE)/.live $(LIVE)-litellm/.live $(LIVE)-transformers/.live ## Meet genuine servers: llama.cpp (compiled once, some minutes), LiteLLM, transformers
 	scripts/install-chromium

@@ -28,6 +28,7 @@ from portal.web import (
     fresh_sign_in,
     guard,
     hosts,
+    late_forms,
     navigation,
     proxies,
     rendering,
@@ -117,8 +118,10 @@ def create_app(
     proxies.install(app, settings)
     bodies.install(app)
     signed_in.install(app)
+    late_forms.install_before_guard(app)
     guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
     proxies.refuse_foreign_forms(app, settings)
+    late_forms.install_before_csrf(app)
     CSRFProtect(app)
     fresh_sign_in.install(app)  # after it: what another site sent is refused before anybody is asked for a password
     Bootstrap5(app)

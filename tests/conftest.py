@@ -1,11 +1,13 @@
 """The cast, the two databases and the scripted upstream. Everything below the test is real."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
@@ -42,13 +44,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("slow machine")
 """A slow machine is no fault: what is looked for is an example that breaks a law, not how long one takes."""
 
-SLOW_FIRST = (
-    "tests/browser/test_every_page.py",
-    "tests/processes/",
-    "tests/browser/test_people.py",
-    "tests/cli/",
-)
-"""What takes longest begins first, so that no worker is still at it when the others have nothing left to take."""
+WAITING = ("tests/browser/", "tests/processes/", "tests/cli/")
+"""Tests that mostly wait, for a browser or a process: their files stand evenly among the others, which compute."""
 
 NAMESPACE = UUID("0b7a8a3e-6d1c-4a57-9b3f-1f6f3a2c5d10")
 PASSWORD = "correct horse battery"
@@ -58,7 +55,19 @@ CANARY = "sk-canary-7f3b9d51c2e84a06-never-to-be-seen"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: next((n for n, slow in enumerate(SLOW_FIRST) if slow in item.nodeid), len(SLOW_FIRST)))
+    """Spread the files of waiting tests: each worker takes a part of the list, and none of them only waits."""
+    files = [list(found) for _, found in groupby(items, key=lambda item: item.path)]
+    waiting = [found for found in files if found[0].nodeid.startswith(WAITING)]
+    others = [item for found in files if found not in waiting for item in found]
+    # Only a test with a portal of its own takes time worth counting.
+    before = list(accumulate((int("app" in item.fixturenames) for item in others), initial=0))
+    ends = [bisect_left(before, before[-1] * place / len(waiting)) for place in range(1, len(waiting) + 1)]
+    ordered = [
+        item
+        for found, begin, end in zip(waiting, [0, *ends], ends, strict=False)
+        for item in (*found, *others[begin:end])
+    ]
+    items[:] = [*ordered, *others[ends[-1] if ends else 0 :]]
 
 
 @dataclass(frozen=True)

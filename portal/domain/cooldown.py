@@ -24,12 +24,16 @@ FIRST_PAUSE: dict[Category, timedelta] = {
 
 @dataclass(frozen=True)
 class Cooldown:
-    """The state of a key: failures in a row, until when and why it cools down, and when its provider allows a retry."""
+    """The state of a key: failures in a row, until when and why it cools down, and when its provider allows a retry.
+
+    `since` is when the first of those failures was, where that is known.
+    """
 
     failures: int = 0
     until: datetime | None = None
     category: str = ""
     retry_at: datetime | None = None
+    since: datetime | None = None
 
     def is_ready(self, now: datetime) -> bool:
         """False in cooldown, and when a key whose pause is over is due for a probe (half-open)."""
@@ -41,6 +45,10 @@ class Cooldown:
     def is_blocked(self, now: datetime) -> bool:
         """True while the provider itself said that it takes nothing with this key: asking would be refused."""
         return self.category == Category.RATE_LIMIT and self.retry_at is not None and self.retry_at > now
+
+    def is_failing(self, now: datetime) -> bool:
+        """True from a failure to the next good answer; of a limit, while it is not over."""
+        return self.failures > 0 and (self.category != Category.RATE_LIMIT or self.is_cooling_down(now))
 
 
 READY = Cooldown()
@@ -85,7 +93,7 @@ def after(fault: Fault, cooldown: Cooldown, now: datetime) -> Cooldown:
     failures = cooldown.failures + 1
     until = now + pause(fault, failures)
     retry_at = until if fault.category is Category.RATE_LIMIT and _names_a_wait(fault) else None
-    return Cooldown(failures, until, fault.category.value, retry_at)
+    return Cooldown(failures, until, fault.category.value, retry_at, cooldown.since or now)
 
 
 def longer(one: Cooldown, other: Cooldown, now: datetime) -> Cooldown:

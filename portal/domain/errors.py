@@ -16,7 +16,7 @@ class NotFound(PortalError):
 
     status = 404
 
-    def __init__(self, sentence: str = "There is nothing of that name here, or it is out of your reach.") -> None:
+    def __init__(self, sentence: str = "There is nothing of that name here, or you have no access to it.") -> None:
         super().__init__(sentence)
 
 

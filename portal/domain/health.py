@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from portal.domain.cooldown import Cooldown
 from portal.domain.faults import OF_THE_MODEL, Category
 
 
@@ -136,10 +137,20 @@ class NewestCheck:
 
 
 @dataclass(frozen=True)
+class PooledKey:
+    """One of the shared keys that a provider would send, as far as its status needs it."""
+
+    id: UUID
+    fingerprint: str
+    cooldown: Cooldown
+
+
+@dataclass(frozen=True)
 class Credential:
     """What a provider would send now: which source, which key. `exists` is False when it could send nothing.
 
-    `check_id` is the last check of that very key, which may be older than the newest of the provider.
+    `check_id` is the last check of that very key, which may be older than the newest of the provider. `pool` are the
+    shared keys that would be sent, in their order.
     """
 
     exists: bool
@@ -147,6 +158,7 @@ class Credential:
     fingerprint: str = ""
     needs_again: bool = False
     check_id: UUID | None = None
+    pool: tuple[PooledKey, ...] = ()
 
 
 def current_verdict(

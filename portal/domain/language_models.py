@@ -19,6 +19,10 @@ MOST_TOKENS = 100_000_000
 MOST_ALIASES = 50
 
 
+MB = 1024 * 1024
+"""The bytes of what people call a megabyte of files."""
+
+
 @dataclass(frozen=True)
 class Limit:
     """One limit on what is sent to a model. Sizes are in bytes; a model that sets none has the default."""
@@ -35,13 +39,13 @@ LIMITS: dict[str, Limit] = {
     for limit in (
         Limit("max_context_length", "Characters in one message", "characters", 256_000, 10_000_000),
         Limit("max_files", "Files in one message", "files", 100, 1_000),
-        Limit("max_file_size", "Size of one file", "bytes", 7 * 1024 * 1024, 100 * 1024 * 1024),
-        Limit("max_total_file_size", "Size of all files", "bytes", 30 * 1024 * 1024, 1024 * 1024 * 1024),
+        Limit("max_file_size", "Size of one file", "bytes", 7 * MB, 100 * MB),
+        Limit("max_total_file_size", "Size of all files", "bytes", 30 * MB, 1024 * MB),
         Limit("max_pdf_pages", "Pages of PDF files", "pages", 100, 10_000),
     )
 }
 
-FILE_SIZE_BY_DIALECT: Mapping[str, int] = {"anthropic": 5 * 1024 * 1024}
+FILE_SIZE_BY_DIALECT: Mapping[str, int] = {"anthropic": 5 * MB}
 
 
 def default_limit(name: str, dialect: str = "") -> int:

@@ -6,10 +6,17 @@ and what was changed and changed back makes it new again.
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from portal.domain.errors import Conflict
+
+MOST_MARKS = 300
+"""Marks of a version that are read: no form has so many fields, and what a browser sends may hold any number."""
+
+MARK = re.compile(r"[^.\s]{1,100}-[0-9a-f]{12}")
+"""A field's name and the fingerprint of what it held."""
 
 LONGEST_SAID = 2000
 """Characters of another's value that are shown beside a field; what is longer is shown from its beginning."""
@@ -25,6 +32,9 @@ class Stored:
 
 Fields = Mapping[str, object]
 """What is stored for each field of a form, under the name that the form gives it."""
+
+
+NOW_NOTHING = "Stored now: nothing."
 
 
 class Outdated(Conflict):
@@ -56,7 +66,7 @@ def require(label: str, fields: Fields, version: str | None, *, kept: Collection
     if version is None:
         return
     now = _marks(fields)
-    drawn = set(version.split("."))
+    drawn = {mark for mark in version.split(".", MOST_MARKS)[:MOST_MARKS] if MARK.fullmatch(mark)}
     come = [name for name, mark in now.items() if mark not in drawn]
     gone = [name for mark in sorted(drawn) if (name := mark.rpartition("-")[0]) and name not in now]
     changed = [name for name in (*come, *gone) if name not in kept]

@@ -1,16 +1,20 @@
 """What is connected, what needs somebody, and what answers: the first page of whoever manages the portal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from portal.domain.catalog import Catalog, ModelEntry
 from portal.domain.faults import Category
 from portal.domain.health import NEVER_TESTED, Level
 from portal.domain.people import Actor
+from portal.domain.provider_status import told
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
 from portal.domain.retirement import retirement_words, retires_soon
 from portal.domain.selection import why_not_usable
+from portal.services.health import provider_status
+from portal.services.language_models.failing import OfferedFailing, offered_and_failing
 from portal.services.language_models.listing import ANY_USE, availability_of
 from portal.services.overrides import gates
 from portal.services.overrides.gates import GateView
@@ -25,6 +29,9 @@ MOST_TILES = 24
 MOST_UNTESTED = 4
 """Up to so many untested providers are named one by one; more are counted in one line."""
 
+MOST_FAILING_MODELS = 3
+"""Up to so many models that fail alone are named one by one."""
+
 LATELY = timedelta(hours=24)
 
 LABELS: dict[str, str] = {layer.value: label for layer, label in LAYER_LABELS.items()}
@@ -37,7 +44,8 @@ URGENCY: tuple[Level, ...] = (Level.BAD, Level.ATTENTION, Level.UNKNOWN, Level.G
 class Need:
     """One thing that needs somebody. `act` is the verb of the link that repairs it; `to` says which page that is on.
 
-    `to` is `provider` (with `name`), `untested`, `models`, `retiring`, `discover` (perhaps with `name`) or `default`.
+    `to` is `provider` (with `name`), `untested`, `models`, `model` (with `model_id`), `retiring`, `discover` (perhaps
+    with `name`) or `default`. `people` went without an answer `since` then.
     """
 
     level: Level
@@ -46,6 +54,9 @@ class Need:
     act: str
     to: str
     name: str = ""
+    model_id: UUID | None = None
+    people: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,7 @@ class Default:
     display_name: str
     wire_name: str
     provider_name: str
+    provider_label: str
     reason: Reason | None
 
 
@@ -99,12 +111,16 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         lately = _lately(
             store.askers_since(session, since), store.states_since(session, since), store.layers_since(session, since)
         )
+        named = [row for row in listed.rows if row.enabled and row.learned][:MOST_TILES]
+        people = provider_status.people_without_answer(session, {row.id: row.learned for row in named if row.learned})
+        failing_models = offered_and_failing(session, runtime.now())
     rows = sorted(listed.rows, key=lambda row: (URGENCY.index(row.verdict.level), row.name))
     default = _default(catalog)
     needs = (
         *_needs_of_models(default, availability.total, availability.usable, bool(rows)),
         *_needs_of_retiring(catalog, runtime.now().date()),
-        *_needs_of_providers(rows, runtime),
+        *_needs_of_failing_models(failing_models),
+        *_needs_of_providers(rows, people, runtime),
     )
     return Overview(
         tiles=tuple(rows[:MOST_TILES]),
@@ -126,7 +142,9 @@ def _default(catalog: Catalog) -> Default | None:
     if entry is None or entry.deleted:
         return None
     provider = catalog.providers[entry.provider_id]
-    return Default(entry.display_name, entry.wire_name, provider.name, why_not_usable(entry, ANY_USE, catalog))
+    return Default(
+        entry.display_name, entry.wire_name, provider.name, provider.label, why_not_usable(entry, ANY_USE, catalog)
+    )
 
 
 def _lately(people: int, states: dict[str, int], layers: dict[str, int]) -> Lately:
@@ -195,7 +213,28 @@ def _dated(catalog: Catalog) -> tuple[ModelEntry, ...]:
     return found
 
 
-def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterator[Need]:
+def _needs_of_failing_models(failing: Sequence[OfferedFailing]) -> Iterator[Need]:
+    """Models that fail while their providers answer: the first few by name, more of them counted."""
+    for model in failing[:MOST_FAILING_MODELS]:
+        word = model.failing.verdict.word
+        yield Need(
+            model.failing.verdict.level,
+            f"{model.display_name} of {model.provider_label} fails: {word[:1].lower()}{word[1:]}.",
+            "",
+            "Open the model",
+            "model",
+            model.display_name,
+            model_id=model.id,
+            people=model.people,
+            since=model.failing.since,
+        )
+    if len(failing) > MOST_FAILING_MODELS:
+        more = len(failing) - MOST_FAILING_MODELS
+        title = f"{more} more model{'' if more == 1 else 's'} fail{'s' if more == 1 else ''}."
+        yield Need(Level.ATTENTION, title, "Their rows say how.", "See them", "all models")
+
+
+def _needs_of_providers(rows: Sequence[ProviderRow], people: Mapping[UUID, int], runtime: Runtime) -> Iterator[Need]:
     untested = sum(row.verdict.level is Level.UNKNOWN and row.models > 0 for row in rows)
     if untested > MOST_UNTESTED:
         detail = "“Test all” asks those of a page, one after the other."
@@ -210,16 +249,30 @@ def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterat
         )
         check = row.check
         if row.verdict.level in (Level.BAD, Level.ATTENTION):
-            title = check.sentence if check else f"{row.name} {row.verdict.word[:1].lower()}{row.verdict.word[1:]}."
+            learned = row.learned
+            title = check.sentence if check else f"{row.label} {row.verdict.word[:1].lower()}{row.verdict.word[1:]}."
             hint = check.hint if check else ""
-            yield Need(row.verdict.level, title, waits or hint, _act(row), "provider", row.name)
+            if learned is not None and row.by_chats:
+                title = told(learned, row.label)
+                hint = "Another key answers meanwhile, so nobody goes without." if learned.partly else learned.hint
+                waits = "" if learned.partly else waits
+            yield Need(
+                row.verdict.level,
+                title,
+                waits or hint,
+                _act(row),
+                "provider",
+                row.name,
+                people=people.get(row.id, 0),
+                since=row.since if learned or check else None,
+            )
         elif row.verdict.level is Level.UNKNOWN and (untested <= MOST_UNTESTED or not row.models):
             yield _need_of_untested(row)
         if row.key.old and row.enabled:
             days = max(key.age(runtime.now()).days for key in row.key.aged)
             yield Need(
                 Level.ATTENTION,
-                f"The key of {row.name} is {days} days old.",
+                f"The key of {row.label} is {days} days old.",
                 f"Keys here are changed after {row.key.rotate_after_days} days.",
                 "Replace the key",
                 "provider",
@@ -230,13 +283,15 @@ def _needs_of_providers(rows: Sequence[ProviderRow], runtime: Runtime) -> Iterat
 def _need_of_untested(row: ProviderRow) -> Need:
     if not row.models:
         detail = "Nobody can use it until one is published."
-        return Need(Level.UNKNOWN, f"{row.name} has no model yet.", detail, "Discover models", "discover", row.name)
+        return Need(Level.UNKNOWN, f"{row.label} has no model yet.", detail, "Discover models", "discover", row.name)
     detail = "One token shows whether its address and key work."
     told = "was never tested" if row.verdict == NEVER_TESTED else "was not tested since its address or key changed"
-    return Need(Level.UNKNOWN, f"{row.name} {told}.", detail, "Test connection", "provider", row.name)
+    return Need(Level.UNKNOWN, f"{row.label} {told}.", detail, "Test connection", "provider", row.name)
 
 
 def _act(row: ProviderRow) -> str:
-    if row.check is None:
+    """The verb of the link that leads to what helps."""
+    said = row.learned if row.by_chats else row.check
+    if said is None:
         return "Enter the key"
-    return "Enter the key again" if row.check.category is Category.AUTH else "See what to do"
+    return "Enter the key again" if said.category is Category.AUTH else "See what to do"

@@ -26,6 +26,8 @@ from portal.store.catalog import lock_catalog
 
 LONGEST_REPLY = 2000
 DEFAULT, DATABASE = "default", "database"
+OWN_FILES = {"secret_key": "secret.key", "master_key": "master.key"}
+"""What the portal makes in its data directory where the environment gives none."""
 
 
 @dataclass(frozen=True)
@@ -197,9 +199,15 @@ def _lines(settings: Settings) -> list[Line]:
             continue
         value, source = getattr(settings, item.name), settings.sources.get(item.name, DEFAULT)
         secret = item.metadata["secret"]
-        said = ("set, and not shown" if value else "not set") if secret else _said(value)
+        said = ("set, and not shown" if value else _kept(settings, item.name)) if secret else _said(value)
         lines.append(Line(f"{PREFIX}{item.name.upper()}", item.metadata["help"], said or "not set", source, not secret))
     return lines
+
+
+def _kept(settings: Settings, name: str) -> str:
+    """Where the portal keeps a secret of its own making, when nobody set one."""
+    file = settings.data_dir / OWN_FILES[name] if name in OWN_FILES else None
+    return f"in the file {file}, made by the portal" if file and file.exists() else "not set"
 
 
 def _said(value: Any) -> str:

@@ -123,6 +123,12 @@ def attempt_of(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> Atte
     return session.scalars(query).first()
 
 
+def began_at(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> datetime | None:
+    """When an attempt of this chat was begun."""
+    query = select(AttemptRecord.created_at).where(AttemptRecord.id == attempt_id, AttemptRecord.chat_id == chat_id)
+    return session.scalar(query)
+
+
 def expire_attempts(session: Session, chat_id: OwnedChatId, now: datetime) -> None:
     """Write down what everybody reads already: a running attempt whose lease has passed is incomplete."""
     session.execute(

@@ -1,5 +1,6 @@
 """The audit trail: rows that are only ever added, each chained to the one before."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
@@ -109,6 +110,13 @@ def newest(
 
 def count(session: Session, filters: Filters) -> int:
     return session.execute(_passing(select(func.count()).select_from(AuditRecord.__table__), filters)).scalar_one()
+
+
+def last_actor(session: Session, verbs: Collection[str], kind: str, subject_id: str) -> str:
+    """Who did one of these to this subject last; "" for nobody."""
+    table = AuditRecord.__table__.c
+    query = select(table.actor).where(table.subject_kind == kind, table.subject_id == subject_id, table.verb.in_(verbs))
+    return session.scalar(query.order_by(table.seq.desc()).limit(1)) or ""
 
 
 def verbs(session: Session) -> list[str]:

@@ -1,4 +1,4 @@
-"""Each provider with its newest check that counts, as the menu of every page asks for them: columns, and no records."""
+"""Each provider with its newest check and what chats learned, for the menu of every page: columns, and no records."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from portal.store.health import CheckRecord
+from portal.store.provider_faults import WHOLE, ProviderFaultRecord
 from portal.store.providers import ProviderRecord
 
 # Put together once: on every page, that took longer than asking.
@@ -31,8 +32,20 @@ _LIVING = (
         CheckRecord.category,
         CheckRecord.key_source,
         CheckRecord.fingerprint,
+        ProviderFaultRecord.category.label("fault_category"),
+        ProviderFaultRecord.since.label("fault_since"),
+        ProviderFaultRecord.at.label("fault_at"),
+        ProviderFaultRecord.until.label("fault_until"),
+        ProviderFaultRecord.answered_at.label("fault_answered_at"),
+        ProviderFaultRecord.key_source.label("fault_key_source"),
+        ProviderFaultRecord.key_id.label("fault_key_id"),
+        ProviderFaultRecord.fingerprint.label("fault_fingerprint"),
     )
     .outerjoin(CheckRecord, CheckRecord.id == _NEWEST)
+    .outerjoin(
+        ProviderFaultRecord,
+        (ProviderFaultRecord.provider_id == ProviderRecord.id) & (ProviderFaultRecord.wire_name == WHOLE),
+    )
     .where(ProviderRecord.deleted_at.is_(None))
 )
 

@@ -1,5 +1,6 @@
 """Providers: one row for each configured upstream account. A deleted one stays as a tombstone."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -47,6 +48,11 @@ class ProviderRecord(Record):
     proven_from: Mapped[datetime]
     discovered_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+
+
+def proven_from(session: Session, provider_id: UUID) -> datetime | None:
+    """When its key or destination last changed."""
+    return session.scalar(select(ProviderRecord.proven_from).where(ProviderRecord.id == provider_id))
 
 
 def find(session: Session, name: str) -> ProviderRecord | None:
@@ -101,6 +107,12 @@ def names(session: Session) -> set[str]:
     """The names in use."""
     # house: bounded-all because providers are typed in one by one
     return set(session.scalars(select(ProviderRecord.name).where(ProviderRecord.deleted_at.is_(None))))
+
+
+def labels_of(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these providers are called."""
+    query = select(ProviderRecord.id, ProviderRecord.label).where(ProviderRecord.id.in_(ids))
+    return dict(iter(session.execute(query)))
 
 
 def label_taken(session: Session, label: str) -> bool:

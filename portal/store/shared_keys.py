@@ -39,6 +39,8 @@ class SharedKeyRecord(Record):
     rest_category: Mapped[str] = mapped_column(String(30), default="", server_default="")
     rest_told: Mapped[datetime | None]
     """When the provider itself said to come back."""
+    rest_since: Mapped[datetime | None]
+    """When the first of its failures in a row was."""
     tested_at: Mapped[datetime | None]
     tested: Mapped[str] = mapped_column(String(30), default="", server_default="")
     """The category of its own last check."""
@@ -129,6 +131,7 @@ def change_cooldown(session: Session, key_id: UUID, seen: Cooldown, cooldown: Co
             rest_until=cooldown.until,
             rest_category=cooldown.category,
             rest_told=cooldown.retry_at,
+            rest_since=cooldown.since,
         )
         .execution_options(synchronize_session=False)
     )
@@ -150,7 +153,7 @@ def note_check(session: Session, key_id: UUID, check_id: UUID, moment: datetime,
 
 def cooldown_of(row: Any) -> Cooldown:
     """The cooldown of a key with these columns."""
-    return Cooldown(row.rest_strikes, row.rest_until, row.rest_category, row.rest_told)
+    return Cooldown(row.rest_strikes, row.rest_until, row.rest_category, row.rest_told, row.rest_since)
 
 
 def count_by_master_key(session: Session) -> dict[str, int]:

@@ -11,8 +11,8 @@ from portal.web.header_values import attachment
 PIECE = 16_384
 """Characters that go out together."""
 
-FORMULA = tuple("=+-@\t\r")
-"""What a spreadsheet takes for the beginning of a formula."""
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+"""What a spreadsheet takes for the beginning of a formula; in some languages the wide signs as well."""
 
 
 def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:

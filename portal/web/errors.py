@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import RequestRedirect
 
 from portal.domain.errors import Invalid, PortalError, Throttled, Unavailable
-from portal.web import bodies
+from portal.web import bodies, form_tokens
 from portal.web.guard import here
 from portal.web.hosts import called
 from portal.web.signed_in import current_user, treat_as_stranger
@@ -43,14 +44,14 @@ WORDS: dict[int, TextRedactor] = {
     ),
     403: TextRedactor(
         "denied",
-        "This is out of your reach.",
-        "Your roles do not open this page.",
-        "An administrator can give you a role that does.",
+        "You may not open this.",
+        "Your roles do not allow it.",
+        "An administrator can give you a role that allows it.",
     ),
     404: TextRedactor(
         "not_found",
         "There is nothing here.",
-        "It may have been deleted, or be out of your reach.",
+        "It may have been deleted, or you have no access to it.",
         "Check the address, or ask whoever sent you the link.",
     ),
     405: TextRedactor(
@@ -98,7 +99,7 @@ WORDS: dict[int, TextRedactor] = {
     503: TextRedactor(
         "unavailable",
         "The portal cannot do this now.",
-        "What it needs for it is off or out of reach. Nothing is lost.",
+        "Something that it needs is off or does not answer. Nothing is lost.",
         "Try again in a minute, or ask an administrator.",
     ),
 }
@@ -106,8 +107,8 @@ WORDS: dict[int, TextRedactor] = {
 STALE_FORM = TextRedactor(
     "stale_form",
     "This form is no longer valid.",
-    "It was opened in another session, or the browser did not keep its cookie. Nothing was changed.",
-    "Go back, load the page again, and send it once more.",
+    "Its page was opened by another sign-in, or the browser did not keep its cookie. Nothing was changed.",
+    "Go back, copy what you typed, load the page again, and send it from there.",
 )
 
 
@@ -137,7 +138,10 @@ def _tell_ours(error: PortalError) -> Response:
 
 
 def _tell_stale_form(_error: CSRFError) -> Response:
-    return _answer(400, STALE_FORM)
+    """A script whose page is one's own, of an earlier session, is given a token with which it may send again."""
+    owner = form_tokens.owner_of(request.form.get(form_tokens.FIELD, ""))
+    mine = owner is not None and _is_signed_in() and owner == current_user.id
+    return _answer(400, STALE_FORM, more={form_tokens.FIELD: form_tokens.fresh()} if mine else {})
 
 
 def _tell_http(error: HTTPException) -> Response | HTTPException:
@@ -160,9 +164,16 @@ def _tell_fault(error: Exception) -> Response:
     return _answer(500, WORDS[500])
 
 
-def _answer(status: int, words: TextRedactor, *, sentence: str = "", faults: dict[str, str] | None = None) -> Response:
+def _answer(
+    status: int,
+    words: TextRedactor,
+    *,
+    sentence: str = "",
+    faults: dict[str, str] | None = None,
+    more: dict[str, str] | None = None,
+) -> Response:
     if wants_json():
-        return _problem(status, words, sentence or words.sentence, faults)
+        return _problem(status, words, sentence or words.sentence, faults, more or {})
     inside = status < 500 or sentence != ""
     template = "errors/inside.html" if inside and _is_signed_in() else "errors/outside.html"
     page = render_template(
@@ -180,13 +191,16 @@ def _answer(status: int, words: TextRedactor, *, sentence: str = "", faults: dic
     return Response(page, status, mimetype="text/html")
 
 
-def _problem(status: int, words: TextRedactor, detail: str, faults: dict[str, str] | None) -> Response:
+def _problem(
+    status: int, words: TextRedactor, detail: str, faults: dict[str, str] | None, more: dict[str, str]
+) -> Response:
     body: dict[str, object] = {
         "title": words.title,
         "status": status,
         "detail": detail,
         "code": words.code,
         "request_id": g.get("request_id", ""),
+        **more,
     }
     if faults:
         body["faults"] = faults
@@ -213,4 +227,16 @@ def page_before() -> str:
     if called(parts.netloc) != called(request.host) or not parts.path.startswith("/") or parts.path.startswith("//"):
         return ""
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return "" if path == here() and request.method == "GET" else path
+    return "" if (path == here() and request.method == "GET") or not _opens(parts.path) else path
+
+
+def _opens(path: str) -> bool:
+    """Whether a link can lead there: the answer to a form may stand at an address that takes forms alone."""
+    below = path.removeprefix(request.script_root) or "/"
+    try:
+        current_app.url_map.bind("").match(below, method="GET")
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True

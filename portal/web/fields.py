@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
 
 from flask import g, request
 from flask_wtf import FlaskForm
@@ -13,10 +14,28 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.errors import Conflict, Invalid, Throttled
 from portal.domain.typed_text import looks_secret
-from portal.domain.versions import Outdated
+from portal.domain.versions import NOW_NOTHING, Outdated
 
 NOT_KEPT = "A secret is not kept while your own password is asked for. Type it again."
 UNSTORABLE = "This holds a character that cannot be stored. Type it again."
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """That this request only shows a form again, with all that was typed; `faults` say why, and what is missing."""
+
+    faults: dict[str, str]
+
+
+def given_back() -> GivenBack | None:
+    """What `late_forms` says of this request."""
+    return cast("GivenBack | None", g.get("given_back"))
+
+
+def refuse_to_act() -> None:
+    """Raise `Invalid` where a service is about to be run on a form that is only given back."""
+    if (back := given_back()) and g.get("acting"):
+        raise Invalid(back.faults)
 
 
 class PortalForm(FlaskForm):
@@ -56,6 +75,9 @@ class PortalForm(FlaskForm):
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """Whether every field can be used. When one cannot, all that is wrong is said at once."""
         usable = super().validate(extra_validators)
+        if back := given_back():
+            self.show(back.faults)
+            return False
         not_kept = g.get("not_kept", {})
         self.show({name: said for name, said in not_kept.items() if name in self._fields})
         if usable and not not_kept:
@@ -69,6 +91,7 @@ class PortalForm(FlaskForm):
 
         A view redirects inside the block and renders the form after it, so that only a fault gets there.
         """
+        acting, g.acting = g.get("acting", False), True
         try:
             yield
         except Invalid as invalid:
@@ -78,6 +101,8 @@ class PortalForm(FlaskForm):
         except Throttled as throttled:
             self.retry_after = throttled.retry_after
             self.show({"": throttled.sentence})
+        finally:
+            g.acting = acting
 
     def show(self, faults: dict[str, str]) -> None:
         """Put each sentence beside its field; what belongs to no field of this form stands above it."""
@@ -116,7 +141,9 @@ class VersionedForm(PortalForm):
                 yield
             except Outdated as clash:
                 self.version.data, self.outdated = clash.version, True
-                self.show({"": clash.sentence, **clash.now})
+                # A version is sent by a browser: what it names beside the form's own fields is not there to be told.
+                told = {name: now for name, now in clash.now.items() if name in self._fields or now != NOW_NOTHING}
+                self.show({"": clash.sentence, **told})
 
     @property
     def status(self) -> int:

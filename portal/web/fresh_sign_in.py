@@ -1,10 +1,11 @@
 """The page that asks for the password again, and goes on with exactly the act that it was asked for.
 
-It is shown in the place of the act, at the same address. What was sent travels in it, signed for this session and this
-address, so that neither another session nor another address takes it, and nobody writes one of their own.
+It is shown in the place of the act, at the same address. What was sent travels in it, signed for this person and this
+address, so that neither another person nor another address takes it, and nobody writes one of their own.
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from flask import Flask, abort, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -17,7 +18,7 @@ from portal.domain.errors import Denied
 from portal.services.people import fresh_sign_in
 from portal.web.context import runtime
 from portal.web.errors import page_before, wants_json
-from portal.web.fields import NOT_KEPT, PortalForm
+from portal.web.fields import NOT_KEPT, PortalForm, given_back
 from portal.web.guard import Fresh, actor
 from portal.web.signed_in import CurrentUser, current_user, signed_in_user
 
@@ -65,10 +66,10 @@ def install(app: Flask) -> None:
 
 def _ask() -> ResponseReturnValue | None:
     fresh: Fresh | None = getattr(request.url_rule, "fresh", None)
-    if fresh is None or not current_user.is_authenticated:
+    if fresh is None or not current_user.is_authenticated or given_back():
         return None
     me = signed_in_user()
-    pending = _read(me, request.form[PENDING]) if PENDING in request.form else None
+    pending = read(me.id, request.form[PENDING]) if PENDING in request.form else None
     typed = request.form.get("password", "")
     sent = pending or Pending.of_request(fresh)
     form = ProofForm(formdata=None)
@@ -94,20 +95,20 @@ def _page(form: ProofForm, me: CurrentUser, fresh: Fresh, sent: Pending) -> Resp
     return page, form.status if form.errors else 403, form.headers
 
 
-def _signer(me: CurrentUser) -> URLSafeSerializer:
-    """It signs for this session and this address."""
-    return URLSafeSerializer(str(current_app.secret_key), salt=f"{SALT}:{me.session_id}:{request.full_path}")
+def _signer(user_id: UUID) -> URLSafeSerializer:
+    """It signs for this person and this address."""
+    return URLSafeSerializer(str(current_app.secret_key), salt=f"{SALT}:{user_id}:{request.full_path}")
 
 
 def _write(me: CurrentUser, sent: Pending) -> str:
-    signed = _signer(me).dumps([sent.sent, sent.secrets, sent.back])
+    signed = _signer(me.id).dumps([sent.sent, sent.secrets, sent.back])
     return signed if isinstance(signed, str) else signed.decode()
 
 
-def _read(me: CurrentUser, signed: str) -> Pending:
-    """What travelled. An act of another session, of another address, or of nobody is no request that can be read."""
+def read(user_id: UUID, signed: str) -> Pending:
+    """What travelled. An act of another person, of another address, or of nobody is no request that can be read."""
     try:
-        pairs, secrets, back = _signer(me).loads(signed)
+        pairs, secrets, back = _signer(user_id).loads(signed)
     except BadData:
         abort(400)
     return Pending(tuple((name, value) for name, value in pairs), tuple(secrets), back)

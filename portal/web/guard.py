@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.web import fields
 from portal.web.bodies import FORM
 from portal.web.signed_in import current_user
 
@@ -30,10 +31,20 @@ class Fresh:
 
 
 class GuardedRule(Rule):
-    """A URL rule that carries the permission of its route, and cannot be made without one; `body` is in bytes."""
+    """A URL rule that carries the permission of its route, and cannot be made without one; `body` is in bytes.
+
+    `typed` says that people type into what is sent to it: what comes too late is given back (`late_forms`).
+    """
 
     def __init__(
-        self, string: str, *, permission: Permission, fresh: Fresh | None = None, body: int = FORM, **options: Any
+        self,
+        string: str,
+        *,
+        permission: Permission,
+        fresh: Fresh | None = None,
+        body: int = FORM,
+        typed: bool = False,
+        **options: Any,
     ) -> None:
         if not isinstance(permission, Permission):
             raise TypeError(f"{string}: permission must be a Permission, not {permission!r}")
@@ -41,10 +52,11 @@ class GuardedRule(Rule):
         self.permission = permission
         self.fresh = fresh
         self.body = body
+        self.typed = typed
 
     def get_empty_kwargs(self) -> dict[str, Any]:
         """What Werkzeug copies when it copies the rule: without this line a copy would lose its permission."""
-        kept = {"permission": self.permission, "fresh": self.fresh, "body": self.body}
+        kept = {"permission": self.permission, "fresh": self.fresh, "body": self.body, "typed": self.typed}
         return super().get_empty_kwargs() | kept
 
 
@@ -81,7 +93,11 @@ class GuardedFlask(Flask):
 
 
 def actor() -> Actor:
-    """Who asks, with what they may do right now. Only signed-in routes call it."""
+    """Who asks, with what they may do right now. Only signed-in routes call it.
+
+    Nobody acts on a form that is only given back: raises `Invalid` where a service would be run on it.
+    """
+    fields.refuse_to_act()
     return current_user.actor
 
 

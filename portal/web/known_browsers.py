@@ -24,6 +24,11 @@ def known_to(email: str) -> str:
     return browser if _account(email) in accounts else ""
 
 
+def is_known() -> bool:
+    """Whether anybody signed in with this browser before."""
+    return bool(_read()[1])
+
+
 def remember(response: Response, email: str) -> None:
     """Let this browser be known to an account that it has just signed in to."""
     browser, accounts = _read()

@@ -26,6 +26,8 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from portal.web import markdown_rules
+
 PLAIN_FROM = 100_000
 """Characters from which an answer is shown as plain text: nobody reads it, and marking it up takes seconds."""
 
@@ -58,7 +60,7 @@ DRAWN_FOR = 2.0
 
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
-_CLASS = re.compile(r"hl-[a-z0-9]{1,4}|at-(?:start|center|end)|code|code-name|wide")
+_CLASS = re.compile(r"hl-[a-z0-9]{1,4}|at-(?:start|center|end)|code|code-name|wide|math|task")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
@@ -236,6 +238,7 @@ def _allow(_tag: str, name: str, value: str) -> str | None:
 def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20})
     reader.enable(["table", "strikethrough"])
+    markdown_rules.add_to(reader)
     for name, rule in (
         ("fence", _fence),
         ("code_block", _fence),
@@ -267,7 +270,7 @@ def _timed(rule: Callable[..., Any]) -> Callable[..., Any]:
 
 _READER = _reader()
 _BLOCKS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "div"}
-_WORDS = {"code", "span", "em", "strong", "s", "del", "a"}
+_WORDS = {"code", "span", "em", "strong", "s", "del", "a", "sup"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 _CLEANER = nh3.Cleaner(
     tags=_BLOCKS | _WORDS | _TABLES,
@@ -284,6 +287,7 @@ _CLEANER = nh3.Cleaner(
     tag_attribute_values={
         "pre": {"tabindex": {"0"}, "role": {"group"}},
         "div": {"tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}},
+        **{tag: {"dir": {"auto"}} for tag in ("p", "h3", "h4", "h5", "h6", "li", "blockquote", "th", "td")},
     },
     attribute_filter=_allow,
     set_tag_attribute_values={"a": {"target": "_blank"}},

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
@@ -22,6 +22,8 @@ from portal.services.providers.registry import Saved
 from portal.services.teams import teams
 from portal.web import just_connected
 from portal.web.context import runtime
+from portal.web.header_values import address
+from portal.web.key_fields import LIVE
 from portal.web.provider_form import SETTING, ProviderForm, filled, form_for, kind_named
 from portal.web.selected_listings import pack
 
@@ -65,6 +67,8 @@ class FormPages:
                 flash(notice, "attention")
             flash(_connected(saved), "good")
             just_connected.remember(saved.name)
+            if LIVE in request.headers:  # a script that kept the key in the page goes there itself
+                return Response(status=204, headers={"X-Go": address(self.done(saved))})
             return redirect(self.done(saved))
         return self._connect_page(form)
 

@@ -8,6 +8,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from portal.domain.people import Actor
 from portal.services.people import sessions
+from portal.web import form_tokens
 from portal.web.context import runtime
 
 
@@ -49,6 +50,7 @@ def enter(token: str) -> None:
     user = _load(token)
     if user is not None:
         login_user(user)
+        form_tokens.begin(user.id)
 
 
 def leave() -> None:

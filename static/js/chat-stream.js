@@ -3,10 +3,17 @@
 window.portalStream = (() => {
   const OFFLINE = "The portal cannot be reached. Your message stays here; send it again when the connection is back.";
   const SIGNED_OUT = "You are signed out. Sign in in another tab, then send again: your message stays here.";
+  const ANOTHERS = "This page belongs to another sign-in. Copy your message, load the page again, and send it from there.";
 
-  const refusal = async (response) => {
+  // Whoever signed in anew, in another tab, sends from here with a token of that session.
+  const renew = (form, token) => {
+    form.set("csrf_token", token);
+    for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+  };
+
+  const refusal = (response, problem) => {
     if (response.status === 401 || response.redirected) return SIGNED_OUT;
-    const problem = await response.json().catch(() => null);
+    if (problem?.code === "stale_form") return ANOTHERS;
     if (problem?.faults) return Object.values(problem.faults).join(" ");
     return problem?.detail || OFFLINE;
   };
@@ -21,10 +28,9 @@ window.portalStream = (() => {
     return data.length ? { name, data: JSON.parse(data.join("\n")) } : null;
   };
 
-  return async (url, form, onFrame) => {
-    let response;
+  const ask = async (url, form) => {
     try {
-      response = await fetch(url, {
+      return await fetch(url, {
         method: "POST",
         body: form,
         headers: { Accept: "text/event-stream, application/json;q=0.5" },
@@ -33,8 +39,19 @@ window.portalStream = (() => {
     } catch {
       throw new Error(OFFLINE);
     }
-    const streams = (response.headers.get("Content-Type") || "").startsWith("text/event-stream");
-    if (!response.ok || !streams) throw new Error(await refusal(response));
+  };
+  const streams = (response) => response.ok && (response.headers.get("Content-Type") || "").startsWith("text/event-stream");
+  const problemOf = (response) => response.json().catch(() => null);
+
+  return async (url, form, onFrame) => {
+    let response = await ask(url, form);
+    let problem = streams(response) ? null : await problemOf(response);
+    if (problem?.csrf_token) {
+      renew(form, problem.csrf_token);
+      response = await ask(url, form);
+      problem = streams(response) ? null : await problemOf(response);
+    }
+    if (!streams(response)) throw new Error(refusal(response, problem));
 
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let waiting = "";

@@ -62,7 +62,8 @@
     waitForButtons(article);
   };
   const announce = (article, state) => {
-    const words = article?.querySelector(".prose:not(.thought)")?.innerText || article?.querySelector(".fallback")?.innerText;
+    // Earlier attempts and thoughts are folded away inside, and are not what is answered now.
+    const words = article?.querySelector(":scope > .prose")?.innerText || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {
@@ -73,6 +74,11 @@
     if (article) arrived(article);
     if (hadFocus) message.focus();
     return article;
+  };
+
+  const showUse = (html) => {
+    const place = document.querySelector("[data-context-use]");
+    if (place && html) place.replaceChildren(built(html));
   };
 
   // An answer that this page does not stream itself: it came back to it, or the connection broke.
@@ -88,7 +94,7 @@
       const attempt = response?.ok ? await response.json() : null;
       if (!attempt) continue;
       const drawn = replace(turn, attempt.html);
-      if (!attempt.running) { running(null); announce(drawn, attempt.state); return; }
+      if (!attempt.running) { showUse(attempt.use); running(null); announce(drawn, attempt.state); return; }
     }
   };
 
@@ -120,6 +126,7 @@
           if (told.folds) live?.querySelectorAll("[data-done], [data-open]").forEach((part) => part.replaceChildren());
         } else if (name === "ended") {
           ended = !told.running;
+          showUse(told.use);
           const article = replace(turn, told.html);
           if (ended) announce(article, told.state);
         }
@@ -190,6 +197,15 @@
       message.dispatchEvent(new Event("input", { bubbles: true }));
       turns.closest(".turns").scrollTop = 0;
     });
+  });
+
+  // An edit that is given up leaves the message as it was, and the focus where it came from.
+  turns.addEventListener("click", (event) => {
+    const details = event.target.closest("[data-edit-cancel]")?.closest("details");
+    if (!details) return;
+    details.querySelector("form").reset();
+    details.open = false;
+    details.querySelector("summary").focus();
   });
 
   turns.addEventListener("submit", async (event) => {

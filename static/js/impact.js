@@ -44,10 +44,8 @@
     }
   });
 
-  document.addEventListener("click", ({ target }) => {
-    const opened = target.closest?.("summary")?.parentElement;
-    for (const place of opened?.querySelectorAll("[data-impact]") ?? []) {
-      if (place.closest("details") === opened) load(place);
-    }
-  });
+  // Bound now: a dialog takes its words out of the details in which they stand.
+  for (const place of document.querySelectorAll("[data-impact]")) {
+    place.closest("details")?.querySelector(":scope > summary")?.addEventListener("click", () => load(place));
+  }
 })();

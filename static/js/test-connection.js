@@ -12,6 +12,8 @@
     test: { parts: ["faults", "access", "result", "save", "detail"], stops: ["c-access", "c-test"] },
     discover: { parts: ["faults", "access", "models"], stops: ["c-models"] },
     look: { parts: ["access"], stops: ["c-access"] },
+    // What is refused costs neither the key nor the test that was passed with it.
+    save: { parts: ["faults", "access"], stops: ["c-access"] },
     switch: { parts: ["faults", "access", "result", "models", "save"], stops: ["c-access", "c-test", "c-models"] },
     choose: { parts: ["faults", "access", "result", "models", "save"], stops: ["c-access", "c-test", "c-models"] },
   };
@@ -110,7 +112,26 @@
     if (waiting && place) place.replaceChildren(waiting.content.cloneNode(true));
     if (!quiet) say(button.dataset.busy);
     try {
-      const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body, headers: { Accept: "text/html", "X-Live": deed } });
+      const url = button.hasAttribute("formaction") ? button.formAction : form.action;
+      const post = () => fetch(url, { method: "POST", body, headers: { Accept: "text/html", "X-Live": deed } });
+      let answer = await post();
+      if (answer.headers.get("X-Form") === "given-back") {
+        // Signed in anew, in another tab: this page goes on with a token of that session.
+        const given = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const token = given.querySelector("input[name=csrf_token]").value;
+        for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+        body.set("csrf_token", token);
+        answer = await post();
+      }
+      if (answer.status === 401) {
+        broken("You are signed out. Sign in in another tab, then do it again: what you typed stays here.");
+        return;
+      }
+      const go = answer.headers.get("X-Go");
+      if (go) {
+        location.assign(go);
+        return;
+      }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (turn !== types) return;
       if (!page.querySelector("[data-part]")) {
@@ -135,13 +156,14 @@
         if (told.length) say(told.map((place) => place.textContent.trim()).join(" "));
         return;
       }
-      const fault = document.querySelector("[data-part=access] [aria-invalid=true]");
+      const summary = deed === "save" ? document.querySelector("[data-part=faults] [data-focus]") : null;
+      const fault = summary ?? document.querySelector("[data-part=access] [aria-invalid=true]");
       const said = document.querySelector(deed === "discover" ? "[data-part=models]" : "[data-part=result]");
       if (fault) fault.focus();
       else said?.querySelector(".result, .notice, .model-ticks")?.scrollIntoView({ block: "nearest" });
       const sentence = said?.querySelector(".result h3, .notice, p")?.textContent;
       const hint = said?.querySelector(".result-body > p")?.textContent ?? "";
-      say(fault ? "A field needs you." : `${sentence ?? "Done."} ${hint}`);
+      say(summary ? summary.textContent.trim() : fault ? "Check the marked field." : `${sentence ?? "Done."} ${hint}`);
     } catch {
       broken("The portal did not answer. Look at your connection, then try again.");
     } finally {

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.provider_types.table import TYPES
 from tests.browser.conftest import PICTURES, OpenPage, assert_fits, assert_in_order, shoot
+from tests.connecting import KEY, connect
 from tests.upstream import Upstream
 from tests.upstream.google import account
 from tests.upstream.scripted import SCRIPTED, ScriptedProvider, scripted
@@ -304,6 +305,7 @@ def test_hundreds_are_published_with_a_bar_that_tells_the_truth(open_as: OpenPag
         page.locator("#base_url").fill(f"{up.url}/v1")
         page.get_by_label("Label").fill("Acme")
         page.get_by_role("button", name="Save provider").click()
+        expect(page).to_have_url(re.compile("/providers/openai-compatible"))
         page.goto("/models/discover?provider=openai-compatible")
         page.get_by_role("button", name="List its models").click()
         expect(page.get_by_text("Acme lists 215 models: 215 new")).to_be_visible()
@@ -321,3 +323,22 @@ def test_hundreds_are_published_with_a_bar_that_tells_the_truth(open_as: OpenPag
         steps = [int(words.split("|")[1]) for words in seen]
         assert steps == sorted(steps)
         assert {0, 40, 80} <= set(steps)
+
+
+def test_a_name_that_is_refused_costs_neither_the_key_nor_the_test(open_as: OpenPage, runtime, actors) -> None:
+    connect(actors.ada, runtime, "http://127.0.0.1:9/v1", name="taken")
+    with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
+        page = open_as("ada", "/providers/connect?type=openai_compatible")
+        page.locator("#name").fill("taken")
+        page.locator("#base_url").fill(up.base_url)
+        page.locator("#key").fill(KEY)
+        page.locator("#test_model").fill("gpt-5.2")
+        page.get_by_role("button", name="Test connection").click()
+        expect(page.locator("[data-part=result] .result-good")).to_be_visible()
+        page.get_by_role("button", name="Save provider").click()
+        expect(page.locator("[data-part=faults]")).to_contain_text("Check this field: Name.")
+        expect(page.locator("#key")).to_have_value(KEY)
+        expect(page.locator("[data-part=result] .result-good")).to_be_visible()
+        page.locator("#name").fill("free")
+        page.get_by_role("button", name="Save provider").click()
+        expect(page).to_have_url(re.compile("/providers/free"))

@@ -77,7 +77,7 @@ def test_the_overview_is_in_order_at_every_sight(
 ):
     checks.check_saved(actors.ada, runtime, "demo")
     page = open_as("otto", "/", width=width, height=height, theme=theme)
-    expect(page.get_by_role("heading", level=1)).to_have_text("One provider needs you. One answers as it should.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("One provider has a problem. One answers as it should.")
     assert_in_order(page)
     shoot(page, f"overview-{theme}")
 
@@ -127,7 +127,7 @@ def test_a_refused_value_is_told_in_the_sheet_and_a_good_one_is_saved(open_as: O
     sheet.get_by_role("textbox", name="Temperature").fill("9")
     sheet.get_by_label("Description").fill("Kept while it is mended.")
     sheet.get_by_role("button", name="Save model").click()
-    expect(sheet.get_by_role("alert")).to_contain_text("One field needs you: Temperature.")
+    expect(sheet.get_by_role("alert")).to_contain_text("Check this field: Temperature.")
     expect(sheet.get_by_text("Choose 0 to 2")).to_be_visible()
     expect(sheet.get_by_label("Description")).to_have_value("Kept while it is mended.")
     sheet.get_by_role("textbox", name="Temperature").fill("0.7")

@@ -63,6 +63,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("language_models.publish_ticked", "POST", "llm_provider.create"),
     ("language_models.reach_many", "POST", "role.manage"),
     ("language_models.save", "POST", "llm_provider.edit"),
+    ("language_models.show", "GET", "llm_provider.view"),
     ("language_models.show_preview", "POST", "llm_provider.edit"),
     ("language_models.test", "POST", "llm_provider.test"),
     ("language_models.turn_many", "POST", "llm_provider.edit"),

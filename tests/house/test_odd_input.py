@@ -1,7 +1,7 @@
 """What no page sends and some client will: no address and no field, whatever it holds, breaks the portal."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -13,11 +13,15 @@ from portal.domain.permissions import Permission
 from portal.services.health import checks
 from portal.services.overrides import contexts
 from portal.services.people import roles
+from portal.services.providers import owners
 from portal.services.runtime import Runtime
+from portal.services.teams import members, teams
 from portal.web.fields import UNSTORABLE
 from portal.web.sessions.views import local_path
 from tests.chatting import collect_events, connect, send_message
 from tests.conftest import Actors, Client
+from tests.factories import make_provider
+from tests.house.odd_forms import ACTS, FORMS, GOOD
 from tests.upstream import Upstream
 
 NO_ID = "11111111-1111-1111-1111-111111111111"
@@ -82,6 +86,12 @@ def whereabouts(open_portal: Flask, runtime: Runtime, actors: Actors, upstream: 
     upstream.respond(500, json={"error": {"message": "not today"}})
     sent = send_message(actors.uma, runtime, "hello")
     collect_events(actors.uma, runtime, sent)
+    team_id = teams.create(actors.ada, runtime, "Red")
+    members.add_member(actors.ada, runtime, team_id, "uma@example.org")
+    members.make_manager(actors.ada, runtime, team_id, actors.uma.id, on=True)
+    teams.entitle(actors.ada, runtime, team_id, on=True)
+    make_provider("own", "demo")
+    owners.give(actors.ada, runtime, "own", team_id)
     return {
         "chat_id": str(sent.chat_id),
         "turn_id": str(sent.turn_id),
@@ -94,6 +104,8 @@ def whereabouts(open_portal: Flask, runtime: Runtime, actors: Actors, upstream: 
         "name": "acme",
         "kind": "json",
         "token": "none",
+        "team_id": str(team_id),
+        "own": "own",
         "context": contexts.add(actors.ada, runtime, contexts.Draft("code_review", "Code review")),
         "gate": "ai",
     }
@@ -131,43 +143,16 @@ def test_an_origin_that_is_no_address_breaks_nothing(open_portal: Flask, nobody:
     assert ada.get("/providers/no-such", headers=strange).status_code == 404
 
 
-FORMS: dict[str, tuple[str, ...]] = {
-    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt"),
-    "/chat/{chat_id}/turns/{turn_id}/attempts": ("model",),
-    "/chat/{chat_id}/about": ("title", "system_prompt"),
-    "/models/new": ("provider", "wire_name", "name", "display_name", "context_limit"),
-    "/models/{model_id}/edit": ("wire_name", "display_name", "description", "context_limit", "features", "price_input"),
-    "/models/{model_id}/move": ("way", "back"),
-    "/models/many/turn": ("pick", "on", "back"),
-    "/models/many/delete": ("pick", "sure", "back"),
-    "/models/discover": ("provider",),
-    "/models/publish": ("provider", "pick", "wire_name-0", "wire_name-²", f"wire_name-{'9' * 5000}", "context_limit-0"),
-    "/agents/choices/general": ("model", "effort", "version"),
-    "/overrides/pins/general": ("model", "effort", "version"),
-    "/overrides/new-context": ("name", "label", "explanation", "feature", "capabilities", "personal"),
-    "/overrides/contexts/code_review": ("label", "explanation", "feature", "capabilities", "version"),
-    "/overrides/gates/ai": ("turn",),
-    "/overview/environment": ("type",),
-    "/people/new": ("name", "email", "roles", "password"),
-    "/people/{user_id}": ("name", "email", "roles"),
-    "/people/roles/new": ("name", "description", "permissions"),
-    "/profile": ("name",),
-    "/profile/password": ("current", "new", "again"),
-    "/providers/connect": ("type", "name", "label", "base_url", "key", "default_model", "models", "typed_models"),
-    "/providers/test": ("label", "default_model", "test_model", "saved_name", "connect_timeout"),
-    "/providers/{name}/edit": ("label", "default_model", "seen", "read_timeout"),
-    "/providers/{name}/test": ("test_model", "key_id"),
-    "/sign-in?next=//[": ("email", "password"),
-}
-GOOD: dict[str, dict[str, str]] = {
-    "/chat/{chat_id}/turns": {"text": "hello", "client_id": "c"},
-    "/models/publish": {"provider": "acme", "pick": "new", "wire_name-0": "new", "context_limit-0": "1000"},
-    "/models/new": {"provider": "acme", "wire_name": "new", "context_limit": "1000"},
-    "/providers/connect": {"type": "openai_compatible", "base_url": "http://127.0.0.1:9/v1", "label": "Another"},
-    "/providers/test": {"type": "openai_compatible", "base_url": "http://127.0.0.1:9/v1", "saved_name": "acme"},
-    "/providers/{name}/edit": {"type": "openai_compatible", "base_url": "http://127.0.0.1:9/v1"},
-}
-"""What stands in the other fields, so that the odd one is reached."""
+OF_UMA = ("/chat", "/agents", "/api-keys", "/my-team")
+OF_NOBODY = ("/sign-in", "/set-up")
+
+
+def test_every_route_that_takes_a_form_is_tried(app: Flask, whereabouts):
+    tried = set(ACTS)
+    for form in FORMS:
+        tried.add(app.url_map.bind("").match(form.format(**whereabouts).partition("?")[0], method="POST")[0])
+    routes = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    assert routes == tried, "say which fields it has, or that it has none"
 
 
 @pytest.mark.parametrize("odd", ["nul", "half a character", "a number beyond every database", "foreign digits"])
@@ -176,7 +161,7 @@ def test_no_field_breaks_the_portal(
 ):
     broken = []
     for form, fields in FORMS.items():
-        client: FlaskClient = uma if form.startswith("/chat") else nobody if form.startswith("/sign-in") else ada
+        client: FlaskClient = uma if form.startswith(OF_UMA) else nobody if form.startswith(OF_NOBODY) else ada
         for field in fields:
             usual = {"csrf_token": client.csrf_token(), "name": f"n{uuid4().hex}"} | GOOD.get(form, {})
             answer = client.post(
@@ -188,6 +173,31 @@ def test_no_field_breaks_the_portal(
                 broken.append(f"{form} {field}")
             answer.close()
     assert not broken
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "capitals": str.upper,
+    "braces": lambda id: f"{{{id}}}",
+    "a name": lambda id: f"urn:uuid:{id}",
+    "no dashes": lambda id: id.replace("-", ""),
+}
+
+
+def test_many_ticks_and_ids_in_other_spellings_are_read_or_refused(open_portal: Flask, whereabouts, ada: Client):
+    model, role = whereabouts["model_id"], whereabouts["role_id"]
+    for path in ("features", "access", "turn", "delete"):
+        fields = {"feature": "reviews", "role": role, "on": "yes", "sure": "yes"}
+        for picks in ([str(uuid4()) for _ in range(2_000)], [model] * 10_000, ["x"] * 10_000):
+            answer = ada.post_form(f"/models/many/{path}", fields | {"pick": picks})
+            assert answer.status_code in (302, 413), f"{path}: {answer.status_code}"
+        assert ada.get(f"/models/{model}/edit").status_code == 200, f"{path}: too many ticks change nothing"
+    for spelling in SPELLINGS.values():
+        ticks = {"feature": "actions", "on": "no", "sure": "yes", "pick": [model, spelling(model)]}
+        assert ada.post_form("/models/many/features", ticks).status_code == 302
+        assert ada.post_form("/models/many/features", ticks | {"on": "yes"}).status_code == 302
+        for way in ("top", "place", "up", "sideways", ""):
+            moved = ada.post_form(f"/models/{model}/move", {"way": way, "before": spelling(model)})
+            assert moved.status_code in (302, 404, 409), way
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_script_gets_the_answer_as_it_arrives(uma, model):
     assert "Where is rounding done?" in begun["html"]
     assert begun["title"] == "Where is rounding done?"
     drawn = "".join(data["done"] + data["open"] for name, data in frames if name == "part")
-    assert drawn.startswith("<p>Rounding")
+    assert drawn.startswith('<p dir="auto">Rounding')
     assert ended["state"] == "complete"
     assert "<strong>three</strong>" in ended["html"]
 

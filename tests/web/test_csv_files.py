@@ -4,8 +4,10 @@ import csv
 import io
 
 import pytest
+from flask import Flask
 
 from portal.services.runtime import Runtime
+from portal.web.csv_files import csv_file
 from tests.conftest import Actors, Client
 from tests.connecting import connect
 
@@ -18,3 +20,9 @@ def test_an_export_is_read_after_its_request_is_over(ada: Client, runtime: Runti
     assert answer.content_type == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["Content-Disposition"]
     assert "acme" in str(list(csv.DictReader(io.StringIO(answer.text))))
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_cell_begins_a_formula(app: Flask, begins: str):
+    told = csv_file("a.csv", ["what"], [[f"{begins}1+1"]]).get_data(as_text=True)
+    assert next(csv.DictReader(io.StringIO(told, newline="")))["what"] == f"'{begins}1+1"

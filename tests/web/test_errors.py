@@ -41,7 +41,7 @@ def failing(app: Flask) -> Flask:
 @pytest.mark.parametrize(
     ("kind", "status", "sentence"),
     [
-        ("not-found", 404, "There is nothing of that name here, or it is out of your reach."),
+        ("not-found", 404, "There is nothing of that name here, or you have no access to it."),
         ("denied", 403, "Only an administrator may do this."),
         ("conflict", 409, "Somebody has this name already. Choose another."),
         ("throttled", 429, "Too many tries. Wait 5 minutes."),

@@ -19,10 +19,12 @@ from portal.web import context
 from portal.web.fresh_sign_in import PENDING
 from tests.conftest import CANARY, Actors
 from tests.factories import make_provider
+from tests.house.test_odd_input import encoded
 
 PASSWORD = "a correct horse"
 ASKED = "Your password, please"
 GATE = "/overrides/gates/personal_overrides"
+IDS = {"name": "nowhere", "gate": "ai"}
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +145,7 @@ def test_a_secret_of_the_form_is_not_kept_and_asked_for_beside_its_field(old_ada
     assert old_ada.post_form("/people/new", new_person(password="chosen for grace")).status_code == 302
 
 
-def test_an_act_of_another_session_is_refused(old_ada, otto, runtime):
+def test_an_act_of_another_person_is_refused(old_ada, otto, runtime):
     asked = old_ada.post_form(GATE, {"turn": "off"})
     grow_old(otto, runtime)
     answer = go_on(otto, GATE, asked)
@@ -206,3 +208,51 @@ def test_a_zero_never_asks(old_ada, runtime, app):
 
 def test_the_setting_is_on_the_settings_page(ada):
     assert "PORTAL_FRESH_MINUTES" in ada.get("/settings").text
+
+
+def test_a_new_password_ends_the_acts_that_waited_for_the_old_one(old_ada, otto, sign_in, runtime):
+    asked = old_ada.post_form(GATE, {"turn": "off"})
+    window = sign_in(Actors.ada.id)
+    new = "a horse of another colour"
+    assert window.post_form("/profile/password", {"current": PASSWORD, "new": new, "again": new}).status_code == 302
+    go_on(old_ada, GATE, asked)
+    assert is_on(runtime), "the session is over, whatever it knows"
+    assert go_on(otto, GATE, asked, new).status_code == 400, "nor is the act anybody else's"
+    later = sign_in(Actors.ada.id)
+    grow_old(later, runtime)
+    assert go_on(later, GATE, asked).status_code == 422, "her own act of before waits for the password of now"
+    assert is_on(runtime)
+    assert go_on(later, GATE, asked, new).status_code == 302
+    assert not is_on(runtime)
+
+
+def test_an_act_that_is_sent_twice_is_done_once(old_ada):
+    make_provider(name="acme")
+    asked = old_ada.post_form("/providers/acme/delete")
+    assert go_on(old_ada, "/providers/acme/delete", asked).status_code == 302
+    assert go_on(old_ada, "/providers/acme/delete", asked).status_code == 404
+    made = old_ada.post_form("/people/new", new_person(email="joan@example.org"))
+    assert made.status_code in (200, 302)
+    assert old_ada.post_form("/people/new", new_person(email="joan@example.org")).status_code == 422
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800", "x" * 90_000, "²"])
+def test_what_no_page_sends_waits_for_the_password_and_breaks_nothing(old_ada, app, runtime, odd):
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    tried = 0
+    for rule in app.url_map.iter_rules():
+        if getattr(rule, "fresh", None) is None:
+            continue
+        path = re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda match: IDS.get(match[1], str(Actors.uma.id)), rule.rule)
+        grow_old(old_ada, runtime)
+        fields = dict.fromkeys(("name", "email", "roles", "permissions", "models", "pick", "role", "turn"), odd)
+        if rule.endpoint == "team_providers.delete":
+            continue  # it is for a team's manager, and has no field
+        body = encoded({"csrf_token": old_ada.csrf_token()} | fields)
+        asked = old_ada.post(path, data=body, content_type="application/x-www-form-urlencoded")
+        if asked.status_code == 413:
+            continue
+        assert (asked.status_code, ASKED in asked.text) == (403, True), f"{path}: {asked.status_code}"
+        assert go_on(old_ada, path, asked).status_code < 500, path
+        tried += 1
+    assert tried or len(odd) > 1_000

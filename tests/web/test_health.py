@@ -71,7 +71,7 @@ def test_a_row_opens_the_whole_record(ada: Client):
     page = ada.get(f"/health-checks?check={check_id}")
     for fact in (
         "Paste it again.",
-        "stays until something is changed",
+        "does not pass by itself: something has to be changed",
         "request req_8f2",
         "invalid <key>",
         STEPS,

@@ -62,7 +62,7 @@ def test_who_may_only_look_sees_the_list_and_no_buttons(
     audrey = sign_in(person.id)
     page = audrey.get("/models").text
     assert "Model One" in page
-    for button in ("Discover models", "Type a name", "Turn off", f"/models/{model_id}"):
+    for button in ("Discover models", "Type a name", "Turn off", f"/models/{model_id}/"):
         assert button not in page
     assert audrey.get(f"/models/{model_id}/edit").status_code == 403
     assert audrey.post_form(f"/models/{model_id}/default").status_code == 403

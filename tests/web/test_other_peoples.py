@@ -37,7 +37,7 @@ OWNED = {"chat_id", "turn_id", "attempt_id", "session_id"}
 BY_NAME = {"personal_keys": "name", "agents": "context"}
 """Pages of one's own that name a provider or a purpose: the same address leads each person to what is theirs."""
 
-TEAMS_OWN = {"my_team": "name"}
+TEAMS_OWN = {"my_team", "team_providers", "explain"}
 """Pages of a team's managers. What another team owns is nothing to them."""
 
 SHARED = {"model_id", "provider_id", "name", "key_id", "check_id", "role_id", "user_id", "team_id", "context", "gate"}
@@ -50,6 +50,12 @@ NO_IDS = {"kind", "act", "filename", "token"}
 def rules(app: Flask) -> Iterator[Rule]:
     """The routes that take something in their address."""
     yield from (rule for rule in app.url_map.iter_rules() if rule.arguments)
+
+
+def of_a_team(rule: Rule) -> bool:
+    """Whether a route is for a team's managers and names a provider."""
+    about = rule.endpoint.split(".")[0] in TEAMS_OWN and "name" in rule.arguments
+    return about and rule.permission is Permission.SIGNED_IN  # type: ignore[attr-defined]
 
 
 def of(names: dict[str, str], rule: Rule) -> bool:
@@ -232,13 +238,19 @@ def test_what_a_team_owns_is_not_there_for_the_manager_of_another(
 ):
     cast = two_teams(runtime)
     before, tried = everything(), 0
-    for rule in rules(app):
-        if of(TEAMS_OWN, rule):
-            for method in methods(rule):
-                found = visit(eve, rule, method, {TEAMS_OWN["my_team"]: "red"})
-                assert found.status_code == 404, f"{method} {rule.rule}"
+    for rule in filter(of_a_team, rules(app)):
+        for method in methods(rule):
+            for other in ("red", "deployment"):
+                found = visit(eve, rule, method, {"name": other}, type="demo", typed_models="tiny")
+                assert found.status_code == 404, f"{method} {rule.rule} {other}"
+                assert "red" not in words(found).lower().split(), f"{method} {rule.rule}"
                 tried += 1
-    assert tried
+    assert tried >= 2 * 8, "as many as there were when this was written"
+    for path in ("test", "discover", "look"):
+        for other in ("red", "deployment"):
+            form = {"type": "demo", "name": "own", "saved_name": other}
+            assert eve.post_form(f"/my-team/providers/{path}", form).status_code == 404, f"{path} {other}"
+    assert eve.get(f"/explain/impact/my-team?model={cast.models['red:small']}").status_code == 404
     for model_id in (cast.models["red:small"], cast.models["deployment:small"]):
         assert eve.post_form("/my-team/default", {"model": str(model_id)}).status_code == 404
     assert everything() == before
@@ -268,4 +280,20 @@ def test_who_may_not_use_a_route_learns_nothing_from_its_ids(app: GuardedFlask, 
                 assert said(found) == said(missing), f"{method} {rule.rule}"
                 tried += 1
     assert tried > 100
+    assert everything() == before
+
+
+def test_a_model_of_another_team_is_not_there_in_a_chat(uma: Client, runtime: Runtime):
+    cast = two_teams(runtime)
+    own = ask(uma, "A question of my own")
+    before = everything()
+    for model_id in (cast.models["blue:small"], uuid4()):
+        form = typed(uma, model=str(model_id))
+        chosen = uma.post(f"/chat/{own.chat_id}/turns", data=form)
+        assert (chosen.status_code, "And now?" in chosen.text) == (422, True), "what was typed stays"
+        stream = {"Accept": "text/event-stream, application/json;q=0.5"}
+        assert uma.post(f"/chat/{own.chat_id}/turns", data=form, headers=stream).status_code == 422
+        named = uma.post(f"/chat/{own.chat_id}/turns/{own.turn_id}/attempts", data=form)
+        assert named.status_code == 404
+        assert "blue" not in (chosen.text + named.text).lower().replace("appearance", "")
     assert everything() == before

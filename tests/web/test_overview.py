@@ -139,12 +139,12 @@ def test_the_overview_names_what_needs_somebody_worst_first(
     publishing.publish(actors.ada, runtime, "local", Draft("demo-small"))
     checks.check_saved(actors.ada, runtime, "unreachable", model="m")
     page = otto.get("/overview").text
-    assert "Two providers need you." in page
+    assert "Two providers have problems." in page
     assert "There is no connection to Unreachable." in page
-    assert "keyless needs a key." in page
-    assert "local was never tested." in page
+    assert "Keyless needs a key." in page
+    assert "Local was never tested." in page
     assert "The default, m1, cannot be used." in page
-    assert page.index("keyless needs a key.") < page.index("local was never tested.")
+    assert page.index("Keyless needs a key.") < page.index("Local was never tested.")
     lifecycle.turn(actors.ada, runtime, model, on=False)
     assert "1 of 2 usable" in otto.get("/overview").text
 
@@ -157,7 +157,7 @@ def test_a_provider_without_models_leads_to_its_models_and_many_untested_ones_sh
         connect(f"local-{number}")
         publishing.publish(actors.ada, runtime, f"local-{number}", Draft("demo-small"))
     page = otto.get("/overview").text
-    assert "bare has no model yet." in page
+    assert "Bare has no model yet." in page
     assert "/models/discover?provider=bare" in page
     assert "5 providers were never tested." in page
     assert "local-1 was never tested." not in page
@@ -180,9 +180,9 @@ def test_an_old_key_and_a_key_for_another_address_are_named(
         lock_catalog(session)
         session.get_one(ProviderRecord, moved).destination = "https://elsewhere.example.org:443"
     page = otto.get("/overview").text
-    assert "The key of aged is 97 days old." in page
+    assert "The key of Aged is 97 days old." in page
     assert "Keys here are changed after 90 days." in page
-    assert "moved needs its key again." in page
+    assert "Moved needs its key again." in page
     assert CANARY not in page
 
 

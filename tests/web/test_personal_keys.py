@@ -215,7 +215,7 @@ class TestTesting:
         answer = uma.post_form("/api-keys/acme/test", follow_redirects=True)
         assert "Key refused" in card(answer, "acme")
         said = card(uma.get("/api-keys"), "acme")
-        assert re.search(r"Tested (just now|\d+ s ago) : Key refused \. .*Acme", said), (
+        assert re.search(r"Last tried (just now|\d+ s ago) : Key refused \. .*Acme", said), (
             "however long a slow machine took"
         )
         assert rows()[0].tested == "auth"

@@ -41,10 +41,14 @@ ATTACKS = [
     "<math><mtext></table><mglyph><style><img src onerror=alert(1)>",
     "[a]: javascript:alert(1)\n\n[a]",
     "<object data=x></object><embed src=x><link rel=stylesheet href=x>",
+    "\\(<img src=x onerror=alert(1)>\\) $<script>alert(1)</script>$\n\n$$\n<svg onload=alert(1)>\n$$",
+    '[^1]: <img src=x onerror=alert(1)> javascript:alert(1)\n[^"onload=x]: y',
+    'https://evil.test/"onmouseover="alert(1) javascript:https://evil.test',
+    "- [x] <b onclick=alert(1)>x</b><br style=x onload=alert(1)>",
 ]
 KNOWN_TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "div", "code", "span"}
-KNOWN_TAGS |= {"em", "strong", "s", "del", "a", "table", "thead", "tbody", "tr", "th", "td"}
-KNOWN_ATTRIBUTES = {"class", "href", "title", "target", "rel", "tabindex", "role", "aria-label", "start"}
+KNOWN_TAGS |= {"em", "strong", "s", "del", "a", "table", "thead", "tbody", "tr", "th", "td", "sup"}
+KNOWN_ATTRIBUTES = {"class", "href", "title", "target", "rel", "tabindex", "role", "aria-label", "start", "dir"}
 
 
 def tags_of(html: str) -> list[tuple[str, str]]:
@@ -71,7 +75,7 @@ def test_a_picture_becomes_a_link_so_that_no_browser_calls_out():
 
 def test_an_answer_that_takes_long_to_read_is_plain_and_whole():
     text = "# One\n\n" + "Some *words* of `code`.\n\n" * 20
-    assert "<h3>One</h3>" in render(text, reading=clock_that_goes_on_by(DRAWN_FOR / 100_000))
+    assert '<h3 dir="auto">One</h3>' in render(text, reading=clock_that_goes_on_by(DRAWN_FOR / 100_000))
 
     slow = render(text, reading=clock_that_goes_on_by(DRAWN_FOR / 10))
 
@@ -125,15 +129,15 @@ def test_a_code_block_that_is_still_arriving_is_code_already():
 
 def test_tables_align_by_class():
     html = render("| a | b |\n|---|--:|\n| 1 | 2 |")
-    assert '<td class="at-end">2</td>' in html
+    assert '<td dir="auto" class="at-end">2</td>' in html
     assert "style=" not in html
 
 
 def test_headings_stand_below_those_of_the_page():
     html = render("# One\n\n## Two\n\n###### Six")
-    assert "<h3>One</h3>" in html
-    assert "<h4>Two</h4>" in html
-    assert "<h6>Six</h6>" in html
+    assert '<h3 dir="auto">One</h3>' in html
+    assert '<h4 dir="auto">Two</h4>' in html
+    assert '<h6 dir="auto">Six</h6>' in html
 
 
 def test_an_ordered_list_starts_where_it_says():

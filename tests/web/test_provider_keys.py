@@ -90,7 +90,7 @@ class TestTheTable:
         page = ada.get("/providers/acme")
         assert "40 days old, rotate it" in words(page)
         assert path(two[0].id, "rotation") in page.text
-        assert "The key of acme is 40 days old. Keys here are changed after 30 days." in words(ada.get("/overview"))
+        assert "The key of Acme is 40 days old. Keys here are changed after 30 days." in words(ada.get("/overview"))
 
     def test_the_environments_variable_is_named_as_the_source(self, ada: Client, runtime: Runtime, environment):
         environment["OPENAI_API_KEY"] = CANARY
@@ -131,7 +131,7 @@ class TestAdding:
         for typed in ("", f" {CANARY}\n", f'"{CANARY}"', "x" * 10_241):
             answer = ada.post_form("/providers/acme/keys", {"key": typed})
             assert answer.status_code == 422
-            assert "One field needs you" in words(answer) or "field-error" in answer.text
+            assert "Check this field" in words(answer) or "field-error" in answer.text
             assert CANARY not in answer.text
         assert len(keys_of("acme")) == 1
 
@@ -195,7 +195,8 @@ class TestTestingOneAlone:
         said = words(ada.post_form("/providers/acme/test", follow_redirects=True))
         first, second = [request.headers["authorization"] for request in vendor.requests[:2]]
         assert first != second
-        assert "Acme answers." in said
+        assert "1 of the 2 keys of Acme is refused." in said
+        assert re.search(r"Its last check was .*: Acme answered\.", said), "with the other one"
         assert "paused until" in said
 
 

@@ -274,7 +274,7 @@ def test_where_no_shared_key_is_a_removed_personal_key_leaves_nothing_and_the_wa
     page = words(uma.get(f"/chat/{first.chat_id}"))
     assert "Save a key of your own" in page
     assert REASON_WORDS[Reason.NO_CREDENTIAL] in page
-    assert uma.get(f"/chat/{first.chat_id}").text.count("<p>Hello.</p>") == 1, "what was answered stays"
+    assert uma.get(f"/chat/{first.chat_id}").text.count(">Hello.</p>") == 1, "what was answered stays"
 
 
 def test_another_persons_key_never_serves_in_the_place_of_ones_own(ada: Client, uma: Client, acme: Upstream, models):

@@ -44,7 +44,7 @@ def test_a_test_message_is_sent_and_listed(ada: Client, upstream: Upstream):
     assert "The webhook answered 204." in page
     upstream.script(steps.respond(500), path="/hook")
     told = words(ada.post_form("/settings/webhook/test", follow_redirects=True))
-    assert "The webhook answered 500, which is no success." in told
+    assert "The webhook answered 500. It has to answer with 200 to 299." in told
 
 
 def test_without_a_webhook_a_test_message_says_so(ada: Client):

@@ -194,7 +194,9 @@ def endpoint_of(app: Flask, path: str, method: str) -> str | None:
         return None
 
 
-def editing(app: Flask, client: Client) -> dict[str, Form]:
+def editing(
+    app: Flask, client: Client, wanted: Callable[[Form], bool] = lambda form: form.holds_something
+) -> dict[str, Form]:
     """Of each route that a form with something in it posts to: one such form, from pages that links lead to."""
     waiting, met, found = ["/", "/components"], set(), {}
     while waiting:
@@ -216,7 +218,7 @@ def editing(app: Flask, client: Client) -> dict[str, Form]:
         waiting += sorted(forms.links)
         for form in forms.found:
             route = endpoint_of(app, form.action, "POST")
-            if route and form.holds_something:
+            if route and wanted(form):
                 found.setdefault(route, form)
     return found
 

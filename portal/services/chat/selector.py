@@ -8,8 +8,10 @@ from uuid import UUID
 from portal.domain import model_search
 from portal.domain.catalog import Catalog, ModelEntry
 from portal.domain.errors import Invalid
+from portal.domain.explanation import Barrier, barrier
 from portal.domain.model_facts import is_assumed
 from portal.domain.people import Actor
+from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_SENTENCES, Layer, Reason
 from portal.domain.selection import Ask, Refusal, Selection, select, usable, why_not_usable
 from portal.services.runtime import Runtime
@@ -131,6 +133,15 @@ def find(actor: Actor, runtime: Runtime, search: str) -> tuple[tuple[ChoiceGroup
             return tuple(groups), True
         left -= len(found)
     return tuple(groups), False
+
+
+def is_there(actor: Actor, runtime: Runtime, language_model_id: UUID) -> bool:
+    """Whether a model of this id is, or was, there for this person, usable or not: another team's own is not."""
+    catalog = current_catalog(runtime)
+    model = catalog.models.get(language_model_id)
+    if model is None or actor.may(Permission.PROVIDER_VIEW):
+        return model is not None
+    return barrier(model, person(actor), catalog) is not Barrier.OTHER_TEAM
 
 
 def named(actor: Actor, runtime: Runtime, address: str) -> UUID:

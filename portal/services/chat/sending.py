@@ -34,6 +34,8 @@ CHAT_TURNS, CHAT_LENGTH = 3_000, 10_000_000
 
 FULL = "This chat has grown as long as a chat can. Begin a new one; this one stays to be read."
 
+NOT_THERE = "The model that was chosen is not there any more. Choose another one."
+
 STILL_RUNNING = "An answer is still being written in this chat. Wait for it, or stop it, then send again."
 
 
@@ -77,9 +79,11 @@ class Sent:
 def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
     """Keep the message and begin an attempt at its answer. The same message again returns what there is.
 
-    Raises `SwitchedOff` while the gate of AI is off.
+    Raises `SwitchedOff` while the gate of AI is off, `Invalid` for a model that is not there for this person.
     """
     message = _checked(message)
+    if message.language_model_id and not selector.is_there(actor, runtime, message.language_model_id):
+        raise Invalid({"model_name": NOT_THERE})
     if message.model_name:
         message = replace(message, language_model_id=selector.named(actor, runtime, message.model_name))
     chosen = choose(
@@ -119,8 +123,10 @@ def send_again(
 ) -> Sent:
     """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named.
 
-    Raises `SwitchedOff` while the gate of AI is off.
+    Raises `SwitchedOff` while the gate of AI is off, `NotFound` for a model that is not there for this person.
     """
+    if language_model_id and not selector.is_there(actor, runtime, language_model_id):
+        raise NotFound(NOT_THERE)
     chosen = choose(runtime, actor, "root", chat_model_id=_chat_model(actor, chat_id), explicit=language_model_id)
     now = runtime.now()
     with transaction() as session:

@@ -23,7 +23,7 @@ from portal.services.chat.events import Arrived, Event, Idle, Thought
 from portal.services.chat.history import Question, read_question
 from portal.services.chat.sending import Sent
 from portal.services.keys import cooldown as key_cooldown
-from portal.services.keys import endpoints
+from portal.services.keys import endpoints, learning
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.services.upstream import calls as upstream_calls
@@ -31,7 +31,7 @@ from portal.services.upstream.naming import name_first
 from portal.services.upstream.stream_reader import ChatDeltas, End, StreamReader
 from portal.store import attempts as stored_attempts
 from portal.store import settings
-from portal.store.base import reading, transaction
+from portal.store.base import Session, reading, transaction
 
 TICK = 0.5
 """Seconds between two checks of the database while an answer arrives."""
@@ -116,8 +116,11 @@ class Writer:
 
     def _note(self, resolved: ResolvedEndpoint, fault: Fault | None) -> bool:
         """Remember what this answer tells of its key; True when another key may do better."""
-        model = self._question.chat_request.wire_name if self._question else ""
-        return key_cooldown.note(self.runtime, resolved, fault, model=model)
+        return key_cooldown.note(self.runtime, resolved, fault, model=self._asked())
+
+    def _asked(self) -> str:
+        """The ID of the model that is asked."""
+        return self._question.chat_request.wire_name if self._question else ""
 
     def _read(self, reader: StreamReader) -> Iterator[Event]:
         tick_at = time.monotonic() + TICK
@@ -273,8 +276,17 @@ class Writer:
             }
         with transaction() as session:
             stored_attempts.finish(session, self.sent.chat_id, self.sent.attempt_id, words, **values)
+            if resolved and (fault or self.text.text or outcome.state is State.COMPLETE):
+                # An answer that finds no end is one: nothing is learned against whoever gives it.
+                met = None if fault and fault.detail == TOO_LONG else fault
+                learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(session, met))
         if resolved and (self.text.text or outcome.state is State.COMPLETE):
             endpoints.note_use(self.runtime, resolved)
+
+    def _sent_at(self, session: Session, fault: Fault | None) -> datetime:
+        """When the question was sent: of a failure it is told since when people wait."""
+        sent_at = stored_attempts.began_at(session, self.sent.chat_id, self.sent.attempt_id) if fault else None
+        return sent_at or self.runtime.now()
 
     def _fallback_reply(self) -> str:
         with reading() as session:

@@ -19,7 +19,6 @@ from portal.services.teams import my_team
 from portal.store import catalog as stored
 from portal.store import impact as stored_impact
 from portal.store import people as stored_people
-from portal.store import teams as stored_teams
 from portal.store.base import reading
 
 
@@ -77,13 +76,11 @@ def of_owner(actor: Actor, runtime: Runtime, name: str, team_id: UUID | None) ->
 def of_my_team(actor: Actor, runtime: Runtime, language_model_id: UUID | None) -> ImpactView:
     """What another default changes for the members of the team that the actor manages, who need no other permission.
 
-    Raises `NotFound` for everybody else, and for a model that is not the team's.
+    Raises `NotFound` for everybody else, and for a model that is not the team's; `Conflict` for one that does not chat.
     """
     with reading() as session:
         team_id = my_team.managed(session, actor).id
-        model = stored_teams.model_of(session, team_id, language_model_id) if language_model_id else None
-        if language_model_id is not None and model is None:
-            raise NotFound
+        model = my_team.candidate(session, team_id, language_model_id)
         name = model.display_name if model else ""
     now = choosing.current_catalog(runtime)
     after = changes.with_team(now, replace(now.teams[team_id], default_id=language_model_id))

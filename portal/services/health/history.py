@@ -1,7 +1,7 @@
-"""Reading the checks: lists and exports, and each provider's verdict."""
+"""Reading the checks: lists and exports."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,14 +9,14 @@ from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import NotFound
 from portal.domain.faults import PASSING, Category, Step
-from portal.domain.health import Credential, NewestCheck, Outcome, Verdict, current_verdict, verdict_of
+from portal.domain.health import Outcome, Verdict, verdict_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.schedule import Probe
 from portal.store import health as store
+from portal.store import providers
 from portal.store.base import Session, reading
 from portal.store.health import CheckFilter, CheckRecord, Choices, Place
-from portal.store.providers import ProviderRecord
 
 PAGE = 50
 EXPORT_PAGE = 1000
@@ -155,6 +155,8 @@ class ChecksPage:
     older: str
     choices: Choices
     opened: CheckView | None = None
+    labels: Mapping[UUID, str] = field(default_factory=dict)
+    """What the providers of these checks are called today."""
 
     @property
     def whole(self) -> bool:
@@ -191,6 +193,7 @@ def list_checks(
             older=_cursor(found[-1]) if more_older else "",
             choices=choices,
             opened=view_of(opened) if opened else None,
+            labels=providers.labels_of(session, {check.provider_id for check in found if check.provider_id}),
         )
 
 
@@ -242,51 +245,6 @@ def _pages(wanted: CheckFilter) -> Iterator[CheckView]:
         if len(found) < EXPORT_PAGE:
             return
         place = (found[-1].at, found[-1].id)
-
-
-@dataclass(frozen=True)
-class ProviderVerdict:
-    """A provider's verdict now, and the check it rests on, where there is one that still holds."""
-
-    verdict: Verdict
-    check: CheckView | None = None
-
-
-def provider_verdicts(
-    session: Session, providers: Collection[ProviderRecord], credentials: dict[UUID, Credential]
-) -> dict[UUID, ProviderVerdict]:
-    """The verdict of each provider: one query for all.
-
-    Where another key serves than the newest check was made with, the last check of that key speaks: one query more.
-    """
-    newest = store.newest(session, [provider.id for provider in providers])
-    others = {
-        id: credential.check_id
-        for id, credential in credentials.items()
-        if credential.check_id and not _is_of(newest.get(id), credential)
-    }
-    checks = store.by_ids(session, others.values())
-    return {
-        provider.id: _provider_verdict(
-            provider,
-            credentials[provider.id],
-            checks.get(others[provider.id]) if provider.id in others else newest.get(provider.id),
-        )
-        for provider in providers
-    }
-
-
-def _is_of(check: CheckRecord | None, credential: Credential) -> bool:
-    return check is not None and (check.key_source, check.fingerprint) == (credential.source, credential.fingerprint)
-
-
-def _provider_verdict(provider: ProviderRecord, credential: Credential, check: CheckRecord | None) -> ProviderVerdict:
-    newest = NewestCheck(check.at, Category(check.category), check.key_source, check.fingerprint) if check else None
-    verdict = current_verdict(
-        enabled=provider.enabled, credential=credential, proven_from=provider.proven_from, newest=newest
-    )
-    holds = check is not None and verdict == verdict_of(Category(check.category))
-    return ProviderVerdict(verdict, view_of(check) if check and holds else None)
 
 
 def sparks(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, tuple[int | None, ...]]:

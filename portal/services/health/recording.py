@@ -10,6 +10,7 @@ from portal.domain.cooldown import order
 from portal.domain.faults import OF_THE_MODEL, SENTENCES, Category, Fault, Step, sentence
 from portal.domain.health import (
     BEFORE_ANY_REQUEST,
+    OWN_KEYS,
     Outcome,
     is_of_the_list,
     is_proven,
@@ -18,12 +19,14 @@ from portal.domain.health import (
     verdict_of,
 )
 from portal.domain.people import Actor
+from portal.domain.provider_status import disproves
 from portal.domain.schedule import Probe
 from portal.services.health import webhooks
 from portal.services.health.history import CheckView, view_of
 from portal.services.health.listing_probe import proves_key
-from portal.services.keys import credentials, shared_keys
+from portal.services.keys import credentials, learning, shared_keys
 from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.keys.learning import Sent
 from portal.services.runtime import Runtime
 from portal.store import check_days, personal_keys
 from portal.store import health as store
@@ -164,6 +167,8 @@ def record(
             personal_keys.note_test(session, check.key_id, check.category, check.at)
         elif check.key_id is not None and subject.about != "form" and _tells_of_key(finding):
             stored_keys.note_check(session, check.key_id, check.id, check.at, check.category)
+        if subject.about != "form" and provider is not None and unchanged:
+            _teach(session, provider.id, check, finding, runtime.now())
         if check.counts and provider is not None:
             level = verdict_of(finding.category).level
             check_days.tally(session, provider.id, at.date(), level, finding.latency_ms)
@@ -172,6 +177,30 @@ def record(
                     session, runtime, check, subject.label, Outcome(before.outcome) if before else None
                 )
         return view_of(check)
+
+
+def _teach(session: Session, provider_id: UUID, check: CheckRecord, finding: Finding, now: datetime) -> None:
+    """Let a check end what chats learned against the provider or a model, or begin it: pages then say the same of both.
+
+    A list of models ends only what it disproves; a key's own test, when another one serves, only what is said of it.
+    """
+    if finding.fault is not None:
+        if check.key_source in OWN_KEYS and (check.counts or finding.category is Category.MODEL_NOT_FOUND):
+            sent = Sent(check.key_source, check.model, check.key_id, check.fingerprint, check=True)
+            learning.failed(session, provider_id, sent, finding.fault, check.at, check.at)
+        return
+    if check.key_source not in OWN_KEYS:
+        return
+    known = learning.against(session, provider_id)
+    by_chats = known is not None and known.by_chats
+    if (
+        known is not None
+        and by_chats
+        and not disproves(Category(known.category), lists=finding.lists, shows_key=finding.shows_key)
+    ):
+        return
+    if check.counts or (known is not None and check.key_id is not None and known.key_id == check.key_id):
+        learning.answered(session, provider_id, check.model, now)
 
 
 def _tells_of_key(finding: Finding) -> bool:

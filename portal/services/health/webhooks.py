@@ -246,7 +246,7 @@ def _post(runtime: Runtime, webhook: Webhook, id: UUID, event: str, body: str) -
         return None, redact(said, _secret_parts(webhook.url)), False
     if 200 <= response.status < 300:
         return response.status, f"The webhook answered {response.status}.", True
-    return response.status, f"The webhook answered {response.status}, which is no success.", False
+    return response.status, f"The webhook answered {response.status}. It has to answer with 200 to 299.", False
 
 
 def _secret_parts(url: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from portal.domain.cooldown import PROBE_TIME, READY, Cooldown, longer, order, u
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.gates import PERSONAL_KEYS
+from portal.domain.health import AGAINST_THE_KEY
 from portal.domain.shared_keys import KeyView, key_fault
 from portal.services.encryption import master_keys
 from portal.services.keys import credentials, shared_keys
@@ -44,7 +45,8 @@ class ResolvedEndpoint:
 
     `team_networks` are the private ones that a team's provider may reach, None for a provider of the deployment's.
     `cooldown` is that of a shared key when it was taken: whoever tells how a request ended changes it only from there;
-    `model_cooldown` is its pause for the one model that is asked.
+    `model_cooldown` is its pause for the one model that is asked. `refused`: the last that is known of a personal key
+    is that it was.
     """
 
     endpoint: Endpoint
@@ -58,6 +60,7 @@ class ResolvedEndpoint:
     limits: Limits = field(default_factory=Limits)
     cooldown: Cooldown = READY
     model_cooldown: Cooldown = READY
+    refused: bool = False
     team_networks: tuple[str, ...] | None = None
 
     def way_out(self, runtime: Runtime) -> Transport:
@@ -230,7 +233,10 @@ class _Saved:
             secret = runtime.vault.decrypt(row.encrypted, personal_purpose(row, destination))
         except Undecryptable:
             return None
-        return self._resolved(secret, credentials.PERSONAL, row.kind, key_id=row.id, fingerprint=row.fingerprint)
+        refused = row.tested in AGAINST_THE_KEY
+        return self._resolved(
+            secret, credentials.PERSONAL, row.kind, key_id=row.id, fingerprint=row.fingerprint, refused=refused
+        )
 
     def without_key(self, runtime: Runtime) -> ResolvedEndpoint:
         missing = ENTER_AGAIN if self.rows else ENTER_A_KEY
@@ -305,7 +311,7 @@ def personal_purpose(row: PersonalKeyRecord, destination: str) -> Purpose:
 
 def _claim(runtime: Runtime, key: KeyView) -> Cooldown | None:
     """Take a key whose cooldown is over, for this request alone to probe; None when another one has it already."""
-    probe = Cooldown(key.cooldown.failures, runtime.now() + PROBE_TIME, key.cooldown.category)
+    probe = replace(key.cooldown, until=runtime.now() + PROBE_TIME, retry_at=None)
     with transaction() as session:
         return probe if stored_keys.change_cooldown(session, key.id, key.cooldown, probe) else None
 

@@ -1,12 +1,13 @@
 """The default model: exactly one while any model chats, whoever publishes, deletes or chooses at the same time."""
 
+from portal.domain.catalog import Catalog
 from portal.domain.changes import can_be_default, elect
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
-from portal.store import catalog, language_models, providers
+from portal.store import catalog, language_models, providers, teams
 from portal.store.base import Session
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 
@@ -15,8 +16,12 @@ OF_A_TEAM = "{name} is a team’s own, so it cannot be the default: the default 
 
 
 def ensure_default(session: Session, runtime: Runtime, actor: Actor, state: CatalogStateRecord) -> None:
-    """See that the default is one that can be it, while there is one. The catalog's row is locked by now."""
+    """See that the default is one that can be it, while there is one, and that every team's default chats.
+
+    The catalog's row is locked by now.
+    """
     now = choosing.resolve(runtime, catalog.read(session))
+    _ensure_teams_defaults(session, runtime, actor, now)
     if state.default_id is not None and can_be_default(now.models.get(state.default_id), now):
         return
     heir = elect(now)
@@ -51,3 +56,15 @@ def make_default(
         before={"default": former.display_name} if former else None,
         after={"default": record.display_name},
     )
+
+
+def _ensure_teams_defaults(session: Session, runtime: Runtime, actor: Actor, now: Catalog) -> None:
+    """A team whose default no longer chats has none any more: the deployment's serves it until it chooses again."""
+    for entry in now.teams.values():
+        model = now.models.get(entry.default_id) if entry.default_id else None
+        team = teams.by_id(session, entry.id, lock=True) if model is not None and not model.chats else None
+        if model is not None and team is not None:
+            team.default_id = None
+            session.flush()
+            before, after = {"default": model.display_name}, {"default": ""}
+            audit_trail.record(session, runtime, actor, "team.default", "team", team.id, team.name, before, after)

@@ -19,6 +19,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
 from portal.domain.retirement import retirement_words, retires_soon
 from portal.domain.selection import Ask, why_not_usable
+from portal.services.language_models.failing import ModelFailing, failing_models
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import language_models as store
@@ -69,6 +70,8 @@ class Row:
     """The context limit is the portal's own guess."""
     paused_until: datetime | None = None
     """Until when a key of its provider pauses for this model alone."""
+    failing: ModelFailing | None = None
+    """What chats met at this model alone, while its provider answers."""
 
     @property
     def reason_words(self) -> str:
@@ -171,11 +174,14 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
         paused = model_cooldowns.paused_among(
             session, {entry.provider_id for entry in cut}, [entry.wire_name for entry in cut], runtime.now()
         )
+        labels = {entry.provider_id: catalog.providers[entry.provider_id].label for entry in cut}
+        failing = failing_models(session, labels, [entry.wire_name for entry in cut], runtime.now())
     shown: dict[UUID, list[Row]] = {}
     for entry in cut:
         if (of_entry := facts.get(entry.id)) is not None:
             until = paused.get((entry.provider_id, entry.wire_name)) if paused else None
-            row = _row(entry, of_entry, catalog, reasons[entry.id], today, until)
+            fails = failing.get((entry.provider_id, entry.wire_name)) if failing else None
+            row = _row(entry, of_entry, catalog, reasons[entry.id], today, until, fails)
             shown.setdefault(entry.provider_id, []).append(row)
     groups = tuple(
         Group(
@@ -241,6 +247,7 @@ def _row(
     reason: Reason | None,
     today: date,
     paused_until: datetime | None,
+    failing: ModelFailing | None,
 ) -> Row:
     def price(name: str) -> Decimal | None:
         text = facts.prices.get(name)
@@ -264,4 +271,5 @@ def _row(
         retires=retirement_words(entry.retires_on, today),
         assumed=is_assumed(facts.sources),
         paused_until=paused_until,
+        failing=failing,
     )

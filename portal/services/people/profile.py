@@ -9,6 +9,7 @@ from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
 from portal.services.people import passwords, sign_in_attempts
 from portal.services.runtime import Runtime
+from portal.store import audit as audit_store
 from portal.store import people as store
 from portal.store import sessions as session_store
 from portal.store.base import Session, reading, transaction
@@ -19,6 +20,15 @@ def read_name(actor: Actor) -> tuple[str, str]:
     with reading() as session:
         user = _me(session, actor)
         return user.name, versions.version_of({"name": user.name})
+
+
+def who_set_password(actor: Actor) -> str:
+    """Who set the password that one has now, when it was somebody else; "" when nobody knows."""
+    with reading() as session:
+        user = _me(session, actor)
+        if not user.must_change_password:
+            return ""
+        return audit_store.last_actor(session, ("user.create", "user.reset_password"), "user", str(user.id))
 
 
 def change_name(actor: Actor, runtime: Runtime, name: str, version: str | None = None) -> None:

@@ -9,27 +9,24 @@ from uuid import UUID
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Denied, NotFound
-from portal.domain.faults import Category
-from portal.domain.health import CHANGED_SINCE, NEEDS_KEY_AGAIN, OFF, UNTESTED, Level, Verdict, verdict_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.encryption import master_keys
 from portal.services.health import days as health_days
-from portal.services.health import history as check_history
 from portal.services.health import schedules
 from portal.services.health.days import Past
-from portal.services.health.history import CheckView
 from portal.services.health.schedules import ScheduleView
 from portal.services.keys import headers as provider_headers
 from portal.services.keys import listing as key_listing
 from portal.services.keys.headers import HeaderView
 from portal.services.keys.listing import Pool
+from portal.services.language_models.failing import ModelFailing, failing_models
 from portal.services.people import team_rights
 from portal.services.providers.listing import KeyLine, key_lines
+from portal.services.providers.now import Now, read_now
 from portal.services.runtime import Runtime
 from portal.store import catalog
 from portal.store import chats as stored_chats
-from portal.store import health as stored_checks
 from portal.store import language_models as stored_models
 from portal.store import provider_listings as stored_listings
 from portal.store import provider_use as stored_use
@@ -40,21 +37,6 @@ from portal.store.providers import ProviderRecord
 
 MODELS_SHOWN = 60
 USED_LATELY = timedelta(days=30)
-
-DID: dict[Category, str] = {
-    Category.OK: "answered",
-    Category.AUTH: "was refused",
-    Category.PERMISSION: "was not permitted",
-    Category.BILLING: "was out of credit",
-    Category.RATE_LIMIT: "was throttled",
-    Category.TIMEOUT: "gave no answer",
-    Category.SERVER: "was in trouble",
-    Category.DNS: "was out of reach",
-    Category.CONNECT: "was out of reach",
-    Category.TLS: "was not trusted",
-    Category.EGRESS: "was out of bounds",
-}
-"""What became of a provider's checks, as its page counts them; all else "failed"."""
 
 
 @dataclass(frozen=True)
@@ -67,37 +49,7 @@ class ModelLine:
     wire_name: str
     enabled: bool
     is_default: bool
-
-
-@dataclass(frozen=True)
-class Before:
-    """Its status before the present one: the last check of that time, and its verdict."""
-
-    at: datetime
-    verdict: Verdict
-
-    @property
-    def good(self) -> bool:
-        return self.verdict.level is Level.GOOD
-
-
-@dataclass(frozen=True)
-class Now:
-    """Its status: the verdict in a sentence, what lies behind it, and the check that says so.
-
-    It has ended alike `in_a_row` times `since` then; `did` says in a word what it did each time, as "was refused".
-    `aside` is a later check that does not count, as at a list that anybody may read.
-    """
-
-    verdict: Verdict
-    sentence: str
-    advice: str
-    check: CheckView | None = None
-    in_a_row: int = 0
-    since: datetime | None = None
-    before: Before | None = None
-    did: str = ""
-    aside: CheckView | None = None
+    failing: ModelFailing | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +101,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         team_rights.require_own(session, actor, provider.team_id)
         key = key_lines(session, runtime, [provider])[provider.id]
-        models = _models(session, provider.id)
+        models = _models(session, provider, runtime.now())
         type = TYPES[provider.type]
         return ProviderDetail(
             id=provider.id,
@@ -168,7 +120,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
             changed_at=provider.changed_at,
             discovered_at=provider.discovered_at,
             unpublished=_unpublished(session, provider, models),
-            now=_now(session, provider, key),
+            now=read_now(session, provider, key, runtime.now()),
             key=key,
             pool=key_listing.read_pool(session, runtime, provider),
             headers=provider_headers.headers_of(session, runtime, provider) if type.extra_headers else (),
@@ -184,13 +136,21 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
         )
 
 
-def _models(session: Session, provider_id: UUID) -> tuple[ModelLine, ...]:
+def _models(session: Session, provider: ProviderRecord, now: datetime) -> tuple[ModelLine, ...]:
     default_id = catalog.default_id(session)
+    living = stored_models.living_of(session, provider.id)
+    failing = failing_models(session, {provider.id: provider.label}, [model.wire_name for model in living], now)
     return tuple(
         ModelLine(
-            model.id, model.name, model.display_name, model.wire_name, model.enabled, is_default=model.id == default_id
+            model.id,
+            model.name,
+            model.display_name,
+            model.wire_name,
+            model.enabled,
+            is_default=model.id == default_id,
+            failing=failing.get((provider.id, model.wire_name)),
         )
-        for model in stored_models.living_of(session, provider_id)
+        for model in living
     )
 
 
@@ -199,59 +159,3 @@ def _unpublished(session: Session, provider: ProviderRecord, models: Sequence[Mo
         return ()
     published = {model.wire_name for model in models}
     return tuple(name for name in stored_listings.names_listed(session, provider.id) if name not in published)
-
-
-def _now(session: Session, provider: ProviderRecord, key: KeyLine) -> Now:
-    current = check_history.provider_verdicts(session, [provider], {provider.id: key.credential})[provider.id]
-    sentence, advice = _say(provider, key, current.verdict, current.check)
-    check = current.check
-    later = stored_checks.newest_aside(
-        session, provider.id, max(provider.proven_from, check.at) if check else provider.proven_from
-    )
-    aside = check_history.view_of(later) if later and provider.enabled else None
-    if check is None:
-        return Now(current.verdict, sentence, advice, aside=aside)
-    earlier = stored_checks.newest_before(session, provider.id, check.since)
-    before = Before(earlier.at, verdict_of(Category(earlier.category))) if earlier else None
-    did = DID.get(Category(check.category), "failed")
-    return Now(current.verdict, sentence, advice, check, check.in_a_row, check.since, before, did, aside)
-
-
-def _say(provider: ProviderRecord, key: KeyLine, verdict: Verdict, check: CheckView | None) -> tuple[str, str]:
-    """The verdict as a headline, and the line below it."""
-    label = provider.label
-    if verdict == OFF:
-        return f"{label} is turned off.", "It keeps its keys and models and serves nobody."
-    if check is not None and verdict.level is Level.GOOD:
-        return f"{label} answers.", _answered(check)
-    if check is not None:
-        return check.sentence, check.hint
-    if verdict in UNTESTED:
-        since = f"{'key and address were' if key.stored else 'address was'} saved"
-        if verdict == CHANGED_SINCE:
-            since = f"{'key or address' if key.stored else 'address'} changed"
-        return (
-            f"{label} has not been tested since its {since}.",
-            "A test says in a few seconds whether it answers. What it has published is offered meanwhile.",
-        )
-    if verdict == NEEDS_KEY_AGAIN:
-        meanwhile = "it is asked without a key" if key.credential.exists else "its models serve nobody"
-        return (
-            f"{label} needs its key again.",
-            "Its address changed since the key was entered, or the portal’s master key did. A stored key is never sent "
-            f"anywhere but where it was entered for. Until it is entered again, {meanwhile}.",
-        )
-    return f"{label} has no key.", "Enter one below. Until then its models serve nobody."
-
-
-def _answered(check: CheckView) -> str:
-    asked = "It was asked for one word"
-    if check.lists:
-        asked = "It was asked for its list of models"
-    elif check.model:
-        asked = f"It was asked for one word from {check.model}"
-    if check.fingerprint:
-        asked += f" with key {check.fingerprint[:4]} {check.fingerprint[4:]}"
-    took = f" and took {check.latency_ms:,} ms" if check.latency_ms is not None else ""
-    told = f"; it reports itself as {check.reported_model}" if check.reported_model not in ("", check.model) else ""
-    return f"{asked}{took}{told}."

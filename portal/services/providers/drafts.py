@@ -135,14 +135,16 @@ def prepare(
     if fault := label_fault(label):
         faults["label"] = fault
     typed = settings_in(type, draft.base_url) | {key: value for key, value in draft.settings.items() if value.strip()}
+    typed, pasted = _out_of_addresses(type, typed, draft.base_url, remarks)
     settings = _settings(type, typed, faults, remarks)
-    tidy, model = _address(type, draft.base_url, settings, runtime, faults, remarks, saving=saving)
+    tidy, model = _address(type, pasted, settings, runtime, faults, remarks, saving=saving)
     key = _key(type, draft, at_home=is_own(type, destination(type, tidy.url, {})))
     faults |= key.faults
     remarks += [("key", notice) for notice in key.notices]
     settings = {**{name: text for name, text in key.settings.items() if _is_setting(type, name)}, **settings}
     if whole:
         _require_settings(type, settings, draft, key, faults)
+        _require_somewhere(type, tidy.url, settings, faults)
     if len(draft.default_model.strip()) > LONGEST_SETTING:
         faults["default_model"] = f"This is longer than {LONGEST_SETTING} characters."
     for which, asked in (("default_model", draft.default_model), ("test_model", draft.test_model)):
@@ -231,6 +233,31 @@ def _settings(
         else:
             kept[item.name] = value
     return kept
+
+
+def _out_of_addresses(
+    type: ProviderType, typed: Mapping[str, str], address: str, remarks: list[tuple[str, str]]
+) -> tuple[dict[str, str], str]:
+    """The settings, and the address: where one was pasted into a setting that it names, it is cut to that."""
+    cut = dict(typed)
+    for item in type.settings:
+        pasted = cut.get(item.name, "").strip()
+        whole = pasted if "://" in pasted else f"https://{pasted}"
+        found = settings_in(type, whole).get(item.name) if "." in pasted or "/" in pasted else None
+        if found and found != pasted and not looks_secret(pasted):
+            cut[item.name] = found
+            address = address if address.strip() else whole
+            remarks.append((f"setting_{item.name}", f"Cut {found} out of the address that was pasted."))
+    return cut, address
+
+
+def _require_somewhere(type: ProviderType, address: str, settings: Mapping[str, str], faults: dict[str, str]) -> None:
+    """Where the address follows from a setting and both are blank, that setting is what is missing."""
+    item = next((item for item in type.settings if item.name == type.derived_from), None)
+    if item is None or address or settings.get(item.name) or faults.keys() & {"base_url", f"setting_{item.name}"}:
+        return
+    example = f", as {item.placeholder}" if item.placeholder else ""
+    faults[f"setting_{item.name}"] = f"Enter the {item.label[:1].lower()}{item.label[1:]}{example}, or the base URL."
 
 
 def _setting_fault(item: SettingField, value: str) -> str | None:

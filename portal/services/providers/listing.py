@@ -11,12 +11,14 @@ from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.cooldown import order as in_order
 from portal.domain.errors import Denied
-from portal.domain.health import UNTESTED, Credential, KeyStatus, Level, Verdict
+from portal.domain.health import UNTESTED, Credential, KeyStatus, Level, PooledKey, Verdict
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.provider_status import Learned
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS, KeyView
 from portal.services.encryption import master_keys
 from portal.services.health import history as check_history
+from portal.services.health import provider_status
 from portal.services.health.history import CheckView
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
@@ -89,7 +91,7 @@ class KeyLine:
 
 @dataclass(frozen=True)
 class ProviderRow:
-    """One provider in a list."""
+    """One provider in a list. With `by_chats` its status is what chats learned, with `learned`, and not its check's."""
 
     id: UUID
     name: str
@@ -99,6 +101,9 @@ class ProviderRow:
     enabled: bool
     verdict: Verdict
     check: CheckView | None
+    by_chats: bool
+    learned: Learned | None
+    answered_at: datetime | None
     key: KeyLine
     models: int
     spark: tuple[int | None, ...]
@@ -108,6 +113,22 @@ class ProviderRow:
     @property
     def latency_ms(self) -> int | None:
         return self.check.latency_ms if self.check else None
+
+    @property
+    def against_key(self) -> CheckView | Learned | None:
+        """What is known of the key that serves: what its check says, or what chats learned of every key."""
+        if not self.by_chats:
+            return self.check
+        return self.learned if self.learned and not self.learned.partly else None
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it stands as it does, by what says so; None when that is not known."""
+        if self.learned and (self.by_chats or self.learned.since):
+            return self.learned.since
+        if self.answered_at:
+            return self.answered_at
+        return self.check.since if self.check else None
 
 
 @dataclass(frozen=True)
@@ -139,18 +160,18 @@ def list_for(
     with reading() as session:
         found = store.living(session, search.strip())
         keys = key_lines(session, runtime, found)
-        provider_verdicts = check_history.provider_verdicts(
-            session, found, {item.id: keys[item.id].credential for item in found}
+        statuses = provider_status.statuses(
+            session, found, {item.id: keys[item.id].credential for item in found}, runtime.now()
         )
         counts = {Tab.ALL: len(found)} | {
-            tab: sum(1 for current in provider_verdicts.values() if current.verdict.level is level)
+            tab: sum(1 for current in statuses.values() if current.verdict.level is level)
             for tab, level in TAB_LEVELS.items()
         }
         if tab is not Tab.ALL:
-            found = [item for item in found if provider_verdicts[item.id].verdict.level is TAB_LEVELS[tab]]
+            found = [item for item in found if statuses[item.id].verdict.level is TAB_LEVELS[tab]]
         found.sort(key=lambda item: (item.label.lower(), item.name))
         if order is Order.STATUS:
-            found.sort(key=lambda item: URGENCY.index(provider_verdicts[item.id].verdict.level))
+            found.sort(key=lambda item: URGENCY.index(statuses[item.id].verdict.level))
         shown, newer, older = _page(found, after, before, size)
         ids = [item.id for item in shown]
         models = stored_models.count_by_provider(session, ids)
@@ -163,11 +184,14 @@ def list_for(
             type=TYPES[item.type],
             base_url=item.base_url,
             enabled=item.enabled,
-            verdict=provider_verdicts[item.id].verdict,
-            check=provider_verdicts[item.id].check,
+            verdict=statuses[item.id].verdict,
+            check=statuses[item.id].check,
+            by_chats=statuses[item.id].by_chats,
+            learned=statuses[item.id].learned,
+            answered_at=statuses[item.id].answered_at,
             key=keys[item.id],
             models=models.get(item.id, 0),
-            spark=sparks.get(item.id, ()) if provider_verdicts[item.id].verdict not in UNTESTED else (),
+            spark=sparks.get(item.id, ()) if statuses[item.id].verdict not in UNTESTED else (),
             created_at=item.created_at,
             changed_at=item.changed_at,
         )
@@ -215,6 +239,10 @@ def key_lines(session: Session, runtime: Runtime, providers: Collection[Any]) ->
     return {id: _without_header(line) if id in broken else line for id, line in lines.items()}
 
 
+def _place(key: KeyView) -> int:
+    return key.position
+
+
 def _without_header(line: KeyLine) -> KeyLine:
     """A secret header that does not open: nothing is sent until it is entered again."""
     return replace(line, status=KeyStatus.NEEDS_AGAIN, credential=Credential(False, needs_again=True))
@@ -234,7 +262,8 @@ def _key_line(runtime: Runtime, provider: Any, rows: Sequence[Any], now: datetim
     }
     if ordered:
         key = ordered[0]
-        credential = Credential(True, credentials.SHARED, key.fingerprint, check_id=key.check_id)
+        pool = tuple(PooledKey(key.id, key.fingerprint, key.cooldown) for key in sorted(ordered, key=_place))
+        credential = Credential(True, credentials.SHARED, key.fingerprint, check_id=key.check_id, pool=pool)
         return KeyLine(KeyStatus.CONFIGURED, credential, key, **counted)
     if found := credentials.fallback(runtime, type, provider.destination, provider.team_id):
         credential = Credential(True, credentials.ENVIRONMENT, runtime.vault.fingerprint(found.secret))

@@ -10,8 +10,7 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.audit import trail as audit_trail
 from portal.services.encryption import master_keys
-from portal.services.health import checks
-from portal.services.health import history as check_history
+from portal.services.health import checks, provider_status
 from portal.services.health.history import CheckView
 from portal.services.language_models import default_model
 from portal.services.people import team_rights
@@ -29,7 +28,7 @@ DEPLOYMENT = "the deployment"
 
 @dataclass(frozen=True)
 class TeamProvider:
-    """A provider of a team, as its managers see it."""
+    """A provider of a team, as its managers see it. `since`: chats say its status, and from when on."""
 
     name: str
     label: str
@@ -39,6 +38,7 @@ class TeamProvider:
     enabled: bool
     verdict: Verdict
     checked_at: datetime | None
+    since: datetime | None = None
 
 
 def may_give(actor: Actor) -> bool:
@@ -140,10 +140,10 @@ def of_my_team(actor: Actor, runtime: Runtime) -> tuple[TeamProvider, ...]:
     master_keys.ensure(runtime)
     with reading() as session:
         team = team_rights.managed(session, actor)
-        found = stored_teams.providers(session, team.id)
-        lines = key_lines(session, runtime, found)
-        verdicts = check_history.provider_verdicts(
-            session, found, {item.id: lines[item.id].credential for item in found}
+        owned = stored_teams.providers(session, team.id)
+        lines = key_lines(session, runtime, owned)
+        verdicts = provider_status.statuses(
+            session, owned, {item.id: lines[item.id].credential for item in owned}, runtime.now()
         )
         return tuple(
             TeamProvider(
@@ -155,6 +155,7 @@ def of_my_team(actor: Actor, runtime: Runtime) -> tuple[TeamProvider, ...]:
                 item.enabled,
                 verdicts[item.id].verdict,
                 check.at if (check := verdicts[item.id].check) else None,
+                said.since if (said := verdicts[item.id].learned) and verdicts[item.id].by_chats else None,
             )
-            for item in found
+            for item in owned
         )

@@ -9,6 +9,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import Reason
 from portal.domain.selection import Ask, Selection, select, why_not_usable
 from portal.services.audit import trail as audit_trail
+from portal.services.language_models.default_model import CANNOT_CHAT
 from portal.services.people.team_rights import LOCKED, managed
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
@@ -16,18 +17,23 @@ from portal.store import language_models
 from portal.store import teams as store
 from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
+from portal.store.language_models import LanguageModelRecord
 from portal.store.people import TeamRecord
 
 
 @dataclass(frozen=True)
 class OwnModel:
-    """A model of the team's own, and what keeps it from serving its members, if anything does."""
+    """A model of the team's own, and what keeps it from serving its members, if anything does.
+
+    One that does not chat cannot be the default.
+    """
 
     id: UUID
     display_name: str
     address: str
     is_default: bool
     why_not: Reason | None
+    chats: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,20 +89,29 @@ def read(actor: Actor, runtime: Runtime) -> MyTeam:
 def choose_default(actor: Actor, runtime: Runtime, language_model_id: UUID | None) -> str:
     """Make one of the team's own models its default, or none, which deletes nothing; answers the model's name.
 
-    Raises `NotFound` for a model of anybody else's, `Conflict` while the team is not entitled.
+    Raises `NotFound` for a model of anybody else's, `Conflict` while the team is not entitled, and for a model that
+    does not chat.
     """
     with transaction() as session:
         lock_catalog(session)
         team = managed(session, actor, lock=True)
         if not team.entitled:
             raise Conflict(LOCKED)
-        model = None
-        if language_model_id is not None:
-            model = store.model_of(session, team.id, language_model_id)
-            if model is None:
-                raise NotFound
+        model = candidate(session, team.id, language_model_id)
         put_default(session, runtime, actor, team, language_model_id)
         return model.display_name if model else ""
+
+
+def candidate(session: Session, team_id: UUID, language_model_id: UUID | None) -> LanguageModelRecord | None:
+    """The model of a team's own that is to be its default; None for none. Raises as `choose_default` does."""
+    if language_model_id is None:
+        return None
+    model = store.model_of(session, team_id, language_model_id)
+    if model is None:
+        raise NotFound
+    if not model.chats:
+        raise Conflict(CANNOT_CHAT.format(name=model.display_name))
+    return model
 
 
 def put_default(
@@ -126,4 +141,4 @@ def _models(catalog: Catalog, team_id: UUID) -> list[ModelEntry]:
 
 def _own(catalog: Catalog, model: ModelEntry, default_id: UUID | None, member: Person) -> OwnModel:
     reason = why_not_usable(model, Ask(member), catalog)
-    return OwnModel(model.id, model.display_name, catalog.address(model), model.id == default_id, reason)
+    return OwnModel(model.id, model.display_name, catalog.address(model), model.id == default_id, reason, model.chats)

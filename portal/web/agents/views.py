@@ -32,7 +32,7 @@ def choice(context: str) -> ResponseReturnValue:
     return _choice_page(row, ChoiceForm(formdata=None, version=row.version, **chosen))
 
 
-@bp.post("/choices/<context>", permission=Permission.PERSONAL_OVERRIDE)
+@bp.post("/choices/<context>", permission=Permission.PERSONAL_OVERRIDE, typed=True)
 def set_choice(context: str) -> ResponseReturnValue:
     row = own.find_mine(actor(), runtime(), context)
     form = ChoiceForm()

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,6 @@ from portal.web.context import runtime
 from portal.web.csv_files import csv_file
 from portal.web.guard import actor
 from portal.web.queries import row_number
-from portal.web.zones import reader_zone
 
 bp = Blueprint("audit", __name__)
 
@@ -34,7 +32,6 @@ HEADINGS = (
     "after",
     "mac",
 )
-PERIODS = (("Today", 0), ("The last 7 days", 6), ("The last 30 days", 29))
 
 
 @bp.get("/audit", permission=Permission.AUDIT_VIEW)
@@ -46,7 +43,6 @@ def index() -> ResponseReturnValue:
     page = audit_trail.list_for(actor(), runtime(), form.filters(), cursor)
     form.offer(page.verbs)
     chosen = form.chosen()
-    today = runtime().now().astimezone(reader_zone()).date()
     return render_template(
         "audit/index.html",
         form=form,
@@ -54,10 +50,6 @@ def index() -> ResponseReturnValue:
         chosen=chosen,
         first=cursor == audit_trail.FIRST,
         shown=[(name, label, _without(chosen, name)) for name, label in _said(form, chosen)],
-        verb_links=[(said, _with(chosen, verb=verb)) for verb, said in form.verb.choices[1:]],
-        period_links=[
-            (said, _with(chosen, since=(today - timedelta(days=days)).isoformat(), until="")) for said, days in PERIODS
-        ],
         newer=_at(chosen, page.newer),
         older=_at(chosen, page.older),
     ), 200 if valid else 422

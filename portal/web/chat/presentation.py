@@ -53,6 +53,8 @@ def _step(number: int, step: Step) -> WhyStep:
         return WhyStep(number, label, "used", model)
     if step.outcome == Reason.NOT_SET:
         return WhyStep(number, label, "skipped", said=NOT_SET.get(step.layer, "not set"))
+    if step.outcome == Reason.NOT_FOR_THIS_CONTEXT and not model:  # nothing is wrong: nobody can set it here
+        return WhyStep(number, label, "skipped", said="not for this purpose")
     return WhyStep(number, label, "skipped", model, REASON_WORDS[Reason(step.outcome)], "attention")
 
 

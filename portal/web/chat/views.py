@@ -22,6 +22,7 @@ from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
 from portal.web.context import runtime
 from portal.web.errors import wants_json
+from portal.web.fields import given_back
 from portal.web.guard import actor
 from portal.web.header_values import attachment
 from portal.web.prose import render
@@ -49,11 +50,11 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
-    if _wants_stream():
+    if _wants_stream() and not given_back():
         return _stream(sending.send(actor(), runtime(), form.message(chat_id)))
     status = None
     try:
@@ -92,7 +93,7 @@ def about(chat_id: UUID) -> ResponseReturnValue:
     return render_template("chat/about.html", chat=chat, form=AboutForm(obj=chat))
 
 
-@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT, body=TEXT)
+@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT, body=TEXT, typed=True)
 def change(chat_id: UUID) -> ResponseReturnValue:
     form = AboutForm()
     with form.faults_shown():
@@ -169,7 +170,16 @@ def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
         "running": bool(answer and answer.running),
         "state": answer.state.value if answer else "",
         "html": render_template("chat/_answer.html", turn=turn, **_around()),
+        "use": "" if answer is None or answer.running else _use(chat_id),
     }
+
+
+def _use(chat_id: UUID) -> str:
+    """How much of its context the chat has used by now, as part of a page."""
+    chat = chats.show(actor(), runtime(), chat_id, last=1)
+    answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
+    offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
+    return render_template("chat/_use.html", use=presentation.context_use(chat, offer))
 
 
 def _around() -> dict[str, Any]:

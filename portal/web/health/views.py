@@ -94,7 +94,7 @@ def schedule(name: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/of/<name>", permission=Permission.PROVIDER_EDIT)
+@bp.post("/of/<name>", permission=Permission.PROVIDER_EDIT, typed=True)
 def change_schedule(name: str) -> ResponseReturnValue:
     form = ScheduleForm()
     with form.faults_shown():

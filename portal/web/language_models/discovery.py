@@ -66,7 +66,7 @@ def add_routes(bp: Blueprint) -> None:
     """Put these pages under the address of the models."""
     bp.get("/discover", permission=Permission.PROVIDER_TEST)(choose_provider)
     bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING)(discover)
-    bp.post("/publish", permission=Permission.PROVIDER_CREATE, body=LISTING)(publish_ticked)
+    bp.post("/publish", permission=Permission.PROVIDER_CREATE, body=LISTING, typed=True)(publish_ticked)
     bp.post("/turn-off-gone", permission=Permission.PROVIDER_EDIT, body=LISTING)(turn_off_gone)
 
 

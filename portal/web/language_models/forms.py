@@ -24,9 +24,11 @@ from portal.domain.language_models import (
     KEY_AS_VALUE,
     KEY_IN_DESCRIPTION,
     LIMITS,
+    MB,
     MODALITIES,
     PRICES,
     Draft,
+    Limit,
     default_limit,
     faults_of,
 )
@@ -186,12 +188,20 @@ def form_for(type: ProviderType | None) -> ModelForm:
         fields[option.name] = _option_field(option)
     for limit in LIMITS.values():
         default = default_limit(limit.name, dialect)
-        fields[limit.name] = StringField(limit.label, description=f"Blank means {default:,} {limit.unit}.")
+        fields[limit.name] = StringField(
+            limit.label,
+            description=f"{'In bytes. ' if limit.unit == 'bytes' else ''}Blank means {said(default, limit)}.",
+        )
     for price in PRICES.values():
         fields[f"price_{price.name}"] = StringField(price.label)
     others = ("context_limit", *(option.name for option in options), *LIMITS, *(f"price_{name}" for name in PRICES))
     fields["keyless"] = {**dict.fromkeys(others, KEY_AS_VALUE), **ModelForm.keyless}
     return type_of_form(fields)()
+
+
+def said(amount: int, limit: Limit) -> str:
+    """ "100 files"; sizes, which are typed in bytes, as "7 MB"."""
+    return f"{amount / MB:.4g} MB" if limit.unit == "bytes" else f"{amount:,} {limit.unit}"
 
 
 def type_of_form(fields: Mapping[str, object]) -> type[ModelForm]:

@@ -27,7 +27,7 @@ from portal.web.guard import actor, can
 from portal.web.header_values import address
 from portal.web.language_models import discovery, many
 from portal.web.language_models.facts import Kind, facts_shown
-from portal.web.language_models.forms import ModelForm, PublishForm, form_for
+from portal.web.language_models.forms import ModelForm, PublishForm, form_for, said
 from portal.web.queries import uuid_of
 
 bp = Blueprint("language_models", __name__, url_prefix="/models")
@@ -89,7 +89,7 @@ def _addresses() -> dict[str, str]:
     `default`, `off` and `delete` are asked first, on the page that says whom they change.
     """
     any_model, back = UUID(int=0), request.query_string.decode("utf-8", "replace")
-    at_once = {verb: url_for(f".{verb}", model_id=any_model) for verb in ("edit", "enable", "move")}
+    at_once = {verb: url_for(f".{verb}", model_id=any_model) for verb in ("edit", "enable", "move", "show")}
     asked = {
         act: url_for("explain.of_model", model_id=any_model, act=act, back=back or None)
         for act in ("default", "off", "delete")
@@ -108,7 +108,7 @@ def new() -> ResponseReturnValue:
     return _publish_page(_publish_form())
 
 
-@bp.post("/new", permission=Permission.PROVIDER_CREATE)
+@bp.post("/new", permission=Permission.PROVIDER_CREATE, typed=True)
 def publish() -> ResponseReturnValue:
     form = _publish_form()
     if form.validate_on_submit():
@@ -134,7 +134,23 @@ def edit(model_id: UUID) -> ResponseReturnValue:
     return _edit_page(model, form)
 
 
-@bp.post("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT)
+@bp.get("/<uuid:model_id>", permission=Permission.PROVIDER_VIEW)
+def show(model_id: UUID) -> ResponseReturnValue:
+    """What is set of a model, for those who may look and not change it."""
+    model = publishing.read(actor(), runtime(), model_id)
+    return render_template(
+        "language_models/show.html",
+        model=model,
+        set_options=[(option, model.options.get(option.name)) for option in form_for(model.type).options],
+        uses=[feature.label for feature in FEATURES if feature.name in model.features],
+        abilities=[item.label for item in CAPABILITIES.values() if item.name in model.capabilities],
+        limits=LIMITS,
+        prices=PRICES,
+        said=said,
+    )
+
+
+@bp.post("/<uuid:model_id>/edit", permission=Permission.PROVIDER_EDIT, typed=True)
 def save(model_id: UUID) -> ResponseReturnValue:
     model = publishing.read(actor(), runtime(), model_id)
     form = form_for(model.type)

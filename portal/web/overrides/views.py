@@ -42,7 +42,7 @@ def pin(context: str) -> ResponseReturnValue:
     return _pin_page(row, ChoiceForm(formdata=None, version=row.version, **chosen))
 
 
-@bp.post("/pins/<context>", permission=Permission.PROVIDER_EDIT)
+@bp.post("/pins/<context>", permission=Permission.PROVIDER_EDIT, typed=True)
 def set_pin(context: str) -> ResponseReturnValue:
     row = pins.find(actor(), runtime(), context)
     form = ChoiceForm()
@@ -68,7 +68,7 @@ def new_context() -> ResponseReturnValue:
     return _new_page(ContextForm())
 
 
-@bp.post("/new-context", permission=Permission.PROVIDER_EDIT)
+@bp.post("/new-context", permission=Permission.PROVIDER_EDIT, typed=True)
 def add_context() -> ResponseReturnValue:
     form = ContextForm()
     if form.validate():
@@ -86,7 +86,7 @@ def edit_context(context: str) -> ResponseReturnValue:
     return _context_page(page, context_form(page.draft, page.version))
 
 
-@bp.post("/contexts/<context>", permission=Permission.PROVIDER_EDIT)
+@bp.post("/contexts/<context>", permission=Permission.PROVIDER_EDIT, typed=True)
 def change_context(context: str) -> ResponseReturnValue:
     page = contexts.find(actor(), runtime(), context)
     form = ContextForm()

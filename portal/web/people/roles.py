@@ -50,7 +50,7 @@ def reach() -> ResponseReturnValue:
     return render_template("people/_reach.html", reach=found, changes=changes)
 
 
-@bp.post("/roles/new", permission=Permission.ROLE_MANAGE, body=TEXT)
+@bp.post("/roles/new", permission=Permission.ROLE_MANAGE, body=TEXT, typed=True)
 def create_role() -> ResponseReturnValue:
     form = RoleForm()
     if _only_previews():
@@ -83,7 +83,7 @@ def role(role_id: UUID) -> ResponseReturnValue:
     return _edit_page(page, form)
 
 
-@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ROLE, body=TEXT)
+@bp.post("/roles/<uuid:role_id>", permission=Permission.ROLE_MANAGE, fresh=CHANGES_ROLE, body=TEXT, typed=True)
 def change_role(role_id: UUID) -> ResponseReturnValue:
     page = service.find(actor(), runtime(), role_id)
     form = RoleForm()
@@ -101,7 +101,9 @@ def change_role(role_id: UUID) -> ResponseReturnValue:
                 form.models.data or "",
                 form.version.data or "",
             )
-            flash(f"The role {form.name.data} is saved. It holds from the next click of everybody who has it.", "good")
+            flash(
+                f"The role {form.name.data} is saved. It applies from the next click of everybody who has it.", "good"
+            )
             return redirect(url_for("people.roles"))
     return _edit_page(page, form)
 

@@ -46,7 +46,7 @@ def new() -> ResponseReturnValue:
     return _new_page(_offer(NewPersonForm()))
 
 
-@bp.post("/new", permission=Permission.USER_MANAGE, fresh=Fresh("Making an account"))
+@bp.post("/new", permission=Permission.USER_MANAGE, fresh=Fresh("Making an account"), typed=True)
 def create() -> ResponseReturnValue:
     form = _offer(NewPersonForm())
     if form.validate():
@@ -75,7 +75,7 @@ def edit(user_id: UUID) -> ResponseReturnValue:
     return _edit_page(person, _offer(form))
 
 
-@bp.post("/<uuid:user_id>", permission=Permission.USER_MANAGE, fresh=Fresh("Changing what somebody may do"))
+@bp.post("/<uuid:user_id>", permission=Permission.USER_MANAGE, fresh=Fresh("Changing what somebody may do"), typed=True)
 def change(user_id: UUID) -> ResponseReturnValue:
     person = users.find(actor(), runtime(), user_id)
     form = _offer(PersonForm())

@@ -31,7 +31,7 @@ def enter(name: str) -> ResponseReturnValue:
     return _page(around=name, form=_form_of(name, empty=True))
 
 
-@bp.post("/<name>", permission=Permission.PERSONAL_KEY)
+@bp.post("/<name>", permission=Permission.PERSONAL_KEY, typed=True)
 def save(name: str) -> ResponseReturnValue:
     form = _form_of(name)
     with form.faults_shown():

@@ -22,7 +22,7 @@ def index() -> ResponseReturnValue:
     return _page(NameForm(name=name, version=version))
 
 
-@bp.post("", permission=Permission.SIGNED_IN)
+@bp.post("", permission=Permission.SIGNED_IN, typed=True)
 def rename() -> ResponseReturnValue:
     form = NameForm()
     if form.validate():
@@ -35,7 +35,7 @@ def rename() -> ResponseReturnValue:
 
 @bp.get("/password", permission=Permission.SIGNED_IN)
 def password() -> ResponseReturnValue:
-    return render_template("profile/password.html", form=PasswordForm())
+    return _password_page(PasswordForm())
 
 
 @bp.post("/password", permission=Permission.SIGNED_IN)
@@ -54,7 +54,7 @@ def change_password() -> ResponseReturnValue:
             )
             flash(f"Your password is changed.{_ended(ended)}", "good")
             return redirect(home_url() if user.must_change_password else url_for("profile.index"))
-    return render_template("profile/password.html", form=form), form.status, form.headers
+    return _password_page(form)
 
 
 @bp.post("/sessions/<uuid:session_id>/end", permission=Permission.SIGNED_IN)
@@ -75,6 +75,11 @@ def _ended(count: int) -> str:
     if not count:
         return ""
     return " One other session has ended." if count == 1 else f" {count} other sessions have ended."
+
+
+def _password_page(form: PasswordForm) -> ResponseReturnValue:
+    page = render_template("profile/password.html", form=form, set_by=profile.who_set_password(actor()))
+    return page, form.status, form.headers
 
 
 def _page(form: NameForm) -> ResponseReturnValue:

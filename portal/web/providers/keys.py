@@ -20,7 +20,7 @@ from portal.web.queries import uuid_of
 from portal.web.rendering import say_fingerprint
 
 
-@bp.post("/<name>/keys", permission=Permission.PROVIDER_EDIT)
+@bp.post("/<name>/keys", permission=Permission.PROVIDER_EDIT, typed=True)
 def add_key(name: str) -> ResponseReturnValue:
     """Keep a further key, behind those that are there."""
     form = _form_of(name)
@@ -51,7 +51,7 @@ def again(name: str, key_id: UUID) -> ResponseReturnValue:
     return _again_page(name, key_id, _form_of(name, empty=True))
 
 
-@bp.post("/<name>/keys/<uuid:key_id>/again", permission=Permission.PROVIDER_EDIT)
+@bp.post("/<name>/keys/<uuid:key_id>/again", permission=Permission.PROVIDER_EDIT, typed=True)
 def enter_again(name: str, key_id: UUID) -> ResponseReturnValue:
     form = _form_of(name)
     with form.faults_shown():
@@ -77,7 +77,7 @@ def rotation(name: str, key_id: UUID) -> ResponseReturnValue:
     return _rotation_page(name, key_id, _form_of(name, empty=True))
 
 
-@bp.post("/<name>/keys/<uuid:key_id>/rotation", permission=Permission.PROVIDER_EDIT)
+@bp.post("/<name>/keys/<uuid:key_id>/rotation", permission=Permission.PROVIDER_EDIT, typed=True)
 def begin_rotation(name: str, key_id: UUID) -> ResponseReturnValue:
     """Save the key that is to take this one's place."""
     form = _form_of(name)

@@ -69,22 +69,22 @@ def connect() -> ResponseReturnValue:
     return FORM.connect()
 
 
-@bp.post("/connect", permission=Permission.PROVIDER_CREATE, body=LISTING)
+@bp.post("/connect", permission=Permission.PROVIDER_CREATE, body=LISTING, typed=True)
 def register() -> ResponseReturnValue:
     return FORM.register()
 
 
-@bp.post("/test", permission=Permission.PROVIDER_TEST, body=LISTING)
+@bp.post("/test", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True)
 def test() -> ResponseReturnValue:
     return FORM.test()
 
 
-@bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING)
+@bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True)
 def discover() -> ResponseReturnValue:
     return FORM.discover()
 
 
-@bp.post("/look", permission=Permission.PROVIDER_TEST, body=LISTING)
+@bp.post("/look", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True)
 def look_over() -> ResponseReturnValue:
     return FORM.look_over()
 
@@ -100,7 +100,7 @@ def edit(name: str) -> ResponseReturnValue:
     return FORM.edit(name)
 
 
-@bp.post("/<name>/edit", permission=Permission.PROVIDER_EDIT, body=LISTING)
+@bp.post("/<name>/edit", permission=Permission.PROVIDER_EDIT, body=LISTING, typed=True)
 def change(name: str) -> ResponseReturnValue:
     return FORM.change(name)
 

@@ -1,15 +1,8 @@
-"""The forms of signing in."""
+"""The form of the one-time link."""
 
 from wtforms import EmailField, PasswordField, StringField
 
 from portal.web.fields import PortalForm
-
-
-class SignInForm(PortalForm):
-    EDITS = False
-
-    email = EmailField("E-mail", render_kw={"autocomplete": "username", "required": True})
-    password = PasswordField("Password", render_kw={"autocomplete": "current-password", "required": True})
 
 
 class SetUpForm(PortalForm):

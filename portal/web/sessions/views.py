@@ -9,7 +9,8 @@ from portal.web import known_browsers, signed_in
 from portal.web.context import runtime
 from portal.web.guard import actor, allows
 from portal.web.navigation import home_url
-from portal.web.sessions.forms import SetUpForm, SignInForm
+from portal.web.sessions.forms import SetUpForm
+from portal.web.signing_in import SignInForm, try_to_enter
 
 bp = Blueprint("sessions", __name__)
 
@@ -24,19 +25,8 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/sign-in", permission=Permission.PUBLIC)
 def enter() -> ResponseReturnValue:
     form = SignInForm()
-    if form.validate():
-        with form.faults_shown():
-            token = sessions.sign_in(
-                runtime(),
-                form.email.data or "",
-                form.password.data or "",
-                signed_in.client_address(),
-                signed_in.client_browser(),
-                replaces=signed_in.held_token(),
-                browser=known_browsers.known_to(form.email.data or ""),
-            )
-            signed_in.enter(token)
-            return _known(redirect(local_path(request.args.get("next", "")) or home_url()), form.email.data or "")
+    if try_to_enter(form):
+        return redirect(local_path(request.args.get("next", "")) or home_url())
     return _endpoint(form)
 
 

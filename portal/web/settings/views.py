@@ -20,7 +20,7 @@ def index() -> ResponseReturnValue:
     return render_template("settings/index.html", seen=seen, form=filled(seen.stored))
 
 
-@bp.post("", permission=Permission.SETTINGS_EDIT)
+@bp.post("", permission=Permission.SETTINGS_EDIT, typed=True)
 def change() -> ResponseReturnValue:
     form = SettingsForm()
     with form.faults_shown():

@@ -39,22 +39,22 @@ def connect() -> ResponseReturnValue:
     return FORM.connect()
 
 
-@bp.post("/connect", permission=Permission.SIGNED_IN, body=LISTING)
+@bp.post("/connect", permission=Permission.SIGNED_IN, body=LISTING, typed=True)
 def register() -> ResponseReturnValue:
     return FORM.register()
 
 
-@bp.post("/test", permission=Permission.SIGNED_IN, body=LISTING)
+@bp.post("/test", permission=Permission.SIGNED_IN, body=LISTING, typed=True)
 def test() -> ResponseReturnValue:
     return FORM.test()
 
 
-@bp.post("/discover", permission=Permission.SIGNED_IN, body=LISTING)
+@bp.post("/discover", permission=Permission.SIGNED_IN, body=LISTING, typed=True)
 def discover() -> ResponseReturnValue:
     return FORM.discover()
 
 
-@bp.post("/look", permission=Permission.SIGNED_IN, body=LISTING)
+@bp.post("/look", permission=Permission.SIGNED_IN, body=LISTING, typed=True)
 def look_over() -> ResponseReturnValue:
     return FORM.look_over()
 
@@ -64,7 +64,7 @@ def edit(name: str) -> ResponseReturnValue:
     return FORM.edit(name)
 
 
-@bp.post("/<name>/edit", permission=Permission.SIGNED_IN, body=LISTING)
+@bp.post("/<name>/edit", permission=Permission.SIGNED_IN, body=LISTING, typed=True)
 def change(name: str) -> ResponseReturnValue:
     return FORM.change(name)
 
@@ -82,7 +82,7 @@ def discover_models(name: str) -> ResponseReturnValue:
     return _models_page(name, PublishForm(), discovery.discover(me, runtime(), owners.find_own(me, name)))
 
 
-@bp.post("/<name>/models", permission=Permission.SIGNED_IN, body=LISTING)
+@bp.post("/<name>/models", permission=Permission.SIGNED_IN, body=LISTING, typed=True)
 def publish(name: str) -> ResponseReturnValue:
     me = manager()
     type = provider_detail.read_detail(me, runtime(), name).type

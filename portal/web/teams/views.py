@@ -25,7 +25,7 @@ def new() -> ResponseReturnValue:
     return render_template("teams/new.html", form=NewTeamForm())
 
 
-@bp.post("/new", permission=Permission.TEAM_MANAGE)
+@bp.post("/new", permission=Permission.TEAM_MANAGE, typed=True)
 def create() -> ResponseReturnValue:
     form = NewTeamForm()
     if form.validate():
@@ -42,7 +42,7 @@ def show(team_id: UUID) -> ResponseReturnValue:
     return _page(page, _filled(page), MemberForm())
 
 
-@bp.post("/<uuid:team_id>", permission=Permission.TEAM_MANAGE)
+@bp.post("/<uuid:team_id>", permission=Permission.TEAM_MANAGE, typed=True)
 def change(team_id: UUID) -> ResponseReturnValue:
     page = service.find(actor(), runtime(), team_id)
     form = TeamForm()
@@ -57,12 +57,12 @@ def change(team_id: UUID) -> ResponseReturnValue:
                 networks=form.networks.data or "",
                 version=form.version.data or "",
             )
-            flash(f"The team {form.name.data} is saved. It holds from the next request of its members.", "good")
+            flash(f"The team {form.name.data} is saved. It applies from the next request of its members.", "good")
             return redirect(url_for("teams.show", team_id=team_id))
     return _page(page, form, MemberForm(formdata=None))
 
 
-@bp.post("/<uuid:team_id>/members", permission=Permission.TEAM_MANAGE)
+@bp.post("/<uuid:team_id>/members", permission=Permission.TEAM_MANAGE, typed=True)
 def add_member(team_id: UUID) -> ResponseReturnValue:
     page = service.find(actor(), runtime(), team_id)
     form = MemberForm()

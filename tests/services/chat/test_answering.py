@@ -14,6 +14,7 @@ from portal.domain.chats import FALLBACK_REPLY, LEASE, State
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.services.chat import answering, chats, sending, writer
 from portal.services.chat.events import Arrived, Began, Ended, Idle
+from portal.services.language_models import lifecycle
 from portal.store import settings as stored_settings
 from portal.store.attempts import AttemptRecord
 from portal.store.base import db, reading, transaction
@@ -356,8 +357,9 @@ def test_a_model_asked_for_by_name_is_never_replaced_in_silence(runtime, actors,
 
 
 def test_a_chats_model_that_is_gone_gives_way_and_the_trail_says_so(runtime, actors, provider):
-    connect(runtime, actors.ada, provider.base_url)
-    collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello", language_model_id=uuid4()))
+    _, gone = connect(runtime, actors.ada, provider.base_url, "gpt-5.2", "qwen3")
+    lifecycle.delete(actors.ada, runtime, gone)
+    collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello", language_model_id=gone))
     told = {step["layer"]: step["outcome"] for step in attempts()[0].trail}
     assert (told["chat_model"], told["default"]) == ("model_deleted", "chosen")
 

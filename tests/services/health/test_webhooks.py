@@ -143,7 +143,7 @@ def test_it_is_tried_again_with_growing_pauses_and_then_given_up(runtime: Runtim
         if place < len(PAUSES):
             assert sent.next_at == moment + PAUSES[place]
             moment = sent.next_at
-    assert (sent.state, sent.said) == ("given_up", "The webhook answered 500, which is no success.")
+    assert (sent.state, sent.said) == ("given_up", "The webhook answered 500. It has to answer with 200 to 299.")
     assert webhooks.waiting(runtime) == []
 
 
@@ -250,7 +250,7 @@ def test_a_test_message_is_sent_once_and_remembered(runtime: Runtime, upstream: 
     assert (sent.arrived, sent.said) == (True, "The webhook answered 204.")
     upstream.script(steps.respond(410), path="/hook")
     refused = webhooks.send_test(Actors.ada, runtime)
-    assert (refused.given_up, refused.said) == (True, "The webhook answered 410, which is no success.")
+    assert (refused.given_up, refused.said) == (True, "The webhook answered 410. It has to answer with 200 to 299.")
     assert [one.tries for one in settings.read(Actors.ada, runtime).deliveries] == [1, 1]
     with pytest.raises(Denied):
         webhooks.send_test(Actors.otto, runtime)

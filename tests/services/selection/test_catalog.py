@@ -94,7 +94,7 @@ def test_a_page_is_bounded_and_the_number_of_queries_does_not_grow(
     publish(range(3))
     few = queries()
     publish(range(3, 130))
-    assert queries() == few <= 4
+    assert queries() == few <= 5
     page = list_models(actors.otto, runtime, Filter(page=3))
     assert (page.pages, page.page, page.first, page.last, page.matching) == (3, 3, 2 * PAGE + 1, 130, 130)
     assert list_models(actors.otto, runtime, Filter(page=99)).page == 3
