@@ -52,8 +52,8 @@ class ProviderFaultRecord(Record):
 
 
 @dataclass(frozen=True)
-class Kept:
-    """One row, as it is to be."""
+class ProviderFault:
+    """One row as a value: what `put` writes."""
 
     provider_id: UUID
     wire_name: str
@@ -70,14 +70,14 @@ class Kept:
     fingerprint: str
 
 
-def kept(row: ProviderFaultRecord) -> Kept:
-    return Kept(**{field.name: getattr(row, field.name) for field in fields(Kept)})
+def value_of(row: ProviderFaultRecord) -> ProviderFault:
+    return ProviderFault(**{field.name: getattr(row, field.name) for field in fields(ProviderFault)})
 
 
-def put(session: Session, row: Kept) -> None:
+def put(session: Session, row: ProviderFault) -> None:
     """Write a row; of two requests that end at once whoever comes last is right, for both saw the same."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {field.name: getattr(row, field.name) for field in fields(Kept)}
+    values = {field.name: getattr(row, field.name) for field in fields(ProviderFault)}
     key = ("provider_id", "wire_name")
     changed = {name: value for name, value in values.items() if name not in key}
     session.execute(
@@ -165,18 +165,16 @@ def forget_model(session: Session, provider_id: UUID, wire_name: str) -> None:
     session.execute(delete(record).where(record.provider_id == provider_id, record.wire_name == wire_name[:300]))
 
 
-Failing = tuple[UUID, datetime, str]
+Outage = tuple[UUID, datetime, str]
 """A provider, since when it fails, and the model that fails alone as `provider:name`; blank for all of its models."""
 
 
-def people_without_answer(
-    session: Session, failing: Iterable[Failing], categories: Iterable[str]
-) -> dict[Failing, int]:
+def people_without_answer(session: Session, outages: Iterable[Outage], categories: Iterable[str]) -> dict[Outage, int]:
     """How many people were left without an answer for one of these reasons: one query, by the index of attempts.
 
     Attempts with people's own keys are not counted.
     """
-    attempt, wanted, reasons = AttemptRecord, list(failing), list(categories)
+    attempt, wanted, reasons = AttemptRecord, list(outages), list(categories)
     if not wanted:
         return {}
     parts = []

@@ -20,7 +20,7 @@ log = structlog.get_logger("portal.errors")
 
 
 @dataclass(frozen=True)
-class TextRedactor:
+class ErrorText:
     """What happened, what to do, and the name that programs know it by."""
 
     code: str
@@ -29,74 +29,74 @@ class TextRedactor:
     advice: str = ""
 
 
-WORDS: dict[int, TextRedactor] = {
-    400: TextRedactor(
+WORDS: dict[int, ErrorText] = {
+    400: ErrorText(
         "bad_request",
         "The portal cannot read this request.",
         "Something in the address or the form is not what this page takes. Nothing was changed.",
         "Go back, load the page again, and try once more.",
     ),
-    401: TextRedactor(
+    401: ErrorText(
         "signed_out",
         "You are not signed in.",
         "Your session has ended, or it was never begun. Nothing was changed.",
         "Sign in, then do it again.",
     ),
-    403: TextRedactor(
+    403: ErrorText(
         "denied",
         "You may not open this.",
         "Your roles do not allow it.",
         "An administrator can give you a role that allows it.",
     ),
-    404: TextRedactor(
+    404: ErrorText(
         "not_found",
         "There is nothing here.",
         "It may have been deleted, or you have no access to it.",
         "Check the address, or ask whoever sent you the link.",
     ),
-    405: TextRedactor(
+    405: ErrorText(
         "method_not_allowed",
         "This address does not work that way.",
         "It takes a form, and was opened like a page, or the other way round. Nothing was changed.",
         "Go back and use the page's own buttons.",
     ),
-    409: TextRedactor(
+    409: ErrorText(
         "conflict",
         "This clashes with what is stored.",
         "Somebody may have changed it a moment ago. Nothing of yours was saved.",
         "Load the page again, look at what is there now, and decide anew.",
     ),
-    413: TextRedactor(
+    413: ErrorText(
         "too_large",
         "This is too much at once.",
         "This page takes less than was sent. Nothing of it was read or saved.",
         "Go back, make it shorter, or send it in parts.",
     ),
-    415: TextRedactor(
+    415: ErrorText(
         "unsupported_type",
         "The portal does not read this kind of content.",
         "It was sent in a format that this address does not take. Nothing was changed.",
         "Go back and use the page's own form.",
     ),
-    422: TextRedactor(
+    422: ErrorText(
         "invalid",
         "Something in this cannot be used.",
         "Nothing was changed.",
         "Go back, correct it, and send it again.",
     ),
-    429: TextRedactor(
+    429: ErrorText(
         "throttled",
         "That was too often.",
         "The portal takes a short pause so that everybody is served.",
         "Wait a little, then try again.",
     ),
-    500: TextRedactor(
+    500: ErrorText(
         "fault",
         "The portal has a fault.",
         "This is not your doing. What you did last may not be saved; everything before it is.",
         "Try again in a minute. If it stays, give an administrator the request number below.",
     ),
-    503: TextRedactor(
+    503: ErrorText(
         "unavailable",
         "The portal cannot do this now.",
         "Something that it needs is off or does not answer. Nothing is lost.",
@@ -104,7 +104,7 @@ WORDS: dict[int, TextRedactor] = {
     ),
 }
 
-STALE_FORM = TextRedactor(
+STALE_FORM = ErrorText(
     "stale_form",
     "This form is no longer valid.",
     "Its page was opened by another sign-in, or the browser did not keep its cookie. Nothing was changed.",
@@ -166,7 +166,7 @@ def _tell_fault(error: Exception) -> Response:
 
 def _answer(
     status: int,
-    words: TextRedactor,
+    words: ErrorText,
     *,
     sentence: str = "",
     faults: dict[str, str] | None = None,
@@ -192,7 +192,7 @@ def _answer(
 
 
 def _problem(
-    status: int, words: TextRedactor, detail: str, faults: dict[str, str] | None, more: dict[str, str]
+    status: int, words: ErrorText, detail: str, faults: dict[str, str] | None, more: dict[str, str]
 ) -> Response:
     body: dict[str, object] = {
         "title": words.title,

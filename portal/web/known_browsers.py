@@ -10,6 +10,8 @@ import secrets
 from flask import Response, current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 
+from portal.domain.accounts import plain_email
+
 COOKIE = "portal_known"
 LIVES = 400 * 24 * 3600
 """Seconds; browsers keep no cookie for longer."""
@@ -54,7 +56,7 @@ def _read() -> tuple[str, list[str]]:
 
 def _account(email: str) -> str:
     """An account in the cookie: keyed, so that who finds the cookie learns of no address."""
-    return hmac.new(_key(), email.strip().lower().encode(), hashlib.sha256).hexdigest()[:24]
+    return hmac.new(_key(), plain_email(email).encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def _signer() -> URLSafeSerializer:

@@ -52,7 +52,7 @@ LANGUAGES = frozenset(
 """The languages that are coloured, as Pygments calls them. Its lexers for them work step by step, each step
 short; some of the others read a whole text before they give anything."""
 
-KEPT = 20_000_000
+CACHED = 20_000_000
 """Characters of answers and drawings that one process remembers: the same answers are shown again and again."""
 
 DRAWN_FOR = 2.0
@@ -86,7 +86,7 @@ def render(text: str, clock: Clock = time.thread_time, reading: Clock = time.thr
     return drawn
 
 
-class Kept:
+class DrawingCache:
     """Drawings by their text, the latest used last; the oldest go when all of them are too long together."""
 
     def __init__(self, most: int) -> None:
@@ -113,7 +113,7 @@ class Kept:
                 self._size -= len(old) + len(gone)
 
 
-_kept = Kept(KEPT)
+_kept = DrawingCache(CACHED)
 
 
 def _draw(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:

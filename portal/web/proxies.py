@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,6 +54,10 @@ def refuse_foreign_forms(app: Flask, settings: Settings) -> None:
 def _below(app: Flask, inner: Application, path: str) -> Application:
     """Requests below a path, whether or not the proxy stripped it: what is left names a page, and links carry it."""
 
+    @cache
+    def beginnings() -> frozenset[str]:  # asked once all routes are there, and again and again
+        return _beginnings(app)
+
     def below(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         told = environ.get("SCRIPT_NAME", "").rstrip("/")
         prefix = path or told
@@ -60,7 +65,7 @@ def _below(app: Flask, inner: Application, path: str) -> Application:
             environ["SCRIPT_NAME"] = prefix
             asked = environ.get("PATH_INFO", "")
             # A proxy that names what it stripped did strip it, and a page of ours may begin as the path does.
-            stripped = bool(told) and asked.split("/")[1:2] in firsts(app)
+            stripped = bool(told) and asked.removeprefix("/").partition("/")[0] in beginnings()
             if (asked == prefix or asked.startswith(f"{prefix}/")) and not stripped:
                 environ["PATH_INFO"] = asked[len(prefix) :] or "/"
         return inner(environ, start_response)
@@ -68,9 +73,9 @@ def _below(app: Flask, inner: Application, path: str) -> Application:
     return below
 
 
-def firsts(app: Flask) -> list[list[str]]:
-    """How the addresses of our pages begin."""
-    return [rule.rule.split("/")[1:2] for rule in app.url_map.iter_rules()]
+def _beginnings(app: Flask) -> frozenset[str]:
+    """The first part of the address of each of our pages."""
+    return frozenset(rule.rule.split("/")[1] for rule in app.url_map.iter_rules())
 
 
 def _named(inner: Application, netloc: str, scheme: str, settings: Settings) -> Application:

@@ -8,7 +8,7 @@ from html import escape
 import pytest
 from markupsafe import Markup
 
-from portal.web.prose import COLOURED_FOR, DRAWN_FOR, Growing, Kept, render
+from portal.web.prose import COLOURED_FOR, DRAWN_FOR, DrawingCache, Growing, render
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -93,7 +93,7 @@ def test_what_was_drawn_once_is_kept_until_there_is_too_much_of_it():
     long = "Some *words*. " * 5_000
     assert render(long) is render(long)
 
-    kept = Kept(100)
+    kept = DrawingCache(100)
     kept.put("a" * 30, Markup("bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"))
     kept.put("c" * 10, Markup("dddddddddd"))
     assert kept.get("a" * 30)

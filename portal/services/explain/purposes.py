@@ -11,7 +11,7 @@ from portal.domain.errors import NotFound
 from portal.domain.features import NAMES
 from portal.domain.people import Actor
 from portal.services.explain.impact import ImpactView, catalog_for, told
-from portal.services.people import role_models
+from portal.services.people import role_models, roles
 from portal.services.runtime import Runtime
 
 
@@ -61,9 +61,13 @@ def of_offered(actor: Actor, runtime: Runtime, ids: Collection[UUID], feature: s
 
 
 def of_reached(actor: Actor, runtime: Runtime, role_id: UUID, addresses: Collection[str], *, on: bool) -> ImpactView:
-    """What letting a role reach these models, or no longer, changes. Raises as `role_models.reach` does."""
+    """What letting a role reach these models, or no longer, changes.
+
+    Raises as `role_models.reach` does, and `NotFound` for a role that is gone.
+    """
     now = catalog_for(actor, runtime)
-    patterns = role_models.patterns_after("This role", now.patterns.get(role_id, ()), addresses, on=on)
+    role = roles.find(actor, runtime, role_id).role
+    patterns = role_models.patterns_after(role.name, now.patterns.get(role_id, ()), addresses, on=on)
     return told(now, changes.with_patterns(now, role_id, patterns))
 
 

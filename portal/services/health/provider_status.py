@@ -1,6 +1,6 @@
 """Reading how providers stand: the last check of each, and what chats learned since."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,24 +41,26 @@ def statuses(
     Where another key serves than the newest check was made with, the last check of that key speaks: one query more.
     """
     ids = [provider.id for provider in providers]
-    newest = store.newest(session, ids)
+    checks = speaking(session, store.newest(session, ids), credentials)
+    learned = stored_faults.of_providers(session, ids)
+    return {
+        provider.id: _status(provider, credentials[provider.id], checks.get(provider.id), learned.get(provider.id), now)
+        for provider in providers
+    }
+
+
+def speaking(session: Session, newest: Mapping[UUID, Any], credentials: Mapping[UUID, Credential]) -> dict[UUID, Any]:
+    """The check that speaks for each provider, None without one: its newest, or the last of the key that serves now.
+
+    A check is a record, or a row with columns of the same names.
+    """
     others = {
         id: credential.check_id
         for id, credential in credentials.items()
         if credential.check_id and not _is_of(newest.get(id), credential)
     }
     checks = store.by_ids(session, others.values())
-    learned = stored_faults.of_providers(session, ids)
-    return {
-        provider.id: _status(
-            provider,
-            credentials[provider.id],
-            checks.get(others[provider.id]) if provider.id in others else newest.get(provider.id),
-            learned.get(provider.id),
-            now,
-        )
-        for provider in providers
-    }
+    return {id: checks.get(others[id]) if id in others else newest.get(id) for id in credentials}
 
 
 def people_without_answer(session: Session, learned: dict[UUID, Learned]) -> dict[UUID, int]:
@@ -68,7 +70,7 @@ def people_without_answer(session: Session, learned: dict[UUID, Learned]) -> dic
     return {provider_id: count for (provider_id, _since, _model), count in people.items()}
 
 
-def _is_of(check: CheckRecord | None, credential: Credential) -> bool:
+def _is_of(check: Any, credential: Credential) -> bool:
     return check is not None and (check.key_source, check.fingerprint) == (credential.source, credential.fingerprint)
 
 
@@ -79,7 +81,7 @@ def _status(
     learned: ProviderFaultRecord | None,
     now: datetime,
 ) -> ProviderStatus:
-    found, holds = joined(provider, credential, check, remembered(learned) if learned else None, now)
+    found, holds = joined(provider, credential, check, remembered(learned), now)
     return ProviderStatus(
         found.verdict, view_of(check) if check and holds else None, found.by_chats, found.learned, found.answered_at
     )
@@ -97,16 +99,25 @@ def joined(
     return status_of(checked, newest if holds else None, credential, learned, provider.proven_from, now), holds
 
 
-def remembered(row: ProviderFaultRecord) -> Failing:
-    """What is stored against a provider, as the rules read it."""
+def remembered(row: Any, prefix: str = "") -> Failing | None:
+    """What is stored against a provider, as the rules read it; None where nothing is.
+
+    With a `prefix` it is read beside other columns, under names that begin so, and a hint only if it is among them.
+    """
+
+    def column(name: str) -> Any:
+        return getattr(row, f"{prefix}{name}")
+
+    if row is None or column("since") is None:
+        return None
     return Failing(
-        category=Category(row.category),
-        since=row.since,
-        at=row.at,
-        key_source=row.key_source,
-        until=row.until,
-        answered_at=row.answered_at,
-        key_id=row.key_id,
-        fingerprint=row.fingerprint,
-        hint=row.hint,
+        category=Category(column("category")),
+        since=column("since"),
+        at=column("at"),
+        key_source=column("key_source"),
+        until=column("until"),
+        answered_at=column("answered_at"),
+        key_id=column("key_id"),
+        fingerprint=column("fingerprint"),
+        hint=getattr(row, f"{prefix}hint", ""),
     )

@@ -19,7 +19,7 @@ from portal.store import personal_keys
 from portal.store import provider_faults as store
 from portal.store import providers as stored_providers
 from portal.store.base import Session
-from portal.store.provider_faults import WHOLE, Kept, ProviderFaultRecord
+from portal.store.provider_faults import WHOLE, ProviderFault, ProviderFaultRecord
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def answered(session: Session, provider_id: UUID, model: str, now: datetime) -> 
     if whole is None or whole.answered_at is not None:
         return
     if whole.asked and whole.asked != model[:300] and Category(whole.category) in OF_THE_ANSWER:
-        store.put(session, replace(store.kept(whole), wire_name=whole.asked))
-    store.put(session, replace(store.kept(whole), answered_at=now))
+        store.put(session, replace(store.value_of(whole), wire_name=whole.asked))
+    store.put(session, replace(store.value_of(whole), answered_at=now))
 
 
 def against(session: Session, provider_id: UUID) -> ProviderFaultRecord | None:
@@ -85,7 +85,7 @@ def failed(session: Session, provider_id: UUID, sent: Sent, fault: Fault, began:
     stands = whole is not None and whole.answered_at is None and Category(whole.category) not in OF_THE_ANSWER
     if whole is not None and stands and fault.category in OF_THE_MODEL:
         # To find fault with a model or with words, the provider was reached and took the key.
-        store.put(session, replace(store.kept(whole), answered_at=now))
+        store.put(session, replace(store.value_of(whole), answered_at=now))
     alone = model in known if model else False
     if model and (is_against_model(fault, model) or (alone and fault.category in OF_THE_ANSWER)):
         _put(session, known.get(model), provider_id, model, sent, fault, began, now)
@@ -107,7 +107,7 @@ def _put(
     goes_on = known is not None and _goes_on(known, began, stored_providers.proven_from(session, provider_id))
     store.put(
         session,
-        Kept(
+        ProviderFault(
             provider_id=provider_id,
             wire_name=wire_name,
             asked=sent.model[:300],
