@@ -129,6 +129,8 @@ def _compare() -> ResponseReturnValue | None:
     permission = getattr(rule, "permission", None)
     if permission is None:
         abort(403)
+    if permission is Permission.PUBLIC:
+        return None  # nobody is looked up for a style sheet
     if not allows(permission):
         if not current_user.is_authenticated:
             if request.method == "GET" and request.accept_mimetypes.accept_html:
@@ -138,7 +140,6 @@ def _compare() -> ResponseReturnValue | None:
     if (
         current_user.is_authenticated
         and current_user.must_change_password
-        and permission not in (Permission.PUBLIC,)
         and request.endpoint not in ("profile.password", "profile.change_password", "sessions.sign_out")
     ):
         return redirect(url_for("profile.password"))

@@ -3,8 +3,8 @@
 Each looks ahead for a bounded number of characters, and none writes HTML that the cleaner would have to take out.
 
 The plugins of the library were tried. Its formulas lose their signs, and `\\[` right below a line of text, as models
-write it, is none to them (`findings/texmath-brackets-below-text.sh`); its boxes are inputs and its footnotes lead to ids,
-which two answers on one page would share; its links take in the quotation mark behind an address.
+write it, is none to them (`findings/texmath-brackets-below-text.sh`); its boxes are inputs and its footnotes lead to
+ids, which two answers on one page would share; its links take in the quotation mark behind an address.
 """
 
 import re

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.counting import queries
+
 
 @pytest.mark.parametrize("path", ["/sign-in", "/components", "/no-such-page", "/healthz", "/static/css/tokens.css"])
 def test_every_answer_carries_the_strict_policy(app, uma, path):
@@ -48,6 +50,13 @@ def test_an_asset_without_its_hash_is_asked_for_each_time(app, nobody):
 
     assert answer.headers["Cache-Control"] == "no-cache"
     answer.close()
+
+
+def test_nobody_is_looked_up_for_an_asset(app, ada):
+    with queries() as asked:
+        ada.get("/static/css/tokens.css").close()
+
+    assert not asked
 
 
 def test_a_missing_asset_is_not_kept(app, nobody):
