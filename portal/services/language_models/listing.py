@@ -13,7 +13,7 @@ from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
-from portal.domain.model_facts import is_assumed
+from portal.domain.model_facts import abilities_known, is_assumed
 from portal.domain.model_search import Index
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
@@ -68,6 +68,8 @@ class Row:
     retires: str = ""
     assumed: bool = False
     """The context limit is the portal's own guess."""
+    known: bool = True
+    """Whether anybody told what it can do."""
     paused_until: datetime | None = None
     """Until when a key of its provider pauses for this model alone."""
     failing: ModelFailing | None = None
@@ -270,6 +272,7 @@ def _row(
         reason=reason,
         retires=retirement_words(entry.retires_on, today),
         assumed=is_assumed(facts.sources),
+        known=abilities_known(facts.sources),
         paused_until=paused_until,
         failing=failing,
     )

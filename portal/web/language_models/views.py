@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms import SelectChoice
 
-from portal.domain.capabilities import CAPABILITIES
+from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import GIVEN, LIMITS, PRICES, TAKEN, name_fault
-from portal.domain.model_facts import NAMES, source_of
+from portal.domain.model_facts import NAMES, abilities_known, is_assumed, source_of
 from portal.domain.permissions import Permission
 from portal.services.explain import access
 from portal.services.health import checks
@@ -114,7 +114,7 @@ def publish() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.faults_shown():
             model = publishing.publish(actor(), runtime(), form.provider.data, form.draft(), typed=form.typed())
-            flash(f"{model.display_name} is published." + (" It is the default." if model.is_default else ""), "good")
+            flash(f"{model.display_name} is published." + _standing(model), "good")
             return redirect(url_for(".index"))
     return _publish_page(form)
 
@@ -144,6 +144,8 @@ def show(model_id: UUID) -> ResponseReturnValue:
         set_options=[(option, model.options.get(option.name)) for option in form_for(model.type).options],
         uses=[feature.label for feature in FEATURES if feature.name in model.features],
         abilities=[item.label for item in CAPABILITIES.values() if item.name in model.capabilities],
+        abilities_known=abilities_known(model.sources) or set(model.capabilities) > set(DEFAULT_CAPABILITIES),
+        assumed=is_assumed(model.sources),
         limits=LIMITS,
         prices=PRICES,
         said=said,
@@ -268,8 +270,18 @@ def _publish_page(form: PublishForm) -> ResponseReturnValue:
 
 def _known(provider: str, wire_name: str) -> dict[str, object]:
     sayable = "" if name_fault(wire_name, longest=300) else wire_name
-    facts = facts_shown(publishing.known_of(actor(), runtime(), provider, sayable)) if sayable else ()
+    types = {entry.name: entry.type for entry in connected(actor(), runtime())}
+    only = model_data.responses_only(types.get(provider, ""), sayable)
+    known = publishing.known_of(actor(), runtime(), provider, sayable) if sayable else None
+    facts = facts_shown(known, responses_only=only) if known else ()
     return {"wire_name": sayable, "facts": facts, "data_month": model_data.data_month()}
+
+
+def _standing(model: publishing.LanguageModelView) -> str:
+    """What a person who just published a model would else find out later."""
+    if not model.chats:
+        return " It is offered for no chat, as it is said not to chat."
+    return " It is the default." if model.is_default else ""
 
 
 def _edit_page(model: publishing.LanguageModelView, form: ModelForm) -> ResponseReturnValue:

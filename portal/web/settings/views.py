@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.services import settings
-from portal.services.health import webhooks
+from portal.services.webhooks import delivery as webhook_delivery
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.settings.forms import SettingsForm, filled
@@ -35,6 +35,6 @@ def change() -> ResponseReturnValue:
 @bp.post("/webhook/test", permission=Permission.SETTINGS_EDIT)
 def test_webhook() -> ResponseReturnValue:
     """Post a test message to the stored webhook, now."""
-    sent = webhooks.send_test(actor(), runtime())
+    sent = webhook_delivery.send_test(actor(), runtime())
     flash(sent.said, "good" if sent.arrived else "bad")
     return redirect(url_for("settings.index", _anchor="s-webhook"))
