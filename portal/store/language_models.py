@@ -96,9 +96,9 @@ class ListedFacts:
     """What a list shows of a model beside what the catalog holds."""
 
     id: UUID
-    options: dict[str, Any]
-    prices: dict[str, Any]
-    sources: dict[str, Any]
+    price_in: str | None
+    price_out: str | None
+    limit_source: str | None
 
 
 def find(session: Session, language_model_id: UUID) -> LanguageModelRecord | None:
@@ -232,12 +232,14 @@ def next_position(session: Session) -> int:
     return (session.scalar(select(func.max(LanguageModelRecord.position))) or 0) + 1
 
 
+_COLUMNS = LanguageModelRecord.__table__.c
+# Columns of the table, and only what is shown of them: read as attributes and whole, they cost as much again.
 _FACTS = select(
-    LanguageModelRecord.id,
-    LanguageModelRecord.options,
-    LanguageModelRecord.prices,
-    LanguageModelRecord.sources,
-).where(LanguageModelRecord.id.in_(bindparam("ids", expanding=True)))
+    _COLUMNS.id,
+    _COLUMNS.prices["input"].as_string(),
+    _COLUMNS.prices["output"].as_string(),
+    _COLUMNS.sources["context_limit"].as_string(),
+).where(_COLUMNS.id.in_(bindparam("ids", expanding=True)))
 
 
 def facts_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, ListedFacts]:

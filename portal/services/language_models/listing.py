@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, pairwise
 from uuid import UUID
 
 from portal.dialects.provider_types.shape import ProviderType
@@ -13,7 +14,7 @@ from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
-from portal.domain.model_facts import is_assumed
+from portal.domain.model_facts import Source
 from portal.domain.model_search import Index
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
@@ -63,7 +64,6 @@ class Row:
     context_limit: int
     price_in: Decimal | None
     price_out: Decimal | None
-    tuned: int
     reason: Reason | None
     retires: str = ""
     assumed: bool = False
@@ -121,7 +121,8 @@ class Availability:
     """What follows from one version of the catalog: the models by provider, and whether each can be used at all.
 
     `groups` come in the order of each provider's first model; `listed` are the models as the groups follow each other,
-    `index` finds among them, and `providers` are those that have any, by name.
+    `index` finds among them, `following` says which is next at the same provider, and `providers` are those that have
+    any, by name.
     """
 
     groups: Mapping[UUID, tuple[ModelEntry, ...]]
@@ -129,6 +130,7 @@ class Availability:
     index: Index
     providers: tuple[ProviderEntry, ...]
     reasons: Mapping[UUID, Reason | None]
+    following: Mapping[UUID, UUID]
     usable: int
     total: int
 
@@ -153,6 +155,7 @@ def _availability(catalog: Catalog) -> Availability:
         index=Index(catalog, listed),
         providers=tuple(sorted((catalog.providers[id] for id in groups), key=lambda entry: entry.name)),
         reasons=reasons,
+        following={one.id: other.id for group in groups.values() for one, other in pairwise(group)},
         usable=usable,
         total=len(living),
     )
@@ -189,7 +192,7 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
             type=TYPES.get(catalog.providers[provider_id].type),
             total=len(grouped[provider_id]),
             rows=tuple(rows),
-            following=_following(grouped[provider_id], rows[-1].id),
+            following=availability.following.get(rows[-1].id),
         )
         for provider_id, rows in shown.items()
     )
@@ -234,10 +237,10 @@ def _wanted(catalog: Catalog, availability: Availability, filter: Filter, today:
     return models if isinstance(models, Sequence) else list(models)
 
 
-def _following(group: tuple[ModelEntry, ...], last: UUID) -> UUID | None:
-    """The model after the last one that is shown of a provider, in its whole order."""
-    after = (group[place + 1].id for place, entry in enumerate(group[:-1]) if entry.id == last)
-    return next(after, None)
+@lru_cache(1024)
+def _price(text: object) -> Decimal | None:
+    """A stored price. The models of a page share a few."""
+    return parse_price(str(text)) if text is not None else None
 
 
 def _row(
@@ -249,10 +252,6 @@ def _row(
     paused_until: datetime | None,
     failing: ModelFailing | None,
 ) -> Row:
-    def price(name: str) -> Decimal | None:
-        text = facts.prices.get(name)
-        return parse_price(str(text)) if text is not None else None
-
     return Row(
         id=entry.id,
         name=entry.name,
@@ -264,12 +263,11 @@ def _row(
         chats=entry.chats,
         capabilities=tuple(sorted(entry.capabilities)),
         context_limit=entry.context_limit,
-        price_in=price("input"),
-        price_out=price("output"),
-        tuned=len(facts.options),
+        price_in=_price(facts.price_in),
+        price_out=_price(facts.price_out),
         reason=reason,
         retires=retirement_words(entry.retires_on, today),
-        assumed=is_assumed(facts.sources),
+        assumed=facts.limit_source == Source.ASSUMED,
         paused_until=paused_until,
         failing=failing,
     )
