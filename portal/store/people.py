@@ -6,7 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Row, Select, String, and_, delete, exists, false, func, or_, select, text, true
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.permissions import ADMINISTRATOR
@@ -115,21 +131,26 @@ def user_by_email(session: Session, email: str) -> UserRecord | None:
     return session.scalar(select(UserRecord).where(UserRecord.email == email))
 
 
+_HELD, _ROLE, _ALLOWED = UserRoleRecord.__table__, RoleRecord.__table__, RolePermissionRecord.__table__
+_ROLES_HELD = (
+    select(
+        _HELD.c.user_id,
+        _ROLE.c.id.label("role_id"),
+        _ROLE.c.name.label("role"),
+        _ROLE.c.built_in,
+        _ALLOWED.c.permission,
+    )
+    .join(_ROLE, _ROLE.c.id == _HELD.c.role_id)
+    .outerjoin(_ALLOWED, _ALLOWED.c.role_id == _ROLE.c.id)
+    .where(_HELD.c.user_id.in_(bindparam("people", expanding=True)))
+    .order_by(_ROLE.c.name)
+)
+
+
 def roles_held(session: Session, user_ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """For each of these people one row per role and permission: user_id, role_id, role, built_in, permission."""
-    return session.execute(  # type: ignore[return-value]
-        select(
-            UserRoleRecord.user_id,
-            RoleRecord.id.label("role_id"),
-            RoleRecord.name.label("role"),
-            RoleRecord.built_in,
-            RolePermissionRecord.permission,
-        )
-        .join(RoleRecord, RoleRecord.id == UserRoleRecord.role_id)
-        .outerjoin(RolePermissionRecord, RolePermissionRecord.role_id == RoleRecord.id)
-        .where(UserRoleRecord.user_id.in_(user_ids))
-        .order_by(RoleRecord.name)
-    ).all()
+    # house: bounded-all because the people are those of one page, with a few roles each
+    return session.execute(_ROLES_HELD, {"people": list(user_ids)}).all()
 
 
 def rights_of_enabled(session: Session, user_id: UUID) -> Sequence[Row[Any]]:
@@ -158,9 +179,7 @@ def all_roles(session: Session, ids: Collection[UUID] | None = None) -> Sequence
     return session.execute(query).all()  # type: ignore[return-value]
 
 
-_ROLES = RoleRecord.__table__.c
-# Put together once, of the table's own columns: the Models page asks it each time.
-_ROLE_NAMES = select(_ROLES.id, _ROLES.name).order_by(_ROLES.built_in.is_(None), _ROLES.name)
+_ROLE_NAMES = select(_ROLE.c.id, _ROLE.c.name).order_by(_ROLE.c.built_in.is_(None), _ROLE.c.name)
 
 
 def role_names(session: Session) -> dict[UUID, str]:

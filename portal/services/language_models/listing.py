@@ -163,15 +163,15 @@ def _availability(catalog: Catalog) -> Availability:
 
 def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     """The models that pass the filter, grouped by provider, with the reason beside each that cannot be used."""
-    catalog = current_catalog(runtime)
-    availability = availability_of(catalog)
-    grouped, reasons = availability.groups, availability.reasons
     today = runtime.now().date()
-    wanted = _wanted(catalog, availability, filter, today)
-    pages = max(1, -(-len(wanted) // PAGE))
-    page = min(max(1, filter.page), pages)
-    cut = wanted[(page - 1) * PAGE : page * PAGE]
     with reading() as session:
+        catalog = current_catalog(runtime, session)
+        availability = availability_of(catalog)
+        grouped, reasons = availability.groups, availability.reasons
+        wanted = _wanted(catalog, availability, filter, today)
+        pages = max(1, -(-len(wanted) // PAGE))
+        page = min(max(1, filter.page), pages)
+        cut = wanted[(page - 1) * PAGE : page * PAGE]
         facts = store.facts_of(session, [entry.id for entry in cut])
         roles = people.role_names(session)
         paused = model_cooldowns.paused_among(
