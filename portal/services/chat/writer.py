@@ -12,10 +12,11 @@ from datetime import datetime
 
 import structlog
 
-from portal.dialects.base import ChatDelta, FinishReason, Usage
+from portal.dialects.base import CancelToken, ChatDelta, FinishReason, Limits, Usage
+from portal.dialects.provider_types.shape import KeyRule
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, LEASE, TOO_LONG, State, TextBuffer
 from portal.domain.errors import Unavailable
-from portal.domain.faults import Category, Fault
+from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
 from portal.domain.pricing import cost
 from portal.services.chat.events import Arrived, Event, Idle, Thought
@@ -26,13 +27,17 @@ from portal.services.keys import endpoints, learning
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.services.upstream import calls as upstream_calls
-from portal.services.upstream.stream_reader import End, StreamReader
+from portal.services.upstream.naming import name_first
+from portal.services.upstream.stream_reader import ChatDeltas, End, StreamReader
 from portal.store import attempts as stored_attempts
 from portal.store import settings
 from portal.store.base import Session, reading, transaction
 
 TICK = 0.5
 """Seconds between two checks of the database while an answer arrives."""
+
+A_LOOK = Limits(connect=2.0, read=3.0, total=3.0)
+"""What looking at a provider's list may take while somebody waits to be told what is wrong."""
 
 FALLBACK_SETTING = "fallback_reply"
 """The setting that holds the deployment's own words for a provider that fails."""
@@ -84,16 +89,19 @@ class Writer:
 
     def _ask(self, question: Question, resolved: ResolvedEndpoint) -> Iterator[Event]:
         limits = replace(resolved.limits, total=None)
-        reader = StreamReader(
-            lambda cancel: upstream_calls.stream(
-                resolved.way_out(self.runtime),
-                resolved.endpoint,
-                resolved.destination,
-                question.chat_request,
-                limits,
-                cancel,
-            )
-        )
+        way_out, endpoint, destination = resolved.way_out(self.runtime), resolved.endpoint, resolved.destination
+
+        def opened(cancel: CancelToken) -> ChatDeltas:
+            try:
+                return upstream_calls.stream(way_out, endpoint, destination, question.chat_request, limits, cancel)
+            except UpstreamError as error:
+                if endpoint.type.key is not KeyRule.OPTIONAL:
+                    raise  # vendors say by themselves that they do not know a model
+                name = question.chat_request.wire_name
+                fault = name_first(way_out, endpoint, destination, name, error.fault, A_LOOK)
+                raise UpstreamError(fault, error.steps) from None
+
+        reader = StreamReader(opened)
         try:
             yield from self._read(reader)
         finally:
