@@ -133,7 +133,7 @@ def transaction() -> Iterator[Session]:
     On SQLite it holds the write lock from its first statement, and this process sends one writer at a time; on
     PostgreSQL it locks the rows that its queries ask for (`with_for_update`). Never call the network inside.
     """
-    engine = db.engine.execution_options(portal_writing=True)
+    engine = _with_options(db.engine, portal_writing=True)
     turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
     with _trouble_told(), turn, Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
@@ -144,9 +144,18 @@ def reading() -> Iterator[Session]:
     """A session that sees one moment of the database, whatever others write meanwhile. It saves nothing."""
     engine = db.engine
     if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        engine = _with_options(engine, isolation_level="REPEATABLE READ")
     with _trouble_told(), Session(engine, autoflush=False) as session:
         yield session
+
+
+def _with_options(engine: Engine, **options: Any) -> Engine:
+    """An engine with these options, made once and kept with it: making one costs as much as a query."""
+    made: dict[Any, Engine] = vars(engine).setdefault("portal_with_options", {})
+    key = tuple(options.items())
+    if key not in made:
+        made[key] = engine.execution_options(**options)
+    return made[key]
 
 
 @contextmanager

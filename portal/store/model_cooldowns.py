@@ -34,20 +34,22 @@ def of_keys(session: Session, key_ids: Iterable[UUID], wire_name: str) -> dict[U
     return {row.key_id: Cooldown(row.failures, row.until, row.category, row.retry_at) for row in session.scalars(query)}
 
 
+_PAUSE, _KEY = ModelCooldownRecord.__table__, SharedKeyRecord.__table__
+# Of tables, put together once: the list of models asks it each time.
 _PAUSED = (
     select(
-        SharedKeyRecord.provider_id,
-        ModelCooldownRecord.wire_name,
-        func.max(ModelCooldownRecord.until).label("until"),
+        _KEY.c.provider_id,
+        _PAUSE.c.wire_name,
+        func.max(_PAUSE.c.until).label("until"),
     )
-    .join(SharedKeyRecord, SharedKeyRecord.id == ModelCooldownRecord.key_id)
+    .join(_KEY, _KEY.c.id == _PAUSE.c.key_id)
     .where(
-        SharedKeyRecord.provider_id.in_(bindparam("providers", expanding=True)),
-        SharedKeyRecord.retired_at.is_(None),
-        ModelCooldownRecord.wire_name.in_(bindparam("wire_names", expanding=True)),
-        ModelCooldownRecord.until > bindparam("now"),
+        _KEY.c.provider_id.in_(bindparam("providers", expanding=True)),
+        _KEY.c.retired_at.is_(None),
+        _PAUSE.c.wire_name.in_(bindparam("wire_names", expanding=True)),
+        _PAUSE.c.until > bindparam("now"),
     )
-    .group_by(SharedKeyRecord.provider_id, ModelCooldownRecord.wire_name)
+    .group_by(_KEY.c.provider_id, _PAUSE.c.wire_name)
 )
 
 

@@ -102,16 +102,17 @@ def of_providers(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, P
     return {found.provider_id: found for found in session.scalars(query)}
 
 
-# Put together once, as what the list of models asks each time.
+_TABLE = ProviderFaultRecord.__table__
+# Put together once, of the table, as what the list of models asks each time.
 _ALONE = select(
-    ProviderFaultRecord.provider_id,
-    ProviderFaultRecord.wire_name,
-    ProviderFaultRecord.category,
-    ProviderFaultRecord.since,
+    _TABLE.c.provider_id,
+    _TABLE.c.wire_name,
+    _TABLE.c.category,
+    _TABLE.c.since,
 ).where(
-    ProviderFaultRecord.provider_id.in_(bindparam("providers", expanding=True)),
-    ProviderFaultRecord.wire_name.in_(bindparam("wire_names", expanding=True)),
-    ProviderFaultRecord.until.is_(None) | (ProviderFaultRecord.until > bindparam("now", type_=Time)),
+    _TABLE.c.provider_id.in_(bindparam("providers", expanding=True)),
+    _TABLE.c.wire_name.in_(bindparam("wire_names", expanding=True)),
+    _TABLE.c.until.is_(None) | (_TABLE.c.until > bindparam("now", type_=Time)),
 )
 
 

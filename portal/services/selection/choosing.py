@@ -16,6 +16,7 @@ from portal.domain.selection import Ask, Refusal, Selection, select, usable, why
 from portal.services.keys import credentials
 from portal.services.runtime import Runtime
 from portal.store import catalog as stored
+from portal.store.base import Session
 from portal.vault import Vault
 
 
@@ -58,12 +59,13 @@ class ChoiceGroup:
 _resolved: WeakKeyDictionary[Vault, tuple[stored.Snapshot, Mapping[str, str], Catalog]] = WeakKeyDictionary()
 
 
-def current_catalog(runtime: Runtime) -> Catalog:
+def current_catalog(runtime: Runtime, session: Session | None = None) -> Catalog:
     """Everything that selection reads, as it is now in the database.
 
-    What follows from one version is worked out once in a process: while nothing changed, this is one cheap read.
+    What follows from one version is worked out once in a process: while nothing changed, this is one cheap read,
+    within the `session` of whoever reads more.
     """
-    snapshot = stored.newest()
+    snapshot = stored.newest(session)
     known = _resolved.get(runtime.vault)
     if known is not None and known[0] is snapshot and known[1] == runtime.environment:
         return known[2]

@@ -1,12 +1,13 @@
 """Models: list, publish, edit, make the default, delete."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote_plus, urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms import SelectChoice
 
 from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
@@ -20,7 +21,7 @@ from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
 from portal.services.language_models import lifecycle, model_data, publishing
-from portal.services.language_models.listing import Filter, connected, list_models
+from portal.services.language_models.listing import Filter, Row, connected, list_models
 from portal.services.language_models.previews import preview
 from portal.web.context import runtime
 from portal.web.guard import actor, can
@@ -41,8 +42,8 @@ PARTS = tuple(feature for feature in FEATURES if feature.name not in UMBRELLAS)
 PLAIN = "!$'()*,/:;?@"
 """What stands in a query as it is."""
 
-ANY_ID, ANY_NAME = "\ue000id\ue000", "\ue000name\ue000"
-"""Stand in what is drawn once for the id and the name of each row: letters that nobody types."""
+ANY_ID, ANY_NAME, ANY_WIRE = "\ue000id\ue000", "\ue000name\ue000", "\ue000wire\ue000"
+"""Stand in what is drawn once for the id and the names of each row: letters that nobody types."""
 
 PART = "X-Part"
 """A script that shows a page in the side sheet asks for that part of it alone."""
@@ -61,6 +62,7 @@ def index() -> ResponseReturnValue:
         umbrellas=WHOLE,
         any_id=ANY_ID,
         any_name=ANY_NAME,
+        any_wire=ANY_WIRE,
         filled=_filled,
         at=_addresses(),
     )
@@ -78,9 +80,15 @@ def _links() -> Callable[[str, object], str]:
             begin = begins[name] = f"{index}?{others}" if others else index
         if value is None:
             return begin
-        return f"{begin}{'&' if '?' in begin else '?'}{name}={quote_plus(str(value), safe=PLAIN)}"
+        return f"{begin}{'&' if '?' in begin else '?'}{name}={_said(value)}"
 
     return link
+
+
+@lru_cache(1024)
+def _said(value: object) -> str:
+    """As it stands in a query; the providers and roles that the list can be filtered by are always the same."""
+    return quote_plus(str(value), safe=PLAIN)
 
 
 def _addresses() -> dict[str, str]:
@@ -97,10 +105,12 @@ def _addresses() -> dict[str, str]:
     return {name: whole.replace(str(any_model), ANY_ID, 1) for name, whole in (at_once | asked).items()}
 
 
-def _filled(drawn: str, id: str, name: str) -> Markup:
-    """What is alike in many rows and drawn but once, with a row's own id and name; both are escaped already."""
-    plain = str.replace(drawn, ANY_ID, id)  # as plain text: Markup would escape the same again, slowly
-    return Markup(str.replace(plain, ANY_NAME, name))  # noqa: S704 - made of escaped text alone
+def _filled(drawn: str, row: Row) -> Markup:
+    """What is alike in many rows and drawn but once, with a row's own id and names, escaped here."""
+    wire = row.name if row.name == row.wire_name else f"{row.name} → {row.wire_name}"
+    plain = str.replace(drawn, ANY_ID, str(row.id))  # as plain text: Markup would escape the same again, slowly
+    plain = str.replace(plain, ANY_WIRE, escape(wire))
+    return Markup(str.replace(plain, ANY_NAME, escape(row.display_name)))  # noqa: S704 - made of escaped text alone
 
 
 @bp.get("/new", permission=Permission.PROVIDER_CREATE)
