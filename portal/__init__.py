@@ -22,6 +22,7 @@ from portal.settings import Settings
 from portal.store import base, schema
 from portal.vault import Vault
 from portal.web import (
+    admission,
     bodies,
     context,
     errors,
@@ -116,6 +117,7 @@ def create_app(
     hosts.install(app, settings)
     requests.install(app, behind_proxies=settings.trusted_proxies > 0)
     proxies.install(app, settings)
+    admission.install(app, settings.threads)
     bodies.install(app)
     signed_in.install(app)
     late_forms.install_before_guard(app)

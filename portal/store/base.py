@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session as Session  # exported: services name what th
 from sqlalchemy.types import TypeDecorator
 
 from portal.domain.errors import Unavailable
+from portal.store import trouble
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -62,10 +63,6 @@ class Record(db.Model):  # the one mention of db.Model: the word "model" means a
     __abstract__ = True
 
 
-DATABASE_AWAY = (
-    "The portal’s database cannot be reached, or its disk is full. What you did last is not saved; everything before "
-    "it is. Try again in a minute. If it stays, tell whoever runs the portal."
-)
 WAIT = 15
 """Seconds that a change waits for another one to end. Longer than that, whoever sent it would send it again.
 
@@ -164,14 +161,14 @@ def _trouble_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, NoConnectionFree) as error:
-        raise Unavailable(DATABASE_AWAY) from error
+        raise Unavailable(trouble.sentence_of(error)) from error
 
 
 @contextmanager
 def _one_after_the_other(engine: Engine) -> Iterator[None]:
     """This process's next turn to write. Behind a writer that does not end nobody waits longer than for the file."""
     if not _one_writer.acquire(timeout=float(str(engine.url.query.get("timeout", WAIT)))):
-        raise Unavailable(DATABASE_AWAY)
+        raise Unavailable(trouble.BUSY)
     try:
         yield
     finally:

@@ -17,6 +17,7 @@ from portal.services.chat.sending import Sent, SwitchedOff
 from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
+from portal.web.admission import Waits
 from portal.web.bodies import MESSAGE, TEXT
 from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
@@ -50,7 +51,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True, waits=Waits.ANSWER)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
@@ -66,7 +67,7 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, None if form.new.data else _view(chat_id), form), status or form.status
 
 
-@bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT)
+@bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT, waits=Waits.ANSWER)
 def send_again(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
     """Ask the same once more, of the chat's model or of the one that is named."""
     sent = sending.send_again(actor(), runtime(), chat_id, turn_id, read_id(request.form.get("model")))

@@ -14,6 +14,7 @@ from portal.domain.typed_text import looks_secret
 from portal.services.language_models import discovery, model_data, publishing
 from portal.services.language_models.discovery import Discovery, Listed, State
 from portal.services.language_models.listing import connected
+from portal.web.admission import Waits
 from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.fields import PortalForm, given_back
@@ -65,7 +66,7 @@ class TicksForm(PortalForm):
 def add_routes(bp: Blueprint) -> None:
     """Put these pages under the address of the models."""
     bp.get("/discover", permission=Permission.PROVIDER_TEST)(choose_provider)
-    bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True)(discover)
+    bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True, waits=Waits.PROVIDER)(discover)
     bp.post("/publish", permission=Permission.PROVIDER_CREATE, body=LISTING, typed=True)(publish_ticked)
     bp.post("/turn-off-gone", permission=Permission.PROVIDER_EDIT, body=LISTING, typed=True)(turn_off_gone)
 

@@ -23,6 +23,7 @@ from portal.services.health.history import CheckView
 from portal.services.language_models import lifecycle, model_data, publishing
 from portal.services.language_models.listing import Filter, Row, connected, list_models
 from portal.services.language_models.previews import preview
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor, can
 from portal.web.header_values import address
@@ -180,7 +181,7 @@ def show_preview(model_id: UUID) -> ResponseReturnValue:
     return Response(_previewed(model, form_for(model.type)), mimetype="text/plain")
 
 
-@bp.post("/<uuid:model_id>/test", permission=Permission.PROVIDER_TEST)
+@bp.post("/<uuid:model_id>/test", permission=Permission.PROVIDER_TEST, waits=Waits.PROVIDER)
 def test(model_id: UUID) -> ResponseReturnValue:
     """Ask this very model for one word, as a chat would; the answer stands on its page."""
     model = publishing.read(actor(), runtime(), model_id)

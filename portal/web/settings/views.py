@@ -7,6 +7,7 @@ from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.services import settings
 from portal.services.webhooks import delivery as webhook_delivery
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.settings.forms import SettingsForm, filled
@@ -32,7 +33,7 @@ def change() -> ResponseReturnValue:
     return render_template("settings/index.html", seen=settings.read(actor(), runtime()), form=form), form.status
 
 
-@bp.post("/webhook/test", permission=Permission.SETTINGS_EDIT)
+@bp.post("/webhook/test", permission=Permission.SETTINGS_EDIT, waits=Waits.PROVIDER)
 def test_webhook() -> ResponseReturnValue:
     """Post a test message to the stored webhook, now."""
     sent = webhook_delivery.send_test(actor(), runtime())
