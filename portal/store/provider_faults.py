@@ -6,7 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Row, String, Text, Uuid, bindparam, delete, func, literal, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Row,
+    String,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -93,6 +109,15 @@ def of_request(session: Session, provider_id: UUID, wire_name: str) -> dict[str,
     record = ProviderFaultRecord
     query = select(record).where(record.provider_id == provider_id, record.wire_name.in_([WHOLE, wire_name[:300]]))
     return {found.wire_name: found for found in session.scalars(query.limit(2))}
+
+
+def stands_against(provider_id: UUID, wire_name: str) -> ColumnElement[bool]:
+    """Whether an answer of this model would end anything: a failure of the provider's, or of the model alone."""
+    # SQLite's RETURNING takes no names of tables; what a fault's row has is meant before what is around it.
+    record = ProviderFaultRecord
+    whole = and_(record.wire_name == WHOLE, record.answered_at.is_(None))
+    either = or_(whole, record.wire_name == wire_name[:300]) if wire_name else whole
+    return exists().where(record.provider_id == provider_id, either)
 
 
 def of_providers(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, ProviderFaultRecord]:
