@@ -132,12 +132,12 @@ def fill(models: int, people: int, vault: Vault) -> None:
 
 
 @contextmanager
-def empty() -> Iterator[Flask]:
-    """A portal with nothing in its SQLite file, inside its application context."""
+def empty(url: str = "") -> Iterator[Flask]:
+    """A portal with nothing in its SQLite file, or in the database of this address, inside its application context."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             data_dir=Path(folder),
-            database_url=f"sqlite:///{folder}/portal.db",
+            database_url=url or f"sqlite:///{folder}/portal.db",
             secret_key="benchmark",  # noqa: S106 - signs nothing that leaves this process
             master_key=Fernet.generate_key().decode(),
         )

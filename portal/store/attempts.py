@@ -1,8 +1,10 @@
 """Attempts at answering a turn: while one runs it has a lease, and in the end it says all that is known of it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.domain.chats import OwnedChatId
 from portal.store.base import Record
@@ -85,6 +88,14 @@ class AttemptRecord(Record):
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A condition that is put together once, and the values it is asked with."""
+
+    condition: ColumnElement[bool]
+    values: Mapping[str, Any]
 
 
 def attempts_at(session: Session, chat_id: OwnedChatId, turn_ids: Iterable[UUID]) -> dict[UUID, list[AttemptRecord]]:
@@ -159,16 +170,19 @@ def finish(
     attempt_id: UUID,
     text: str,
     *,
-    also: ColumnElement[bool] | None = None,
+    also: Asked | None = None,
     **outcome: Any,
 ) -> tuple[bool, bool]:
     """Write an attempt's outcome. If its lease was taken away meanwhile, only its text is kept.
 
     Returns whether it was written, and whether `also` holds, which is asked with the same statement.
     """
-    running = update(AttemptRecord).where(*_in(chat_id, attempt_id, "streaming"))
-    finished = running.values(text=text, **outcome).returning(true() if also is None else also)
-    found = session.execute(finished.execution_options(synchronize_session=False)).scalar()
+    said = {f"new_{name}": value for name, value in outcome.items()} | (dict(also.values) if also else {})
+    statement = _finish(tuple(sorted(outcome)), also.condition if also else None)
+    row = session.connection().execute(
+        statement, {"finished_id": attempt_id, "finished_chat": chat_id, "new_text": text} | said
+    )
+    found = row.scalar()
     if found is not None:
         return True, bool(found)
     taken = update(AttemptRecord).where(*_in(chat_id, attempt_id, "incomplete"))
@@ -176,6 +190,15 @@ def finish(
     session.execute(taken.execution_options(synchronize_session=False))
     # What is asked beside an outcome that was not written is not known: it may hold.
     return False, True
+
+
+@lru_cache(maxsize=64)
+def _finish(names: tuple[str, ...], also: ColumnElement[bool] | None) -> ReturningUpdate[Any]:
+    """Put together once for each set of columns, as every answer ends by it."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("text", *names)}
+    mine = _TABLE.c.id == bindparam("finished_id"), _TABLE.c.chat_id == bindparam("finished_chat")
+    running = update(_TABLE).where(*mine, _TABLE.c.state == "streaming").values(**values)
+    return running.returning(true() if also is None else also)
 
 
 def _in(chat_id: OwnedChatId, attempt_id: UUID, state: str) -> tuple[ColumnElement[bool], ...]:

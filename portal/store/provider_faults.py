@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
     ForeignKey,
     Row,
     String,
@@ -26,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.attempts import AttemptRecord
+from portal.store.attempts import Asked, AttemptRecord
 from portal.store.base import Record, Time
 from portal.store.chats import ChatRecord
 from portal.store.language_models import LanguageModelRecord
@@ -111,13 +110,20 @@ def of_request(session: Session, provider_id: UUID, wire_name: str) -> dict[str,
     return {found.wire_name: found for found in session.scalars(query.limit(2))}
 
 
-def stands_against(provider_id: UUID, wire_name: str) -> ColumnElement[bool]:
+_FAULTS = ProviderFaultRecord.__table__
+# SQLite's RETURNING takes no names of tables; what a fault's row has is meant before what is around it.
+_STANDS = exists().where(
+    _FAULTS.c.provider_id == bindparam("fault_provider"),
+    or_(
+        and_(_FAULTS.c.wire_name == WHOLE, _FAULTS.c.answered_at.is_(None)),
+        and_(_FAULTS.c.wire_name == bindparam("fault_model"), _FAULTS.c.wire_name != WHOLE),
+    ),
+)
+
+
+def stands_against(provider_id: UUID, wire_name: str) -> Asked:
     """Whether an answer of this model would end anything: a failure of the provider's, or of the model alone."""
-    # SQLite's RETURNING takes no names of tables; what a fault's row has is meant before what is around it.
-    record = ProviderFaultRecord
-    whole = and_(record.wire_name == WHOLE, record.answered_at.is_(None))
-    either = or_(whole, record.wire_name == wire_name[:300]) if wire_name else whole
-    return exists().where(record.provider_id == provider_id, either)
+    return Asked(_STANDS, {"fault_provider": provider_id, "fault_model": wire_name[:300]})
 
 
 def of_providers(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, ProviderFaultRecord]:

@@ -3,21 +3,39 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, ScalarSelect, and_, exists, func, or_, select
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.chats import OwnedChatId
 from portal.store.attempts import AttemptRecord
+from portal.store.base import Time
 from portal.store.chats import ChatRecord, TurnRecord, branch_to
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.people import TeamRecord, UserRecord
 from portal.store.providers import ProviderRecord
 
 _running = AttemptRecord.state == "streaming"
+
+# How many of a person's chats are being answered: of the few attempts that run, those that are theirs.
+# SQLite's RETURNING takes no names of tables, so each name below means one column where it stands.
+_ITS_CHAT = ChatRecord.__table__.alias("its_chat")
+_BUSY = (
+    select(func.count())
+    .select_from(AttemptRecord)
+    .where(
+        _running,
+        AttemptRecord.lease_until > bindparam("busy_now", type_=Time),
+        exists().where(
+            _ITS_CHAT.c.id == AttemptRecord.chat_id, _ITS_CHAT.c.user_id == bindparam("busy_user", type_=Uuid)
+        ),
+    )
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True)
@@ -71,23 +89,27 @@ def begin_chat(
 
     Else it returns how many of the person's chats are being answered. Call it after `step_up`.
     """
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    query = (
-        insert(ChatRecord)
-        .values(
-            id=chat_id,
-            user_id=user_id,
-            title=title,
-            language_model_id=language_model_id,
-            system_prompt=system_prompt,
-            leaf_id=leaf_id,
-            created_at=now,
-            changed_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(_busy(user_id, now).label("busy"))
-    )
-    return session.execute(query).scalar()
+    values = {
+        "id": chat_id,
+        "user_id": user_id,
+        "title": title,
+        "language_model_id": language_model_id,
+        "system_prompt": system_prompt,
+        "leaf_id": leaf_id,
+        "created_at": now,
+        "changed_at": now,
+    }
+    asked = {"busy_user": user_id, "busy_now": now}
+    connection = session.connection()
+    return connection.execute(_begin(connection.dialect.name, tuple(values)), values | asked).scalar()
+
+
+@lru_cache
+def _begin(dialect: str, names: tuple[str, ...]) -> Any:
+    """Put together once, as every first question of a chat needs it."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    chat = insert(ChatRecord.__table__).values({name: bindparam(name) for name in names})
+    return chat.on_conflict_do_nothing().returning(_BUSY.label("busy"))
 
 
 def hold_chat(
@@ -125,25 +147,16 @@ def hold_chat(
             .where(here)
             .scalar_subquery()
             .label("answered"),
-            _busy(user_id, now).label("busy"),
+            _BUSY.label("busy"),
         )
         .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
         .with_for_update(of=ChatRecord)
     )
-    row = session.execute(query).one_or_none()
+    row = session.execute(query, {"busy_user": user_id, "busy_now": now}).one_or_none()
     if row is None:
         return None
     chat, *state = row
     return chat, ChatState(*state)
-
-
-def _busy(user_id: UUID, now: datetime) -> ScalarSelect[int]:
-    """How many of a person's chats are being answered: of the few attempts that run, those that are theirs."""
-    # SQLite's RETURNING takes no names of tables, so each name below means one column where it stands.
-    chat = ChatRecord.__table__.alias("its_chat")
-    theirs = exists().where(chat.c.id == AttemptRecord.chat_id, chat.c.user_id == user_id)
-    running = select(func.count()).select_from(AttemptRecord)
-    return running.where(_running, AttemptRecord.lease_until > now, theirs).scalar_subquery()
 
 
 def turn_with_attempts(
@@ -174,34 +187,48 @@ def asked_of(
 
     None when there never was such a model. The provider's `id` is None when that is gone.
     """
-    model, provider = LanguageModelRecord.__table__.c, ProviderRecord.__table__.c
-    columns = (
-        model.wire_name.label("model_wire_name"),
-        model.options.label("model_options"),
-        model.prices.label("model_prices"),
-        model.sources.label("model_sources"),
-        model.context_limit.label("model_context_limit"),
-        provider.id,
-        provider.name,
-        provider.label,
-        provider.type,
-        provider.base_url,
-        provider.settings,
-        provider.destination,
-        provider.connect_timeout,
-        provider.read_timeout,
-        provider.team_id,
-        TeamRecord.__table__.c.private_networks,
-        exists().where(AttemptRecord.id == attempt_id, AttemptRecord.chat_id == chat_id).label("attempt_there"),
-        model.deleted_at.label("model_deleted_at"),
+    asked = {
+        "asked_attempt": attempt_id,
+        "asked_chat": chat_id,
+        "asked_model": language_model_id,
+        "asked_provider": provider_id,
+    }
+    return session.execute(_ASKED_OF, asked).one_or_none()
+
+
+def _asked_of() -> Select[Any]:
+    models, providers, teams = LanguageModelRecord.__table__, ProviderRecord.__table__, TeamRecord.__table__
+    attempts, model, provider = AttemptRecord.__table__.c, models.c, providers.c
+    there = exists().where(attempts.id == bindparam("asked_attempt"), attempts.chat_id == bindparam("asked_chat"))
+    its_provider = and_(provider.id == bindparam("asked_provider"), provider.deleted_at.is_(None))
+    return (
+        select(
+            model.wire_name.label("model_wire_name"),
+            model.options.label("model_options"),
+            model.prices.label("model_prices"),
+            model.sources.label("model_sources"),
+            model.context_limit.label("model_context_limit"),
+            model.deleted_at.label("model_deleted_at"),
+            provider.id,
+            provider.name,
+            provider.label,
+            provider.type,
+            provider.base_url,
+            provider.settings,
+            provider.destination,
+            provider.connect_timeout,
+            provider.read_timeout,
+            provider.team_id,
+            teams.c.private_networks,
+            there.label("attempt_there"),
+        )
+        .select_from(models.outerjoin(providers, its_provider).outerjoin(teams, teams.c.id == provider.team_id))
+        .where(model.id == bindparam("asked_model"))
     )
-    return session.execute(
-        select(*columns)
-        .select_from(LanguageModelRecord.__table__)
-        .outerjoin(ProviderRecord.__table__, and_(provider.id == provider_id, provider.deleted_at.is_(None)))
-        .outerjoin(TeamRecord.__table__, TeamRecord.__table__.c.id == provider.team_id)
-        .where(model.id == language_model_id)
-    ).one_or_none()
+
+
+_ASKED_OF = _asked_of()
+"""Put together once, as every answer needs it."""
 
 
 def exchanges_before(
