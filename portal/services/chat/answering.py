@@ -15,7 +15,8 @@ from portal.domain.people import Actor
 from portal.services.chat import ownership
 from portal.services.chat.events import Answered, Began, Ended, Event
 from portal.services.chat.messages import Sent
-from portal.services.chat.writer import Outcome, Writer, leaving
+from portal.services.chat.outcomes import Outcome
+from portal.services.chat.writer import Writer, leaving
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store.base import transaction

@@ -7,35 +7,38 @@ checkpoints of all answers keep what arrived and renew it, and say whether someb
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import structlog
 
-from portal.dialects.base import ChatDelta, FinishReason, Usage
+from portal.dialects.base import CancelToken, ChatDelta, FinishReason, Limits, Usage
+from portal.dialects.provider_types.shape import KeyRule
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
-from portal.domain.faults import Category, Fault
+from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.domain.pricing import cost
 from portal.services.chat import checkpoints
-from portal.services.chat.chats import AttemptView, ready_again
 from portal.services.chat.checkpoints import Running
 from portal.services.chat.events import Answered, Arrived, Event, Idle, Thought
 from portal.services.chat.history import Question, read_question
 from portal.services.chat.messages import Sent
+from portal.services.chat.outcomes import Columns, Outcome, counted, ended, faulted
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints, learning
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.services.upstream import calls as upstream_calls
-from portal.services.upstream.stream_reader import End, StreamReader
+from portal.services.upstream.naming import name_first
+from portal.services.upstream.stream_reader import ChatDeltas, End, StreamReader
 from portal.store import attempts as stored_attempts
 from portal.store import provider_faults, settings
 from portal.store.base import reading, transaction
 
 TICK = 0.5
 """Seconds of silence after which a writer looks up."""
+
+A_LOOK = Limits(connect=2.0, read=3.0, total=3.0)
+"""What looking at a provider's list may take while somebody waits to be told what is wrong."""
 
 FALLBACK_SETTING = "fallback_reply"
 """The setting that holds the deployment's own words for a provider that fails."""
@@ -44,14 +47,6 @@ leaving = threading.Event()
 """Set when this process is about to go: every answer ends where it is, and what arrived is kept."""
 
 log = structlog.get_logger("portal.answering")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How an attempt ended, and what went wrong if something did."""
-
-    state: State
-    fault: Fault | None = None
 
 
 class Writer:
@@ -92,16 +87,19 @@ class Writer:
 
     def _ask(self, question: Question, resolved: ResolvedEndpoint) -> Iterator[Event]:
         limits = replace(resolved.limits, total=None)
-        reader = self._reader = StreamReader(
-            lambda cancel: upstream_calls.stream(
-                resolved.way_out(self.runtime),
-                resolved.endpoint,
-                resolved.destination,
-                question.chat_request,
-                limits,
-                cancel,
-            )
-        )
+        way_out, endpoint, destination = resolved.way_out(self.runtime), resolved.endpoint, resolved.destination
+
+        def opened(cancel: CancelToken) -> ChatDeltas:
+            try:
+                return upstream_calls.stream(way_out, endpoint, destination, question.chat_request, limits, cancel)
+            except UpstreamError as error:
+                if endpoint.type.key is not KeyRule.OPTIONAL:
+                    raise  # vendors say by themselves that they do not know a model
+                name = question.chat_request.wire_name
+                fault = name_first(way_out, endpoint, destination, name, error.fault, A_LOOK)
+                raise UpstreamError(fault, error.steps) from None
+
+        reader = self._reader = StreamReader(opened)
         try:
             yield from self._read(reader)
         finally:
@@ -240,10 +238,10 @@ class Writer:
                 endpoints.note_use_in(session, self.runtime, resolved)
         return self._answered(outcome, words, told, now) if written else None
 
-    def _told(self, outcome: Outcome) -> dict[str, Any]:
+    def _told(self, outcome: Outcome) -> Columns:
         """All that is known of the attempt beside its words, by the names of its columns."""
         fault, usage, resolved = outcome.fault, self._usage, self._resolved
-        told: dict[str, Any] = {
+        told: Columns = {
             "thinking": self.thinking.text,
             "reported_model": self._model[:300],
             "finish": self._finish_reason.value if self._finish_reason else "",
@@ -253,51 +251,18 @@ class Writer:
             "request_id": self._request_id[:200],
         }
         if usage and self._question:
-            told |= {
-                "tokens_in": usage.input,
-                "tokens_out": usage.output,
-                "tokens_cache_read": usage.cache_read,
-                "tokens_cache_write": usage.cache_write,
-                "tokens_cache_write_long": usage.cache_write_long,
-                # The provider's own word counts more than list prices do.
-                "cost": usage.cost
-                if usage.cost is not None
-                else cost(
-                    self._question.prices,
-                    tokens_in=usage.input,
-                    tokens_out=usage.output,
-                    cache_read=usage.cache_read,
-                    cache_write=usage.cache_write,
-                    cache_write_long=usage.cache_write_long,
-                ),
-            }
+            told |= counted(usage, self._question.prices)
         if resolved:
             told |= {"key_source": resolved.source, "key_id": resolved.key_id, "fingerprint": resolved.fingerprint}
         if fault:
-            told |= {
-                "category": fault.category.value,
-                "status": fault.status,
-                "detail": fault.detail,
-                "hint": fault.hint,
-                "retry_after": fault.retry_after,
-                "request_id": (fault.request_id or self._request_id)[:200],
-            }
+            told |= faulted(fault, self._request_id)
         return told
 
-    def _answered(self, outcome: Outcome, words: str, told: dict[str, Any], now: datetime) -> Answered | None:
+    def _answered(self, outcome: Outcome, words: str, told: Columns, now: datetime) -> Answered | None:
         """What was just stored, as a reading of it would find it."""
         if self.sent.begun is None or self._question is None:
             return None
-        turn, shown = self.sent.begun.turn, {field.name for field in fields(AttemptView)}
-        ended = replace(
-            self.sent.begun.attempt,
-            state=outcome.state,
-            text=words,
-            ready_at=ready_again(told.get("retry_after"), now),
-            **{name: value for name, value in told.items() if name in shown} | {"notes": tuple(self._notes)},
-        )
-        question = self._question
-        turn = replace(turn, attempts=(*turn.attempts[:-1], ended))
+        question, turn = self._question, ended(self.sent.begun.turn, outcome, words, told, now)
         return Answered(turn, question.context_limit, question.limit_is_assumed)
 
     def _sent_at(self) -> datetime:

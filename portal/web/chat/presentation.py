@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
-from portal.domain.faults import Category
+from portal.domain.faults import TRY_AGAIN, Category
 from portal.domain.pricing import dollars
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Step, Trail
@@ -151,7 +151,7 @@ def _provider_name(attempt: AttemptView) -> str:
 
 def advice(attempt: AttemptView) -> str:
     """What whoever sees providers may do about it; nothing where the buttons say it already."""
-    if attempt.category in (Category.RATE_LIMIT, Category.SERVER, "no_model"):
+    if attempt.category in (Category.RATE_LIMIT, "no_model") or attempt.hint == TRY_AGAIN:
         return ""
     return attempt.hint
 
