@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -61,6 +62,27 @@ class Record(db.Model):  # the one mention of db.Model: the word "model" means a
     """A row. Relationships are not declared: queries say what they read."""
 
     __abstract__ = True
+
+
+Database = Engine
+"""One database, as a thread that outlives a request names it."""
+
+_working_with: ContextVar[Database | None] = ContextVar("portal_database", default=None)
+
+
+def this_database() -> Database:
+    """The database of this application, or the one that this thread was told to work with."""
+    return _working_with.get() or db.engine
+
+
+@contextmanager
+def at(database: Database) -> Iterator[None]:
+    """Inside, `transaction()` and `reading()` are of this database: for a thread that belongs to no application."""
+    before = _working_with.set(database)
+    try:
+        yield
+    finally:
+        _working_with.reset(before)
 
 
 WAIT = 15
@@ -130,7 +152,7 @@ def transaction() -> Iterator[Session]:
     On SQLite it holds the write lock from its first statement, and this process sends one writer at a time; on
     PostgreSQL it locks the rows that its queries ask for (`with_for_update`). Never call the network inside.
     """
-    engine = _with_options(db.engine, portal_writing=True)
+    engine = _with_options(this_database(), portal_writing=True)
     turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
     with _trouble_told(), turn, Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
@@ -139,7 +161,7 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that sees one moment of the database, whatever others write meanwhile. It saves nothing."""
-    engine = db.engine
+    engine = this_database()
     if engine.dialect.name == "postgresql":
         engine = _with_options(engine, isolation_level="REPEATABLE READ")
     with _trouble_told(), Session(engine, autoflush=False) as session:

@@ -113,6 +113,14 @@ def newest(session: Session | None = None) -> Snapshot:
     return snapshot
 
 
+def known() -> Snapshot:
+    """The catalog as this process knows it, without asking whether it is still the newest; read when it knows none.
+
+    For whoever compares its version with the database's in a transaction that asks for more.
+    """
+    return _kept.get(db.engine) or newest()
+
+
 def version_now() -> int:
     """The catalog's version in the database: the one cheap read that every request makes."""
     with reading() as session:

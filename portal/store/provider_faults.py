@@ -6,11 +6,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Row, String, Text, Uuid, bindparam, delete, func, literal, select, union_all
+from sqlalchemy import (
+    ForeignKey,
+    Row,
+    String,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.attempts import AttemptRecord
+from portal.store.attempts import Asked, AttemptRecord
 from portal.store.base import Record, Time
 from portal.store.chats import ChatRecord
 from portal.store.language_models import LanguageModelRecord
@@ -93,6 +108,22 @@ def of_request(session: Session, provider_id: UUID, wire_name: str) -> dict[str,
     record = ProviderFaultRecord
     query = select(record).where(record.provider_id == provider_id, record.wire_name.in_([WHOLE, wire_name[:300]]))
     return {found.wire_name: found for found in session.scalars(query.limit(2))}
+
+
+_FAULTS = ProviderFaultRecord.__table__
+# SQLite's RETURNING takes no names of tables; what a fault's row has is meant before what is around it.
+_STANDS = exists().where(
+    _FAULTS.c.provider_id == bindparam("fault_provider"),
+    or_(
+        and_(_FAULTS.c.wire_name == WHOLE, _FAULTS.c.answered_at.is_(None)),
+        and_(_FAULTS.c.wire_name == bindparam("fault_model"), _FAULTS.c.wire_name != WHOLE),
+    ),
+)
+
+
+def stands_against(provider_id: UUID, wire_name: str) -> Asked:
+    """Whether an answer of this model would end anything: a failure of the provider's, or of the model alone."""
+    return Asked(_STANDS, {"fault_provider": provider_id, "fault_model": wire_name[:300]})
 
 
 def of_providers(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, ProviderFaultRecord]:

@@ -11,9 +11,10 @@ from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
 from portal.services.chat import ownership
-from portal.services.chat.events import Began, Ended, Event
-from portal.services.chat.sending import Sent
-from portal.services.chat.writer import Outcome, Writer, leaving
+from portal.services.chat.events import Answered, Began, Ended, Event
+from portal.services.chat.messages import Sent
+from portal.services.chat.outcomes import Outcome
+from portal.services.chat.writer import Writer, leaving
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store.base import transaction
@@ -44,21 +45,19 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
         log.exception("answer_broke", **writer.names())
         outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:
-        _finish(writer, outcome)
-    yield Ended(outcome.state)
+        answered = _finish(writer, outcome)
+    yield Ended(outcome.state, answered)
 
 
-def _finish(writer: Writer, outcome: Outcome) -> None:
+def _finish(writer: Writer, outcome: Outcome) -> Answered | None:
     """Write down how it ended. A database that is away for a moment is waited for: the words are here alone."""
     for pause in FINISH_RETRY_PAUSES:
         try:
-            writer.finish(outcome)
+            return writer.finish(outcome)
         except Unavailable as error:
             log.warning("not_kept", reason=str(error.__cause__), **writer.names())
             time.sleep(pause)
-        else:
-            return
-    writer.finish(outcome)
+    return writer.finish(outcome)
 
 
 def answer_whole(actor: Actor, runtime: Runtime, sent: Sent) -> None:

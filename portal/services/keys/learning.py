@@ -41,18 +41,21 @@ def learn(
     model: str,
     fault: Fault | None,
     began: datetime,
+    *,
+    stands: bool = True,
 ) -> None:
     """Remember how a whole request ended, after every key that it tried. `fault` is None for an answer.
 
-    Of an answer nothing is written unless something stood against its provider, its model or its key. A person's own
-    key speaks for itself alone, and its owner is told.
+    Of an answer nothing is written unless something stood against its provider, its model or its key. `stands`: whether
+    something may stand against the first two, as was asked in this transaction. A person's own key speaks for itself
+    alone, and its owner is told.
     """
     if resolved.source == credentials.PERSONAL:
         _learn_of_own_key(session, runtime, resolved, model, fault)
     elif resolved.provider_id is not None and resolved.source in OWN_KEYS:
         sent = Sent(resolved.source, model, resolved.key_id, resolved.fingerprint)
         if fault is None:
-            if answered(session, resolved.provider_id, model, runtime.now()):
+            if stands and answered(session, resolved.provider_id, model, runtime.now()):
                 telling.tell_of_chats(session, runtime, resolved.provider_id, None, runtime.now())
         elif since := failed(session, resolved.provider_id, sent, fault, began, runtime.now()):
             telling.tell_of_chats(session, runtime, resolved.provider_id, fault, since)
