@@ -248,8 +248,8 @@ _FACTS = select(
 
 def facts_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, ListedFacts]:
     """What a list shows, for the models of one page."""
-    # house: bounded-all because the ids are those of one page
     rows = session.execute(_FACTS, {"ids": list(ids)})
+    # house: bounded-all because the ids are those of one page
     return {id: ListedFacts(id, taken, given, _sources(sources)) for id, taken, given, sources in rows}
 
 
