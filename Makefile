@@ -37,6 +37,14 @@ $(LIVE)/.live: requirements/live.txt
 	@$(LIVE)/bin/python $(PIP) -r $<
 	@touch $@
 
+# A genuine server whose packages clash with everybody else's lives by itself.
+$(LIVE)-%/.live: requirements/live-%.txt
+	@echo "Creating $(LIVE)-$* …"
+	@$(PYTHON) -m venv $(LIVE)-$*
+	@echo "Installing $* into it, $(count) pinned packages (once) …"
+	@$(LIVE)-$*/bin/python $(PIP) -r $<
+	@touch $@
+
 run: $(VENV)/.run ## Install, migrate and start the portal; says what to open
 	@$(BIN)/python app.py
 
@@ -45,9 +53,10 @@ test: $(VENV)/.dev lint ## Install what the tests need and run every test
 	scripts/install-chromium
 	$(BIN)/python -m pytest -n 5 --dist worksteal -m "not live"
 
-test-live: $(VENV)/.dev $(LIVE)/.live ## Chat with a genuine llama.cpp server in a browser (compiles it once, some minutes)
+test-live: $(VENV)/.dev $(LIVE)/.live $(LIVE)-litellm/.live $(LIVE)-transformers/.live ## Meet genuine servers: llama.cpp (compiled once, some minutes), LiteLLM, transformers
 	scripts/install-chromium
-	LLAMA_PYTHON=$(LIVE)/bin/python $(BIN)/python -m pytest -m live tests/browser
+	LLAMA_PYTHON=$(LIVE)/bin/python LITELLM_PYTHON=$(LIVE)-litellm/bin/python \
+	TRANSFORMERS_PYTHON=$(LIVE)-transformers/bin/python $(BIN)/python -m pytest -m live tests/live tests/browser
 
 pictures: $(VENV)/.dev ## Take pictures of every page into .cache/shots, at a desk and on a phone, light and dark
 	scripts/install-chromium
@@ -71,5 +80,8 @@ lock: ## Write the pinned requirements anew (needs uv), of releases at least a w
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
 	$(LOCK) requirements/live.in -o requirements/live.txt
+	$(LOCK) requirements/live-litellm.in -o requirements/live-litellm.txt
+	UV_FIND_LINKS="$$($(PYTHON) -m pip config get global.find-links 2>/dev/null)" \
+	$(LOCK) requirements/live-transformers.in -o requirements/live-transformers.txt
 
 .PHONY: help run test test-live pictures lint rules demo-data lock

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 
 from cryptography.fernet import Fernet
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from portal import create_app
 from portal.domain.permissions import Permission
@@ -28,6 +28,7 @@ from portal.store.role_patterns import RolePatternRecord
 from portal.vault import Vault
 from portal.web.context import runtime as runtime_of
 from tests.conftest import seat_the_cast
+from tests.postgresql import PostgreSQL
 
 NAMESPACE = UUID("6f1c7f5e-5d5b-4b43-8c8d-0f2f6f6f0b11")
 PROVIDERS, ROLES, OVERRIDES, TEAMS, PERSONAL_KEYS = 40, 50, 1000, 20, 500
@@ -41,7 +42,7 @@ def id_of(kind: str, number: int) -> UUID:
 
 
 def models_of(models: int) -> list[dict[str, Any]]:
-    """The rows of so many models; each provider has as many."""
+    """The rows of so many models; each provider has as many, two of each kind: a name and its snapshot."""
     now = datetime.now(UTC)
     return [
         {
@@ -52,16 +53,16 @@ def models_of(models: int) -> list[dict[str, Any]]:
             "display_name": f"Family {number % 97} Model {number}",
             "description": "Answers questions, writes code and reads pictures." if number % 3 else "",
             "position": number + 1,
-            "context_limit": (8_192, 128_000, 200_000, 1_000_000)[number % 4],
+            "context_limit": (8_192, 128_000, 200_000, 1_000_000)[kind % 4],
             "features": FEATURES,
-            "capabilities": CAPABILITIES[number % 4],
-            "prices": {"input": "1.25", "output": "10"} if number % 2 else {},
-            "options": {"temperature": 0.2} if number % 5 == 0 else {},
+            "capabilities": CAPABILITIES[kind // 2 % 4],
+            "prices": {"input": f"{kind % 7 + 1}.25", "output": f"{kind % 7 + 1}0"} if kind % 3 else {},
+            "options": {"temperature": 0.2} if kind % 5 == 0 else {},
             "retires_on": date(2030, 1, 1) + timedelta(days=number) if number % 50 == 0 else None,
             "created_at": now,
             "changed_at": now,
         }
-        for number in range(models)
+        for number, kind in ((number, number // PROVIDERS // 2) for number in range(models))
     ]
 
 
@@ -132,12 +133,12 @@ def fill(models: int, people: int, vault: Vault) -> None:
 
 
 @contextmanager
-def empty() -> Iterator[Flask]:
-    """A portal with nothing in its SQLite file, inside its application context."""
-    with tempfile.TemporaryDirectory() as folder:
+def empty(server: PostgreSQL | None = None) -> Iterator[Flask]:
+    """A portal with nothing in its database, inside its application context: a SQLite file, or one of that server."""
+    with tempfile.TemporaryDirectory() as folder, _database(Path(folder), server) as address:
         settings = Settings(
             data_dir=Path(folder),
-            database_url=f"sqlite:///{folder}/portal.db",
+            database_url=address,
             secret_key="benchmark",  # noqa: S106 - signs nothing that leaves this process
             master_key=Fernet.generate_key().decode(),
         )
@@ -152,9 +153,23 @@ def empty() -> Iterator[Flask]:
 
 
 @contextmanager
-def deployment(models: int, people: int) -> Iterator[Flask]:
-    """The same with the cast and a crowd in it."""
-    with empty() as app:
+def _database(folder: Path, server: PostgreSQL | None) -> Iterator[str]:
+    if server is None:
+        yield f"sqlite:///{folder}/portal.db"
+        return
+    address = server.borrow(migrated=False)
+    try:
+        yield address
+    finally:
+        server.take_back(address, migrated=False)
+
+
+@contextmanager
+def deployment(models: int, people: int, server: PostgreSQL | None = None) -> Iterator[Flask]:
+    """The same with the cast and a crowd in it, and what a server learns of its tables after a while."""
+    with empty(server) as app:
         seat_the_cast()
         fill(models, people, runtime_of().vault)
+        with transaction() as session:
+            session.execute(text("ANALYZE"))
         yield app

@@ -1,10 +1,11 @@
 """Django's admin over the same models: run by `pages.py` with a Python that has Django, which the portal has not.
 
-    python django_admin.py FILE_OF_MODELS
+    python django_admin.py FILE_OF_MODELS ADDRESS
 
 For each line that it is given it prints, as JSON, the seconds of processor time that its list of models took once, 50 a
 page, and a search in it: so its rounds stand between those of the portal, on a machine that others use too. The first
-line that it prints is its version.
+line that it prints is its version. The address is that of a PostgreSQL database;
+where it is blank, the rows are in a SQLite file.
 """
 
 import json
@@ -12,17 +13,35 @@ import sys
 import time
 import types
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import django
 from django.apps import AppConfig
 from django.conf import settings
+
+
+def database(address: str) -> dict[str, object]:
+    """The database that Django is to use, as its settings say it."""
+    if not address:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[1] + ".sqlite3"}
+    parts = urlsplit(address)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.removeprefix("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or parse_qs(parts.query).get("host", [""])[0],
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,  # as the portal keeps its connections
+    }
+
 
 settings.configure(
     SECRET_KEY="benchmark",  # noqa: S106 - signs nothing that leaves this process
     ROOT_URLCONF="urls",
     ALLOWED_HOSTS=["testserver"],
     USE_TZ=True,
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[1] + ".sqlite3"}},
+    DATABASES={"default": database(sys.argv[2])},
     INSTALLED_APPS=[
         "django.contrib.admin",
         "django.contrib.auth",

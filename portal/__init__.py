@@ -24,6 +24,7 @@ from portal.vault import Vault
 from portal.wire import Wire
 
 # Pages, and what only they use: the worker has none of it.
+admission = Later("portal.web.admission")
 bodies = Later("portal.web.bodies")
 compression = Later("portal.web.compression")
 errors = Later("portal.web.errors")
@@ -100,6 +101,7 @@ def create_app(
     hosts.install(app, settings)
     requests.install(app, behind_proxies=settings.trusted_proxies > 0)
     proxies.install(app, settings)
+    admission.install(app, settings.threads)
     bodies.install(app)
     signed_in.install(app)
     late_forms.install_before_guard(app)

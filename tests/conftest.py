@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
-from flask import Flask
+from flask import Flask, has_request_context, request
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2.bccache import BytecodeCache
@@ -33,6 +33,7 @@ from portal.settings import Settings
 from portal.store.base import db, transaction
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
 from portal.web.context import runtime as runtime_of
+from portal.wire import Wire
 from tests.databases import KINDS, Databases
 from tests.upstream import Upstream
 
@@ -136,6 +137,21 @@ def cheap_passwords() -> Iterator[None]:
         cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "HASHER", cheap)
         patch.setattr(passwords, "NOBODYS", cheap.hash("somebody else's"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def who_waits_says_so() -> Iterator[None]:
+    """No request calls a provider unless its route says that it waits for one: else it is not counted (`admission`)."""
+    send = Wire._start
+
+    def counted(*asked: Any, **told: Any) -> Any:
+        rule = request.url_rule if has_request_context() else None
+        assert rule is None or getattr(rule, "waits", None), f"{rule} waits for a provider and does not say so"
+        return send(*asked, **told)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Wire, "_start", counted)
         yield
 
 

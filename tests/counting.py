@@ -1,11 +1,68 @@
-"""Counting what is asked of the database."""
+"""Counting what is asked of the database, in how many transactions, and by whom."""
 
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import event
 
 from portal.store.base import db
+
+NO_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
+PORTAL = str(Path(__file__).parents[1] / "portal")
+
+
+CHECKPOINTS = "checkpoints"
+"""The thread that keeps what arrived of all answers: what it asks is no one answer's."""
+
+
+@dataclass
+class Traffic:
+    """What went to the database: every statement in order with who asked, and how often a transaction was begun.
+
+    BEGIN, COMMIT, ROLLBACK and SAVEPOINT are no statements here. A read is a transaction too: it sees one moment.
+    """
+
+    statements: list[tuple[str, str]] = field(default_factory=list)
+    reads: int = 0
+    writes: int = 0
+
+    @property
+    def transactions(self) -> int:
+        return self.reads + self.writes
+
+    def told(self) -> str:
+        """One line for each statement: who asked, and what."""
+        return "\n".join(f"{who:<45} {' '.join(said.split())[:100]}" for said, who in self.statements)
+
+
+@contextmanager
+def traffic() -> Iterator[Traffic]:
+    """All that goes to the database inside, from every thread but that of the checkpoints."""
+    seen = Traffic()
+
+    def asked(_connection, _cursor, statement, *_rest) -> None:
+        if statement.split()[0] not in NO_STATEMENTS and threading.current_thread().name != CHECKPOINTS:
+            seen.statements.append((statement, _who()))
+
+    def begun(connection) -> None:
+        if threading.current_thread().name == CHECKPOINTS:
+            return
+        if connection.get_execution_options().get("portal_writing"):
+            seen.writes += 1
+        else:
+            seen.reads += 1
+
+    event.listen(db.engine, "before_cursor_execute", asked)
+    event.listen(db.engine, "begin", begun)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", asked)
+        event.remove(db.engine, "begin", begun)
 
 
 @contextmanager
@@ -21,3 +78,14 @@ def queries() -> Iterator[list[str]]:
         yield asked
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+def _who() -> str:
+    """The function above the store that asks, as `file:function`."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith(PORTAL) and not name.startswith(f"{PORTAL}/store"):
+            return f"{name.removeprefix(PORTAL + '/')}:{frame.f_code.co_name}"
+        frame = frame.f_back
+    return "?"

@@ -24,6 +24,7 @@ from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.listings import modalities
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -239,6 +240,7 @@ def read_models(endpoint: Endpoint, request: UpstreamRequest, response: Upstream
             from_family=reading.limit(reading.field(row, "max_input_tokens")) is None,
             output_from_family=reading.limit(reading.field(row, "max_tokens")) is None,
             abilities=_abilities(reading.field(row, "capabilities")),
+            modalities=_modalities(reading.field(row, "capabilities")),
             retires_on=reading.day(reading.field(row, "retires_at")),
         )
         for row in rows
@@ -264,6 +266,15 @@ def _abilities(capabilities: object) -> dict[str, bool]:
     told = {"reasoning": "thinking", "vision": "image_input"}
     found = {name: reading.said(reading.field(capabilities, key)) for name, key in told.items()}
     return {name: said for name, said in found.items() if said is not None}
+
+
+def _modalities(capabilities: object) -> tuple[str, ...]:
+    """What a listing says that a model takes and gives: words always, so all of it where it tells of both others."""
+    told = {"image": "image_input", "pdf": "pdf_input"}
+    takes = {kind: reading.said(reading.field(capabilities, key)) for kind, key in told.items()}
+    if None in takes.values():
+        return ()
+    return modalities(["text", *(kind for kind, taken in takes.items() if taken)], ["text"])
 
 
 def _messages(chat_request: ChatRequest) -> list[dict[str, str]]:

@@ -164,7 +164,8 @@ class Listing:
     family; None where a dialect does not say. `output_from_family` is the same for the longest answer.
 
     `abilities` say of some of `portal.domain.capabilities` whether it has them; `modalities`, what it takes and gives.
-    `responses_only`: it answers to OpenAI's API called responses, and not to chat completions.
+    `responses_only`: it answers to OpenAI's API called responses, and not to chat completions. `based_on` is the model
+    that stands behind it, where its own name does not tell.
     """
 
     wire_name: str
@@ -181,6 +182,7 @@ class Listing:
     modalities: tuple[str, ...] = ()
     retires_on: date | None = None
     responses_only: bool = False
+    based_on: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from portal.dialects import anthropic, openai, reading
+from portal.dialects import bedrock_control as control
 from portal.dialects.base import (
-    AwsSignature,
     ChatDelta,
     ChatRequest,
     ChatResponse,
     Endpoint,
     FinishReason,
-    Listing,
-    Page,
     UpstreamRequest,
     UpstreamResponse,
     Usage,
@@ -25,17 +23,10 @@ from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.framing.eventstream import frames, peek
 from portal.dialects.framing.sse import collect
-from portal.dialects.listings import modalities
-from portal.dialects.provider_types.shape import API_KEY
-from portal.dialects.provider_types.table import base_url_for, derived_value, listing_base_url, setting_of
 from portal.dialects.writing import headers_of, url_of, write
-from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
 
 name = "bedrock"
-
-SERVICE = "bedrock"
-"""What signatures name, for the listing's host too."""
 
 FINISHES: dict[str, FinishReason] = {
     "end_turn": FinishReason.STOP,
@@ -68,13 +59,6 @@ ADJUSTMENTS: tuple[Adjustment, ...] = (
     ),
 )
 
-PROFILES = "/inference-profiles?maxResults=1000&type=SYSTEM_DEFINED"
-
-_OTHERS = re.compile(
-    r"embed|rerank|image|canvas|reel|sonic|stable-|marengo|pegasus|transcri|\bluma\b|safeguard|guardrail", re.IGNORECASE
-)
-"""Names of models that write no text, or do not chat."""
-
 
 def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
     body: dict[str, Any] = {"messages": _messages(chat_request)}
@@ -85,7 +69,7 @@ def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> Upst
     if stream:
         headers["Accept"] = "application/vnd.amazon.eventstream"
     path = f"/model/{quote(chat_request.wire_name, safe='')}/{'converse-stream' if stream else 'converse'}"
-    return _authorised(endpoint, UpstreamRequest("POST", url_of(endpoint, path), headers, write(body), stream))
+    return control.authorised(endpoint, UpstreamRequest("POST", url_of(endpoint, path), headers, write(body), stream))
 
 
 def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
@@ -139,21 +123,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         raise UpstreamError(refusals.dropped())
 
 
-def list_models(endpoint: Endpoint) -> UpstreamRequest | None:
-    """The foundation models first; the page after them asks for the inference profiles."""
-    return _listing_request(endpoint, "/foundation-models?byOutputModality=TEXT")
-
-
-def read_models(endpoint: Endpoint, request: UpstreamRequest, response: UpstreamResponse) -> Page:
-    parts = urlsplit(request.url)
-    if parts.path.endswith("/inference-profiles"):
-        return _read_profiles(endpoint, response)
-    value = refusals.answered(endpoint, response)
-    rows = reading.field(value, "modelSummaries")
-    if not isinstance(rows, list):
-        raise UpstreamError(refusals.read_fault(endpoint, response))
-    models = (_model(row) for row in rows)
-    return Page(tuple(model for model in models if model), _listing_request(endpoint, PROFILES))
+list_models, read_models = control.list_models, control.read_models
 
 
 def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
@@ -224,75 +194,6 @@ def _effort(chat_request: ChatRequest) -> dict[str, Any]:
     if _NAMELESS.match(chat_request.wire_name.lower()):
         return {"output_config": {"effort": effort}}
     return {"reasoning_config" if "qwen" in chat_request.wire_name.lower() else "reasoning_effort": effort}
-
-
-def _authorised(endpoint: Endpoint, request: UpstreamRequest) -> UpstreamRequest:
-    """Signed when it is sent where the credential is an access key; an API key stands in its header already."""
-    if not endpoint.secret or endpoint.key_kind == API_KEY.name:
-        return request
-    return replace(request, authority=AwsSignature(endpoint.secret, _region(endpoint), SERVICE))
-
-
-def _region(endpoint: Endpoint) -> str:
-    typed = setting_of(endpoint.type, endpoint.settings, "region")
-    return typed.lower() or derived_value(endpoint.type, endpoint.base_url) or ""
-
-
-def _listing_request(endpoint: Endpoint, path: str) -> UpstreamRequest:
-    base = listing_base_url(endpoint.type, endpoint.base_url or base_url_for(endpoint.type, endpoint.settings))
-    return _authorised(endpoint, UpstreamRequest("GET", base.rstrip("/") + path, headers_of(endpoint, body=False)))
-
-
-def _model(row: object) -> Listing | None:
-    """A model that can be asked by its own name; those that want an inference profile are listed by that."""
-    wire_name = reading.name(reading.field(row, "modelId"))
-    ways = reading.field(row, "inferenceTypesSupported")
-    if not wire_name or (isinstance(ways, list) and "ON_DEMAND" not in ways):
-        return None
-    into, out = reading.field(row, "inputModalities"), reading.field(row, "outputModalities")
-    vendor, shown = reading.name(reading.field(row, "providerName")), reading.name(reading.field(row, "modelName"))
-    return Listing(
-        wire_name=wire_name,
-        display_name=f"{vendor} {shown}".strip() if shown else "",
-        context_limit=family_of(wire_name).context,
-        output_limit=family_of(wire_name).output,
-        chat=_writes_text(into) and _writes_text(out) and not _OTHERS.search(wire_name),
-        retired=reading.field(row, "modelLifecycle", "status") == "LEGACY",
-        kind="foundation model",
-        abilities={"vision": "IMAGE" in into} if isinstance(into, list) else {},
-        modalities=modalities(into, out),
-        retires_on=reading.day(reading.field(row, "modelLifecycle", "endOfLifeTime")),
-    )
-
-
-def _writes_text(modalities: object) -> bool:
-    return not isinstance(modalities, list) or "TEXT" in modalities
-
-
-def _read_profiles(endpoint: Endpoint, response: UpstreamResponse) -> Page:
-    fault = None if 200 <= response.status < 300 else refusals.read_fault(endpoint, response)
-    if fault is not None and fault.category is Category.PERMISSION:
-        return Page(())  # listing models and listing profiles are two rights; the models are listed already
-    value = refusals.answered(endpoint, response)
-    rows = reading.field(value, "inferenceProfileSummaries")
-    if not isinstance(rows, list):
-        raise UpstreamError(refusals.read_fault(endpoint, response))
-    listings = tuple(
-        Listing(
-            wire_name=wire_name,
-            display_name=reading.name(reading.field(row, "inferenceProfileName")),
-            context_limit=family_of(wire_name).context,
-            output_limit=family_of(wire_name).output,
-            chat=not _OTHERS.search(wire_name),
-            kind="inference profile",
-        )
-        for row in rows
-        if (wire_name := reading.name(reading.field(row, "inferenceProfileId")))
-        and reading.field(row, "status") in ("ACTIVE", None)
-    )
-    token = reading.text(reading.field(value, "nextToken"))
-    following = _listing_request(endpoint, f"{PROFILES}&nextToken={quote(token, safe='')}") if token else None
-    return Page(listings, following)
 
 
 def _event(

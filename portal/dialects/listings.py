@@ -110,7 +110,7 @@ RESPONSES_ONLY = re.compile(
     r"(.*/)?(ft:)?(o1-pro|o3-pro|.*deep-research|computer-use-preview|gpt-5(\.\d+)?-pro|gpt-5-codex|gpt-5\.1-codex-max|"
     r"gpt-daybreak-.*|gpt-\d+(\.\d+)?-(cyber|rosalind).*|gpt-rosalind-.*|gpt-6\.2-astra-law)(-\d{4}.*)?"
 )
-"""OpenAI's models that answer to its API called responses, and never to chat completions."""
+"""The names of OpenAI's models that answer to its API called responses alone."""
 
 _SILENT_KINDS = ("embedding", "embeddings", "image", "rerank", "moderation", "audio", "video", "transcribe")
 
@@ -182,7 +182,7 @@ def read_listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
         abilities=_abilities(row),
         modalities=modalities(_first_list(row, TAKES), _first_list(row, GIVES)),
         retires_on=reading.day(*(reading.field(row, key) for key in DAYS)),
-        responses_only=_answers_to_responses_only(endpoint, wire_name),
+        responses_only=answers_to_responses_only(endpoint.type.name, wire_name),
     )
 
 
@@ -227,7 +227,7 @@ def _goes(row: object) -> bool:
 
 
 def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
-    if _answers_to_responses_only(endpoint, wire_name):
+    if answers_to_responses_only(endpoint.type.name, wire_name):
         return False
     if endpoint.type.name == "openai":
         lower = wire_name.lower()
@@ -246,9 +246,12 @@ def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
     return kind not in _SILENT_KINDS
 
 
-def _answers_to_responses_only(endpoint: Endpoint, wire_name: str) -> bool:
-    """Asked of OpenAI's own rows alone: a proxy that says so of a model carries chats over to that API by itself."""
-    return endpoint.type.name in ("openai", "azure") and bool(RESPONSES_ONLY.fullmatch(wire_name.lower()))
+def answers_to_responses_only(type_name: str, wire_name: str) -> bool:
+    """Whether a model answers to OpenAI's API called responses, and never to chat completions.
+
+    Said of OpenAI's own models alone: a proxy that says so of a model carries chats over to that API by itself.
+    """
+    return type_name in ("openai", "azure") and bool(RESPONSES_ONLY.fullmatch(wire_name.lower()))
 
 
 def _prices(endpoint: Endpoint, pricing: object) -> dict[str, Decimal]:

@@ -164,9 +164,10 @@ class Catalog:
         if _standing(old) != _standing(entry) or ("order",) not in self._derived:
             return after
         rank = self._remembered(("rank",), self._ranked)
+        place = rank.get(entry.id)
         for key, known in list(self._derived.items()):
             if key[0] == "order":
-                after._derived[key] = tuple(entry if model is old else model for model in known)
+                after._derived[key] = known if place is None else (*known[:place], entry, *known[place + 1 :])
             elif key[0] == "serving":
                 after._derived[key] = self._served_with(entry, key, known, rank)
             else:

@@ -56,3 +56,11 @@ class Unavailable(PortalError):
     """The portal cannot serve this now: a gate is off, a master key is missing, a disk is full."""
 
     status = 503
+
+
+class Overloaded(Unavailable):
+    """The portal serves as much of this as it can; `retry_after` says in how many seconds it makes sense again."""
+
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after

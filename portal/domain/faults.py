@@ -37,6 +37,10 @@ OF_THE_MODEL: frozenset[Category] = frozenset({Category.MODEL_NOT_FOUND, Categor
 """Faults that say nothing against the provider: its address and key worked."""
 
 
+TRY_AGAIN = "Try again in a few minutes."
+"""The hint where nobody knows more: it says no more than a button does."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """Why a request got no answer.

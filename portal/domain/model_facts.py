@@ -141,6 +141,12 @@ def source_of(sources: Mapping[str, str], name: str) -> str:
     return SOURCE_WORDS.get(sources.get(name, ""), "")
 
 
+def abilities_known(sources: Mapping[str, str]) -> bool:
+    """Whether anybody told what a model can do: its provider, public data, or a person."""
+    told = [sources.get(name) for name in ("modalities", *(CAN + ability for ability in CAPABILITIES))]
+    return any(source not in (None, Source.ASSUMED) for source in told)
+
+
 def is_assumed(sources: Mapping[str, str]) -> bool:
     """Whether a model's context limit is the portal's own guess."""
     return sources.get("context_limit") == Source.ASSUMED

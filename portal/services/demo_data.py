@@ -14,7 +14,7 @@ from portal.domain.permissions import ADMINISTRATOR, BUILT_IN_ROLES
 from portal.services import onboarding
 from portal.services.audit import trail as audit_trail
 from portal.services.chat import answering, sending
-from portal.services.chat.sending import Message, Sent
+from portal.services.chat.messages import Message, Sent
 from portal.services.health import checks
 from portal.services.people import passwords, users
 from portal.services.runtime import Runtime

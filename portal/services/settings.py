@@ -16,9 +16,9 @@ from portal.services.audit import trail as audit_trail
 from portal.services.chat.writer import FALLBACK_SETTING
 from portal.services.encryption import encrypted_settings
 from portal.services.health import retention as check_retention
-from portal.services.health import webhooks
-from portal.services.health.webhooks import DeliveryView
 from portal.services.runtime import Runtime
+from portal.services.webhooks import delivery as webhook_delivery
+from portal.services.webhooks.delivery import DeliveryView
 from portal.settings import PREFIX, Settings
 from portal.store import settings as store
 from portal.store.base import Session, reading, transaction
@@ -83,7 +83,7 @@ def read(actor: Actor, runtime: Runtime) -> SettingsView:
         return SettingsView(
             lines=tuple(_lines(runtime.settings)),
             stored=_stored(session, runtime),
-            deliveries=webhooks.newest(session),
+            deliveries=webhook_delivery.newest(session),
             proxied=bool(runtime.settings.egress_proxy),
         )
 
@@ -115,7 +115,7 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
             else:
                 store.forget(session, name)
         if not same:
-            webhooks.keep_address(session, runtime, url)
+            webhook_delivery.keep_address(session, runtime, url)
         if not url:
             store.forget(session, encrypted_settings.WEBHOOK_SECRET)
         elif draft.webhook_secret:
@@ -147,7 +147,7 @@ def _refuse(reply: str, days: int | None, url: str, secret: str) -> None:
 
 
 def _address(session: Session, runtime: Runtime) -> str:
-    webhook = webhooks.read_webhook(session, runtime)
+    webhook = webhook_delivery.read_webhook(session, runtime)
     return webhook.url if webhook else ""
 
 

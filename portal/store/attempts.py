@@ -1,31 +1,34 @@
 """Attempts at answering a turn: while one runs it has a lease, and in the end it says all that is known of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
-    CursorResult,
     ForeignKey,
     Index,
     Numeric,
     String,
     Text,
+    bindparam,
     false,
     func,
     select,
     text,
+    true,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, load_only, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.domain.chats import OwnedChatId
 from portal.store.base import Record
-from portal.store.chats import ChatRecord, TurnRecord, path_to
 
 
 class AttemptRecord(Record):
@@ -88,6 +91,14 @@ class AttemptRecord(Record):
     finished_at: Mapped[datetime | None]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A condition that is put together once, and the values it is asked with."""
+
+    condition: ColumnElement[bool]
+    values: Mapping[str, Any]
+
+
 def attempts_at(session: Session, chat_id: OwnedChatId, turn_ids: Iterable[UUID]) -> dict[UUID, list[AttemptRecord]]:
     """Each turn's attempts, from first to last."""
     query = (
@@ -101,33 +112,10 @@ def attempts_at(session: Session, chat_id: OwnedChatId, turn_ids: Iterable[UUID]
     return attempts
 
 
-def exchanges_before(
-    session: Session, chat_id: OwnedChatId, turn: TurnRecord, states: Iterable[str]
-) -> list[tuple[str, str]]:
-    """Question and newest answer in one of these states, for every turn above this one, oldest first."""
-    if turn.parent_id is None:
-        return []
-    path = path_to(session, chat_id, turn.parent_id)
-    query = (
-        select(AttemptRecord)
-        .options(load_only(AttemptRecord.turn_id, AttemptRecord.text, raiseload=True))
-        .where(AttemptRecord.turn_id.in_([step.id for step in path]), AttemptRecord.state.in_(list(states)))
-        .order_by(AttemptRecord.created_at, AttemptRecord.id)
-    )
-    answers = {attempt.turn_id: attempt.text for attempt in session.scalars(query)}
-    return [(step.text, answers.get(step.id, "")) for step in path]
-
-
 def attempt_of(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> AttemptRecord | None:
     """An attempt of this chat."""
     query = select(AttemptRecord).where(AttemptRecord.id == attempt_id, AttemptRecord.chat_id == chat_id)
     return session.scalars(query).first()
-
-
-def began_at(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> datetime | None:
-    """When an attempt of this chat was begun."""
-    query = select(AttemptRecord.created_at).where(AttemptRecord.id == attempt_id, AttemptRecord.chat_id == chat_id)
-    return session.scalar(query)
 
 
 def expire_attempts(session: Session, chat_id: OwnedChatId, now: datetime) -> None:
@@ -144,62 +132,84 @@ def running_attempt(session: Session, chat_id: OwnedChatId) -> AttemptRecord | N
     return session.scalars(query).first()
 
 
-def size_of(session: Session, chat_id: OwnedChatId) -> tuple[int, int]:
-    """How many turns a chat has, and how many characters all its questions and answers have."""
-    turns, asked = session.execute(
-        select(func.count(), func.coalesce(func.sum(func.length(TurnRecord.text)), 0)).where(
-            TurnRecord.chat_id == chat_id
-        )
-    ).one()
-    said = func.length(AttemptRecord.text) + func.length(AttemptRecord.thinking)
-    answers = select(func.coalesce(func.sum(said), 0)).join(TurnRecord, TurnRecord.id == AttemptRecord.turn_id)
-    answered = session.scalar(answers.where(TurnRecord.chat_id == chat_id))
-    return turns, asked + (answered or 0)
+def running_among(session: Session, attempt_ids: Iterable[UUID]) -> dict[UUID, bool]:
+    """Those of these attempts that still run, each with whether a stop was asked for."""
+    query = select(AttemptRecord.id, AttemptRecord.stop_asked)
+    query = query.where(AttemptRecord.id.in_(list(attempt_ids)), AttemptRecord.state == "streaming")
+    return dict(iter(session.execute(query)))
 
 
-def count_running(session: Session, user_id: UUID, now: datetime) -> int:
-    """How many of a person's chats are being answered."""
-    query = (
-        select(func.count())
-        .select_from(AttemptRecord)
-        .join(ChatRecord, ChatRecord.id == AttemptRecord.chat_id)
-        .where(AttemptRecord.state == "streaming", AttemptRecord.lease_until > now, ChatRecord.user_id == user_id)
-    )
-    return session.scalar(query) or 0
+def lock_running(session: Session, attempt_ids: Iterable[UUID]) -> dict[UUID, bool]:
+    """The same of those whose rows nobody else holds just now, locked: whoever keeps many at once waits for none."""
+    query = select(AttemptRecord.id, AttemptRecord.stop_asked)
+    query = query.where(AttemptRecord.id.in_(list(attempt_ids)), AttemptRecord.state == "streaming")
+    return dict(iter(session.execute(query.with_for_update(skip_locked=True))))
 
 
-def checkpoint(
-    session: Session, chat_id: OwnedChatId, attempt_id: UUID, lease_until: datetime, **arrived: str
-) -> bool | None:
-    """Keep what arrived and renew the lease. Returns whether a stop was asked for; None when it runs no more."""
-    query = (
-        update(AttemptRecord)
-        .where(*_in(chat_id, attempt_id, "streaming"))
-        .values(lease_until=lease_until, **arrived)
-        .returning(AttemptRecord.stop_asked)
-    )
-    return session.execute(query).scalar()
+def keep(session: Session, arrived: Mapping[UUID, tuple[str, str]], lease_until: datetime) -> None:
+    """Keep text and thinking of these attempts as far as they arrived, and renew their leases. Lock them first."""
+    rows = [{"kept_id": id, "kept_text": text, "kept_thinking": thinking} for id, (text, thinking) in arrived.items()]
+    if rows:
+        session.connection().execute(_KEEP, [row | {"kept_until": lease_until} for row in rows])
 
 
-def stop_asked(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> bool | None:
-    """Whether a stop was asked for; None when the attempt runs no more."""
-    query = select(AttemptRecord.stop_asked).where(*_in(chat_id, attempt_id, "streaming"))
-    return session.execute(query).scalar()
+def renew(session: Session, attempt_ids: Iterable[UUID], lease_until: datetime) -> None:
+    """Renew the leases of attempts of which nothing new arrived. Lock them first."""
+    ids = list(attempt_ids)
+    if ids:
+        running = update(AttemptRecord).where(AttemptRecord.id.in_(ids), AttemptRecord.state == "streaming")
+        session.execute(running.values(lease_until=lease_until).execution_options(synchronize_session=False))
 
 
 def ask_to_stop(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> None:
     session.execute(update(AttemptRecord).where(*_in(chat_id, attempt_id, "streaming")).values(stop_asked=True))
 
 
-def finish(session: Session, chat_id: OwnedChatId, attempt_id: UUID, text: str, **outcome: Any) -> bool:
-    """Write an attempt's outcome. If its lease was taken away meanwhile, only its text is kept. Says which it was."""
-    running = update(AttemptRecord).where(*_in(chat_id, attempt_id, "streaming"))
-    if cast(CursorResult[Any], session.execute(running.values(text=text, **outcome))).rowcount:
-        return True
+def finish(
+    session: Session,
+    chat_id: OwnedChatId,
+    attempt_id: UUID,
+    text: str,
+    *,
+    also: Asked | None = None,
+    **outcome: Any,
+) -> tuple[bool, bool]:
+    """Write an attempt's outcome. If its lease was taken away meanwhile, only its text is kept.
+
+    Returns whether it was written, and whether `also` holds, which is asked with the same statement.
+    """
+    said = {f"new_{name}": value for name, value in outcome.items()} | (dict(also.values) if also else {})
+    statement = _finish(tuple(sorted(outcome)), also.condition if also else None)
+    row = session.connection().execute(
+        statement, {"finished_id": attempt_id, "finished_chat": chat_id, "new_text": text} | said
+    )
+    found = row.scalar()
+    if found is not None:
+        return True, bool(found)
     taken = update(AttemptRecord).where(*_in(chat_id, attempt_id, "incomplete"))
-    session.execute(taken.where(func.length(AttemptRecord.text) < len(text)).values(text=text))
-    return False
+    taken = taken.where(func.length(AttemptRecord.text) < len(text)).values(text=text)
+    session.execute(taken.execution_options(synchronize_session=False))
+    # What is asked beside an outcome that was not written is not known: it may hold.
+    return False, True
+
+
+@lru_cache(maxsize=64)
+def _finish(names: tuple[str, ...], also: ColumnElement[bool] | None) -> ReturningUpdate[Any]:
+    """Put together once for each set of columns, as every answer ends by it."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("text", *names)}
+    mine = _TABLE.c.id == bindparam("finished_id"), _TABLE.c.chat_id == bindparam("finished_chat")
+    running = update(_TABLE).where(*mine, _TABLE.c.state == "streaming").values(**values)
+    return running.returning(true() if also is None else also)
 
 
 def _in(chat_id: OwnedChatId, attempt_id: UUID, state: str) -> tuple[ColumnElement[bool], ...]:
     return AttemptRecord.id == attempt_id, AttemptRecord.chat_id == chat_id, AttemptRecord.state == state
+
+
+_TABLE = AttemptRecord.__table__
+# For many attempts at once, so of the table itself: put together once, and run by the driver row after row.
+_KEEP = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("kept_id"), _TABLE.c.state == "streaming")
+    .values(text=bindparam("kept_text"), thinking=bindparam("kept_thinking"), lease_until=bindparam("kept_until"))
+)

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, BigInteger, Index, Integer, Row, Select, String, Te
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.audit import AuditValues, Filters, spellings
+from portal.store.audit_labels import called
 from portal.store.base import Record
 
 
@@ -143,6 +144,7 @@ def _passing(query: Select[Any], filters: Filters) -> Select[Any]:
                 columns.subject.icontains(filters.subject, autoescape=True),
                 columns.subject_id == filters.subject,
                 columns.subject_kind == filters.subject.lower(),
+                *called(columns, filters.subject),
             )
         )
     if filters.since:

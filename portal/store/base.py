@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session as Session  # exported: services name what th
 from sqlalchemy.types import TypeDecorator
 
 from portal.domain.errors import Unavailable
+from portal.store import trouble
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -62,10 +64,27 @@ class Record(db.Model):  # the one mention of db.Model: the word "model" means a
     __abstract__ = True
 
 
-DATABASE_AWAY = (
-    "The portal’s database cannot be reached, or its disk is full. What you did last is not saved; everything before "
-    "it is. Try again in a minute. If it stays, tell whoever runs the portal."
-)
+Database = Engine
+"""One database, as a thread that outlives a request names it."""
+
+_working_with: ContextVar[Database | None] = ContextVar("portal_database", default=None)
+
+
+def this_database() -> Database:
+    """The database of this application, or the one that this thread was told to work with."""
+    return _working_with.get() or db.engine
+
+
+@contextmanager
+def at(database: Database) -> Iterator[None]:
+    """Inside, `transaction()` and `reading()` are of this database: for a thread that belongs to no application."""
+    before = _working_with.set(database)
+    try:
+        yield
+    finally:
+        _working_with.reset(before)
+
+
 WAIT = 15
 """Seconds that a change waits for another one to end. Longer than that, whoever sent it would send it again.
 
@@ -133,7 +152,7 @@ def transaction() -> Iterator[Session]:
     On SQLite it holds the write lock from its first statement, and this process sends one writer at a time; on
     PostgreSQL it locks the rows that its queries ask for (`with_for_update`). Never call the network inside.
     """
-    engine = db.engine.execution_options(portal_writing=True)
+    engine = _with_options(this_database(), portal_writing=True)
     turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
     with _trouble_told(), turn, Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
@@ -142,11 +161,20 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that sees one moment of the database, whatever others write meanwhile. It saves nothing."""
-    engine = db.engine
+    engine = this_database()
     if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        engine = _with_options(engine, isolation_level="REPEATABLE READ")
     with _trouble_told(), Session(engine, autoflush=False) as session:
         yield session
+
+
+def _with_options(engine: Engine, **options: Any) -> Engine:
+    """An engine with these options, made once and kept with it: making one costs as much as a query."""
+    made: dict[Any, Engine] = vars(engine).setdefault("portal_with_options", {})
+    key = tuple(options.items())
+    if key not in made:
+        made[key] = engine.execution_options(**options)
+    return made[key]
 
 
 @contextmanager
@@ -155,14 +183,14 @@ def _trouble_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, NoConnectionFree) as error:
-        raise Unavailable(DATABASE_AWAY) from error
+        raise Unavailable(trouble.sentence_of(error)) from error
 
 
 @contextmanager
 def _one_after_the_other(engine: Engine) -> Iterator[None]:
     """This process's next turn to write. Behind a writer that does not end nobody waits longer than for the file."""
     if not _one_writer.acquire(timeout=float(str(engine.url.query.get("timeout", WAIT)))):
-        raise Unavailable(DATABASE_AWAY)
+        raise Unavailable(trouble.BUSY)
     try:
         yield
     finally:

@@ -79,7 +79,8 @@ class Snapshot:
     rows: Rows = field(default_factory=Rows, repr=False, compare=False)
 
 
-_VERSION = select(CatalogStateRecord.version).where(CatalogStateRecord.id == 1)
+_STATE = CatalogStateRecord.__table__.c
+_VERSION = select(_STATE.version).where(_STATE.id == 1)
 _kept: WeakKeyDictionary[Engine, Snapshot] = WeakKeyDictionary()
 _one_reader = threading.Lock()
 
@@ -91,14 +92,14 @@ def lock_catalog(session: Session) -> CatalogStateRecord:
     return state
 
 
-def newest() -> Snapshot:
+def newest(session: Session | None = None) -> Snapshot:
     """The catalog as it is now: the one kept in this process if its version is still the newest, else read anew.
 
     After a change one request reads it and the others wait for that one, so that none is served from an old version
-    and none reads what another has just read.
+    and none reads what another has just read. In a `session` that reads already, the version is one query more of it.
     """
     engine = db.engine
-    wanted = version_now()
+    wanted = version_now() if session is None else session.execute(_VERSION).scalar_one()
     kept = _kept.get(engine)
     if kept is not None and kept.version == wanted:
         return kept
@@ -106,10 +107,18 @@ def newest() -> Snapshot:
         kept = _kept.get(engine)
         if kept is not None and kept.version >= wanted:
             return kept
-        with reading() as session:
-            snapshot = _read(session, *_state(session), kept)
+        with reading() as anew:
+            snapshot = _read(anew, *_state(anew), kept)
         _kept[engine] = snapshot
     return snapshot
+
+
+def known() -> Snapshot:
+    """The catalog as this process knows it, without asking whether it is still the newest; read when it knows none.
+
+    For whoever compares its version with the database's in a transaction that asks for more.
+    """
+    return _kept.get(db.engine) or newest()
 
 
 def version_now() -> int:

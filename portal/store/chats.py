@@ -7,8 +7,8 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
-    CursorResult,
     ForeignKey,
     Index,
     Select,
@@ -22,7 +22,6 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.domain.chats import OwnedChatId
@@ -114,27 +113,12 @@ def hold_chat(session: Session, user_id: UUID, chat_id: UUID) -> ChatRecord | No
     return session.scalars(query.with_for_update()).first()
 
 
-# house: proofs-are-proven because it makes the chat this person’s
-def open_chat(session: Session, user_id: UUID, chat_id: UUID, now: datetime) -> bool:
-    """Make an empty chat with this id, unless there is one. Two at once make one. Says whether it was made."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {"id": chat_id, "user_id": user_id, "created_at": now, "changed_at": now}
-    result = session.execute(insert(ChatRecord).values(**values).on_conflict_do_nothing())
-    return bool(cast(CursorResult[Any], result).rowcount)
-
-
 def turn_of(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> TurnRecord | None:
     return session.scalars(select(TurnRecord).where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)).first()
 
 
-def turn_sent_as(session: Session, chat_id: OwnedChatId, client_id: str) -> TurnRecord | None:
-    """The turn that a client's id already stands for."""
-    query = select(TurnRecord).where(TurnRecord.chat_id == chat_id, TurnRecord.client_id == client_id)
-    return session.scalars(query).first()
-
-
-def path_to(session: Session, chat_id: OwnedChatId, turn_id: UUID, limit: int | None = None) -> list[TurnRecord]:
-    """The turns from the first one to this one; with a limit, the last that many of them."""
+def branch_to(chat_id: OwnedChatId, turn_id: UUID, limit: int | None = None) -> CTE:
+    """The ids of the turns from the first one to this one, with their `depth` from below; the last so many of them."""
     above = (
         select(TurnRecord.id, TurnRecord.parent_id, literal(1).label("depth"))
         .where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)
@@ -145,7 +129,12 @@ def path_to(session: Session, chat_id: OwnedChatId, turn_id: UUID, limit: int | 
     )
     if limit is not None:
         step = step.where(above.c.depth < limit)
-    above = above.union_all(step)
+    return above.union_all(step)
+
+
+def path_to(session: Session, chat_id: OwnedChatId, turn_id: UUID, limit: int | None = None) -> list[TurnRecord]:
+    """The turns from the first one to this one; with a limit, the last that many of them."""
+    above = branch_to(chat_id, turn_id, limit)
     query = select(TurnRecord).join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
     # house: bounded-all because a chat has 3,000 turns at most, and an export takes them all
     return list(session.scalars(query))
@@ -176,6 +165,14 @@ def siblings_of(session: Session, chat_id: OwnedChatId, turns: Iterable[TurnReco
     for parent_id, turn_id in session.execute(query):
         children.setdefault(parent_id, []).append(turn_id)
     return children
+
+
+def children_of(session: Session, chat_id: OwnedChatId, parent_id: UUID | None) -> list[UUID]:
+    """The turns with this parent, from oldest to newest: the versions of one question."""
+    mine = TurnRecord.parent_id.is_(None) if parent_id is None else TurnRecord.parent_id == parent_id
+    query = select(TurnRecord.id).where(TurnRecord.chat_id == chat_id, mine)
+    # house: bounded-all because a chat has 3,000 turns at most
+    return list(session.scalars(query.order_by(TurnRecord.created_at, TurnRecord.id)))
 
 
 def count_set_to(session: Session, language_model_ids: list[UUID]) -> int:

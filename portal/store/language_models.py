@@ -1,8 +1,10 @@
 """Published language models, and the one row that holds the catalog's version and the default model."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    cast,
     delete,
     false,
     func,
@@ -96,9 +99,10 @@ class ListedFacts:
     """What a list shows of a model beside what the catalog holds."""
 
     id: UUID
-    options: dict[str, Any]
-    prices: dict[str, Any]
-    sources: dict[str, Any]
+    price_in: str | None
+    price_out: str | None
+    sources: Mapping[str, str]
+    """Where its fields came from; not to be changed, for models whose fields came from the same share it."""
 
 
 def find(session: Session, language_model_id: UUID) -> LanguageModelRecord | None:
@@ -232,18 +236,26 @@ def next_position(session: Session) -> int:
     return (session.scalar(select(func.max(LanguageModelRecord.position))) or 0) + 1
 
 
+_COLUMNS = LanguageModelRecord.__table__.c
+# Columns of the table, and only what is shown of them: read as attributes and whole, they cost as much again.
 _FACTS = select(
-    LanguageModelRecord.id,
-    LanguageModelRecord.options,
-    LanguageModelRecord.prices,
-    LanguageModelRecord.sources,
-).where(LanguageModelRecord.id.in_(bindparam("ids", expanding=True)))
+    _COLUMNS.id,
+    _COLUMNS.prices["input"].as_string(),
+    _COLUMNS.prices["output"].as_string(),
+    cast(_COLUMNS.sources, Text),  # the models of a page share a few, each decoded once
+).where(_COLUMNS.id.in_(bindparam("ids", expanding=True)))
 
 
 def facts_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, ListedFacts]:
     """What a list shows, for the models of one page."""
+    rows = session.execute(_FACTS, {"ids": list(ids)})
     # house: bounded-all because the ids are those of one page
-    return {row[0]: ListedFacts(*row) for row in session.execute(_FACTS, {"ids": list(ids)})}
+    return {id: ListedFacts(id, taken, given, _sources(sources)) for id, taken, given, sources in rows}
+
+
+@lru_cache(1024)
+def _sources(text: str | None) -> Mapping[str, str]:
+    return json.loads(text) if text else {}
 
 
 def sources_among(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[str, str]]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, Uuid, bindparam, delete, func, select
+from sqlalchemy import ForeignKey, Row, String, Uuid, and_, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -26,28 +27,51 @@ class ModelCooldownRecord(Record):
     retry_at: Mapped[datetime | None]
 
 
-def of_keys(session: Session, key_ids: Iterable[UUID], wire_name: str) -> dict[UUID, Cooldown]:
-    """The cooldowns of these keys for one model, by key; those that have none are absent."""
-    query = select(ModelCooldownRecord).where(
-        ModelCooldownRecord.key_id.in_(list(key_ids)), ModelCooldownRecord.wire_name == wire_name[:300]
+_KEYS, _PAUSES = SharedKeyRecord.__table__, ModelCooldownRecord.__table__
+# Every answer asks it; put together once, for that takes longer than asking.
+_KEYS_FOR_MODEL = (
+    select(
+        _KEYS,
+        _PAUSES.c.failures.label("pause_failures"),
+        _PAUSES.c.until.label("pause_until"),
+        _PAUSES.c.category.label("pause_category"),
+        _PAUSES.c.retry_at.label("pause_retry_at"),
     )
-    return {row.key_id: Cooldown(row.failures, row.until, row.category, row.retry_at) for row in session.scalars(query)}
+    .outerjoin_from(_KEYS, _PAUSES, and_(_PAUSES.c.key_id == _KEYS.c.id, _PAUSES.c.wire_name == bindparam("for_model")))
+    .where(_KEYS.c.provider_id == bindparam("of_provider", type_=Uuid()), _KEYS.c.retired_at.is_(None))
+    .order_by(_KEYS.c.position, _KEYS.c.created_at, _KEYS.c.id)
+)
 
 
+def keys_of_provider(session: Session, provider_id: UUID, wire_name: str) -> list[Row[Any]]:
+    """Every column of a provider's keys that are not deleted, in order, each with its pause for this one model."""
+    # house: bounded-all because keys are entered by hand, a few for each provider
+    return list(session.execute(_KEYS_FOR_MODEL, {"of_provider": provider_id, "for_model": wire_name[:300]}))
+
+
+def pause_of(row: Any) -> Cooldown | None:
+    """The pause for one model of a key with these columns; None when it does not pause."""
+    if row.pause_until is None:
+        return None
+    return Cooldown(row.pause_failures, row.pause_until, row.pause_category, row.pause_retry_at)
+
+
+_PAUSE, _KEY = ModelCooldownRecord.__table__, SharedKeyRecord.__table__
+# Of tables, put together once: the list of models asks it each time.
 _PAUSED = (
     select(
-        SharedKeyRecord.provider_id,
-        ModelCooldownRecord.wire_name,
-        func.max(ModelCooldownRecord.until).label("until"),
+        _KEY.c.provider_id,
+        _PAUSE.c.wire_name,
+        func.max(_PAUSE.c.until).label("until"),
     )
-    .join(SharedKeyRecord, SharedKeyRecord.id == ModelCooldownRecord.key_id)
+    .join(_KEY, _KEY.c.id == _PAUSE.c.key_id)
     .where(
-        SharedKeyRecord.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())),
-        SharedKeyRecord.retired_at.is_(None),
-        ModelCooldownRecord.wire_name.in_(bindparam("wire_names", expanding=True)),
-        ModelCooldownRecord.until > bindparam("now"),
+        _KEY.c.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())),
+        _KEY.c.retired_at.is_(None),
+        _PAUSE.c.wire_name.in_(bindparam("wire_names", expanding=True)),
+        _PAUSE.c.until > bindparam("now"),
     )
-    .group_by(SharedKeyRecord.provider_id, ModelCooldownRecord.wire_name)
+    .group_by(_KEY.c.provider_id, _PAUSE.c.wire_name)
 )
 
 

@@ -62,14 +62,16 @@ class Pinned:
     changed_by: str
 
 
+_COLUMNS = OverrideRecord.__table__.c
+_PINNED = select(
+    _COLUMNS.context, _COLUMNS.language_model_id, _COLUMNS.effort, _COLUMNS.changed_at, _COLUMNS.changed_by
+)
+
+
 def pinned(session: Session) -> dict[str, Pinned]:
     """Every administrator's override by context; there are as many as contexts at most."""
-    record = OverrideRecord
-    rows = session.execute(
-        select(record.context, record.language_model_id, record.effort, record.changed_at, record.changed_by)
-    )
     # house: bounded-all because there are as many rows as contexts
-    return {row.context: Pinned(*row) for row in rows}
+    return {row.context: Pinned(*row) for row in session.execute(_PINNED)}
 
 
 def count_personal(session: Session) -> dict[str, int]:

@@ -6,7 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, ForeignKey, Row, Select, String, and_, delete, exists, false, func, or_, select, text, true
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Row,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.permissions import ADMINISTRATOR
@@ -115,21 +131,26 @@ def user_by_email(session: Session, email: str) -> UserRecord | None:
     return session.scalar(select(UserRecord).where(UserRecord.email == email))
 
 
+_HELD, _ROLE, _ALLOWED = UserRoleRecord.__table__, RoleRecord.__table__, RolePermissionRecord.__table__
+_ROLES_HELD = (
+    select(
+        _HELD.c.user_id,
+        _ROLE.c.id.label("role_id"),
+        _ROLE.c.name.label("role"),
+        _ROLE.c.built_in,
+        _ALLOWED.c.permission,
+    )
+    .join(_ROLE, _ROLE.c.id == _HELD.c.role_id)
+    .outerjoin(_ALLOWED, _ALLOWED.c.role_id == _ROLE.c.id)
+    .where(_HELD.c.user_id.in_(bindparam("people", expanding=True)))
+    .order_by(_ROLE.c.name)
+)
+
+
 def roles_held(session: Session, user_ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """For each of these people one row per role and permission: user_id, role_id, role, built_in, permission."""
-    return session.execute(  # type: ignore[return-value]
-        select(
-            UserRoleRecord.user_id,
-            RoleRecord.id.label("role_id"),
-            RoleRecord.name.label("role"),
-            RoleRecord.built_in,
-            RolePermissionRecord.permission,
-        )
-        .join(RoleRecord, RoleRecord.id == UserRoleRecord.role_id)
-        .outerjoin(RolePermissionRecord, RolePermissionRecord.role_id == RoleRecord.id)
-        .where(UserRoleRecord.user_id.in_(user_ids))
-        .order_by(RoleRecord.name)
-    ).all()
+    # house: bounded-all because the people are those of one page, with a few roles each
+    return session.execute(_ROLES_HELD, {"people": list(user_ids)}).all()
 
 
 def rights_of_enabled(session: Session, user_id: UUID) -> Sequence[Row[Any]]:
@@ -158,11 +179,13 @@ def all_roles(session: Session, ids: Collection[UUID] | None = None) -> Sequence
     return session.execute(query).all()  # type: ignore[return-value]
 
 
+_ROLE_NAMES = select(_ROLE.c.id, _ROLE.c.name).order_by(_ROLE.c.built_in.is_(None), _ROLE.c.name)
+
+
 def role_names(session: Session) -> dict[UUID, str]:
     """Every role's name, by name: the built-in ones first."""
-    query = select(RoleRecord.id, RoleRecord.name).order_by(RoleRecord.built_in.is_(None), RoleRecord.name)
     # house: bounded-all because roles are made by hand
-    return {row.id: row.name for row in session.execute(query)}
+    return {row.id: row.name for row in session.execute(_ROLE_NAMES)}
 
 
 def role_by_id(session: Session, role_id: UUID) -> RoleRecord | None:
@@ -261,13 +284,17 @@ def list_people(session: Session, wanted: Wanted, limit: int) -> list[Row[Any]]:
 
 
 def count_who_may(session: Session, permission: str, built_in: Collection[str]) -> int:
-    """How many enabled people hold this permission, through a custom role or one of these built-in ones."""
+    """How many enabled people hold this permission, through a custom role or one of these built-in ones.
+
+    Who holds such a role is counted, and the disabled taken off: they are few, and everybody else is not looked up.
+    """
+    held, user = UserRoleRecord.__table__.c, UserRecord.__table__.c
     holding = exists().where(
         RolePermissionRecord.role_id == RoleRecord.id, RolePermissionRecord.permission == permission
     )
     roles = select(RoleRecord.id).where(
         or_(RoleRecord.built_in.in_(built_in), and_(RoleRecord.built_in.is_(None), holding))
     )
-    who = select(UserRoleRecord.user_id).where(UserRoleRecord.role_id.in_(roles))
-    query = select(func.count()).select_from(UserRecord).where(UserRecord.enabled, UserRecord.id.in_(who))
-    return session.scalar(query) or 0
+    disabled = select(user.id).where(~user.enabled)
+    who = select(func.count(held.user_id.distinct())).where(held.role_id.in_(roles), held.user_id.not_in(disabled))
+    return session.scalar(who) or 0

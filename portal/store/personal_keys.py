@@ -127,15 +127,13 @@ def read_removal(session: Session, user_id: UUID, provider_id: UUID) -> bool:
     return int(session.execute(gone).rowcount) == 1  # type: ignore[attr-defined]
 
 
-def was_used_since(session: Session, key_id: UUID, moment: datetime) -> bool:
-    """Whether a key served since then; True as well for one that is gone, of which nothing is to be noted."""
-    used = session.execute(select(PersonalKeyRecord.last_used_at).where(PersonalKeyRecord.id == key_id)).one_or_none()
-    return used is None or (used.last_used_at is not None and used.last_used_at >= moment)
-
-
-def note_use(session: Session, key_id: UUID, now: datetime) -> None:
-    """Remember when a key served last."""
-    session.execute(update(PersonalKeyRecord).where(PersonalKeyRecord.id == key_id).values(last_used_at=now))
+def note_use(session: Session, key_id: UUID, now: datetime, unless_since: datetime) -> None:
+    """Note that a key served, unless that was noted since. It waits for nobody: a locked row is left as it is."""
+    record = PersonalKeyRecord
+    due = or_(record.last_used_at.is_(None), record.last_used_at < unless_since)
+    free = select(record.id).where(record.id == key_id, due).with_for_update(skip_locked=True)
+    noted = update(record).where(record.id.in_(free)).values(last_used_at=now)
+    session.execute(noted.execution_options(synchronize_session=False))
 
 
 def note_test(session: Session, key_id: UUID, category: str, now: datetime) -> None:

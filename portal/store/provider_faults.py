@@ -6,11 +6,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Row, String, Text, Uuid, bindparam, delete, func, literal, select, union_all
+from sqlalchemy import (
+    ForeignKey,
+    Row,
+    String,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.store.attempts import AttemptRecord
+from portal.store.attempts import Asked, AttemptRecord
 from portal.store.base import Record, Time
 from portal.store.chats import ChatRecord
 from portal.store.language_models import LanguageModelRecord
@@ -95,6 +110,22 @@ def of_request(session: Session, provider_id: UUID, wire_name: str) -> dict[str,
     return {found.wire_name: found for found in session.scalars(query.limit(2))}
 
 
+_FAULTS = ProviderFaultRecord.__table__
+# SQLite's RETURNING takes no names of tables; what a fault's row has is meant before what is around it.
+_STANDS = exists().where(
+    _FAULTS.c.provider_id == bindparam("fault_provider"),
+    or_(
+        and_(_FAULTS.c.wire_name == WHOLE, _FAULTS.c.answered_at.is_(None)),
+        and_(_FAULTS.c.wire_name == bindparam("fault_model"), _FAULTS.c.wire_name != WHOLE),
+    ),
+)
+
+
+def stands_against(provider_id: UUID, wire_name: str) -> Asked:
+    """Whether an answer of this model would end anything: a failure of the provider's, or of the model alone."""
+    return Asked(_STANDS, {"fault_provider": provider_id, "fault_model": wire_name[:300]})
+
+
 def of_providers(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, ProviderFaultRecord]:
     """What was learned against each of these providers itself: one row for each at most."""
     record = ProviderFaultRecord
@@ -102,16 +133,17 @@ def of_providers(session: Session, provider_ids: Iterable[UUID]) -> dict[UUID, P
     return {found.provider_id: found for found in session.scalars(query)}
 
 
-# Put together once, as what the list of models asks each time.
+_TABLE = ProviderFaultRecord.__table__
+# Put together once, of the table, as what the list of models asks each time.
 _ALONE = select(
-    ProviderFaultRecord.provider_id,
-    ProviderFaultRecord.wire_name,
-    ProviderFaultRecord.category,
-    ProviderFaultRecord.since,
+    _TABLE.c.provider_id,
+    _TABLE.c.wire_name,
+    _TABLE.c.category,
+    _TABLE.c.since,
 ).where(
-    ProviderFaultRecord.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())),
-    ProviderFaultRecord.wire_name.in_(bindparam("wire_names", expanding=True)),
-    ProviderFaultRecord.until.is_(None) | (ProviderFaultRecord.until > bindparam("now", type_=Time)),
+    _TABLE.c.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())),
+    _TABLE.c.wire_name.in_(bindparam("wire_names", expanding=True)),
+    _TABLE.c.until.is_(None) | (_TABLE.c.until > bindparam("now", type_=Time)),
 )
 
 

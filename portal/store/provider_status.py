@@ -10,43 +10,44 @@ from portal.store.health import CheckRecord
 from portal.store.provider_faults import WHOLE, ProviderFaultRecord
 from portal.store.providers import ProviderRecord
 
-# Put together once: on every page, that took longer than asking.
+_PROVIDER, _CHECK, _FAULT = (record.__table__ for record in (ProviderRecord, CheckRecord, ProviderFaultRecord))
+# Put together once, of tables: on every page, that took longer than asking, and records' attributes as long again.
 _NEWEST = (
-    select(CheckRecord.id)
-    .where(CheckRecord.provider_id == ProviderRecord.id, CheckRecord.counts)
-    .order_by(CheckRecord.at.desc(), CheckRecord.id.desc())
+    select(_CHECK.c.id)
+    .where(_CHECK.c.provider_id == _PROVIDER.c.id, _CHECK.c.counts)
+    .order_by(_CHECK.c.at.desc(), _CHECK.c.id.desc())
     .limit(1)
-    .correlate(ProviderRecord)
+    .correlate(_PROVIDER)
     .scalar_subquery()
 )
 _LIVING = (
     select(
-        ProviderRecord.id,
-        ProviderRecord.type,
-        ProviderRecord.enabled,
-        ProviderRecord.destination,
-        ProviderRecord.team_id,
-        ProviderRecord.proven_from,
-        ProviderRecord.rotate_after_days,
-        CheckRecord.at,
-        CheckRecord.category,
-        CheckRecord.key_source,
-        CheckRecord.fingerprint,
-        ProviderFaultRecord.category.label("fault_category"),
-        ProviderFaultRecord.since.label("fault_since"),
-        ProviderFaultRecord.at.label("fault_at"),
-        ProviderFaultRecord.until.label("fault_until"),
-        ProviderFaultRecord.answered_at.label("fault_answered_at"),
-        ProviderFaultRecord.key_source.label("fault_key_source"),
-        ProviderFaultRecord.key_id.label("fault_key_id"),
-        ProviderFaultRecord.fingerprint.label("fault_fingerprint"),
+        _PROVIDER.c.id,
+        _PROVIDER.c.type,
+        _PROVIDER.c.enabled,
+        _PROVIDER.c.destination,
+        _PROVIDER.c.team_id,
+        _PROVIDER.c.proven_from,
+        _PROVIDER.c.rotate_after_days,
+        _CHECK.c.at,
+        _CHECK.c.category,
+        _CHECK.c.key_source,
+        _CHECK.c.fingerprint,
+        _FAULT.c.category.label("fault_category"),
+        _FAULT.c.since.label("fault_since"),
+        _FAULT.c.at.label("fault_at"),
+        _FAULT.c.until.label("fault_until"),
+        _FAULT.c.answered_at.label("fault_answered_at"),
+        _FAULT.c.key_source.label("fault_key_source"),
+        _FAULT.c.key_id.label("fault_key_id"),
+        _FAULT.c.fingerprint.label("fault_fingerprint"),
     )
-    .outerjoin(CheckRecord, CheckRecord.id == _NEWEST)
+    .outerjoin(_CHECK, _CHECK.c.id == _NEWEST)
     .outerjoin(
-        ProviderFaultRecord,
-        (ProviderFaultRecord.provider_id == ProviderRecord.id) & (ProviderFaultRecord.wire_name == WHOLE),
+        _FAULT,
+        (_FAULT.c.provider_id == _PROVIDER.c.id) & (_FAULT.c.wire_name == WHOLE),
     )
-    .where(ProviderRecord.deleted_at.is_(None))
+    .where(_PROVIDER.c.deleted_at.is_(None))
 )
 
 

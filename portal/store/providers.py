@@ -115,6 +115,13 @@ def labels_of(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(iter(session.execute(query)))
 
 
+def labels_by_name(session: Session, names: Collection[str]) -> dict[str, str]:
+    """What the newest provider of each of these names is called."""
+    columns = (ProviderRecord.name, ProviderRecord.label)
+    query = select(*columns).where(ProviderRecord.name.in_(names)).order_by(ProviderRecord.created_at)
+    return dict(iter(session.execute(query)))
+
+
 def label_taken(session: Session, label: str) -> bool:
     return bool(
         session.scalar(select(exists().where(ProviderRecord.label == label, ProviderRecord.deleted_at.is_(None))))

@@ -102,22 +102,13 @@ def delete_of_provider(session: Session, provider_id: UUID) -> int:
     return session.execute(delete(SharedKeyRecord).where(mine)).rowcount
 
 
-def was_used_since(session: Session, key_id: UUID, moment: datetime) -> bool:
-    used = session.execute(select(SharedKeyRecord.last_used_at).where(SharedKeyRecord.id == key_id)).one_or_none()
-    return used is None or (used.last_used_at is not None and used.last_used_at >= moment)
-
-
-def note_use(session: Session, key_id: UUID, moment: datetime) -> None:
-    """Move the time of last use forward, never back."""
-    session.execute(
-        update(SharedKeyRecord)
-        .where(
-            SharedKeyRecord.id == key_id,
-            or_(SharedKeyRecord.last_used_at.is_(None), SharedKeyRecord.last_used_at < moment),
-        )
-        .values(last_used_at=moment)
-        .execution_options(synchronize_session=False)
-    )
+def note_use(session: Session, key_id: UUID, moment: datetime, unless_since: datetime) -> None:
+    """Note that a key served, unless that was noted since. It waits for nobody: a locked row is left as it is."""
+    record = SharedKeyRecord
+    due = or_(record.last_used_at.is_(None), record.last_used_at < unless_since)
+    free = select(record.id).where(record.id == key_id, due).with_for_update(skip_locked=True)
+    noted = update(record).where(record.id.in_(free)).values(last_used_at=moment)
+    session.execute(noted.execution_options(synchronize_session=False))
 
 
 def change_cooldown(session: Session, key_id: UUID, seen: Cooldown, cooldown: Cooldown) -> bool:

@@ -9,29 +9,31 @@ from sqlalchemy.orm import Session
 from portal.store.people import RolePermissionRecord, RoleRecord, UserRecord, UserRoleRecord
 from portal.store.sessions import SessionRecord
 
-# Put together once: that took longer than asking.
+_SESSION, _USER = SessionRecord.__table__, UserRecord.__table__
+_HELD, _ROLE, _ALLOWED = UserRoleRecord.__table__, RoleRecord.__table__, RolePermissionRecord.__table__
+# Put together once, of tables: that took longer than asking, and records' attributes as long again.
 _LOOK_UP = (
     select(
-        SessionRecord.id.label("session_id"),
-        SessionRecord.last_seen_at,
-        SessionRecord.expires_at,
-        SessionRecord.proven_at,
-        UserRecord.id.label("user_id"),
-        UserRecord.email,
-        UserRecord.name,
-        UserRecord.must_change_password,
-        UserRecord.team_id,
-        RoleRecord.id.label("role_id"),
-        RoleRecord.name.label("role"),
-        RoleRecord.built_in,
-        RolePermissionRecord.permission,
+        _SESSION.c.id.label("session_id"),
+        _SESSION.c.last_seen_at,
+        _SESSION.c.expires_at,
+        _SESSION.c.proven_at,
+        _USER.c.id.label("user_id"),
+        _USER.c.email,
+        _USER.c.name,
+        _USER.c.must_change_password,
+        _USER.c.team_id,
+        _ROLE.c.id.label("role_id"),
+        _ROLE.c.name.label("role"),
+        _ROLE.c.built_in,
+        _ALLOWED.c.permission,
     )
-    .join(UserRecord, UserRecord.id == SessionRecord.user_id)
-    .outerjoin(UserRoleRecord, UserRoleRecord.user_id == UserRecord.id)
-    .outerjoin(RoleRecord, RoleRecord.id == UserRoleRecord.role_id)
-    .outerjoin(RolePermissionRecord, RolePermissionRecord.role_id == RoleRecord.id)
-    .where(SessionRecord.token_hash == bindparam("token_hash"), UserRecord.enabled)
-    .order_by(RoleRecord.name)
+    .join(_USER, _USER.c.id == _SESSION.c.user_id)
+    .outerjoin(_HELD, _HELD.c.user_id == _USER.c.id)
+    .outerjoin(_ROLE, _ROLE.c.id == _HELD.c.role_id)
+    .outerjoin(_ALLOWED, _ALLOWED.c.role_id == _ROLE.c.id)
+    .where(_SESSION.c.token_hash == bindparam("token_hash"), _USER.c.enabled)
+    .order_by(_ROLE.c.name)
 )
 
 

@@ -62,6 +62,13 @@ def newest(session: Session, most: int) -> list[DeliveryRecord]:
     return list(session.scalars(select(DeliveryRecord).order_by(DeliveryRecord.at.desc()).limit(most)))
 
 
+def newest_body_of(session: Session, subject: UUID) -> str | None:
+    """The newest message that tells of a subject, whatever became of it."""
+    columns = DeliveryRecord.__table__.c
+    query = select(columns.body).where(columns.subject == subject).order_by(columns.at.desc()).limit(1)
+    return session.scalar(query)
+
+
 def claim(
     session: Session, delivery_id: UUID, seen: datetime, by: str, until: datetime, now: datetime, never_beyond: datetime
 ) -> bool:

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
-from portal.domain.errors import Invalid, PortalError, Throttled, Unavailable
+from portal.domain.errors import Invalid, Overloaded, PortalError, Throttled, Unavailable
 from portal.web import bodies, form_tokens
 from portal.web.guard import here
 from portal.web.hosts import called
@@ -132,7 +132,7 @@ def _tell_ours(error: PortalError) -> Response:
     response = _answer(error.status, words, sentence=error.sentence, faults=faults)
     if error.__cause__ is not None and error.status >= 500:
         log.error("unavailable", exc_info=error.__cause__)
-    if isinstance(error, Throttled):
+    if isinstance(error, (Throttled, Overloaded)):
         response.headers["Retry-After"] = str(error.retry_after)  # house: encoded-header-text because it is a number
     return response
 

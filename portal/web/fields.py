@@ -5,16 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
-from flask import g, request
+from flask import g, has_request_context, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, SelectMultipleField
+from wtforms import HiddenField, PasswordField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.errors import Conflict, Invalid, Throttled
 from portal.domain.typed_text import looks_secret
 from portal.domain.versions import NOW_NOTHING, Outdated
+
+LIVE = "X-Live"
+"""A script that takes parts out of the page to come says so: it keeps the secrets in its own fields meanwhile."""
 
 NOT_KEPT = "A secret is not kept while your own password is asked for. Type it again."
 UNSTORABLE = "This holds a character that cannot be stored. Type it again."
@@ -30,6 +33,15 @@ class GivenBack:
 def given_back() -> GivenBack | None:
     """What `late_forms` says of this request."""
     return cast("GivenBack | None", g.get("given_back"))
+
+
+def is_gone(field: Any) -> bool:
+    """Whether a secret was typed into this field that the page to come does not hold, as no page does.
+
+    The macro `secret` says so beside it: blank would mean that the stored one stays.
+    """
+    typed = isinstance(field, PasswordField) and any(field.raw_data or ())
+    return typed and has_request_context() and LIVE not in request.headers
 
 
 def refuse_to_act() -> None:
@@ -60,6 +72,7 @@ class PortalForm(FlaskForm):
         """Read what was sent. NUL, which no keyboard types and not every database takes, is a fault of its field."""
         super().process(*args, **more)
         for field in self._fields.values():
+            field.gone = is_gone(field)
             if any(isinstance(sent, str) and "\0" in sent for sent in field.raw_data or ()):
                 field.process_errors = [*field.process_errors, UNSTORABLE]
                 field.data = field.data.replace("\0", "") if isinstance(field.data, str) else field.data

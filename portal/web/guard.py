@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.web import fields
+from portal.web.admission import Waits
 from portal.web.bodies import FORM
 from portal.web.signed_in import current_user
 
@@ -33,7 +34,8 @@ class Fresh:
 class GuardedRule(Rule):
     """A URL rule that carries the permission of its route, and cannot be made without one; `body` is in bytes.
 
-    `typed` says that people type into what is sent to it: what comes too late is given back (`late_forms`).
+    `typed` says that people type into what is sent to it: what comes too late is given back (`late_forms`). `waits`
+    says for whom its requests wait: so many at once and no more (`admission`).
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class GuardedRule(Rule):
         fresh: Fresh | None = None,
         body: int = FORM,
         typed: bool = False,
+        waits: Waits | None = None,
         **options: Any,
     ) -> None:
         if not isinstance(permission, Permission):
@@ -53,10 +56,12 @@ class GuardedRule(Rule):
         self.fresh = fresh
         self.body = body
         self.typed = typed
+        self.waits = waits
 
     def get_empty_kwargs(self) -> dict[str, Any]:
         """What Werkzeug copies when it copies the rule: without this line a copy would lose its permission."""
-        kept = {"permission": self.permission, "fresh": self.fresh, "body": self.body, "typed": self.typed}
+        kept: dict[str, Any] = {"permission": self.permission, "fresh": self.fresh, "body": self.body}
+        kept |= {"typed": self.typed, "waits": self.waits}
         return super().get_empty_kwargs() | kept
 
 

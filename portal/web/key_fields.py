@@ -10,10 +10,7 @@ from wtforms.validators import InputRequired
 
 from portal.dialects.input.typed_keys import field_name, kind_of, may_be_shown
 from portal.dialects.provider_types.shape import KeyField, KeyKind, KeyRule, ProviderType
-from portal.web.fields import PortalForm
-
-LIVE = "X-Live"
-"""A script that takes parts out of the page to come says so: it keeps the keys in its own fields meanwhile."""
+from portal.web.fields import LIVE, PortalForm
 
 
 class KeyFieldsForm(PortalForm):
@@ -36,6 +33,7 @@ class KeyFieldsForm(PortalForm):
         self._typed_parts = {field.name: field.data or "" for _, field in fields}
         self._typed_secret = any(field.data for part, field in fields if part.secret)
         for part, field in fields:
+            field.gone = False  # one sentence for all of them: see `key_gone`
             if field.data and not part.secret and not may_be_shown(part, field.data):
                 field.data = ""
 

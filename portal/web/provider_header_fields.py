@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from flask import request
 from wtforms import BooleanField, FieldList, Form, FormField, StringField
 
 from portal.domain.provider_headers import KEY_AS_NAME, MOST, TypedHeader, may_be_shown
 from portal.domain.typed_text import looks_secret
-from portal.web.fields import PortalForm
+from portal.web.fields import LIVE, PortalForm
 
 FAULT = "headers-"
 
@@ -26,6 +27,11 @@ class HeaderRow(Form):
     def shown(self) -> str:
         value = self.value.data or ""
         return value if may_be_shown(self.typed) else ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether a value was typed that the page to come does not hold, as none holds a secret."""
+        return bool(self.value.raw_data and self.value.data) and not self.shown and LIVE not in request.headers
 
     @property
     def typed(self) -> TypedHeader:

@@ -22,8 +22,8 @@ from portal.services.providers.registry import Saved
 from portal.services.teams import teams
 from portal.web import just_connected
 from portal.web.context import runtime
+from portal.web.fields import LIVE
 from portal.web.header_values import address
-from portal.web.key_fields import LIVE
 from portal.web.provider_form import SETTING, ProviderForm, filled, form_for, kind_named
 from portal.web.selected_listings import pack
 
@@ -67,9 +67,7 @@ class FormPages:
                 flash(notice, "attention")
             flash(_connected(saved), "good")
             just_connected.remember(saved.name)
-            if LIVE in request.headers:  # a script that kept the key in the page goes there itself
-                return Response(status=204, headers={"X-Go": address(self.done(saved))})
-            return redirect(self.done(saved))
+            return _go(self.done(saved))
         return self._connect_page(form)
 
     def test(self) -> ResponseReturnValue:
@@ -115,7 +113,7 @@ class FormPages:
             if saved.needs_key_again:
                 flash(f"{saved.label} has a new address and needs its key again. Enter it below.", "attention")
             flash(f"{saved.label} is saved.", "good")
-            return redirect(self.done(saved))
+            return _go(self.done(saved))
         return self._edit_page(form)
 
     def _as_type(self, kind: ProviderType, shown: str | None) -> ProviderForm:
@@ -130,7 +128,7 @@ class FormPages:
     def _looked_over(self, form: ProviderForm) -> ProviderForm:
         """The form with what was pasted taken apart, and with what cannot stay as it is; blanks are no faults yet."""
         with form.blanks_forgiven():
-            form.tidy(provider_drafts.read_over(self.me(), runtime(), form.draft))
+            form.tidy(provider_drafts.read_over(self.me(), runtime(), form.draft, new=not form.saved_name.data))
         return form
 
     def _form_page(
@@ -180,6 +178,11 @@ class FormPages:
             done=self.done(Saved(detail.name, detail.label)),
         )
         return page, form.status
+
+
+def _go(url: str) -> ResponseReturnValue:
+    """Lead on; a script that kept the key in the page goes there itself."""
+    return Response(status=204, headers={"X-Go": address(url)}) if LIVE in request.headers else redirect(url)
 
 
 def _with_row(form: ProviderForm) -> ProviderForm:

@@ -216,15 +216,21 @@ class Clockwork:
 class Assets:
     """Addresses of our own files, with a hash of the content, so that browsers may keep them for good."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, changing: bool = False) -> None:
         self._folder = folder
+        self._changing = changing
         self._known: dict[str, tuple[int, str]] = {}
 
     def hash_of(self, name: str) -> str:
-        """Eight digits that change with the file. Reads it again only when it was written again."""
+        """Eight digits that change with the file.
+
+        Where files are `changing`, it is read again when it was written again; else it stays, as templates do.
+        """
+        known = self._known.get(name)
+        if known is not None and not self._changing:
+            return known[1]
         path = self._folder / name
         written = path.stat().st_mtime_ns
-        known = self._known.get(name)
         if known is None or known[0] != written:
             known = (written, hashlib.sha256(path.read_bytes()).hexdigest()[:8])
             self._known[name] = known
@@ -262,7 +268,7 @@ def install(app: Flask) -> None:
         fingerprint=say_fingerprint,
     )
     app.jinja_env.globals.update(
-        asset_url=Assets(STATIC).url,
+        asset_url=Assets(STATIC, changing=app.debug).url,
         vendor_url=vendor_url,
         status_words=say_status,
         draw_spark=charts.draw_spark,

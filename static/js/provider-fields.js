@@ -25,6 +25,29 @@
     }
   });
 
+  // A name is looked over when its field is left: what is wrong with it is said before a key is typed and tested. No
+  // secret is sent for that, and only this field is drawn again.
+  form.addEventListener("change", async ({ target }) => {
+    if (!target.matches("[data-look]")) return;
+    const body = new FormData(form);
+    for (const secret of form.querySelectorAll("input[type=password], textarea[data-secret]")) body.delete(secret.name);
+    const sent = target.value;
+    try {
+      const { formAction } = document.getElementById("look-button");
+      const answer = await fetch(formAction, { method: "POST", body, headers: { Accept: "text/html", "X-Live": "look" } });
+      if (answer.headers.get("X-Form") === "given-back") return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.getElementById(target.id)?.closest(".field");
+      if (!fresh || !target.isConnected || target.value !== sent || document.activeElement === target) return;
+      target.closest(".field").replaceWith(fresh);
+      const place = document.querySelector("[data-say]");
+      const fault = fresh.querySelector(".field-error");
+      if (fault && place) place.textContent = fault.textContent.trim();
+    } catch {
+      // Saving says it.
+    }
+  });
+
   // A key file goes where keys go, whatever field it was pasted into: nothing else shows it again.
   const KEY_FILE = /^\s*\{[^]*"private_key"/;
   const look = () => setTimeout(() => {

@@ -17,7 +17,7 @@
     switch: { parts: ["faults", "access", "result", "models", "save"], stops: ["c-access", "c-test", "c-models"] },
     choose: { parts: ["faults", "access", "result", "models", "save"], stops: ["c-access", "c-test", "c-models"] },
   };
-  const SECRETS = "input[type=password], textarea[data-secret]";
+  const SECRETS = "input[type=password], textarea[data-secret], [data-header-row] input[name$='-value']";
   const KEY_FILE = /^\s*\{[^]*"private_key"/;
 
   // Keys are never sent back: what stood in their fields is put there again, a key file where such files go.

@@ -342,3 +342,39 @@ def test_a_name_that_is_refused_costs_neither_the_key_nor_the_test(open_as: Open
         page.locator("#name").fill("free")
         page.get_by_role("button", name="Save provider").click()
         expect(page).to_have_url(re.compile("/providers/free"))
+
+
+def test_a_name_that_is_taken_is_said_when_its_field_is_left(open_as: OpenPage, runtime, actors) -> None:
+    connect(actors.ada, runtime, "http://127.0.0.1:9/v1", name="taken")
+    page = open_as("ada", "/providers/connect?type=openai_compatible")
+    page.locator("#key").fill(KEY)
+    page.locator("#name").fill("taken")
+    with page.expect_request("**/providers/look") as asked:
+        page.locator("#base_url").focus()
+    assert KEY not in (asked.value.post_data or ""), "nothing secret is sent for a name"
+    expect(page.locator("#name-fault")).to_contain_text("Another provider is called “taken” already.")
+    expect(page.locator("#key")).to_have_value(KEY)
+    expect(page.locator("#base_url")).to_be_focused()
+
+
+def test_a_label_that_is_refused_on_a_saved_provider_costs_neither_the_key_nor_the_test(
+    open_as: OpenPage, runtime, actors
+) -> None:
+    with Upstream.openai(key=KEY, models=["gpt-5.2"]) as up:
+        connect(actors.ada, runtime, up.base_url, name="acme", key="sk-an-older-one-4711")
+        page = open_as("ada", "/providers/acme/edit")
+        page.locator("#key").fill(KEY)
+        page.locator("#test_model").fill("gpt-5.2")
+        page.get_by_role("button", name="Test connection").click()
+        expect(page.locator("[data-part=result] .result-good")).to_be_visible()
+        page.locator("#label").evaluate(
+            "(field) => { field.removeAttribute('maxlength'); field.value = 'x'.repeat(200); }"
+        )
+        page.get_by_role("button", name="Save changes").click()
+        expect(page.locator("[data-part=faults]")).to_contain_text("Check this field: Label.")
+        expect(page.locator("#key")).to_have_value(KEY)
+        expect(page.locator("[data-part=result] .result-good")).to_be_visible()
+        page.locator("#label").fill("Better")
+        page.get_by_role("button", name="Save changes").click()
+        expect(page).to_have_url(re.compile("/providers/acme$"))
+        expect(page.get_by_text("Better is saved.")).to_be_visible()

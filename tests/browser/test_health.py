@@ -14,10 +14,11 @@ from portal.domain.faults import SENTENCES, Category
 from portal.domain.health import outcome_of, verdict_of
 from portal.domain.schedule import Probe
 from portal.services import settings
-from portal.services.health import schedules, webhooks
+from portal.services.health import schedules
 from portal.services.health.recording import LISTED
 from portal.services.runtime import Runtime
 from portal.services.settings import Draft
+from portal.services.webhooks import delivery
 from portal.store import check_days
 from portal.store.base import transaction
 from portal.store.check_days import CheckDayRecord
@@ -84,7 +85,7 @@ def furnished(runtime: Runtime, actors: Actors) -> Iterator[None]:
         live_through(runtime, "claude", 88, 4, lambda hours: Category.AUTH if hours < 60 else Category.OK)
         up.script(steps.respond(204), path="/hook")
         settings.change(actors.ada, runtime, Draft(webhook_url=f"{up.url}/hook", webhook_secret="0123456789abcdef"))
-        webhooks.send_test(actors.ada, runtime)
+        delivery.send_test(actors.ada, runtime)
         yield
 
 

@@ -266,3 +266,23 @@ def test_a_listing_tells_limits_abilities_and_the_day_a_model_goes():
     assert (listing.from_family, listing.output_from_family, listing.retired) == (False, False, True)
     assert listing.retires_on == date(2026, 11, 30)
     assert listing.abilities == {"reasoning": True, "vision": False}
+    assert listing.modalities == (), "it does not say whether the model takes PDF files"
+
+
+@pytest.mark.parametrize(
+    ("image", "pdf", "modalities"),
+    [
+        ({"supported": True}, {"supported": True}, ("input:text", "input:image", "input:pdf", "output:text")),
+        ({"supported": True}, {"supported": False}, ("input:text", "input:image", "output:text")),
+        ({"supported": False}, {"supported": False}, ("input:text", "output:text")),
+        ({"supported": True}, {"supported": "perhaps"}, ()),
+        ({"supported": True}, None, ()),
+        (None, {"supported": True}, ()),
+    ],
+)
+def test_a_listing_tells_what_a_model_takes_where_it_tells_of_all(image, pdf, modalities):
+    row = {"id": "claude-sonnet-4-5", "capabilities": {"image_input": image, "pdf_input": pdf}}
+    request = anthropic.list_models(endpoint("anthropic"))
+    response = UpstreamResponse(200, {}, json.dumps({"data": [row]}).encode())
+    (listing,) = anthropic.read_models(endpoint("anthropic"), request, response).listings
+    assert listing.modalities == modalities

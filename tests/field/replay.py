@@ -71,8 +71,9 @@ class Portal:
             session.get_one(LanguageModelRecord, model_id).options = options
 
     def ask(self, *todo: Callable[[Exchange], None]) -> Told:
-        """Send a question that meets these answers in turn."""
-        self.upstream.script(*todo)
+        """Send a question that meets these answers in turn, or what was scripted before."""
+        if todo:
+            self.upstream.script(*todo)
         chat_id = uuid4()
         sent = self.client.post_form(
             f"/chat/{chat_id}/turns", {"text": "Hello?", "client_id": uuid4().hex, "new": "yes"}

@@ -215,3 +215,15 @@ def test_what_was_finished_is_whole_whatever_the_connection_does_then(portal: Po
     portal.connect(dialect)
     attempt = portal.ask(step).attempt
     assert (attempt.state, attempt.text, attempt.finish, attempt.category) == ("complete", "Whole.", "stop", "")
+
+
+def test_a_500_for_a_model_that_is_not_listed_names_the_model_first(portal: Portal):
+    portal.connect()
+    portal.upstream.respond(json={"data": [{"id": "real.gguf"}]}, path="/v1/models")
+    asked = "/v1/chat/completions"
+    portal.upstream.respond(500, text="Internal Server Error", path=asked)
+    told = portal.ask()
+    assert told.attempt.category == "server"
+    assert "Its own list has no model m-1: check the name first." in told.page
+    portal.upstream.respond(json={"data": [{"id": "m-1"}]}, path="/v1/models")
+    assert "check the name first" not in portal.ask().page

@@ -9,9 +9,9 @@ from portal.services import settings
 from portal.services.audit import trail as audit_trail
 from portal.services.chat import writer
 from portal.services.health import retention as check_retention
-from portal.services.health import webhooks
 from portal.services.runtime import Runtime
 from portal.services.settings import Draft
+from portal.services.webhooks import delivery
 from portal.store import settings as store
 from portal.store.base import reading
 from tests.conftest import Actors
@@ -38,7 +38,7 @@ def test_what_is_stored_wins_and_blank_takes_the_default_back(runtime: Runtime):
         assert store.find(session, writer.FALLBACK_SETTING) == "Ask Otto."
     settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, SHOWN))
     with reading() as session:
-        webhook = webhooks.read_webhook(session, runtime)
+        webhook = delivery.read_webhook(session, runtime)
         assert webhook
         assert webhook.url == HOOK, "what is left as it is shown is kept"
         assert "hooks" not in "".join(str(value) for value in session.scalars(select(store.SettingRecord.value)))

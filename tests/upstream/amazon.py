@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -36,7 +36,8 @@ class Bedrock(Provider):
     """`access_key` is an id and its secret; `api_key` is taken as a bearer too. Both None: no credential is needed.
 
     `models` can be asked by name, `profiles` stand for models that cannot; both are listed. `may_list` is False for a
-    policy without the two listing rights.
+    policy without the two listing rights. `own` are the models behind the profiles that the account made, by their
+    ARNs; `may_ask` is False for a policy without the right to ask after one of them.
     """
 
     access_key: tuple[str, str] | None = None
@@ -45,6 +46,8 @@ class Bedrock(Provider):
     region: str = "us-east-1"
     profiles: Sequence[str] = ()
     may_list: bool = True
+    own: Mapping[str, str] = field(default_factory=dict)
+    may_ask: bool = True
 
     def __call__(self, exchange: Any) -> None:
         asked: Request = exchange.request
@@ -53,6 +56,8 @@ class Bedrock(Provider):
             refusal(exchange)
         elif asked.method == "GET" and asked.path in CONTROL:
             self.show_models(exchange)
+        elif asked.method == "GET" and asked.path.startswith("/inference-profiles/"):
+            self.show_profile(exchange, unquote(asked.path.rpartition("/")[2]))
         elif asked.method == "POST" and asked.path.startswith("/model/"):
             self.chat(exchange)
         else:
@@ -114,6 +119,9 @@ class Bedrock(Provider):
     def list_profiles(self, exchange: Any) -> None:
         """One profile a page, so that paging is always tried."""
         asked = dict(pair.split("=", 1) for pair in exchange.request.query.split("&"))
+        if asked["type"] == "APPLICATION":
+            steps.respond(json={"inferenceProfileSummaries": [self.own_profile(arn) for arn in self.own]})(exchange)
+            return
         place = int(unquote(asked.get("nextToken", "0/")).rstrip("/"))
         rows = [
             {"inferenceProfileId": name, "inferenceProfileName": name, "status": "ACTIVE", "type": "SYSTEM_DEFINED"}
@@ -121,6 +129,27 @@ class Bedrock(Provider):
         ]
         more = {"nextToken": f"{place + 1}/"} if place + 1 < len(self.profiles) else {}
         steps.respond(json={"inferenceProfileSummaries": rows, **more})(exchange)
+
+    def show_profile(self, exchange: Any, arn: str) -> None:
+        if not self.may_ask:
+            complaint = "User: arn:aws:iam::1:user/x is not authorized to perform: bedrock:GetInferenceProfile"
+            self.error(403, "AccessDeniedException", complaint)(exchange)
+        elif arn not in self.own:
+            self.error(404, "ResourceNotFoundException", "The inference profile does not exist.")(exchange)
+        else:
+            steps.respond(json=self.own_profile(arn))(exchange)
+
+    def own_profile(self, arn: str) -> dict[str, Any]:
+        """A profile that the account made: its name tells nothing of its model."""
+        model = f"arn:aws:bedrock:{self.region}::foundation-model/{self.own[arn]}"
+        return {
+            "inferenceProfileArn": arn,
+            "inferenceProfileId": arn.rpartition("/")[2],
+            "inferenceProfileName": "for-the-helpdesk",
+            "models": [{"modelArn": model}, {"modelArn": model.replace(self.region, "us-west-2")}],
+            "status": "ACTIVE",
+            "type": "APPLICATION",
+        }
 
     def model(self, name: str, ways: Sequence[str]) -> dict[str, Any]:
         return {
@@ -149,7 +178,7 @@ class Bedrock(Provider):
         elif any(name == profile.split(".", 1)[1] for profile in self.profiles):
             complaint = f"Invocation of model ID {name} with on-demand throughput isn’t supported."
             self.error(400, "ValidationException", complaint)(exchange)
-        elif (self.models or self.profiles) and name not in (*self.models, *self.profiles):
+        elif (self.models or self.profiles) and name not in (*self.models, *self.profiles, *self.own):
             self.error(400, "ValidationException", "The provided model identifier is invalid.")(exchange)
         else:
             self.answer_to(exchange, wish, asked, stream=action == "converse-stream")

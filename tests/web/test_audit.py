@@ -3,14 +3,21 @@
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 
+from portal.domain.language_models import Draft
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
+from portal.services.language_models import publishing
+from portal.services.overrides import pins
+from portal.services.overrides.choices import Typed
 from portal.services.runtime import Runtime
 from portal.store.base import transaction
 from tests.conftest import Actors, Client
+from tests.counting import queries
+from tests.factories import make_provider
 
 
 def note(runtime: Runtime, verb: str, label: str, actor: Actor = Actors.ada, **sides: object) -> None:
@@ -133,3 +140,47 @@ def test_the_export_is_csv_of_what_is_filtered_and_starts_no_formula(ada: Client
     filtered = csv.DictReader(io.StringIO(ada.get("/audit/export.csv?actor=otto").text))
     assert [line["actor"] for line in filtered] == ["Otto Lind"]
     assert ada.get("/audit/export.csv?verb=odd").text.count("\n") == 1
+
+
+def test_rows_call_providers_and_models_as_people_do_and_keep_the_technical_name_below(ada: Client, runtime: Runtime):
+    provider = make_provider("acme-1", "demo", label="Work account")
+    model = publishing.publish(Actors.ada, runtime, "acme-1", Draft("small", display_name="Small one"))
+    pins.pin(Actors.ada, runtime, "general", Typed("acme-1:small"))
+    with transaction() as session:
+        for kind, id in (("provider", str(provider.id)), ("key", "1"), ("provider", "odd")):
+            audit_trail.record(session, runtime, Actors.ada, f"{kind}.change", kind, id, "acme-1")
+    odd, key, changed, pinned, *_, published = rows(ada, "?verb=")
+    for row in (key, changed):
+        assert '<span class="title">Work account</span><span class="sub wire">acme-1</span>' in row
+    assert '<span class="title">Small one</span><span class="sub wire">acme-1:small</span>' in published
+    assert "<ins>Small one</ins>" in pinned
+    assert '<span class="title">acme-1</span>' in odd, "a row of something unknown keeps its name"
+    assert len(rows(ada, "?subject=work+acc")) == 2, "what is read can be looked for"
+    assert len(rows(ada, "?subject=small+one")) == len(rows(ada, f"?subject={model.id}")) == 2
+    assert len(list(csv.DictReader(io.StringIO(ada.get("/audit/export.csv?subject=work+acc").text)))) == 2
+
+
+def test_the_key_of_a_deleted_provider_is_not_called_as_the_next_one_of_its_name(ada: Client, runtime: Runtime):
+    now = runtime.now()
+    make_provider("acme", label="First", created_at=now - timedelta(days=9), deleted_at=now - timedelta(days=1))
+    note(runtime, "key.add", "acme")
+    make_provider("acme", label="Second", created_at=now + timedelta(days=1))
+    assert '<span class="title">First</span>' in rows(ada)[0]
+    assert rows(ada, "?subject=second") == []
+
+
+def test_labels_cost_no_query_for_each_row(ada: Client, runtime: Runtime):
+    provider = make_provider("acme", label="Work account")
+
+    def write(count: int) -> None:
+        with transaction() as session:
+            for _ in range(count):
+                audit_trail.record(session, runtime, Actors.ada, "provider.change", "provider", provider.id, "acme")
+
+    write(2)
+    with queries() as few:
+        ada.get("/audit")
+    write(30)
+    with queries() as many:
+        ada.get("/audit")
+    assert len(many) == len(few)

@@ -16,7 +16,8 @@ from sqlalchemy.pool import NullPool
 from portal.domain.errors import Unavailable
 from portal.services.chat import answering
 from portal.services.chat.events import Arrived, Ended
-from portal.store.base import DATABASE_AWAY, db, engine_options, reading, transaction
+from portal.store import trouble
+from portal.store.base import db, engine_options, reading, transaction
 from portal.store.sessions import SessionRecord
 from tests.chatting import KEY, connect, send_message
 from tests.conftest import CANARY, Client
@@ -69,7 +70,7 @@ def test_while_the_database_is_away_pages_say_so_and_the_log_says_why(postgresql
     with away(postgresql), structlog.testing.capture_logs() as log:
         answer = ada.get("/profile")
         assert answer.status_code == 503
-        assert DATABASE_AWAY.partition(".")[0] in answer.text
+        assert trouble.AWAY.partition(".")[0] in answer.text
         assert "Traceback" not in answer.text
         data = {"email": "ada@example.org", "password": "correct horse battery", "csrf_token": nobody.csrf_token()}
         assert nobody.post("/sign-in", data=data).status_code == 503
@@ -162,7 +163,7 @@ class TestBehindALockThatSomebodyForgot:
     def test_nobody_waits_for_good(self, app: Flask, ada: Client, otto: Client):
         app.config["PROPAGATE_EXCEPTIONS"] = False
         outside = create_engine(db.engine.url, poolclass=NullPool)
-        statuses = []
+        answers = []
         with outside.connect() as forgotten:
             if outside.dialect.name == "sqlite":
                 forgotten.connection.dbapi_connection.isolation_level = None
@@ -171,16 +172,15 @@ class TestBehindALockThatSomebodyForgot:
                 forgotten.exec_driver_sql("SELECT * FROM audit_head FOR UPDATE")
             began = time.monotonic()
             renaming = [
-                threading.Thread(
-                    target=lambda one=one: statuses.append(one.save_form("/profile", {"name": "A"}).status_code)
-                )
+                threading.Thread(target=lambda one=one: answers.append(one.save_form("/profile", {"name": "A"})))
                 for one in (ada, otto)
             ]
             for thread in renaming:
                 thread.start()
             for thread in renaming:
                 finished(thread)
-            assert statuses == [503, 503]
+            assert [answer.status_code for answer in answers] == [503, 503]
+            assert all(trouble.BUSY.partition(".")[0] in answer.text for answer in answers), "nothing else is wrong"
             assert time.monotonic() - began >= 2, "as long as the address says"
         assert ada.save_form("/profile", {"name": "A"}).status_code == 302
 

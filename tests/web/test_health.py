@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from portal.store.base import transaction
 from portal.store.health import CheckRecord
 from tests.conftest import Client
 from tests.counting import queries
+from tests.factories import make_provider
 from tests.web.test_providers import words
 
 
@@ -155,3 +157,16 @@ def test_uma_and_eve_see_no_checks(uma: Client, eve: Client):
     for client in (uma, eve):
         for path in ("/health-checks", "/health-checks/export.csv", f"/health-checks/{check_id}.json"):
             assert client.get(path).status_code == 403
+
+
+def test_the_filter_calls_providers_by_their_labels_and_tells_equal_ones_apart(ada: Client):
+    make_provider("acme", label="Work account")
+    make_provider("one", label="Twin")
+    make_provider("two", label="Twin")
+    for name in ("acme", "one", "two", "never-saved"):
+        plant(provider_name=name)
+    page = ada.get("/health-checks")
+    for label, name in (("Work account", "acme"), ("Twin (one)", "one"), ("Twin (two)", "two"), ("never-saved",) * 2):
+        assert re.search(rf'href="/health-checks\?provider={name}"[^>]*>\s*{re.escape(label)}\s*<', page.text), label
+    chosen = words(ada.get("/health-checks?provider=acme"))
+    assert "Provider Work account" in chosen or "Provider: Work account" in chosen

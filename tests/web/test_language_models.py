@@ -137,7 +137,7 @@ def test_a_refused_name_comes_back_with_its_sentence_and_what_was_typed(
         "/models/new", {"provider": "acme", "wire_name": "m1", "display_name": "Kept <b>", "context_limit": "8000"}
     )
     assert answer.status_code == 422
-    assert "acme already has a model named m1" in answer.text
+    assert "Acme already has a model named m1" in answer.text
     assert "Kept &lt;b&gt;" in answer.text
     answer = ada.post_form("/models/new", {"provider": "acme", "wire_name": "m 2", "context_limit": "many"})
     assert "holds a space" in answer.text
@@ -306,7 +306,7 @@ def test_discovered_models_are_ticked_and_published_together(
     assert "$1.75" in answer.text
     refused = otto.post_form("/models/publish", ticks)
     assert refused.status_code == 422
-    assert "acme already has a model named m1" in refused.text
+    assert "Acme already has a model named m1" in refused.text
     assert 'value="64,000"' in refused.text
     assert 'value="not looked at"' in refused.text
 
@@ -332,7 +332,7 @@ def test_a_script_publishes_in_parts_and_is_told_where_to_go_at_the_end(app: Fla
     assert otto.post_form("/models/publish", first, headers=head).get_json() == {"published": 2}
     again = otto.post_form("/models/publish", first, headers=head)
     assert again.status_code == 409 or again.status_code == 422
-    assert "acme already has a model named m0" in again.text
+    assert "Acme already has a model named m0" in again.text
     rest = {"provider": "acme", "row": rows[2:], "pick": ["m2", "m3"], "done": "2", "last": "1"}
     told = otto.post_form("/models/publish", rest, headers=head).get_json()
     assert told == {"published": 2, "go": "/models?provider=acme"}
@@ -348,7 +348,7 @@ def test_models_that_are_gone_are_turned_off_from_the_listing(app: Flask, otto: 
     assert "Asked for the first time." in page
     gone = re.findall(r'name="gone" value="([^"]+)"', page)
     answer = otto.post_form("/models/turn-off-gone", {"provider": "acme", "gone": gone}, follow_redirects=True)
-    assert "2 models that acme no longer lists: turned off." in answer.text
+    assert "2 models that Acme no longer lists: turned off." in answer.text
     page = otto.post_form("/models/discover", {"provider": "acme"}).text
     assert "no longer listed." not in page
     assert "Asked before:" in page

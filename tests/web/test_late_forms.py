@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from portal.services.people import passwords
+from portal.services.runtime import Runtime
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.people import UserRecord
@@ -20,6 +21,8 @@ from portal.web.bodies import FORM
 from portal.web.fresh_sign_in import PENDING
 from portal.web.late_forms import ANOTHERS, LATE
 from tests.conftest import CANARY, Actors, Client
+from tests.connecting import connect
+from tests.upstream import Upstream, steps
 from tests.web.test_two_people_one_form import Form, Forms, editing, furnished, read  # noqa: F401
 
 PASSWORD = "a correct horse"
@@ -114,6 +117,30 @@ def test_every_form_that_people_type_into_is_given_back(furnished: Flask, nobody
 def is_same(form: Form, other: Form) -> bool:
     """The same form, drawn again: the address of a new chat is another one each time."""
     return [control.name for control in form.controls] == [control.name for control in other.controls]
+
+
+@pytest.mark.parametrize("path", ["/models/discover", "/models/publish", "/models/turn-off-gone"])
+def test_a_listing_is_given_back_with_its_ticks_and_prices_and_nobody_is_asked_again(
+    nobody: Client, runtime: Runtime, upstream: Upstream, path: str
+):
+    upstream.script(steps.respond(json={"data": [{"id": "one"}, {"id": "two"}]}), path="/v1/models")
+    connect(Actors.ada, runtime, upstream)
+    enter(nobody)
+    asking = {"csrf_token": token_of(nobody.get("/models/discover").text), "provider": "acme"}
+    page = post(nobody, "/models/discover", asking)
+    rows = [html.unescape(row) for row in re.findall(r'name="row" value="([^"]+)"', page.text)]
+    sent = {"csrf_token": token_of(page.text), "provider": "acme", "listed_of": "acme", "row": rows, "pick": ["two"]}
+    sent |= {"gone": "three", "context_limit:two": "64000", "price_input:two": "1.75"}
+    leave(nobody)
+    listed = len(upstream.requests)
+    back = sign_in_there(nobody, path, post(nobody, path, sent))
+    assert (back.status_code, BACK in back.text, back.text.count(BACK)) == (422, True, 1)
+    assert re.findall(r'value="([^"]+)" checked', back.text) == ["two"]
+    for typed in ('name="context_limit:two" value="64000"', 'name="price_input:two" value="1.75"'):
+        assert typed in back.text
+    assert len(upstream.requests) == listed, "nothing is done before its button is pressed again"
+    published = post(nobody, "/models/publish", sent | {"csrf_token": token_of(back.text)})
+    assert (published.status_code, published.location) == (302, "/models?provider=acme")
 
 
 def test_after_signing_in_save_saves(nobody: Client):

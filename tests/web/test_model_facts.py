@@ -157,3 +157,38 @@ def test_what_cannot_chat_is_neither_the_default_nor_offered(
     assert chats.is_default
     lifecycle.delete(actors.ada, runtime, chats.id)
     assert "is the default" not in ada.get("/models").text
+
+
+def test_a_model_of_which_nothing_is_known_is_not_said_to_write_text_alone(
+    runtime: Runtime, actors: Actors, provider_id: UUID, ada: Client, otto: Client
+) -> None:
+    def can(page: str) -> list[str]:
+        return [re.sub(r"<[^>]+>", " ", cell).strip() for cell in re.findall(r'data-label="Can">(.*?)</td>', page)]
+
+    unknown = publishing.publish(actors.ada, runtime, "acme", Draft("house-model"), typed=())
+    assert can(ada.get("/models").text) == ["not known"]
+    assert "<dt>Can</dt><dd>not known</dd>" in ada.get(f"/models/{unknown.id}").text
+    assert re.search(r"128,000 tokens <span[^>]*>assumed</span>", ada.get(f"/models/{unknown.id}").text)
+
+    with transaction() as session:
+        lock_by_id(session, provider_id)
+        told = {"plain": {"can_tools": False, "can_vision": False}, "able": {"can_tools": True}}
+        provider_listings.keep(session, provider_id, list(told), runtime.now(), told)
+    for name in told:
+        publishing.publish(actors.ada, runtime, "acme", Draft(name), typed=())
+    assert can(ada.get("/models").text) == ["not known", "text", "tools"]
+
+
+def test_a_model_that_answers_to_another_api_alone_is_not_published_as_one_that_chats(
+    runtime: Runtime, actors: Actors, provider_id: UUID, ada: Client
+) -> None:
+    known = ada.get("/models/known?provider=acme&wire_name=gpt-5-pro").text
+    assert "no: it answers to the responses API only, so it is never offered for chats" in known
+    answer = ada.post_form(
+        "/models/new", {"provider": "acme", "wire_name": "gpt-5-pro", "context_limit": ""}, follow_redirects=True
+    )
+    assert "gpt-5-pro is published. It is offered for no chat" in answer.text.replace("GPT-5 Pro", "gpt-5-pro")
+    assert "not for chats" in answer.text
+    connect("house", "openai_compatible", base_url="http://127.0.0.1:9/v1")
+    told = ada.get("/models/known?provider=house&wire_name=gpt-5-pro").text
+    assert "responses API" not in told, "a proxy may carry chats over to that API"

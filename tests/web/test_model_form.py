@@ -63,7 +63,7 @@ def test_an_alias_is_one_models_and_the_sentence_names_it(save, runtime, actors,
     save(ids[0], aliases="fast")
     answer = save(ids[1], aliases="fast")
     assert answer.status_code == 422
-    assert "fast is an alias of acme:m1 already." in answer.text
+    assert "fast is an alias of m1 on Acme already." in answer.text
     lifecycle.delete(actors.ada, runtime, ids[0])
     assert save(ids[1], aliases="fast").status_code == 302
 

@@ -1,7 +1,7 @@
 """What to do about a fault: one hint for each category, and a better one where the provider type allows it."""
 
 from portal.dialects.provider_types.shape import ProviderType
-from portal.domain.faults import Category
+from portal.domain.faults import TRY_AGAIN, Category
 
 GENERAL: dict[Category, str] = {
     Category.NEED_KEY: "The portal sends nothing before it has one.",
@@ -14,7 +14,7 @@ GENERAL: dict[Category, str] = {
     Category.SHAPE: "Check the base URL and the provider type: another kind of server answers there.",
     Category.BILLING: "Top up the account or raise its limit at the provider, then test again.",
     Category.RATE_LIMIT: "Wait a minute, then try again.",
-    Category.SERVER: "Try again in a few minutes.",
+    Category.SERVER: TRY_AGAIN,
     Category.REJECTED: "The model’s name, an option or the provider type may be wrong. Its own words say more.",
     Category.MODEL_NOT_FOUND: "Check the model’s name letter by letter, or discover the models that this key reaches.",
     Category.CONTENT: "Address and key work. Put the question differently.",

@@ -6,7 +6,7 @@ that the chain never forks. Who can write to the database but has no audit key c
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -21,15 +21,24 @@ from portal.domain.permissions import Permission
 from portal.services.encryption import master_keys
 from portal.services.runtime import Runtime
 from portal.store import audit as store
+from portal.store import audit_labels
+from portal.store.audit_labels import Subject
 from portal.store.base import Session, reading
 
 PAGE = 50
 BATCH = 500
 
+PINS = ("override", "own_override")
+"""Kinds whose rows keep the address of a model."""
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of the trail, in words and whole. `verb` is today's word for the `stored_verb`, which the MAC covers."""
+    """One row of the trail, in words and whole. `verb` is today's word for the `stored_verb`, which the MAC covers.
+
+    `label` is what people call the subject today, "" where it has no other name than the row's; `models` are display
+    names of models by the addresses under which rows keep them.
+    """
 
     seq: int
     at: datetime
@@ -43,6 +52,8 @@ class Entry:
     before: AuditValues | None
     after: AuditValues | None
     mac: str
+    label: str = ""
+    models: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def verb(self) -> str:
@@ -58,7 +69,11 @@ class Entry:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        return changes(self.before, self.after)
+        return changes(*(self._labelled(side) for side in (self.before, self.after)))
+
+    def _labelled(self, side: AuditValues | None) -> AuditValues | None:
+        address = str(side.get("model", "")) if side else ""
+        return {**side, "model": self.models[address]} if side and address in self.models else side
 
     @property
     def as_json(self) -> str:
@@ -165,12 +180,14 @@ def list_for(
     with reading() as session:
         rows = store.newest(session, filters, limit + 1, before=cursor.before, after=cursor.after)
         count, verbs = store.count(session, filters), store.verbs(session)
+        entries = _labelled(session, [_entry(row) for row in rows])
     upwards = cursor.after is not None
     more = len(rows) > limit
     rows = rows[-limit:] if upwards else rows[:limit]
+    entries = entries[-limit:] if upwards else entries[:limit]
     newer = Cursor(after=rows[0].seq) if rows and (more if upwards else cursor.before is not None) else None
     older = Cursor(before=rows[-1].seq) if rows and (upwards or more) else None
-    return Page(tuple(_entry(row) for row in rows), newer, older, count, tuple(sorted(set(map(current_verb, verbs)))))
+    return Page(tuple(entries), newer, older, count, tuple(sorted(set(map(current_verb, verbs)))))
 
 
 def every(actor: Actor, runtime: Runtime, filters: Filters) -> Iterator[Entry]:
@@ -188,6 +205,18 @@ def _in_batches(filters: Filters) -> Iterator[Entry]:
         if len(rows) < BATCH:
             return
         cursor = rows[-1].seq
+
+
+def _labelled(session: Session, entries: list[Entry]) -> list[Entry]:
+    """The same, with what people call their subjects, and the models that were pinned."""
+    about = {entry.seq: Subject(entry.kind, entry.subject_id, entry.subject, entry.at) for entry in entries}
+    labels = audit_labels.labels_of(session, set(about.values()))
+    sides = (side for entry in entries if entry.kind in PINS for side in (entry.before, entry.after) if side)
+    models = audit_labels.models_at(session, {str(side["model"]) for side in sides if side.get("model")})
+    return [
+        replace(entry, label=labels.get(about[entry.seq], ""), models=models if entry.kind in PINS else {})
+        for entry in entries
+    ]
 
 
 def _permit(actor: Actor) -> None:

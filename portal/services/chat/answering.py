@@ -1,9 +1,7 @@
 """Answering: whoever reads gets it event by event, may leave or stop it, and how it ended is stored in any case."""
 
-import threading
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from uuid import UUID
 
 import structlog
@@ -13,21 +11,18 @@ from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
 from portal.services.chat import ownership
-from portal.services.chat.events import Began, Ended, Event
-from portal.services.chat.sending import Sent
-from portal.services.chat.writer import Outcome, Writer, leaving
+from portal.services.chat.events import Answered, Began, Ended, Event
+from portal.services.chat.messages import Sent
+from portal.services.chat.outcomes import Outcome
+from portal.services.chat.writer import Writer, leaving
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store.base import transaction
-
-FULL = "The portal writes as many answers as it can just now. Send your question again in a moment."
 
 FINISH_RETRY_PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries at writing down how an answer ended."""
 
 log = structlog.get_logger("portal.answering")
-_counting = threading.Lock()
-_writing: set[object] = set()
 
 
 def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
@@ -39,8 +34,7 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
     outcome = Outcome(State.INCOMPLETE)  # the reader left: what arrived by then is all there will be
     try:
         yield Began()
-        with _place(runtime.settings.threads):
-            yield from writer.write()
+        yield from writer.write()
         outcome = writer.outcome
     except UpstreamError as error:
         outcome = writer.failed(error.fault)
@@ -51,36 +45,19 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
         log.exception("answer_broke", **writer.names())
         outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:
-        _finish(writer, outcome)
-    yield Ended(outcome.state)
+        answered = _finish(writer, outcome)
+    yield Ended(outcome.state, answered)
 
 
-@contextmanager
-def _place(threads: int) -> Iterator[None]:
-    """One of the answers that this process writes at once. A few threads are kept for pages and for `/healthz`."""
-    with _counting:
-        if len(_writing) >= threads - max(2, threads // 8):
-            raise UpstreamError(Fault(Category.RATE_LIMIT, hint=FULL))
-        mine = object()
-        _writing.add(mine)
-    try:
-        yield
-    finally:
-        with _counting:
-            _writing.discard(mine)
-
-
-def _finish(writer: Writer, outcome: Outcome) -> None:
+def _finish(writer: Writer, outcome: Outcome) -> Answered | None:
     """Write down how it ended. A database that is away for a moment is waited for: the words are here alone."""
     for pause in FINISH_RETRY_PAUSES:
         try:
-            writer.finish(outcome)
+            return writer.finish(outcome)
         except Unavailable as error:
             log.warning("not_kept", reason=str(error.__cause__), **writer.names())
             time.sleep(pause)
-        else:
-            return
-    writer.finish(outcome)
+    return writer.finish(outcome)
 
 
 def answer_whole(actor: Actor, runtime: Runtime, sent: Sent) -> None:

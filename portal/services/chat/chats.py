@@ -1,5 +1,6 @@
 """A person's own chats: listing, reading, renaming, deleting. Somebody else's chat is not there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -214,16 +215,7 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         system_prompt=chat.system_prompt,
         language_model_id=chat.language_model_id,
         turns=tuple(
-            TurnView(
-                id=turn.id,
-                chat_id=chat.id,
-                parent_id=turn.parent_id,
-                text=turn.text,
-                created_at=turn.created_at,
-                attempts=tuple(_attempt(record, now) for record in attempts.get(turn.id, [])),
-                siblings=tuple(siblings.get(turn.parent_id, (turn.id,))),
-            )
-            for turn in path
+            turn_view(turn, attempts.get(turn.id, []), siblings.get(turn.parent_id, (turn.id,)), now) for turn in path
         ),
         earlier=bool(path) and path[0].parent_id is not None,
         running=running.id if running and state_at(running.state, running.lease_until, now) == "streaming" else None,
@@ -232,10 +224,27 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
     )
 
 
+def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Iterable[UUID], now: datetime) -> TurnView:
+    """A turn with these attempts at answering it."""
+    return TurnView(
+        id=turn.id,
+        chat_id=turn.chat_id,
+        parent_id=turn.parent_id,
+        text=turn.text,
+        created_at=turn.created_at,
+        attempts=tuple(_attempt(record, now) for record in attempts),
+        siblings=tuple(siblings),
+    )
+
+
+def ready_again(retry_after: float | None, finished_at: datetime | None) -> datetime | None:
+    """When asking again makes sense, if the provider said so."""
+    if retry_after is None or finished_at is None:
+        return None
+    return finished_at + timedelta(seconds=min(retry_after, 86_400))
+
+
 def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
-    ready_at = None
-    if record.retry_after is not None and record.finished_at is not None:
-        ready_at = record.finished_at + timedelta(seconds=min(record.retry_after, 86_400))
     return AttemptView(
         id=record.id,
         turn_id=record.turn_id,
@@ -263,7 +272,7 @@ def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
         detail=record.detail,
         hint=record.hint,
         request_id=record.request_id,
-        ready_at=ready_at,
+        ready_at=ready_again(record.retry_after, record.finished_at),
         notes=tuple(record.notes),
         stop_asked=record.stop_asked,
         created_at=record.created_at,

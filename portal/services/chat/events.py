@@ -1,8 +1,9 @@
 """What comes of an answer while it is written, in this order: it began, words and idle times, and how it ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal.domain.chats import State
+from portal.services.chat.chats import TurnView
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,20 @@ class Idle:
 
 
 @dataclass(frozen=True)
+class Answered:
+    """The turn as it is stored now, and how much the model can read; `limit_is_assumed`: that is a guess."""
+
+    turn: TurnView
+    context_limit: int
+    limit_is_assumed: bool
+
+
+@dataclass(frozen=True)
 class Ended:
-    """The attempt is finished, and this is what became of it."""
+    """The attempt is finished, and this is what became of it. `answered` is None where only the database knows."""
 
     state: State
+    answered: Answered | None = field(default=None, compare=False)
 
 
 Event = Began | Arrived | Thought | Idle | Ended

@@ -1,4 +1,4 @@
-"""What a model is asked for one attempt: the conversation so far, read from the database at one moment."""
+"""What a model is asked for one attempt, and where: read from the database at one moment, beside what is at hand."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -6,56 +6,74 @@ from uuid import UUID
 from portal.dialects.base import ChatRequest, Message
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.chats import SENT_AS_HISTORY, history
+from portal.domain.combinations import OptionValues
 from portal.domain.efforts import with_effort
 from portal.domain.errors import NotFound
+from portal.domain.model_facts import is_assumed
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
-from portal.services.chat import ownership
-from portal.services.chat.sending import Sent
-from portal.store import attempts as stored_attempts
-from portal.store import chats as stored
-from portal.store import language_models, providers
+from portal.services.chat.messages import Sent
+from portal.services.encryption import master_keys
+from portal.services.keys import credentials, endpoints
+from portal.services.keys.endpoints import StoredEndpoint
+from portal.services.runtime import Runtime
+from portal.store import questions
 from portal.store.base import reading
 
 
 @dataclass(frozen=True)
 class Question:
-    """All that generating an answer needs, gathered before any provider is called."""
+    """All that generating an answer needs, gathered before any provider is called.
+
+    `who` is the person whose own key is to serve, `endpoint` what is stored of where it goes; None for a provider that
+    is gone. `context_limit` is the model's, `limit_is_assumed` says that the portal guessed it.
+    """
 
     chat_request: ChatRequest
     provider_id: UUID
     provider_label: str
     model: str
+    endpoint: StoredEndpoint | None = field(default=None, repr=False)
+    who: UUID | None = None
     prices: Prices = field(default_factory=dict)
+    context_limit: int = 0
+    limit_is_assumed: bool = False
 
 
-def read_question(actor: Actor, sent: Sent) -> Question:
+def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
     """The prompt for an attempt that is about to run. Failed and fallback attempts are not part of it."""
+    begun = sent.begun
+    if begun is None:
+        raise NotFound
+    chosen, turn = begun.selection, begun.turn
+    who = actor.id if chosen.credential == credentials.PERSONAL else None
+    master_keys.ensure(runtime)
     with reading() as session:
-        chat, owned = ownership.find(session, actor, sent.chat_id)
-        attempt = stored_attempts.attempt_of(session, owned, sent.attempt_id)
-        turn = stored.turn_of(session, owned, sent.turn_id)
-        if attempt is None or turn is None or attempt.language_model_id is None or attempt.provider_id is None:
-            raise NotFound
-        model = language_models.find(session, attempt.language_model_id)
-        if model is None:  # deleted between being chosen and being asked
+        found = questions.asked_of(session, sent.chat_id, sent.attempt_id, chosen.language_model_id, chosen.provider_id)
+        if found is None or found.model_deleted_at is not None:  # deleted between being chosen and being asked
             raise NotFound(REASON_SENTENCES[Reason.MODEL_DELETED])
-        provider = providers.find_by_id(session, attempt.provider_id)
-        type = TYPES.get(provider.type) if provider is not None else None
-        exchanges = stored_attempts.exchanges_before(session, owned, turn, SENT_AS_HISTORY)
-        lines = history([*exchanges, (turn.text, "")])
-        return Question(
-            chat_request=ChatRequest(
-                wire_name=model.wire_name,
-                messages=tuple(Message(line.role, line.text) for line in lines),
-                system=chat.system_prompt,
-                options=with_effort(dict(model.options), attempt.effort, type.dialect, type.name, model.wire_name)
-                if type
-                else dict(model.options),
-            ),
-            provider_id=attempt.provider_id,
-            provider_label=attempt.provider_label,
-            model=attempt.selected_model,
-            prices=dict(model.prices),
-        )
+        if not found.attempt_there:
+            raise NotFound
+        exchanges = questions.exchanges_before(session, sent.chat_id, turn.parent_id, SENT_AS_HISTORY)
+        type = TYPES.get(found.type) if found.id is not None else None
+        endpoint = endpoints.stored_of(session, found, found.model_wire_name, who) if type is not None else None
+    options: OptionValues = dict(found.model_options)
+    if type is not None:
+        options = with_effort(options, chosen.effort, type.dialect, type.name, found.model_wire_name)
+    return Question(
+        chat_request=ChatRequest(
+            wire_name=found.model_wire_name,
+            messages=tuple(Message(line.role, line.text) for line in history([*exchanges, (turn.text, "")])),
+            system=begun.system_prompt,
+            options=options,
+        ),
+        provider_id=chosen.provider_id,
+        provider_label=chosen.provider_label,
+        model=f"{chosen.provider_name}:{chosen.name}",
+        endpoint=endpoint,
+        who=who,
+        prices=dict(found.model_prices),
+        context_limit=found.model_context_limit,
+        limit_is_assumed=is_assumed(found.model_sources),
+    )

@@ -135,18 +135,16 @@ def find(actor: Actor, runtime: Runtime, search: str) -> tuple[tuple[ChoiceGroup
     return tuple(groups), False
 
 
-def is_there(actor: Actor, runtime: Runtime, language_model_id: UUID) -> bool:
+def is_there(actor: Actor, catalog: Catalog, language_model_id: UUID) -> bool:
     """Whether a model of this id is, or was, there for this person, usable or not: another team's own is not."""
-    catalog = current_catalog(runtime)
     model = catalog.models.get(language_model_id)
     if model is None or actor.may(Permission.PROVIDER_VIEW):
         return model is not None
     return barrier(model, person(actor), catalog) is not Barrier.OTHER_TEAM
 
 
-def named(actor: Actor, runtime: Runtime, address: str) -> UUID:
+def named(actor: Actor, catalog: Catalog, address: str) -> UUID:
     """The model that somebody typed as `provider:model`. Raises `Invalid` for one that they cannot use."""
-    catalog = current_catalog(runtime)
     found = model_search.named(catalog, address)
     model = found[0] if len(found) == 1 else None
     ask = Ask(person(actor), context_of(catalog, "root"))

@@ -1,25 +1,28 @@
 """Sending a message, and asking again: what is stored before anything is sent to a provider."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal.domain.chats import LEASE, SYSTEM_PROMPT_LIMIT, OwnedChatId, State, message_fault, tidy, title_from
+from portal.domain.catalog import Catalog
+from portal.domain.chats import LEASE, OwnedChatId, State, title_from
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.services.chat import ownership, selector
+from portal.services.chat.chats import TurnView, turn_view
+from portal.services.chat.messages import Begun, Message, Sent, checked
 from portal.services.runtime import Runtime
-from portal.services.selection.choosing import choose
+from portal.services.selection import choosing
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
-from portal.store import people
+from portal.store import questions
 from portal.store.attempts import AttemptRecord
-from portal.store.base import Session, reading, transaction
-from portal.store.chats import ChatRecord, TurnRecord
+from portal.store.base import Session, transaction
+from portal.store.chats import TurnRecord
+from portal.store.questions import ChatState
 
 NO_MODEL = "no_model"
 """The category of an attempt for which no model could be selected."""
@@ -36,6 +39,8 @@ FULL = "This chat has grown as long as a chat can. Begin a new one; this one sta
 
 NOT_THERE = "The model that was chosen is not there any more. Choose another one."
 
+NO_PARENT = "The message that this one follows is not in this chat any more. Load the chat again."
+
 STILL_RUNNING = "An answer is still being written in this chat. Wait for it, or stop it, then send again."
 
 
@@ -46,34 +51,8 @@ class SwitchedOff(Unavailable):
         super().__init__(GATES[AI].off)
 
 
-@dataclass(frozen=True)
-class Message:
-    """What a person sends. `client_id` is made by their browser: sent twice, it is one message.
-
-    `parent_id` is the turn that this one follows, None for the first; a turn's sibling is its edited version.
-    `new` opens the chat; its id is made by the page that offers it, so that sending twice opens one chat.
-    `language_model_id` is the model that somebody chose with it, `model_name` one that they typed as `provider:model`;
-    without either the chat stays set to what it is set to.
-    """
-
-    chat_id: UUID
-    text: str
-    client_id: str
-    parent_id: UUID | None = None
-    language_model_id: UUID | None = None
-    system_prompt: str | None = None
-    new: bool = False
-    model_name: str = ""
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What was stored. `fresh` says that the attempt waits for its answer to be generated, by whoever sent it."""
-
-    chat_id: OwnedChatId
-    turn_id: UUID
-    attempt_id: UUID
-    fresh: bool
+class _Outdated(Exception):
+    """Something that selection reads was changed since this process read it."""
 
 
 def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
@@ -81,28 +60,69 @@ def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
 
     Raises `SwitchedOff` while the gate of AI is off, `Invalid` for a model that is not there for this person.
     """
-    message = _checked(message)
-    if message.language_model_id and not selector.is_there(actor, runtime, message.language_model_id):
+    message = checked(message)
+    catalog = choosing.known_catalog(runtime)
+    wanted = message.language_model_id
+    if message.model_name or (wanted and not selector.is_there(actor, catalog, wanted)):
+        catalog = choosing.current_catalog(runtime)  # nobody is refused for what this process does not know yet
+    try:
+        return _send(actor, runtime, message, catalog, known=True)
+    except _Outdated:
+        return _send(actor, runtime, message, choosing.current_catalog(runtime), known=False)
+
+
+def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *, known: bool) -> Sent:
+    """The same by this catalog; raises `_Outdated` when it is one that was `known`, and is no more the newest."""
+    wanted = message.language_model_id
+    if wanted and not selector.is_there(actor, catalog, wanted):
         raise Invalid({"model_name": NOT_THERE})
     if message.model_name:
-        message = replace(message, language_model_id=selector.named(actor, runtime, message.model_name))
-    chosen = choose(
-        runtime, actor, "root", chat_model_id=message.language_model_id or _chat_model(actor, message.chat_id)
-    )
-    now = runtime.now()
+        wanted = selector.named(actor, catalog, message.model_name)
+    # Chosen before anything is locked: what follows from a new version of the catalog is worked out here, not inside.
+    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted)
+    user_id, now, turn_id = _id(actor), runtime.now(), uuid4()
     with transaction() as session:
-        person = _step_up(session, actor)
-        chat, owned = _hold(session, actor, message, now)
-        turn = stored.turn_sent_as(session, owned, message.client_id)
-        if turn is not None:
-            attempts = stored_attempts.attempts_at(session, owned, [turn.id]).get(turn.id, [])
-            return Sent(owned, turn.id, attempts[-1].id, fresh=False)
-        _refuse_a_second(session, owned, person, now)
-        if message.parent_id and stored.turn_of(session, owned, message.parent_id) is None:
-            raise NotFound("The message that this one follows is not in this chat any more. Load the chat again.")
+        _step_up(session, user_id, catalog if known else None)
+        title, system_prompt = title_from(message.text), message.system_prompt or ""
+        begun = message.new and ownership.begin(
+            session,
+            user_id,
+            message.chat_id,
+            now,
+            title=title,
+            language_model_id=wanted,
+            system_prompt=system_prompt,
+            leaf_id=turn_id,
+        )
+        siblings = [turn_id]
+        if begun:
+            owned, busy = begun
+            _refuse_too_many(busy)
+            if message.parent_id:
+                raise NotFound(NO_PARENT)
+        else:
+            chat, owned, state = ownership.hold(
+                session, user_id, message.chat_id, now, client_id=message.client_id, parent_id=message.parent_id
+            )
+            if state.sent_as is not None:
+                attempts = stored_attempts.attempts_at(session, owned, [state.sent_as]).get(state.sent_as, [])
+                return Sent(owned, state.sent_as, attempts[-1].id)
+            _refuse_a_second(session, owned, state, now)
+            if message.parent_id and not state.parent_known:
+                raise NotFound(NO_PARENT)
+            if state.siblings:
+                siblings = [*stored.children_of(session, owned, message.parent_id), turn_id]
+            if wanted is None and chat.language_model_id is not None:
+                chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id)
+            chat.title = title = chat.title or title
+            chat.language_model_id = wanted or chat.language_model_id
+            chat.leaf_id, chat.changed_at = turn_id, now
+            if message.system_prompt is not None:
+                chat.system_prompt = message.system_prompt
+            system_prompt = chat.system_prompt
         turn = TurnRecord(
-            id=uuid4(),
-            chat_id=chat.id,
+            id=turn_id,
+            chat_id=owned,
             parent_id=message.parent_id,
             client_id=message.client_id,
             text=message.text,
@@ -110,12 +130,10 @@ def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
         )
         session.add(turn)
         session.flush()
-        chat.title = chat.title or title_from(message.text)
-        chat.language_model_id = message.language_model_id or chat.language_model_id
-        chat.leaf_id = turn.id
-        if message.system_prompt is not None:
-            chat.system_prompt = message.system_prompt
-        return _begin(session, chat, owned, turn.id, chosen, message.language_model_id, now)
+        attempt = _attempt(owned, turn_id, chosen, wanted, now)
+        session.add(attempt)
+        session.flush()
+        return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now), chosen, owned)
 
 
 def send_again(
@@ -125,33 +143,45 @@ def send_again(
 
     Raises `SwitchedOff` while the gate of AI is off, `NotFound` for a model that is not there for this person.
     """
-    if language_model_id and not selector.is_there(actor, runtime, language_model_id):
+    catalog = choosing.known_catalog(runtime)
+    if language_model_id and not selector.is_there(actor, catalog, language_model_id):
+        catalog = choosing.current_catalog(runtime)
+    try:
+        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=True)
+    except _Outdated:
+        catalog = choosing.current_catalog(runtime)
+        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=False)
+
+
+def _send_again(
+    actor: Actor,
+    runtime: Runtime,
+    chat_id: UUID,
+    turn_id: UUID,
+    wanted: UUID | None,
+    catalog: Catalog,
+    *,
+    known: bool,
+) -> Sent:
+    if wanted and not selector.is_there(actor, catalog, wanted):
         raise NotFound(NOT_THERE)
-    chosen = choose(runtime, actor, "root", chat_model_id=_chat_model(actor, chat_id), explicit=language_model_id)
-    now = runtime.now()
+    choosing.choose_from(catalog, actor, explicit=wanted)  # as in `_send`: worked out before anything is locked
+    user_id, now = _id(actor), runtime.now()
     with transaction() as session:
-        person = _step_up(session, actor)
-        chat, owned = ownership.find(session, actor, chat_id, lock=True)
-        turn = stored.turn_of(session, owned, turn_id)
-        if turn is None:
+        _step_up(session, user_id, catalog if known else None)
+        chat, owned, state = ownership.hold(session, user_id, chat_id, now)
+        found = questions.turn_with_attempts(session, owned, turn_id)
+        if found is None:
             raise NotFound
-        _refuse_a_second(session, owned, person, now)
-        return _begin(session, chat, owned, turn.id, chosen, language_model_id, now)
-
-
-def _checked(message: Message) -> Message:
-    text = tidy(message.text).strip("\n")
-    system_prompt = None if message.system_prompt is None else tidy(message.system_prompt).strip()
-    faults = {}
-    if fault := message_fault(text):
-        faults["text"] = fault
-    if system_prompt and len(system_prompt) > SYSTEM_PROMPT_LIMIT:
-        faults["system_prompt"] = f"The system prompt is too long; {SYSTEM_PROMPT_LIMIT:,} characters fit."
-    if not 0 < len(message.client_id) <= 64 or not message.client_id.isprintable():
-        faults[""] = "The page lost track of this message. Copy it, load the page again, and send it from there."
-    if faults:
-        raise Invalid(faults)
-    return replace(message, text=text, system_prompt=system_prompt, model_name=message.model_name.strip())
+        turn, before, siblings = found
+        _refuse_a_second(session, owned, state, now)
+        chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted)
+        attempt = _attempt(owned, turn_id, chosen, wanted, now)
+        session.add(attempt)
+        chat.changed_at = now
+        session.flush()
+        versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
+        return _sent(chat.title, chat.system_prompt, turn_view(turn, [*before, attempt], versions, now), chosen, owned)
 
 
 def _id(actor: Actor) -> UUID:
@@ -160,50 +190,40 @@ def _id(actor: Actor) -> UUID:
     return actor.id
 
 
-def _chat_model(actor: Actor, chat_id: UUID) -> UUID | None:
-    with reading() as session:
-        chat = stored.chat_of(session, _id(actor), chat_id)
-        return chat.language_model_id if chat else None
+def _step_up(session: Session, user_id: UUID, catalog: Catalog | None) -> None:
+    """Lock the person's own row: what they send at once is counted one after the other. `NotFound` without one.
 
-
-def _hold(session: Session, actor: Actor, message: Message, now: datetime) -> tuple[ChatRecord, OwnedChatId]:
-    if message.new:
-        stored.open_chat(session, _id(actor), message.chat_id, now)
-    return ownership.find(session, actor, message.chat_id, lock=True)
-
-
-def _step_up(session: Session, actor: Actor) -> UUID:
-    """Lock the person's own row: what they send at once is counted one after the other. `NotFound` without one."""
-    if people.user_by_id(session, _id(actor), lock=True) is None:
+    Raises `_Outdated` when this catalog is not the newest.
+    """
+    version = questions.step_up(session, user_id)
+    if version is None:
         raise NotFound
-    return _id(actor)
+    if catalog is not None and catalog.version != version:
+        raise _Outdated
 
 
-def _refuse_a_second(session: Session, chat_id: OwnedChatId, user_id: UUID, now: datetime) -> None:
-    stored_attempts.expire_attempts(session, chat_id, now)
-    if stored_attempts.running_attempt(session, chat_id) is not None:
+def _refuse_a_second(session: Session, chat_id: OwnedChatId, state: ChatState, now: datetime) -> None:
+    if state.expired:
+        stored_attempts.expire_attempts(session, chat_id, now)
+    if state.running:
         raise Conflict(STILL_RUNNING)
-    turns, length = stored_attempts.size_of(session, chat_id)
-    if turns >= CHAT_TURNS or length >= CHAT_LENGTH:
+    if state.turns >= CHAT_TURNS or state.length >= CHAT_LENGTH:
         raise Conflict(FULL)
-    if stored_attempts.count_running(session, user_id, now) >= AT_ONCE:
+    _refuse_too_many(state.busy)
+
+
+def _refuse_too_many(busy: int) -> None:
+    if busy >= AT_ONCE:
         raise Conflict(TOO_MANY)
 
 
-def _begin(
-    session: Session,
-    chat: ChatRecord,
-    owned: OwnedChatId,
-    turn_id: UUID,
-    chosen: Selection | Refusal,
-    requested: UUID | None,
-    now: datetime,
-) -> Sent:
-    """Store the attempt with its selection. Without a model it has failed at once, and says why."""
+def _attempt(
+    owned: OwnedChatId, turn_id: UUID, chosen: Selection | Refusal, requested: UUID | None, now: datetime
+) -> AttemptRecord:
+    """The attempt with its selection. Without a model it has failed at once, and says why."""
     if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
         raise SwitchedOff
-    found = isinstance(chosen, Selection)
-    attempt = AttemptRecord(
+    return AttemptRecord(
         id=uuid4(),
         chat_id=owned,
         turn_id=turn_id,
@@ -213,9 +233,11 @@ def _begin(
         created_at=now,
         **(_selected(chosen, now) if isinstance(chosen, Selection) else _refused(chosen, now)),
     )
-    session.add(attempt)
-    chat.changed_at = now
-    return Sent(owned, turn_id, attempt.id, fresh=found)
+
+
+def _sent(title: str, system_prompt: str, turn: TurnView, chosen: Selection | Refusal, owned: OwnedChatId) -> Sent:
+    begun = Begun(title, system_prompt, turn, chosen) if isinstance(chosen, Selection) else None
+    return Sent(owned, turn.id, turn.attempts[-1].id, begun)
 
 
 def _selected(chosen: Selection, now: datetime) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class ModelLine:
     name: str
     display_name: str
     provider_name: str
+    provider_label: str
     is_default: bool
 
 
@@ -167,6 +168,7 @@ def _group(key: str, label: str, models: list[ModelEntry], catalog: Catalog) -> 
             model.name,
             model.display_name,
             catalog.providers[model.provider_id].name,
+            catalog.providers[model.provider_id].label,
             model.id == catalog.default_id,
         )
         for model in models[:MODELS_SHOWN]

@@ -31,11 +31,12 @@ def contexts(runtime: Runtime) -> tuple[Context, ...]:
     return tuple(choosing.current_catalog(runtime).contexts.values())
 
 
-def providers(actor: Actor, runtime: Runtime) -> tuple[str, ...]:
-    """The names of the providers that a request may name, for whoever sees providers."""
+def offered(actor: Actor, runtime: Runtime) -> tuple[tuple[Context, ...], tuple[str, ...]]:
+    """What whoever sees providers may ask for: contexts, and the names of the providers that a request may name."""
     require_view(actor)
-    entries = choosing.current_catalog(runtime).providers.values()
-    return tuple(sorted(entry.name for entry in entries if not entry.deleted))
+    catalog = choosing.current_catalog(runtime)
+    names = sorted(entry.name for entry in catalog.providers.values() if not entry.deleted)
+    return tuple(catalog.contexts.values()), tuple(names)
 
 
 def find_provider(runtime: Runtime, name: str, field: str = "provider") -> UUID | None:

@@ -19,8 +19,11 @@ from portal.services.health.timing import Timed
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
 from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.language_models import refreshing
+from portal.services.language_models.prefilling import BASED_ON
 from portal.services.runtime import Runtime
 from portal.services.upstream import probing
+from portal.services.upstream.behind import model_behind
 from portal.store import language_models as stored_models
 from portal.store import providers as stored_providers
 from portal.store.base import Session, reading
@@ -55,8 +58,20 @@ def check_saved(
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         subject = subject_of(session, provider, about, model if probe is Probe.PING else "")
     started = runtime.now()
-    finding = run(runtime, subject, probe=probe, key_id=key_id, patience=patience)
-    return record(actor, runtime, subject, finding, started)
+    finding, behind = with_model_behind(runtime, run(runtime, subject, probe=probe, key_id=key_id, patience=patience))
+    check = record(actor, runtime, subject, finding, started)
+    if behind and subject.id is not None:
+        refreshing.refresh(actor, runtime, subject.id, {finding.model: {BASED_ON: behind}})
+    return check
+
+
+def with_model_behind(runtime: Runtime, finding: Finding) -> tuple[Finding, str]:
+    """A test that passed, with what the provider says of the model behind the name that was asked; "" for nothing."""
+    resolved = finding.resolved
+    if finding.fault is not None or resolved is None or finding.lists:
+        return finding, ""
+    behind = model_behind(resolved.way_out(runtime), resolved.endpoint, resolved.destination, finding.model)
+    return (replace(finding, notes=(*finding.notes, behind.note)) if behind.note else finding), behind.model
 
 
 def run(

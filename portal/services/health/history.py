@@ -157,6 +157,8 @@ class ChecksPage:
     opened: CheckView | None = None
     labels: Mapping[UUID, str] = field(default_factory=dict)
     """What the providers of these checks are called today."""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """The same for the names that the filter offers: the newest provider of each name."""
 
     @property
     def whole(self) -> bool:
@@ -194,6 +196,7 @@ def list_checks(
             choices=choices,
             opened=view_of(opened) if opened else None,
             labels=providers.labels_of(session, {check.provider_id for check in found if check.provider_id}),
+            called=providers.labels_by_name(session, {*choices.providers, wanted.provider}),
         )
 
 

@@ -21,13 +21,13 @@ from portal.domain.health import (
 from portal.domain.people import Actor
 from portal.domain.provider_status import disproves
 from portal.domain.schedule import Probe
-from portal.services.health import webhooks
 from portal.services.health.history import CheckView, view_of
 from portal.services.health.listing_probe import proves_key
 from portal.services.keys import credentials, learning, shared_keys
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.keys.learning import Sent
 from portal.services.runtime import Runtime
+from portal.services.webhooks import telling
 from portal.store import check_days, personal_keys
 from portal.store import health as store
 from portal.store import providers as stored_providers
@@ -173,8 +173,13 @@ def record(
             level = verdict_of(finding.category).level
             check_days.tally(session, provider.id, at.date(), level, finding.latency_ms)
             if before is None or before.at <= at:
-                webhooks.tell_if_turned(
-                    session, runtime, check, subject.label, Outcome(before.outcome) if before else None
+                telling.tell_if_turned(
+                    session,
+                    runtime,
+                    check,
+                    subject.label,
+                    Outcome(before.outcome) if before else None,
+                    still_failing=_chats_fail(session, provider, runtime.now()),
                 )
         return view_of(check)
 
@@ -201,6 +206,14 @@ def _teach(session: Session, provider_id: UUID, check: CheckRecord, finding: Fin
         return
     if check.counts or (known is not None and check.key_id is not None and known.key_id == check.key_id):
         learning.answered(session, provider_id, check.model, now)
+
+
+def _chats_fail(session: Session, provider: ProviderRecord, now: datetime) -> bool:
+    """Whether what chats met stands against the provider, whatever this check found."""
+    known = learning.against(session, provider.id)
+    if known is None or not known.by_chats or known.answered_at is not None or known.at < provider.proven_from:
+        return False
+    return known.until is None or known.until > now
 
 
 def _tells_of_key(finding: Finding) -> bool:

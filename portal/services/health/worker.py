@@ -16,8 +16,9 @@ import structlog
 
 from portal.domain.schedule import Plan, is_due, is_free, until_next
 from portal.services.health import retention as check_retention
-from portal.services.health import scheduled_checks, webhooks
+from portal.services.health import scheduled_checks
 from portal.services.runtime import Runtime
+from portal.services.webhooks import delivery as webhook_delivery
 
 THREADS = 32
 COURIERS = 4
@@ -128,11 +129,11 @@ class Worker:
 
     def _run_errands(self) -> timedelta:
         now = self._runtime.now()
-        messages = webhooks.waiting(self._runtime)
+        messages = webhook_delivery.waiting(self._runtime)
         for message in messages:
             if message.next_at <= now and is_free(message.claimed_until, now):
                 by = f"{self.name}/{next(self._numbers)}"
-                self._send(partial(webhooks.deliver, self._runtime, message, by))
+                self._send(partial(webhook_delivery.deliver, self._runtime, message, by))
         today = now.astimezone(UTC).date()
         if self._cleared_on != today and self._send(self._prune):
             self._cleared_on = today

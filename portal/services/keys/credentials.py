@@ -76,6 +76,8 @@ def fallback(runtime: Runtime, type: ProviderType, destination: str, team_id: UU
 
     One variable that is a whole key goes before several that make one together, as the vendors' own tools have it.
     """
+    if not (type.environment or type.environment_keys):
+        return None
     if team_id is not None or not is_own(type, frozenset(destination.split())):
         return None
     known = (*type.environment, *(name for several in type.environment_keys for _, name in several.variables))

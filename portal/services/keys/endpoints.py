@@ -1,8 +1,8 @@
 """Resolving a provider's endpoint: its address, and the one key that serves a request. The only place keys come out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from portal.store import personal_keys
 from portal.store import provider_headers as stored_headers
 from portal.store import providers as stored_providers
 from portal.store import shared_keys as stored_keys
-from portal.store.base import reading, transaction
+from portal.store.base import Session, reading, transaction
 from portal.store.catalog import gate_is_on
 from portal.store.personal_keys import PersonalKeyRecord
 from portal.vault import Purpose, Undecryptable
@@ -46,7 +46,7 @@ class ResolvedEndpoint:
     `team_networks` are the private ones that a team's provider may reach, None for a provider of the deployment's.
     `cooldown` is that of a shared key when it was taken: whoever tells how a request ended changes it only from there;
     `model_cooldown` is its pause for the one model that is asked. `refused`: the last that is known of a personal key
-    is that it was.
+    is that it was. `used_at` is when it was last noted that the key served.
     """
 
     endpoint: Endpoint
@@ -61,6 +61,7 @@ class ResolvedEndpoint:
     cooldown: Cooldown = READY
     model_cooldown: Cooldown = READY
     refused: bool = False
+    used_at: datetime | None = None
     team_networks: tuple[str, ...] | None = None
 
     def way_out(self, runtime: Runtime) -> Transport:
@@ -68,15 +69,34 @@ class ResolvedEndpoint:
         return runtime.wire if self.team_networks is None else runtime.wire.of_team(self.team_networks)
 
 
+@dataclass(frozen=True)
+class StoredEndpoint:
+    """A provider's endpoint as it is stored at one moment: nothing of it is decrypted yet.
+
+    Where `personal` is set, the shared keys were not read.
+    """
+
+    provider: Any
+    type: ProviderType
+    keys: Sequence[Any] = ()
+    headers: Sequence[Any] = ()
+    personal: PersonalKeyRecord | None = None
+
+
 def candidates(
-    runtime: Runtime, provider_id: UUID, who: UUID | None = None, model: str = ""
+    runtime: Runtime,
+    provider_id: UUID,
+    who: UUID | None = None,
+    model: str = "",
+    first: StoredEndpoint | None = None,
 ) -> Iterator[ResolvedEndpoint]:
     """The endpoints by which one request may be served, one after the other: ask for the next when a key failed.
 
     `who` is the person whose request it is: while personal keys are on and theirs exists, it alone serves them, and
     what it is refused costs no shared key anything.
 
-    `model` is the ID of the model that is asked: a key that pauses for it counts as one in cooldown.
+    `model` is the ID of the model that is asked: a key that pauses for it counts as one in cooldown. `first` is what
+    was just read of the endpoint, for this person, so that it is not read again before the first of them.
 
     Keys come in the order of `portal.domain.cooldown.order`. One whose cooldown is over is probed by one request alone;
     of those that still cool down at most one is tried, and none that its provider has blocked until a certain time.
@@ -86,13 +106,19 @@ def candidates(
     Raises `NotFound`, and `UpstreamError`: `need_key` when there is no credential, `rate_limit` with its `retry_after`
     when every key that is left is blocked.
     """
-    if who is not None and (own := _personal(runtime, provider_id, who)) is not None:
+    if first is not None and first.personal is not None:
+        own = _opened(runtime, first).with_personal_key(runtime, first.personal)
+        first = None
+    else:
+        own = _personal(runtime, provider_id, who) if who is not None and first is None else None
+    if own is not None:
         yield own
         return
     tried: set[UUID] = set()
     tried_cooling_down = False
     while True:
-        saved = _read(runtime, provider_id, model)
+        saved = _read(runtime, provider_id, model) if first is None else _opened(runtime, first)
+        first = None
         now = runtime.now()
         keys = [replace(key, cooldown=longer(key.cooldown, saved.paused(key), now)) for key in saved.keys]
         left = [key for key in order(keys, now) if key.id not in tried and saved.opens(runtime, key)]
@@ -111,8 +137,8 @@ def candidates(
         else:
             soonest = next((key for key in left if not key.cooldown.is_blocked(now)), None)
             if soonest is not None and not tried_cooling_down:
-                own = next(key.cooldown for key in saved.keys if key.id == soonest.id)
-                tried_cooling_down, taken = True, (soonest, own)
+                its_own = next(key.cooldown for key in saved.keys if key.id == soonest.id)
+                tried_cooling_down, taken = True, (soonest, its_own)
         if taken is not None:
             tried.add(taken[0].id)
             yield saved.with_key(runtime, *taken)
@@ -183,15 +209,24 @@ def resolve_typed(
 
 def note_use(runtime: Runtime, resolved: ResolvedEndpoint) -> None:
     """Remember that a key served just now: to the minute, so that a busy key does not keep the database writing."""
-    key_id, now = resolved.key_id, runtime.now()
-    if key_id is None:
-        return
-    stored = personal_keys if resolved.source == credentials.PERSONAL else stored_keys
-    with reading() as session:
-        if stored.was_used_since(session, key_id, now - USE_NOTED_EVERY):
-            return
-    with transaction() as session:
-        stored.note_use(session, key_id, now)
+    if is_use_to_be_noted(runtime, resolved):
+        with transaction() as session:
+            note_use_in(session, runtime, resolved)
+
+
+def is_use_to_be_noted(runtime: Runtime, resolved: ResolvedEndpoint) -> bool:
+    """Whether its key is a stored one of which nothing was noted for a while, as far as was known when it was taken."""
+    return resolved.key_id is not None and (
+        resolved.used_at is None or resolved.used_at < runtime.now() - USE_NOTED_EVERY
+    )
+
+
+def note_use_in(session: Session, runtime: Runtime, resolved: ResolvedEndpoint) -> None:
+    """The same as the last act of a transaction that has more to write; it waits for nobody."""
+    if resolved.key_id is not None and is_use_to_be_noted(runtime, resolved):
+        stored = personal_keys if resolved.source == credentials.PERSONAL else stored_keys
+        now = runtime.now()
+        stored.note_use(session, resolved.key_id, now, now - USE_NOTED_EVERY)
 
 
 @dataclass(frozen=True)
@@ -222,6 +257,7 @@ class _Saved:
             fingerprint=key.fingerprint,
             cooldown=cooldown,
             model_cooldown=self.paused(key),
+            used_at=key.last_used_at,
         )
 
     def with_personal_key(self, runtime: Runtime, row: PersonalKeyRecord) -> ResolvedEndpoint | None:
@@ -233,9 +269,14 @@ class _Saved:
             secret = runtime.vault.decrypt(row.encrypted, personal_purpose(row, destination))
         except Undecryptable:
             return None
-        refused = row.tested in AGAINST_THE_KEY
         return self._resolved(
-            secret, credentials.PERSONAL, row.kind, key_id=row.id, fingerprint=row.fingerprint, refused=refused
+            secret,
+            credentials.PERSONAL,
+            row.kind,
+            key_id=row.id,
+            fingerprint=row.fingerprint,
+            refused=row.tested in AGAINST_THE_KEY,
+            used_at=row.last_used_at,
         )
 
     def without_key(self, runtime: Runtime) -> ResolvedEndpoint:
@@ -262,24 +303,40 @@ class _Saved:
 
 
 def _read(runtime: Runtime, provider_id: UUID, model: str = "") -> _Saved:
-    """Two queries; one more for the types that have headers of their own, and for a model. Raises `NotFound`."""
+    """Two queries; one more for the types that have headers of their own. Raises `NotFound`."""
     master_keys.ensure(runtime)
     with reading() as session:
         provider = stored_providers.facts_for_an_endpoint(session, provider_id)
-        type = TYPES.get(provider.type) if provider is not None else None
-        if provider is None or type is None:
-            raise NotFound("This provider is gone.")
-        rows = stored_keys.of_provider(session, provider_id)
-        headers = stored_headers.of_provider(session, provider_id) if type.extra_headers else []
-        paused = stored_pauses.of_keys(session, (row.id for row in rows), model) if model and rows else {}
-    keys = tuple(shared_keys.view(row) for row in rows) if type.key is not KeyRule.NONE else ()
+        stored = stored_of(session, provider, model)
+    return _opened(runtime, stored)
+
+
+def stored_of(session: Session, provider: Any, model: str = "", who: UUID | None = None) -> StoredEndpoint:
+    """What is stored beside these facts of a provider, None for one that is gone. Raises `NotFound`.
+
+    `who` is the person whose own key is to serve, if it is still there.
+    """
+    type = TYPES.get(provider.type) if provider is not None else None
+    if provider is None or type is None:
+        raise NotFound("This provider is gone.")
+    personal = personal_keys.find(session, who, provider.id) if who is not None else None
+    headers = stored_headers.of_provider(session, provider.id) if type.extra_headers else []
+    keys = stored_pauses.keys_of_provider(session, provider.id, model) if personal is None else []
+    return StoredEndpoint(provider, type, keys, headers, personal)
+
+
+def _opened(runtime: Runtime, stored: StoredEndpoint) -> _Saved:
+    """The same with its headers in plain. Raises `UpstreamError` (`need_key`) where one would not open."""
+    provider, type = stored.provider, stored.type
+    keys = tuple(shared_keys.view(row) for row in stored.keys) if type.key is not KeyRule.NONE else ()
     sent: dict[str, str | Secret] = {}
-    for header in headers:
+    for header in stored.headers:
         value = provider_headers.value_of(runtime, header, provider.destination)
         if value is None:
             raise _need_key(HEADER_AGAIN.format(header.name))
         sent[header.name] = value
-    return _Saved(provider, type, {row.id: row for row in rows}, keys, sent, paused)
+    paused = {row.id: pause for row in stored.keys if (pause := stored_pauses.pause_of(row)) is not None}
+    return _Saved(provider, type, {row.id: row for row in stored.keys}, keys, sent, paused)
 
 
 def _personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint | None:

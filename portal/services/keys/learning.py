@@ -15,6 +15,7 @@ from portal.domain.provider_status import (
 from portal.services.keys import credentials
 from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
+from portal.services.webhooks import telling
 from portal.store import personal_keys
 from portal.store import provider_faults as store
 from portal.store import providers as stored_providers
@@ -40,24 +41,28 @@ def learn(
     model: str,
     fault: Fault | None,
     began: datetime,
+    *,
+    stands: bool = True,
 ) -> None:
     """Remember how a whole request ended, after every key that it tried. `fault` is None for an answer.
 
-    Of an answer nothing is written unless something stood against its provider, its model or its key. A person's own
-    key speaks for itself alone, and its owner is told.
+    Of an answer nothing is written unless something stood against its provider, its model or its key. `stands`: whether
+    something may stand against the first two, as was asked in this transaction. A person's own key speaks for itself
+    alone, and its owner is told.
     """
     if resolved.source == credentials.PERSONAL:
         _learn_of_own_key(session, runtime, resolved, model, fault)
     elif resolved.provider_id is not None and resolved.source in OWN_KEYS:
         sent = Sent(resolved.source, model, resolved.key_id, resolved.fingerprint)
         if fault is None:
-            answered(session, resolved.provider_id, model, runtime.now())
-        else:
-            failed(session, resolved.provider_id, sent, fault, began, runtime.now())
+            if stands and answered(session, resolved.provider_id, model, runtime.now()):
+                telling.tell_of_chats(session, runtime, resolved.provider_id, None, runtime.now())
+        elif since := failed(session, resolved.provider_id, sent, fault, began, runtime.now()):
+            telling.tell_of_chats(session, runtime, resolved.provider_id, fault, since)
 
 
-def answered(session: Session, provider_id: UUID, model: str, now: datetime) -> None:
-    """The provider answered with this model. What stood against it is over.
+def answered(session: Session, provider_id: UUID, model: str, now: datetime) -> bool:
+    """The provider answered with this model. What stood against it is over: whether anything did.
 
     What may be one model's own fault stays with that model, when another one answers.
     """
@@ -66,10 +71,11 @@ def answered(session: Session, provider_id: UUID, model: str, now: datetime) -> 
         store.forget_model(session, provider_id, model)
     whole = known.get(WHOLE)
     if whole is None or whole.answered_at is not None:
-        return
+        return False
     if whole.asked and whole.asked != model[:300] and Category(whole.category) in OF_THE_ANSWER:
         store.put(session, replace(store.value_of(whole), wire_name=whole.asked))
     store.put(session, replace(store.value_of(whole), answered_at=now))
+    return True
 
 
 def against(session: Session, provider_id: UUID) -> ProviderFaultRecord | None:
@@ -77,8 +83,13 @@ def against(session: Session, provider_id: UUID) -> ProviderFaultRecord | None:
     return store.of_providers(session, [provider_id]).get(provider_id)
 
 
-def failed(session: Session, provider_id: UUID, sent: Sent, fault: Fault, began: datetime, now: datetime) -> None:
-    """A request failed that began then: something against the model alone, the provider, or neither."""
+def failed(
+    session: Session, provider_id: UUID, sent: Sent, fault: Fault, began: datetime, now: datetime
+) -> datetime | None:
+    """A request failed that began then: something against the model alone, the provider, or neither.
+
+    Answers since when the provider itself fails, where that is what it tells.
+    """
     model = sent.model[:300]
     known = store.of_request(session, provider_id, model)
     whole = known.get(WHOLE)
@@ -90,7 +101,8 @@ def failed(session: Session, provider_id: UUID, sent: Sent, fault: Fault, began:
     if model and (is_against_model(fault, model) or (alone and fault.category in OF_THE_ANSWER)):
         _put(session, known.get(model), provider_id, model, sent, fault, began, now)
     elif is_against_provider(fault):
-        _put(session, known.get(WHOLE), provider_id, WHOLE, sent, fault, began, now)
+        return _put(session, known.get(WHOLE), provider_id, WHOLE, sent, fault, began, now)
+    return None
 
 
 def _put(
@@ -102,9 +114,10 @@ def _put(
     fault: Fault,
     began: datetime,
     now: datetime,
-) -> None:
-    """Go on with the failures in a row that are known, or begin with the first."""
+) -> datetime:
+    """Go on with the failures in a row that are known, or begin with the first; since when they are."""
     goes_on = known is not None and _goes_on(known, began, stored_providers.proven_from(session, provider_id))
+    since = known.since if known is not None and goes_on else began
     store.put(
         session,
         ProviderFault(
@@ -114,7 +127,7 @@ def _put(
             by_chats=not sent.check or (known is not None and goes_on and known.by_chats),
             category=fault.category.value,
             hint=fault.hint,
-            since=known.since if known is not None and goes_on else began,
+            since=since,
             at=max(now, began),
             until=now + pause(fault, 1) if fault.category is Category.RATE_LIMIT else None,
             answered_at=None,
@@ -123,6 +136,7 @@ def _put(
             fingerprint=sent.fingerprint,
         ),
     )
+    return since
 
 
 def _goes_on(known: ProviderFaultRecord, began: datetime, proven_from: datetime | None) -> bool:

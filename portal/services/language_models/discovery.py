@@ -22,6 +22,7 @@ from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.language_models import prefilling, refreshing
 from portal.services.runtime import Runtime
 from portal.services.upstream import listing as upstream_listing
+from portal.services.upstream.behind import may_be_unlisted
 from portal.store import language_models as store
 from portal.store import provider_listings as listings_store
 from portal.store import providers as providers_store
@@ -221,6 +222,7 @@ def _list(runtime: Runtime, resolved: ResolvedEndpoint, published: Mapping[str, 
     if resolved.key_id is not None:
         endpoints.note_use(runtime, resolved)
     rows = compare(listings, published, type.name)
+    rows = tuple(row for row in rows if row.listed or not may_be_unlisted(resolved.endpoint, row.wire_name))
     if type.surfaces:  # it lists base models, and deployments of other names are served all the same
         rows = tuple(row for row in rows if row.state is not State.GONE)
     return Discovery(

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, pairwise
 from uuid import UUID
 
 from portal.dialects.provider_types.shape import ProviderType
@@ -13,7 +14,7 @@ from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price
-from portal.domain.model_facts import is_assumed
+from portal.domain.model_facts import abilities_known, is_assumed
 from portal.domain.model_search import Index
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_WORDS, Reason
@@ -63,11 +64,12 @@ class Row:
     context_limit: int
     price_in: Decimal | None
     price_out: Decimal | None
-    tuned: int
     reason: Reason | None
     retires: str = ""
     assumed: bool = False
     """The context limit is the portal's own guess."""
+    known: bool = True
+    """Whether anybody told what it can do."""
     paused_until: datetime | None = None
     """Until when a key of its provider pauses for this model alone."""
     failing: ModelFailing | None = None
@@ -121,7 +123,8 @@ class Availability:
     """What follows from one version of the catalog: the models by provider, and whether each can be used at all.
 
     `groups` come in the order of each provider's first model; `listed` are the models as the groups follow each other,
-    `index` finds among them, and `providers` are those that have any, by name.
+    `index` finds among them, `following` says which is next at the same provider, and `providers` are those that have
+    any, by name.
     """
 
     groups: Mapping[UUID, tuple[ModelEntry, ...]]
@@ -129,6 +132,7 @@ class Availability:
     index: Index
     providers: tuple[ProviderEntry, ...]
     reasons: Mapping[UUID, Reason | None]
+    following: Mapping[UUID, UUID]
     usable: int
     total: int
 
@@ -153,6 +157,7 @@ def _availability(catalog: Catalog) -> Availability:
         index=Index(catalog, listed),
         providers=tuple(sorted((catalog.providers[id] for id in groups), key=lambda entry: entry.name)),
         reasons=reasons,
+        following={one.id: other.id for group in groups.values() for one, other in pairwise(group)},
         usable=usable,
         total=len(living),
     )
@@ -160,15 +165,15 @@ def _availability(catalog: Catalog) -> Availability:
 
 def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     """The models that pass the filter, grouped by provider, with the reason beside each that cannot be used."""
-    catalog = current_catalog(runtime)
-    availability = availability_of(catalog)
-    grouped, reasons = availability.groups, availability.reasons
     today = runtime.now().date()
-    wanted = _wanted(catalog, availability, filter, today)
-    pages = max(1, -(-len(wanted) // PAGE))
-    page = min(max(1, filter.page), pages)
-    cut = wanted[(page - 1) * PAGE : page * PAGE]
     with reading() as session:
+        catalog = current_catalog(runtime, session)
+        availability = availability_of(catalog)
+        grouped, reasons = availability.groups, availability.reasons
+        wanted = _wanted(catalog, availability, filter, today)
+        pages = max(1, -(-len(wanted) // PAGE))
+        page = min(max(1, filter.page), pages)
+        cut = wanted[(page - 1) * PAGE : page * PAGE]
         facts = store.facts_of(session, [entry.id for entry in cut])
         roles = people.role_names(session)
         paused = model_cooldowns.paused_among(
@@ -189,7 +194,7 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
             type=TYPES.get(catalog.providers[provider_id].type),
             total=len(grouped[provider_id]),
             rows=tuple(rows),
-            following=_following(grouped[provider_id], rows[-1].id),
+            following=availability.following.get(rows[-1].id),
         )
         for provider_id, rows in shown.items()
     )
@@ -234,10 +239,10 @@ def _wanted(catalog: Catalog, availability: Availability, filter: Filter, today:
     return models if isinstance(models, Sequence) else list(models)
 
 
-def _following(group: tuple[ModelEntry, ...], last: UUID) -> UUID | None:
-    """The model after the last one that is shown of a provider, in its whole order."""
-    after = (group[place + 1].id for place, entry in enumerate(group[:-1]) if entry.id == last)
-    return next(after, None)
+@lru_cache(1024)
+def _price(text: object) -> Decimal | None:
+    """A stored price. The models of a page share a few."""
+    return parse_price(str(text)) if text is not None else None
 
 
 def _row(
@@ -249,10 +254,6 @@ def _row(
     paused_until: datetime | None,
     failing: ModelFailing | None,
 ) -> Row:
-    def price(name: str) -> Decimal | None:
-        text = facts.prices.get(name)
-        return parse_price(str(text)) if text is not None else None
-
     return Row(
         id=entry.id,
         name=entry.name,
@@ -264,12 +265,12 @@ def _row(
         chats=entry.chats,
         capabilities=tuple(sorted(entry.capabilities)),
         context_limit=entry.context_limit,
-        price_in=price("input"),
-        price_out=price("output"),
-        tuned=len(facts.options),
+        price_in=_price(facts.price_in),
+        price_out=_price(facts.price_out),
         reason=reason,
         retires=retirement_words(entry.retires_on, today),
         assumed=is_assumed(facts.sources),
+        known=abilities_known(facts.sources),
         paused_until=paused_until,
         failing=failing,
     )

@@ -8,13 +8,18 @@ from portal.domain.language_models import Draft
 from portal.domain.model_facts import CAN, NAMES, PRICE, Facts, Source, Told, Value, news, prefilled, readable
 from portal.services.language_models import model_data
 
+BASED_ON = "based_on"
+"""What a listing says beside the facts: the model that stands behind a name which does not tell it."""
+
 
 def facts_of(type_name: str, wire_name: str, listed: Mapping[str, Value]) -> dict[str, Told]:
     """All that is known of a model. `listed` is what its provider's listing says, which goes before public data.
 
+    Where it says which model stands behind this one, under `BASED_ON`, the public data of that model count.
+
     Prices are one list or the other, never a mix of both.
     """
-    public = model_data.told_publicly(type_name, wire_name)
+    public = model_data.told_publicly(type_name, str(listed.get(BASED_ON) or wire_name))
     if any(name.startswith(PRICE) for name in listed):
         public = {name: told for name, told in public.items() if not name.startswith(PRICE)}
     return {**public, **{name: Told(value, Source.LISTING) for name, value in listed.items() if name in NAMES}}
@@ -26,6 +31,7 @@ def said_by(listing: Listing) -> dict[str, Value]:
     values: dict[str, Value] = {
         "retires_on": listing.retires_on.isoformat() if listing.retires_on else None,
         "modalities": listing.modalities,
+        BASED_ON: listing.based_on,
         **{CAN + name: said for name, said in listing.abilities.items()},
         **{PRICE + name: text for name, text in model_data.as_text(listing.prices).items()},
     }
@@ -60,7 +66,7 @@ def from_kept(told: object) -> dict[str, Value]:
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in told.items()
-        if name in NAMES and readable(name, value)
+        if (name in NAMES and readable(name, value)) or (name == BASED_ON and isinstance(value, str))
     }
 
 

@@ -209,7 +209,7 @@ def _take_name(provider: ProviderRecord, draft: Draft, taken: set[str]) -> str:
     """The name that a draft gets; raises `Conflict` when a model of the provider bears it."""
     name = draft.name or draft.wire_name
     if name in taken:
-        raise Conflict(f"{provider.name} already has a model named {name}. Give this one another name.")
+        raise Conflict(f"{provider.label} already has a model named {name}. Give this one another name.")
     taken.add(name)
     return name
 
@@ -220,7 +220,7 @@ def _free_aliases(session: Session, language_model_id: UUID, aliases: Sequence[s
     if taken is not None:
         alias, holder = taken
         provider = providers.find_by_id(session, holder.provider_id)
-        whose = f"{provider.name}:{holder.name}" if provider else holder.name
+        whose = f"{holder.display_name} on {provider.label}" if provider else holder.display_name
         raise Invalid(
             {"aliases": f"{alias} is an alias of {whose} already. Take it from there first, or leave it out."}
         )

@@ -12,7 +12,7 @@ from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import people, settings
-from portal.store.base import reading, transaction
+from portal.store.base import Session, reading, transaction
 from portal.store.catalog import GATE_SETTINGS, gate_is_on, lock_catalog
 
 
@@ -41,8 +41,9 @@ class GateView:
 def list_for(actor: Actor, runtime: Runtime) -> tuple[GateView, ...]:
     """All gates, in the order of the page."""
     actor.require(Permission.PROVIDER_VIEW)
-    catalog = choosing.current_catalog(runtime)
-    counts = _counts(catalog)
+    with reading() as session:
+        catalog = choosing.current_catalog(runtime, session)
+        counts = _counts(session, catalog)
     return tuple(GateView(gate, _stands(catalog)[key], counts[key]) for key, gate in GATES.items())
 
 
@@ -86,12 +87,10 @@ def _overriding(catalog: Catalog) -> int:
     return sum(1 for pins in catalog.personal_overrides.values() if pins)
 
 
-def _counts(catalog: Catalog) -> Mapping[str, int]:
+def _counts(session: Session, catalog: Catalog) -> Mapping[str, int]:
     chats = [key for key, role in BUILT_IN_ROLES.items() if Permission.CHAT in role.permissions]
-    with reading() as session:
-        may_chat = people.count_who_may(session, Permission.CHAT.value, chats)
     return {
         PERSONAL_OVERRIDES: catalog.remembered("people who override", lambda _: _overriding(catalog)),
         PERSONAL_KEYS: len(catalog.personal_keys),
-        AI: may_chat,
+        AI: people.count_who_may(session, Permission.CHAT.value, chats),
     }

@@ -1,5 +1,6 @@
 """Administrators' overrides: a model pinned to a context for everybody."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -44,9 +45,9 @@ class ContextRow:
 def list_for(actor: Actor, runtime: Runtime) -> tuple[ContextRow, ...]:
     """Every context with its pin, what answers without it, and how many people override it."""
     actor.require(Permission.PROVIDER_VIEW)
-    catalog = choosing.current_catalog(runtime)
     with reading() as session:
-        pinned, own = store.pinned(session), store.count_personal(session)
+        catalog, pinned = choosing.current_catalog(runtime, session), store.pinned(session)
+    own = catalog.remembered("people who override each context", lambda _: _overriding(catalog))
     return tuple(_row(context, catalog, pinned.get(context.name), own) for context in catalog.contexts.values())
 
 
@@ -114,6 +115,10 @@ def clear(actor: Actor, runtime: Runtime, context_name: str, version: str | None
 def told(chosen: Chosen | None) -> dict[str, object]:
     """A choice as the audit trail keeps it."""
     return {"model": chosen.address, "effort": chosen.effort} if chosen else {"model": ""}
+
+
+def _overriding(catalog: Catalog) -> Mapping[str, int]:
+    return Counter(name for pins in catalog.personal_overrides.values() for name in pins)
 
 
 def _row(context: Context, catalog: Catalog, found: store.Pinned | None, own: Mapping[str, int]) -> ContextRow:

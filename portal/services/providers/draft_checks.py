@@ -8,7 +8,7 @@ from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
-from portal.services.health.checks import ask_provider, model_to_test
+from portal.services.health.checks import ask_provider, model_to_test, with_model_behind
 from portal.services.health.history import CheckView
 from portal.services.health.recording import Finding, Subject, record
 from portal.services.keys import credentials, endpoints
@@ -37,7 +37,8 @@ def check_draft(actor: Actor, runtime: Runtime, draft: Draft, saved_name: str = 
     subject = _draft_subject(prepared, provider)
     started = runtime.now()
     try:
-        finding = ask_provider(runtime, subject, _open_draft(actor, runtime, prepared, provider, networks))
+        asked = ask_provider(runtime, subject, _open_draft(actor, runtime, prepared, provider, networks))
+        finding, _ = with_model_behind(runtime, asked)
     except UpstreamError as error:
         finding = Finding(error.fault)
     return record(actor, runtime, subject, finding, started), prepared

@@ -21,10 +21,13 @@ from portal.domain.providers import KEY_IN_THE_OPEN, label_fault, name_fault
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS
 from portal.domain.typed_text import looks_secret
 from portal.services.runtime import Runtime
+from portal.store import providers as stored_providers
+from portal.store.base import reading
 
 CONNECT_SECONDS = (0.5, 60.0)
 READ_SECONDS = (1.0, 3600.0)
 LONGEST_SETTING = 200
+NAME_TAKEN = "Another provider is called “{name}” already. Choose another name."
 LONGEST_REMINDER = 3650
 
 
@@ -98,14 +101,23 @@ def destination_column(origins: frozenset[str]) -> str:
     return " ".join(sorted(origins))
 
 
-def read_over(actor: Actor, runtime: Runtime, draft: Draft) -> Prepared:
+def read_over(actor: Actor, runtime: Runtime, draft: Draft, *, new: bool) -> Prepared:
     """A form while it is being filled in: what was pasted is taken apart, and nothing is said of what is still blank.
 
-    Raises `Invalid` for what cannot be used as it stands.
+    Raises `Invalid` for what cannot be used as it stands; the name of a `new` provider must be free.
     """
     if not (actor.may(Permission.PROVIDER_CREATE) or actor.may(Permission.PROVIDER_EDIT)):
         raise Denied("You may not do this here. Ask an administrator for the permission.")
-    return prepare(draft, runtime, whole=False)
+    name = draft.name.strip()
+    fault = (name_fault(name) or taken_fault(name)) if new and name else ""
+    return prepare(replace(draft, faults={**draft.faults, "name": fault}) if fault else draft, runtime, whole=False)
+
+
+def taken_fault(name: str) -> str:
+    """Why a new provider cannot bear this name; "" when nobody does."""
+    with reading() as session:
+        taken = name in stored_providers.names(session)
+    return NAME_TAKEN.format(name=name) if taken else ""
 
 
 def prepare(

@@ -217,21 +217,41 @@ def _page(
     return shown, newer, older
 
 
-def key_lines(session: Session, runtime: Runtime, providers: Collection[Any]) -> dict[UUID, KeyLine]:
-    """What each provider would send: one query for all keys and, where types have headers of their own, one for those.
+@dataclass(frozen=True)
+class StoredKeys:
+    """The rows of keys and secret headers of some providers, as they are stored."""
 
-    A provider is its record, or a row with its `id`, `type`, `destination` and `rotate_after_days`.
+    keys: list[Any]
+    headers: list[Any]
+
+
+def read_keys(session: Session, providers: Collection[Any]) -> StoredKeys:
+    """One query for all keys and, where types have headers of their own, one for those."""
+    with_headers = [provider.id for provider in providers if TYPES[provider.type].extra_headers]
+    return StoredKeys(
+        stored_keys.of_providers(session, [provider.id for provider in providers]),
+        stored_headers.of_providers(session, with_headers) if with_headers else [],
+    )
+
+
+def key_lines(session: Session, runtime: Runtime, providers: Collection[Any]) -> dict[UUID, KeyLine]:
+    """What each provider would send. A provider is its record, or a row with the columns that are asked of it here."""
+    return lines_of(runtime, providers, read_keys(session, providers))
+
+
+def lines_of(runtime: Runtime, providers: Collection[Any], found: StoredKeys) -> dict[UUID, KeyLine]:
+    """The same of what was read of them: `id`, `type`, `destination`, `team_id` and `rotate_after_days` are asked.
 
     Keys are really opened, which takes microseconds: one that was moved by hand from another row looks whole from
     outside, and the page is to say that it is not.
     """
     stored: dict[UUID, list[Any]] = {}
-    for row in stored_keys.of_providers(session, [provider.id for provider in providers]):
+    for row in found.keys:
         stored.setdefault(row.provider_id, []).append(row)
-    destinations = {provider.id: provider.destination for provider in providers if TYPES[provider.type].extra_headers}
+    destinations = {provider.id: provider.destination for provider in providers}
     broken = {
         row.provider_id
-        for row in (stored_headers.of_providers(session, destinations) if destinations else ())
+        for row in found.headers
         if provider_headers.value_of(runtime, row, destinations[row.provider_id]) is None
     }
     now = runtime.now()

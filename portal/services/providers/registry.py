@@ -20,7 +20,7 @@ from portal.services.keys import headers as provider_headers
 from portal.services.language_models import lifecycle, model_data, publishing
 from portal.services.people import team_rights
 from portal.services.providers import owners
-from portal.services.providers.drafts import Draft, Prepared, prepare
+from portal.services.providers.drafts import NAME_TAKEN, Draft, Prepared, prepare
 from portal.services.providers.versions import fields_of, told
 from portal.services.runtime import Runtime
 from portal.store import personal_keys, provider_listings, teams
@@ -77,7 +77,7 @@ def register(
         lock_catalog(session)
         team_rights.require_own(session, actor, actor.acts_for)
         if prepared.name in store.names(session):
-            raise Invalid({"name": f"Another provider is called “{prepared.name}” already. Choose another name."})
+            raise Invalid({"name": NAME_TAKEN.format(name=prepared.name)})
         now = runtime.now()
         provider = ProviderRecord(
             id=uuid4(),

@@ -16,6 +16,7 @@ from portal.domain.selection import Ask, Refusal, Selection, select, usable, why
 from portal.services.keys import credentials
 from portal.services.runtime import Runtime
 from portal.store import catalog as stored
+from portal.store.base import Session
 from portal.vault import Vault
 
 
@@ -58,12 +59,21 @@ class ChoiceGroup:
 _resolved: WeakKeyDictionary[Vault, tuple[stored.Snapshot, Mapping[str, str], Catalog]] = WeakKeyDictionary()
 
 
-def current_catalog(runtime: Runtime) -> Catalog:
+def current_catalog(runtime: Runtime, session: Session | None = None) -> Catalog:
     """Everything that selection reads, as it is now in the database.
 
-    What follows from one version is worked out once in a process: while nothing changed, this is one cheap read.
+    What follows from one version is worked out once in a process: while nothing changed, this is one cheap read,
+    within the `session` of whoever reads more.
     """
-    snapshot = stored.newest()
+    return _worked_out(runtime, stored.newest(session))
+
+
+def known_catalog(runtime: Runtime) -> Catalog:
+    """The same as this process knows it: no read. Its version is to be compared with the database’s first."""
+    return _worked_out(runtime, stored.known())
+
+
+def _worked_out(runtime: Runtime, snapshot: stored.Snapshot) -> Catalog:
     known = _resolved.get(runtime.vault)
     if known is not None and known[0] is snapshot and known[1] == runtime.environment:
         return known[2]
@@ -145,9 +155,22 @@ def choose(
 ) -> Selection | Refusal:
     """The model that answers this person now, or why none does. Raises `NotFound` for a context that nobody made."""
     catalog = current_catalog(runtime)
-    return select(
-        Ask(person(actor), context_of(catalog, context), chat_model_id, explicit, provider_id, effort), catalog
-    )
+    return choose_from(catalog, actor, context, chat_model_id, explicit, provider_id=provider_id, effort=effort)
+
+
+def choose_from(
+    catalog: Catalog,
+    actor: Actor,
+    context: str = "root",
+    chat_model_id: UUID | None = None,
+    explicit: UUID | None = None,
+    *,
+    provider_id: UUID | None = None,
+    effort: str = "",
+) -> Selection | Refusal:
+    """The same by a catalog that is at hand."""
+    ask = Ask(person(actor), context_of(catalog, context), chat_model_id, explicit, provider_id, effort)
+    return select(ask, catalog)
 
 
 def usable_models(runtime: Runtime, actor: Actor, context: str = "root") -> tuple[ChoiceGroup, ...]:

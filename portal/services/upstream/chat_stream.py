@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from portal.dialects.base import ChatDelta, ChatResponse, Endpoint, Stream
+from portal.dialects.base import ChatDelta, ChatResponse, Endpoint, FinishReason, Stream
 from portal.dialects.faults.refusals import SILENT
 from portal.dialects.think_tags import folded
 from portal.domain.faults import UpstreamError
@@ -13,6 +13,9 @@ AFTER_THE_FINISH = 2.0
 
 ANSWERED_WHOLE = "The stream was empty, so the answer was asked for as a whole."
 
+NOTHING_SAID = frozenset({FinishReason.STOP})
+"""The ends of a stream without a word that may hide a refusal; every other one says itself why there are none."""
+
 
 class ChatStream:
     """A streamed answer: iterate over its pieces, once. `close()` may come from another thread and ends it quietly.
@@ -21,7 +24,8 @@ class ChatStream:
     it may break, stay open or go on with heartbeats, and has `AFTER_THE_FINISH` for what else is to be told.
 
     A stream that holds nothing is asked for once more as a whole: llama.cpp's Python server, for one, ends the stream
-    of a prompt that is too long without a word, and says so only then.
+    of a prompt that is too long without a word, and says so only then. A proxy before it makes a proper end of that,
+    without words and counts, and is asked as well.
     """
 
     def __init__(
@@ -42,6 +46,9 @@ class ChatStream:
         self._whole = whole
         self._closed = False
         self._finished = False
+        self._asked_whole = False
+        self._finish_reason: FinishReason | None = None
+        self._held_anything = False
 
     def __iter__(self) -> "ChatStream":
         return self
@@ -52,6 +59,8 @@ class ChatStream:
         try:
             delta = next(self._deltas)
         except StopIteration:
+            if self._finish_reason in NOTHING_SAID and not self._held_anything and not self._asked_whole:
+                return self._looked_behind()
             self.close()
             raise
         except UpstreamError as error:
@@ -66,13 +75,26 @@ class ChatStream:
         except BaseException:  # whatever ends it, a reader who leaves too: the connection is closed
             self.close()
             raise
+        self._finish_reason = delta.finish_reason or self._finish_reason
+        self._held_anything = self._held_anything or bool(delta.text or delta.thinking or delta.usage)
         if delta.finish_reason is not None or (self._finished and (delta.text or delta.thinking)):
             # Some servers say with each piece that it is the last, so that words start the time anew.
             self._finished = True
             self._stream.end_within(AFTER_THE_FINISH)
         return delta
 
+    def _looked_behind(self) -> ChatDelta:
+        """Of an end without words and counts: the whole answer, or the refusal that it hid."""
+        try:
+            return self._asked_again()
+        except UpstreamError as error:
+            self.close()
+            if error.fault.status and error.fault.status >= 400:
+                raise
+            raise StopIteration from None  # it answers in streams alone: the empty answer is all there is
+
     def _asked_again(self) -> ChatDelta:
+        self._asked_whole = True
         self._deltas = iter(())
         self._stream.close()
         answer, notes = self._whole()

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Literal
 
 from portal.dialects import DIALECTS
@@ -14,13 +13,13 @@ from portal.dialects.writing import ping
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.services.upstream.calls import PATIENCE, ask, stream
 from portal.services.upstream.listing import names
+from portal.services.upstream.naming import is_listed, name_first
 
 FILTERED = "Its content rules stopped the word that the test sends. Address, key and model work."
 STREAM_FAILED = "Asked for a whole answer, it gave one. Asked for it piece by piece, as chats ask, it failed."
 STREAM_NOT_TRIED = "It took one request and no second one just now, so whether it streams was not seen."
 ANY_KEY = "Without this key it answers just the same: it asks for none."
 UNLISTED = "Its own list does not name {}, and it answered all the same. It may answer to any name."
-NAME_FIRST = "Its own list has no model {}: check the name first. "
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def probe(
         outcome = ask(transport, endpoint, destination, chat_request, limits)
     except UpstreamError as error:
         took = round((time.monotonic() - started) * 1000)
-        fault = _name_first(aside, endpoint, destination, wire_name, error.fault, limits)
+        fault = name_first(aside, endpoint, destination, wire_name, error.fault, limits)
         return _failed(fault, url, took)
     answer = outcome.answer
     reported = answer.model or wire_name
@@ -134,31 +133,9 @@ def _proving(
         except UpstreamError:
             pass  # it asks for a key, so that the right one was seen
     listed = names(transport, endpoint, destination, limits)
-    if listed and not _is_listed(chat_request.wire_name, listed):
+    if listed and not is_listed(chat_request.wire_name, listed):
         found = _noted(replace(found, unlisted=True), UNLISTED.format(chat_request.wire_name))
     return found
-
-
-def _name_first(
-    transport: Transport, endpoint: Endpoint, destination: frozenset[str], wire_name: str, fault: Fault, limits: Limits
-) -> Fault:
-    """Trouble at the provider is often a name that it does not know: its own list tells."""
-    if fault.category is not Category.SERVER or not fault.status or fault.status < 500 or endpoint.type.surfaces:
-        return fault
-    listed = names(transport, endpoint, destination, limits)
-    if not listed or _is_listed(wire_name, listed):
-        return fault
-    return fault.hinted(NAME_FIRST.format(wire_name) + fault.hint)
-
-
-def _is_listed(wire_name: str, listed: frozenset[str]) -> bool:
-    """Whether a listing names it, be it by a pattern, under its vendor or with the tag that is meant by none."""
-    name = wire_name.lower()
-    for one in listed:
-        other = one.lower().removeprefix("models/")
-        if name in (other, other.removesuffix(":latest"), other.rpartition("/")[2]) or fnmatchcase(name, other):
-            return True
-    return False
 
 
 def _noted(found: ProbeResult, *notes: str) -> ProbeResult:

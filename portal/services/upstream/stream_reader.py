@@ -50,6 +50,10 @@ class StreamReader:
                 taken.append(self._arrived.get_nowait())
         return taken
 
+    def wake(self) -> None:
+        """Let whoever waits in `take` look up: from another thread, with nothing new."""
+        self._arrived.put(ChatDelta())
+
     def close(self) -> None:
         """Cancel the request. The thread ends by itself, as soon as the transport returns."""
         self._closed.set()

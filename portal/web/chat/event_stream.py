@@ -15,31 +15,27 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from flask import Flask, Response, current_app, stream_with_context
+from markupsafe import Markup
 
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.services.chat import answering
-from portal.services.chat.events import Arrived, Began, Event, Idle, Thought
-from portal.services.chat.sending import Sent
+from portal.services.chat.events import Answered, Arrived, Began, Ended, Event, Idle, Thought
+from portal.services.chat.messages import Sent
 from portal.services.runtime import Runtime
-from portal.web.prose import Growing
+from portal.web.chat.drawing import Drawing
 
 PING_EVERY = 3.0
 """Seconds of silence after which a comment shows that the portal is there, and finds out whether the browser is."""
-
-DRAW_EVERY = 0.12
-"""Seconds between two drawings of what arrived, at least."""
-
-DRAWING_SHARE = 8
-"""A drawing that took so long is followed by a pause this many times as long."""
 
 MOST_UNREAD = 64
 """How many answers a process finishes at once for readers who left; beyond these, leaving ends the answer."""
 
 Draw = Callable[[], dict[str, Any]]
+DrawEnd = Callable[[Answered | None], dict[str, Any]]
 
 
-def respond(actor: Actor, runtime: Runtime, sent: Sent, begun: Draw, ended: Draw) -> Response:
+def respond(actor: Actor, runtime: Runtime, sent: Sent, begun: Draw, ended: DrawEnd) -> Response:
     """The response that streams an attempt: generates it when it is fresh, else says how it stands."""
     events = answering.answer(actor, runtime, sent) if sent.fresh else (event for event in (Began(),))
     app = current_app._get_current_object()  # the proxy means nothing in a thread of its own
@@ -53,8 +49,8 @@ def frame(name: str, data: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: Draw) -> Iterator[str]:
-    drawing = _Drawing()
+def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: DrawEnd) -> Iterator[str]:
+    drawing, answered = Drawing(), None
     silent_since = time.monotonic()
     try:
         for event in events:
@@ -62,13 +58,15 @@ def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: Draw) -> I
             if isinstance(event, Began):
                 told = frame("begun", begun())
             elif isinstance(event, Arrived):
-                told = drawing.add(event.text)
+                told = _part(drawing.add(event.text))
             elif isinstance(event, Thought):
                 if event.folds:
-                    drawing = _Drawing()
+                    drawing.begin_anew()
                 told = frame("thinking", {"text": event.text, "folds": event.folds})
             elif isinstance(event, Idle):
-                told = drawing.remaining()
+                told = _part(drawing.due())
+            elif isinstance(event, Ended):
+                answered = event.answered
             if not told and time.monotonic() - silent_since >= PING_EVERY:
                 told = ": ping\n\n"
             if told:
@@ -77,8 +75,14 @@ def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: Draw) -> I
     except GeneratorExit:
         _unread.hear_out(app, events)
         raise
+    finally:
+        drawing.close()
     with contextlib.suppress(NotFound):  # the chat was deleted while it was answered: there is no end to tell
-        yield frame("ended", ended())
+        yield frame("ended", ended(answered))
+
+
+def _part(drawn: tuple[Markup, Markup] | None) -> str:
+    return frame("part", {"done": str(drawn[0]), "open": str(drawn[1])}) if drawn else ""
 
 
 class _Unread:
@@ -105,27 +109,3 @@ class _Unread:
 
 
 _unread = _Unread(MOST_UNREAD)
-
-
-class _Drawing:
-    """Draws what arrived, not too often: a long answer takes longer to draw, and is drawn less often."""
-
-    def __init__(self) -> None:
-        self._growing = Growing()
-        self._waiting = ""
-        self._next = 0.0
-
-    def add(self, text: str) -> str:
-        self._waiting += text
-        return self.remaining() if time.monotonic() >= self._next else ""
-
-    def remaining(self) -> str:
-        """A frame with what was not drawn yet; nothing when there is nothing."""
-        if not self._waiting:
-            return ""
-        began = time.monotonic()
-        done, still_open = self._growing.add(self._waiting)
-        self._waiting = ""
-        took = time.monotonic() - began
-        self._next = began + took + max(DRAW_EVERY, DRAWING_SHARE * took)
-        return frame("part", {"done": str(done), "open": str(still_open)})

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from portal.services.chat.sending import Message
+from portal.services.chat.messages import Message
 from portal.web.fields import PortalForm, VersionedForm
 
 LOST = "The page lost track of this message. Copy it, load the page again, and send it from there."

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
-from portal.domain.faults import Category
+from portal.domain.faults import TRY_AGAIN, Category
 from portal.domain.pricing import dollars
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Step, Trail
 from portal.services.chat.chats import AttemptView, ChatView, Talk
+from portal.services.chat.events import Answered
 from portal.services.chat.selector import Offer
 from portal.services.selection.choosing import Choice, ChoiceGroup
 from portal.web.charts import say_ms
@@ -150,7 +151,7 @@ def _provider_name(attempt: AttemptView) -> str:
 
 def advice(attempt: AttemptView) -> str:
     """What whoever sees providers may do about it; nothing where the buttons say it already."""
-    if attempt.category in (Category.RATE_LIMIT, Category.SERVER, "no_model"):
+    if attempt.category in (Category.RATE_LIMIT, "no_model") or attempt.hint == TRY_AGAIN:
         return ""
     return attempt.hint
 
@@ -202,10 +203,22 @@ def context_use(chat: ChatView, offer: Offer) -> ContextUse | None:
         for attempt in reversed(turn.attempts):
             model_id = attempt.language_model_id
             limit = offer.limits.get(model_id) if model_id else None
-            if attempt.tokens_in is not None and limit:
-                used = attempt.tokens_in + (attempt.tokens_out or 0)
-                return ContextUse(min(100, max(1, round(100 * used / limit))), limit, model_id in offer.assumed)
+            if use := _use_by(attempt, limit or 0, assumed=model_id in offer.assumed):
+                return use
     return None
+
+
+def use_of(answered: Answered) -> ContextUse | None:
+    """The same by an answer that was just written; None when its tokens were not counted."""
+    attempt = answered.turn.attempts[-1]
+    return _use_by(attempt, answered.context_limit, assumed=answered.limit_is_assumed)
+
+
+def _use_by(attempt: AttemptView, limit: int, *, assumed: bool) -> ContextUse | None:
+    if attempt.tokens_in is None or not limit:
+        return None
+    used = attempt.tokens_in + (attempt.tokens_out or 0)
+    return ContextUse(min(100, max(1, round(100 * used / limit))), limit, assumed)
 
 
 def model_notice(offer: Offer) -> list[str]:

@@ -1,5 +1,6 @@
 """The chat's pages, and the stream of an answer. Everything works without a script, only less at once."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,11 +13,14 @@ from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
 from portal.services.chat import answering, chats, selector, sending
 from portal.services.chat import export as chat_export
-from portal.services.chat.chats import ChatView
-from portal.services.chat.sending import Sent, SwitchedOff
+from portal.services.chat.chats import ChatView, TurnView
+from portal.services.chat.events import Answered
+from portal.services.chat.messages import Sent
+from portal.services.chat.sending import SwitchedOff
 from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
+from portal.web.admission import Waits
 from portal.web.bodies import MESSAGE, TEXT
 from portal.web.chat import event_stream, presentation
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
@@ -50,7 +54,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True, waits=Waits.ANSWER)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
@@ -66,7 +70,7 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, None if form.new.data else _view(chat_id), form), status or form.status
 
 
-@bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT)
+@bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT, waits=Waits.ANSWER)
 def send_again(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
     """Ask the same once more, of the chat's model or of the one that is named."""
     sent = sending.send_again(actor(), runtime(), chat_id, turn_id, read_id(request.form.get("model")))
@@ -143,56 +147,61 @@ def _answered(sent: Sent) -> ResponseReturnValue:
 
 def _stream(sent: Sent) -> Response:
     def begun() -> dict[str, Any]:
-        chat = chats.show(actor(), runtime(), sent.chat_id, turn_id=sent.turn_id, last=1)
+        title, turn = (sent.begun.title, sent.begun.turn) if sent.begun else _as_stored(sent)
         return {
-            "chat": str(chat.id),
+            "chat": str(sent.chat_id),
             "turn": str(sent.turn_id),
-            "title": chat.title,
-            "url": url_for("chat.show", chat_id=chat.id),
-            "stop": url_for("chat.stop", chat_id=chat.id, attempt_id=sent.attempt_id),
-            "html": render_template("chat/_exchange.html", turn=_turn(sent), **_around()),
+            "title": title,
+            "url": url_for("chat.show", chat_id=sent.chat_id),
+            "stop": url_for("chat.stop", chat_id=sent.chat_id, attempt_id=sent.attempt_id),
+            "html": render_template("chat/_exchange.html", turn=turn, **_around()),
         }
 
-    def ended() -> dict[str, Any]:
-        return _told(sent.chat_id, sent.attempt_id)
+    def ended(answered: Answered | None) -> dict[str, Any]:
+        return _told(sent.chat_id, sent.attempt_id, answered)
 
     return event_stream.respond(actor(), runtime(), sent, begun, ended)
 
 
-def _turn(sent: Sent) -> chats.TurnView:
-    return chats.show_turn(actor(), runtime(), sent.chat_id, sent.attempt_id)
+def _as_stored(sent: Sent) -> tuple[str, TurnView]:
+    """What a message was answered with that was sent before, or that no model answers."""
+    chat = chats.show(actor(), runtime(), sent.chat_id, turn_id=sent.turn_id, last=1)
+    return chat.title, chats.show_turn(actor(), runtime(), sent.chat_id, sent.attempt_id)
 
 
-def _told(chat_id: UUID, attempt_id: UUID) -> dict[str, Any]:
-    turn = chats.show_turn(actor(), runtime(), chat_id, attempt_id)
+def _told(chat_id: UUID, attempt_id: UUID, answered: Answered | None = None) -> dict[str, Any]:
+    turn = answered.turn if answered else chats.show_turn(actor(), runtime(), chat_id, attempt_id)
     answer = turn.answer
     return {
         "running": bool(answer and answer.running),
         "state": answer.state.value if answer else "",
         "html": render_template("chat/_answer.html", turn=turn, **_around()),
-        "use": "" if answer is None or answer.running else _use(chat_id),
+        "use": "" if answer is None or answer.running else _use(chat_id, answered),
     }
 
 
-def _use(chat_id: UUID) -> str:
+def _use(chat_id: UUID, answered: Answered | None) -> str:
     """How much of its context the chat has used by now, as part of a page."""
-    chat = chats.show(actor(), runtime(), chat_id, last=1)
-    answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
-    offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
-    return render_template("chat/_use.html", use=presentation.context_use(chat, offer))
+    use = presentation.use_of(answered) if answered else None
+    if use is None and (answered is None or len(answered.turn.attempts) > 1):  # an earlier attempt may tell
+        chat = chats.show(actor(), runtime(), chat_id, last=1)
+        answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
+        offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
+        use = presentation.context_use(chat, offer)
+    return render_template("chat/_use.html", use=use)
 
 
 def _around() -> dict[str, Any]:
     """What every answer is drawn with."""
-    return _drawn_with(selector.elsewhere(actor(), runtime()))
+    return _drawn_with(lambda: selector.elsewhere(actor(), runtime()))
 
 
-def _drawn_with(elsewhere: tuple[ChoiceGroup, ...]) -> dict[str, Any]:
+def _drawn_with(elsewhere: Callable[[], tuple[ChoiceGroup, ...]]) -> dict[str, Any]:
     return {
         "presentation": presentation,
-        "elsewhere": elsewhere,
         "now": runtime().now(),
         # Asked only where nothing answers.
+        "elsewhere": elsewhere,
         "own_key_helps": lambda: reach.key_would_help(actor(), runtime()),
     }
 
@@ -209,7 +218,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         wanted=wanted,
         answered_by=(id for id in answered_by if id),
     )
-    around = _drawn_with(offer.elsewhere)
+    around = _drawn_with(lambda: offer.elsewhere)
     chosen = offer.shown(wanted)
     return render_template(
         "chat/page.html",

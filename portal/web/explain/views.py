@@ -26,7 +26,7 @@ typed.add_routes(bp)
 @bp.get("", permission=Permission.PROVIDER_VIEW)
 def index() -> ResponseReturnValue:
     form = asked(ExplainForm)
-    form.offer(questions.contexts(runtime()), questions.providers(actor(), runtime()))
+    form.offer(*questions.offered(actor(), runtime()))
     explanation, found = None, ()
     if form.validate():
         with form.faults_shown():

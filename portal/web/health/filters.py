@@ -1,5 +1,6 @@
 """The filters of the checks, as they stand in the address: what is set, and what each could be set to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -64,12 +65,20 @@ def address(endpoint: str = ".index", **changes: str | None) -> str:
     return url_for(endpoint, **{name: value for name, value in kept.items() if value})
 
 
-def menus(asked: CheckFilter, providers: tuple[str, ...], people: tuple[str, ...]) -> tuple[Menu, ...]:
-    """The filters in the order they stand."""
+def menus(
+    asked: CheckFilter, providers: tuple[str, ...], people: tuple[str, ...], labels: Mapping[str, str]
+) -> tuple[Menu, ...]:
+    """The filters in the order they stand; `labels` are what the providers are called."""
+    given = list(labels.values())
+
+    def called(name: str) -> str:
+        label = labels.get(name, name)
+        return f"{label} ({name})" if given.count(label) > 1 else label
+
     when = member(When, request.args.get("when"), When.EVER)
     return (
         _menu("When", "when", WHEN_WORDS.get(when, ""), [(words, str(value)) for value, words in WHEN_WORDS.items()]),
-        _menu("Provider", "provider", asked.provider, [(name, name) for name in providers]),
+        _menu("Provider", "provider", called(asked.provider), [(called(name), name) for name in providers]),
         _menu(
             "Status",
             "outcome",

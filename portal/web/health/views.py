@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
         "health/index.html",
         page=page,
         search=asked.model,
-        menus=filters.menus(asked, page.choices.providers, page.choices.people),
+        menus=filters.menus(asked, page.choices.providers, page.choices.people, page.called),
         filtered=any(request.args.get(name) for name in filters.NAMES),
         address=filters.address,
         here=request.args,

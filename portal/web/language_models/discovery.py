@@ -14,9 +14,10 @@ from portal.domain.typed_text import looks_secret
 from portal.services.language_models import discovery, model_data, publishing
 from portal.services.language_models.discovery import Discovery, Listed, State
 from portal.services.language_models.listing import connected
+from portal.web.admission import Waits
 from portal.web.bodies import LISTING
 from portal.web.context import runtime
-from portal.web.fields import PortalForm
+from portal.web.fields import PortalForm, given_back
 from portal.web.guard import actor
 from portal.web.selected_listings import TYPED, pack, unpack, whole, with_typed
 
@@ -65,9 +66,9 @@ class TicksForm(PortalForm):
 def add_routes(bp: Blueprint) -> None:
     """Put these pages under the address of the models."""
     bp.get("/discover", permission=Permission.PROVIDER_TEST)(choose_provider)
-    bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING)(discover)
+    bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True, waits=Waits.PROVIDER)(discover)
     bp.post("/publish", permission=Permission.PROVIDER_CREATE, body=LISTING, typed=True)(publish_ticked)
-    bp.post("/turn-off-gone", permission=Permission.PROVIDER_EDIT, body=LISTING)(turn_off_gone)
+    bp.post("/turn-off-gone", permission=Permission.PROVIDER_EDIT, body=LISTING, typed=True)(turn_off_gone)
 
 
 def choose_provider() -> ResponseReturnValue:
@@ -78,6 +79,8 @@ def choose_provider() -> ResponseReturnValue:
 def discover() -> ResponseReturnValue:
     """Ask. What was ticked and typed in the last answer of the same provider stays."""
     form = TicksForm()
+    if given_back():
+        return _as_sent(form)
     name = form.provider.data or ""
     provider_id = _id_of(name)
     if provider_id is None:
@@ -95,10 +98,10 @@ def publish_ticked() -> ResponseReturnValue:
     """Publish what is ticked: at once, or, for a script that shows how far it is, in parts."""
     form = TicksForm()
     in_parts = request.headers.get("X-Part") == BATCH
-    name, rows, ticked = form.provider.data or "", form.drafts(), form.ticked()
+    name, ticked = form.provider.data or "", form.ticked()
     with form.faults_shown():
         form.refuse_keys()
-        drafts = [draft for draft in rows.values() if draft.wire_name in ticked]
+        drafts = [draft for draft in form.drafts().values() if draft.wire_name in ticked]
         names = publishing.publish_ticked(actor(), runtime(), name, drafts)
         if in_parts and not request.form.get("last"):
             return jsonify(published=len(names))
@@ -106,21 +109,33 @@ def publish_ticked() -> ResponseReturnValue:
         flash(f"{names[0]} is published." if count == 1 else f"{count} models are published.", "good")
         where = url_for(".index", provider=name)
         return jsonify(published=len(names), go=where) if in_parts else redirect(where)
-    return _page(
-        name,
-        Discovery(name, name, tuple(Listed(draft, State.NEW) for draft in rows.values())),
-        ticked,
-        form,
-        form.typed(),
-    )
+    return _as_sent(form)
 
 
 def turn_off_gone() -> ResponseReturnValue:
     """Disable every published model that the provider no longer lists."""
+    if given_back():
+        return _as_sent(TicksForm())
     name = request.form.get("provider", "")
+    label = next((entry.label for entry in connected(actor(), runtime()) if entry.name == name), name)
     count = publishing.turn_off_gone(actor(), runtime(), name, request.form.getlist("gone"))
-    flash(f"{'One model' if count == 1 else f'{count} models'} that {name} no longer lists: turned off.", "good")
+    flash(f"{'One model' if count == 1 else f'{count} models'} that {label} no longer lists: turned off.", "good")
     return redirect(url_for(".index", provider=name))
+
+
+def _as_sent(form: TicksForm) -> ResponseReturnValue:
+    """The listing as it was sent, with its ticks and what was typed, and why nothing was done with it."""
+    back = given_back()
+    if back and not form.errors:
+        form.show(back.faults)
+    name = form.provider.data or ""
+    type = next((entry.type for entry in connected(actor(), runtime()) if entry.name == name), "")
+    rows = tuple(
+        Listed(draft, State.NEW, responses_only=model_data.responses_only(type, draft.wire_name))
+        for draft in form.drafts().values()
+    )
+    found = Discovery(name, name, rows) if rows or not back else None
+    return _page(name, found, form.ticked(), form, form.typed())
 
 
 def _is_key(draft: Draft) -> bool:

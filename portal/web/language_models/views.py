@@ -1,27 +1,29 @@
 """Models: list, publish, edit, make the default, delete."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote_plus, urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms import SelectChoice
 
-from portal.domain.capabilities import CAPABILITIES
+from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.features import FEATURES, UMBRELLAS
 from portal.domain.language_models import GIVEN, LIMITS, PRICES, TAKEN, name_fault
-from portal.domain.model_facts import NAMES, source_of
+from portal.domain.model_facts import NAMES, abilities_known, is_assumed, source_of
 from portal.domain.permissions import Permission
 from portal.services.explain import access
 from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
 from portal.services.language_models import lifecycle, model_data, publishing
-from portal.services.language_models.listing import Filter, connected, list_models
+from portal.services.language_models.listing import Filter, Row, connected, list_models
 from portal.services.language_models.previews import preview
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor, can
 from portal.web.header_values import address
@@ -41,8 +43,8 @@ PARTS = tuple(feature for feature in FEATURES if feature.name not in UMBRELLAS)
 PLAIN = "!$'()*,/:;?@"
 """What stands in a query as it is."""
 
-ANY_ID, ANY_NAME = "\ue000id\ue000", "\ue000name\ue000"
-"""Stand in what is drawn once for the id and the name of each row: letters that nobody types."""
+ANY_ID, ANY_NAME, ANY_WIRE = "\ue000id\ue000", "\ue000name\ue000", "\ue000wire\ue000"
+"""Stand in what is drawn once for the id and the names of each row: letters that nobody types."""
 
 PART = "X-Part"
 """A script that shows a page in the side sheet asks for that part of it alone."""
@@ -61,6 +63,7 @@ def index() -> ResponseReturnValue:
         umbrellas=WHOLE,
         any_id=ANY_ID,
         any_name=ANY_NAME,
+        any_wire=ANY_WIRE,
         filled=_filled,
         at=_addresses(),
     )
@@ -78,9 +81,15 @@ def _links() -> Callable[[str, object], str]:
             begin = begins[name] = f"{index}?{others}" if others else index
         if value is None:
             return begin
-        return f"{begin}{'&' if '?' in begin else '?'}{name}={quote_plus(str(value), safe=PLAIN)}"
+        return f"{begin}{'&' if '?' in begin else '?'}{name}={_said(value)}"
 
     return link
+
+
+@lru_cache(1024)
+def _said(value: object) -> str:
+    """As it stands in a query; the providers and roles that the list can be filtered by are always the same."""
+    return quote_plus(str(value), safe=PLAIN)
 
 
 def _addresses() -> dict[str, str]:
@@ -97,10 +106,12 @@ def _addresses() -> dict[str, str]:
     return {name: whole.replace(str(any_model), ANY_ID, 1) for name, whole in (at_once | asked).items()}
 
 
-def _filled(drawn: str, id: str, name: str) -> Markup:
-    """What is alike in many rows and drawn but once, with a row's own id and name; both are escaped already."""
-    plain = str.replace(drawn, ANY_ID, id)  # as plain text: Markup would escape the same again, slowly
-    return Markup(str.replace(plain, ANY_NAME, name))  # noqa: S704 - made of escaped text alone
+def _filled(drawn: str, row: Row) -> Markup:
+    """What is alike in many rows and drawn but once, with a row's own id and names, escaped here."""
+    wire = row.name if row.name == row.wire_name else f"{row.name} → {row.wire_name}"
+    plain = str.replace(drawn, ANY_ID, str(row.id))  # as plain text: Markup would escape the same again, slowly
+    plain = str.replace(plain, ANY_WIRE, escape(wire))
+    return Markup(str.replace(plain, ANY_NAME, escape(row.display_name)))  # noqa: S704 - made of escaped text alone
 
 
 @bp.get("/new", permission=Permission.PROVIDER_CREATE)
@@ -114,7 +125,7 @@ def publish() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.faults_shown():
             model = publishing.publish(actor(), runtime(), form.provider.data, form.draft(), typed=form.typed())
-            flash(f"{model.display_name} is published." + (" It is the default." if model.is_default else ""), "good")
+            flash(f"{model.display_name} is published." + _standing(model), "good")
             return redirect(url_for(".index"))
     return _publish_page(form)
 
@@ -144,6 +155,8 @@ def show(model_id: UUID) -> ResponseReturnValue:
         set_options=[(option, model.options.get(option.name)) for option in form_for(model.type).options],
         uses=[feature.label for feature in FEATURES if feature.name in model.features],
         abilities=[item.label for item in CAPABILITIES.values() if item.name in model.capabilities],
+        abilities_known=abilities_known(model.sources) or set(model.capabilities) > set(DEFAULT_CAPABILITIES),
+        assumed=is_assumed(model.sources),
         limits=LIMITS,
         prices=PRICES,
         said=said,
@@ -168,7 +181,7 @@ def show_preview(model_id: UUID) -> ResponseReturnValue:
     return Response(_previewed(model, form_for(model.type)), mimetype="text/plain")
 
 
-@bp.post("/<uuid:model_id>/test", permission=Permission.PROVIDER_TEST)
+@bp.post("/<uuid:model_id>/test", permission=Permission.PROVIDER_TEST, waits=Waits.PROVIDER)
 def test(model_id: UUID) -> ResponseReturnValue:
     """Ask this very model for one word, as a chat would; the answer stands on its page."""
     model = publishing.read(actor(), runtime(), model_id)
@@ -268,8 +281,18 @@ def _publish_page(form: PublishForm) -> ResponseReturnValue:
 
 def _known(provider: str, wire_name: str) -> dict[str, object]:
     sayable = "" if name_fault(wire_name, longest=300) else wire_name
-    facts = facts_shown(publishing.known_of(actor(), runtime(), provider, sayable)) if sayable else ()
+    types = {entry.name: entry.type for entry in connected(actor(), runtime())}
+    only = model_data.responses_only(types.get(provider, ""), sayable)
+    known = publishing.known_of(actor(), runtime(), provider, sayable) if sayable else None
+    facts = facts_shown(known, responses_only=only) if known else ()
     return {"wire_name": sayable, "facts": facts, "data_month": model_data.data_month()}
+
+
+def _standing(model: publishing.LanguageModelView) -> str:
+    """What a person who just published a model would else find out later."""
+    if not model.chats:
+        return " It is offered for no chat, as it is said not to chat."
+    return " It is the default." if model.is_default else ""
 
 
 def _edit_page(model: publishing.LanguageModelView, form: ModelForm) -> ResponseReturnValue:

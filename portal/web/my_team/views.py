@@ -8,6 +8,7 @@ from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
 from portal.services.providers import owners
 from portal.services.teams import my_team as service
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.queries import uuid_of
@@ -38,7 +39,7 @@ def choose_default() -> ResponseReturnValue:
     return redirect(url_for("my_team.index"))
 
 
-@bp.post("/providers/<name>/test", permission=Permission.SIGNED_IN)
+@bp.post("/providers/<name>/test", permission=Permission.SIGNED_IN, waits=Waits.PROVIDER)
 def test_provider(name: str) -> ResponseReturnValue:
     """Test one of the team's own providers, as a chat would ask it."""
     check = owners.check_own(actor(), runtime(), name)

@@ -8,6 +8,7 @@ from portal.services import onboarding, overview
 from portal.services.onboarding import FoundOllama
 from portal.services.providers.registry import Saved
 from portal.web import just_connected
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor, can
 from portal.web.navigation import exists, home_for
@@ -32,7 +33,7 @@ def use_key_found() -> ResponseReturnValue:
     return _connected(onboarding.use_key_found(actor(), runtime(), request.form.get("type", "")))
 
 
-@bp.post("/overview/ollama/find", permission=Permission.PROVIDER_CREATE)
+@bp.post("/overview/ollama/find", permission=Permission.PROVIDER_CREATE, waits=Waits.PROVIDER)
 def find_ollama() -> ResponseReturnValue:
     """Look for an Ollama on this machine: an action of its own, never part of drawing the page."""
     found = onboarding.find_ollama(actor(), runtime())
@@ -41,13 +42,13 @@ def find_ollama() -> ResponseReturnValue:
     return _page(found)
 
 
-@bp.post("/overview/ollama", permission=Permission.PROVIDER_CREATE)
+@bp.post("/overview/ollama", permission=Permission.PROVIDER_CREATE, waits=Waits.PROVIDER)
 def use_ollama() -> ResponseReturnValue:
     """Connect the Ollama that was found, and publish its models."""
     return _connected(onboarding.use_ollama(actor(), runtime()))
 
 
-@bp.post("/overview/demo", permission=Permission.PROVIDER_CREATE)
+@bp.post("/overview/demo", permission=Permission.PROVIDER_CREATE, waits=Waits.PROVIDER)
 def start_demo() -> ResponseReturnValue:
     """One click to the demo, and on to a new chat."""
     onboarding.start_demo(actor(), runtime())

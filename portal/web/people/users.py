@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.people import users
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
 from portal.web.people.blueprint import bp, id_from_text, place_as_text, place_from_text
@@ -109,7 +110,12 @@ def enable(user_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("people.edit", user_id=user_id))
 
 
-@bp.post("/<uuid:user_id>/reset-password", permission=Permission.USER_MANAGE, fresh=Fresh("Making a new password"))
+@bp.post(
+    "/<uuid:user_id>/reset-password",
+    permission=Permission.USER_MANAGE,
+    fresh=Fresh("Making a new password"),
+    waits=Waits.PASSWORD,
+)
 def reset_password(user_id: UUID) -> ResponseReturnValue:
     credentials = users.reset_password(actor(), runtime(), user_id)
     return render_template("people/password.html", credentials=credentials, made=False)

@@ -10,6 +10,7 @@ from portal.domain.permissions import Permission
 from portal.domain.personal_keys import SWITCHED_OFF
 from portal.services.health import personal_checks
 from portal.services.personal_keys import listing, own_keys
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.key_form import KeyForm, key_form_for
@@ -47,7 +48,7 @@ def save(name: str) -> ResponseReturnValue:
     return _page(around=name, form=form)
 
 
-@bp.post("/<name>/test", permission=Permission.PERSONAL_KEY)
+@bp.post("/<name>/test", permission=Permission.PERSONAL_KEY, waits=Waits.PROVIDER)
 def test(name: str) -> ResponseReturnValue:
     """Test the key that is saved; the answer stands on its card."""
     return _to(name, check=personal_checks.check_own(actor(), runtime(), name).id)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.people import profile, sessions
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.navigation import home_url
@@ -38,7 +39,7 @@ def password() -> ResponseReturnValue:
     return _password_page(PasswordForm())
 
 
-@bp.post("/password", permission=Permission.SIGNED_IN)
+@bp.post("/password", permission=Permission.SIGNED_IN, waits=Waits.PASSWORD)
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     user = signed_in_user()

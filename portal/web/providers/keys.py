@@ -11,6 +11,7 @@ from portal.services.health import history as check_history
 from portal.services.keys import listing as key_listing
 from portal.services.keys import pools as key_pools
 from portal.services.keys.pools import Kept
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.key_form import KeyForm, key_form_for
@@ -30,7 +31,7 @@ def add_key(name: str) -> ResponseReturnValue:
     return show_page(name, form)
 
 
-@bp.post("/<name>/keys/<uuid:key_id>/test", permission=Permission.PROVIDER_TEST)
+@bp.post("/<name>/keys/<uuid:key_id>/test", permission=Permission.PROVIDER_TEST, waits=Waits.PROVIDER)
 def test_key(name: str, key_id: UUID) -> ResponseReturnValue:
     """Test one key alone; the answer stands on the page that asked."""
     check = checks.check_saved(actor(), runtime(), name, about="key", key_id=key_id)

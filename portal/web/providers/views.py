@@ -11,6 +11,7 @@ from portal.services.providers import listing as provider_listing
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.listing import Order, Tab
 from portal.services.providers.registry import Saved
+from portal.web.admission import Waits
 from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
@@ -74,12 +75,12 @@ def register() -> ResponseReturnValue:
     return FORM.register()
 
 
-@bp.post("/test", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True)
+@bp.post("/test", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True, waits=Waits.PROVIDER)
 def test() -> ResponseReturnValue:
     return FORM.test()
 
 
-@bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True)
+@bp.post("/discover", permission=Permission.PROVIDER_TEST, body=LISTING, typed=True, waits=Waits.PROVIDER)
 def discover() -> ResponseReturnValue:
     return FORM.discover()
 
@@ -105,7 +106,7 @@ def change(name: str) -> ResponseReturnValue:
     return FORM.change(name)
 
 
-@bp.post("/<name>/test", permission=Permission.PROVIDER_TEST)
+@bp.post("/<name>/test", permission=Permission.PROVIDER_TEST, waits=Waits.PROVIDER)
 def test_saved(name: str) -> ResponseReturnValue:
     """Test a saved provider, as a chat would ask it."""
     try:

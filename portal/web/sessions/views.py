@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.permissions import Permission
 from portal.services.people import sessions, set_up
 from portal.web import known_browsers, signed_in
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor, allows
 from portal.web.navigation import home_url
@@ -22,7 +23,7 @@ def sign_in() -> ResponseReturnValue:
     return _endpoint(SignInForm())
 
 
-@bp.post("/sign-in", permission=Permission.PUBLIC)
+@bp.post("/sign-in", permission=Permission.PUBLIC, waits=Waits.PASSWORD)
 def enter() -> ResponseReturnValue:
     form = SignInForm()
     if try_to_enter(form):
@@ -44,7 +45,7 @@ def set_up_form(token: str) -> ResponseReturnValue:
     return render_template("sessions/set_up.html", form=SetUpForm())
 
 
-@bp.post("/set-up/<token>", permission=Permission.PUBLIC)
+@bp.post("/set-up/<token>", permission=Permission.PUBLIC, waits=Waits.PASSWORD)
 def set_up_first(token: str) -> ResponseReturnValue:
     form = SetUpForm()
     if form.validate():

@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from portal.domain.errors import Invalid
 from portal.domain.permissions import Permission
 from portal.services import settings
-from portal.services.health import webhooks
+from portal.services.webhooks import delivery as webhook_delivery
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.settings.forms import SettingsForm, filled
@@ -32,9 +33,9 @@ def change() -> ResponseReturnValue:
     return render_template("settings/index.html", seen=settings.read(actor(), runtime()), form=form), form.status
 
 
-@bp.post("/webhook/test", permission=Permission.SETTINGS_EDIT)
+@bp.post("/webhook/test", permission=Permission.SETTINGS_EDIT, waits=Waits.PROVIDER)
 def test_webhook() -> ResponseReturnValue:
     """Post a test message to the stored webhook, now."""
-    sent = webhooks.send_test(actor(), runtime())
+    sent = webhook_delivery.send_test(actor(), runtime())
     flash(sent.said, "good" if sent.arrived else "bad")
     return redirect(url_for("settings.index", _anchor="s-webhook"))

@@ -12,6 +12,7 @@ from portal.services.providers import detail as provider_detail
 from portal.services.providers import owners
 from portal.services.providers import registry as provider_registry
 from portal.services.providers.registry import Saved
+from portal.web.admission import Waits
 from portal.web.bodies import LISTING
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
@@ -44,12 +45,12 @@ def register() -> ResponseReturnValue:
     return FORM.register()
 
 
-@bp.post("/test", permission=Permission.SIGNED_IN, body=LISTING, typed=True)
+@bp.post("/test", permission=Permission.SIGNED_IN, body=LISTING, typed=True, waits=Waits.PROVIDER)
 def test() -> ResponseReturnValue:
     return FORM.test()
 
 
-@bp.post("/discover", permission=Permission.SIGNED_IN, body=LISTING, typed=True)
+@bp.post("/discover", permission=Permission.SIGNED_IN, body=LISTING, typed=True, waits=Waits.PROVIDER)
 def discover() -> ResponseReturnValue:
     return FORM.discover()
 
@@ -75,7 +76,7 @@ def models(name: str) -> ResponseReturnValue:
     return _models_page(name, PublishForm(formdata=None))
 
 
-@bp.post("/<name>/models/discover", permission=Permission.SIGNED_IN, body=LISTING)
+@bp.post("/<name>/models/discover", permission=Permission.SIGNED_IN, body=LISTING, waits=Waits.PROVIDER)
 def discover_models(name: str) -> ResponseReturnValue:
     """Ask the provider what it serves; what was typed stays."""
     me = manager()

@@ -399,6 +399,23 @@ def test_a_true_context_limit_that_is_told_is_offered(message, limit):
     assert limit is None or f"{limit:,} tokens" in fault.hint
 
 
+def test_a_path_that_a_gateways_provider_does_not_have_is_no_wrong_address():
+    for said in (
+        'litellm.NotFoundError: NotFoundError: OpenAIException - {"detail":"Not Found"}',
+        'litellm.BadRequestError: OpenAIException - {"error": {"message": "Invalid URL (POST /v1/responses)"}}',
+    ):
+        fault = read_fault(endpoint("openai_compatible"), UpstreamResponse(404, {}, error(said, "404")))
+        assert fault.category is Category.SERVER
+        assert fault.hint.startswith("The address is right")
+    own = read_fault(endpoint("openai_compatible"), UpstreamResponse(404, {}, b'{"detail":"Not Found"}'))
+    assert own.category is Category.ENDPOINT
+    said = "litellm.NotFoundError: OpenAIException - The model `m-9` does not exist or you do not have access to it."
+    assert (
+        read_fault(endpoint("openai_compatible"), UpstreamResponse(404, {}, error(said, "404"))).category
+        is Category.MODEL_NOT_FOUND
+    )
+
+
 UPSTREAMS = "litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided: sk-x."
 OWN = "Authentication Error, Invalid proxy server token passed."
 
@@ -408,6 +425,7 @@ OWN = "Authentication Error, Invalid proxy server token passed."
     [
         (error(UPSTREAMS, "401", "authentication_error"), Category.SERVER, "the gateway’s own key was refused"),
         (error(OWN, "401", "auth_error"), Category.AUTH, "Paste the key again"),
+        (error("No connected db.", "400", "no_db_connection"), Category.AUTH, "knows one key alone: its master key"),
         (
             error("Provider returned error", 401, metadata={"raw": "Invalid API key", "provider_name": "Acme"}),
             Category.SERVER,

@@ -43,6 +43,7 @@ WINGS = {
         "keys",
         "people",
         "audit",
+        "webhooks",
         "encryption",
         "upstream",
         "runtime",

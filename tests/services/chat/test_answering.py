@@ -1,7 +1,6 @@
 """Answers arrive piece by piece, survive whatever breaks, and there is never a second one at once."""
 
 import threading
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -473,20 +472,6 @@ def test_one_person_has_only_so_many_chats_answered_at_once(app, runtime, actors
     next(events)
     events.close()
     assert send_message(actors.uma, runtime, "Hello").fresh
-
-
-def test_answers_never_take_the_last_threads_of_the_server(app, runtime, actors, slow):
-    small = replace(runtime, settings=replace(runtime.settings, threads=4))
-    connect(small, actors.ada, slow.base_url)
-    running = [answer_in_thread(app, actors.uma, small, send_message(actors.uma, small, "Hello")) for _ in range(2)]
-    for _, events in running:
-        eventually(lambda events=events: text_of(events))
-    assert collect_events(actors.uma, small, send_message(actors.uma, small, "Hello"))[-1] == Ended(State.FALLBACK)
-    assert attempts()[-1].hint == answering.FULL
-    slow.go.set()
-    for thread, _ in running:
-        finished(thread)
-    assert collect_events(actors.uma, small, send_message(actors.uma, small, "Hello"))[-1] == Ended(State.COMPLETE)
 
 
 def test_a_chat_that_is_full_takes_no_more_and_says_so(runtime, actors, provider):

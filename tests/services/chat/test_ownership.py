@@ -34,7 +34,7 @@ def test_an_own_chat_opens_no_turn_or_attempt_of_another(runtime, actors, model)
         assert attempts.attempt_of(session, owned, other.attempt_id) is None
         assert attempts.attempts_at(session, owned, [other.turn_id]) == {}
         attempts.ask_to_stop(session, owned, other.attempt_id)
-        assert attempts.stop_asked(session, owned, other.attempt_id) is None
-        assert not attempts.finish(session, owned, other.attempt_id, "mine now", state="complete")
+        written, _ = attempts.finish(session, owned, other.attempt_id, "mine now", state="complete")
+        assert not written
     with reading() as session:
-        assert attempts.stop_asked(session, other.chat_id, other.attempt_id) is False
+        assert attempts.running_among(session, [other.attempt_id]) == {other.attempt_id: False}

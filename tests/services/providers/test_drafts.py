@@ -118,12 +118,12 @@ def test_the_parts_of_an_access_key_become_one_secret(runtime: Runtime) -> None:
 
 
 def test_while_a_form_is_filled_in_nothing_is_said_of_what_is_blank(runtime: Runtime) -> None:
-    read = read_over(Actors.otto, runtime, Draft("bedrock"))
+    read = read_over(Actors.otto, runtime, Draft("bedrock"), new=True)
     assert (read.base_url, read.settings) == ("", {})
     with pytest.raises(Invalid):
-        read_over(Actors.otto, runtime, Draft("bedrock", settings={"region": "us-eaast-1"}))
+        read_over(Actors.otto, runtime, Draft("bedrock", settings={"region": "us-eaast-1"}), new=True)
     with pytest.raises(Denied):
-        read_over(Actors.uma, runtime, Draft("bedrock"))
+        read_over(Actors.uma, runtime, Draft("bedrock"), new=True)
 
 
 def test_an_unknown_type_is_a_fault_of_its_field(runtime: Runtime, app: Flask) -> None:

@@ -208,6 +208,34 @@ def test_a_stream_that_holds_nothing_is_asked_for_once_more_as_a_whole(wire, ope
     assert [request.json["stream"] for request in openai.requests] == [True, False]
 
 
+WORDLESS = [{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}]
+COUNTS = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
+
+
+def test_an_end_without_words_and_counts_tells_the_refusal_that_it_hides(wire, openai):
+    openai.respond(400, json=refused("This model's maximum context length is 512 tokens.", "context_length_exceeded"))
+    openai.stream_sse(WORDLESS, times=1)
+    with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed, pytest.raises(UpstreamError) as hid:
+        list(streamed)
+    assert hid.value.fault.category is Category.CONTEXT_LENGTH
+
+
+def test_an_end_without_words_that_hides_nothing_is_an_empty_answer(wire, openai):
+    openai.respond(json={"choices": [{"index": 0, "message": {"content": ""}, "finish_reason": "stop"}]})
+    openai.stream_sse(WORDLESS, times=1)
+    with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed:
+        deltas = list(streamed)
+    assert not any(delta.text for delta in deltas)
+    assert len(openai.requests) == 2
+
+
+def test_an_empty_answer_that_was_counted_is_not_asked_for_again(wire, openai):
+    openai.stream_sse([*WORDLESS, {"choices": [], "usage": COUNTS}])
+    with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed:
+        list(streamed)
+    assert len(openai.requests) == 1
+
+
 def test_an_empty_stream_tells_the_reason_that_the_whole_answer_gives(wire, openai):
     openai.respond(400, json=refused("This model's maximum context length is 512 tokens.", "context_length_exceeded"))
     openai.stream_sse([], times=1)

@@ -104,3 +104,15 @@ def test_trouble_with_a_name_that_is_not_listed_names_the_model_first(wire: Wire
     assert found.category is Category.SERVER
     assert found.fault.hint.startswith("Its own list has no model dreamt-up: check the name first.")
     assert not probe(wire, upstream, "real.gguf").fault.hint.startswith("Its own list")
+
+
+@pytest.mark.parametrize(("listing", "told"), [(500, True), (200, False)])
+def test_trouble_without_a_key_and_without_a_list_speaks_of_the_key_first(
+    wire: Wire, upstream: Upstream, listing, told
+):
+    upstream.respond(500, text="Internal Server Error", path=CHAT)
+    upstream.respond(listing, json={"data": [{"id": "m-1"}]} if listing == 200 else {"error": "Oh."}, path=LIST)
+    endpoint = Endpoint(TYPES["openai_compatible"], upstream.base_url)
+    found = probing.probe(wire, endpoint, frozenset({origin_of(upstream.base_url)}), "m-1")
+    assert found.category is Category.SERVER
+    assert found.fault.hint.startswith("It was asked without a key, and named no models either.") == told

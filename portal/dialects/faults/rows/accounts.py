@@ -8,6 +8,11 @@ ITS_OWN_KEY = (
     "the gateway must enter that one again."
 )
 
+ONE_KEY = (
+    "This is LiteLLM without a database, which knows one key alone: its master key. "
+    "The one that it was sent is another."
+)
+
 ROWS: tuple[Row, ...] = (
     Row("6", Category.ENDPOINT, REDIRECTS),
     Row("7", Category.ENDPOINT, (404, 405), html=True),
@@ -55,6 +60,7 @@ ROWS: tuple[Row, ...] = (
         hint=ITS_OWN_KEY,
     ),
     Row("10", Category.SERVER, (401,), codes=(BEHIND,), hint=ITS_OWN_KEY),
+    Row("10", Category.AUTH, (400, 401), codes=("no_db_connection",), hint=ONE_KEY),
     Row(
         "10",
         Category.AUTH,

@@ -135,6 +135,14 @@ ROWS: tuple[Row, ...] = (
         hint="This model does not chat, or not any more. Choose a chat model.",
     ),
     Row(
+        "21",  # LiteLLM says so of the provider behind it; of its own paths it speaks otherwise
+        Category.SERVER,
+        (404,),
+        words=(r"^litellm\.(exceptions\.)?\w{1,40}error\b",),
+        hint="The address is right: the provider behind this gateway has nothing for this model at the path that the "
+        "gateway asks. Whoever runs the gateway must look at its entry for this model.",
+    ),
+    Row(
         "21",
         Category.ENDPOINT,
         (*REFUSALS, NO_STATUS),

@@ -1,7 +1,7 @@
-"""The webhook: told when a provider begins to fail and when it answers again.
+"""Getting messages to the webhook.
 
-What is to be told is written in the transaction of the check that found it, and delivered afterwards by the worker,
-again and again with growing pauses: a crash at any moment loses nothing. A message may come twice, with the same id.
+What is to be told is written in the transaction that found it, and delivered afterwards by the worker, again and again
+with growing pauses: a crash at any moment loses nothing. A message may come twice, with the same id.
 
 What its receiver hears last of a provider is true: a message is not sent any more once a newer one tells of the same
 provider, and waits while an older one is on its way. Its address is encrypted: the path is often as good as a password.
@@ -18,8 +18,7 @@ from uuid import UUID, uuid4
 from portal.dialects.base import Limits, UpstreamRequest
 from portal.dialects.secret import Secret
 from portal.domain.errors import Conflict, Denied
-from portal.domain.faults import Category, UpstreamError, sentence
-from portal.domain.health import Outcome, turned, verdict_of
+from portal.domain.faults import UpstreamError, sentence
 from portal.domain.origins import origin_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -30,7 +29,6 @@ from portal.services.runtime import Runtime
 from portal.store import settings as stored_settings
 from portal.store import webhooks as store
 from portal.store.base import Session, reading, transaction
-from portal.store.health import CheckRecord
 from portal.store.webhooks import DeliveryRecord
 from portal.vault import sign
 from portal.wire import redact
@@ -39,7 +37,7 @@ PLAIN_URL = "webhook.url"
 """Where the address lay in the open once; it is encrypted with the next message or the next change of settings."""
 
 OVERTAKEN = "A newer message tells of the same provider, so this one was not sent any more."
-VERDICT, TEST = "provider.verdict", "webhook.test"
+TEST = "webhook.test"
 PATIENCE = Limits(connect=5, read=10, total=10, body=100_000)
 LEASE = timedelta(seconds=40)
 SHOWN = 10
@@ -88,38 +86,6 @@ class Waiting:
     id: UUID
     next_at: datetime
     claimed_until: datetime | None
-
-
-def tell_if_turned(session: Session, runtime: Runtime, check: CheckRecord, label: str, before: Outcome | None) -> None:
-    """Put a message into the outbox when this check found a provider failing, or answering again."""
-    after = Outcome(check.outcome)
-    if not turned(before, after) or not is_set(session):
-        return
-    verdict = verdict_of(Category(check.category))
-    facts = {
-        "provider": {
-            "id": str(check.provider_id),
-            "name": check.provider_name,
-            "label": label,
-            "type": check.provider_type,
-        },
-        "before": before.value if before else "untested",
-        "after": after.value,
-        "verdict": verdict.word,
-        "sentence": check.sentence,
-        "hint": check.hint,
-        "check": {
-            "id": str(check.id),
-            "at": check.at.isoformat(),
-            "category": str(check.category),
-            "status": check.status,
-            "latency_ms": check.latency_ms,
-            "scheduled": check.scheduled,
-        },
-    }
-    if runtime.settings.public_url:
-        facts["url"] = f"{runtime.settings.public_url}/providers/{check.provider_name}"
-    store.add(session, _delivery(runtime, VERDICT, f"{check.provider_name}: {verdict.word}", facts, check.provider_id))
 
 
 def waiting(runtime: Runtime, most: int = 20) -> list[Waiting]:
@@ -221,6 +187,13 @@ def _one_at_a_time(session: Session, runtime: Runtime) -> None:
     stored_settings.find(session, encrypted_settings.WEBHOOK_URL, lock=True)
     if plain := stored_settings.find(session, PLAIN_URL, lock=True):
         keep_address(session, runtime, plain)
+
+
+def tell(
+    session: Session, runtime: Runtime, event: str, about: str, facts: Mapping[str, Any], subject: UUID | None = None
+) -> None:
+    """Put a message into the outbox, in the transaction of what it tells of."""
+    store.add(session, _delivery(runtime, event, about, facts, subject))
 
 
 def _delivery(

@@ -16,10 +16,11 @@ from portal.domain.schedule import Probe
 from portal.domain.webhooks import PAUSES
 from portal.services import settings
 from portal.services.audit import trail as audit_trail
-from portal.services.health import checks, scheduled_checks, schedules, webhooks
+from portal.services.health import checks, scheduled_checks, schedules
 from portal.services.keys import rotation as master_key_rotation
 from portal.services.runtime import Runtime
 from portal.services.settings import Draft
+from portal.services.webhooks import delivery
 from portal.store.base import reading, transaction
 from portal.store.settings import SettingRecord, put
 from portal.store.webhooks import DeliveryRecord
@@ -57,8 +58,8 @@ def outbox() -> list[DeliveryRecord]:
 
 
 def deliver_all(runtime: Runtime) -> None:
-    for message in webhooks.waiting(runtime):
-        webhooks.deliver(runtime, message, "one/1")
+    for message in delivery.waiting(runtime):
+        delivery.deliver(runtime, message, "one/1")
 
 
 def test_only_a_turn_is_told_and_with_all_that_one_needs(runtime: Runtime, upstream: Upstream):
@@ -135,16 +136,16 @@ def test_it_is_tried_again_with_growing_pauses_and_then_given_up(runtime: Runtim
     moment = datetime.now(UTC)
     for place in range(len(PAUSES) + 1):
         then = replace(runtime, now=lambda moment=moment: moment)
-        (message,) = webhooks.waiting(then)
+        (message,) = delivery.waiting(then)
         assert message.next_at <= moment
-        assert webhooks.deliver(then, message, "one/1")
+        assert delivery.deliver(then, message, "one/1")
         (sent,) = outbox()
         assert sent.tries == place + 1
         if place < len(PAUSES):
             assert sent.next_at == moment + PAUSES[place]
             moment = sent.next_at
     assert (sent.state, sent.said) == ("given_up", "The webhook answered 500. It has to answer with 200 to 299.")
-    assert webhooks.waiting(runtime) == []
+    assert delivery.waiting(runtime) == []
 
 
 def test_what_cannot_be_reached_is_said_in_plain_words(runtime: Runtime, upstream: Upstream):
@@ -161,7 +162,7 @@ def test_a_redirect_is_not_followed(runtime: Runtime, upstream: Upstream):
     connect(Actors.ada, runtime, upstream)
     tell(runtime, upstream)
     upstream.script(steps.redirect(f"{upstream.url}/elsewhere"), path="/hook")
-    sent = webhooks.send_test(Actors.ada, runtime)
+    sent = delivery.send_test(Actors.ada, runtime)
     assert not sent.arrived
     assert "/elsewhere" not in [request.path for request in upstream.requests]
 
@@ -170,9 +171,9 @@ def test_two_couriers_bring_a_message_once(runtime: Runtime, upstream: Upstream)
     connect(Actors.ada, runtime, upstream)
     tell(runtime, upstream)
     check(runtime, upstream, False)
-    (message,) = webhooks.waiting(runtime)
-    assert webhooks.deliver(runtime, message, "one/1")
-    assert not webhooks.deliver(runtime, message, "two/1")
+    (message,) = delivery.waiting(runtime)
+    assert delivery.deliver(runtime, message, "one/1")
+    assert not delivery.deliver(runtime, message, "two/1")
     assert len([request for request in upstream.requests if request.path == "/hook"]) == 1
 
 
@@ -181,12 +182,12 @@ def test_a_courier_that_died_loses_no_message(runtime: Runtime, upstream: Upstre
     tell(runtime, upstream)
     check(runtime, upstream, False)
     now = datetime.now(UTC)
-    (message,) = webhooks.waiting(runtime)
+    (message,) = delivery.waiting(runtime)
     with transaction() as session:
-        webhooks.store.claim(session, message.id, message.next_at, "dead/1", now + timedelta(seconds=40), now, now)
-    (held,) = webhooks.waiting(runtime)
-    assert not webhooks.deliver(runtime, held, "two/1")
-    assert webhooks.deliver(replace(runtime, now=lambda: now + timedelta(minutes=1)), held, "two/1")
+        delivery.store.claim(session, message.id, message.next_at, "dead/1", now + timedelta(seconds=40), now, now)
+    (held,) = delivery.waiting(runtime)
+    assert not delivery.deliver(runtime, held, "two/1")
+    assert delivery.deliver(replace(runtime, now=lambda: now + timedelta(minutes=1)), held, "two/1")
     assert outbox()[0].state == "delivered"
 
 
@@ -203,8 +204,8 @@ def test_an_older_state_is_never_told_after_a_newer_one(runtime: Runtime, upstre
     tell(runtime, upstream)
     upstream.script(steps.respond(503), path="/hook")
     check(runtime, upstream, False)
-    (failing,) = webhooks.waiting(runtime)
-    webhooks.deliver(runtime, failing, "one/1")
+    (failing,) = delivery.waiting(runtime)
+    delivery.deliver(runtime, failing, "one/1")
     check(runtime, upstream, True)
     upstream.script(steps.respond(204), path="/hook")
     later = replace(runtime, now=lambda: runtime.now() + PAUSES[0])
@@ -218,23 +219,23 @@ def test_a_newer_state_waits_for_an_older_one_that_is_on_its_way(runtime: Runtim
     connect(Actors.ada, runtime, upstream)
     tell(runtime, upstream)
     check(runtime, upstream, False)
-    (failing,) = webhooks.waiting(runtime)
+    (failing,) = delivery.waiting(runtime)
     now = runtime.now()
     with transaction() as session:
-        webhooks.store.claim(session, failing.id, failing.next_at, "one/1", now + timedelta(seconds=40), now, now)
+        delivery.store.claim(session, failing.id, failing.next_at, "one/1", now + timedelta(seconds=40), now, now)
     check(runtime, upstream, True)
-    newer = next(one for one in webhooks.waiting(runtime) if one.id != failing.id)
-    assert not webhooks.deliver(runtime, newer, "two/1")
+    newer = next(one for one in delivery.waiting(runtime) if one.id != failing.id)
+    assert not delivery.deliver(runtime, newer, "two/1")
     with transaction() as session:
-        webhooks.store.finish(session, failing.id, "one/1", state="delivered", next_at=None)
-    assert webhooks.deliver(runtime, newer, "two/1")
+        delivery.store.finish(session, failing.id, "one/1", state="delivered", next_at=None)
+    assert delivery.deliver(runtime, newer, "two/1")
 
 
 def test_an_address_that_lay_in_the_open_is_encrypted_with_the_next_message(runtime: Runtime, upstream: Upstream):
     connect(Actors.ada, runtime, upstream)
     upstream.script(steps.respond(204), path="/hook")
     with transaction() as session:
-        put(session, webhooks.PLAIN_URL, f"{upstream.url}/hook?room=7", runtime.now())
+        put(session, delivery.PLAIN_URL, f"{upstream.url}/hook?room=7", runtime.now())
     check(runtime, upstream, False)
     deliver_all(runtime)
     assert [one.state for one in outbox()] == ["delivered"]
@@ -244,16 +245,16 @@ def test_an_address_that_lay_in_the_open_is_encrypted_with_the_next_message(runt
 
 def test_a_test_message_is_sent_once_and_remembered(runtime: Runtime, upstream: Upstream):
     with pytest.raises(Conflict, match="no webhook"):
-        webhooks.send_test(Actors.ada, runtime)
+        delivery.send_test(Actors.ada, runtime)
     tell(runtime, upstream)
-    sent = webhooks.send_test(Actors.ada, runtime)
+    sent = delivery.send_test(Actors.ada, runtime)
     assert (sent.arrived, sent.said) == (True, "The webhook answered 204.")
     upstream.script(steps.respond(410), path="/hook")
-    refused = webhooks.send_test(Actors.ada, runtime)
+    refused = delivery.send_test(Actors.ada, runtime)
     assert (refused.given_up, refused.said) == (True, "The webhook answered 410. It has to answer with 200 to 299.")
     assert [one.tries for one in settings.read(Actors.ada, runtime).deliveries] == [1, 1]
     with pytest.raises(Denied):
-        webhooks.send_test(Actors.otto, runtime)
+        delivery.send_test(Actors.otto, runtime)
 
 
 def test_the_secret_is_encrypted_and_survives_a_rotation(
@@ -263,7 +264,7 @@ def test_the_secret_is_encrypted_and_survives_a_rotation(
     with reading() as session:
         cells = [str(value) for value in session.scalars(select(SettingRecord.value))]
         assert not [cell for cell in cells if CANARY in cell]
-        webhook = webhooks.read_webhook(session, runtime)
+        webhook = delivery.read_webhook(session, runtime)
     assert webhook
     assert webhook.secret
     assert CANARY not in repr(webhook)

@@ -1,0 +1,1 @@
+"""The webhook: what is told to it, and how it gets there."""

@@ -1,0 +1,249 @@
+"""What one question costs to take in and to ask: each of these is one statement, however much there is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from portal.domain.chats import OwnedChatId
+from portal.store.attempts import AttemptRecord
+from portal.store.base import Time
+from portal.store.chats import ChatRecord, TurnRecord, branch_to
+from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
+from portal.store.people import TeamRecord, UserRecord
+from portal.store.providers import ProviderRecord
+
+_running = AttemptRecord.state == "streaming"
+
+# How many of a person's chats are being answered: of the few attempts that run, those that are theirs.
+# SQLite's RETURNING takes no names of tables, so each name below means one column where it stands.
+_ITS_CHAT = ChatRecord.__table__.alias("its_chat")
+_BUSY = (
+    select(func.count())
+    .select_from(AttemptRecord)
+    .where(
+        _running,
+        AttemptRecord.lease_until > bindparam("busy_now", type_=Time),
+        exists().where(
+            _ITS_CHAT.c.id == AttemptRecord.chat_id, _ITS_CHAT.c.user_id == bindparam("busy_user", type_=Uuid)
+        ),
+    )
+    .scalar_subquery()
+)
+
+
+@dataclass(frozen=True)
+class ChatState:
+    """How a chat stands when a question comes. `sent_as` is the turn that the client's id already stands for.
+
+    `running`: an answer is being written; `expired`: one whose lease has passed still says so. `siblings` are the turns
+    with the same parent, `busy` is how many of the person's chats are being answered.
+    """
+
+    sent_as: UUID | None
+    parent_known: bool
+    siblings: int
+    running: bool
+    expired: bool
+    turns: int
+    asked: int
+    answered: int
+    busy: int
+
+    @property
+    def length(self) -> int:
+        """The characters of all questions and answers."""
+        return self.asked + self.answered
+
+
+def step_up(session: Session, user_id: UUID) -> int | None:
+    """Lock a person's row: what they send at once is counted one after the other. Returns the catalog's version.
+
+    None without such a person.
+    """
+    version = select(CatalogStateRecord.version).where(CatalogStateRecord.id == 1).scalar_subquery()
+    query = select(UserRecord.id, version.label("version")).where(UserRecord.id == user_id)
+    row = session.execute(query.with_for_update(of=UserRecord)).one_or_none()
+    return None if row is None else row.version
+
+
+def begin_chat(
+    session: Session,
+    user_id: UUID,
+    # house: proofs-are-proven because it makes the chat this person’s
+    chat_id: UUID,
+    now: datetime,
+    *,
+    title: str,
+    language_model_id: UUID | None,
+    system_prompt: str,
+    leaf_id: UUID,
+) -> int | None:
+    """Make a chat with this id, its first question to follow. None when there is one; two at once make one.
+
+    Else it returns how many of the person's chats are being answered. Call it after `step_up`.
+    """
+    values = {
+        "id": chat_id,
+        "user_id": user_id,
+        "title": title,
+        "language_model_id": language_model_id,
+        "system_prompt": system_prompt,
+        "leaf_id": leaf_id,
+        "created_at": now,
+        "changed_at": now,
+    }
+    asked = {"busy_user": user_id, "busy_now": now}
+    connection = session.connection()
+    return connection.execute(_begin(connection.dialect.name, tuple(values)), values | asked).scalar()
+
+
+@lru_cache
+def _begin(dialect: str, names: tuple[str, ...]) -> Any:
+    """Put together once, as every first question of a chat needs it."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    chat = insert(ChatRecord.__table__).values({name: bindparam(name) for name in names})
+    return chat.on_conflict_do_nothing().returning(_BUSY.label("busy"))
+
+
+def hold_chat(
+    session: Session,
+    user_id: UUID,
+    # house: proofs-are-proven because it is asked whose the chat is
+    chat_id: UUID,
+    now: datetime,
+    *,
+    client_id: str = "",
+    parent_id: UUID | None = None,
+) -> tuple[ChatRecord, ChatState] | None:
+    """The chat if it is this person's, locked, and how it stands. Call it after `step_up`: one at a time comes here."""
+    here = TurnRecord.chat_id == ChatRecord.id
+    attempt_here = AttemptRecord.chat_id == ChatRecord.id
+    beside = TurnRecord.parent_id.is_(None) if parent_id is None else TurnRecord.parent_id == parent_id
+    said = func.length(AttemptRecord.text) + func.length(AttemptRecord.thinking)
+    alive = or_(AttemptRecord.lease_until.is_(None), AttemptRecord.lease_until > now)
+    query = (
+        select(
+            ChatRecord,
+            select(TurnRecord.id).where(here, TurnRecord.client_id == client_id).scalar_subquery().label("sent_as"),
+            exists().where(here, TurnRecord.id == parent_id).label("parent_known"),
+            select(func.count()).where(here, beside).scalar_subquery().label("siblings"),
+            exists().where(attempt_here, _running, alive).label("running"),
+            exists().where(attempt_here, _running, AttemptRecord.lease_until <= now).label("expired"),
+            select(func.count()).where(here).scalar_subquery().label("turns"),
+            select(func.coalesce(func.sum(func.length(TurnRecord.text)), 0))
+            .where(here)
+            .scalar_subquery()
+            .label("asked"),
+            select(func.coalesce(func.sum(said), 0))
+            .select_from(AttemptRecord)
+            .join(TurnRecord, TurnRecord.id == AttemptRecord.turn_id)
+            .where(here)
+            .scalar_subquery()
+            .label("answered"),
+            _BUSY.label("busy"),
+        )
+        .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
+        .with_for_update(of=ChatRecord)
+    )
+    row = session.execute(query, {"busy_user": user_id, "busy_now": now}).one_or_none()
+    if row is None:
+        return None
+    chat, *state = row
+    return chat, ChatState(*state)
+
+
+def turn_with_attempts(
+    session: Session, chat_id: OwnedChatId, turn_id: UUID
+) -> tuple[TurnRecord, list[AttemptRecord], int] | None:
+    """A turn of the chat, its attempts from first to last, and how many turns have its parent, itself among them."""
+    beside = TurnRecord.__table__.alias("beside")
+    siblings = select(func.count()).where(
+        beside.c.chat_id == TurnRecord.chat_id, beside.c.parent_id.is_not_distinct_from(TurnRecord.parent_id)
+    )
+    query = (
+        select(TurnRecord, AttemptRecord, siblings.correlate(TurnRecord).scalar_subquery())
+        .outerjoin(AttemptRecord, AttemptRecord.turn_id == TurnRecord.id)
+        .where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)
+        .order_by(AttemptRecord.created_at, AttemptRecord.id)
+    )
+    # house: bounded-all because they are the attempts at one question
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    return rows[0][0], [attempt for _, attempt, _ in rows if attempt is not None], rows[0][2]
+
+
+def asked_of(
+    session: Session, chat_id: OwnedChatId, attempt_id: UUID, language_model_id: UUID, provider_id: UUID
+) -> Row[Any] | None:
+    """What an attempt asks of whom: the model's columns as `model_…`, and those of a living provider's endpoint.
+
+    None when there never was such a model. The provider's `id` is None when that is gone.
+    """
+    asked = {
+        "asked_attempt": attempt_id,
+        "asked_chat": chat_id,
+        "asked_model": language_model_id,
+        "asked_provider": provider_id,
+    }
+    return session.execute(_ASKED_OF, asked).one_or_none()
+
+
+def _asked_of() -> Select[Any]:
+    models, providers, teams = LanguageModelRecord.__table__, ProviderRecord.__table__, TeamRecord.__table__
+    attempts, model, provider = AttemptRecord.__table__.c, models.c, providers.c
+    there = exists().where(attempts.id == bindparam("asked_attempt"), attempts.chat_id == bindparam("asked_chat"))
+    its_provider = and_(provider.id == bindparam("asked_provider"), provider.deleted_at.is_(None))
+    return (
+        select(
+            model.wire_name.label("model_wire_name"),
+            model.options.label("model_options"),
+            model.prices.label("model_prices"),
+            model.sources.label("model_sources"),
+            model.context_limit.label("model_context_limit"),
+            model.deleted_at.label("model_deleted_at"),
+            provider.id,
+            provider.name,
+            provider.label,
+            provider.type,
+            provider.base_url,
+            provider.settings,
+            provider.destination,
+            provider.connect_timeout,
+            provider.read_timeout,
+            provider.team_id,
+            teams.c.private_networks,
+            there.label("attempt_there"),
+        )
+        .select_from(models.outerjoin(providers, its_provider).outerjoin(teams, teams.c.id == provider.team_id))
+        .where(model.id == bindparam("asked_model"))
+    )
+
+
+_ASKED_OF = _asked_of()
+"""Put together once, as every answer needs it."""
+
+
+def exchanges_before(
+    session: Session, chat_id: OwnedChatId, parent_id: UUID | None, states: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Question and newest answer in one of these states, from the first turn to this one."""
+    if parent_id is None:
+        return []
+    above = branch_to(chat_id, parent_id)
+    answer = (
+        select(AttemptRecord.text)
+        .where(AttemptRecord.turn_id == TurnRecord.id, AttemptRecord.state.in_(list(states)))
+        .order_by(AttemptRecord.created_at.desc(), AttemptRecord.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(TurnRecord.text, answer).join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
+    return [(question, said or "") for question, said in session.execute(query)]
