@@ -1,8 +1,6 @@
 """LLM Portal. `create_app` is the only place that sees all floors: it wires them, then inspects the result."""
 
 import contextlib
-import importlib
-import importlib.util
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -10,58 +8,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
-from flask_bootstrap import Bootstrap5
-from flask_wtf import CSRFProtect
 
 from portal import cli, logs
+from portal.cli.acting import EXTENSION
 from portal.dialects import demo
 from portal.domain.egress import EgressPolicy
-from portal.domain.permissions import Permission
+from portal.later import Later
 from portal.services.runtime import Runtime, utc_now
 from portal.settings import Settings
 from portal.store import base, schema
 from portal.vault import Vault
-from portal.web import (
-    admission,
-    bodies,
-    context,
-    errors,
-    fresh_sign_in,
-    guard,
-    hosts,
-    late_forms,
-    navigation,
-    proxies,
-    rendering,
-    requests,
-    security_headers,
-    signed_in,
-)
 from portal.wire import Wire
 
-ROOT = Path(__file__).parent.parent
+pages = Later("portal.web.pages")
+"""The worker has none."""
 
-FEATURES = (
-    "operations",
-    "sessions",
-    "overview",
-    "chat",
-    "providers",
-    "language_models",
-    "overrides",
-    "agents",
-    "explain",
-    "health",
-    "audit",
-    "people",
-    "personal_keys",
-    "teams",
-    "my_team",
-    "team_providers",
-    "profile",
-    "settings",
-    "components",
-)
+ROOT = Path(__file__).parent.parent
 
 
 def create_app(
@@ -74,8 +36,7 @@ def create_app(
 
     `now` is the clock and `environment` holds the variables that providers may fall back to; tests hand in others.
     """
-    logs.configure(settings.log_format)
-    app = guard.GuardedFlask(
+    app = pages.GuardedFlask(
         "portal",
         static_folder=None,
         static_url_path="/static",
@@ -83,8 +44,6 @@ def create_app(
         root_path=str(ROOT),
     )
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS=base.engine_options(settings.database, settings.threads),
         SECRET_KEY=settings.secret_key or _kept_secret(settings.data_dir / "secret.key"),
         SESSION_COOKIE_NAME="portal",
         SESSION_COOKIE_HTTPONLY=True,
@@ -96,10 +55,33 @@ def create_app(
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    _furnish(app, settings, now, environment)
+
+    pages.install(app, settings)
+    return app
+
+
+def worker_app() -> Flask:
+    """What the worker beside a server works in: database, runtime and commands, without a single page.
+
+    The server that starts it has read the same settings, and has migrated.
+    """
+    app = Flask("portal", static_folder=None)
+    _furnish(app, Settings.from_env(), utc_now, os.environ)
+    return app
+
+
+def _furnish(app: Flask, settings: Settings, now: Callable[[], datetime], environment: Mapping[str, str]) -> None:
+    """What pages and worker have in common."""
+    logs.configure(settings.log_format)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=base.engine_options(settings.database, settings.threads),
+    )
     base.db.init_app(app)
     with app.app_context():
         base.prepare(base.db.engine)
-    runtime = Runtime(
+    app.extensions[EXTENSION] = Runtime(
         wire=Wire(
             EgressPolicy(settings.private_networks),
             threads=settings.threads,
@@ -112,32 +94,7 @@ def create_app(
         now=now,
         environment=environment,
     )
-    app.extensions[context.EXTENSION] = runtime
-
-    hosts.install(app, settings)
-    requests.install(app, behind_proxies=settings.trusted_proxies > 0)
-    proxies.install(app, settings)
-    admission.install(app, settings.threads)
-    bodies.install(app)
-    signed_in.install(app)
-    late_forms.install_before_guard(app)
-    guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
-    proxies.refuse_foreign_forms(app, settings)
-    late_forms.install_before_csrf(app)
-    CSRFProtect(app)
-    fresh_sign_in.install(app)  # after it: what another site sent is refused before anybody is asked for a password
-    Bootstrap5(app)
-    security_headers.install(app, settings)
-    rendering.install(app)
-    navigation.install(app)
-    errors.install(app)
-    _add_static_routes(app)
-    for feature in FEATURES:
-        if importlib.util.find_spec(f"portal.web.{feature}.views") is not None:
-            app.register_blueprint(importlib.import_module(f"portal.web.{feature}.views").bp)
-    guard.inspect(app)
     cli.install(app)
-    return app
 
 
 def migrated_app(settings: Settings) -> Flask:
@@ -158,11 +115,3 @@ def _kept_secret(file: Path) -> str:
             os.link(draft, file)
         draft.unlink()
     return file.read_text(encoding="ascii")
-
-
-def _add_static_routes(app: Flask) -> None:
-    """Our assets and Bootstrap's, for everybody: the two routes that libraries would add without a permission."""
-    app.static_folder = str(ROOT / "static")
-    app.add_url_rule(
-        "/static/<path:filename>", endpoint="static", view_func=app.send_static_file, permission=Permission.PUBLIC
-    )

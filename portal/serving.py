@@ -95,7 +95,8 @@ class WorkerBeside:
     Its standard input is a pipe that only this process holds open: it ends with the server, also when that is killed.
     """
 
-    COMMAND = ("-m", "flask", "--app", str(Path(__file__).parents[1] / "app.py"), "health", "watch", "--beside")
+    APP = f"{Path(__file__).with_name('__init__.py')}:worker_app"
+    COMMAND = ("-m", "flask", "--app", APP, "health", "watch", "--beside")
     PAUSES = (1, 2, 5, 15, 60)
     """Seconds before it is begun again; the last one stays."""
 

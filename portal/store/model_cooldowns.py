@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Row, String, and_, bindparam, delete, func, select
+from sqlalchemy import ForeignKey, Row, String, Uuid, and_, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -66,7 +66,7 @@ _PAUSED = (
     )
     .join(_KEY, _KEY.c.id == _PAUSE.c.key_id)
     .where(
-        _KEY.c.provider_id.in_(bindparam("providers", expanding=True)),
+        _KEY.c.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())),
         _KEY.c.retired_at.is_(None),
         _PAUSE.c.wire_name.in_(bindparam("wire_names", expanding=True)),
         _PAUSE.c.until > bindparam("now"),

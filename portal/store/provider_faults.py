@@ -141,7 +141,7 @@ _ALONE = select(
     _TABLE.c.category,
     _TABLE.c.since,
 ).where(
-    _TABLE.c.provider_id.in_(bindparam("providers", expanding=True)),
+    _TABLE.c.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())),
     _TABLE.c.wire_name.in_(bindparam("wire_names", expanding=True)),
     _TABLE.c.until.is_(None) | (_TABLE.c.until > bindparam("now", type_=Time)),
 )

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-from alembic.migration import MigrationContext
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -22,7 +21,7 @@ def head() -> str:
 
 def read_state(session: Session) -> tuple[str | None, list[str]]:
     """The database's revision, and the master keys under which keys and headers are encrypted."""
-    revision = MigrationContext.configure(session.connection()).get_current_revision()
+    revision = schema.revision_in(session.connection())
     keys = select(SharedKeyRecord.master_key_id).where(SharedKeyRecord.retired_at.is_(None))
     headers = select(ProviderHeaderRecord.master_key_id).where(ProviderHeaderRecord.secret)
     return revision, list(session.scalars(keys.union(headers)))  # house: bounded-all because each master key comes once

@@ -7,14 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from portal.later import Later
 from portal.store import (
     attempts,
     audit,
@@ -39,6 +36,9 @@ from portal.store import (
 )
 from portal.store.base import db
 
+command, config = Later("alembic.command"), Later("alembic.config")  # of use where something is to be migrated
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
 RECORDS = (
@@ -74,14 +74,15 @@ class DatabaseUnusable(Exception):
     """The database cannot be opened or written; the text says so in one sentence, without its password."""
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parents[2] / "migrations"))
-    return config
+def _config() -> Any:
+    made = config.Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    return made
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
+def _revisions() -> list[str]:
+    """Every revision this program knows, oldest first: a migration's number begins the name of its file."""
+    return sorted(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _engine(url: str) -> Engine:
@@ -106,19 +107,31 @@ def revision_of(url: str) -> str | None:
     """The revision a database is at; None when it is empty."""
     engine = _engine(url)
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_in(connection)
+
+
+def revision_in(connection: Connection) -> str | None:
+    """The same over a connection, read as Alembic keeps it."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def head() -> str:
     """The revision this program is written for."""
-    return _scripts().get_current_head() or ""
+    return _revisions()[-1]
 
 
 def migrate(url: str, target: str = "head") -> None:
-    """Bring the database to `target`. A SQLite file that holds something is copied beside itself first."""
+    """Bring the database to `target`. A SQLite file that holds something is copied beside itself first.
+
+    Where nothing is to be done, what migrates is not even loaded: that is every start but the first after an upgrade.
+    """
     with _refusing_kindly(url):
         current = revision_of(url)
-    if current is not None and current not in {script.revision for script in _scripts().walk_revisions()}:
+    if target == "head" and current == head():
+        return
+    if current is not None and current not in _revisions():
         raise WrongRevision(
             f"The database is at revision {current}, which this version does not know. "
             "Start the newer version of the portal that made it."
@@ -128,13 +141,13 @@ def migrate(url: str, target: str = "head") -> None:
     if file and current and current != head() and target == "head":
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         shutil.copy2(file, file.with_name(f"{file.name}.before-{head()}.{stamp}"))
-    config = _config()
+    told = _config()
     with _refusing_kindly(url), engine.connect() as connection:
-        config.attributes["connection"] = connection
+        told.attributes["connection"] = connection
         if target == "base" or (target != "head" and current is not None and target < current):
-            command.downgrade(config, target)
+            command.downgrade(told, target)
         else:
-            command.upgrade(config, target)
+            command.upgrade(told, target)
 
 
 @contextmanager
@@ -157,7 +170,7 @@ def require_head(url: str) -> None:
 
 def write_revision(url: str, number: str, message: str) -> None:
     """Draft the next migration from the difference between the records and the database (for developers)."""
-    config = _config()
+    told = _config()
     with _engine(url).connect() as connection:
-        config.attributes["connection"] = connection
-        command.revision(config, message=message, autogenerate=True, rev_id=number)
+        told.attributes["connection"] = connection
+        command.revision(told, message=message, autogenerate=True, rev_id=number)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, Row, String, Text, bindparam, delete, func, or_, select, update
+from sqlalchemy import ForeignKey, Index, Row, String, Text, Uuid, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.cooldown import Cooldown
@@ -55,10 +55,13 @@ _living = SharedKeyRecord.retired_at.is_(None)
 
 
 _TABLE = SharedKeyRecord.__table__
-# Every page asks this for its menu; put together once, for that took longer than asking.
+# Every page asks this for its menu; put together once, for that took longer than asking. What is put in says its type:
+# that of a column with a foreign key is known only when the other table is loaded as well.
 _OF_PROVIDERS = (
     select(_TABLE)
-    .where(_TABLE.c.provider_id.in_(bindparam("providers", expanding=True)), _TABLE.c.retired_at.is_(None))
+    .where(
+        _TABLE.c.provider_id.in_(bindparam("providers", expanding=True, type_=Uuid())), _TABLE.c.retired_at.is_(None)
+    )
     .order_by(_TABLE.c.position, _TABLE.c.created_at, _TABLE.c.id)
 )
 

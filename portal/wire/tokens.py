@@ -16,13 +16,14 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from google.auth import crypt, jwt
-
 from portal.dialects.base import Limits, ServiceAccountToken, UpstreamRequest, UpstreamResponse
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.later import Later
 from portal.wire.diagnosis import took_too_long
 from portal.wire.redaction import Redactor
+
+crypt, jwt = Later("google.auth.crypt"), Later("google.auth.jwt")
 
 Send = Callable[[UpstreamRequest, frozenset[str], Limits], UpstreamResponse]
 

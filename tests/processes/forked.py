@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["portal.serving", "portal.cli", "flask.cli"])
+_context.set_forkserver_preload(["tests.processes.preloaded"])
 
 
 def _become(command: Sequence[str], environ: Mapping[str, str], out: str, complaints: str) -> None:

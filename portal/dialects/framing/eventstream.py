@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from botocore.eventstream import EventStreamBuffer, ParserError  # type: ignore[import-untyped]
-
 from portal.dialects.framing.sse import LONGEST_EVENT, too_large
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.later import Later
+
+eventstream = Later("botocore.eventstream")
 
 
 def frames(chunks: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], bytes]]:
     """Each frame's labels and payload, as soon as it is whole. Raises `UpstreamError` where the checksums are wrong."""
-    buffer = EventStreamBuffer()
+    buffer = eventstream.EventStreamBuffer()
     waiting = 0
     for chunk in chunks:
         buffer.add_data(chunk)
@@ -19,7 +20,7 @@ def frames(chunks: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], bytes]]
         while True:
             try:
                 message = next(buffer, None)
-            except (ParserError, ValueError, KeyError) as error:
+            except (eventstream.ParserError, ValueError, KeyError) as error:
                 detail = "What arrived is not Amazon’s event stream, or it was damaged on the way."
                 raise UpstreamError(Fault(Category.SHAPE, detail=detail)) from error
             if message is None:

@@ -12,7 +12,7 @@ FLOOR = {
 }
 ABOVE_ALL = {"portal", "portal.serving"}
 """The two modules that see every floor: `create_app`, and what starts it."""
-BESIDE = {"portal.settings": 1, "portal.logs": 4}
+BESIDE = {"portal.settings": 1, "portal.later": 1, "portal.logs": 4}
 """Modules that stand beside the floors, and the floor from which they may be imported."""
 NEIGHBOURS = {("wire", "dialects.base"), ("wire", "dialects.secret"), ("vault", "dialects.secret")}
 """Who may import on the second floor: the wire carries what `dialects.base` describes, the vault seals a `Secret`."""

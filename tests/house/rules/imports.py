@@ -27,7 +27,10 @@ def _is_module(name: str) -> bool:
 
 @cache
 def imports_of(source: Source) -> tuple[tuple[str, ast.stmt], ...]:
-    """Every module name that a file imports; `from a import b` counts as `a.b` where that is a module."""
+    """Every module name that a file imports; `from a import b` counts as `a.b` where that is a module.
+
+    What it names to be loaded later, `Later("a.b")`, counts as imported.
+    """
     found: list[tuple[str, ast.stmt]] = []
     for node in source.nodes:
         if isinstance(node, ast.Import):
@@ -36,6 +39,15 @@ def imports_of(source: Source) -> tuple[tuple[str, ast.stmt], ...]:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 found.append((whole if _is_module(whole) else str(node.module), node))
+        elif isinstance(node, ast.Assign):
+            found += [
+                (str(call.args[0].value), node)
+                for call in ast.walk(node.value)
+                if isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Name)
+                and call.func.id == "Later"
+                and isinstance(call.args[0], ast.Constant)
+            ]
     return tuple(found)
 
 
@@ -207,7 +219,10 @@ IMPORTS = (
         "one-user-per-library",
         "deadlines, encryption and queries hold everywhere because one room alone does them",
         per_file(_one_user),
-        {"portal/services/health/checks.py": "import requests\n"},
+        {
+            "portal/services/health/checks.py": "import requests\n",
+            "portal/services/health/worker.py": 'requests = Later("requests.sessions")\n',
+        },
         {"portal/wire/transport.py": "import requests\n"},
     ),
     Rule(
