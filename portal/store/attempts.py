@@ -45,6 +45,7 @@ class AttemptRecord(Record):
         ),
         Index("ix_attempts_turn", "turn_id", "created_at"),
         Index("ix_attempts_provider", "provider_id", "created_at"),
+        Index("ix_attempts_created", "created_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

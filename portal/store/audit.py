@@ -110,6 +110,9 @@ def newest(
 
 
 def count(session: Session, filters: Filters) -> int:
+    """How many rows pass. All of them are as many as the newest one's number says: none is ever taken out."""
+    if filters == Filters():
+        return session.scalar(select(func.max(AuditRecord.seq))) or 0
     return session.execute(_passing(select(func.count()).select_from(AuditRecord.__table__), filters)).scalar_one()
 
 
@@ -121,9 +124,12 @@ def last_actor(session: Session, verbs: Collection[str], kind: str, subject_id: 
 
 
 def verbs(session: Session) -> list[str]:
-    """Every verb that occurs."""
+    """Every verb that occurs, found by stepping from one to the next in the index: DISTINCT would read every row."""
+    first = select(func.min(AuditRecord.verb).label("verb")).cte("verbs", recursive=True)
+    following = select(func.min(AuditRecord.verb)).where(AuditRecord.verb > first.c.verb).scalar_subquery()
+    stepped = first.union_all(select(following).where(first.c.verb.is_not(None)))
     # house: bounded-all because the verbs are those of the code, some dozens
-    return list(session.scalars(select(AuditRecord.verb).distinct().order_by(AuditRecord.verb)))
+    return list(session.scalars(select(stepped.c.verb).where(stepped.c.verb.is_not(None)).order_by(stepped.c.verb)))
 
 
 def _passing(query: Select[Any], filters: Filters) -> Select[Any]:

@@ -30,7 +30,10 @@ from portal.store.base import Record, Time
 
 class ChatRecord(Record):
     __tablename__ = "chats"
-    __table_args__ = (Index("ix_chats_user", "user_id", "changed_at", "id"),)
+    __table_args__ = (
+        Index("ix_chats_user", "user_id", "changed_at", "id"),
+        Index("ix_chats_model", "language_model_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

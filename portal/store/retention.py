@@ -44,8 +44,18 @@ def forget_before(session: Session, moment: datetime, but: Collection[UUID], mos
     ).rowcount
 
 
+MANY = 10_000
+"""Checks from which on their number says something of the days to come."""
+
+
 def take_stock(session: Session) -> None:
-    """Let the database learn how its checks are spread, so that it takes the index that fits a filter best."""
+    """Let the database learn how its checks are spread, so that it takes the index that fits a filter best.
+
+    SQLite learns nothing of few: it would take the table for small until the next time, and walk through it meanwhile.
+    """
     if session.get_bind().dialect.name == "sqlite":
+        some = select(CheckRecord.id).limit(MANY).subquery()
+        if session.scalar(select(func.count()).select_from(some)) < MANY:
+            return
         session.execute(text("PRAGMA analysis_limit = 1000"))  # else it would read every index from end to end
     session.execute(text("ANALYZE checks"))

@@ -1,0 +1,174 @@
+"""How both databases would answer each query of each page: never by a walk through a large table.
+
+With little in it, with much and the statistics that the portal took before and takes then, and after ANALYZE: a plan
+that turned over has cost a page twenty seconds.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+
+from portal.domain.language_models import Draft
+from portal.services.language_models import publishing
+from portal.store import retention
+from portal.store.base import db, transaction
+from portal.store.health import CheckRecord
+from tests.chatting import long_chat
+from tests.conftest import Client
+from tests.plans import Asked, questions, walks
+from tests.services.published import connect
+
+LARGE = frozenset({"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries"})
+"""What grows by itself, without end."""
+
+PAGES = (
+    "/overview",
+    "/chat",
+    "/chat/{chat}",
+    "/chat/{chat}/about",
+    "/chat/{chat}/export.md",
+    "/chat/models?q=m",
+    "/providers",
+    "/providers/acme",
+    "/models",
+    "/models?q=m",
+    "/models?provider=acme",
+    "/models/{model}",
+    "/models/{model}/edit",
+    "/health-checks",
+    "/health-checks?provider=acme",
+    "/health-checks?outcome=failed",
+    "/health-checks?provider=acme&outcome=failed",
+    "/health-checks?category=timeout",
+    "/health-checks?model=m1",
+    "/health-checks?actor=schedule",
+    "/health-checks/{check}.json",
+    "/audit",
+    "/audit?verb=provider.create",
+    "/overrides",
+    "/overrides/pins/general",
+    "/overrides/models?context=general&q=m",
+    "/agents",
+    "/api-keys",
+    "/explain",
+    "/explain/me",
+    "/people",
+    "/people/{user}",
+    "/people/roles",
+    "/people/teams",
+    "/people/roles/reach",
+    "/profile",
+    "/settings",
+    "/readyz",
+)
+MINUTES = {"sqlite": "datetime({0}, '-' || n || ' minutes')", "postgresql": "{0} - n * interval '1 minute'"}
+IDS = {"sqlite": "'{0:08x}' || printf('%024x', {1})", "postgresql": "('{0:08x}' || lpad(to_hex({1}), 24, '0'))::uuid"}
+
+
+def copy_id(number: int, n: str = "n") -> str:
+    """In SQL, the ID of the copy `n` of those with this number."""
+    return IDS[db.engine.dialect.name].format(number, n)
+
+
+def multiply(table: str, times: int, number: int, **varied: str) -> None:
+    """So many copies of the rows of a table in one statement; `varied` says in SQL what differs, `n` counts from 1.
+
+    Their ids differ by themselves; `number` tells these copies from others.
+    """
+    if "id" in db.metadata.tables[table].columns:
+        varied.setdefault("id", copy_id(number))
+    columns = [column.name for column in db.metadata.tables[table].columns]
+    values = ", ".join(varied.get(name, f'one."{name}"') for name in columns)
+    names = ", ".join(f'"{name}"' for name in columns)
+    with transaction() as session:
+        session.execute(
+            text(
+                f"WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < {times}) "
+                f"INSERT INTO {table} ({names}) SELECT {values} "
+                f"FROM (SELECT * FROM {table} ORDER BY {columns[0]} LIMIT 1) AS one, count"
+            )
+        )
+
+
+def little(runtime, actor) -> dict[str, UUID]:
+    """Two providers with a model and a check each, and a chat."""
+    models = []
+    for name in ("acme", "busy"):
+        connect(name)
+        models.append(publishing.publish(actor, runtime, name, Draft("m1")).id)
+    now = datetime.now(UTC)
+    with transaction() as session:
+        for name, outcome, category in (("acme", "ok", "ok"), ("busy", "failed", "timeout")):
+            provider = session.execute(text("SELECT id FROM providers WHERE name = :name"), {"name": name}).scalar()
+            check = CheckRecord(
+                at=now,
+                about="provider",
+                actor="schedule",
+                counts=True,
+                provider_id=UUID(str(provider)),
+                provider_name=name,
+                outcome=outcome,
+                category=category,
+                model="m1",
+                alike_since=now,
+            )
+            session.add(check)
+        session.flush()
+        check_id = check.id
+        retention.take_stock(session)
+    return {"chat": long_chat(actor.id, 3), "model": models[0], "check": check_id, "user": actor.id}
+
+
+def much() -> None:
+    """Tens of thousands of what grows by itself, thousands of models."""
+    at = MINUTES[db.engine.dialect.name]
+    ago = at.format('one."at"'), at.format('one."created_at"'), at.format('one."changed_at"')
+    multiply("checks", 20_000, 1, at=ago[0])
+    multiply("audit", 20_000, 2, seq='one."seq" + 100000 + n', at=ago[0])
+    multiply("chats", 5_000, 3, created_at=ago[1], changed_at=ago[2])
+    chat = copy_id(3, "n % 5000 + 1")
+    multiply("turns", 20_000, 4, chat_id=chat, parent_id="NULL", client_id="'copy ' || n", created_at=ago[1])
+    multiply("attempts", 20_000, 5, chat_id=chat, turn_id=copy_id(4), created_at=ago[1])
+    multiply("sessions", 5_000, 6, token_hash="'copy ' || n")
+    multiply("language_models", 1_000, 7, name="'copy ' || n", position="n + 10")
+
+
+def asked_by(client: Client, things: dict[str, UUID]) -> list[Asked]:
+    """What all pages ask, once the catalog is read."""
+    asked: list[Asked] = []
+    missed = {}
+    for page in PAGES:
+        path = page.format(**things)
+        client.get(path)
+        with questions() as found:
+            answer = client.get(path)
+        if answer.status_code != 200:
+            missed[path] = answer.status_code
+        asked += found
+    assert not missed
+    return asked
+
+
+def test_no_page_walks_through_a_large_table(app, runtime, actors, ada):
+    """On PostgreSQL: no query without an index that could answer it. Its choice among few thousands is its own."""
+    things = little(runtime, actors.ada)
+    found = {"little": walks(asked_by(ada, things), LARGE)}
+    much()
+    found["much, with what the portal knew of little"] = walks(asked_by(ada, things), LARGE)
+    with transaction() as session:
+        retention.take_stock(session)
+    db.engine.dispose()  # SQLite reads statistics when it connects
+    found["much, with what the portal knows of it"] = walks(asked_by(ada, things), LARGE)
+    with transaction() as session:
+        session.execute(text("ANALYZE"))
+    db.engine.dispose()
+    found["much, after ANALYZE"] = walks(asked_by(ada, things), LARGE)
+    told = [f"{when}: {step}\n    {said}" for when, walked in found.items() for said, step in walked.items()]
+    assert not told, "\n" + "\n".join(told)
+
+
+def test_a_walk_is_found(app):
+    with questions() as asked, db.engine.connect() as connection:
+        connection.execute(select(CheckRecord.id).where(CheckRecord.sentence == "nobody looks for this"))
+    assert walks(asked, LARGE)
