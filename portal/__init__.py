@@ -1,8 +1,6 @@
 """LLM Portal. `create_app` is the only place that sees all floors: it wires them, then inspects the result."""
 
 import contextlib
-import importlib
-import importlib.util
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -15,7 +13,6 @@ from portal import cli, logs
 from portal.cli.acting import EXTENSION
 from portal.dialects import demo
 from portal.domain.egress import EgressPolicy
-from portal.domain.permissions import Permission
 from portal.later import Later
 from portal.services.runtime import Runtime, utc_now
 from portal.settings import Settings
@@ -23,47 +20,10 @@ from portal.store import base, schema
 from portal.vault import Vault
 from portal.wire import Wire
 
-# Pages, and what only they use: the worker has none of it.
-admission = Later("portal.web.admission")
-bodies = Later("portal.web.bodies")
-compression = Later("portal.web.compression")
-errors = Later("portal.web.errors")
-flask_bootstrap = Later("flask_bootstrap")
-flask_wtf = Later("flask_wtf")
-fresh_sign_in = Later("portal.web.fresh_sign_in")
-guard = Later("portal.web.guard")
-hosts = Later("portal.web.hosts")
-late_forms = Later("portal.web.late_forms")
-navigation = Later("portal.web.navigation")
-proxies = Later("portal.web.proxies")
-rendering = Later("portal.web.rendering")
-requests = Later("portal.web.requests")
-security_headers = Later("portal.web.security_headers")
-signed_in = Later("portal.web.signed_in")
+pages = Later("portal.web.pages")
+"""The worker has none."""
 
 ROOT = Path(__file__).parent.parent
-
-FEATURES = (
-    "operations",
-    "sessions",
-    "overview",
-    "chat",
-    "providers",
-    "language_models",
-    "overrides",
-    "agents",
-    "explain",
-    "health",
-    "audit",
-    "people",
-    "personal_keys",
-    "teams",
-    "my_team",
-    "team_providers",
-    "profile",
-    "settings",
-    "components",
-)
 
 
 def create_app(
@@ -76,7 +36,7 @@ def create_app(
 
     `now` is the clock and `environment` holds the variables that providers may fall back to; tests hand in others.
     """
-    app = guard.GuardedFlask(
+    app = pages.GuardedFlask(
         "portal",
         static_folder=None,
         static_url_path="/static",
@@ -97,29 +57,7 @@ def create_app(
     app.jinja_env.lstrip_blocks = True
     _furnish(app, settings, now, environment)
 
-    compression.install(app)
-    hosts.install(app, settings)
-    requests.install(app, behind_proxies=settings.trusted_proxies > 0)
-    proxies.install(app, settings)
-    admission.install(app, settings.threads)
-    bodies.install(app)
-    signed_in.install(app)
-    late_forms.install_before_guard(app)
-    guard.install(app)  # before CSRF protection: a stranger learns nothing from a form's error
-    proxies.refuse_foreign_forms(app, settings)
-    late_forms.install_before_csrf(app)
-    flask_wtf.CSRFProtect(app)
-    fresh_sign_in.install(app)  # after it: what another site sent is refused before anybody is asked for a password
-    flask_bootstrap.Bootstrap5(app)
-    security_headers.install(app, settings)
-    rendering.install(app)
-    navigation.install(app)
-    errors.install(app)
-    _add_static_routes(app)
-    for feature in FEATURES:
-        if importlib.util.find_spec(f"portal.web.{feature}.views") is not None:
-            app.register_blueprint(importlib.import_module(f"portal.web.{feature}.views").bp)
-    guard.inspect(app)
+    pages.install(app, settings)
     return app
 
 
@@ -177,11 +115,3 @@ def _kept_secret(file: Path) -> str:
             os.link(draft, file)
         draft.unlink()
     return file.read_text(encoding="ascii")
-
-
-def _add_static_routes(app: Flask) -> None:
-    """Our assets and Bootstrap's, for everybody: the two routes that libraries would add without a permission."""
-    app.static_folder = str(ROOT / "static")
-    app.add_url_rule(
-        "/static/<path:filename>", endpoint="static", view_func=app.send_static_file, permission=Permission.PUBLIC
-    )

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.domain.chats import OwnedChatId
-from portal.store.base import Record
+from portal.store.base import Record, Time
 
 
 class AttemptRecord(Record):
@@ -211,5 +211,9 @@ _TABLE = AttemptRecord.__table__
 _KEEP = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("kept_id"), _TABLE.c.state == "streaming")
-    .values(text=bindparam("kept_text"), thinking=bindparam("kept_thinking"), lease_until=bindparam("kept_until"))
+    .values(
+        text=bindparam("kept_text", type_=Text()),
+        thinking=bindparam("kept_thinking", type_=Text()),
+        lease_until=bindparam("kept_until", type_=Time()),
+    )
 )
