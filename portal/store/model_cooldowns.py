@@ -38,7 +38,7 @@ _KEYS_FOR_MODEL = (
         _PAUSES.c.retry_at.label("pause_retry_at"),
     )
     .outerjoin_from(_KEYS, _PAUSES, and_(_PAUSES.c.key_id == _KEYS.c.id, _PAUSES.c.wire_name == bindparam("for_model")))
-    .where(_KEYS.c.provider_id == bindparam("of_provider"), _KEYS.c.retired_at.is_(None))
+    .where(_KEYS.c.provider_id == bindparam("of_provider", type_=Uuid()), _KEYS.c.retired_at.is_(None))
     .order_by(_KEYS.c.position, _KEYS.c.created_at, _KEYS.c.id)
 )
 

@@ -23,13 +23,18 @@ SERVER = "import app"
 WORKER = "import portal; portal.worker_app().cli.get_command(None, 'health')"
 
 PREPARED = """
-from sqlalchemy.sql import ClauseElement, visitors
+from sqlalchemy.sql import ClauseElement, Update, visitors
 prepared = [
     (name, word, value)
     for name, module in sorted(sys.modules.items()) if name.startswith("portal.store.")
     for word, value in vars(module).items() if isinstance(value, ClauseElement)
 ]
-asked = [(f"{name}.{word}", part) for name, word, value in prepared for part in visitors.iterate(value)]
+parts = [  # what an update writes takes its type from its column when it is first used: only what it looks for is asked
+    (name, word, part)
+    for name, word, value in prepared
+    for part in (value._where_criteria if isinstance(value, Update) else (value,))
+]
+asked = [(f"{name}.{word}", part) for name, word, value in parts for part in visitors.iterate(value)]
 put_in = [(where, part) for where, part in asked if part.__visit_name__ == "bindparam"]
 print(json.dumps([len(put_in), [f"{where}: {part.key}" for where, part in put_in if part.type._isnull]]))
 """
