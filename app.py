@@ -1,4 +1,4 @@
-"""The WSGI door and `python app.py`: builds the portal from the environment and serves it."""
+"""The WSGI entry point and `python app.py`: builds the portal from the environment and serves it."""
 
 import sys
 

@@ -10,11 +10,10 @@ from pathlib import Path
 from flask import Flask
 
 from portal import cli, logs
-from portal.cli.acting import EXTENSION
 from portal.dialects import demo
 from portal.domain.egress import EgressPolicy
 from portal.later import Later
-from portal.services.runtime import Runtime, utc_now
+from portal.services.runtime import EXTENSION, Runtime, utc_now
 from portal.settings import Settings
 from portal.store import base, schema
 from portal.vault import Vault

@@ -10,9 +10,7 @@ from flask import current_app
 from portal.domain.errors import PortalError
 from portal.domain.people import Actor
 from portal.domain.permissions import GRANTABLE
-from portal.services.runtime import Runtime
-
-EXTENSION = "portal"
+from portal.services.runtime import EXTENSION, Runtime
 
 
 def runtime() -> Runtime:

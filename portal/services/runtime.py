@@ -13,6 +13,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+EXTENSION = "portal"
+"""Where an application keeps its runtime, among its extensions."""
+
+
 @dataclass(frozen=True)
 class Runtime:
     """`wire` sends, `vault` encrypts, `now` tells the time; `environment` holds the variables keys may fall back to."""

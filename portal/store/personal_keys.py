@@ -127,15 +127,6 @@ def read_removal(session: Session, user_id: UUID, provider_id: UUID) -> bool:
     return int(session.execute(gone).rowcount) == 1  # type: ignore[attr-defined]
 
 
-def note_use(session: Session, key_id: UUID, now: datetime, unless_since: datetime) -> None:
-    """Note that a key served, unless that was noted since. It waits for nobody: a locked row is left as it is."""
-    record = PersonalKeyRecord
-    due = or_(record.last_used_at.is_(None), record.last_used_at < unless_since)
-    free = select(record.id).where(record.id == key_id, due).with_for_update(skip_locked=True)
-    noted = update(record).where(record.id.in_(free)).values(last_used_at=now)
-    session.execute(noted.execution_options(synchronize_session=False))
-
-
 def note_test(session: Session, key_id: UUID, category: str, now: datetime) -> None:
     """Remember what the last test of a key found."""
     changed = update(PersonalKeyRecord).where(PersonalKeyRecord.id == key_id)

@@ -102,15 +102,6 @@ def delete_of_provider(session: Session, provider_id: UUID) -> int:
     return session.execute(delete(SharedKeyRecord).where(mine)).rowcount
 
 
-def note_use(session: Session, key_id: UUID, moment: datetime, unless_since: datetime) -> None:
-    """Note that a key served, unless that was noted since. It waits for nobody: a locked row is left as it is."""
-    record = SharedKeyRecord
-    due = or_(record.last_used_at.is_(None), record.last_used_at < unless_since)
-    free = select(record.id).where(record.id == key_id, due).with_for_update(skip_locked=True)
-    noted = update(record).where(record.id.in_(free)).values(last_used_at=moment)
-    session.execute(noted.execution_options(synchronize_session=False))
-
-
 def change_cooldown(session: Session, key_id: UUID, seen: Cooldown, cooldown: Cooldown) -> bool:
     """Compare and set: False when another request changed the cooldown since it was `seen`, or took the key first."""
     changed = session.execute(

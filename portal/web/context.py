@@ -2,9 +2,7 @@
 
 from flask import current_app
 
-from portal.services.runtime import Runtime
-
-EXTENSION = "portal"
+from portal.services.runtime import EXTENSION, Runtime
 
 
 def runtime() -> Runtime:

@@ -1,4 +1,4 @@
-"""What waits for somebody else is counted at the door: beyond a bound it is refused at once, and pages go on."""
+"""What waits for somebody else is counted first: beyond a bound it is refused at once, and pages go on."""
 
 import contextlib
 from collections.abc import Callable

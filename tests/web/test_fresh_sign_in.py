@@ -11,11 +11,11 @@ from sqlalchemy import func, select, update
 from portal.domain.attempts import ACCOUNT
 from portal.services.overrides import gates
 from portal.services.people import passwords
+from portal.services.runtime import EXTENSION
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.people import RoleRecord, UserRecord
 from portal.store.sessions import SessionRecord
-from portal.web import context
 from portal.web.fresh_sign_in import PENDING
 from tests.conftest import CANARY, Actors
 from tests.factories import make_provider
@@ -202,7 +202,7 @@ def test_a_provider_is_deleted_after_the_password(old_ada):
 
 def test_a_zero_never_asks(old_ada, runtime, app):
     settings = replace(runtime.settings, fresh_minutes=0)
-    app.extensions[context.EXTENSION] = replace(runtime, settings=settings)
+    app.extensions[EXTENSION] = replace(runtime, settings=settings)
     assert old_ada.post_form(GATE, {"turn": "off"}).status_code == 302
 
 

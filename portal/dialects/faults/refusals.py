@@ -1,6 +1,7 @@
 """From a response to a fault: classifies what its error says, and adds what to do about it."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from portal.dialects.faults.classification import classify
 from portal.dialects.faults.errors import Error, carries_error, take_apart
 from portal.dialects.faults.hints import ASKS_FOR_KEY, GENERAL, hint_for
 from portal.dialects.faults.matching import BEHIND, REDIRECTS, ResponseSignals
-from portal.dialects.faults.waits import wait_of
+from portal.dialects.faults.waits import Clock, wait_of
 from portal.dialects.framing.sse import events
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
 from portal.dialects.provider_types.table import TYPES, base_url_for, host_owner, is_own
@@ -30,9 +31,9 @@ _OF_MODEL = re.compile(
 """Words of a refusal that is about one model."""
 
 
-def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
+def read_fault(endpoint: Endpoint, response: UpstreamResponse, clock: Clock = time.time) -> Fault:
     """The fault in this response. Never raises; category OK means that only the token limit was reached: a pass."""
-    return fault_in(endpoint, response, value_of(response))
+    return fault_in(endpoint, response, value_of(response), clock)
 
 
 def value_of(response: UpstreamResponse) -> Any:
@@ -47,14 +48,14 @@ def value_of(response: UpstreamResponse) -> Any:
         return value
 
 
-def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any) -> Fault:
+def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any, clock: Clock = time.time) -> Fault:
     """The same, with the JSON of the body read already; it may be that of one event of a stream."""
     parsed = not isinstance(value, Unreadable)
     error = take_apart(value) if parsed else Error(message=_plain(response.body))
     status = response.status
     if 200 <= status < 300 and parsed and carries_error(value):
         status = error.status
-    wait = wait_of(response.headers, error)
+    wait = wait_of(response.headers, error, clock)
     signals = ResponseSignals(
         status=status,
         codes=error.codes | _header_codes(response.headers) | ({BEHIND} if error.behind else frozenset()),

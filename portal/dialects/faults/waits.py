@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from portal.dialects.faults.errors import Error, seconds
 
-clock: Callable[[], float] = time.time
+Clock = Callable[[], float]
 """Seconds since 1970 by this machine: for dates of servers that do not send their own."""
 
 LONGEST = 7 * 24 * 3600.0
@@ -37,10 +37,10 @@ _PARTLY = re.compile(r"(.*)(?<=[-_])(limit|remaining|reset)(.*)")
 """The names of headers that count: what is left, and when it is full again."""
 
 
-def wait_of(headers: Mapping[str, str], error: Error) -> float | None:
+def wait_of(headers: Mapping[str, str], error: Error, clock: Clock = time.time) -> float | None:
     """Seconds until another try makes sense, by the most exact source there is; headers inside the body count, too."""
     every = {**{name.lower(): value for name, value in error.headers.items()}, **headers}
-    for wait in (*_named(every), error.wait, said_in(error.message), _full_again(every)):
+    for wait in (*_named(every, clock), error.wait, said_in(error.message), _full_again(every, clock)):
         if wait is not None:
             return max(0.0, min(wait, LONGEST))
     return None
@@ -63,21 +63,21 @@ def span(text: str) -> float | None:
     return total if found else None
 
 
-def _named(headers: Mapping[str, str]) -> Iterator[float | None]:
+def _named(headers: Mapping[str, str], clock: Clock) -> Iterator[float | None]:
     """The waits that are named so. A proxy passes its provider's headers on under longer names of its own."""
     longer = sorted(name for name in headers if name.endswith("retry-after"))
     yield _thousandth(seconds(headers.get("retry-after-ms")))
     for name in ("retry-after", *(name for name in longer if name != "retry-after")):
         value = headers.get(name)
         yield seconds(value)
-        yield _until(value, headers.get("date"))
+        yield _until(value, headers.get("date"), clock)
 
 
 def _thousandth(value: float | None) -> float | None:
     return None if value is None else value / 1000
 
 
-def _until(when: str | None, now: str | None) -> float | None:
+def _until(when: str | None, now: str | None, clock: Clock) -> float | None:
     """From an HTTP date to seconds, by the clock of the server that wrote it, else by ours."""
     moment = _moment(when)
     if moment is None:
@@ -93,7 +93,7 @@ def _moment(date: str | None) -> float | None:
         return None
 
 
-def _full_again(headers: Mapping[str, str]) -> float | None:
+def _full_again(headers: Mapping[str, str], clock: Clock) -> float | None:
     """When that is full again of which nothing is left, by the headers that count it; the latest of several."""
     waits = []
     for name, value in headers.items():
@@ -101,12 +101,12 @@ def _full_again(headers: Mapping[str, str]) -> float | None:
         if match is None or match[2] != "reset":
             continue
         left = headers.get(f"{match[1]}remaining{match[3]}")
-        if left is not None and left.strip() in ("0", "0.0") and (wait := _reset(value)) is not None:
+        if left is not None and left.strip() in ("0", "0.0") and (wait := _reset(value, clock)) is not None:
             waits.append(wait)
     return max(waits, default=None)
 
 
-def _reset(value: str) -> float | None:
+def _reset(value: str, clock: Clock) -> float | None:
     """A reset: seconds or milliseconds since 1970, a span, or a date."""
     number = seconds(value)
     if number is not None:

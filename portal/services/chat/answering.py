@@ -40,8 +40,7 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
         outcome = writer.failed(error.fault)
     except PortalError as error:
         outcome = writer.failed(Fault(Category.REJECTED, hint=error.sentence))
-    except Exception:
-        # Whatever broke here, the person's question and the part that arrived are kept, and the attempt is finished.
+    except Exception:  # whatever broke: question and part are kept, and the attempt is finished
         log.exception("answer_broke", **writer.names())
         outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:

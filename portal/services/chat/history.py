@@ -15,8 +15,8 @@ from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
 from portal.services.chat.messages import Sent
 from portal.services.encryption import master_keys
-from portal.services.keys import credentials, endpoints
-from portal.services.keys.endpoints import StoredEndpoint
+from portal.services.keys import credentials, stored_endpoints
+from portal.services.keys.stored_endpoints import StoredEndpoint
 from portal.services.runtime import Runtime
 from portal.store import questions
 from portal.store.base import reading
@@ -57,7 +57,7 @@ def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
             raise NotFound
         exchanges = questions.exchanges_before(session, sent.chat_id, turn.parent_id, SENT_AS_HISTORY)
         type = TYPES.get(found.type) if found.id is not None else None
-        endpoint = endpoints.stored_of(session, found, found.model_wire_name, who) if type is not None else None
+        endpoint = stored_endpoints.stored_of(session, found, found.model_wire_name, who) if type is not None else None
     options: OptionValues = dict(found.model_options)
     if type is not None:
         options = with_effort(options, chosen.effort, type.dialect, type.name, found.model_wire_name)

@@ -25,7 +25,7 @@ from portal.services.chat.messages import Sent
 from portal.services.chat.outcomes import Columns, Outcome, counted, ended, faulted
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints, learning
-from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.services.upstream import calls as upstream_calls
 from portal.services.upstream.naming import name_first

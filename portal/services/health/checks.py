@@ -18,7 +18,7 @@ from portal.services.health.recording import Finding, Subject, record
 from portal.services.health.timing import Timed
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
-from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.language_models import refreshing
 from portal.services.language_models.prefilling import BASED_ON
 from portal.services.runtime import Runtime

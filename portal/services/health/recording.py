@@ -24,8 +24,8 @@ from portal.domain.schedule import Probe
 from portal.services.health.history import CheckView, view_of
 from portal.services.health.listing_probe import proves_key
 from portal.services.keys import credentials, learning, shared_keys
-from portal.services.keys.endpoints import ResolvedEndpoint
 from portal.services.keys.learning import Sent
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.services.webhooks import telling
 from portal.store import check_days, personal_keys

@@ -68,8 +68,7 @@ class Worker:
             try:
                 with self._within():
                     wait = self.turn()
-            except Exception:
-                # The database may be away for a moment, or for the night: the next turn tries again.
+            except Exception:  # the database may be away for a moment, or for the night: the next turn tries again
                 log.exception("the worker could not read the schedules")
                 wait = NAP
             if not self._stopping.is_set():
@@ -79,8 +78,7 @@ class Worker:
         try:
             with self._within():
                 scheduled_checks.let_go(f"{self.name}/")
-        except Exception:
-            # It ends all the same: what it still holds is anybody's when its time has run out.
+        except Exception:  # it ends all the same: what it still holds is anybody's when its time has run out
             log.exception("checks could not be given back; their time will run out")
 
     def turn(self) -> timedelta:
@@ -119,8 +117,7 @@ class Worker:
         try:
             with self._within():
                 scheduled_checks.carry_out(self._runtime, check)
-        except Exception:
-            # One check that raises must not stop the worker; in a thread nobody else would hear of it.
+        except Exception:  # one check must not stop the worker; in a thread nobody else would hear of it
             log.exception("a check failed", provider=str(check.provider_id))
         finally:
             self._free.release()
@@ -150,8 +147,7 @@ class Worker:
         try:
             with self._within():
                 errand()
-        except Exception:
-            # The same holds for messages to the webhook and for clearing away.
+        except Exception:  # the same holds for messages to the webhook and for clearing away
             log.exception("an errand failed")
         finally:
             self._couriers.release()

@@ -10,7 +10,7 @@ from portal.domain.cooldown import READY, after, is_of_one_model, is_the_keys_fa
 from portal.domain.errors import NotFound
 from portal.domain.faults import Fault, UpstreamError
 from portal.services.keys import credentials, endpoints
-from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.store import model_cooldowns
 from portal.store import shared_keys as store

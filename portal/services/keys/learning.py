@@ -13,7 +13,7 @@ from portal.domain.provider_status import (
     is_against_provider,
 )
 from portal.services.keys import credentials
-from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.services.webhooks import telling
 from portal.store import personal_keys

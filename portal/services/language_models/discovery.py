@@ -18,7 +18,7 @@ from portal.domain.model_facts import PRICE, Source, Value
 from portal.domain.people import Actor
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints
-from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.language_models import prefilling, refreshing
 from portal.services.runtime import Runtime
 from portal.services.upstream import listing as upstream_listing

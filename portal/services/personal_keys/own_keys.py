@@ -15,7 +15,7 @@ from portal.domain.permissions import Permission
 from portal.domain.personal_keys import SWITCHED_OFF
 from portal.services.audit import trail as audit_trail
 from portal.services.encryption import master_keys
-from portal.services.keys import credentials, endpoints
+from portal.services.keys import credentials, stored_endpoints
 from portal.services.keys import pools as key_pools
 from portal.services.keys.pools import Pasted
 from portal.services.personal_keys.reach import models_within_reach, takes_key
@@ -162,7 +162,7 @@ def _encrypted(
         fingerprint=runtime.vault.fingerprint(secret),
         created_at=runtime.now(),
     )
-    encrypted = runtime.vault.encrypt(secret, endpoints.personal_purpose(record, provider.destination))
+    encrypted = runtime.vault.encrypt(secret, stored_endpoints.personal_purpose(record, provider.destination))
     record.encrypted, record.master_key_id = encrypted.text, encrypted.master_key_id
     return record
 

@@ -11,9 +11,9 @@ from portal.domain.permissions import Permission
 from portal.services.health.checks import ask_provider, model_to_test, with_model_behind
 from portal.services.health.history import CheckView
 from portal.services.health.recording import Finding, Subject, record
-from portal.services.keys import credentials, endpoints
+from portal.services.keys import credentials, endpoints, stored_endpoints
 from portal.services.keys import headers as provider_headers
-from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.language_models import discovery
 from portal.services.people import team_rights
 from portal.services.providers import owners
@@ -74,7 +74,7 @@ def _open_draft(
     """
     resolved = replace(_with_key(runtime, prepared, provider), team_networks=networks)
     if actor.acts_for is not None and resolved.source == credentials.ENVIRONMENT:
-        raise UpstreamError(Fault(Category.NEED_KEY, hint=endpoints.PASTE_ONE))
+        raise UpstreamError(Fault(Category.NEED_KEY, hint=stored_endpoints.PASTE_ONE))
     return resolved
 
 

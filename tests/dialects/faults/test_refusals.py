@@ -10,7 +10,7 @@ import pytest
 
 from portal.dialects import DIALECTS
 from portal.dialects.base import UpstreamResponse
-from portal.dialects.faults import waits
+from portal.dialects.faults import refusals
 from portal.dialects.faults.classification import ROWS
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.faults.hints import GENERAL, hint_for, key_notice
@@ -298,9 +298,10 @@ def test_long_words_are_cut():
         ({}, "", None),
     ],
 )
-def test_the_wait_is_taken_from_the_most_exact_source(monkeypatch, headers, message, wait):
-    monkeypatch.setattr(waits, "clock", datetime(2026, 11, 20, 9, 59, 50, tzinfo=UTC).timestamp)
-    fault = read_fault(endpoint("openai"), UpstreamResponse(429, headers, error(message, "rate_limit_exceeded")))
+def test_the_wait_is_taken_from_the_most_exact_source(headers, message, wait):
+    clock = datetime(2026, 11, 20, 9, 59, 50, tzinfo=UTC).timestamp
+    response = UpstreamResponse(429, headers, error(message, "rate_limit_exceeded"))
+    fault = refusals.read_fault(endpoint("openai"), response, clock)
     assert fault.retry_after == (None if wait is None else pytest.approx(wait))
 
 

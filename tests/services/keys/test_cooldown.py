@@ -13,7 +13,7 @@ from portal.domain.cooldown import PROBE_TIME, READY, Cooldown
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints, shared_keys
-from portal.services.keys.endpoints import ResolvedEndpoint
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.store.base import reading, transaction
 from portal.store.providers import ProviderRecord

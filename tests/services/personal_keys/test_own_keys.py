@@ -12,7 +12,7 @@ from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.faults import UpstreamError
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
-from portal.services.keys import endpoints
+from portal.services.keys import endpoints, stored_endpoints
 from portal.services.keys import rotation as master_key_rotation
 from portal.services.keys.pools import Pasted
 from portal.services.people import users
@@ -87,7 +87,7 @@ def test_a_key_is_stored_encrypted_for_its_person_and_nobody_else(runtime: Runti
     assert (resolved.source, resolved.key_id) == ("personal", row.id)
     row.user_id = ADA.id  # moved by hand to another row, it does not open
     with pytest.raises(Undecryptable):
-        runtime.vault.decrypt(row.encrypted, endpoints.personal_purpose(row, row.destination))
+        runtime.vault.decrypt(row.encrypted, stored_endpoints.personal_purpose(row, row.destination))
 
 
 def test_saving_raises_the_catalogs_version_and_selection_sees_it_at_once(runtime: Runtime, acme: UUID):

@@ -20,7 +20,7 @@ class Connection:
         self.closed = False
 
     def chunks(self):
-        raise NotImplementedError
+        raise AssertionError("the pieces are handed in: nobody reads a connection")
 
     def end_within(self, seconds: float) -> None:
         self.given.append(seconds)
