@@ -7,18 +7,8 @@ from urllib.parse import quote
 
 from portal.dialects import openai, reading
 from portal.dialects.accumulators import BlockStart, TextAccumulator
-from portal.dialects.base import (
-    ChatDelta,
-    ChatRequest,
-    ChatResponse,
-    Endpoint,
-    FinishReason,
-    Listing,
-    Page,
-    UpstreamRequest,
-    UpstreamResponse,
-    Usage,
-)
+from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage, parts_of
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
@@ -137,16 +127,15 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     value = refusals.answered(endpoint, response)
     request_id = refusals.request_id(response.headers)
     if value is refusals.CUT_SHORT:
-        return ChatResponse("", "", FinishReason.LENGTH, request_id=request_id)
+        return ChatResponse((), "", FinishReason.LENGTH, request_id=request_id)
     content = reading.field(value, "content")
     if reading.field(value, "type") != "message" or not isinstance(content, list):
         raise UpstreamError(refusals.read_fault(endpoint, response))
     text, thinking = _words_of(content)
     return ChatResponse(
-        text=text,
+        parts_of(text, thinking),
         model=reading.name(value.get("model")),
         finish_reason=_finish_reason(value),
-        thinking=thinking,
         usage=_usage(value.get("usage"), Usage()),
         request_id=request_id,
     )

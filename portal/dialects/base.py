@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.secret import Secret
 from portal.domain.faults import Fault, Step
@@ -79,79 +79,6 @@ class UpstreamResponse:
     body: bytes
     elapsed_ms: int = 0
     steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True)
-class Message:
-    """What one side wrote in a conversation."""
-
-    role: Literal["user", "assistant"]
-    text: str
-
-
-@dataclass(frozen=True)
-class ChatRequest:
-    """What is asked of a language model. `options` uses the names of `portal.domain.options`; unset is absent."""
-
-    wire_name: str
-    messages: tuple[Message, ...]
-    system: str = ""
-    options: Mapping[str, object] = field(default_factory=dict)
-
-
-class FinishReason(StrEnum):
-    """Why a model stopped."""
-
-    STOP = "stop"
-    LENGTH = "length"
-    CONTENT = "content"
-    TOOL = "tool"
-    OTHER = "other"
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens, as the provider counted them. `input` includes what was read from or written to a cache.
-
-    `cache_write_long` is what was written to be kept longer than usual, an hour in place of five minutes; it has a
-    price of its own and is not part of `cache_write`.
-    `cost` is in USD, where the provider itself says what the answer cost.
-    """
-
-    input: int = 0
-    output: int = 0
-    cache_read: int = 0
-    cache_write: int = 0
-    cache_write_long: int = 0
-    cost: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class ChatResponse:
-    """A whole answer. `model` is the one that the provider reports, which may not be the one asked for."""
-
-    text: str
-    model: str
-    finish_reason: FinishReason | None = None
-    thinking: str = ""
-    usage: Usage | None = None
-    request_id: str = ""
-
-
-@dataclass(frozen=True)
-class ChatDelta:
-    """Part of a streamed answer; every field but those that changed is empty. `usage` replaces, never adds.
-
-    `folds`: what came as text before this piece was thinking, as shows only now.
-    """
-
-    text: str = ""
-    thinking: str = ""
-    model: str = ""
-    finish_reason: FinishReason | None = None
-    usage: Usage | None = None
-    request_id: str = ""
-    folds: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,8 @@ from urllib.parse import quote
 
 from portal.dialects import anthropic, openai, reading
 from portal.dialects import bedrock_control as control
-from portal.dialects.base import (
-    ChatDelta,
-    ChatRequest,
-    ChatResponse,
-    Endpoint,
-    FinishReason,
-    UpstreamRequest,
-    UpstreamResponse,
-    Usage,
-)
+from portal.dialects.base import Endpoint, UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage, parts_of
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
@@ -76,19 +68,20 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     value = refusals.answered(endpoint, response)
     request_id = refusals.request_id(response.headers)
     if value is refusals.CUT_SHORT:
-        return ChatResponse("", "", FinishReason.LENGTH, request_id=request_id)
+        return ChatResponse((), "", FinishReason.LENGTH, request_id=request_id)
     message = reading.field(value, "output", "message")
     if not isinstance(message, Mapping):
         raise UpstreamError(refusals.read_fault(endpoint, response))
     content = message.get("content")
     blocks = content if isinstance(content, list) else []
+    text = "".join(reading.text(reading.field(block, "text")) for block in blocks)
+    thinking = "".join(
+        reading.text(reading.field(block, "reasoningContent", "reasoningText", "text")) for block in blocks
+    )
     return ChatResponse(
-        text="".join(reading.text(reading.field(block, "text")) for block in blocks),
+        parts_of(text, thinking),
         model=_routed(value),
         finish_reason=_finish_reason(value),
-        thinking="".join(
-            reading.text(reading.field(block, "reasoningContent", "reasoningText", "text")) for block in blocks
-        ),
         usage=_usage(value),
         request_id=request_id,
     )

@@ -9,18 +9,8 @@ from urllib.parse import quote
 
 from portal.dialects import openai, reading
 from portal.dialects.accumulators import TextAccumulator
-from portal.dialects.base import (
-    ChatDelta,
-    ChatRequest,
-    ChatResponse,
-    Endpoint,
-    FinishReason,
-    Listing,
-    Page,
-    UpstreamRequest,
-    UpstreamResponse,
-    Usage,
-)
+from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage, parts_of
 from portal.dialects.faults import refusals
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
@@ -153,17 +143,16 @@ def _thinking(chat_request: ChatRequest) -> dict[str, Any]:
 def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     value = refusals.answered(endpoint, response)
     if value is refusals.CUT_SHORT:
-        return ChatResponse("", "", FinishReason.LENGTH, request_id=refusals.request_id(response.headers))
+        return ChatResponse((), "", FinishReason.LENGTH, request_id=refusals.request_id(response.headers))
     # Asked for a stream by way of a proxy that loses `alt=sse`, it sends what would be the events as one array.
     parts = value if isinstance(value, list) else [value]
     if not any(map(_is_answer, parts)):
         raise UpstreamError(refusals.read_fault(endpoint, response))
     deltas = list(_deltas(endpoint, response.headers, parts))
     return ChatResponse(
-        text="".join(delta.text for delta in deltas),
+        parts_of("".join(delta.text for delta in deltas), "".join(delta.thinking for delta in deltas)),
         model=_last(delta.model for delta in deltas) or "",
         finish_reason=_last(delta.finish_reason for delta in deltas),
-        thinking="".join(delta.thinking for delta in deltas),
         usage=_last(delta.usage for delta in deltas),
         request_id=_last(delta.request_id for delta in deltas) or "",
     )

@@ -6,17 +6,8 @@ from typing import Any
 
 from portal.dialects import reading
 from portal.dialects.accumulators import TextAccumulator
-from portal.dialects.base import (
-    ChatDelta,
-    ChatRequest,
-    ChatResponse,
-    Endpoint,
-    FinishReason,
-    Listing,
-    Page,
-    UpstreamRequest,
-    UpstreamResponse,
-)
+from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, parts_of
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
@@ -86,7 +77,7 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     value = refusals.answered(endpoint, response)
     request_id = refusals.request_id(response.headers)
     if value is refusals.CUT_SHORT:
-        return ChatResponse("", "", FinishReason.LENGTH, request_id=request_id)
+        return ChatResponse((), "", FinishReason.LENGTH, request_id=request_id)
     choice = _choice(value)
     if choice is None:
         raise UpstreamError(refusals.read_fault(endpoint, response))
@@ -95,12 +86,11 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     message = choice.get("message")
     finish_reason = _finish_reason(choice)
     return ChatResponse(
-        text=_text(message) or reading.text(choice.get("text")),
+        parts_of(_text(message) or reading.text(choice.get("text")), _thinking(message)),
         model=reading.name(value.get("model")),
         finish_reason=FinishReason.TOOL
         if finish_reason is FinishReason.STOP and _calls_tool(message)
         else finish_reason,
-        thinking=_thinking(message),
         usage=usage_in(value),
         request_id=request_id,
     )

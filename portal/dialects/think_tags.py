@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from portal.dialects.base import ChatDelta, ChatResponse
+from portal.dialects.conversation import ChatDelta, ChatResponse, Reasoning, Text, parts_of
 from portal.domain.faults import UpstreamError
 
 TAGS = ("think", "thinking", "thought", "reasoning", "seed:think")
@@ -43,7 +43,8 @@ def folded_whole(answer: ChatResponse) -> ChatResponse:
         if delta.folds:
             text, thinking = "", thinking + text
         text, thinking = text + delta.text, thinking + delta.thinking
-    return replace(answer, text=text, thinking=thinking)
+    rest = tuple(part for part in answer.parts if not isinstance(part, Text | Reasoning))
+    return replace(answer, parts=parts_of(text, thinking) + rest)
 
 
 class _Reader:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.dialects import reading
-from portal.dialects.base import Usage
+from portal.dialects.conversation import Usage
 
 PLACES: tuple[tuple[str, ...], ...] = (
     ("usage",),

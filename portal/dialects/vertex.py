@@ -10,17 +10,8 @@ from itertools import chain
 from urllib.parse import quote, urlsplit
 
 from portal.dialects import anthropic, gemini, openai, reading
-from portal.dialects.base import (
-    ChatDelta,
-    ChatRequest,
-    ChatResponse,
-    Endpoint,
-    Listing,
-    Page,
-    ServiceAccountToken,
-    UpstreamRequest,
-    UpstreamResponse,
-)
+from portal.dialects.base import Endpoint, Listing, Page, ServiceAccountToken, UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse
 from portal.dialects.faults import refusals
 from portal.dialects.framing.sse import Event, collect, events, peek
 from portal.dialects.provider_types.table import setting_of

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import quote
 
-from portal.dialects.base import ChatRequest, Endpoint, Message
+from portal.dialects.base import Endpoint
+from portal.dialects.conversation import ChatRequest, Message
 from portal.dialects.provider_types.shape import API_KEY
 from portal.dialects.provider_types.table import base_url_for, setting_of
 from portal.dialects.secret import Secret
@@ -57,8 +58,8 @@ def ping(endpoint: Endpoint, wire_name: str) -> ChatRequest:
     """The smallest request there is: one token, or 16 with the least effort for a model that thinks first."""
     family = family_of(wire_name)
     if endpoint.type.dialect == "demo" or not family.reasons:
-        return ChatRequest(wire_name, (Message("user", "ping"),), options={"max_output_tokens": 1})
+        return ChatRequest(wire_name, (Message.of("user", "ping"),), options={"max_output_tokens": 1})
     options: dict[str, object] = {"max_output_tokens": 16}
     if family.efforts and endpoint.type.name in OPENAIS:
         options["reasoning_effort"] = family.efforts[0]
-    return ChatRequest(wire_name, (Message("user", "ping"),), options=options)
+    return ChatRequest(wire_name, (Message.of("user", "ping"),), options=options)

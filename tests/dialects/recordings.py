@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.dialects import demo
-from portal.dialects.base import ChatRequest, Endpoint, FinishReason, Message, UpstreamRequest, Usage
+from portal.dialects.base import Endpoint, UpstreamRequest
+from portal.dialects.conversation import ChatRequest, FinishReason, Message, Usage
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from tests.dialects import recordings_amazon as amazon
@@ -23,7 +24,7 @@ def endpoint(type_name: str, base_url: str = "", key: str | None = KEY, **settin
 
 
 def question(wire_name: str = "some-model", **options: object) -> ChatRequest:
-    return ChatRequest(wire_name, (Message("user", "Say hello."),), system="Be brief.", options=options)
+    return ChatRequest(wire_name, (Message.of("user", "Say hello."),), system="Be brief.", options=options)
 
 
 def sse(*frames: object, done: bool = True) -> bytes:
@@ -127,7 +128,7 @@ def _demo(request: UpstreamRequest) -> bytes:
 
 
 _DEMO = endpoint("demo")
-_ASKED = ChatRequest("demo-small", (Message("user", "Say hello."),), options={"max_output_tokens": 4})
+_ASKED = ChatRequest("demo-small", (Message.of("user", "Say hello."),), options={"max_output_tokens": 4})
 
 RECORDINGS: dict[str, Recording] = {
     "openai": Recording(
@@ -491,7 +492,7 @@ RECORDINGS: dict[str, Recording] = {
         names=("demo-small", "demo-large"),
         limits=(8_000, 32_000),
         refused=(401, BAD_KEY),
-        missing=(200, _demo(demo.chat(_DEMO, ChatRequest("demo-huge", (Message("user", "Hi"),)), stream=False))),
+        missing=(200, _demo(demo.chat(_DEMO, ChatRequest("demo-huge", (Message.of("user", "Hi"),)), stream=False))),
         missing_hint="demo-large",
         text="**This is the demo.** ",
         model="demo-small",

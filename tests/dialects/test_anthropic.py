@@ -6,15 +6,8 @@ from datetime import date
 import pytest
 
 from portal.dialects import anthropic
-from portal.dialects.base import (
-    ChatDelta,
-    ChatRequest,
-    FinishReason,
-    Message,
-    UpstreamRequest,
-    UpstreamResponse,
-    Usage,
-)
+from portal.dialects.base import UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, FinishReason, Message, Usage
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
 from tests.dialects.recordings import endpoint, named, question
@@ -115,7 +108,7 @@ def test_sampling_is_left_out_where_it_would_be_refused(wire_name, version, sent
 )
 def test_thinking_is_asked_for_as_the_family_takes_it(wire_name, options, sent):
     request = anthropic.chat(
-        endpoint("anthropic"), ChatRequest(wire_name, (Message("user", "Hi"),), options=options), stream=False
+        endpoint("anthropic"), ChatRequest(wire_name, (Message.of("user", "Hi"),), options=options), stream=False
     )
     body = json.loads(request.body or b"")
     assert {key: value for key, value in body.items() if key not in ("model", "messages", "stream")} == sent
@@ -123,11 +116,11 @@ def test_thinking_is_asked_for_as_the_family_takes_it(wire_name, options, sent):
 
 def test_neighbours_of_one_role_become_one_message_and_blank_ones_none():
     messages = (
-        Message("user", "a"),
-        Message("user", "b"),
-        Message("assistant", " "),
-        Message("assistant", "c"),
-        Message("user", "d"),
+        Message.of("user", "a"),
+        Message.of("user", "b"),
+        Message.of("assistant", " "),
+        Message.of("assistant", "c"),
+        Message.of("user", "d"),
     )
     sent = body(anthropic.chat(endpoint("anthropic"), ChatRequest("m", messages), stream=False))
     assert sent["messages"] == [

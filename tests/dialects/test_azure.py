@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.base import ChatRequest, Endpoint, Limits, Message
+from portal.dialects.base import Endpoint, Limits
+from portal.dialects.conversation import ChatRequest, Message
 from portal.dialects.input.addresses import deployment_in, settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, base_url_for, destination, is_own
 from portal.dialects.secret import Secret
@@ -22,7 +23,7 @@ TYPE = TYPES["azure"]
 ROOT = "https://acme.openai.azure.com"
 KEY = "0123456789abcdef0123456789abcdef"
 CLASSIC = {"api_version": "2024-10-21"}
-ASKED = (Message("user", "Hi"),)
+ASKED = (Message.of("user", "Hi"),)
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
 SURFACES = pytest.mark.parametrize("settings", [{}, CLASSIC, {"api_version": "v1"}])
 

@@ -9,17 +9,8 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 
 from portal.dialects import bedrock
-from portal.dialects.base import (
-    AwsSignature,
-    ChatDelta,
-    ChatRequest,
-    Endpoint,
-    FinishReason,
-    Limits,
-    Message,
-    UpstreamResponse,
-    Usage,
-)
+from portal.dialects.base import AwsSignature, Endpoint, Limits, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, FinishReason, Message, Usage
 from portal.dialects.input.addresses import settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, destination, is_own
 from portal.dialects.secret import Secret
@@ -40,7 +31,7 @@ TYPE = TYPES["bedrock"]
 HOST = "https://bedrock-runtime.eu-central-1.amazonaws.com"
 REGION = {"region": "eu-central-1"}
 CLAUDE = "eu.anthropic.claude-sonnet-4-6"
-ASKED = (Message("user", "Hello."),)
+ASKED = (Message.of("user", "Hello."),)
 SHORT = Limits(connect=1.0, read=2.0, total=4.0)
 
 
@@ -78,11 +69,11 @@ def test_the_region_is_named_by_the_address_where_no_setting_does():
 
 def test_a_conversation_begins_with_the_user_and_alternates_roles():
     messages = (
-        Message("assistant", "Hm?"),
-        Message("user", "One."),
-        Message("user", "Two."),
-        Message("assistant", " "),
-        Message("user", "3"),
+        Message.of("assistant", "Hm?"),
+        Message.of("user", "One."),
+        Message.of("user", "Two."),
+        Message.of("assistant", " "),
+        Message.of("user", "3"),
     )
     request = bedrock.chat(endpoint(), ChatRequest("m", messages), stream=False)
     assert json.loads(request.body or b"")["messages"] == [

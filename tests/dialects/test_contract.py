@@ -3,7 +3,8 @@
 import pytest
 
 from portal.dialects import DIALECTS, details
-from portal.dialects.base import UpstreamResponse, Usage
+from portal.dialects.base import UpstreamResponse
+from portal.dialects.conversation import Usage
 from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from portal.dialects import demo
-from portal.dialects.base import ChatRequest, FinishReason, Message, UpstreamRequest, UpstreamResponse
+from portal.dialects.base import UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatRequest, FinishReason, Message
 from portal.domain.faults import Category, UpstreamError
 from tests.dialects.recordings import endpoint
 
@@ -16,7 +17,10 @@ def asked(
     question: str, model: str = "demo-small", stream: bool = True, system: str = "", **options: object
 ) -> UpstreamRequest:
     chat_request = ChatRequest(
-        model, (Message("user", "first"), Message("assistant", "ok"), Message("user", question)), system, options
+        model,
+        (Message.of("user", "first"), Message.of("assistant", "ok"), Message.of("user", question)),
+        system,
+        options,
     )
     return demo.chat(HERE, chat_request, stream=stream)
 

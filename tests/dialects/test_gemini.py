@@ -5,7 +5,8 @@ import json
 import pytest
 
 from portal.dialects import gemini
-from portal.dialects.base import ChatDelta, ChatRequest, FinishReason, Message, UpstreamRequest, UpstreamResponse, Usage
+from portal.dialects.base import UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, FinishReason, Message, Usage
 from portal.dialects.input.addresses import tidy_base_url
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
@@ -113,11 +114,11 @@ def test_a_model_that_cannot_think_is_not_asked_to(wire_name):
 
 def test_roles_are_user_and_model_and_neighbours_are_one():
     messages = (
-        Message("user", "a"),
-        Message("user", "b"),
-        Message("assistant", " "),
-        Message("assistant", "c"),
-        Message("user", "d"),
+        Message.of("user", "a"),
+        Message.of("user", "b"),
+        Message.of("assistant", " "),
+        Message.of("assistant", "c"),
+        Message.of("user", "d"),
     )
     sent = body(gemini.chat(THERE, ChatRequest("gemini-2.5-pro", messages), stream=False))
     assert sent == {

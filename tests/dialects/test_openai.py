@@ -5,16 +5,8 @@ import json
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.base import (
-    ChatDelta,
-    ChatRequest,
-    Endpoint,
-    FinishReason,
-    Listing,
-    Message,
-    UpstreamRequest,
-    UpstreamResponse,
-)
+from portal.dialects.base import Endpoint, Listing, UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, FinishReason, Message
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -44,7 +36,7 @@ def test_a_request_is_exactly_this():
 def test_what_is_not_set_is_not_sent():
     sent = body(
         openai.chat(
-            endpoint("ollama"), ChatRequest("m", (Message("user", "x"),), options={"top_p": None}), stream=False
+            endpoint("ollama"), ChatRequest("m", (Message.of("user", "x"),), options={"top_p": None}), stream=False
         )
     )
     assert set(sent) == {"model", "messages", "stream"}

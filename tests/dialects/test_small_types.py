@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from portal.dialects import openai
-from portal.dialects.base import ChatRequest, Endpoint, Limits, Message, UpstreamResponse, Usage
+from portal.dialects.base import Endpoint, Limits, UpstreamResponse
+from portal.dialects.conversation import ChatRequest, Message, Usage
 from portal.dialects.input.addresses import tidy_base_url
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
@@ -23,7 +24,7 @@ from tests.upstream import Upstream
 from tests.upstream.small import QUIRKS
 
 KEY = "key-0123456789"
-ASKED = (Message("user", "Hi"),)
+ASKED = (Message.of("user", "Hi"),)
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
 EACH = pytest.mark.parametrize("name", QUIRKS)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects.base import ChatDelta, ChatResponse, FinishReason
+from portal.dialects.conversation import ChatDelta, ChatResponse, FinishReason, Text
 from portal.dialects.think_tags import folded, folded_whole
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -40,7 +40,7 @@ def test_it_is_told_apart_wherever_the_text_is_cut(raw, thinking, text, size):
     pieces = [ChatDelta(raw[at : at + size]) for at in range(0, len(raw), size)]
     assert read(folded(pieces)) == (thinking, text)
     assert read(folded([*pieces, ChatDelta(finish_reason=FinishReason.STOP)])) == (thinking, text)
-    whole = folded_whole(ChatResponse(raw, "m"))
+    whole = folded_whole(ChatResponse((Text(raw),), "m"))
     assert (whole.thinking, whole.text) == (thinking, text)
 
 

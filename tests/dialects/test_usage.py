@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.dialects.base import Usage
+from portal.dialects.conversation import Usage
 from portal.dialects.usage import usage_in
 
 BESIDE = {

@@ -5,17 +5,8 @@ import json
 import pytest
 
 from portal.dialects import vertex
-from portal.dialects.base import (
-    ChatDelta,
-    ChatRequest,
-    Endpoint,
-    FinishReason,
-    Message,
-    ServiceAccountToken,
-    UpstreamRequest,
-    UpstreamResponse,
-    Usage,
-)
+from portal.dialects.base import Endpoint, ServiceAccountToken, UpstreamRequest, UpstreamResponse
+from portal.dialects.conversation import ChatDelta, ChatRequest, FinishReason, Message, Usage
 from portal.dialects.input.addresses import settings_in, tidy_base_url
 from portal.dialects.provider_types.table import TYPES, base_url_for, derived_value, destination, is_own
 from portal.dialects.secret import Secret
@@ -312,7 +303,7 @@ def test_each_api_is_adjusted_in_its_own_way():
 
 
 def test_claude_thinks_on_vertex_as_anywhere():
-    messages = (Message("user", "Hi"),)
+    messages = (Message.of("user", "Hi"),)
     asked = ChatRequest(
         "claude-sonnet-4-5@20250929", messages, options={"thinking_budget": 2048, "max_output_tokens": 8192}
     )

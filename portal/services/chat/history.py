@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from portal.dialects.base import ChatRequest, Message
+from portal.dialects.conversation import ChatRequest, Message
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.chats import SENT_AS_HISTORY, history
 from portal.domain.combinations import OptionValues
@@ -64,7 +64,7 @@ def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
     return Question(
         chat_request=ChatRequest(
             wire_name=found.model_wire_name,
-            messages=tuple(Message(line.role, line.text) for line in history([*exchanges, (turn.text, "")])),
+            messages=tuple(Message.of(line.role, line.text) for line in history([*exchanges, (turn.text, "")])),
             system=begun.system_prompt,
             options=options,
         ),

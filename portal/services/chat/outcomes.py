@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from portal.dialects.base import Usage
+from portal.dialects.conversation import Usage
 from portal.domain.chats import State
 from portal.domain.faults import Fault
 from portal.domain.pricing import Prices, cost

@@ -12,7 +12,8 @@ from datetime import datetime
 
 import structlog
 
-from portal.dialects.base import CancelToken, ChatDelta, FinishReason, Limits, Usage
+from portal.dialects.base import CancelToken, Limits
+from portal.dialects.conversation import ChatDelta, FinishReason, Usage
 from portal.dialects.provider_types.shape import KeyRule
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
 from portal.domain.faults import Category, Fault, UpstreamError

@@ -3,7 +3,8 @@
 import json
 
 from portal.dialects import DIALECTS
-from portal.dialects.base import ChatRequest, Endpoint, Message
+from portal.dialects.base import Endpoint
+from portal.dialects.conversation import ChatRequest, Message
 from portal.dialects.provider_types.shape import ProviderType
 from portal.domain.combinations import OptionValues
 from portal.domain.options import parse
@@ -15,7 +16,7 @@ def preview(type: ProviderType, wire_name: str, options: OptionValues) -> str:
     """The body of a chat's request with these options, its messages left out; so is an option that cannot be used."""
     clean, _ = parse(type.dialect, options, type_name=type.name, wire_name=wire_name)
     chat_request = ChatRequest(
-        wire_name=wire_name or type.example_model, messages=(Message("user", ELLIPSIS),), options=clean
+        wire_name=wire_name or type.example_model, messages=(Message.of("user", ELLIPSIS),), options=clean
     )
     request = DIALECTS[type.dialect].chat(
         Endpoint(type=type, base_url=type.base_url or "https://example.org"), chat_request, stream=True

@@ -7,18 +7,15 @@ from typing import TypeVar
 from portal.dialects import DIALECTS
 from portal.dialects.base import (
     CancelToken,
-    ChatDelta,
-    ChatRequest,
-    ChatResponse,
     Dialect,
     Endpoint,
-    FinishReason,
     Limits,
     Stream,
     Transport,
     UpstreamRequest,
     UpstreamResponse,
 )
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason
 from portal.dialects.framing.sse import collect
 from portal.dialects.think_tags import folded_whole
 from portal.domain.faults import Category, UpstreamError

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from portal.dialects.base import ChatDelta, ChatResponse, Endpoint, FinishReason, Stream
+from portal.dialects.base import Endpoint, Stream
+from portal.dialects.conversation import ChatDelta, ChatResponse, FinishReason
 from portal.dialects.faults.refusals import SILENT
 from portal.dialects.think_tags import folded
 from portal.domain.faults import UpstreamError

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from portal.dialects import DIALECTS
-from portal.dialects.base import ChatRequest, Endpoint, FinishReason, Limits, Transport
+from portal.dialects.base import Endpoint, Limits, Transport
+from portal.dialects.conversation import ChatRequest, FinishReason
 from portal.dialects.faults.refusals import advise
 from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.provider_types.table import base_url_for, is_own

@@ -9,7 +9,8 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar, cast
 
-from portal.dialects.base import ChatDelta, ChatResponse, Endpoint
+from portal.dialects.base import Endpoint
+from portal.dialects.conversation import ChatDelta, Reasoning, Text
 from portal.dialects.faults.refusals import advise
 from portal.dialects.secret import Secret
 from portal.domain.faults import UpstreamError
@@ -17,8 +18,8 @@ from portal.wire.redaction import Redactor
 
 Kept = TypeVar("Kept")
 
-IN_ANSWERS = frozenset({"text", "thinking"})
-"""The words of a model, in which a placeholder that stands for a key is a word like others."""
+WORDS = (Text, Reasoning)
+"""What a model says, in whose text a placeholder that stands for a key is a word like others."""
 
 
 class ResponseRedactor:
@@ -39,10 +40,10 @@ class ResponseRedactor:
         if isinstance(value, tuple | list):
             return type(value)(map(self._seen, value))
         if is_dataclass(value) and not isinstance(value, type):
-            gently = isinstance(value, ChatResponse)
+            gently = isinstance(value, WORDS)
             seen = {item.name: getattr(value, item.name) for item in fields(value)}
             changed = {
-                name: self._redactor.words_of(part) if gently and name in IN_ANSWERS else self._seen(part)
+                name: self._redactor.words_of(part) if gently and name == "text" else self._seen(part)
                 for name, part in seen.items()
             }
             return replace(value, **{name: part for name, part in changed.items() if part is not seen[name]})

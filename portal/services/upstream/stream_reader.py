@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from portal.dialects.base import CancelToken, ChatDelta
+from portal.dialects.base import CancelToken
+from portal.dialects.conversation import ChatDelta
 from portal.domain.faults import Fault, UpstreamError
 
 

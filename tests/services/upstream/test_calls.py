@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from portal.dialects import demo
-from portal.dialects.base import ChatRequest, Endpoint, FinishReason, Limits, Message, Usage
+from portal.dialects.base import Endpoint, Limits
+from portal.dialects.conversation import ChatRequest, FinishReason, Message, Usage
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -22,7 +23,7 @@ from tests.upstream import Upstream, steps
 
 KEY = "sk-good-0123456789"
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
-CHAT_REQUEST = ChatRequest("gpt-4.1-mini", (Message("user", "Hi"),))
+CHAT_REQUEST = ChatRequest("gpt-4.1-mini", (Message.of("user", "Hi"),))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.dialects.base import ChatDelta, ChatResponse, Endpoint, FinishReason
+from portal.dialects.base import Endpoint
+from portal.dialects.conversation import ChatDelta, ChatResponse, FinishReason
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.services.upstream.chat_stream import AFTER_THE_FINISH, ChatStream
@@ -37,7 +38,7 @@ def read(*deltas: ChatDelta | UpstreamError) -> tuple[Connection, ChatStream]:
             yield delta
 
     connection = Connection()
-    whole = (ChatResponse("", ""), ())
+    whole = (ChatResponse((), ""), ())
     return connection, ChatStream(ENDPOINT, connection, arriving(), "", (), lambda: whole)
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.dialects.base import ChatRequest, Endpoint, FinishReason, Limits, Message, Usage
+from portal.dialects.base import Endpoint, Limits
+from portal.dialects.conversation import ChatRequest, FinishReason, Message, Usage
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -17,7 +18,7 @@ from tests.upstream.google import account
 KEY = "AIzaGood-0123456789"
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
 MODEL = "gemini-3.5-flash"
-HI = (Message("user", "Hi there"),)
+HI = (Message.of("user", "Hi there"),)
 THINKING = ChatRequest(MODEL, HI, options={"include_thoughts": True})
 
 
@@ -93,7 +94,7 @@ def test_a_blocked_prompt_says_so_and_a_blocked_test_is_a_pass(wire):
         verdict = probing.probe(wire, *by_key(up), MODEL)
         assert (verdict.ok, verdict.notes) == (True, (probing.FILTERED,))
         with upstream_calls.stream(
-            wire, *by_key(up), ChatRequest(MODEL, (Message("user", "ping"),)), SHORT
+            wire, *by_key(up), ChatRequest(MODEL, (Message.of("user", "ping"),)), SHORT
         ) as streamed:
             assert [delta.finish_reason for delta in streamed if delta.finish_reason] == [FinishReason.CONTENT]
 

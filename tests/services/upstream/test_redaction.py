@@ -7,7 +7,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.dialects.base import ChatDelta, Endpoint
+from portal.dialects.base import Endpoint
+from portal.dialects.conversation import ChatDelta
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError

@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from portal.dialects.base import ChatRequest, Endpoint, Limits, Message
+from portal.dialects.base import Endpoint, Limits
+from portal.dialects.conversation import ChatRequest, Message
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -13,7 +14,7 @@ from portal.services.upstream import calls as upstream_calls
 from portal.wire import Wire
 from tests.upstream import Upstream, steps
 
-CHAT_REQUEST = ChatRequest("some-model", (Message("user", "Hi"),))
+CHAT_REQUEST = ChatRequest("some-model", (Message.of("user", "Hi"),))
 SHORT = Limits(connect=0.5, read=0.3, total=1.0)
 
 
