@@ -112,7 +112,7 @@ class Catalog:
     """One version of all that selection reads. It holds references to keys, never a key.
 
     `patterns` are of the roles that have any; `personal_keys` name, for each person, the providers for which a key of
-    theirs exists. What follows from the entries is worked out when it is first asked for and kept with this version.
+    theirs exists. `aliases` are further names of models for the gateway; one may end in `*`. What follows from the entries is worked out when it is first asked for and kept with this version.
     """
 
     version: int
@@ -126,6 +126,7 @@ class Catalog:
     personal_keys: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
     patterns: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
     teams: Mapping[UUID, TeamEntry] = field(default_factory=dict)
+    aliases: Mapping[str, UUID] = field(default_factory=dict)
     _derived: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
     """What follows from providers and models alone, patterns given: the order, what is reached, what serves."""
     _further: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

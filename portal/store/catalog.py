@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from portal.domain.catalog import Gates, ModelEntry, Pin, TeamEntry
@@ -14,7 +14,7 @@ from portal.domain.contexts import CONTEXTS, Context
 from portal.store import catalog_rows, settings
 from portal.store.base import db, reading
 from portal.store.catalog_rows import Row, Rows
-from portal.store.language_models import CatalogStateRecord
+from portal.store.language_models import CatalogStateRecord, ModelAliasRecord
 from portal.store.overrides import ContextRecord, OverrideRecord
 from portal.store.people import TeamRecord
 from portal.store.provider_headers import ProviderHeaderRecord
@@ -76,6 +76,7 @@ class Snapshot:
     personal_keys: Mapping[UUID, Mapping[UUID, KeyFacts]] = field(default_factory=dict)
     patterns: Mapping[UUID, tuple[str, ...]] = field(default_factory=dict)
     teams: Mapping[UUID, TeamEntry] = field(default_factory=dict)
+    aliases: Mapping[str, UUID] = field(default_factory=dict)
     rows: Rows = field(default_factory=Rows, repr=False, compare=False)
 
 
@@ -127,6 +128,12 @@ def version_now() -> int:
         return session.execute(_VERSION).scalar_one()
 
 
+def endpoints_changed(session: Session) -> None:
+    """What is known of keys and endpoints changed, though nothing that selection reads: whoever kept it reads anew."""
+    state = CatalogStateRecord
+    session.execute(update(state).where(state.id == 1).values(endpoints=state.endpoints + 1))
+
+
 def gate_is_on(session: Session, gate: str) -> bool:
     """Whether a gate is open in this transaction; one that nobody turned is."""
     return settings.find(session, GATE_SETTINGS[gate]) is not False
@@ -166,6 +173,7 @@ def _read(session: Session, version: int, default_id: UUID | None, kept: Snapsho
         personal_keys=_keys(rows.personal_keys) if keys_changed else kept.personal_keys,
         patterns=_patterns(session),
         teams=_teams(session),
+        aliases=_aliases(session),
         rows=rows,
     )
 
@@ -258,6 +266,12 @@ def _patterns(session: Session) -> dict[UUID, tuple[str, ...]]:
     for role_id, pattern in session.execute(select(record.role_id, record.pattern).order_by(record.position)):
         found.setdefault(role_id, []).append(pattern)
     return {role_id: tuple(patterns) for role_id, patterns in found.items()}
+
+
+def _aliases(session: Session) -> dict[str, UUID]:
+    record = ModelAliasRecord
+    # house: bounded-all because the catalog is what selection reads of everything, in memory
+    return {row.alias: row.language_model_id for row in session.execute(select(record.alias, record.language_model_id))}
 
 
 def _teams(session: Session) -> dict[UUID, TeamEntry]:

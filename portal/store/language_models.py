@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     Index,
+    Row,
     String,
     Text,
     bindparam,
@@ -85,12 +86,16 @@ class ModelAliasRecord(Record):
 
 
 class CatalogStateRecord(Record):
-    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it has the default model."""
+    """One row (id 1). Whoever changes what selection reads locks it and raises `version`; it has the default model.
+
+    `endpoints` is raised where a key pauses, or stands against a provider or not any more: requests read that, too.
+    """
 
     __tablename__ = "catalog_state"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(BigInteger, default=0)
+    endpoints: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     default_id: Mapped[UUID | None] = mapped_column(ForeignKey("language_models.id"))
 
 
@@ -197,6 +202,16 @@ def shift(session: Session, record: LanguageModelRecord, place: int) -> None:
     statement = update(model).where(model.id == between.c.id).values(position=between.c.place)
     session.execute(statement.execution_options(synchronize_session=False))
     session.refresh(record, ["position"])
+
+
+def facts_for_a_request(session: Session, language_model_id: UUID) -> Row[Any] | None:
+    """The plain columns that a request needs of a living model."""
+    columns = LanguageModelRecord.__table__.c
+    return session.execute(
+        select(columns.wire_name, columns.options, columns.prices).where(
+            columns.id == language_model_id, columns.deleted_at.is_(None)
+        )
+    ).one_or_none()
 
 
 def aliases_of(session: Session, language_model_id: UUID) -> list[str]:

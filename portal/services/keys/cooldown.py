@@ -15,6 +15,7 @@ from portal.services.runtime import Runtime
 from portal.store import model_cooldowns
 from portal.store import shared_keys as store
 from portal.store.base import transaction
+from portal.store.catalog import endpoints_changed
 
 Found = TypeVar("Found")
 
@@ -37,22 +38,26 @@ def note(
     if fault is None and resolved.model_cooldown != READY:
         with transaction() as session:
             model_cooldowns.clear(session, resolved.key_id, model)
+            endpoints_changed(session)
     if fault is not None and not listing and is_of_one_model(fault, model):
         paused = after(fault, resolved.model_cooldown, runtime.now())
         with transaction() as session:
             model_cooldowns.put(session, resolved.key_id, model, paused)
+            endpoints_changed(session)
         log.warning("model_cooling_down", model=model, category=paused.category, **_names(resolved))
         return True
     if fault is not None and is_the_keys_fault(fault, listing=listing):
         cooldown = after(fault, resolved.cooldown, runtime.now())
         with transaction() as session:
             changed = store.change_cooldown(session, resolved.key_id, resolved.cooldown, cooldown)
+            endpoints_changed(session)
         if changed:
             log.warning("key_cooling_down", category=cooldown.category, until=str(cooldown.until), **_names(resolved))
         return True
     if resolved.cooldown != READY and proves_the_key(fault):
         with transaction() as session:
             changed = store.change_cooldown(session, resolved.key_id, resolved.cooldown, READY)
+            endpoints_changed(session)
         if changed:
             log.info("key_ready", **_names(resolved))
     return False

@@ -31,7 +31,7 @@ from portal.services.runtime import Runtime
 from portal.store import key_use, personal_keys
 from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading, transaction
-from portal.store.catalog import gate_is_on
+from portal.store.catalog import endpoints_changed, gate_is_on
 
 USE_NOTED_EVERY = timedelta(minutes=1)
 
@@ -207,6 +207,7 @@ def _claim(runtime: Runtime, key: KeyView) -> Cooldown | None:
     """Take a key whose cooldown is over, for this request alone to probe; None when another one has it already."""
     probe = replace(key.cooldown, until=runtime.now() + PROBE_TIME, retry_at=None)
     with transaction() as session:
+        endpoints_changed(session)
         return probe if stored_keys.change_cooldown(session, key.id, key.cooldown, probe) else None
 
 

@@ -134,6 +134,7 @@ def _resolve(runtime: Runtime, snapshot: stored.Snapshot) -> tuple[Catalog, bool
         personal_keys=personal,
         patterns=snapshot.patterns,
         teams=snapshot.teams,
+        aliases=snapshot.aliases,
     )
     return catalog, all(runtime.vault.knows(id) for id in used)
 

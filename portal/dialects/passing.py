@@ -1,0 +1,165 @@
+"""What is looked for in an answer that is passed on as it comes: its counts, and whether it came to its end.
+
+Nothing is parsed but the few lines that hold counts. `Api` says, for each of the three APIs, how they are found.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.dialects import reading
+from portal.dialects.conversation import Usage
+from portal.dialects.usage import usage_in
+
+_COUNTS = re.compile(rb'"usage"\s*:\s*\{')
+MOST_HELD = 8_000_000
+"""Bytes of one line, in which counts are looked for."""
+
+_TAIL = 4_096
+
+
+def _of_chat(value: Any, before: Usage | None) -> Usage | None:
+    return usage_in(value) or before
+
+
+def _of_messages(value: Any, before: Usage | None) -> Usage | None:
+    """Totals: what a later event leaves out still holds."""
+    known = before or Usage()
+    counts = reading.field(value, "usage") or reading.field(value, "message", "usage")
+    if not isinstance(counts, Mapping):
+        return before
+    read = reading.count(counts.get("cache_read_input_tokens")) or known.cache_read
+    longer = reading.count(reading.field(counts, "cache_creation", "ephemeral_1h_input_tokens"))
+    written = reading.count(counts.get("cache_creation_input_tokens"))
+    written, longer = (
+        (written - min(longer, written), longer) if written else (known.cache_write, known.cache_write_long)
+    )
+    fresh = known.input - known.cache_read - known.cache_write - known.cache_write_long
+    if "input_tokens" in counts:
+        fresh = reading.count(counts["input_tokens"])
+    output = reading.count(counts.get("output_tokens")) or known.output
+    return Usage(fresh + read + written + longer, output, read, written, longer)
+
+
+def _of_responses(value: Any, before: Usage | None) -> Usage | None:
+    counts = reading.field(value, "response", "usage") or reading.field(value, "usage")
+    if not isinstance(counts, Mapping):
+        return before
+    written = reading.field(counts, "input_tokens_details", "cache_write_tokens")
+    longer = reading.count(
+        reading.field(counts, "input_tokens_details", "cache_write_tokens_details", "ttl_12h_tokens")
+    )
+    return Usage(
+        input=reading.count(counts.get("input_tokens")),
+        output=reading.count(counts.get("output_tokens")),
+        cache_read=reading.count(reading.field(counts, "input_tokens_details", "cached_tokens")),
+        cache_write=max(0, reading.count(written) - longer),
+        cache_write_long=longer,
+        reasoning=reading.count(reading.field(counts, "output_tokens_details", "reasoning_tokens")),
+    )
+
+
+@dataclass(frozen=True)
+class PassedApi:
+    """How an API's answers are looked through.
+
+    `ends` is what the line of a stream's last event begins with, `stopped` what shows that the model itself had come to
+    its end, and `terminator` what is written then for a provider that leaves it out.
+    """
+
+    counts: Callable[[Any, Usage | None], Usage | None]
+    ends: re.Pattern[bytes]
+    stopped: re.Pattern[bytes]
+    terminator: bytes = b""
+
+
+PASSED: dict[str, PassedApi] = {
+    "chat_completions": PassedApi(
+        _of_chat,
+        re.compile(rb"^data: ?\[DONE\]", re.MULTILINE),
+        re.compile(rb'"finish_reason"\s*:\s*"'),
+        b"data: [DONE]\n\n",
+    ),
+    "messages": PassedApi(
+        _of_messages,
+        re.compile(rb'^(?:event: ?(?:message_stop|error)|data: ?\{"type": ?"message_stop")', re.MULTILINE),
+        re.compile(rb'"stop_reason"\s*:\s*"'),
+        b'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+    ),
+    "responses": PassedApi(
+        _of_responses,
+        re.compile(rb'^(?:event: ?|data: ?\{"type": ?")response\.(?:completed|failed|incomplete)', re.MULTILINE),
+        re.compile(rb"(?!)"),
+    ),
+    "embeddings": PassedApi(_of_chat, re.compile(rb"(?!)"), re.compile(rb"(?!)")),
+    "count_tokens": PassedApi(lambda _value, before: before, re.compile(rb"(?!)"), re.compile(rb"(?!)")),
+}
+"""The APIs by the names that `portal.dialects.provider_types` uses."""
+
+
+class StreamScanner:
+    """Looks at a stream of events as it goes by. `usage` are its counts so far; `ended`: its last event came by.
+
+    With `hides_counts` an event that holds counts and nothing else is not passed on: whoever called did not ask for it.
+    """
+
+    def __init__(self, api: str, *, hides_counts: bool = False) -> None:
+        self._api = PASSED[api]
+        self._hides = hides_counts
+        self._partial = b""
+        self._tail = b""
+        self._hid = False
+        self.usage: Usage | None = None
+        self.ended = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the model said that it had come to its end."""
+        return self._api.stopped.search(self._tail) is not None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """What of a chunk is passed on now."""
+        data = self._partial + chunk if self._partial else chunk
+        cut = data.rfind(b"\n") + 1
+        lines, self._partial = data[:cut], data[cut:]
+        if len(self._partial) > MOST_HELD:
+            lines, self._partial = lines + self._partial, b""
+        if lines:
+            self._tail = (self._tail + lines)[-_TAIL:]
+            if _COUNTS.search(lines):
+                lines = self._counted(lines)
+            if not self.ended and self._api.ends.search(lines):
+                self.ended = True
+        return lines if self._hides else chunk
+
+    def rest(self) -> bytes:
+        """What waits for the end of its line, at the end of the stream."""
+        partial, self._partial = self._partial, b""
+        self._tail = (self._tail + partial)[-_TAIL:]
+        if _COUNTS.search(partial):
+            partial = self._counted(partial)
+        self.ended = self.ended or self._api.ends.search(partial) is not None
+        return partial if self._hides else b""
+
+    def _counted(self, lines: bytes) -> bytes:
+        """Read the lines with counts; the rest of them, without an event that nobody asked for."""
+        kept = []
+        for line in lines.splitlines(keepends=True):
+            if self._hid:
+                self._hid = False
+                if not line.strip():  # the blank line that ends the event that was left out
+                    continue
+            if _COUNTS.search(line) and line.startswith(b"data:"):
+                value = reading.load(line[5:])
+                self.usage = self._api.counts(value, self.usage)
+                if self._hides and not reading.field(value, "choices"):
+                    self._hid = True
+                    continue
+            kept.append(line)
+        return b"".join(kept)
+
+
+def usage_of(api: str, body: bytes) -> Usage | None:
+    """The counts in a whole answer; None where it tells none."""
+    return PASSED[api].counts(reading.load(body), None) if _COUNTS.search(body) else None

@@ -1,0 +1,1 @@
+"""What was used, by whom, with which model and key, and what it cost."""

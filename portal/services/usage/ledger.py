@@ -1,0 +1,106 @@
+"""Writing down what was used: each request waits until its row is stored, and those that wait are stored together.
+
+Whoever comes while nobody writes, writes; whoever comes meanwhile is written with all others that came, by the next.
+So a quiet process has no thread for it, and a busy one makes one transaction of many rows.
+"""
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import structlog
+
+from portal.domain.errors import Unavailable
+from portal.store import usage as store
+from portal.store.base import Database, at, this_database, transaction
+
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between two tries while the database is away."""
+
+MOST_AT_ONCE = 500
+"""Rows of one transaction."""
+
+log = structlog.get_logger("portal.usage")
+
+Row = Mapping[str, Any]
+"""Values by the names of the columns of `portal.store.usage.UsageRecord`."""
+
+
+class _Waiting:
+    """One row, and whoever waits for it: until it is written, or is the next to write."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.stored: bool | None = None
+        self.told = threading.Event()
+
+
+class Ledger:
+    """The usage of one process, in one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._changing = threading.Lock()
+        self._waiting: list[_Waiting] = []
+        self._is_written = False
+
+    def write(self, row: Row) -> bool:
+        """Returns when the row is stored; False when the database stayed away, and the log alone knows of it."""
+        mine = _Waiting(row)
+        with self._changing:
+            self._waiting.append(mine)
+            writes, self._is_written = not self._is_written, True
+        if not writes:
+            mine.told.wait()
+            if mine.stored is not None:
+                return mine.stored
+        self._write()
+        return bool(mine.stored)
+
+    def _write(self) -> None:
+        """Store what waits, and hand the pen to the first of those that came meanwhile."""
+        with self._changing:
+            taken, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+        stored = False
+        try:
+            stored = _stored(self._database, [one.row for one in taken])
+        finally:  # whatever went wrong, nobody waits for ever
+            with self._changing:
+                following = self._waiting[0] if self._waiting else None
+                self._is_written = following is not None
+            for one in taken:
+                one.stored = stored
+                one.told.set()
+            if following is not None:
+                following.told.set()
+
+
+def _stored(database: Database, rows: list[Row]) -> bool:
+    for pause in (*PAUSES, None):
+        try:
+            with at(database), transaction() as session:
+                store.add(session, rows)
+            return True
+        except Unavailable as error:
+            if pause is None:
+                for row in rows:
+                    log.error("usage_not_kept", reason=str(error.__cause__), **{k: str(v) for k, v in row.items()})
+                return False
+            time.sleep(pause)
+    return False
+
+
+_ledgers: WeakKeyDictionary[Database, Ledger] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def here() -> Ledger:
+    """The ledger of this process for the database in use."""
+    database = this_database()
+    ledger = _ledgers.get(database)
+    if ledger is None:
+        with _making:
+            ledger = _ledgers.setdefault(database, Ledger(database))
+    return ledger
