@@ -32,9 +32,10 @@ def _of_messages(value: Any, before: Usage | None) -> Usage | None:
     read = reading.count(counts.get("cache_read_input_tokens")) or known.cache_read
     longer = reading.count(reading.field(counts, "cache_creation", "ephemeral_1h_input_tokens"))
     written = reading.count(counts.get("cache_creation_input_tokens"))
-    written, longer = (
-        (written - min(longer, written), longer) if written else (known.cache_write, known.cache_write_long)
-    )
+    if written:
+        written -= min(longer, written)
+    else:
+        written, longer = known.cache_write, known.cache_write_long
     fresh = known.input - known.cache_read - known.cache_write - known.cache_write_long
     if "input_tokens" in counts:
         fresh = reading.count(counts["input_tokens"])
@@ -127,7 +128,7 @@ class StreamScanner:
             lines, self._partial = lines + self._partial, b""
         if lines:
             self._tail = (self._tail + lines)[-_TAIL:]
-            if _COUNTS.search(lines):
+            if self._hid or _COUNTS.search(lines):
                 lines = self._counted(lines)
             if not self.ended and self._api.ends.search(lines):
                 self.ended = True

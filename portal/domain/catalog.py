@@ -112,7 +112,8 @@ class Catalog:
     """One version of all that selection reads. It holds references to keys, never a key.
 
     `patterns` are of the roles that have any; `personal_keys` name, for each person, the providers for which a key of
-    theirs exists. `aliases` are further names of models for the gateway; one may end in `*`. What follows from the entries is worked out when it is first asked for and kept with this version.
+    theirs exists. `aliases` are further names of models for the gateway; one may end in `*`. What follows from the
+    entries is worked out when it is first asked for and kept with this version.
     """
 
     version: int
