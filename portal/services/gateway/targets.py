@@ -35,6 +35,7 @@ class Target:
     `faults_stand`: something stands against the provider or the model, which an answer would end.
     """
 
+    provider_id: UUID
     wire_name: str
     options: OptionValues
     prices: Prices
@@ -90,4 +91,4 @@ def _read(runtime: Runtime, chosen: Selection, who: UUID | None) -> Target:
             raise NotFound(REASON_SENTENCES[Reason.MODEL_DELETED])
         stored = stored_endpoints.stored_of(session, provider, model.wire_name, who)
         stand = bool(provider_faults.of_request(session, chosen.provider_id, model.wire_name))
-    return Target(model.wire_name, dict(model.options), dict(model.prices), stored, who, stand)
+    return Target(chosen.provider_id, model.wire_name, dict(model.options), dict(model.prices), stored, who, stand)

@@ -20,6 +20,7 @@ from portal.store import personal_keys
 from portal.store import provider_faults as store
 from portal.store import providers as stored_providers
 from portal.store.base import Session
+from portal.store.catalog import endpoints_changed
 from portal.store.provider_faults import WHOLE, ProviderFault, ProviderFaultRecord
 
 
@@ -56,8 +57,10 @@ def learn(
         sent = Sent(resolved.source, model, resolved.key_id, resolved.fingerprint)
         if fault is None:
             if stands and answered(session, resolved.provider_id, model, runtime.now()):
+                endpoints_changed(session)
                 telling.tell_of_chats(session, runtime, resolved.provider_id, None, runtime.now())
         elif since := failed(session, resolved.provider_id, sent, fault, began, runtime.now()):
+            endpoints_changed(session)
             telling.tell_of_chats(session, runtime, resolved.provider_id, fault, since)
 
 

@@ -1,0 +1,95 @@
+"""The gateway's own application: no session, no cookie, no form, no page; JSON whatever happens.
+
+It stands beside the pages' application and shares its runtime, settings and database. What pages need before each
+request costs more than a whole request of a tool, and nothing of theirs can be reached with a token by mistake.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, request
+
+from portal.services.access_tokens import identity
+from portal.store import base
+from portal.web.admission import EXTENSION as ADMISSION
+from portal.web.admission import Place
+from portal.web.context import runtime
+from portal.web.gateway import credentials, refusals, views
+from portal.web.guard import GuardedFlask, inspect
+
+PREFIX = "/v1"
+MOST_BODY = 32 * 1024 * 1024
+EXTENSION = "portal_gateway"
+
+log = structlog.get_logger("portal.request")
+
+
+def install(app: Flask) -> None:
+    """Let the gateway answer everything below `/v1`. Install it before whatever wraps the pages' application."""
+    gateway = GuardedFlask("portal.gateway", static_folder=None, root_path=app.root_path)
+    gateway.extensions = app.extensions
+    gateway.config.update(MAX_CONTENT_LENGTH=MOST_BODY)
+    gateway.before_request(_begin)
+    gateway.after_request(_end)
+    gateway.register_blueprint(views.bp)
+    refusals.install(gateway)
+    inspect(gateway)
+    with app.app_context():
+        database = base.this_database()
+    app.extensions[EXTENSION] = gateway
+    pages = app.wsgi_app
+
+    def dispatch(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path != PREFIX and not path.startswith(f"{PREFIX}/"):
+            return pages(environ, start_response)
+        with base.at(database):
+            return gateway.wsgi_app(environ, start_response)
+
+    app.wsgi_app = dispatch  # type: ignore[method-assign]
+
+
+def _begin() -> Response | None:
+    """Name the request, count it where it waits, and see whose token it carries and what that may do."""
+    g.request_id = f"req_{secrets.token_hex(8)}"
+    g.began = time.monotonic()
+    rule = request.url_rule
+    if rule is None:
+        return None
+    tokens = list(credentials.carried(request))
+    waits = getattr(rule, "waits", None)
+    if waits is not None:
+        # Counted by the token before it is looked up: whoever is refused for want of places costs nothing.
+        whose = sha256(tokens[0].bare().encode("utf-8", "replace")).hexdigest() if tokens else ""
+        g.place = Place(current_app.extensions[ADMISSION], waits, whose)
+    address = (request.remote_addr or "")[:64]
+    permission = rule.permission  # type: ignore[attr-defined]
+    for token in tokens or (None,):
+        found = identity.identify(runtime(), token, address)
+        if found is not None and found.actor.may(permission):
+            g.identity = found
+            return None
+    return refusals.unknown_token()
+
+
+def _end(response: Response) -> Response:
+    response.headers["Portal-Request-Id"] = g.get("request_id", "")
+    place = g.get("place")
+    if place is not None:
+        if response.is_streamed:
+            response.call_on_close(place.give_back)
+        else:
+            place.give_back()
+    log.info(
+        "answered",
+        request=g.get("request_id", ""),
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else "unknown",
+        status=response.status_code,
+        ms=round((time.monotonic() - g.get("began", time.monotonic())) * 1000),
+    )
+    return response

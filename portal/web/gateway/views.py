@@ -1,0 +1,115 @@
+"""The gateway's routes. Each names the API that it speaks; what it does with a request is the same for all."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request
+
+from portal.dialects.json_object import JsonObject, NotAnObject
+from portal.domain.errors import Unavailable
+from portal.domain.gates import AI, GATES
+from portal.domain.permissions import Permission
+from portal.services.gateway import naming, serving
+from portal.services.gateway.asking import Asked, Caller
+from portal.web.admission import Waits
+from portal.web.context import runtime
+from portal.web.gateway import departures, listing, refusals
+from portal.web.gateway.streaming import Streamed
+
+bp = Blueprint("gateway", __name__, url_prefix="/v1")
+
+TRAVELLING = ("anthropic-", "openai-")
+"""Headers of the caller that go on to a provider that has the caller's API."""
+
+SESSIONS = ("X-Claude-Code-Session-Id", "session-id", "X-Session-Id", "thread-id")
+"""Where clients name the session that a request is of."""
+
+
+@bp.get("/models", permission=Permission.CHAT)
+def models() -> Response:
+    return jsonify(listing.of(serving.catalog(runtime(), g.identity), g.identity.actor))
+
+
+@bp.get("/models/<path:name>", permission=Permission.CHAT)
+def model(name: str) -> Response:
+    return jsonify(listing.one(serving.catalog(runtime(), g.identity), g.identity.actor, name))
+
+
+@bp.post("/chat/completions", permission=Permission.CHAT, waits=Waits.ANSWER)
+def chat_completions() -> Response:
+    return _answered("chat_completions")
+
+
+@bp.post("/responses", permission=Permission.CHAT, waits=Waits.ANSWER)
+def responses() -> Response:
+    return _answered("responses")
+
+
+@bp.get("/responses", permission=Permission.CHAT)
+def responses_by_socket() -> Response:
+    """Codex asks for a WebSocket first, and falls back in one step when it is told so at once."""
+    return refusals.refuse(426, "upgrade_required", "The portal answers over HTTP: POST /v1/responses.")
+
+
+@bp.post("/messages", permission=Permission.CHAT, waits=Waits.ANSWER)
+def messages() -> Response:
+    return _answered("messages")
+
+
+@bp.post("/messages/count_tokens", permission=Permission.CHAT, waits=Waits.ANSWER)
+def count_tokens() -> Response:
+    return _answered("count_tokens")
+
+
+@bp.post("/embeddings", permission=Permission.CHAT, waits=Waits.ANSWER)
+def embeddings() -> Response:
+    return _answered("embeddings")
+
+
+def _answered(api: str) -> Response:
+    try:
+        body = JsonObject(request.get_data(cache=False))
+    except NotAnObject as error:
+        return refusals.refuse(400, "invalid_json", str(error))
+    name = body.values.get("model")
+    if not isinstance(name, str) or not name:
+        return refusals.refuse(400, "missing_model", "model: Field required", param="model")
+    found = g.identity
+    catalog = serving.catalog(runtime(), found)
+    if not catalog.gates.ai:
+        raise Unavailable(GATES[AI].off)
+    chosen = naming.choose(catalog, found.actor, name)
+    g.provider = chosen.provider_label
+    caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
+    asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
+    has_left = request.environ.get("waitress.client_disconnected")
+    answering = serving.begin(
+        runtime(), caller, asked, chosen, lambda fault: refusals.frame(api, fault, chosen.provider_label), has_left
+    )
+    end_watch = departures.here.watch(has_left, answering.cancel) if has_left else lambda: None
+    try:
+        answer = answering.answer()
+    finally:
+        end_watch()
+    headers: dict[str, Any] = dict(answer.headers) | {
+        "Portal-Model": f"{chosen.provider_name}/{chosen.name}",
+        "Portal-Provider": chosen.provider_name,
+        "Portal-Layer": chosen.layer.value,
+        "Portal-Key-Source": answering.record.key_source,
+    }
+    if answer.chunks is None:
+        return Response(answer.body, answer.status, headers)
+    headers |= {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return Response(Streamed(answer.chunks, has_left), answer.status, headers, direct_passthrough=True)
+
+
+def _travelling() -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items() if name.lower().startswith(TRAVELLING)}
+
+
+def _session() -> str:
+    return next((value for name in SESSIONS if (value := request.headers.get(name, ""))), "")
+
+
+def _client() -> str:
+    """The client's name, as its user agent begins."""
+    return (request.headers.get("User-Agent") or "").partition(" ")[0].partition("/")[0]
