@@ -1,9 +1,9 @@
 """Floor 2: one module for each dialect, the API that a family of providers has. A dialect translates, with no I/O.
 
-On top stand the dialects and what they share: `base` holds the values, `writing` and `reading` make and read JSON,
-`listings` and `details` read what is said of models. The packages: `provider_types` is the table of all types of
-providers; `input` reads what people type and paste; `faults` turns refusals into faults with advice, and adjusts a
-request after one; `framing` cuts streams into events.
+On top stand the dialects and what they share: `base` and `conversation` hold the values, `writing` and `reading` make
+and read JSON, `listings` and `details` read what is said of models, `apis` says which APIs a provider offers and where.
+The packages: `provider_types` is the table of all types of providers; `input` reads what people type and paste;
+`faults` turns refusals into faults with advice, and adjusts a request after one; `framing` cuts streams into events.
 """
 
 from portal.dialects import anthropic, bedrock, demo, gemini, openai, vertex

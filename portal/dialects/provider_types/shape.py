@@ -99,6 +99,35 @@ class Surface:
 
 API_KEY = KeyKind("key", "API key", (KeyField("key", "API key"),))
 
+ApiName = Literal["chat_completions", "responses", "messages", "count_tokens", "embeddings"]
+"""The APIs that callers of the gateway speak."""
+
+
+@dataclass(frozen=True)
+class Api:
+    """An API that a provider offers, so that a request in it passes through as it came.
+
+    - `path`: under the base URL; `{model}` in it is the model ID, and `{}` the value of `setting`.
+    - `base`: a pattern and its replacement, which turn the provider's base URL into this API's. A base URL that the
+      pattern does not fit has no such API. Without a pattern it is the provider's own.
+    - `setting`: a setting and the pattern that its value has to match as a whole.
+    - `models`: the pattern of the model IDs that it serves; blank for all.
+    - `key_headers`: the headers that carry the key; blank for the type's own.
+    - `headers`: what goes along where the caller does not say otherwise.
+    - `key_kinds`: the kinds of credential it takes; blank for those that are one text.
+    - `assumed`: no document promises it. It holds until its path is found missing.
+    """
+
+    name: ApiName
+    path: str
+    base: tuple[str, str] = ("", "")
+    setting: tuple[str, str] = ("", "")
+    models: str = ""
+    key_headers: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    key_kinds: tuple[str, ...] = (API_KEY.name,)
+    assumed: bool = False
+
 
 @dataclass(frozen=True)
 class ProviderType:
@@ -123,6 +152,7 @@ class ProviderType:
     - `extra_headers`: True where an administrator may add headers of any name to every request.
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
     - `key_path`: what under the base URL is shown only to a right key, asked after a listing that proves nothing.
+    - `apis`: what of the APIs that callers speak it offers, and where. Of several of one name the first that fits.
     - `details`: the shape in which it says more of its models than its listing does; `portal.dialects.details` knows.
     """
 
@@ -157,6 +187,7 @@ class ProviderType:
     environment_keys: tuple[EnvironmentKey, ...] = ()
     extra_headers: bool = False
     key_path: str = ""
+    apis: tuple[Api, ...] = ()
     details: Literal["", "ollama", "lm_studio", "llama_cpp"] = ""
 
     @property

@@ -54,6 +54,7 @@ WINGS = {
         "input",
         "writing",
         "base",
+        "conversation",
         "provider_types",
         "framing",
         "reading",

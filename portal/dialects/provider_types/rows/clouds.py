@@ -1,6 +1,7 @@
 """Rows of the large clouds and laboratories."""
 
 from portal.dialects.provider_types import regions
+from portal.dialects.provider_types.rows import offered
 from portal.dialects.provider_types.shape import (
     EnvironmentKey,
     KeyField,
@@ -70,6 +71,7 @@ CLOUDS: tuple[ProviderType, ...] = (
         version_path="/v1",
         default_models=("gpt-6-sol", "gpt-6-luna", "gpt-5.4", "gpt-5.4-mini", "gpt-4.1-mini"),
         example_model="gpt-5.4-mini",
+        apis=offered.OPENAI,
     ),
     ProviderType(
         name="azure",
@@ -128,6 +130,7 @@ CLOUDS: tuple[ProviderType, ...] = (
         ),
         listing_note="Azure lists the base models of its region, not your deployments. Type the name of a deployment.",
         example_model="my-gpt-deployment",
+        apis=offered.AZURE,
     ),
     ProviderType(
         name="anthropic",
@@ -155,6 +158,7 @@ CLOUDS: tuple[ProviderType, ...] = (
         version_path="/v1",
         default_models=("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-haiku-4-5"),
         example_model="claude-haiku-5-5",
+        apis=offered.ANTHROPIC,
     ),
     ProviderType(
         name="google",
@@ -177,6 +181,7 @@ CLOUDS: tuple[ProviderType, ...] = (
             "gemini-2.5-flash",
         ),
         example_model="gemini-3.5-flash",
+        apis=offered.GOOGLE,
     ),
     ProviderType(
         name="vertex",
@@ -309,5 +314,6 @@ CLOUDS: tuple[ProviderType, ...] = (
             ),
             KeyKind("key", "Bedrock API key", (KeyField("key", "Bedrock API key"),)),
         ),
+        apis=offered.BEDROCK,
     ),
 )

@@ -1,5 +1,6 @@
 """Rows of the gateways to many vendors, and of the vendors with OpenAI’s API."""
 
+from portal.dialects.provider_types.rows import offered
 from portal.dialects.provider_types.shape import KeyRule, ProviderType, SettingField
 
 GATEWAYS: tuple[ProviderType, ...] = (
@@ -39,6 +40,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "google/gemini-3.5-flash",
         ),
         example_model="openai/gpt-5.4-mini",
+        apis=offered.OPENROUTER,
     ),
     ProviderType(
         name="vercel",
@@ -65,6 +67,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "google/gemini-3-flash",
         ),
         example_model="openai/gpt-5.4-mini",
+        apis=offered.VERCEL,
     ),
     ProviderType(
         name="groq",
@@ -87,6 +90,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "llama-3.1-8b-instant",
         ),
         example_model="llama-3.1-8b-instant",
+        apis=offered.VENDOR,
     ),
     ProviderType(
         name="mistral",
@@ -107,6 +111,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "mistral-small-latest",
         ),
         example_model="mistral-small-latest",
+        apis=offered.VENDOR,
     ),
     ProviderType(
         name="deepseek",
@@ -126,6 +131,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "deepseek-v4-flash",
         ),
         example_model="deepseek-v4-flash",
+        apis=offered.DEEPSEEK,
     ),
     ProviderType(
         name="together",
@@ -151,6 +157,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "meta-llama/Llama-3.3-70B-Instruct-Turbo",
         ),
         example_model="meta-llama/Llama-3.3-70B-Instruct-Turbo",
+        apis=offered.VENDOR,
     ),
     ProviderType(
         name="fireworks",
@@ -171,5 +178,6 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "accounts/fireworks/models/gpt-oss-120b",
         ),
         example_model="accounts/fireworks/models/gpt-oss-120b",
+        apis=offered.VENDOR,
     ),
 )

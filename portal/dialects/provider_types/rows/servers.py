@@ -1,5 +1,6 @@
 """Rows of servers on one’s own machines, of any other server, and of the demo."""
 
+from portal.dialects.provider_types.rows import offered
 from portal.dialects.provider_types.shape import KeyRule, ProviderType
 
 SERVERS: tuple[ProviderType, ...] = (
@@ -15,6 +16,7 @@ SERVERS: tuple[ProviderType, ...] = (
         listing_proves_key=False,
         details="ollama",
         example_model="qwen3:8b",
+        apis=offered.SERVER,
     ),
     ProviderType(
         name="vllm",
@@ -27,6 +29,7 @@ SERVERS: tuple[ProviderType, ...] = (
         version_path="/v1",
         listing_proves_key=False,
         example_model="meta-llama/Llama-3.1-8B-Instruct",
+        apis=offered.VLLM,
     ),
     ProviderType(
         name="lm_studio",
@@ -40,6 +43,7 @@ SERVERS: tuple[ProviderType, ...] = (
         listing_proves_key=False,
         details="lm_studio",
         example_model="qwen/qwen3-8b",
+        apis=offered.SERVER,
     ),
     ProviderType(
         name="llama_cpp",
@@ -53,6 +57,7 @@ SERVERS: tuple[ProviderType, ...] = (
         listing_proves_key=False,
         details="llama_cpp",
         example_model="default",
+        apis=offered.LLAMA_CPP,
     ),
     ProviderType(
         name="openai_compatible",
@@ -64,6 +69,7 @@ SERVERS: tuple[ProviderType, ...] = (
         key=KeyRule.OPTIONAL,
         listing_proves_key=False,
         extra_headers=True,
+        apis=offered.ANY,
     ),
     ProviderType(
         name="demo",
@@ -76,5 +82,6 @@ SERVERS: tuple[ProviderType, ...] = (
         listing_proves_key=False,
         default_models=("demo-small", "demo-large"),
         example_model="demo-small",
+        apis=offered.DEMO,
     ),
 )
