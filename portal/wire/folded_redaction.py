@@ -21,6 +21,9 @@ PART = 12
 """So many letters in a row are too much of a key to be shown."""
 
 _GRAM = 6
+_END = 4
+"""From so many letters on it counts that they are in the midst of a secret; fewer have to begin one."""
+
 _LONGEST_ENCODED = 400
 """Of longer secrets, which are whole files, nobody is expected to return hex or base64 with signs in between."""
 
@@ -144,6 +147,9 @@ class FoldedRedactor:
         self._grams = {
             needle[start : start + _GRAM] for needle in self._needles for start in range(len(needle) - _GRAM + 1)
         }
+        self._ends = {
+            needle[start : start + _END] for needle in self._needles for start in range(len(needle) - _END + 1)
+        } | {needle[:length] for needle in self._needles for length in range(1, _END)}
         self._step = min(PART, *self._pieces, PART) - _GRAM + 1
         self._tail = 4 * max(map(len, self._needles), default=0) + 100
 
@@ -191,6 +197,8 @@ class FoldedRedactor:
 
     def open_from(self, text: str) -> int:
         """Where in a text begins what may go on as a secret in the next chunk; its length where nothing does."""
+        if self._ends_outside(text):
+            return len(text)
         before, tail = len(text[: -self._tail]), text[-self._tail :]
         unfinished = _UNFINISHED.search(tail)
         place = unfinished.start() if unfinished else len(tail)
@@ -203,12 +211,19 @@ class FoldedRedactor:
                 place = min(place, found.starts[len(letters) - length])
         return before + place
 
+    def _ends_outside(self, text: str) -> bool:
+        """A quick look: True where certainly no secret goes on, for its last letters are in none and begin none."""
+        if any(sign in text for sign in "%&\\<"):
+            return False
+        letters = _bare(text)
+        return not any(letters[-length:] in self._ends for length in range(1, _END + 1))
+
     def _begun(self, letters: str) -> Iterator[int]:
         """How many of the last letters begin a secret, or are in the middle of one."""
         for needle in self._needles:
             for length in range(min(len(letters), len(needle) - 1, _BEGUN), 0, -1):
                 tail = letters[-length:]
-                if needle.startswith(tail) or (3 < length < PART and tail in needle):
+                if needle.startswith(tail) or (_END <= length < PART and tail in needle):
                     yield length
                     break
 

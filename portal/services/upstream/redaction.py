@@ -61,8 +61,11 @@ class ResponseRedactor:
         text, thinking = self._redactor.words(), self._redactor.words()
         try:
             for delta in deltas:
-                seen = self.redact(replace(delta, text="", thinking=""))
-                yield replace(seen, text=text.feed(delta.text), thinking=thinking.feed(delta.thinking))
+                beside = _NOTHING
+                if delta != ChatDelta(delta.text, delta.thinking):  # few say more than words
+                    beside = self.redact(replace(delta, text="", thinking=""))
+                words = ChatDelta(text.feed(delta.text), thinking.feed(delta.thinking))
+                yield words if beside is _NOTHING else replace(beside, text=words.text, thinking=words.thinking)
         except UpstreamError as error:
             yield from _rest(text.end(), thinking.end())
             raise self.error(error) from None
@@ -72,6 +75,9 @@ class ResponseRedactor:
 def redacted_error(endpoint: Endpoint, error: UpstreamError, wire_name: str = "") -> UpstreamError:
     """What of an error is passed on: with a hint, and without a key."""
     return ResponseRedactor(endpoint).error(UpstreamError(advise(endpoint, error.fault, wire_name), error.steps))
+
+
+_NOTHING = ChatDelta()
 
 
 def _rest(text: str, thinking: str) -> Iterator[ChatDelta]:
