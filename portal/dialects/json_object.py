@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.decoder import scanstring
 from json.scanner import make_scanner  # type: ignore[attr-defined]
 from typing import Any
 
 _SPACE = " \t\n\r"
-_scan = make_scanner(json.JSONDecoder())
+_scan = make_scanner(json.JSONDecoder())  # type: ignore[arg-type]
 
 
 class NotAnObject(ValueError):

@@ -25,6 +25,7 @@ from portal.web import (
     security_headers,
     signed_in,
 )
+from portal.web.gateway import application as gateway
 from portal.web.guard import GuardedFlask as GuardedFlask  # exported: what an application with pages is made of
 
 FEATURES = (
@@ -52,6 +53,7 @@ FEATURES = (
 
 def install(app: Flask, settings: Settings) -> None:
     """Give the application its pages. Raises when a route has no permission."""
+    gateway.install(app)  # innermost: names of hosts and proxies are looked at before it
     compression.install(app)
     hosts.install(app, settings)
     requests.install(app, behind_proxies=settings.trusted_proxies > 0)

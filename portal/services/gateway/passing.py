@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from portal.dialects import DIALECTS
+from portal.dialects.apis import api_headers, api_origins, api_url
 from portal.dialects.base import CancelToken, Endpoint, Stream, UpstreamRequest, UpstreamResponse
 from portal.dialects.faults import refusals
 from portal.dialects.passing import PASSED, StreamScanner, usage_of
-from portal.dialects.provider_types.apis import api_headers, api_url
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.services.gateway.asking import COMPLETE, FAILED, LEFT, Asked, Record
 from portal.services.gateway.left_open import left_open
@@ -91,9 +91,10 @@ class Passing:
         """What came back with this key, and the fault in it. Raises `UpstreamError` when nothing did."""
         request, limits = self._request(resolved.endpoint), replace(resolved.limits, total=None)
         way_out = resolved.way_out(self.runtime)
+        destination = resolved.destination | api_origins(resolved.endpoint)
         for pause in (*RETRY_PAUSES, None):
             try:
-                stream = way_out.open(request, resolved.destination, limits, self.cancel)
+                stream = way_out.open(request, destination, limits, self.cancel)
                 if pause is None or stream.status not in RETRIED:
                     return self._read(resolved.endpoint, stream)
                 stream.close()

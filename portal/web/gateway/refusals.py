@@ -1,4 +1,4 @@
-"""What the portal itself refuses, in the words of the API that the caller speaks; never a page, whatever is accepted."""
+"""What the portal itself refuses, in the words of the API that the caller speaks: JSON, whatever is accepted."""
 
 import json
 from collections.abc import Mapping
@@ -141,6 +141,6 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _broke(error: Exception) -> Response:
-        log.exception("gateway_broke", request=g.get("request_id", ""))
+        log.exception("gateway_broke", exc_info=error, request=g.get("request_id", ""))
         words = f"The portal failed on this request. Whoever runs it finds it in the log as {g.get('request_id', '')}."
         return refuse(500, "portal_error", words)
