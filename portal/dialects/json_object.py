@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from json.decoder import scanstring
-from json.scanner import make_scanner  # type: ignore[attr-defined]
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.scanner import make_scanner
 from typing import Any
 
 _SPACE = " \t\n\r"
