@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain.catalog import Gates, ModelEntry, Pin, TeamEntry
 from portal.domain.contexts import CONTEXTS, Context
 from portal.store import catalog_rows, settings
-from portal.store.base import db, reading
+from portal.store.base import reading, this_database
 from portal.store.catalog_rows import Row, Rows
 from portal.store.language_models import CatalogStateRecord, ModelAliasRecord
 from portal.store.overrides import ContextRecord, OverrideRecord
@@ -99,7 +99,7 @@ def newest(session: Session | None = None) -> Snapshot:
     After a change one request reads it and the others wait for that one, so that none is served from an old version
     and none reads what another has just read. In a `session` that reads already, the version is one query more of it.
     """
-    engine = db.engine
+    engine = this_database()
     wanted = version_now() if session is None else session.execute(_VERSION).scalar_one()
     kept = _kept.get(engine)
     if kept is not None and kept.version == wanted:
@@ -119,7 +119,7 @@ def known() -> Snapshot:
 
     For whoever compares its version with the database's in a transaction that asks for more.
     """
-    return _kept.get(db.engine) or newest()
+    return _kept.get(this_database()) or newest()
 
 
 def version_now() -> int:
@@ -147,7 +147,7 @@ def default_id(session: Session) -> UUID | None:
 def read(session: Session) -> Snapshot:
     """The catalog as this transaction sees it, its own changes included."""
     session.flush()
-    return _read(session, *_state(session), _kept.get(db.engine))
+    return _read(session, *_state(session), _kept.get(this_database()))
 
 
 def _state(session: Session) -> tuple[int, UUID | None]:
