@@ -5,7 +5,6 @@ request costs more than a whole request of a tool, and nothing of theirs can be 
 """
 
 import secrets
-import time
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
@@ -56,7 +55,6 @@ def install(app: Flask) -> None:
 def _begin() -> Response | None:
     """Name the request, count it where it waits, and see whose token it carries and what that may do."""
     g.request_id = f"req_{secrets.token_hex(8)}"
-    g.began = time.monotonic()
     rule = request.url_rule
     if rule is None:
         return None
@@ -84,12 +82,12 @@ def _end(response: Response) -> Response:
             response.call_on_close(place.give_back)
         else:
             place.give_back()
-    log.info(
-        "answered",
-        request=g.get("request_id", ""),
-        method=request.method,
-        route=request.url_rule.rule if request.url_rule else "unknown",
-        status=response.status_code,
-        ms=round((time.monotonic() - g.get("began", time.monotonic())) * 1000),
-    )
+    if response.status_code >= 400:  # of what was answered, the row of usage says more
+        log.info(
+            "refused",
+            request=g.get("request_id", ""),
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else "unknown",
+            status=response.status_code,
+        )
     return response

@@ -99,7 +99,7 @@ def _answered(api: str) -> Response:
     if answer.chunks is None:
         return Response(answer.body, answer.status, headers)
     headers |= {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return Response(Streamed(answer.chunks, has_left), answer.status, headers, direct_passthrough=True)
+    return Response(Streamed(answer.chunks, has_left), answer.status, headers)
 
 
 def _travelling() -> dict[str, str]:
