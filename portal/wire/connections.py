@@ -6,14 +6,15 @@ import functools
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
@@ -241,27 +242,49 @@ class GuardedAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
 
 
-class Session(requests.Session):
-    """One for all requests: no environment, no cookies, no redirects."""
+class Pools:
+    """The connections of all requests. Nothing is taken from the environment, no cookie is kept, no redirect followed.
+
+    They are those of requests' adapter, asked directly: what a session of requests does beside (cookies, hooks,
+    redirects, a request made of a request) is never wanted here, and costs as much as the sending.
+    """
 
     def __init__(self, size: int, ca_bundle: str | None) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.cookies.set_policy(_NoCookies())
-        self.headers.clear()
-        adapter = GuardedAdapter(size, ca_bundle)
-        self.adapters.clear()
-        self.mount("http://", adapter)
-        self.mount("https://", adapter)
+        self._adapter = GuardedAdapter(size, ca_bundle)
 
-    def get_redirect_target(self, *_: Any) -> None:
-        """Nowhere. (Asked not to follow, requests still reads the whole body of a redirect, however large.)"""
-        return
+    def close(self) -> None:
+        """Close those that are idle."""
+        self._adapter.close()
 
-
-class _NoCookies(DefaultCookiePolicy):
-    def set_ok(self, *_: Any) -> bool:
-        return False
-
-    def return_ok(self, *_: Any) -> bool:
-        return False
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        timeout: Timeout,
+        proxy: str | None,
+    ) -> BaseHTTPResponse:
+        """Send one request and return its answer, of which the headers are here."""
+        adapter = self._adapter
+        parts = urlsplit(url)
+        target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        if proxy is None:
+            pools = adapter.poolmanager
+        else:
+            pools = adapter.proxy_manager_for(proxy)
+            if parts.scheme == "http":
+                target = url
+                headers = {**adapter.proxy_headers(proxy), **headers}
+        return pools.connection_from_url(url).urlopen(
+            method,
+            target,
+            body=body,
+            headers=headers,
+            redirect=False,
+            retries=False,
+            assert_same_host=False,
+            timeout=timeout,
+            preload_content=False,
+            decode_content=False,
+        )

@@ -4,12 +4,13 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import requests
+from urllib3 import BaseHTTPResponse, Timeout
 
 from portal.dialects.base import (
     AwsSignature,
@@ -23,7 +24,7 @@ from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
 from portal.domain.faults import Category, Fault, Step, UpstreamError
 from portal.domain.origins import origin_of
-from portal.wire.connections import PROXY_HINT, ConnectContext, Session, connecting_with
+from portal.wire.connections import PROXY_HINT, ConnectContext, Pools, connecting_with
 from portal.wire.deadline import Deadline, DeadlineMonitor
 from portal.wire.diagnosis import BAD_KEY, ERRORS, URL_HINT, diagnose, took_too_long
 from portal.wire.redaction import Redactor
@@ -47,6 +48,24 @@ STREAM_FACTOR = 32
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 
+USUAL = {"User-Agent": "llm-portal", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+USUAL_OF_STREAMS = USUAL | {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
+"""Headers of every request that has none of these names of its own."""
+
+MOST_ROUTES = 4_096
+"""Addresses of which is remembered that they may be asked."""
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A request as it is sent. Its headers hold keys in plain: it lives as long as the sending and is never shown."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
+
+
 class Wire:
     """The one way out of the portal; it is a `portal.dialects.base.Transport`, and may be shared by all threads.
 
@@ -67,7 +86,7 @@ class Wire:
         resolve: LookUp = socket.getaddrinfo,
     ) -> None:
         self._policy = policy
-        self._session = Session(threads, ca_bundle)
+        self._pools = Pools(threads, ca_bundle)
         self._of_team = lru_cache(MOST_TEAMS)(
             lambda networks: Wire(
                 policy.of_team(networks),
@@ -78,7 +97,8 @@ class Wire:
                 resolve=resolve,
             )
         )
-        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self._proxy = proxy
+        self._route = lru_cache(MOST_ROUTES)(lambda url, destination: _route(policy, url, destination))
         self._local = dict(local)
         self._resolver = Resolver(resolve)
         self._monitor = DeadlineMonitor()
@@ -111,7 +131,7 @@ class Wire:
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._session.close()
+        self._pools.close()
 
     def _start(
         self,
@@ -134,7 +154,7 @@ class Wire:
         prepared, fault = self._prepare(request, destination, stream)
         if prepared is None:
             raise UpstreamError(_redacted(fault, redactor))
-        host = urlsplit(prepared.url or "").netloc
+        host = urlsplit(prepared.url).netloc
         # Without an end for the whole, the way to the first byte of the body still has one.
         head = 2 * limits.connect + limits.read if limits.total is None else limits.total
         deadline = Deadline(self._monitor, max(0.001, head - (time.monotonic() - began)))
@@ -151,11 +171,11 @@ class Wire:
                 deadline.finish()
         if raw is None:
             raise UpstreamError(_redacted(fault, redactor), (*before, *deadline.steps))
-        if raw.status_code == 401 and isinstance(authority, ServiceAccountToken):
+        if raw.status == 401 and isinstance(authority, ServiceAccountToken):
             self._tokens.forget(authority)
         if limits.total is None:
             deadline.lift()
-        return StreamingResponse(raw.raw, deadline, redactor, host=host, read=limits.read, cap=cap, before=before)
+        return StreamingResponse(raw, deadline, redactor, host=host, read=limits.read, cap=cap, before=before)
 
     def _authorised(self, request: UpstreamRequest, destination: frozenset[str], limits: Limits) -> UpstreamRequest:
         """The request with what its authority grants in its headers. Raises `UpstreamError` when nothing is granted."""
@@ -166,17 +186,17 @@ class Wire:
         return request
 
     def _send(
-        self, prepared: requests.PreparedRequest, deadline: Deadline, limits: Limits, host: str, afresh: bool = False
-    ) -> tuple[requests.Response | None, Fault]:
+        self, prepared: _Prepared, deadline: Deadline, limits: Limits, host: str, afresh: bool = False
+    ) -> tuple[BaseHTTPResponse | None, Fault]:
         """Send the request and wait for the headers of its answer."""
         fault: Fault | None = None
-        raw: requests.Response | None = None
-        times = (deadline.left(limits.connect), deadline.left(limits.read))
+        raw: BaseHTTPResponse | None = None
+        times = Timeout(connect=deadline.left(limits.connect), read=deadline.left(limits.read))
         context = ConnectContext(deadline, self._policy, self._resolver, limits.connect, afresh)
         try:
             with connecting_with(context):
-                raw = self._session.send(
-                    prepared, stream=True, timeout=times, allow_redirects=False, proxies=self._proxies, verify=True
+                raw = self._pools.exchange(
+                    prepared.method, prepared.url, prepared.headers, prepared.body, times, self._proxy
                 )
         except UpstreamError as error:
             fault = error.fault
@@ -188,47 +208,51 @@ class Wire:
             fault = took_too_long(host, deadline.doing)
         elif deadline.cut_off:
             fault = STOPPED
-        elif raw is not None and self._proxies and raw.status_code == 407:
+        elif raw is not None and self._proxy and raw.status == 407:
             fault = Fault(Category.CONNECT, "The proxy requires authentication.", PROXY_HINT)
         if fault is None:
             return raw, Fault(Category.OK)
         if raw is not None:
-            raw.raw.close()
+            raw.close()
         return None, fault
 
     def _prepare(
         self, request: UpstreamRequest, destination: frozenset[str], stream: bool
-    ) -> tuple[requests.PreparedRequest | None, Fault]:
+    ) -> tuple[_Prepared | None, Fault]:
         """The request as it will be sent; None and a fault when it must not, or cannot."""
-        fault = _fault_of_url(request.url) or _fault_of_headers(request.headers)
+        route = self._route(request.url, destination)
+        if isinstance(route, Fault):
+            return None, route
+        fault = _fault_of_headers(request.headers)
         if fault is not None:
             return None, fault
-        if origin_of(request.url) not in destination:
-            return None, _outside(request.url, destination)
         headers = {
             name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers.items()
         }
-        usual = {
-            "User-Agent": "llm-portal",
-            "Accept": "text/event-stream, application/json" if stream else "application/json",
-            "Accept-Encoding": "identity" if stream else "gzip, deflate",
-        }
+        usual = USUAL_OF_STREAMS if stream else USUAL
         given = {name.lower() for name in headers}
         headers |= {name: value for name, value in usual.items() if name.lower() not in given}
-        try:
-            prepared = self._session.prepare_request(
-                requests.Request(request.method, request.url, headers=headers, data=request.body)
-            )
-        except ERRORS:
-            return None, Fault(Category.ENDPOINT, "The base URL cannot be read.", URL_HINT)
-        # Two parsers may read one URL differently; what counts is where requests would really go.
-        url = str(prepared.url)
-        if origin_of(url) not in destination and origin_of(url) not in map(_as_sent, destination):
-            return None, _outside(url, destination)
-        refusal = self._policy.refusal_of_host(urlsplit(url).hostname or "")
-        if refusal:
-            return None, Fault(Category.EGRESS, refusal.sentence, refusal.hint)
-        return prepared, Fault(Category.OK)
+        return _Prepared(request.method, route, headers, request.body), Fault(Category.OK)
+
+
+def _route(policy: EgressPolicy, url: str, destination: frozenset[str]) -> str | Fault:
+    """The address as it is asked, or why it is not: the same for as long as the process lives."""
+    fault = _fault_of_url(url)
+    if fault is not None:
+        return fault
+    if origin_of(url) not in destination:
+        return _outside(url, destination)
+    try:
+        prepared = requests.PreparedRequest()
+        prepared.prepare_url(url, None)
+    except ERRORS:
+        return Fault(Category.ENDPOINT, "The base URL cannot be read.", URL_HINT)
+    # Two parsers may read one URL differently; what counts is where requests would really go.
+    asked = str(prepared.url)
+    if origin_of(asked) not in destination and origin_of(asked) not in map(_as_sent, destination):
+        return _outside(asked, destination)
+    refusal = policy.refusal_of_host(urlsplit(asked).hostname or "")
+    return Fault(Category.EGRESS, refusal.sentence, refusal.hint) if refusal else asked
 
 
 def _fault_of_url(url: str) -> Fault | None:

@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from portal.dialects import DIALECTS
-from portal.dialects.apis import api_headers, api_origins, api_url
 from portal.dialects.base import CancelToken, Endpoint, Stream, UpstreamRequest, UpstreamResponse
 from portal.dialects.faults import refusals
 from portal.dialects.passing import PASSED, StreamScanner, usage_of
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.services.gateway import routes
 from portal.services.gateway.asking import COMPLETE, FAILED, LEFT, Asked, Record
 from portal.services.gateway.left_open import left_open
+from portal.services.gateway.routes import Route
 from portal.services.gateway.targets import Target
 from portal.services.keys import cooldown as key_cooldown
-from portal.services.keys import endpoints, learning
+from portal.services.keys import learning
 from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
 from portal.services.usage import ledger
@@ -69,13 +70,12 @@ class Passing:
 
         A row of usage is kept in any case: at once, or when the chunks end.
         """
-        target, tried = self.target, None
-        keys = endpoints.candidates(self.runtime, target.provider_id, target.who, target.wire_name, first=target.stored)
+        tried = None
         try:
-            for resolved in keys:
-                self.record.resolved = resolved
-                tried, fault = self._sent(resolved)
-                if not self._noted(resolved, fault):
+            for route in routes.candidates(self.runtime, self.target, self.asked.api):
+                self.record.resolved = route.resolved
+                tried, fault = self._sent(route)
+                if not self._noted(route.resolved, fault):
                     break
         except UpstreamError as error:
             if tried is None:
@@ -87,14 +87,14 @@ class Passing:
             self._keep(self._fault_of(tried), body=tried)
         return tried
 
-    def _sent(self, resolved: ResolvedEndpoint) -> tuple[Answer, Fault | None]:
+    def _sent(self, route: Route) -> tuple[Answer, Fault | None]:
         """What came back with this key, and the fault in it. Raises `UpstreamError` when nothing did."""
-        request, limits = self._request(resolved.endpoint), replace(resolved.limits, total=None)
+        resolved = route.resolved
+        request, limits = self._request(route), replace(resolved.limits, total=None)
         way_out = resolved.way_out(self.runtime)
-        destination = resolved.destination | api_origins(resolved.endpoint)
         for pause in (*RETRY_PAUSES, None):
             try:
-                stream = way_out.open(request, destination, limits, self.cancel)
+                stream = way_out.open(request, route.destination, limits, self.cancel)
                 if pause is None or stream.status not in RETRIED:
                     return self._read(resolved.endpoint, stream)
                 stream.close()
@@ -105,19 +105,15 @@ class Passing:
             time.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
-    def _request(self, endpoint: Endpoint) -> UpstreamRequest:
+    def _request(self, route: Route) -> UpstreamRequest:
         """The caller's bytes, but for the model, the credentials, and what was set for the model and left open."""
-        asked, target = self.asked, self.target
-        url = api_url(endpoint, asked.api, target.wire_name)
-        if url is None:
-            raise UpstreamError(Fault(Category.ENDPOINT, hint="This provider does not have this API."))
-        changes = left_open(endpoint, asked, target)
-        changes["model"] = target.wire_name
+        asked, endpoint = self.asked, route.resolved.endpoint
+        changes = left_open(endpoint, asked, self.target)
+        changes["model"] = self.target.wire_name
         if self._counts_are_added(endpoint):
             changes["stream_options"] = {**(asked.body.values.get("stream_options") or {}), "include_usage": True}
-        own = api_headers(endpoint, asked.api, target.wire_name)
-        headers = {name: value for name, value in own.items() if name.lower() not in asked.headers}
-        return UpstreamRequest("POST", url, headers | asked.headers, asked.body.changed(changes), asked.stream)
+        headers = {name: value for name, value in route.headers.items() if name.lower() not in asked.headers}
+        return UpstreamRequest("POST", route.url, headers | asked.headers, asked.body.changed(changes), asked.stream)
 
     def _counts_are_added(self, endpoint: Endpoint) -> bool:
         """Whether the portal asks for counts where the caller did not."""

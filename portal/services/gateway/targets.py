@@ -5,7 +5,8 @@ moment; it holds no key in plain.
 """
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -42,6 +43,8 @@ class Target:
     stored: StoredEndpoint
     who: UUID | None = None
     faults_stand: bool = False
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What was worked out of it, by name."""
 
 
 class _Kept:
