@@ -91,7 +91,8 @@ def _furnish(app: Flask, settings: Settings, now: Callable[[], datetime], enviro
         vault=Vault.from_settings(settings),
         settings=settings,
         now=now,
-        environment=environment,
+        # The variables of a process do not change under it; and to compare a copy with another is cheap.
+        environment=dict(environment) if environment is os.environ else environment,
     )
     cli.install(app)
 

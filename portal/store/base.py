@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Uuid, event
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Uuid, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -156,6 +156,15 @@ def transaction() -> Iterator[Session]:
     turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
     with _trouble_told(), turn, Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """A transaction of plain statements, as `transaction()` is one of records: for what is written with each request."""
+    engine = _with_options(this_database(), portal_writing=True)
+    turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
+    with _trouble_told(), turn, engine.begin() as connection:
+        yield connection
 
 
 @contextmanager

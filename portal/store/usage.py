@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, String, insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Connection, Index, Numeric, String, insert
+from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store.base import Record
 
@@ -65,6 +65,6 @@ class UsageRecord(Record):
 _INSERT = insert(UsageRecord.__table__)  # type: ignore[arg-type]
 
 
-def add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store these rows, each with a value for every column."""
-    session.connection().execute(_INSERT, rows)
+    connection.execute(_INSERT, rows if len(rows) > 1 else rows[0])

@@ -14,7 +14,7 @@ import structlog
 
 from portal.domain.errors import Unavailable
 from portal.store import usage as store
-from portal.store.base import Database, at, this_database, transaction
+from portal.store.base import Database, at, this_database, writing
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries while the database is away."""
@@ -80,8 +80,8 @@ class Ledger:
 def _stored(database: Database, rows: list[Row]) -> bool:
     for pause in (*PAUSES, None):
         try:
-            with at(database), transaction() as session:
-                store.add(session, rows)
+            with at(database), writing() as connection:
+                store.add(connection, rows)
             return True
         except Unavailable as error:
             if pause is None:
