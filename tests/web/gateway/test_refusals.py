@@ -1,0 +1,130 @@
+"""What the gateway itself refuses: alike for all tokens that do not work, in the caller's dialect, never as a page."""
+
+import pytest
+from portal.services.access_tokens import own_tokens
+
+from tests.chatting import connect
+from tests.web.gateway.callers import ASKED, Tool, rows, same, token
+
+EVERYWHERE = [
+    ("GET", "/v1/models"),
+    ("POST", "/v1/chat/completions"),
+    ("POST", "/v1/responses"),
+    ("POST", "/v1/messages"),
+    ("POST", "/v1/messages/count_tokens"),
+    ("POST", "/v1/embeddings"),
+]
+
+
+def _without_id(value):
+    return {name: part for name, part in value.items() if name != "request_id"}
+
+
+@pytest.mark.parametrize(("method", "path"), EVERYWHERE)
+def test_every_token_that_does_not_work_gets_one_answer(app, actors, runtime, method, path):
+    made = own_tokens.create(actors.uma, runtime, "revoked", ["chat.use"])
+    own_tokens.revoke(actors.uma, runtime, made.id)
+    narrow = token(actors.uma, runtime, "personal_key.use", name="narrow")
+    good = token(actors.uma, runtime, name="good")
+    values = [
+        None,
+        "",
+        "llmp_unknown",
+        good[:-1],
+        good + "x",
+        made.value.bare(),
+        narrow,
+        "\xe9\x7f",
+        "sk-" + "a" * 5000,
+    ]
+    answers = [
+        Tool(app, value).post(path, ASKED) if method == "POST" else Tool(app, value).get(path) for value in values
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    assert same(*answers, but=_without_id)
+    assert all(answer.headers["x-should-retry"] == "false" for answer in answers)
+    assert all(answer.mimetype == "application/json" for answer in answers)
+
+
+def test_of_two_tokens_the_one_that_works_counts(app, actors, runtime):
+    good = token(actors.uma, runtime)
+    assert Tool(app, good).get("/v1/models", X_Api_Key="sk-other").status_code == 200
+    assert Tool(app, "sk-other").get("/v1/models", X_Api_Key=good).status_code == 200
+    assert Tool(app, None).get("/v1/models", X_Goog_Api_Key=good).status_code == 200
+
+
+def test_the_cookie_of_a_page_opens_nothing(client_of, app):
+    assert client_of("ada").get("/v1/models").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/v1/messages", "/v1/nothing", "/v1/chat"])
+def test_a_wrong_address_says_which_base_url_is_right(app, actors, runtime, path):
+    answer = Tool(app, token(actors.uma, runtime)).get(path, Accept="text/html")
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/json"
+    assert "/v1 as their base URL" in answer.json["error"]["message"]
+
+
+def test_a_socket_is_refused_at_once_with_426(app, actors, runtime):
+    answer = Tool(app, token(actors.uma, runtime)).get("/v1/responses", Connection="Upgrade", Upgrade="websocket")
+    assert answer.status_code == 426
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"nonsense", b'{"messages":[]}', b'{"model":7}'])
+def test_a_body_that_cannot_be_read_is_a_400_in_json(app, actors, runtime, body):
+    answer = Tool(app, token(actors.uma, runtime)).post("/v1/chat/completions", body)
+    assert answer.status_code == 400
+    assert answer.json["error"]["message"]
+
+
+def test_a_wrong_method_is_json_too(app, actors, runtime):
+    answer = Tool(app, token(actors.uma, runtime)).get("/v1/chat/completions")
+    assert (answer.status_code, answer.mimetype) == (405, "application/json")
+
+
+def test_an_unknown_model_lists_what_one_may_use(app, actors, runtime):
+    connect(runtime, actors.ada, "http://127.0.0.1:9/v1", "gpt-5.2")
+    tool = Tool(app, token(actors.uma, runtime))
+    answer = tool.chat(model="nope")
+    assert answer.status_code == 404
+    assert "acme/gpt-5.2" in answer.json["error"]["message"]
+    assert tool.chat("/v1/messages", model="nope").json["error"]["type"] == "not_found_error"
+    assert rows(app) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("auto", "first"),
+        ("auto:root", "first"),
+        ("acme/second", "second"),
+        ("acme:second", "second"),
+        ("second", "second"),
+    ],
+)
+def test_a_model_has_several_names(app, actors, runtime, name, model):
+    connect(runtime, actors.ada, "http://127.0.0.1:9/v1", "first", "second")
+    answer = Tool(app, token(actors.uma, runtime)).chat(model=name)
+    assert answer.status_code == 502
+    assert rows(app)[0].model == f"acme:{model}"
+
+
+def test_a_name_that_two_providers_have_is_not_guessed(app, actors, runtime):
+    for provider in ("acme", "beta"):
+        connect(runtime, actors.ada, "http://127.0.0.1:9/v1", "same", name=provider)
+    answer = Tool(app, token(actors.uma, runtime)).chat(model="same")
+    assert answer.status_code == 404
+    assert "acme/same or beta/same" in answer.json["error"]["message"]
+
+
+def test_models_are_listed_for_all_three_kinds_of_readers(app, actors, runtime):
+    connect(runtime, actors.ada, "http://127.0.0.1:9/v1", "first", "team/second")
+    tool = Tool(app, token(actors.uma, runtime))
+    listed = tool.get("/v1/models?limit=1000").json
+    assert [row["id"] for row in listed["data"]] == ["acme/first", "first", "acme/team/second", "team/second"]
+    assert {row["object"] for row in listed["data"]} == {"model"}
+    assert {row["type"] for row in listed["data"]} == {"model"}
+    assert [row["slug"] for row in listed["models"]] == [row["id"] for row in listed["data"]]
+    assert (listed["first_id"], listed["has_more"]) == ("acme/first", False)
+    assert tool.get("/v1/models/team%2Fsecond").json["id"] == "team/second"
+    assert tool.get("/v1/models/nope").status_code == 404
