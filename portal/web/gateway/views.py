@@ -45,6 +45,7 @@ def responses() -> Response:
 
 
 @bp.get("/responses", permission=Permission.CHAT)
+@bp.get("/responses", permission=Permission.CHAT, websocket=True)
 def responses_by_socket() -> Response:
     """Codex asks for a WebSocket first, and falls back in one step when it is told so at once."""
     return refusals.refuse(426, "upgrade_required", "The portal answers over HTTP: POST /v1/responses.")

@@ -116,7 +116,7 @@ def test_what_was_set_for_a_model_is_sent_where_the_caller_left_it_open(app, act
 def test_a_refused_key_leaves_the_request_to_the_next_of_the_pool(app, actors, runtime, tool, up):
     with transaction() as session:
         lock_catalog(session)
-        provider = providers.by_name(session, "acme")
+        provider = providers.find(session, "acme")
         shared_keys.add(session, runtime, actors.ada, provider, "sk-second-0b1c2d3e")
     up.script(respond(401, json={"error": {"message": "bad key"}}), respond(json=WHOLE))
     assert tool.chat().status_code == 200

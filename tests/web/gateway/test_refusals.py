@@ -53,8 +53,8 @@ def test_of_two_tokens_the_one_that_works_counts(app, actors, runtime):
     assert Tool(app, None).get("/v1/models", X_Goog_Api_Key=good).status_code == 200
 
 
-def test_the_cookie_of_a_page_opens_nothing(client_of, app):
-    assert client_of("ada").get("/v1/models").status_code == 401
+def test_the_cookie_of_a_page_opens_nothing(sign_in, actors):
+    assert sign_in(actors.ada.id).get("/v1/models").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/v1/messages", "/v1/nothing", "/v1/chat"])
