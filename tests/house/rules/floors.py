@@ -50,10 +50,12 @@ WINGS = {
     ),
     "dialects": (
         ENTRANCE,
+        "callers",
         "faults",
         "input",
         "writing",
         "base",
+        "conversation",
         "provider_types",
         "framing",
         "reading",
