@@ -50,6 +50,7 @@ WINGS = {
     ),
     "dialects": (
         ENTRANCE,
+        "callers",
         "faults",
         "input",
         "writing",
