@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from portal.dialects.apis import api_headers, api_origins, api_url
 from portal.dialects.secret import Secret
 from portal.domain.cooldown import READY
-from portal.domain.faults import Category, Fault, UpstreamError
 from portal.services.gateway.targets import Target
 from portal.services.keys import endpoints
 from portal.services.keys.stored_endpoints import ResolvedEndpoint
@@ -19,7 +18,10 @@ from portal.services.runtime import Runtime
 
 @dataclass(frozen=True)
 class Route:
-    """Where one API of a provider is asked with one key. `headers` are those that the endpoint and the API want."""
+    """Where one API of a provider is asked with one key. `headers` are those that the endpoint and the API want.
+
+    `url` is blank where the provider does not have that API: the request is translated then.
+    """
 
     resolved: ResolvedEndpoint
     url: str
@@ -49,10 +51,5 @@ def _to(resolved: ResolvedEndpoint, api: str, wire_name: str) -> Route:
     endpoint = resolved.endpoint
     url = api_url(endpoint, api, wire_name)
     if url is None:
-        raise UpstreamError(Fault(Category.ENDPOINT, hint="This provider does not have this API."))
-    return Route(
-        resolved,
-        url,
-        api_headers(endpoint, api, wire_name),
-        resolved.destination | api_origins(endpoint),
-    )
+        return Route(resolved, "", {}, resolved.destination)
+    return Route(resolved, url, api_headers(endpoint, api, wire_name), resolved.destination | api_origins(endpoint))

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 
 from portal.domain.catalog import Catalog
-from portal.domain.faults import Fault
+from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.selection import Selection
 from portal.services.access_tokens.identity import Identity
-from portal.services.gateway import targets
+from portal.services.gateway import passing, routes, targets, translating
+from portal.services.gateway.answers import Answer, Exchange
 from portal.services.gateway.asking import Asked, Caller, Record
-from portal.services.gateway.passing import Passing
+from portal.services.keys import cooldown as key_cooldown
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store.base import this_database
+
+LEFT_STATUS = 499
+"""What is written down of a caller who left before anything was answered."""
 
 
 def catalog(runtime: Runtime, identity: Identity) -> Catalog:
@@ -27,8 +31,38 @@ def begin(
     chosen: Selection,
     error_frame: Callable[[Fault], bytes],
     has_left: Callable[[], bool] | None = None,
-) -> Passing:
+) -> Exchange:
     """The request, ready to be sent. Raises `NotFound` for a model that was deleted just now."""
     target = targets.find(runtime, chosen, caller.actor.id, caller.moment)
     record = Record(caller, asked, chosen, runtime.now())
-    return Passing(runtime, this_database(), asked, target, record, error_frame, has_left or (lambda: False))
+    return Exchange(runtime, this_database(), asked, target, record, error_frame, has_left or (lambda: False))
+
+
+def answer(exchange: Exchange) -> Answer:
+    """Ask with one key after the other, and begin to answer. Raises `UpstreamError` when nobody answered.
+
+    A row of usage is kept in any case but that of a request that nobody could have answered (`CallerRefusal`): at once,
+    or when the chunks end.
+    """
+    tried: Answer | None = None
+    fault: Fault | None = None
+    runtime, target = exchange.runtime, exchange.target
+    try:
+        for route in routes.candidates(runtime, target, exchange.asked.api):
+            exchange.record.resolved = route.resolved
+            try:
+                tried, fault = (passing if route.url else translating).send(exchange, route)
+            except UpstreamError as error:
+                tried, fault = None, error.fault
+            if not key_cooldown.note(runtime, route.resolved, fault, model=target.wire_name):
+                break
+    except UpstreamError as error:  # no further key
+        fault = fault or error.fault
+    if tried is None:
+        fault = fault or Fault(Category.NEED_KEY)
+        left = exchange.has_left()
+        exchange.keep(fault, LEFT_STATUS if left else fault.status or 502, left=left)
+        raise UpstreamError(fault)
+    if tried.chunks is None:
+        exchange.keep(fault, tried.status)
+    return tried

@@ -83,19 +83,19 @@ def _answered(api: str) -> Response:
     caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
     asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
     has_left = request.environ.get("waitress.client_disconnected")
-    answering = serving.begin(
+    exchange = serving.begin(
         runtime(), caller, asked, chosen, lambda fault: refusals.frame(api, fault, chosen.provider_label), has_left
     )
-    end_watch = departures.here.watch(has_left, answering.cancel) if has_left else lambda: None
+    end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
     try:
-        answer = answering.answer()
+        answer = serving.answer(exchange)
     finally:
         end_watch()
     headers: dict[str, Any] = dict(answer.headers) | {
         "Portal-Model": f"{chosen.provider_name}/{chosen.name}",
         "Portal-Provider": chosen.provider_name,
         "Portal-Layer": chosen.layer.value,
-        "Portal-Key-Source": answering.record.key_source,
+        "Portal-Key-Source": exchange.record.key_source,
     }
     if answer.chunks is None:
         return Response(answer.body, answer.status, headers)
