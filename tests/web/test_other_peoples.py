@@ -31,7 +31,7 @@ from tests.upstream import Upstream
 from tests.web.asking import HELLO, ask, field, words
 
 UMA = Actors.uma
-OWNED = {"chat_id", "turn_id", "attempt_id", "session_id"}
+OWNED = {"chat_id", "turn_id", "attempt_id", "session_id", "token_id"}
 """Ids of what one person has. To everybody else they are nothing, whatever their roles."""
 
 BY_NAME = {"personal_keys": "name", "agents": "context"}
@@ -40,7 +40,18 @@ BY_NAME = {"personal_keys": "name", "agents": "context"}
 TEAMS_OWN = {"my_team", "team_providers", "explain"}
 """Pages of a team's managers. What another team owns is nothing to them."""
 
-SHARED = {"model_id", "provider_id", "name", "key_id", "check_id", "role_id", "user_id", "team_id", "context", "gate"}
+SHARED = {
+    "model_id",
+    "provider_id",
+    "name",
+    "key_id",
+    "check_id",
+    "role_id",
+    "user_id",
+    "team_id",
+    "context",
+    "gate",
+} | {"held_token_id"}
 """Ids of what the deployment has: its routes name the permission that opens them, for all or for none of the ids."""
 
 NO_IDS = {"kind", "act", "filename", "token"}
