@@ -87,6 +87,7 @@ _GRANTED = select(_Listed(_ALLOWED.c.permission)).where(_ALLOWED.c.role_id == _R
 _LOOK_UP = (
     select(
         _STATE.c.version.label("catalog_version"),
+        _STATE.c.endpoints.label("endpoints_version"),
         _VALUE.c.expires_at.label("value_expires_at"),
         _TOKEN.c.id.label("token_id"),
         _TOKEN.c.name.label("token"),

@@ -166,7 +166,7 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def writing() -> Iterator[Connection]:
-    """A transaction of plain statements, as `transaction()` is one of records: for what is written with each request."""
+    """A transaction of plain statements, as `transaction()` is one of records: for what each request writes."""
     engine = _with_options(this_database(), portal_writing=True)
     turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
     with _trouble_told(), turn, engine.begin() as connection:

@@ -35,6 +35,12 @@ class Identity:
     email: str
     actor: Actor
     catalog_version: int
+    endpoints_version: int
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """What tells whether anything that was kept of models, providers and keys still holds."""
+        return self.catalog_version, self.endpoints_version
 
 
 def identify(runtime: Runtime, value: Secret | None, address: str) -> Identity | None:
@@ -62,7 +68,8 @@ def identify(runtime: Runtime, value: Secret | None, address: str) -> Identity |
         frozenset(row.role_id for row in rows if row.role_id),
         found.team_id,
     )
-    return Identity(found.token_id, found.token, found.user_id, found.name, found.email, actor, found.catalog_version)
+    versions = found.catalog_version, found.endpoints_version
+    return Identity(found.token_id, found.token, found.user_id, found.name, found.email, actor, *versions)
 
 
 def _why_not(found: Any, held: rights.Rights, now: datetime) -> str:

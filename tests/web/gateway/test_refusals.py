@@ -1,8 +1,8 @@
 """What the gateway itself refuses: alike for all tokens that do not work, in the caller's dialect, never as a page."""
 
 import pytest
-from portal.services.access_tokens import own_tokens
 
+from portal.services.access_tokens import own_tokens
 from tests.chatting import connect
 from tests.web.gateway.callers import ASKED, Tool, rows, same, token
 
