@@ -27,7 +27,7 @@ class JsonObject:
             self._text = data.decode("utf-8-sig")
             self._begin = self._read()
         except (ValueError, StopIteration, IndexError, RecursionError) as error:
-            raise NotAnObject("The body is not a JSON object.") from error
+            raise NotAnObject("it is no object in UTF-8.") from error
 
     def changed(self, changes: Mapping[str, Any], *, without: frozenset[str] = frozenset()) -> bytes:
         """The same bytes with these values in place of those of their names, or added; some left out."""

@@ -33,7 +33,7 @@ class Answer:
 
 @dataclass
 class Exchange:
-    """One request of a caller. `error_frame` writes its API's own end of a stream that breaks off.
+    """One request of a caller; `label` is the provider's.
 
     `cancel` ends the request to the provider from another thread; `has_left` asks whether the caller has gone.
     """
@@ -43,7 +43,7 @@ class Exchange:
     asked: Asked
     target: Target
     record: Record
-    error_frame: Callable[[Fault], bytes]
+    label: str
     has_left: Callable[[], bool]
     cancel: CancelToken = field(default_factory=CancelToken)
 

@@ -9,6 +9,7 @@ from portal.dialects.base import Endpoint, Stream, UpstreamRequest, UpstreamResp
 from portal.dialects.faults import refusals
 from portal.dialects.passing import PASSED, StreamScanner, usage_of
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.services.gateway import failures
 from portal.services.gateway.answers import ENDED_EARLY, Answer, Exchange, Streaming
 from portal.services.gateway.left_open import left_open
 from portal.services.gateway.routes import Route
@@ -113,7 +114,7 @@ def _passed_on(exchange: Exchange, stream: Stream, scanner: StreamScanner) -> It
             fault = ENDED_EARLY
         row.keep(fault, left=exchange.has_left())
         if fault is not None:
-            yield exchange.error_frame(fault)
+            yield failures.end_frame(exchange.asked.api, fault, exchange.label)
         elif not scanner.ended:
             yield PASSED[exchange.asked.api].terminator
     finally:

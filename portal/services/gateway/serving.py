@@ -29,13 +29,12 @@ def begin(
     caller: Caller,
     asked: Asked,
     chosen: Selection,
-    error_frame: Callable[[Fault], bytes],
     has_left: Callable[[], bool] | None = None,
 ) -> Exchange:
     """The request, ready to be sent. Raises `NotFound` for a model that was deleted just now."""
     target = targets.find(runtime, chosen, caller.actor.id, caller.moment)
     record = Record(caller, asked, chosen, runtime.now())
-    return Exchange(runtime, this_database(), asked, target, record, error_frame, has_left or (lambda: False))
+    return Exchange(runtime, this_database(), asked, target, record, chosen.provider_label, has_left or (lambda: False))
 
 
 def answer(exchange: Exchange) -> Answer:

@@ -9,6 +9,7 @@ from uuid import uuid4
 from portal.dialects.callers import API, StreamWriter
 from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.services.gateway import failures
 from portal.services.gateway.answers import ENDED_EARLY, Answer, Exchange, Streaming
 from portal.services.gateway.routes import Route
 from portal.services.upstream import calls
@@ -78,7 +79,7 @@ def _written(exchange: Exchange, stream: ChatStream, writer: StreamWriter) -> It
         except UpstreamError as error:
             fault = None if over else error.fault
         row.keep(fault, left=exchange.has_left())
-        yield writer.end() if fault is None else exchange.error_frame(fault)
+        yield writer.end() if fault is None else writer.error(*failures.told(fault, exchange.label))
     finally:
         stream.close()
         row.keep(left=True)

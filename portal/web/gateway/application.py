@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, request
 
+from portal.dialects.callers import errors
 from portal.services.access_tokens import identity
 from portal.store import base
 from portal.web.admission import EXTENSION as ADMISSION
@@ -71,7 +72,7 @@ def _begin() -> Response | None:
         if found is not None and found.actor.may(permission):
             g.identity = found
             return None
-    return refusals.unknown_token()
+    return refusals.say(errors.INVALID_TOKEN)
 
 
 def _end(response: Response) -> Response:

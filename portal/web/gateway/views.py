@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
+from portal.dialects.callers import errors
 from portal.dialects.json_object import JsonObject, NotAnObject
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
@@ -48,7 +49,7 @@ def responses() -> Response:
 @bp.get("/responses", permission=Permission.CHAT, websocket=True)
 def responses_by_socket() -> Response:
     """Codex asks for a WebSocket first, and falls back in one step when it is told so at once."""
-    return refusals.refuse(426, "upgrade_required", "The portal answers over HTTP: POST /v1/responses.")
+    return refusals.say(errors.NO_WEBSOCKET)
 
 
 @bp.post("/messages", permission=Permission.CHAT, waits=Waits.ANSWER)
@@ -70,7 +71,7 @@ def _answered(api: str) -> Response:
     try:
         body = JsonObject(request.get_data(cache=False))
     except NotAnObject as error:
-        return refusals.refuse(400, "invalid_json", str(error))
+        return refusals.say(errors.NOT_JSON, reason=str(error))
     name = body.values.get("model")
     if not isinstance(name, str) or not name:
         return refusals.refuse(400, "missing_model", "model: Field required", param="model")
@@ -83,9 +84,7 @@ def _answered(api: str) -> Response:
     caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
     asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
     has_left = request.environ.get("waitress.client_disconnected")
-    exchange = serving.begin(
-        runtime(), caller, asked, chosen, lambda fault: refusals.frame(api, fault, chosen.provider_label), has_left
-    )
+    exchange = serving.begin(runtime(), caller, asked, chosen, has_left)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
     try:
         answer = serving.answer(exchange)

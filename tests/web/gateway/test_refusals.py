@@ -62,7 +62,7 @@ def test_a_wrong_address_says_which_base_url_is_right(app, actors, runtime, path
     answer = Tool(app, token(actors.uma, runtime)).get(path, Accept="text/html")
     assert answer.status_code == 404
     assert answer.mimetype == "application/json"
-    assert "/v1 as their base URL" in answer.json["error"]["message"]
+    assert "http://localhost/v1 for every other" in answer.json["error"]["message"]
 
 
 def test_a_socket_is_refused_at_once_with_426(app, actors, runtime):
