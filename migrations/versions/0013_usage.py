@@ -1,4 +1,4 @@
-"""What was used: a row for each request; and a count of what changed at endpoints, which requests read.
+"""What was used: a row for each request; what changed at endpoints, as a count; and which APIs a provider lacks.
 
 Revision ID: 0013
 Revises: 0012
@@ -53,9 +53,15 @@ def upgrade() -> None:
     op.create_index("ix_usage_user", "usage", ["user_id", "at"])
     op.create_index("ix_usage_token", "usage", ["token_id", "at"])
     op.create_index("ix_usage_provider", "usage", ["provider_id", "at"])
-    op.add_column("catalog_state", sa.Column("endpoints", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
+    with op.batch_alter_table("catalog_state") as batch:
+        batch.add_column(sa.Column("endpoints", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
+    with op.batch_alter_table("providers") as batch:
+        batch.add_column(sa.Column("missing_apis", sa.JSON(), server_default=sa.text("'[]'"), nullable=False))
 
 
 def downgrade() -> None:
-    op.drop_column("catalog_state", "endpoints")
+    with op.batch_alter_table("providers") as batch:
+        batch.drop_column("missing_apis")
+    with op.batch_alter_table("catalog_state") as batch:
+        batch.drop_column("endpoints")
     op.drop_table("usage")

@@ -47,6 +47,8 @@ class ProviderRecord(Record):
     changed_at: Mapped[datetime]
     proven_from: Mapped[datetime]
     discovered_at: Mapped[datetime | None]
+    missing_apis: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    """Those of its type's APIs that were asked for at this address and are not there."""
     deleted_at: Mapped[datetime | None]
 
 
@@ -143,6 +145,7 @@ def facts_for_an_endpoint(session: Session, provider_id: UUID) -> Row[Any] | Non
             columns.connect_timeout,
             columns.read_timeout,
             columns.team_id,
+            columns.missing_apis,
             teams.private_networks,
         )
         .outerjoin_from(ProviderRecord.__table__, TeamRecord.__table__, teams.id == columns.team_id)

@@ -20,21 +20,31 @@ RETRY_PAUSES = (0.25, 1.0)
 RETRIED = frozenset({502, 503, 504, 529})
 """The statuses of passing failures. A limit is no such: the next key, or the caller, does better."""
 
+NOT_THERE = frozenset({Category.ENDPOINT, Category.HTML, Category.SHAPE})
+"""What the refusal of a path that a server does not have may look like; of a model it says something else."""
+
 EVENT_STREAM = "text/event-stream"
 NAMED = frozenset({"content-type", "retry-after", "x-should-retry", "request-id", "x-request-id"})
 PREFIXES = ("anthropic-", "openai-", "x-ratelimit-")
 """What of the headers of a provider's answer goes back to the caller."""
 
 
+class ApiMissing(Exception):
+    """A provider of which nobody promised it does not have this API."""
+
+
 def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
-    """What came back by this route, and the fault in it. Raises `UpstreamError` when nothing did."""
+    """What came back by this route, and the fault in it. Raises `UpstreamError` when nothing did, and `ApiMissing`."""
     request, limits = _request(exchange, route), replace(route.resolved.limits, total=None)
     way_out = route.resolved.way_out(exchange.runtime)
     for pause in (*RETRY_PAUSES, None):
         try:
             stream = way_out.open(request, route.destination, limits, exchange.cancel)
             if pause is None or stream.status not in RETRIED:
-                return _read(exchange, route.resolved.endpoint, stream)
+                answer, fault = _read(exchange, route.resolved.endpoint, stream)
+                if fault and route.assumed and fault.category in NOT_THERE and answer.status in (404, 405):
+                    raise ApiMissing
+                return answer, fault
             stream.close()
         except UpstreamError as error:
             if pause is None or error.fault.category is not Category.CONNECT or exchange.has_left():

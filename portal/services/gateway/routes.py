@@ -7,7 +7,7 @@ once for that time and not with each request; it is held in a `Secret`, as one f
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from portal.dialects.apis import api_headers, api_origins, api_url
+from portal.dialects.apis import api_headers, api_of, api_origins, api_url
 from portal.dialects.secret import Secret
 from portal.domain.cooldown import READY
 from portal.services.gateway.targets import Target
@@ -20,13 +20,15 @@ from portal.services.runtime import Runtime
 class Route:
     """Where one API of a provider is asked with one key. `headers` are those that the endpoint and the API want.
 
-    `url` is blank where the provider does not have that API: the request is translated then.
+    `url` is blank where the provider does not have that API: the request is translated then. `assumed`: nobody promises
+    that it has; that shows when it is asked.
     """
 
     resolved: ResolvedEndpoint
     url: str
     headers: Mapping[str, str | Secret]
     destination: frozenset[str]
+    assumed: bool = False
 
 
 def candidates(runtime: Runtime, target: Target, api: str) -> Iterator[Route]:
@@ -41,15 +43,22 @@ def candidates(runtime: Runtime, target: Target, api: str) -> Iterator[Route]:
     for place, resolved in enumerate(found):
         if first is not None and place == 0 and resolved.key_id == first.resolved.key_id:
             continue
-        route = _to(resolved, api, target.wire_name)
+        route = _to(resolved, api, target)
         if place == 0 and resolved.cooldown == READY and resolved.model_cooldown == READY:
             target.kept[api] = route
         yield route
 
 
-def _to(resolved: ResolvedEndpoint, api: str, wire_name: str) -> Route:
-    endpoint = resolved.endpoint
+def without_api(route: Route) -> Route:
+    """The same way to a provider that turned out not to have the API."""
+    return Route(route.resolved, "", {}, route.resolved.destination)
+
+
+def _to(resolved: ResolvedEndpoint, api: str, target: Target) -> Route:
+    endpoint, wire_name = resolved.endpoint, target.wire_name
+    row = api_of(endpoint, api, wire_name)
     url = api_url(endpoint, api, wire_name)
-    if url is None:
+    if row is None or url is None or api in target.stored.provider.missing_apis:
         return Route(resolved, "", {}, resolved.destination)
-    return Route(resolved, url, api_headers(endpoint, api, wire_name), resolved.destination | api_origins(endpoint))
+    headers, origins = api_headers(endpoint, api, wire_name), api_origins(endpoint)
+    return Route(resolved, url, headers, resolved.destination | origins, row.assumed)

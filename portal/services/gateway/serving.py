@@ -6,9 +6,10 @@ from portal.domain.catalog import Catalog
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.selection import Selection
 from portal.services.access_tokens.identity import Identity
-from portal.services.gateway import passing, routes, targets, translating
+from portal.services.gateway import missing_apis, passing, routes, targets, translating
 from portal.services.gateway.answers import Answer, Exchange
 from portal.services.gateway.asking import Asked, Caller, Record
+from portal.services.gateway.routes import Route
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
@@ -37,6 +38,17 @@ def begin(
     return Exchange(runtime, this_database(), asked, target, record, chosen.provider_label, has_left or (lambda: False))
 
 
+def _sent(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
+    """What came back by this route: passed on, or translated where the provider has not got the caller's API."""
+    if route.url:
+        try:
+            return passing.send(exchange, route)
+        except passing.ApiMissing:
+            missing_apis.remember(exchange.target.provider_id, exchange.asked.api)
+            route = routes.without_api(route)
+    return translating.send(exchange, route)
+
+
 def answer(exchange: Exchange) -> Answer:
     """Ask with one key after the other, and begin to answer. Raises `UpstreamError` when nobody answered.
 
@@ -50,7 +62,7 @@ def answer(exchange: Exchange) -> Answer:
         for route in routes.candidates(runtime, target, exchange.asked.api):
             exchange.record.resolved = route.resolved
             try:
-                tried, fault = (passing if route.url else translating).send(exchange, route)
+                tried, fault = _sent(exchange, route)
             except UpstreamError as error:
                 tried, fault = None, error.fault
             if not key_cooldown.note(runtime, route.resolved, fault, model=target.wire_name):

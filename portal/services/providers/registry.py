@@ -126,6 +126,8 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str
         before = told(provider)
         moved = provider.destination != columns["destination"]
         doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
+        if doubtful:
+            provider.missing_apis = []
         for column, value in columns.items():
             setattr(provider, column, value)
         headers = provider_headers.save(session, runtime, provider, prepared.headers)

@@ -58,7 +58,7 @@ def test_a_stream_that_breaks_off_ends_with_an_error_of_its_api(app, tool, up, h
     up.stream_sse([*CHAT], drop_after=2, drop=how)
     text = tool.chat(stream=True).text
     assert text.startswith(framed(*CHAT[:2]))
-    last = json.loads(text.rstrip().rpartition("data: ")[2])
+    last = json.loads(text.removesuffix("data: [DONE]\n\n").rstrip().rpartition("data: ")[2])
     assert last["error"]["message"]
     [row] = rows(app)
     assert row.state == "failed"
