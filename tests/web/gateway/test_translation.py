@@ -29,9 +29,9 @@ def test_every_api_is_answered_by_every_kind_of_provider(app, actors, runtime, t
     with PROVIDERS[type](key="sk-right-0a1b2c3d", answer=ANSWER) as up:
         connect(runtime, actors.ada, up.base_url, "m-1", type=type, key="sk-right-0a1b2c3d")
         answer = Tool(app, token(actors.uma, runtime)).post(path, BODIES[path] | {"model": "m-1", "stream": stream})
-    assert answer.status_code == 200, answer.text
-    assert answer.mimetype == ("text/event-stream" if stream else "application/json")
-    assert "Hello" in answer.text
+        assert answer.status_code == 200, answer.text
+        assert answer.mimetype == ("text/event-stream" if stream else "application/json")
+        assert "Hello" in answer.text
     [row] = rows(app)
     assert (row.state, row.status) == ("complete", 200)
     assert row.tokens_out
