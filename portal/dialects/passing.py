@@ -3,6 +3,7 @@
 Nothing is parsed but the few lines that hold counts. `Api` says, for each of the three APIs, how they are found.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ MOST_HELD = 8_000_000
 """Bytes of one line, in which counts are looked for."""
 
 _TAIL = 4_096
+_DECODER = json.JSONDecoder()
 
 
 def _of_chat(value: Any, before: Usage | None) -> Usage | None:
@@ -163,4 +165,13 @@ class StreamScanner:
 
 def usage_of(api: str, body: bytes) -> Usage | None:
     """The counts in a whole answer; None where it tells none."""
-    return PASSED[api].counts(reading.load(body), None) if _COUNTS.search(body) else None
+    found = None
+    for found in _COUNTS.finditer(body):  # noqa: B007 - the last of them: what stands before may be words
+        pass
+    if found is None:
+        return None
+    try:
+        counts, _ = _DECODER.raw_decode(body[found.end() - 1 :].decode("utf-8", "replace"))
+    except ValueError:
+        return None
+    return PASSED[api].counts({"usage": counts}, None)

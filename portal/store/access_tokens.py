@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     Connection,
     ForeignKey,
-    Row,
     String,
     Text,
     and_,
@@ -26,6 +25,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from portal.store.base import Record
 from portal.store.language_models import CatalogStateRecord
 from portal.store.people import RolePermissionRecord, RoleRecord, UserRecord, UserRoleRecord
+from portal.store.prepared import Prepared
 
 
 class AccessTokenRecord(Record):
@@ -84,7 +84,7 @@ _USER, _HELD = UserRecord.__table__, UserRoleRecord.__table__
 _ROLE, _ALLOWED = RoleRecord.__table__, RolePermissionRecord.__table__
 _GRANTED = select(_Listed(_ALLOWED.c.permission)).where(_ALLOWED.c.role_id == _ROLE.c.id).scalar_subquery()
 # Put together once, of tables: that took longer than asking. One row for each role: permissions come in one text.
-_LOOK_UP = (
+_LOOK_UP = Prepared(
     select(
         _STATE.c.version.label("catalog_version"),
         _STATE.c.endpoints.label("endpoints_version"),
@@ -115,13 +115,12 @@ _LOOK_UP = (
 )
 
 
-def look_up(connection: Connection, digest: str) -> Sequence[Row[*tuple[Any, ...]]]:
+def look_up(connection: Connection, digest: str) -> list[Any]:
     """The catalog's version and, for a known value, its token, its owner and their roles: a row for each role.
 
     One statement, so that whatever anybody changed counts from the next request on, in every process.
     """
-    # house: bounded-all because a person has few roles
-    return connection.execute(_LOOK_UP, {"digest": digest}).all()
+    return _LOOK_UP.rows(connection, {"digest": digest})  # a person has few roles
 
 
 def _living(now: datetime) -> Any:

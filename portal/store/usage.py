@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Index, Numeric, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.store.base import Record
+from portal.store.prepared import Prepared
 
 
 class UsageRecord(Record):
@@ -62,9 +63,9 @@ class UsageRecord(Record):
     provider_request_id: Mapped[str] = mapped_column(String(200))
 
 
-_INSERT = insert(UsageRecord.__table__)  # type: ignore[arg-type]
+_INSERT = Prepared(insert(UsageRecord.__table__))  # type: ignore[arg-type]
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store these rows, each with a value for every column."""
-    connection.execute(_INSERT, rows if len(rows) > 1 else rows[0])
+    _INSERT.execute(connection, rows)

@@ -1,0 +1,105 @@
+"""Statements that every request makes: put together once for each kind of database, and handed to the driver itself.
+
+What SQLAlchemy does around a statement (a context, events, a result of rows) costs some ten times what SQLite needs for
+it. Types are SQLAlchemy's all the same: values go in and come out through their own processors.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+Processor = Callable[[Any], Any]
+
+
+class Prepared:
+    """One statement with named parameters, each of which has a type. It is executed within a `Connection`."""
+
+    def __init__(self, statement: Executable) -> None:
+        self._statement = statement
+        self._for: dict[str, _Compiled] = {}
+        self._making = threading.Lock()
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """What a SELECT finds: a value for each row, its columns as attributes."""
+        compiled = self._compiled(connection.dialect)
+        with _cursor(connection, compiled.text) as cursor:
+            cursor.execute(compiled.text, compiled.parameters(values))
+            # house: bounded-all because whoever prepares a statement says how much it finds
+            return [compiled.row(found) for found in cursor.fetchall()]
+
+    def execute(self, connection: Connection, several: Iterable[Mapping[str, Any]]) -> None:
+        """Execute it with each of these values."""
+        compiled = self._compiled(connection.dialect)
+        with _cursor(connection, compiled.text) as cursor:
+            cursor.executemany(compiled.text, [compiled.parameters(values) for values in several])
+
+    def _compiled(self, dialect: Dialect) -> "_Compiled":
+        found = self._for.get(dialect.name)
+        if found is None:
+            with self._making:
+                found = self._for.setdefault(dialect.name, _Compiled(self._statement, dialect))
+        return found
+
+
+@contextmanager
+def _cursor(connection: Connection, text: str) -> Iterator[Any]:
+    """The driver's cursor. Whoever listens to statements hears of this one; errors are those of SQLAlchemy."""
+    raw, errors = connection.connection, connection.dialect.loaded_dbapi.Error
+    cursor = raw.cursor()
+    try:
+        if connection.dispatch.before_cursor_execute:
+            connection.dispatch.before_cursor_execute(connection, cursor, text, (), None, False)
+        yield cursor
+    except errors as error:
+        if connection.dialect.is_disconnect(error, raw, cursor):
+            connection.invalidate(error)
+        raise DBAPIError.instance(text, None, error, errors, hide_parameters=True) from error
+    finally:
+        cursor.close()
+
+
+class _Compiled:
+    """The statement in the words of one kind of database."""
+
+    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        assert isinstance(compiled, SQLCompiler)
+        self.text = str(compiled)
+        self._order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup else None
+        self._names = tuple(compiled.binds)
+        self._given = {
+            name: bind.value for name, bind in compiled.binds.items() if not bind.required and bind.value is not None
+        }
+        self._into = {name: _into(bind.type, dialect) for name, bind in compiled.binds.items()}
+        columns: Sequence[Any] = getattr(statement, "selected_columns", ())
+        self._columns = tuple((column.key, _out(column.type, dialect)) for column in columns)
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        found = {}
+        for name in self._names:
+            value = values[name] if name in values else self._given[name]
+            process = self._into[name]
+            found[name] = value if process is None or value is None else process(value)
+        return found if self._order is None else tuple(found[name] for name in self._order)
+
+    def row(self, found: Sequence[Any]) -> Any:
+        row = SimpleNamespace()
+        fields = vars(row)
+        for (name, process), value in zip(self._columns, found, strict=True):
+            fields[name] = value if process is None or value is None else process(value)
+        return row
+
+
+def _into(type: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    return type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _out(type: TypeEngine[Any], dialect: Dialect) -> Processor | None:
+    return type.dialect_impl(dialect).result_processor(dialect, None)
