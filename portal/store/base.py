@@ -110,7 +110,7 @@ def engine_options(address: str, threads: int) -> EngineOptions:
     said = parse_qs(urlsplit(address).query)
     if address.startswith("sqlite"):
         connect_args = {} if "timeout" in said else {"timeout": WAIT}
-        return {"connect_args": connect_args, "pool_size": 0, "max_overflow": -1, "hide_parameters": True}
+        return {"connect_args": connect_args, "pool_size": 0, "max_overflow": -1, "pool_use_lifo": True, "hide_parameters": True}
     usual: dict[str, Any] = {
         "connect_timeout": 10,
         "keepalives_idle": 30,
