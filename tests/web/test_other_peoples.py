@@ -280,7 +280,8 @@ def test_who_may_not_use_a_route_learns_nothing_from_its_ids(app: GuardedFlask, 
         key_id = session.scalar(select(SharedKeyRecord.id))
         role_id = session.scalar(select(RoleRecord.id))
     there = {**hers, "model_id": cast.models["red:small"], "key_id": key_id, "role_id": role_id, "gate": "ai"}
-    there |= {"user_id": Actors.ada.id, "team_id": cast.red}
+    theirs = own_tokens.create(Actors.ada, runtime, "CI", ["chat.use"])
+    there |= {"user_id": Actors.ada.id, "team_id": cast.red, "held_token_id": theirs.id}
     gone: dict[str, object] = {name: uuid4() for name in there} | {"name": "nowhere", "context": "none", "gate": "none"}
     held = {uma: BUILT_IN_ROLES["developer"].permissions, eve: frozenset()}
     before, tried = everything(), 0
