@@ -15,6 +15,7 @@ from sqlalchemy import select
 from werkzeug.routing import AnyConverter, Rule
 
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
+from portal.services.access_tokens import own_tokens
 from portal.services.runtime import Runtime
 from portal.store.base import db, reading
 from portal.store.health import CheckRecord
@@ -127,7 +128,7 @@ def typed(client: Client, **more: object) -> dict[str, object]:
 
 @pytest.fixture
 def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[str, object]:
-    """An id of each thing that Uma has: a chat with an answer, a second session, a key, a test of it, an override."""
+    """An id of each thing that Uma has: a chat with an answer, a session, a key, a test of it, an override, a token."""
     upstream.stream_sse(HELLO)
     connect(runtime, Actors.ada, upstream.base_url, "gpt-5.2", type="openai")
     assert uma.post_form("/api-keys/acme", {"key": CANARY}).status_code == 302
@@ -147,6 +148,7 @@ def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[
         "provider_id": provider_id,
         "name": "acme",
         "context": "general",
+        "token_id": own_tokens.create(UMA, runtime, "secret garden CI", ["chat.use"]).id,
     }
 
 
@@ -187,7 +189,7 @@ def test_what_one_person_has_is_not_there_for_another_on_any_route(app: Flask, h
                     assert said(found) == said(missing), f"{where}: it says more than of an id that names nothing"
                     tried += 1
         assert everything() == before, who
-    assert tried >= 2 * 13, "as many as there were when this was written"
+    assert tried >= 2 * 16, "as many as there were when this was written"
 
 
 @pytest.mark.parametrize("more", [{"new": "yes"}, {}])
@@ -217,6 +219,7 @@ def test_an_id_in_a_field_or_behind_the_question_mark_opens_nothing_either(hers,
             f"/explain/me?chat={hers['chat_id']}",
             f"/api-keys?check={hers['check_id']}",
             "/agents",
+            "/access-tokens",
             "/profile",
         ):
             page = client.get(path)
@@ -277,7 +280,8 @@ def test_who_may_not_use_a_route_learns_nothing_from_its_ids(app: GuardedFlask, 
         key_id = session.scalar(select(SharedKeyRecord.id))
         role_id = session.scalar(select(RoleRecord.id))
     there = {**hers, "model_id": cast.models["red:small"], "key_id": key_id, "role_id": role_id, "gate": "ai"}
-    there |= {"user_id": Actors.ada.id, "team_id": cast.red}
+    theirs = own_tokens.create(Actors.ada, runtime, "CI", ["chat.use"])
+    there |= {"user_id": Actors.ada.id, "team_id": cast.red, "held_token_id": theirs.id}
     gone: dict[str, object] = {name: uuid4() for name in there} | {"name": "nowhere", "context": "none", "gate": "none"}
     held = {uma: BUILT_IN_ROLES["developer"].permissions, eve: frozenset()}
     before, tried = everything(), 0
