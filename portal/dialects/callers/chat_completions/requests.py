@@ -70,11 +70,11 @@ def _options(reader: Reader, found: dict[str, Any]) -> dict[str, object]:
 def _tools(reader: Reader, value: object) -> tuple[Tool, ...]:
     tools = []
     for path, raw in reader.entries(value, ("tools",)):
-        found = reader.fields(raw, path, "tools")
-        kind = reader.text(found, "type", path, required=True)
+        kind = reader.kind(raw, path)
         if kind not in ("function", "custom"):
             reader.leave_out(f"tools.{kind}")
             continue
+        found = reader.fields(raw, path, "tools")
         if kind not in found:
             raise reader.missing((*path, kind))
         inner, at = reader.fields(found[kind], (*path, kind), f"tools.{kind}"), (*path, kind)
