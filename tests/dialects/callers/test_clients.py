@@ -120,7 +120,7 @@ def test_codexs_request_is_carried():
         Tool("apply_patch", "Patches.", custom=True, grammar=CODEX["tools"][2]["format"]),
         Tool("collaboration__wait", "", {"type": "object"}),
     )
-    assert request.options == {"reasoning_effort": "medium", "include_thoughts": True}
+    assert request.options == {"reasoning_effort": "medium", "include_thoughts": True, "verbosity": "low"}
 
 
 def test_what_of_codexs_request_is_left_out_is_named():
@@ -130,7 +130,6 @@ def test_what_of_codexs_request_is_left_out_is_named():
         "tools.tool_search",
         "tools.web_search",
         "input.internal_chat_message_metadata_passthrough",
-        "text.verbosity",
     )
 
 

@@ -32,7 +32,7 @@ PLAIN = offered("openai")
         ({"thinking_budget": 4_000, "reasoning_enabled": True}, CLAUDE, {"thinking_budget": 4_000, "effort": "medium"}),
         ({"reasoning_enabled": True}, CLAUDE, {"thinking_budget": 8_192}),
         ({"include_thoughts": True}, GEMINI, {"include_thoughts": True}),
-        ({"temperature": 0.5}, PLAIN, {"temperature": 0.5}),
+        ({"temperature": 0.5, "verbosity": "low"}, PLAIN, {"temperature": 0.5, "verbosity": "low"}),
     ],
 )
 def test_thinking_is_asked_for_in_the_providers_words(
@@ -49,7 +49,6 @@ def test_thinking_is_asked_for_in_the_providers_words(
         ({"reasoning_effort": "high"}, ("reasoning_effort",)),
         ({"thinking_budget": 4_000, "reasoning_enabled": True}, ("thinking_budget",)),
         ({"reasoning_enabled": False}, ("reasoning_enabled",)),
-        ({"repetition": 1}, ("repetition",)),
     ],
 )
 def test_what_a_provider_has_no_word_for_is_named(asked: dict[str, object], lost: tuple[str, ...]):

@@ -40,6 +40,7 @@ CARRIED: dict[str, Any] = {
     "stop": "END",
     "stop_sequences": ["END"],
     "reasoning_effort": "low",
+    "verbosity": "low",
     "reasoning": {"effort": "low"},
     "thinking": {"type": "enabled", "budget_tokens": 2_000},
     "output_config": {"effort": "low"},

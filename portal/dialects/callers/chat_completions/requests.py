@@ -55,6 +55,7 @@ def _options(reader: Reader, found: dict[str, Any]) -> dict[str, object]:
         "presence_penalty": reader.number(found, "presence_penalty", (), -2, 2),
         "frequency_penalty": reader.number(found, "frequency_penalty", (), -2, 2),
         "reasoning_effort": reader.text(found, "reasoning_effort", ()) or None,
+        "verbosity": reader.text(found, "verbosity", ()) or None,
     }
     if options["top_k"] in (0, -1):
         options["top_k"] = None
