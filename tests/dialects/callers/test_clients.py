@@ -256,6 +256,15 @@ def test_calls_that_arrive_side_by_side_are_told_one_after_the_other(api: str):
         assert {**answer, "usage": None} == {**whole, "usage": None}
 
 
+@pytest.mark.parametrize("api", ["messages", "responses"])
+def test_a_call_that_has_ended_is_not_told_again(api: str):
+    asked = Asked("m", True, True, ChatRequest("", ()))
+    call, more = ToolCallDelta(0, "call_a", "look", "{}"), ToolCallDelta(0, "call_a", "look", "")
+    deltas = [ChatDelta(call=call), ChatDelta(text="Done."), ChatDelta(call=more)]
+    answer = heard.READERS[api](stream(api, asked, *deltas))
+    assert len(answer["content" if api == "messages" else "output"]) == 2
+
+
 @pytest.mark.parametrize("api", sorted(API))
 def test_a_signature_that_comes_after_its_call_is_not_lost(api: str):
     asked = Asked("m", True, True, ChatRequest("", ()))
