@@ -28,13 +28,13 @@ ASKED: tuple[str, ...] = (*EFFORTS, "thinking_budget", "reasoning_enabled", "inc
 def fit(
     options: Mapping[str, object], offered: Mapping[str, Collection[str]]
 ) -> tuple[dict[str, object], tuple[str, ...]]:
-    """The options in the words of a provider, and the names of those that it has no word for.
+    """The options with those of thinking in the words of a provider, and the names of those that it has no word for.
 
     `offered` are its options by name, each with its choices where it has some. What is asked in a word that it has
     stays as it is; else the nearest is taken: of efforts the next one up, in place of a budget the effort of its size.
     """
-    kept = {name: value for name, value in options.items() if name not in ASKED and name in offered}
-    lost = [name for name in options if name not in ASKED and name not in offered]
+    kept = {name: value for name, value in options.items() if name not in ASKED}
+    lost: list[str] = []
     effort, budget, enabled = (
         options.get(name) for name in ("reasoning_effort", "thinking_budget", "reasoning_enabled")
     )

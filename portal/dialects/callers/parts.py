@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from portal.dialects.callers.reader import Path, Reader, listed
 from portal.dialects.conversation import Document, Image, Message, Text, Tool
 
-_DATA_URI = re.compile(r"data:([^;,]*)(?:;[^;,]*)*;base64,", re.IGNORECASE)
+_DATA_URI = re.compile(r"data:([^;,]*)(?:;[^;,]*){0,8}?;base64,", re.IGNORECASE)
 
 PDF = "application/pdf"
 

@@ -114,6 +114,13 @@ class Reader:
             raise self.wrong((*path, name), TEXT)
         return value
 
+    def kind(self, value: object, path: Path, usual: str = "") -> str:
+        """The `type` of an object, before anything else of it is looked at; required where there is no usual one."""
+        found = {
+            name: inner for name, inner in self.mapping(value, path).items() if name == "type" and inner is not None
+        }
+        return self.text({"type": usual, **found} if usual else found, "type", path, required=True)
+
     def switch(self, found: Mapping[str, Any], name: str, path: Path) -> bool | None:
         value = found.get(name)
         if value is not None and not isinstance(value, bool):
@@ -165,7 +172,7 @@ class Reader:
 
     def _refusal(self, code: str, sentence: str, path: Path, **blanks: str) -> CallerRefusal:
         at = self.words.at(path)
-        return CallerRefusal(400, code, sentence.format(at=at, **blanks), at or None)
+        return CallerRefusal(400, code, sentence.format(at=at or "body", **blanks), at or None)
 
 
 def listed(choices: Sequence[str]) -> str:

@@ -55,6 +55,7 @@ def _options(reader: Reader, found: dict[str, Any]) -> dict[str, object]:
         "presence_penalty": reader.number(found, "presence_penalty", (), -2, 2),
         "frequency_penalty": reader.number(found, "frequency_penalty", (), -2, 2),
         "reasoning_effort": reader.text(found, "reasoning_effort", ()) or None,
+        "verbosity": reader.text(found, "verbosity", ()) or None,
     }
     if options["top_k"] in (0, -1):
         options["top_k"] = None
@@ -70,11 +71,11 @@ def _options(reader: Reader, found: dict[str, Any]) -> dict[str, object]:
 def _tools(reader: Reader, value: object) -> tuple[Tool, ...]:
     tools = []
     for path, raw in reader.entries(value, ("tools",)):
-        found = reader.fields(raw, path, "tools")
-        kind = reader.text(found, "type", path, required=True)
+        kind = reader.kind(raw, path)
         if kind not in ("function", "custom"):
             reader.leave_out(f"tools.{kind}")
             continue
+        found = reader.fields(raw, path, "tools")
         if kind not in found:
             raise reader.missing((*path, kind))
         inner, at = reader.fields(found[kind], (*path, kind), f"tools.{kind}"), (*path, kind)

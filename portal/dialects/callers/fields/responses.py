@@ -25,7 +25,7 @@ RESPONSES: Table = table(
             carried("tools", note="Tools in a namespace are flattened and come back under their own names."),
             carried("tool_choice", note="`allowed_tools` too: the other tools are not sent."),
             carried("parallel_tool_calls"),
-            carried("text", note="Its `format`."),
+            carried("text", note="Its `format` and `verbosity`."),
             carried("include", note="`reasoning.encrypted_content`, which is given in any case; others are left out."),
             left_out("store", note="Nothing is stored at a provider for another one.", harmless=(False,)),
             left_out("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", note=CACHE),
@@ -48,7 +48,7 @@ RESPONSES: Table = table(
         ),
         "text": (
             carried("format"),
-            left_out("verbosity", note="A hint that one vendor's models know."),
+            carried("verbosity", note="Where the provider has it; else it is left out."),
         ),
         "text.format": (
             carried("type", note="`text`, `json_object`, `json_schema`."),

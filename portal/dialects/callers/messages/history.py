@@ -58,20 +58,22 @@ class History:
                 found.get("output_config", {}), (*path, "output_config"), "messages.output_config"
             )
             self.effort = self._reader.text(own, "effort", (*path, "output_config")) or self.effort
-            messages.append(Message(role, self.content(found["content"], (*path, "content"))))  # type: ignore[arg-type]
+            content = self.content(found["content"], (*path, "content"), its_own=role == "assistant")
+            messages.append(Message(role, content))  # type: ignore[arg-type]  # one of the three
         return tuple(
             replace(message, parts=tuple(map(self._signed, message.parts))) for message in messages if message.parts
         )
 
-    def content(self, value: object, path: Path) -> tuple[Part, ...]:
+    def content(self, value: object, path: Path, *, its_own: bool = False) -> tuple[Part, ...]:
+        """The parts of a content. A block that is not known is refused, but for one that a model wrote by itself."""
         if isinstance(value, str):
             return texts(value)
         if not isinstance(value, list):
             raise self._reader.wrong(path, f"{TEXT} or {LIST}")
         parts: list[Part] = []
         for at, raw in self._reader.entries(value, path):
-            kind = self._reader.text(self._reader.mapping(raw, at), "type", at, required=True)
-            if kind in BY_THE_PROVIDER:
+            kind = self._reader.kind(raw, at)
+            if kind in BY_THE_PROVIDER or (its_own and kind not in READERS):
                 self._reader.leave_out(f"messages.content.{kind}")
                 continue
             if kind not in READERS:

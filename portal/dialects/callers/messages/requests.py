@@ -94,11 +94,11 @@ def _thinking(reader: Reader, value: object) -> dict[str, object]:
 def _tools(reader: Reader, value: object) -> tuple[Tool, ...]:
     tools = []
     for path, raw in reader.entries(value, ("tools",)):
-        found = reader.fields(raw, path, "tools")
-        kind = reader.text(found, "type", path)
-        if kind not in ("", "custom"):
+        kind = reader.kind(raw, path, "custom")
+        if kind != "custom":
             reader.leave_out(f"tools.{kind}")
             continue
+        found = reader.fields(raw, path, "tools")
         if "input_schema" not in found:
             raise reader.missing((*path, "input_schema"))
         tools.append(

@@ -34,12 +34,11 @@ class Items:
         if not isinstance(value, list):
             raise self._reader.wrong(("input",), f"{TEXT} or {LIST}")
         for path, raw in self._reader.entries(value, ("input",)):
-            found = self._reader.fields(raw, path, "input")
-            kind = self._reader.text({"type": "message", **found}, "type", path)
+            kind = self._reader.kind(raw, path, "message")
             if kind in KEPT_AT_A_PROVIDER:
                 raise self._reader.unsupported((*path, "type"), f"{kind}: {NO_STATE}")
             if kind in READERS:
-                READERS[kind](self, found, path)
+                READERS[kind](self, self._reader.fields(raw, path, "input"), path)
             else:
                 self._reader.leave_out(f"input.{kind}")
         return [replace(message, parts=tuple(map(self._signed, message.parts))) for message in self._messages]

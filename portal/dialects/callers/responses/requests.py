@@ -50,7 +50,7 @@ def read(body: object) -> Asked:
     text = reader.fields(found.get("text", {}), ("text",), "text")
     offered, choice = tools.choice(found)
     request = ChatRequest(
-        "", messages, system, _options(reader, found), offered, choice, _response_format(reader, text)
+        "", messages, system, _options(reader, found, text), offered, choice, _response_format(reader, text)
     )
     raw = reader.mapping(body, ())
     return Asked(
@@ -65,7 +65,7 @@ def read(body: object) -> Asked:
     )
 
 
-def _options(reader: Reader, found: dict[str, Any]) -> dict[str, object]:
+def _options(reader: Reader, found: dict[str, Any], text: Mapping[str, Any]) -> dict[str, object]:
     path: Path = ("reasoning",)
     reasoning = reader.fields(found.get("reasoning", {}), path, "reasoning")
     told = reader.text(reasoning, "summary", path) or reader.text(reasoning, "generate_summary", path)
@@ -74,6 +74,7 @@ def _options(reader: Reader, found: dict[str, Any]) -> dict[str, object]:
         "temperature": reader.number(found, "temperature", (), 0, 2),
         "top_p": reader.number(found, "top_p", (), 0, 1),
         "reasoning_effort": reader.text(reasoning, "effort", path) or None,
+        "verbosity": reader.text(text, "verbosity", ("text",)) or None,
         "include_thoughts": True if told and told != "none" else None,
     }
     return {name: value for name, value in options.items() if value is not None}

@@ -47,11 +47,11 @@ class Tools:
         """Reads a list of tools: those without a namespace first, whose names nobody may take."""
         read = []
         for at, raw in self._reader.entries(value, path):
-            found = self._reader.fields(raw, at, "tools")
-            kind = self._reader.text(found, "type", at, required=True)
+            kind = self._reader.kind(raw, at)
             if kind not in ("function", "custom", "namespace"):
                 self._reader.leave_out(f"tools.{kind}")
                 continue
+            found = self._reader.fields(raw, at, "tools")
             read.append((at, kind, self._reader.text(found, "name", at, required=True), found))
         for at, kind, name, found in read:
             if kind != "namespace":
