@@ -426,3 +426,22 @@ def test_only_so_many_models_are_asked_about(wire):
         up.respond(json={"object": "list", "data": rows}, path="/v1/models")
         assert len(listed_by(wire, up, "ollama")) == upstream_listing.MOST_DETAILS + 5
         assert len(up.requests) == 1 + upstream_listing.MOST_DETAILS
+
+
+def test_a_model_that_answers_to_responses_alone_is_asked_there_whole_and_streamed(wire):
+    output = [
+        {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "ENC"},
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hello there."}]},
+    ]
+    answer = {"id": "resp_1", "model": "gpt-5-pro", "status": "completed", "output": output}
+    answer["usage"] = {"input_tokens": 2, "output_tokens": 3}
+    event = f"event: response.completed\ndata: {json.dumps({'type': 'response.completed', 'response': answer})}\n\n"
+    stream = steps.respond(body=event.encode(), headers={"Content-Type": "text/event-stream"})
+    request = ChatRequest("gpt-5-pro", CHAT_REQUEST.messages)
+    with Upstream() as up:
+        up.script(steps.respond(json=answer), stream)
+        outcome = upstream_calls.ask(wire, *to(up), request, SHORT)
+        assert (outcome.answer.text, outcome.url) == ("Hello there.", f"{up.base_url}/responses")
+        with upstream_calls.stream(wire, *to(up), request, SHORT) as streamed:
+            assert "".join(delta.text for delta in streamed) == "Hello there."
+        assert [json.loads(seen.body)["store"] for seen in up.requests] == [False, False]
