@@ -1,14 +1,27 @@
 """Anthropic's messages."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from portal.dialects import openai, reading
+from portal.dialects import reading
 from portal.dialects.accumulators import BlockStart, TextAccumulator
+from portal.dialects.anthropic_requests import body_of
+from portal.dialects.assembly import CallStream, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
-from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage, parts_of
+from portal.dialects.conversation import (
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    FinishReason,
+    Part,
+    Reasoning,
+    Text,
+    ToolCall,
+    Usage,
+)
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
@@ -30,24 +43,6 @@ FINISHES: dict[str, FinishReason] = {
     "refusal": FinishReason.CONTENT,
 }
 
-USUAL_LIMIT = 4_096
-"""Tokens asked for when neither the model's options nor its family say how long an answer may be: some limit is due."""
-
-AMPLE = 32_000
-"""Tokens asked for when the family could give more: long enough for every answer, short enough to end."""
-
-MOST = 128_000
-"""The longest answer that any Claude gives."""
-
-LEAST_BUDGET = 1_024
-LEAST_TOP_P = 0.95
-"""What thinking needs: tokens, and nearly every word to choose from."""
-
-SAMPLING = ("temperature", "top_p", "top_k")
-
-NO_SAMPLING_SINCE = "2026-10-21"
-"""The API version from which `temperature` and `top_p` are refused for every model."""
-
 ADJUSTMENTS: tuple[Adjustment, ...] = (
     Adjustment(
         "top_p", "This model takes no top p beside a temperature; the portal left it out.", only_if="cannot both"
@@ -65,64 +60,6 @@ def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> Upst
     return UpstreamRequest("POST", url_of(endpoint, "/messages"), headers, write(body), stream)
 
 
-def body_of(chat_request: ChatRequest, version: str, *, stream: bool) -> dict[str, Any]:
-    """The body of a chat as Anthropic's API takes it, also on another host; `version` is the API's date."""
-    body: dict[str, Any] = {
-        "model": chat_request.wire_name,
-        "max_tokens": longest(chat_request),
-        "messages": _messages(chat_request),
-    }
-    if chat_request.system:
-        body["system"] = chat_request.system
-    if version < NO_SAMPLING_SINCE:
-        body |= sampling(chat_request)
-    body |= thinking(chat_request)
-    body["stream"] = stream
-    return body
-
-
-def longest(chat_request: ChatRequest) -> int:
-    """How many tokens to allow, thinking included: what the model's options say, else enough for both."""
-    chosen = chat_request.options.get("max_output_tokens")
-    if isinstance(chosen, int):
-        return chosen
-    most = family_of(chat_request.wire_name).output
-    usual = min(most or USUAL_LIMIT, AMPLE)
-    budget = chat_request.options.get("thinking_budget")
-    return min(max(usual, budget + USUAL_LIMIT), most or MOST) if isinstance(budget, int) else usual
-
-
-def thinking(chat_request: ChatRequest) -> dict[str, Any]:
-    """The fields that say how much Claude thinks, as its family takes them."""
-    family = family_of(chat_request.wire_name)
-    fields: dict[str, Any] = {}
-    budget, effort = chat_request.options.get("thinking_budget"), chat_request.options.get("effort")
-    if isinstance(budget, int) and family.thinks == "adaptive":
-        fields["thinking"] = {"type": "adaptive", "display": "summarized"}
-    elif isinstance(budget, int) and family.thinks == "budget":
-        # It has to fit below the limit of the whole answer, and there is a least one.
-        budget = min(budget, longest(chat_request) - 1)
-        if budget >= LEAST_BUDGET:
-            fields["thinking"] = {"type": "enabled", "budget_tokens": budget}
-    if effort is not None and family.efforts != ():
-        fields["output_config"] = {"effort": effort}
-    return fields
-
-
-def sampling(chat_request: ChatRequest) -> dict[str, Any]:
-    """The options that choose words, those left out that this model refuses, or refuses while it thinks.
-
-    A form refuses them on save; a row that was saved before may still hold them.
-    """
-    if not family_of(chat_request.wire_name).samples:
-        return {}
-    found = {name: value for name in SAMPLING if (value := chat_request.options.get(name)) is not None}
-    if "thinking" in thinking(chat_request):
-        top_p = found.get("top_p")
-        return {"top_p": top_p} if isinstance(top_p, int | float) and top_p >= LEAST_TOP_P else {}
-    return found
-
-
 def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     value = refusals.answered(endpoint, response)
     request_id = refusals.request_id(response.headers)
@@ -131,9 +68,8 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     content = reading.field(value, "content")
     if reading.field(value, "type") != "message" or not isinstance(content, list):
         raise UpstreamError(refusals.read_fault(endpoint, response))
-    text, thinking = _words_of(content)
     return ChatResponse(
-        parts_of(text, thinking),
+        tidy(part for block in content for part in _parts(block)),
         model=reading.name(value.get("model")),
         finish_reason=_finish_reason(value),
         usage=_usage(value.get("usage"), Usage()),
@@ -146,7 +82,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
     if empty:
         raise UpstreamError(refusals.silent())
     if not is_sse:
-        yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
+        yield from deltas_of(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     yield from read_events(endpoint, headers, events(chunks))
 
@@ -156,23 +92,38 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
     usage = Usage()
     over = False
     opening, said, thought = BlockStart(), TextAccumulator(), TextAccumulator()
+    calls, inputs = CallStream(), dict[object, str]()
     for event in arriving:
         if event.is_done:
             break
         value = _event(endpoint, headers, event)
         kind = value.get("type") or event.name
-        delta = ChatDelta()
+        delta, further = ChatDelta(), ChatDelta()
+        at = value.get("index") if isinstance(value.get("index"), int) else None
         if kind == "message_start":
             message = value.get("message")
             usage = _usage(reading.field(message, "usage"), usage) or usage
             model = reading.name(reading.field(message, "model"))
+            calls.seed = reading.name(reading.field(message, "id"))
             delta = ChatDelta(model=model, usage=usage, request_id=refusals.request_id(headers))
         elif kind == "content_block_start":
             delta = _told(said, thought, *opening.begin(*_words(value.get("content_block"))))
+            block = value.get("content_block")
+            if reading.field(block, "type") == "tool_use":
+                whole = reading.field(block, "input")
+                inputs[at] = json.dumps(whole, ensure_ascii=False) if isinstance(whole, dict) else "{}"
+                further = calls.delta(at, reading.text(reading.field(block, "id")), _name(block))
+            else:
+                further = _proof(block)
         elif kind == "content_block_delta":
             delta = _told(said, thought, *opening.delta(*_words(value.get("delta"))))
+            block = value.get("delta")
+            arguments = reading.text(reading.field(block, "partial_json"))
+            further = calls.delta(at, arguments=arguments) if arguments else _proof(block)
         elif kind == "content_block_stop":
             delta = _told(said, thought, *opening.rest())
+            if (arguments := inputs.pop(at, "")) and not calls.told(at):
+                further = calls.delta(at, arguments=arguments)
         elif kind == "message_delta":
             newest = _usage(value.get("usage"), usage)
             usage = newest or usage
@@ -186,11 +137,12 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
             newest = _usage(value.get("usage"), usage)
             delta = ChatDelta(said.message(text), thought.message(thinking), "", _finish_reason(value), newest)
             over = over or delta.finish_reason is not None
+            if not calls:
+                yield from deltas_of(ChatResponse(tuple(_called(value.get("content"))), ""))
         elif kind == "message_stop":
             over = True
             break
-        if delta != ChatDelta():
-            yield delta
+        yield from spread(delta, (further,))
     if not over:
         raise UpstreamError(refusals.dropped())
 
@@ -202,6 +154,33 @@ def _told(said: TextAccumulator, thought: TextAccumulator, text: str, thinking: 
 def _words(block: object) -> tuple[str, str]:
     """The text and the thinking in a block, or in a piece of one."""
     return reading.text(reading.field(block, "text")), reading.text(reading.field(block, "thinking"))
+
+
+def _parts(block: object) -> tuple[Part, ...]:
+    """What a block of a whole answer holds; tools that the provider runs itself are its own affair."""
+    kind = reading.field(block, "type")
+    if kind == "tool_use":
+        arguments = reading.field(block, "input")
+        called = json.dumps(arguments, ensure_ascii=False) if isinstance(arguments, dict) else "{}"
+        return (ToolCall(reading.text(reading.field(block, "id")), _name(block), called),)
+    text, thinking = _words(block)
+    proof = _proof(block)
+    return Reasoning(thinking, proof.signature, proof.encrypted), Text(text)
+
+
+def _proof(block: object) -> ChatDelta:
+    """What the provider wants handed back with what was thought."""
+    encrypted = reading.field(block, "data") if reading.field(block, "type") == "redacted_thinking" else ""
+    return ChatDelta(signature=reading.text(reading.field(block, "signature")), encrypted=reading.text(encrypted))
+
+
+def _called(content: object) -> Iterator[ToolCall]:
+    for block in content if isinstance(content, list) else []:
+        yield from (part for part in _parts(block) if isinstance(part, ToolCall))
+
+
+def _name(block: object) -> str:
+    return reading.text(reading.field(block, "name"))
 
 
 def _words_of(content: object) -> tuple[str, str]:
@@ -247,6 +226,9 @@ def read_fault(endpoint: Endpoint, response: UpstreamResponse) -> Fault:
 
 
 def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[UpstreamRequest, str] | None:  # noqa: ARG001 - the request tells all
+    if "format" in (reading.field(reading.load(request.body or b""), "output_config") or {}):
+        # There the field holds more than the effort: what shape the answer has to have is never left out.
+        return adjust_with(request, fault, tuple(one for one in ADJUSTMENTS if one.field != "output_config"))
     return adjust_with(request, fault, ADJUSTMENTS)
 
 
@@ -264,19 +246,6 @@ def _modalities(capabilities: object) -> tuple[str, ...]:
     if None in takes.values():
         return ()
     return modalities(["text", *(kind for kind, taken in takes.items() if taken)], ["text"])
-
-
-def _messages(chat_request: ChatRequest) -> list[dict[str, str]]:
-    """The messages that are not blank; neighbours of one role become one, as the API would make of them anyway."""
-    messages: list[dict[str, str]] = []
-    for message in chat_request.messages:
-        if not message.text.strip():
-            continue
-        if messages and messages[-1]["role"] == message.role:
-            messages[-1]["content"] += "\n\n" + message.text
-        else:
-            messages.append({"role": message.role, "content": message.text})
-    return messages
 
 
 def _event(endpoint: Endpoint, headers: Mapping[str, str], event: Event) -> dict[str, Any]:

@@ -1,15 +1,27 @@
 """Amazon Bedrock's Converse: one shape for every vendor's models there, and an event stream in binary frames."""
 
-import re
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from portal.dialects import anthropic, openai, reading
+from portal.dialects import anthropic, reading
 from portal.dialects import bedrock_control as control
+from portal.dialects.assembly import CallStream, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, UpstreamRequest, UpstreamResponse
-from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage, parts_of
+from portal.dialects.bedrock_requests import body_of
+from portal.dialects.conversation import (
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    FinishReason,
+    Part,
+    Reasoning,
+    Text,
+    ToolCall,
+    Usage,
+)
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
@@ -53,15 +65,13 @@ ADJUSTMENTS: tuple[Adjustment, ...] = (
 
 
 def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
-    body: dict[str, Any] = {"messages": _messages(chat_request)}
-    if chat_request.system.strip():
-        body["system"] = [{"text": chat_request.system}]
-    body |= _options(chat_request)
     headers = headers_of(endpoint, body=True)
     if stream:
         headers["Accept"] = "application/vnd.amazon.eventstream"
     path = f"/model/{quote(chat_request.wire_name, safe='')}/{'converse-stream' if stream else 'converse'}"
-    return control.authorised(endpoint, UpstreamRequest("POST", url_of(endpoint, path), headers, write(body), stream))
+    return control.authorised(
+        endpoint, UpstreamRequest("POST", url_of(endpoint, path), headers, write(body_of(chat_request)), stream)
+    )
 
 
 def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
@@ -74,12 +84,8 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
         raise UpstreamError(refusals.read_fault(endpoint, response))
     content = message.get("content")
     blocks = content if isinstance(content, list) else []
-    text = "".join(reading.text(reading.field(block, "text")) for block in blocks)
-    thinking = "".join(
-        reading.text(reading.field(block, "reasoningContent", "reasoningText", "text")) for block in blocks
-    )
     return ChatResponse(
-        parts_of(text, thinking),
+        tidy(part for block in blocks for part in _parts(block)),
         model=_routed(value),
         finish_reason=_finish_reason(value),
         usage=_usage(value),
@@ -92,28 +98,61 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
     if empty:
         raise UpstreamError(refusals.silent())
     if not binary:
-        yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
+        yield from deltas_of(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     request_id, over = refusals.request_id(headers), False
+    calls, begun = CallStream(request_id), None
     for labels, payload in frames(chunks):
         event, value = _event(endpoint, headers, labels, payload)
-        delta = ChatDelta()
-        if event == "contentBlockDelta":
+        delta, further = ChatDelta(), ChatDelta()
+        at = value.get("contentBlockIndex")
+        at = at if isinstance(at, int) else None
+        if event == "contentBlockStart" and isinstance(called := reading.field(value, "start", "toolUse"), Mapping):
+            further = calls.delta(at, reading.text(called.get("toolUseId")), reading.text(called.get("name")))
+            begun = at
+        elif event == "contentBlockStop" and calls and at == begun:
+            further, begun = (ChatDelta() if calls.told(at) else calls.delta(at, arguments="{}")), None
+        elif event == "contentBlockDelta":
             part = value.get("delta")
             delta = ChatDelta(
                 text=reading.text(reading.field(part, "text")),
                 thinking=reading.text(reading.field(part, "reasoningContent", "text")),
             )
+            further = _proof(reading.field(part, "reasoningContent"))
+            if arguments := reading.text(reading.field(part, "toolUse", "input")):
+                further = calls.delta(at, arguments=arguments)
         elif event == "messageStop":
             delta = ChatDelta(finish_reason=_finish_reason(value))
             over = True
         elif event == "metadata":
             delta = ChatDelta(model=_routed(value), usage=_usage(value))
-        if delta != ChatDelta():
-            yield replace(delta, request_id=request_id)
+        for one in spread(delta, (further,)):
+            yield replace(one, request_id=request_id)
             request_id = ""
     if not over:
         raise UpstreamError(refusals.dropped())
+
+
+def _parts(block: object) -> tuple[Part, ...]:
+    """What a block of a whole answer holds."""
+    called = reading.field(block, "toolUse")
+    if isinstance(called, Mapping):
+        arguments = called.get("input")
+        text = json.dumps(arguments if isinstance(arguments, Mapping) else {}, ensure_ascii=False)
+        return (ToolCall(reading.text(called.get("toolUseId")), reading.text(called.get("name")), text),)
+    thought = reading.field(block, "reasoningContent")
+    told = reading.field(thought, "reasoningText")
+    proof = _proof(told)
+    reasoning = Reasoning(reading.text(reading.field(told, "text")), proof.signature, _proof(thought).encrypted)
+    return reasoning, Text(reading.text(reading.field(block, "text")))
+
+
+def _proof(thought: object) -> ChatDelta:
+    """What the provider wants handed back with what was thought."""
+    return ChatDelta(
+        signature=reading.text(reading.field(thought, "signature")),
+        encrypted=reading.text(reading.field(thought, "redactedContent")),
+    )
 
 
 list_models, read_models = control.list_models, control.read_models
@@ -139,54 +178,6 @@ def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[
             changed = {**body, holder: kept} if kept else {key: body[key] for key in body if key != holder}
             return replace(request, body=write(changed)), adjusted[1]
     return None
-
-
-def _messages(chat_request: ChatRequest) -> list[dict[str, Any]]:
-    """The messages that are not blank, neighbours of one role as one; a conversation begins with the user's."""
-    messages: list[dict[str, Any]] = []
-    for message in chat_request.messages:
-        if not message.text.strip() or (not messages and message.role != "user"):
-            continue
-        if messages and messages[-1]["role"] == message.role:
-            messages[-1]["content"].append({"text": message.text})
-        else:
-            messages.append({"role": message.role, "content": [{"text": message.text}]})
-    return messages
-
-
-def _options(chat_request: ChatRequest) -> dict[str, Any]:
-    """Options that every model takes in one object, and its vendor's own, under the vendor's names, in another."""
-    claude = "claude" in chat_request.wire_name.lower()
-    options = chat_request.options if claude else {**chat_request.options, "thinking_budget": None}
-    chat_request = replace(chat_request, options=options)
-    chosen = anthropic.sampling(chat_request)
-    most = anthropic.longest(chat_request) if options.get("thinking_budget") else options.get("max_output_tokens")
-    usual = {"maxTokens": most, "temperature": chosen.get("temperature"), "topP": chosen.get("top_p")}
-    further = anthropic.thinking(chat_request) if claude else _effort(chat_request)
-    if (top_k := chosen.get("top_k")) is not None:
-        further |= (
-            {"inferenceConfig": {"topK": top_k}} if "nova" in chat_request.wire_name.lower() else {"top_k": top_k}
-        )
-    fields = {"inferenceConfig": {name: value for name, value in usual.items() if value is not None}}
-    return {name: value for name, value in (fields | {"additionalModelRequestFields": further}).items() if value}
-
-
-_NAMELESS = re.compile(r"^arn:.*[:/](application-inference-profile|provisioned-model|imported-model|custom-model)")
-"""Names that do not tell whose model it is."""
-
-
-def _effort(chat_request: ChatRequest) -> dict[str, Any]:
-    """How hard to think, as the model's vendor spells it.
-
-    Behind a name that tells of no vendor stands most often a Claude; every other one refuses its spelling, and the
-    effort is then left out and that is said.
-    """
-    effort = chat_request.options.get("effort")
-    if effort is None:
-        return {}
-    if _NAMELESS.match(chat_request.wire_name.lower()):
-        return {"output_config": {"effort": effort}}
-    return {"reasoning_config" if "qwen" in chat_request.wire_name.lower() else "reasoning_effort": effort}
 
 
 def _event(

@@ -1,5 +1,6 @@
 """Google's Gemini, natively: `generateContent`, as AI Studio and Vertex serve it."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -7,15 +8,16 @@ from itertools import takewhile
 from typing import Any
 from urllib.parse import quote
 
-from portal.dialects import openai, reading
+from portal.dialects import reading
 from portal.dialects.accumulators import TextAccumulator
+from portal.dialects.assembly import CallStream, collected, deltas_of, spread
 from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
-from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage, parts_of
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage
 from portal.dialects.faults import refusals
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.gemini_requests import body_of
 from portal.dialects.writing import headers_of, url_of, write
-from portal.domain.combinations import levels_of
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -40,22 +42,6 @@ FINISHES: dict[str, FinishReason] = {
     "IMAGE_RECITATION": FinishReason.CONTENT,
     "IMAGE_OTHER": FinishReason.CONTENT,
 }
-
-GENERATION: tuple[tuple[str, str], ...] = (
-    ("max_output_tokens", "maxOutputTokens"),
-    ("temperature", "temperature"),
-    ("top_p", "topP"),
-    ("top_k", "topK"),
-    ("presence_penalty", "presencePenalty"),
-    ("frequency_penalty", "frequencyPenalty"),
-)
-"""Options and the fields of `generationConfig` that carry them."""
-
-THINKING: tuple[tuple[str, str], ...] = (("thinking_budget", "thinkingBudget"), ("include_thoughts", "includeThoughts"))
-"""The same for its `thinkingConfig`."""
-
-BUDGETS: Mapping[str, int] = {"minimal": 1_024, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 24_576}
-"""Levels in tokens, for models that take a budget: Google's own table for `reasoning_effort`."""
 
 PAGE = 1000
 
@@ -109,37 +95,6 @@ def method(stream: bool) -> str:
     return "streamGenerateContent?alt=sse" if stream else "generateContent"
 
 
-def body_of(chat_request: ChatRequest) -> dict[str, Any]:
-    """The body of a chat, wherever Gemini is asked."""
-    body: dict[str, Any] = {"contents": _contents(chat_request)}
-    if chat_request.system:
-        body["systemInstruction"] = {"parts": [{"text": chat_request.system}]}
-    config = _chosen(chat_request, GENERATION)
-    if thinking := _thinking(chat_request):
-        config["thinkingConfig"] = thinking
-    if config:
-        body["generationConfig"] = config
-    return body
-
-
-def _thinking(chat_request: ChatRequest) -> dict[str, Any]:
-    """Its `thinkingConfig`: a level or a budget, for the two together are refused.
-
-    Models that do not think refuse the whole field; a form refuses it on save, an old row may not.
-    """
-    family = family_of(chat_request.wire_name)
-    if family.thinks == "never":
-        return {}
-    thinking, level = _chosen(chat_request, THINKING), chat_request.options.get("thinking_level")
-    if not isinstance(level, str) or level not in BUDGETS:
-        return thinking
-    if family.prefix and family.thinks == "budget":
-        return {**thinking, "thinkingBudget": BUDGETS[level]}
-    taken = levels_of(chat_request.wire_name)
-    thinking.pop("thinkingBudget", None)
-    return {**thinking, "thinkingLevel": (level if level in taken else taken[0]).upper()}
-
-
 def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     value = refusals.answered(endpoint, response)
     if value is refusals.CUT_SHORT:
@@ -148,14 +103,7 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     parts = value if isinstance(value, list) else [value]
     if not any(map(_is_answer, parts)):
         raise UpstreamError(refusals.read_fault(endpoint, response))
-    deltas = list(_deltas(endpoint, response.headers, parts))
-    return ChatResponse(
-        parts_of("".join(delta.text for delta in deltas), "".join(delta.thinking for delta in deltas)),
-        model=_last(delta.model for delta in deltas) or "",
-        finish_reason=_last(delta.finish_reason for delta in deltas),
-        usage=_last(delta.usage for delta in deltas),
-        request_id=_last(delta.request_id for delta in deltas) or "",
-    )
+    return collected(_deltas(endpoint, response.headers, parts))
 
 
 def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]) -> Iterator[ChatDelta]:
@@ -163,7 +111,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
     if empty:
         raise UpstreamError(refusals.silent())
     if not is_sse:
-        yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
+        yield from deltas_of(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     yield from read_events(endpoint, headers, events(chunks))
 
@@ -239,28 +187,6 @@ def chats(wire_name: str) -> bool:
     return not _SILENT.search(wire_name.lower())
 
 
-def _contents(chat_request: ChatRequest) -> list[dict[str, Any]]:
-    """The messages that are not blank; neighbours of one role are one message of several parts."""
-    contents: list[dict[str, Any]] = []
-    for message in chat_request.messages:
-        if not message.text.strip():
-            continue
-        role = "user" if message.role == "user" else "model"
-        if contents and contents[-1]["role"] == role:
-            contents[-1]["parts"].append({"text": message.text})
-        else:
-            contents.append({"role": role, "parts": [{"text": message.text}]})
-    return contents
-
-
-def _chosen(chat_request: ChatRequest, fields: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    return {
-        wanted: chat_request.options[option]
-        for option, wanted in fields
-        if chat_request.options.get(option) is not None
-    }
-
-
 def _value(headers: Mapping[str, str], event: Event) -> Any:
     value = reading.load(event.data)
     if isinstance(value, reading.Unreadable):
@@ -275,7 +201,7 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
     request_id, model = refusals.request_id(headers), ""
     usage: Usage | None = None
     named = wants_tool = False
-    said, thought = TextAccumulator(), TextAccumulator()
+    said, thought, calls = TextAccumulator(), TextAccumulator(), CallStream()
     for value in values:
         if carries_error(value):
             raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value))
@@ -295,8 +221,26 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
             request_id="" if named else request_id,
         )
         model, usage, named = reported or model, newest or usage, named or bool(request_id)
-        if delta != ChatDelta():
-            yield delta
+        calls.seed = calls.seed or request_id
+        yield from spread(delta, _calls_and_proofs(calls, parts))
+
+
+def _calls_and_proofs(calls: CallStream, parts: object) -> Iterator[ChatDelta]:
+    """The tools that are called, whole each, and the signatures of what was thought or said."""
+    for part in _list(parts):
+        signature = reading.text(reading.field(part, "thoughtSignature"))
+        call = reading.field(part, "functionCall")
+        if not isinstance(call, Mapping):
+            yield ChatDelta(signature=signature)
+            continue
+        arguments = call.get("args")
+        yield calls.delta(
+            ("nth", len(calls)),
+            reading.text(call.get("id")),
+            reading.text(call.get("name")),
+            json.dumps(arguments if isinstance(arguments, Mapping) else {}, ensure_ascii=False),
+            signature,
+        )
 
 
 def _is_answer(value: object) -> bool:
@@ -346,16 +290,9 @@ def _usage(value: object) -> Usage | None:
         input=read,
         output=written + thoughts if beside else written,
         cache_read=reading.count(usage.get("cachedContentTokenCount")),
+        reasoning=thoughts,
     )
 
 
 def _chats(wire_name: str, methods: object) -> bool:
     return chats(wire_name) and (not isinstance(methods, list) or "generateContent" in methods)
-
-
-def _last(values: Iterable[Any]) -> Any:
-    """The last value that says something."""
-    found = None
-    for value in values:
-        found = value or found
-    return found

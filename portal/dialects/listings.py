@@ -112,6 +112,8 @@ RESPONSES_ONLY = re.compile(
 )
 """The names of OpenAI's models that answer to its API called responses alone."""
 
+_NEEDS_TOOLS = re.compile(r"deep-research|computer-use")
+
 _SILENT_KINDS = ("embedding", "embeddings", "image", "rerank", "moderation", "audio", "video", "transcribe")
 
 _OPENAI_CHATS = re.compile(r"(ft:)?(gpt-|o[134](-|$)|chatgpt-)")
@@ -228,7 +230,7 @@ def _goes(row: object) -> bool:
 
 def _chats(endpoint: Endpoint, wire_name: str, row: object) -> bool:
     if answers_to_responses_only(endpoint.type.name, wire_name):
-        return False
+        return not needs_tools(endpoint.type.name, wire_name)
     if endpoint.type.name == "openai":
         lower = wire_name.lower()
         return bool(_OPENAI_CHATS.match(lower)) and not _OPENAI_OTHERS.search(lower)
@@ -252,6 +254,11 @@ def answers_to_responses_only(type_name: str, wire_name: str) -> bool:
     Said of OpenAI's own models alone: a proxy that says so of a model carries chats over to that API by itself.
     """
     return type_name in ("openai", "azure") and bool(RESPONSES_ONLY.fullmatch(wire_name.lower()))
+
+
+def needs_tools(type_name: str, wire_name: str) -> bool:
+    """Whether such a model does nothing without tools that chats have not, as searching or using a computer."""
+    return answers_to_responses_only(type_name, wire_name) and bool(_NEEDS_TOOLS.search(wire_name.lower()))
 
 
 def _prices(endpoint: Endpoint, pricing: object) -> dict[str, Decimal]:

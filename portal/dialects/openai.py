@@ -1,19 +1,22 @@
 """OpenAI's chat completions, as OpenAI and a dozen kinds of servers serve them."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from portal.dialects import reading
 from portal.dialects.accumulators import TextAccumulator
+from portal.dialects.assembly import CallStream, collected, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
-from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, parts_of
+from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, ToolCall, parts_of
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import collect, events, peek
 from portal.dialects.listings import name_of, nameless, read_listing, rows_of
+from portal.dialects.openai_requests import body_of
 from portal.dialects.usage import usage_in
 from portal.dialects.writing import headers_of, path_of, url_of, write
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -56,17 +59,9 @@ ADJUSTMENTS: tuple[Adjustment, ...] = (
 THINKING = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
 """What servers call the text of a model's thinking."""
 
-PASSED: tuple[str, ...] = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
-"""Options that are sent under their own names. `parallel_tool_calls` is not among them: without tools it is refused."""
-
 
 def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
-    messages = [{"role": "system", "content": chat_request.system}] if chat_request.system else []
-    messages += [{"role": message.role, "content": message.text} for message in chat_request.messages]
-    body: dict[str, Any] = {"model": chat_request.wire_name, "messages": messages}
-    body |= _limit(endpoint, chat_request.options) | _reasoning(endpoint, chat_request.options)
-    body |= {name: chat_request.options[name] for name in PASSED if chat_request.options.get(name) is not None}
-    body["stream"] = stream
+    body = body_of(endpoint, chat_request, stream=stream)
     if stream and endpoint.type.stream_options:
         body["stream_options"] = {"include_usage": True}
     url = url_of(endpoint, path_of(endpoint, "chat", "/chat/completions", chat_request.wire_name))
@@ -86,7 +81,9 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     message = choice.get("message")
     finish_reason = _finish_reason(choice)
     return ChatResponse(
-        parts_of(_text(message) or reading.text(choice.get("text")), _thinking(message)),
+        tidy(
+            (*parts_of(_text(message) or reading.text(choice.get("text")), _thinking(message)), *_calls(value, message))
+        ),
         model=reading.name(value.get("model")),
         finish_reason=FinishReason.TOOL
         if finish_reason is FinishReason.STOP and _calls_tool(message)
@@ -101,10 +98,11 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
     if empty:
         raise UpstreamError(refusals.silent())
     if not is_sse:
-        yield whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
+        yield from deltas_of(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     request_id, model, over = refusals.request_id(headers), "", False
     said, thought, wants_tool = TextAccumulator(), TextAccumulator(), False
+    calls = CallStream()
     for event in events(chunks):
         if event.is_done:
             over = True
@@ -118,6 +116,8 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         finish_reason = _finish_reason(choice)
         wants_tool = wants_tool or _calls_tool(part) or _calls_tool(message)
         last = finish_reason is not None
+        calls.seed = calls.seed or reading.name(value.get("id"))
+        called = list(_called(calls, part if part or calls else message))
         if part or not message:
             text = said.delta(_text(part) or reading.text(choice.get("text")), last=last)
             thinking = thought.delta(_thinking(part), last=last)
@@ -134,8 +134,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         )
         model, request_id = new_model or model, ""
         over = over or last
-        if delta != ChatDelta():
-            yield delta
+        yield from spread(delta, called)
     if not over:
         raise UpstreamError(refusals.dropped())
 
@@ -169,39 +168,10 @@ def adjust(endpoint: Endpoint, request: UpstreamRequest, fault: Fault) -> tuple[
     return adjust_with(request, fault, ADJUSTMENTS)
 
 
-def whole(answer: ChatResponse) -> ChatDelta:
-    """An answer that came whole although a stream was asked for."""
-    return ChatDelta(answer.text, answer.thinking, answer.model, answer.finish_reason, answer.usage, answer.request_id)
-
-
 def _listing(endpoint: Endpoint, wire_name: str, row: object) -> Listing:
     """One row of a listing, and whose its limits are: read without a name, it has no family to lend them."""
     listing, bare = read_listing(endpoint, wire_name, row), read_listing(endpoint, "", row)
     return replace(listing, from_family=bare.context_limit is None, output_from_family=bare.output_limit is None)
-
-
-def _limit(endpoint: Endpoint, options: Mapping[str, object]) -> dict[str, object]:
-    """The one field that limits the answer's length: two of them are refused."""
-    for option, field in (
-        ("max_completion_tokens", "max_completion_tokens"),
-        ("max_output_tokens", endpoint.type.token_cap),
-    ):
-        if options.get(option) is not None:
-            return {field: options[option]}
-    return {}
-
-
-def _reasoning(endpoint: Endpoint, options: Mapping[str, object]) -> dict[str, object]:
-    """Whether and how hard to think, in the shape that the type wants."""
-    enabled, effort = options.get("reasoning_enabled"), options.get("reasoning_effort")
-    if not endpoint.type.reasoning_object:
-        return {} if effort is None else {"reasoning_effort": effort}
-    wanted: dict[str, object] = {}
-    if enabled is not None or effort not in (None, "none"):
-        wanted["enabled"] = enabled is not False
-    if effort is not None and enabled is not False:
-        wanted["effort"] = effort
-    return {"reasoning": wanted} if wanted else {}
 
 
 def _choice(value: Any) -> dict[str, Any] | None:
@@ -258,6 +228,35 @@ def _details(details: object) -> str:
     return "".join(
         reading.text(reading.field(one, "summary")) or reading.text(reading.field(one, "text")) for one in details
     )
+
+
+def _calls(value: object, message: object) -> tuple[ToolCall, ...]:
+    """The tools that a whole message calls."""
+    deltas = _called(CallStream(reading.name(reading.field(value, "id"))), message)
+    return tuple(part for part in collected(deltas).parts if isinstance(part, ToolCall))
+
+
+def _called(calls: CallStream, message: object) -> Iterator[ChatDelta]:
+    """What a message, or a piece of one, says of the tools that it calls; arguments may come as an object."""
+    found = reading.field(message, "tool_calls")
+    if not isinstance(found, list):
+        old = reading.field(message, "function_call")
+        found = [{"index": 0, "function": old}] if isinstance(old, Mapping) else []
+    for one in found:
+        custom = reading.field(one, "type") == "custom"
+        function = reading.field(one, "custom" if custom else "function")
+        arguments = reading.field(function, "input" if custom else "arguments")
+        if isinstance(arguments, dict):
+            arguments = json.dumps(arguments, ensure_ascii=False)
+        index = reading.field(one, "index")
+        yield calls.delta(
+            index if isinstance(index, int) else None,
+            reading.text(reading.field(one, "id")),
+            reading.text(reading.field(function, "name")),
+            reading.text(arguments),
+            reading.text(reading.field(one, "extra_content", "google", "thought_signature")),
+            custom,
+        )
 
 
 def _calls_tool(message: object) -> bool:

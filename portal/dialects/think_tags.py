@@ -43,6 +43,8 @@ def folded_whole(answer: ChatResponse) -> ChatResponse:
         if delta.folds:
             text, thinking = "", thinking + text
         text, thinking = text + delta.text, thinking + delta.thinking
+    if (text, thinking) == (answer.text, answer.thinking):
+        return answer
     rest = tuple(part for part in answer.parts if not isinstance(part, Text | Reasoning))
     return replace(answer, parts=parts_of(text, thinking) + rest)
 
@@ -60,6 +62,9 @@ class _Reader:
 
     def take(self, delta: ChatDelta) -> Iterator[ChatDelta]:
         """The pieces that this one makes known; what it says beside its words goes with the last of them."""
+        if delta.call is not None:
+            # What was said before a tool is called stays before it.
+            yield from self.rest()
         self._has_thoughts = self._has_thoughts or bool(delta.thinking)
         if delta.finish_reason is None and (not delta.text or self._is_plain(delta)):
             yield delta

@@ -24,8 +24,16 @@ CACHE_READ = (
     ("cached_tokens",),
     ("prompt_cache_hit_tokens",),
 )
-CACHE_WRITE = (("prompt_tokens_details", "cache_write_tokens"), ("cache_write_tokens",))
-REASONING = (("completion_tokens_details", "reasoning_tokens"), ("reasoning_tokens",))
+CACHE_WRITE = (
+    ("prompt_tokens_details", "cache_write_tokens"),
+    ("input_tokens_details", "cache_write_tokens"),
+    ("cache_write_tokens",),
+)
+REASONING = (
+    ("completion_tokens_details", "reasoning_tokens"),
+    ("output_tokens_details", "reasoning_tokens"),
+    ("reasoning_tokens",),
+)
 COST = (("cost",), ("cost", "total_cost"))
 """The names of counts, the usual one first."""
 
@@ -48,6 +56,7 @@ def usage_in(value: Any) -> Usage | None:
         cache_read=_count(usage, CACHE_READ),
         cache_write=_count(usage, CACHE_WRITE),
         cost=_dollars(usage),
+        reasoning=reasoning,
     )
 
 

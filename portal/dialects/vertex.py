@@ -9,7 +9,8 @@ from dataclasses import replace
 from itertools import chain
 from urllib.parse import quote, urlsplit
 
-from portal.dialects import anthropic, gemini, openai, reading
+from portal.dialects import anthropic, anthropic_requests, gemini, gemini_requests, reading
+from portal.dialects.assembly import deltas_of
 from portal.dialects.base import Endpoint, Listing, Page, ServiceAccountToken, UpstreamRequest, UpstreamResponse
 from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse
 from portal.dialects.faults import refusals
@@ -39,13 +40,16 @@ PAGE = 100
 
 def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
     if is_claude(chat_request.wire_name):
-        body = {"anthropic_version": CLAUDES_VERSION, **anthropic.body_of(chat_request, VERSION, stream=stream)}
+        body = {
+            "anthropic_version": CLAUDES_VERSION,
+            **anthropic_requests.body_of(chat_request, VERSION, stream=stream),
+        }
         del body["model"]
         if not stream:
             del body["stream"]
         method = "streamRawPredict" if stream else "rawPredict"
     else:
-        body, method = gemini.body_of(chat_request), gemini.method(stream)
+        body, method = gemini_requests.body_of(chat_request), gemini.method(stream)
     url = url_of(endpoint, f"/{_resource(endpoint, chat_request.wire_name)}:{method}")
     return _authorised(endpoint, UpstreamRequest("POST", url, headers_of(endpoint, body=True), write(body), stream))
 
@@ -66,7 +70,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
     if empty:
         raise UpstreamError(refusals.silent())
     if not is_sse:
-        yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
+        yield from deltas_of(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     arriving = events(chunks)
     first = next(arriving, None)

@@ -257,7 +257,7 @@ RECORDINGS: dict[str, Recording] = {
         missing_hint="retired",
         model="gemini-3.5-flash",
         thinking="They want a greeting.",
-        usage=Usage(12, 3, 2),
+        usage=Usage(12, 3, 2, reasoning=1),
     ),
     "vertex": Recording(
         whole=google.WHOLE,
@@ -270,7 +270,7 @@ RECORDINGS: dict[str, Recording] = {
         missing_hint="location",
         model="gemini-3.5-flash",
         thinking="They want a greeting.",
-        usage=Usage(12, 3, 2),
+        usage=Usage(12, 3, 2, reasoning=1),
         another_listing=True,
     ),
     "azure": Recording(

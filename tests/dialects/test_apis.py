@@ -35,12 +35,26 @@ URLS = [
     ("vercel", "", {}, "responses", "m", "https://ai-gateway.vercel.sh/v1/responses"),
     ("deepseek", "", {}, "messages", "deepseek-v4-pro", "https://api.deepseek.com/anthropic/v1/messages"),
     ("deepseek", "", {}, "messages", "claude-opus-5-5", None),
-    ("deepseek", "https://gate.example/ds/v1", {}, "messages", "deepseek-v4", "https://gate.example/ds/anthropic/v1/messages"),
+    (
+        "deepseek",
+        "https://gate.example/ds/v1",
+        {},
+        "messages",
+        "deepseek-v4",
+        "https://gate.example/ds/anthropic/v1/messages",
+    ),
     ("vllm", "http://gpu:8000/v1/", {}, "count_tokens", "m", "http://gpu:8000/v1/messages/count_tokens"),
     ("ollama", "", {}, "count_tokens", "m", None),
     ("openai_compatible", "https://x.example/v1", {}, "messages", "m", "https://x.example/v1/messages"),
     ("openai_compatible", "", {}, "messages", "m", None),
-    ("azure", "https://acme.openai.azure.com", {}, "responses", "m", "https://acme.openai.azure.com/openai/v1/responses"),
+    (
+        "azure",
+        "https://acme.openai.azure.com",
+        {},
+        "responses",
+        "m",
+        "https://acme.openai.azure.com/openai/v1/responses",
+    ),
     (
         "azure",
         "https://acme.openai.azure.com",
@@ -89,7 +103,7 @@ URLS = [
     ),
     ("bedrock", "https://gate.example.com/aws", {}, "messages", "anthropic.claude-opus-5-5", None),
     ("demo", "", {}, "chat_completions", "demo-small", "demo:/chat/completions"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("type", "base_url", "settings", "api", "model", "url"), URLS)

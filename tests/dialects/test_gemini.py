@@ -155,7 +155,7 @@ def test_every_reason_to_stop_is_understood(reason, finish_reason):
 def test_a_model_that_only_thought_before_the_limit_is_reachable():
     value = {"candidates": [{"finishReason": "MAX_TOKENS", "index": 0}], "usageMetadata": counted(answer=0)}
     answer = gemini.read_chat(THERE, response_of(value))
-    assert (answer.text, answer.finish_reason, answer.usage) == ("", FinishReason.LENGTH, Usage(12, 1, 2))
+    assert (answer.text, answer.finish_reason, answer.usage) == ("", FinishReason.LENGTH, Usage(12, 1, 2, reasoning=1))
 
 
 BLOCKED = {"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, "usageMetadata": {"promptTokenCount": 4}}
@@ -183,12 +183,16 @@ def test_thoughts_are_kept_apart_and_counted_as_output():
     thought = part({"text": "Hm. ", "thought": True}, usageMetadata=counted(10, 0, 4, 0))
     deltas = read(thought, part({"text": "Yes."}, finish_reason="STOP", usageMetadata=counted(10, 2, 4, 0)))
     assert [(delta.thinking, delta.text) for delta in deltas] == [("Hm. ", ""), ("", "Yes.")]
-    assert [delta.usage for delta in deltas] == [Usage(10, 4), Usage(10, 6)]
+    assert [delta.usage for delta in deltas] == [Usage(10, 4, reasoning=4), Usage(10, 6, reasoning=4)]
 
 
 def test_usage_that_is_repeated_is_given_once_and_the_last_counts():
     first, second = part({"text": "a"}, usageMetadata=counted()), part({"text": "b"}, usageMetadata=counted())
-    assert [delta.usage for delta in read(first, second, part(finish_reason="STOP"))] == [Usage(12, 3, 2), None, None]
+    assert [delta.usage for delta in read(first, second, part(finish_reason="STOP"))] == [
+        Usage(12, 3, 2, reasoning=1),
+        None,
+        None,
+    ]
 
 
 def test_the_answers_own_id_stands_in_for_a_header():

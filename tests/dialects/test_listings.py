@@ -84,17 +84,18 @@ def test_what_is_strange_in_a_row_says_nothing(strange):
 
 
 @pytest.mark.parametrize(
-    ("wire_name", "only"),
+    ("wire_name", "only", "chats"),
     [
-        ("o3-pro", True),
-        ("gpt-5.5-pro-2026-10-01", True),
-        ("o4-mini-deep-research", True),
-        ("gpt-daybreak-dawn", True),
-        ("gpt-5", False),
-        ("gpt-6.2-sol", False),
-        ("o3", False),
+        ("o3-pro", True, True),
+        ("gpt-5.5-pro-2026-10-01", True, True),
+        ("o4-mini-deep-research", True, False),
+        ("computer-use-preview", True, False),
+        ("gpt-daybreak-dawn", True, True),
+        ("gpt-5", False, True),
+        ("gpt-6.2-sol", False, True),
+        ("o3", False, True),
     ],
 )
-def test_what_answers_to_responses_only_says_so(wire_name: str, only: bool):
+def test_what_answers_to_responses_only_says_so_and_chats_there(wire_name: str, only: bool, chats: bool):
     listing = read_listing(endpoint("openai"), wire_name, {"id": wire_name})
-    assert (listing.responses_only, listing.chat) == (only, not only)
+    assert (listing.responses_only, listing.chat) == (only, chats)

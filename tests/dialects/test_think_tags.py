@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.dialects.conversation import ChatDelta, ChatResponse, FinishReason, Text
+from portal.dialects.conversation import ChatDelta, ChatResponse, FinishReason, Reasoning, Text, ToolCall, ToolCallDelta
 from portal.dialects.think_tags import folded, folded_whole
 from portal.domain.faults import Category, Fault, UpstreamError
 
@@ -65,3 +65,13 @@ def test_what_waits_is_passed_on_before_a_fault():
 def test_what_else_a_piece_says_is_kept():
     (only,) = folded([ChatDelta("x", model="m", request_id="r", finish_reason=FinishReason.STOP)])
     assert only == ChatDelta("x", model="m", request_id="r", finish_reason=FinishReason.STOP)
+
+
+def test_what_waits_is_told_before_a_tool_is_called():
+    call = ChatDelta(call=ToolCallDelta(0, "a", "weather"))
+    assert list(folded([ChatDelta("Look:\n"), call])) == [ChatDelta("Look:"), ChatDelta("\n"), call]
+
+
+def test_proofs_and_their_order_stay_where_nothing_is_folded():
+    parts = (Reasoning("Hm.", "c2ln"), Text("a"), ToolCall("c", "weather"), Reasoning(encrypted="ENC"), Text("b"))
+    assert folded_whole(ChatResponse(parts, "m")).parts == parts

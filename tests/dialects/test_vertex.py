@@ -155,7 +155,9 @@ def test_the_answer_shows_which_api_it_comes_from(whole, model):
 
 
 @pytest.mark.parametrize("size", [1, 9, 100_000])
-@pytest.mark.parametrize(("stream", "usage"), [(STREAM, Usage(12, 3, 2)), (CLAUDE.stream, Usage(12, 3, 2, 3))])
+@pytest.mark.parametrize(
+    ("stream", "usage"), [(STREAM, Usage(12, 3, 2, reasoning=1)), (CLAUDE.stream, Usage(12, 3, 2, 3))]
+)
 def test_a_stream_shows_it_too_however_it_is_cut(stream, usage, size):
     chunks = [stream[at : at + size] for at in range(0, len(stream), size)]
     deltas = list(vertex.read_stream(endpoint("vertex"), {}, chunks))

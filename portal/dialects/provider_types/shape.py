@@ -152,6 +152,10 @@ class ProviderType:
     - `extra_headers`: True where an administrator may add headers of any name to every request.
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
     - `key_path`: what under the base URL is shown only to a right key, asked after a listing that proves nothing.
+    - `thoughts_field`: where in a message it takes back what its model thought; blank where it takes none.
+    - `system_anywhere`: whether the system may speak in the midst of a conversation.
+    - `takes_files`: whether documents may be part of a message.
+    - `call_id_length`: the length that the ids of tool calls must have, in letters and digits; 0 for any.
     - `apis`: what of the APIs that callers speak it offers, and where. Of several of one name the first that fits.
     - `details`: the shape in which it says more of its models than its listing does; `portal.dialects.details` knows.
     """
@@ -187,6 +191,10 @@ class ProviderType:
     environment_keys: tuple[EnvironmentKey, ...] = ()
     extra_headers: bool = False
     key_path: str = ""
+    thoughts_field: str = ""
+    system_anywhere: bool = False
+    takes_files: bool = False
+    call_id_length: int = 0
     apis: tuple[Api, ...] = ()
     details: Literal["", "ollama", "lm_studio", "llama_cpp"] = ""
 

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from portal.dialects.listings import answers_to_responses_only, does_not_chat
+from portal.dialects.listings import answers_to_responses_only, does_not_chat, needs_tools
 from portal.domain import model_facts
 from portal.domain.families import family_of
 from portal.domain.language_models import HIGHEST_PRICE, MODALITIES, MOST_TOKENS, PRICES, Draft, day
@@ -82,8 +82,13 @@ def facts_of(type_name: str, wire_name: str) -> Facts | None:
 
 
 def responses_only(type_name: str, wire_name: str) -> bool:
-    """Whether a model answers to the API called responses alone, which chats do not speak."""
+    """Whether a model answers to the API called responses alone."""
     return answers_to_responses_only(type_name, wire_name)
+
+
+def works_by_tools(type_name: str, wire_name: str) -> bool:
+    """Whether a model does nothing without tools that chats do not have."""
+    return needs_tools(type_name, wire_name)
 
 
 def draft_of(type_name: str, wire_name: str) -> Draft:
@@ -101,7 +106,7 @@ def told_publicly(type_name: str, wire_name: str) -> dict[str, Told]:
         **{CAN + name: said for name, said in facts.abilities.items()},
         **{PRICE + name: text for name, text in as_text(facts.prices).items()},
     }
-    if not facts.chats or does_not_chat(wire_name) or answers_to_responses_only(type_name, wire_name):
+    if not facts.chats or does_not_chat(wire_name) or needs_tools(type_name, wire_name):
         values["chats"] = False
     return {name: Told(value, Source.PUBLIC) for name, value in values.items() if value not in (None, "", ())}
 

@@ -2,7 +2,7 @@
 
 import json
 
-from portal.dialects import DIALECTS
+from portal.dialects import dialect_for
 from portal.dialects.base import Endpoint
 from portal.dialects.conversation import ChatRequest, Message
 from portal.dialects.provider_types.shape import ProviderType
@@ -18,11 +18,10 @@ def preview(type: ProviderType, wire_name: str, options: OptionValues) -> str:
     chat_request = ChatRequest(
         wire_name=wire_name or type.example_model, messages=(Message.of("user", ELLIPSIS),), options=clean
     )
-    request = DIALECTS[type.dialect].chat(
-        Endpoint(type=type, base_url=type.base_url or "https://example.org"), chat_request, stream=True
-    )
+    endpoint = Endpoint(type=type, base_url=type.base_url or "https://example.org")
+    request = dialect_for(endpoint, chat_request.wire_name).chat(endpoint, chat_request, stream=True)
     body = json.loads(request.body or b"{}")
-    for key in ("messages", "contents"):
+    for key in ("messages", "contents", "input"):
         if key in body:
             body[key] = ELLIPSIS
     return json.dumps(body, indent=2, ensure_ascii=False).replace(f'"{ELLIPSIS}"', f"[ {ELLIPSIS} ]")

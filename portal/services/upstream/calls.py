@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from portal.dialects import DIALECTS
+from portal.dialects import dialect_for
 from portal.dialects.base import (
     CancelToken,
     Dialect,
@@ -51,7 +51,7 @@ def ask(
     cancel: CancelToken | None = None,
 ) -> Outcome:
     """One question and its whole answer. Raises `UpstreamError`, with a hint, when there is none."""
-    dialect = DIALECTS[endpoint.type.dialect]
+    dialect = dialect_for(endpoint, chat_request.wire_name)
     first = dialect.chat(endpoint, chat_request, stream=False)
     try:
         request, response, notes = _adjusted(
@@ -79,7 +79,7 @@ def stream(
 
     `cancel` ends it from another thread, while it is still being opened, too.
     """
-    dialect = DIALECTS[endpoint.type.dialect]
+    dialect = dialect_for(endpoint, chat_request.wire_name)
     first = dialect.chat(endpoint, chat_request, stream=True)
 
     def whole() -> tuple[ChatResponse, tuple[str, ...]]:

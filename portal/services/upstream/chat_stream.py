@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from portal.dialects.assembly import deltas_of
 from portal.dialects.base import Endpoint, Stream
 from portal.dialects.conversation import ChatDelta, ChatResponse, FinishReason
 from portal.dialects.faults.refusals import SILENT
@@ -77,8 +78,11 @@ class ChatStream:
             self.close()
             raise
         self._finish_reason = delta.finish_reason or self._finish_reason
-        self._held_anything = self._held_anything or bool(delta.text or delta.thinking or delta.usage)
-        if delta.finish_reason is not None or (self._finished and (delta.text or delta.thinking)):
+        says = bool(delta.text or delta.thinking or delta.call or delta.encrypted)
+        self._held_anything = self._held_anything or says or bool(delta.usage)
+        if self._asked_whole:
+            return delta
+        if delta.finish_reason is not None or (self._finished and says):
             # Some servers say with each piece that it is the last, so that words start the time anew.
             self._finished = True
             self._stream.end_within(AFTER_THE_FINISH)
@@ -100,9 +104,8 @@ class ChatStream:
         self._stream.close()
         answer, notes = self._whole()
         self.notes += (*notes, ANSWERED_WHOLE)
-        return ChatDelta(
-            answer.text, answer.thinking, answer.model, answer.finish_reason, answer.usage, answer.request_id
-        )
+        self._deltas = deltas_of(answer)
+        return next(self._deltas)
 
     def close(self) -> None:
         """Close the connection. Harmless when it is over already."""

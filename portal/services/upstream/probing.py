@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from portal.dialects import DIALECTS
+from portal.dialects import dialect_for
 from portal.dialects.base import Endpoint, Limits, Transport
 from portal.dialects.conversation import ChatRequest, FinishReason
 from portal.dialects.faults.refusals import advise
@@ -68,7 +68,7 @@ def probe(
     if missing is not None:
         return ProbeResult("not_testable", advise(endpoint, Fault(missing)))
     chat_request = ping(endpoint, wire_name)
-    url = DIALECTS[endpoint.type.dialect].chat(endpoint, chat_request, stream=False).url
+    url = dialect_for(endpoint, wire_name).chat(endpoint, chat_request, stream=False).url
     started = time.monotonic()
     try:
         outcome = ask(transport, endpoint, destination, chat_request, limits)

@@ -25,7 +25,7 @@ class Fact:
     source: str
 
 
-def facts_shown(draft: Draft, *, responses_only: bool = False) -> tuple[Fact, ...]:
+def facts_shown(draft: Draft, *, tools_missing: bool = False) -> tuple[Fact, ...]:
     """Every fact of a draft that has a source, in the order of the form; abilities that it lacks are left out."""
     sources = draft.sources
     facts = [Fact("Context limit", f"{say_compactly(draft.context_limit)} tokens", source_of(sources, "context_limit"))]
@@ -35,7 +35,7 @@ def facts_shown(draft: Draft, *, responses_only: bool = False) -> tuple[Fact, ..
     if draft.retires_on:
         facts.append(Fact("Retires on", draft.retires_on, source_of(sources, "retires_on")))
     if not draft.chats:
-        why = ": it answers to the responses API only, so" if responses_only else ", so"
+        why = ": it works with tools that chats do not have, so" if tools_missing else ", so"
         facts.append(Fact("Chats", f"no{why} it is never offered for chats", source_of(sources, "chats")))
     for label, way, kinds in (("Takes", "input:", TAKEN), ("Gives", "output:", GIVEN)):
         named = [_in_a_row(words) for kind, words in kinds.items() if way + kind in draft.modalities]

@@ -282,9 +282,9 @@ def _publish_page(form: PublishForm) -> ResponseReturnValue:
 def _known(provider: str, wire_name: str) -> dict[str, object]:
     sayable = "" if name_fault(wire_name, longest=300) else wire_name
     types = {entry.name: entry.type for entry in connected(actor(), runtime())}
-    only = model_data.responses_only(types.get(provider, ""), sayable)
+    tools_missing = model_data.works_by_tools(types.get(provider, ""), sayable)
     known = publishing.known_of(actor(), runtime(), provider, sayable) if sayable else None
-    facts = facts_shown(known, responses_only=only) if known else ()
+    facts = facts_shown(known, tools_missing=tools_missing) if known else ()
     return {"wire_name": sayable, "facts": facts, "data_month": model_data.data_month()}
 
 

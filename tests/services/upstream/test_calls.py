@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from portal.dialects import demo
+from portal.dialects.assembly import collected
 from portal.dialects.base import Endpoint, Limits
-from portal.dialects.conversation import ChatRequest, FinishReason, Message, Usage
+from portal.dialects.conversation import ChatRequest, FinishReason, Message, Text, ToolCall, Usage
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -426,3 +427,35 @@ def test_only_so_many_models_are_asked_about(wire):
         up.respond(json={"object": "list", "data": rows}, path="/v1/models")
         assert len(listed_by(wire, up, "ollama")) == upstream_listing.MOST_DETAILS + 5
         assert len(up.requests) == 1 + upstream_listing.MOST_DETAILS
+
+
+def test_a_model_that_answers_to_responses_alone_is_asked_there_whole_and_streamed(wire):
+    output = [
+        {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "ENC"},
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Hello there."}]},
+    ]
+    answer = {"id": "resp_1", "model": "gpt-5-pro", "status": "completed", "output": output}
+    answer["usage"] = {"input_tokens": 2, "output_tokens": 3}
+    event = f"event: response.completed\ndata: {json.dumps({'type': 'response.completed', 'response': answer})}\n\n"
+    stream = steps.respond(body=event.encode(), headers={"Content-Type": "text/event-stream"})
+    request = ChatRequest("gpt-5-pro", CHAT_REQUEST.messages)
+    with Upstream() as up:
+        up.script(steps.respond(json=answer), stream)
+        outcome = upstream_calls.ask(wire, *to(up), request, SHORT)
+        assert (outcome.answer.text, outcome.url) == ("Hello there.", f"{up.base_url}/responses")
+        with upstream_calls.stream(wire, *to(up), request, SHORT) as streamed:
+            assert "".join(delta.text for delta in streamed) == "Hello there."
+        assert [json.loads(seen.body)["store"] for seen in up.requests] == [False, False]
+
+
+def test_a_tool_call_of_an_answer_that_is_asked_for_again_whole_is_not_lost(wire):
+    call = {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    message = {"role": "assistant", "content": "Look.", "tool_calls": [call]}
+    whole = {"model": "gpt-4.1-mini", "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}
+    with Upstream() as up:
+        silent = steps.respond(body=b"", headers={"Content-Type": "text/event-stream"})
+        up.script(silent, steps.respond(json=whole))
+        with upstream_calls.stream(wire, *to(up), CHAT_REQUEST, SHORT) as streamed:
+            answer = collected(streamed)
+    assert answer.parts == (Text("Look."), ToolCall("a", "weather", "{}"))
+    assert answer.finish_reason is FinishReason.TOOL

@@ -47,14 +47,14 @@ def test_gemini_answers_whole_and_streamed_with_its_thoughts(wire):
         assert (answer.text, answer.thinking, answer.model) == ("Hello there.", "A greeting.", MODEL)
         assert (answer.finish_reason, answer.usage, answer.request_id) == (
             FinishReason.STOP,
-            Usage(2, 4),
+            Usage(2, 4, reasoning=2),
             "resp_000001",
         )
         with upstream_calls.stream(wire, *by_key(up), THINKING, SHORT) as streamed:
             deltas = list(streamed)
         assert [delta.text for delta in deltas if delta.text] == ["Hello", " there."]
         assert "".join(delta.thinking for delta in deltas) == "A greeting."
-        assert [delta.usage for delta in deltas if delta.usage][-1] == Usage(2, 4)
+        assert [delta.usage for delta in deltas if delta.usage][-1] == Usage(2, 4, reasoning=2)
         assert all("key" not in request.query for request in up.requests)
         assert all(KEY not in request.target for request in up.requests)
 

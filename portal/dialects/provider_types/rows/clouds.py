@@ -71,6 +71,8 @@ CLOUDS: tuple[ProviderType, ...] = (
         version_path="/v1",
         default_models=("gpt-6-sol", "gpt-6-luna", "gpt-5.4", "gpt-5.4-mini", "gpt-4.1-mini"),
         example_model="gpt-5.4-mini",
+        system_anywhere=True,
+        takes_files=True,
         apis=offered.OPENAI,
     ),
     ProviderType(
@@ -130,6 +132,8 @@ CLOUDS: tuple[ProviderType, ...] = (
         ),
         listing_note="Azure lists the base models of its region, not your deployments. Type the name of a deployment.",
         example_model="my-gpt-deployment",
+        system_anywhere=True,
+        takes_files=True,
         apis=offered.AZURE,
     ),
     ProviderType(

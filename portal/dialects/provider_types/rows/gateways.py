@@ -40,6 +40,9 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "google/gemini-3.5-flash",
         ),
         example_model="openai/gpt-5.4-mini",
+        thoughts_field="reasoning",
+        system_anywhere=True,
+        takes_files=True,
         apis=offered.OPENROUTER,
     ),
     ProviderType(
@@ -67,6 +70,9 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "google/gemini-3-flash",
         ),
         example_model="openai/gpt-5.4-mini",
+        thoughts_field="reasoning",
+        system_anywhere=True,
+        takes_files=True,
         apis=offered.VERCEL,
     ),
     ProviderType(
@@ -111,6 +117,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "mistral-small-latest",
         ),
         example_model="mistral-small-latest",
+        call_id_length=9,
         apis=offered.VENDOR,
     ),
     ProviderType(
@@ -131,6 +138,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "deepseek-v4-flash",
         ),
         example_model="deepseek-v4-flash",
+        thoughts_field="reasoning_content",
         apis=offered.DEEPSEEK,
     ),
     ProviderType(
@@ -178,6 +186,7 @@ GATEWAYS: tuple[ProviderType, ...] = (
             "accounts/fireworks/models/gpt-oss-120b",
         ),
         example_model="accounts/fireworks/models/gpt-oss-120b",
+        thoughts_field="reasoning_content",
         apis=offered.VENDOR,
     ),
 )

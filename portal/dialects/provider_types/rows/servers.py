@@ -16,6 +16,7 @@ SERVERS: tuple[ProviderType, ...] = (
         listing_proves_key=False,
         details="ollama",
         example_model="qwen3:8b",
+        thoughts_field="reasoning",
         apis=offered.SERVER,
     ),
     ProviderType(
@@ -29,6 +30,7 @@ SERVERS: tuple[ProviderType, ...] = (
         version_path="/v1",
         listing_proves_key=False,
         example_model="meta-llama/Llama-3.1-8B-Instruct",
+        thoughts_field="reasoning_content",
         apis=offered.VLLM,
     ),
     ProviderType(
@@ -43,6 +45,7 @@ SERVERS: tuple[ProviderType, ...] = (
         listing_proves_key=False,
         details="lm_studio",
         example_model="qwen/qwen3-8b",
+        thoughts_field="reasoning_content",
         apis=offered.SERVER,
     ),
     ProviderType(
@@ -57,6 +60,7 @@ SERVERS: tuple[ProviderType, ...] = (
         listing_proves_key=False,
         details="llama_cpp",
         example_model="default",
+        thoughts_field="reasoning_content",
         apis=offered.LLAMA_CPP,
     ),
     ProviderType(
@@ -69,6 +73,7 @@ SERVERS: tuple[ProviderType, ...] = (
         key=KeyRule.OPTIONAL,
         listing_proves_key=False,
         extra_headers=True,
+        thoughts_field="reasoning_content",
         apis=offered.ANY,
     ),
     ProviderType(

@@ -1,0 +1,228 @@
+"""What each dialect cannot carry of a conversation, and whether that is left out or refused: data, and what it drives.
+
+Left out is what changes how an answer is found, and refused what an answer would be wrong without. Tools of plain text
+are functions of one text where there are no others; `restored` makes them what they were.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from portal.dialects import reading
+from portal.dialects.conversation import (
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    Document,
+    Image,
+    Part,
+    Reasoning,
+    ToolCall,
+    ToolCallDelta,
+    ToolResult,
+)
+from portal.dialects.provider_types.table import TYPES
+from portal.dialects.turns import CUSTOM
+
+
+class NotCarried(Exception):
+    """What was asked cannot be said to this provider: `names` are the fields, `sentence` what people read."""
+
+    def __init__(self, names: tuple[str, ...], sentence: str) -> None:
+        super().__init__(sentence)
+        self.names = names
+        self.sentence = sentence
+
+
+Has = Callable[[ChatRequest], bool]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that a dialect cannot carry: what it is called, and whether a request holds it.
+
+    `without` leaves it out; where there is no such function, the request is refused with `sentence`. A dialect whose
+    words simply have no place for it writes it nowhere, and only says so: `silent`.
+    """
+
+    name: str
+    sentence: str
+    held: Has
+    without: Callable[[ChatRequest], ChatRequest] | None = None
+    silent: bool = False
+
+
+def _parts(chat_request: ChatRequest) -> Iterator[Part]:
+    for message in chat_request.messages:
+        for part in message.parts:
+            yield part
+            if isinstance(part, ToolResult):
+                yield from part.parts
+
+
+def _any(fits: Callable[[Part], bool]) -> Has:
+    return lambda chat_request: any(fits(part) for part in _parts(chat_request))
+
+
+def _no_option(*names: str) -> Callable[[ChatRequest], ChatRequest]:
+    return lambda chat_request: replace(
+        chat_request, options={name: value for name, value in chat_request.options.items() if name not in names}
+    )
+
+
+def _option(name: str, sentence: str) -> Gap:
+    return Gap(name, sentence, lambda chat_request: chat_request.options.get(name) is not None, _no_option(name))
+
+
+IMAGES_BY_URL = Gap(
+    "image url",
+    "This provider fetches no images; send the image itself.",
+    _any(lambda part: isinstance(part, Image) and bool(part.url)),
+)
+DOCUMENTS_BY_URL = Gap(
+    "document url",
+    "This provider fetches no documents; send the document itself.",
+    _any(lambda part: isinstance(part, Document) and bool(part.url)),
+)
+DOCUMENTS = Gap(
+    "document",
+    "This provider reads no documents; send their text.",
+    _any(lambda part: isinstance(part, Document) and not part.text),
+)
+IMAGE_DETAIL = Gap(
+    "image detail", "", _any(lambda part: isinstance(part, Image) and part.detail not in ("", "auto")), silent=True
+)
+FAILED = Gap("is_error", "", _any(lambda part: isinstance(part, ToolResult) and part.failed), silent=True)
+ENCRYPTED = Gap(
+    "encrypted reasoning", "", _any(lambda part: isinstance(part, Reasoning) and bool(part.encrypted)), silent=True
+)
+UNSIGNED = Gap(
+    "reasoning without signature",
+    "",
+    _any(lambda part: isinstance(part, Reasoning) and not part.signature and not part.encrypted),
+    silent=True,
+)
+REASONING = Gap("reasoning", "", _any(lambda part: isinstance(part, Reasoning)), silent=True)
+GRAMMAR = Gap(
+    "custom tool format", "", lambda chat_request: any(tool.grammar for tool in chat_request.tools), silent=True
+)
+STRICT = Gap(
+    "strict", "", lambda chat_request: any(tool.strict is not None for tool in chat_request.tools), silent=True
+)
+PARALLEL = Gap(
+    "parallel_tool_calls",
+    "",
+    lambda chat_request: chat_request.tool_choice is not None and chat_request.tool_choice.parallel is not None,
+    silent=True,
+)
+NO_TOOL = Gap(
+    "tool_choice",
+    "",
+    lambda chat_request: (
+        chat_request.tool_choice is not None
+        and chat_request.tool_choice.mode == "none"
+        and any(isinstance(part, ToolCall) for part in _parts(chat_request))
+    ),
+    silent=True,
+)
+STOP = Gap(
+    "stop", "This model answers in an API that knows no stop sequences.", lambda chat_request: bool(chat_request.stop)
+)
+TOP_K = _option("top_k", "")
+PENALTIES = (_option("presence_penalty", ""), _option("frequency_penalty", ""))
+VERBOSITY = _option("verbosity", "")
+
+GAPS: dict[str, tuple[Gap, ...]] = {
+    "openai": (DOCUMENTS_BY_URL, DOCUMENTS, REASONING, ENCRYPTED, FAILED, GRAMMAR, VERBOSITY),
+    "responses": (UNSIGNED, FAILED, STOP, TOP_K, *PENALTIES),
+    "anthropic": (UNSIGNED, IMAGE_DETAIL, GRAMMAR, *PENALTIES, VERBOSITY),
+    "gemini": (UNSIGNED, ENCRYPTED, IMAGE_DETAIL, GRAMMAR, STRICT, PARALLEL, VERBOSITY),
+    "bedrock": (
+        IMAGES_BY_URL,
+        DOCUMENTS_BY_URL,
+        UNSIGNED,
+        IMAGE_DETAIL,
+        GRAMMAR,
+        PARALLEL,
+        NO_TOOL,
+        *PENALTIES,
+        VERBOSITY,
+    ),
+}
+"""What each dialect cannot carry. Vertex speaks Gemini's and Anthropic's, and the demo OpenAI's."""
+
+GAPS["vertex"] = tuple(dict.fromkeys((*GAPS["gemini"], *GAPS["anthropic"])))
+GAPS["demo"] = GAPS["openai"]
+
+
+def check(dialect_name: str, chat_request: ChatRequest, type_name: str = "") -> tuple[ChatRequest, tuple[str, ...]]:
+    """The request without what is left out, and the names of that. Raises `NotCarried` for what cannot be.
+
+    `type_name` is the type of provider: some of one dialect carry more than others.
+    """
+    left_out: list[str] = []
+    for gap in GAPS[dialect_name]:
+        if _carries(type_name, gap) or not gap.held(chat_request):
+            continue
+        if gap.without is None and not gap.silent:
+            raise NotCarried((gap.name,), gap.sentence)
+        chat_request = gap.without(chat_request) if gap.without else chat_request
+        left_out.append(gap.name)
+    return chat_request, tuple(left_out)
+
+
+def _carries(type_name: str, gap: Gap) -> bool:
+    """Whether a type carries what others of its dialect do not."""
+    type = TYPES.get(type_name)
+    if type is None:
+        return False
+    return (gap is DOCUMENTS and type.takes_files) or (gap is REASONING and bool(type.thoughts_field))
+
+
+def custom_names(chat_request: ChatRequest) -> frozenset[str]:
+    """The names of the tools that take plain text."""
+    return frozenset(tool.name for tool in chat_request.tools if tool.custom)
+
+
+def restored(answer: ChatResponse, custom: frozenset[str]) -> ChatResponse:
+    """An answer whose calls of tools of plain text have that text for arguments."""
+    return replace(
+        answer,
+        parts=tuple(
+            replace(part, arguments=_text_in(part.arguments), custom=True)
+            if isinstance(part, ToolCall) and part.name in custom and not part.custom
+            else part
+            for part in answer.parts
+        ),
+    )
+
+
+def restored_stream(deltas: Iterable[ChatDelta], custom: frozenset[str]) -> Iterator[ChatDelta]:
+    """The same while it arrives. Such a call's text comes whole, when the next call begins or the answer ends."""
+    waiting: dict[int, str] = {}
+    for delta in deltas:
+        call = delta.call
+        if call is not None and call.index not in waiting and call.name in custom and not call.custom:
+            yield from _texts(waiting)
+            waiting[call.index] = call.arguments
+            yield replace(delta, call=replace(call, arguments="", custom=True))
+        elif call is not None and call.index in waiting:
+            waiting[call.index] += call.arguments
+            rest = replace(delta, call=ToolCallDelta(call.index, signature=call.signature) if call.signature else None)
+            if rest != ChatDelta():
+                yield rest
+        else:
+            if delta.finish_reason is not None or call is not None:
+                yield from _texts(waiting)
+            yield delta
+    yield from _texts(waiting)
+
+
+def _texts(waiting: dict[int, str]) -> Iterator[ChatDelta]:
+    for index in list(waiting):
+        yield ChatDelta(call=ToolCallDelta(index, arguments=_text_in(waiting.pop(index))))
+
+
+def _text_in(arguments: str) -> str:
+    """The text in a function's one argument; what a model wrote otherwise is the text itself."""
+    found = reading.field(reading.load(arguments), CUSTOM)
+    return found if isinstance(found, str) else arguments

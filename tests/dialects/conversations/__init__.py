@@ -1,0 +1,1 @@
+"""Tools, images, documents and reasoning, towards each dialect and back."""
