@@ -17,10 +17,15 @@ BUSY = f"So many requests use the portal’s database just now that yours did no
 _BUSY_STATES = frozenset({"55P03", "57014", "53300", "40001", "40P01"})
 """PostgreSQL: a lock waited for too long, a query cut off, too many connections, changes that met each other."""
 _FULL_STATES = frozenset({"53100", "25006"})
-_BUSY_WORDS = ("too many clients", "connection slots are reserved")
+_BUSY_WORDS = ("too many clients", "connection slots are reserved", "too many connections for")
 """A connection that is refused comes without a state: its words are all there is."""
 _FULL_NAMES = ("SQLITE_FULL", "SQLITE_READONLY")
 _BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
+
+
+def is_refused_for_many(error: DBAPIError) -> bool:
+    """Whether the server has no connection left: it may have one in a moment."""
+    return getattr(error.orig, "sqlstate", None) == "53300" or any(words in str(error.orig) for words in _BUSY_WORDS)
 
 
 def sentence_of(error: SQLAlchemyError) -> str:

@@ -234,8 +234,8 @@ class Writer:
             )
             if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):
                 learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(), stands=stands)
-            if resolved and (self.text.text or outcome.state is State.COMPLETE):
-                endpoints.note_use_in(session, self.runtime, resolved)
+        if resolved and (self.text.text or outcome.state is State.COMPLETE):
+            endpoints.note_use(self.runtime, resolved)
         return self._answered(outcome, words, told, now) if written else None
 
     def _told(self, outcome: Outcome) -> Columns:

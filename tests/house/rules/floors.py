@@ -46,6 +46,7 @@ WINGS = {
         "webhooks",
         "encryption",
         "upstream",
+        "last_used",
         "runtime",
     ),
     "dialects": (
