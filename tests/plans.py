@@ -30,16 +30,15 @@ def questions() -> Iterator[list[Asked]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
-def walks(asked: Iterable[Asked], large: frozenset[str], *, by_choice: bool = False) -> dict[str, str]:
+def walks(asked: Iterable[Asked], large: frozenset[str]) -> dict[str, str]:
     """The statements that would walk through one of these tables, and the step of the plan that does.
 
     PostgreSQL is asked to walk only where no index can answer at all: what is small enough it rightly walks through.
-    With `by_choice` it plans as it would for a page: for tables that are large, and of which it knows that.
     """
     found = {}
     sqlite = db.engine.dialect.name == "sqlite"
     with db.engine.connect() as connection:
-        if not sqlite and not by_choice:
+        if not sqlite:
             connection.execute(text("SET LOCAL enable_seqscan = off"))
         for statement, parameters in {statement: (statement, put_in) for statement, put_in in asked}.values():
             steps = (

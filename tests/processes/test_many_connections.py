@@ -122,7 +122,7 @@ def test_every_stream_runs_and_pages_answer(portal_app, environ, provider, tmp_p
     csrf_token = URLSafeTimedSerializer("shared", salt="wtf-csrf-token").dumps(RAW_TOKEN)
     with running(tmp_path / "one", **environ) as one, running(tmp_path / "two", **environ) as two:
         readers = [
-            Reader(portal, cookies[number // EACH], csrf_token)
+            Reader(portal, cookies[number % len(cookies)], csrf_token)
             for number, portal in enumerate([one] * STREAMS + [two] * STREAMS)
         ]
         for reader in readers:
