@@ -48,9 +48,10 @@ def runtime(runtime, clock):
 
 @pytest.fixture
 def uma_can_sign_in(app) -> None:
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
         user = session.get_one(UserRecord, Actors.uma.id)
-        user.password_hash = passwords.hash_password(PASSWORD)
+        user.password_hash = hashed
 
 
 def sign_in(runtime, email="uma@example.org", password=PASSWORD, address="192.0.2.7", **more) -> str:
@@ -138,9 +139,10 @@ def test_somebody_without_a_role_is_found_and_may_do_nothing(runtime):
 
 
 def test_every_refusal_is_the_same(runtime, uma_can_sign_in):
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
         session.get_one(UserRecord, Actors.otto.id).enabled = False
-        session.get_one(UserRecord, Actors.otto.id).password_hash = passwords.hash_password(PASSWORD)
+        session.get_one(UserRecord, Actors.otto.id).password_hash = hashed
     wrong = fail(runtime)
     assert "do not go together" in wrong
     assert fail(runtime, email="nobody@example.org") == wrong
