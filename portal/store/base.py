@@ -17,7 +17,6 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm import Session as Session  # exported: services name what they pass through
 from sqlalchemy.types import TypeDecorator
 
-from portal.domain.errors import Unavailable
 from portal.store import trouble
 
 NAMING = {
@@ -183,14 +182,14 @@ def _trouble_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, NoConnectionFree) as error:
-        raise Unavailable(trouble.sentence_of(error)) from error
+        raise trouble.refusal_of(error) from error
 
 
 @contextmanager
 def _one_after_the_other(engine: Engine) -> Iterator[None]:
     """This process's next turn to write. Behind a writer that does not end nobody waits longer than for the file."""
     if not _one_writer.acquire(timeout=float(str(engine.url.query.get("timeout", WAIT)))):
-        raise Unavailable(trouble.BUSY)
+        raise trouble.busy()
     try:
         yield
     finally:

@@ -3,6 +3,8 @@
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from portal.domain.errors import Overloaded, Unavailable
+
 NOT_SAVED = "What you did last is not saved; everything before it is."
 AWAY = (
     f"The portal’s database cannot be reached. {NOT_SAVED} Try again in a minute. If it stays, tell whoever runs the "
@@ -21,6 +23,21 @@ _BUSY_WORDS = ("too many clients", "connection slots are reserved")
 """A connection that is refused comes without a state: its words are all there is."""
 _FULL_NAMES = ("SQLITE_FULL", "SQLITE_READONLY")
 _BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
+
+
+TURN_COMES_IN = 5
+"""Seconds after which whoever did not get their turn may well get it."""
+
+
+def refusal_of(error: SQLAlchemyError) -> Unavailable:
+    """What is told of an error of the database."""
+    sentence = sentence_of(error)
+    return busy() if sentence == BUSY else Unavailable(sentence)
+
+
+def busy() -> Overloaded:
+    """What is told whoever did not get their turn."""
+    return Overloaded(BUSY, TURN_COMES_IN)
 
 
 def sentence_of(error: SQLAlchemyError) -> str:
