@@ -15,7 +15,6 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm import Session as Session  # exported: services name what they pass through
 from sqlalchemy.types import TypeDecorator
 
-from portal.domain.errors import Unavailable
 from portal.store import connections, trouble
 
 NAMING = {
@@ -165,4 +164,4 @@ def _trouble_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, NoConnectionFree) as error:
-        raise Unavailable(trouble.sentence_of(error)) from error
+        raise trouble.refusal_of(error) from error

@@ -3,6 +3,8 @@
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
+from portal.domain.errors import Overloaded, Unavailable
+
 NOT_SAVED = "What you did last is not saved; everything before it is."
 AWAY = (
     f"The portal’s database cannot be reached. {NOT_SAVED} Try again in a minute. If it stays, tell whoever runs the "
@@ -26,6 +28,21 @@ _BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
 def is_refused_for_many(error: DBAPIError) -> bool:
     """Whether the server has no connection left: it may have one in a moment."""
     return getattr(error.orig, "sqlstate", None) == "53300" or any(words in str(error.orig) for words in _BUSY_WORDS)
+
+
+TURN_COMES_IN = 5
+"""Seconds after which whoever did not get their turn may well get it."""
+
+
+def refusal_of(error: SQLAlchemyError) -> Unavailable:
+    """What is told of an error of the database."""
+    sentence = sentence_of(error)
+    return busy() if sentence == BUSY else Unavailable(sentence)
+
+
+def busy() -> Overloaded:
+    """What is told whoever did not get their turn."""
+    return Overloaded(BUSY, TURN_COMES_IN)
 
 
 def sentence_of(error: SQLAlchemyError) -> str:
