@@ -144,7 +144,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         )
         model, request_id = new_model or model, ""
         over = over or last
-        if delta != ChatDelta():
+        if delta:
             yield delta
     if not over:
         raise UpstreamError(refusals.dropped())

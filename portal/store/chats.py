@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     exists,
     func,
+    insert,
     literal,
     or_,
     select,
@@ -63,6 +64,15 @@ class TurnRecord(Record):
     client_id: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+
+
+def add_turn(session: Session, **values: Any) -> TurnRecord:
+    """Store a turn whose chat is stored. What is returned is as it was stored, and belongs to no session."""
+    session.connection().execute(_ADD_TURN, values)
+    return TurnRecord(**values)
+
+
+_ADD_TURN = insert(TurnRecord.__table__)
 
 
 @dataclass(frozen=True)
