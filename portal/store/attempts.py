@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -100,12 +101,12 @@ class Asked:
     values: Mapping[str, Any]
 
 
-def begin(session: Session, **values: Any) -> AttemptRecord:
-    """Store an attempt whose turn is stored. What is returned is as it was stored, and belongs to no session."""
+def begin(session: Session, **values: Any) -> Any:
+    """Store an attempt whose turn is stored. What is returned has a record's columns and belongs to no session."""
     row = {name: list(value) if isinstance(value, list) else value for name, value in _DEFAULTS.items()}
     row |= {"id": uuid4(), **values}
     session.connection().execute(_BEGIN, row)
-    return AttemptRecord(**row)
+    return SimpleNamespace(**row)
 
 
 def attempts_at(session: Session, chat_id: OwnedChatId, turn_ids: Iterable[UUID]) -> dict[UUID, list[AttemptRecord]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -66,10 +67,10 @@ class TurnRecord(Record):
     created_at: Mapped[datetime]
 
 
-def add_turn(session: Session, **values: Any) -> TurnRecord:
-    """Store a turn whose chat is stored. What is returned is as it was stored, and belongs to no session."""
+def add_turn(session: Session, **values: Any) -> Any:
+    """Store a turn whose chat is stored. What is returned has a record's columns and belongs to no session."""
     session.connection().execute(_ADD_TURN, values)
-    return TurnRecord(**values)
+    return SimpleNamespace(**values)
 
 
 _ADD_TURN = insert(TurnRecord.__table__)

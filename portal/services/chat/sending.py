@@ -19,7 +19,6 @@ from portal.services.selection import choosing
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store import questions
-from portal.store.attempts import AttemptRecord
 from portal.store.base import Session, transaction
 from portal.store.questions import ChatState
 
@@ -218,7 +217,7 @@ def _attempt(
     chosen: Selection | Refusal,
     requested: UUID | None,
     now: datetime,
-) -> AttemptRecord:
+) -> Any:
     """The attempt with its selection. Without a model it has failed at once, and says why."""
     if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
         raise SwitchedOff
