@@ -8,6 +8,7 @@ from urllib.parse import quote
 from portal.dialects import openai, reading
 from portal.dialects.accumulators import BlockStart, TextAccumulator
 from portal.dialects.base import (
+    PAUSE,
     ChatDelta,
     ChatRequest,
     ChatResponse,
@@ -23,7 +24,7 @@ from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
-from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.framing.sse import NOTHING_YET, Event, collect, events, peek
 from portal.dialects.listings import modalities
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
@@ -168,6 +169,9 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
     over = False
     opening, said, thought = BlockStart(), TextAccumulator(), TextAccumulator()
     for event in arriving:
+        if event is NOTHING_YET:
+            yield PAUSE
+            continue
         if event.is_done:
             break
         value = _event(endpoint, headers, event)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from portal.dialects import anthropic, openai, reading
 from portal.dialects import bedrock_control as control
 from portal.dialects.base import (
+    PAUSE,
     ChatDelta,
     ChatRequest,
     ChatResponse,
@@ -102,8 +103,11 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         yield openai.whole(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     request_id, over = refusals.request_id(headers), False
-    for labels, payload in frames(chunks):
-        event, value = _event(endpoint, headers, labels, payload)
+    for frame in frames(chunks):
+        if frame is None:
+            yield PAUSE
+            continue
+        event, value = _event(endpoint, headers, *frame)
         delta = ChatDelta()
         if event == "contentBlockDelta":
             part = value.get("delta")

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from portal.dialects import openai, reading
 from portal.dialects.accumulators import TextAccumulator
 from portal.dialects.base import (
+    PAUSE,
     ChatDelta,
     ChatRequest,
     ChatResponse,
@@ -23,7 +24,7 @@ from portal.dialects.base import (
 )
 from portal.dialects.faults import refusals
 from portal.dialects.faults.errors import carries_error
-from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.framing.sse import NOTHING_YET, Event, collect, events, peek
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.combinations import levels_of
 from portal.domain.families import family_of
@@ -182,7 +183,10 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
 def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[ChatDelta]:
     """The deltas in a stream's events. Raises like `read_stream`."""
     over = False
-    values = (_value(headers, event) for event in takewhile(lambda event: not event.is_done, arriving))
+    values = (
+        None if event is NOTHING_YET else _value(headers, event)
+        for event in takewhile(lambda event: not event.is_done, arriving)
+    )
     for delta in _deltas(endpoint, headers, values):
         over = over or delta.finish_reason is not None
         yield delta
@@ -288,6 +292,9 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
     named = wants_tool = False
     said, thought = TextAccumulator(), TextAccumulator()
     for value in values:
+        if value is None:
+            yield PAUSE
+            continue
         if carries_error(value):
             raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value))
         candidate = _candidate(value)

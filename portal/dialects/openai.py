@@ -7,6 +7,7 @@ from typing import Any
 from portal.dialects import reading
 from portal.dialects.accumulators import TextAccumulator
 from portal.dialects.base import (
+    PAUSE,
     ChatDelta,
     ChatRequest,
     ChatResponse,
@@ -21,7 +22,7 @@ from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
-from portal.dialects.framing.sse import collect, events, peek
+from portal.dialects.framing.sse import NOTHING_YET, collect, events, peek
 from portal.dialects.listings import name_of, nameless, read_listing, rows_of
 from portal.dialects.usage import usage_in
 from portal.dialects.writing import headers_of, path_of, url_of, write
@@ -116,6 +117,9 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
     request_id, model, over = refusals.request_id(headers), "", False
     said, thought, wants_tool = TextAccumulator(), TextAccumulator(), False
     for event in events(chunks):
+        if event is NOTHING_YET:
+            yield PAUSE
+            continue
         if event.is_done:
             over = True
             break

@@ -1,4 +1,4 @@
-"""Writing one attempt down: the stream is read in a thread, and what arrives is kept at least each second.
+"""Writing one attempt down: what arrives is passed on at once, and kept at least each second.
 
 While an answer streams no database connection is held. A lease tells every process that the attempt is alive. The
 checkpoints of all answers keep what arrived and renew it, and say whether somebody asked this one to stop.
@@ -127,10 +127,10 @@ class Writer:
             if len(self.text.text) + len(self.thinking.text) >= ANSWER_LIMIT:
                 self.outcome = self.failed(Fault(Category.SHAPE, TOO_LONG))
                 return
-            for item in taken:
-                if isinstance(item, End):
-                    self.outcome = self._ended(item)
-                    return
+            end = next((item for item in taken if isinstance(item, End)), None)
+            if end is not None and not (end.fault and self._is_to_end()):  # a stop may be what broke it off
+                self.outcome = self._ended(end)
+                return
             if self._is_to_end():
                 return
             if not taken:

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar, cast
 
-from portal.dialects.base import ChatDelta, ChatResponse, Endpoint
+from portal.dialects.base import PAUSE, ChatDelta, ChatResponse, Endpoint
 from portal.dialects.faults.refusals import advise
 from portal.dialects.secret import Secret
 from portal.domain.faults import UpstreamError
@@ -60,6 +60,9 @@ class ResponseRedactor:
         text, thinking = self._redactor.words(), self._redactor.words()
         try:
             for delta in deltas:
+                if delta is PAUSE:
+                    yield delta
+                    continue
                 said, thought = text.feed(delta.text), thinking.feed(delta.thinking)
                 if not delta.is_words_alone:
                     beside = self.redact(replace(delta, text="", thinking=""))

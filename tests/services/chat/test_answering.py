@@ -428,7 +428,7 @@ def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, runtime
         while not upstream.requests:
             next(events)
         events.close()
-    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "stream-reader"])
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "stream-opener"])
 
 
 def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, runtime, actors, slow):
