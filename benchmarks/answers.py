@@ -106,10 +106,9 @@ def say(found: dict[str, dict[str, float]]) -> None:
     """Each server's figures, and what they are beside the others'."""
     floor, peer = found["bare relay"], found.get("LiteLLM")
     for name, figures in found.items():
-        counts = f"{figures['statements']} statements, {figures['transactions']} transactions" * (
-            "statements" in figures
-        )
-        print(f"{name:24}{counts}")
+        print(name)
+        if "statements" in figures:
+            print(f"  {figures['statements']:.0f} statements, {figures['transactions']:.0f} transactions")
         for what in ("answer", "chunk"):
             if what not in figures:
                 continue
