@@ -204,7 +204,7 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
         elif kind == "message_stop":
             over = True
             break
-        if delta != ChatDelta():
+        if delta:
             yield delta
     if not over:
         raise UpstreamError(refusals.dropped())

@@ -153,6 +153,14 @@ class ChatDelta:
     request_id: str = ""
     folds: bool = False
 
+    @property
+    def is_words_alone(self) -> bool:
+        """Whether it says nothing beside its words, as nearly all do."""
+        return not (self.model or self.finish_reason or self.usage or self.request_id or self.folds)
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.thinking) or not self.is_words_alone
+
 
 PAUSE = ChatDelta()
 """Between two pieces of a stream: all that has arrived was passed on. Whoever reads may look at the clock."""

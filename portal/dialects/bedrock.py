@@ -120,7 +120,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
             over = True
         elif event == "metadata":
             delta = ChatDelta(model=_routed(value), usage=_usage(value))
-        if delta != ChatDelta():
+        if delta:
             yield replace(delta, request_id=request_id)
             request_id = ""
     if not over:

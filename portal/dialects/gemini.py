@@ -313,7 +313,7 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
             request_id="" if named else request_id,
         )
         model, usage, named = reported or model, newest or usage, named or bool(request_id)
-        if delta != ChatDelta():
+        if delta:
             yield delta
 
 

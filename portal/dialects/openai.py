@@ -148,7 +148,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         )
         model, request_id = new_model or model, ""
         over = over or last
-        if delta != ChatDelta():
+        if delta:
             yield delta
     if not over:
         raise UpstreamError(refusals.dropped())
@@ -257,7 +257,17 @@ def _text(message: object) -> str:
     return reading.words(reading.field(message, "content")) or reading.text(reading.field(message, "refusal"))
 
 
+_PLAIN = frozenset({"role", "content"})
+
+
+def _is_plain(message: object) -> bool:
+    """Whether it holds words and nothing else, as nearly every delta does."""
+    return type(message) is dict and message.keys() <= _PLAIN and not isinstance(message.get("content"), list)
+
+
 def _thinking(message: object) -> str:
+    if _is_plain(message):
+        return ""
     return (
         next((words for name in THINKING if (words := reading.text(reading.field(message, name)))), "")
         or reading.words(reading.field(message, "content"), "thinking")
@@ -275,7 +285,9 @@ def _details(details: object) -> str:
 
 
 def _calls_tool(message: object) -> bool:
-    return bool(reading.field(message, "tool_calls") or reading.field(message, "function_call"))
+    return not _is_plain(message) and bool(
+        reading.field(message, "tool_calls") or reading.field(message, "function_call")
+    )
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> FinishReason | None:

@@ -60,7 +60,7 @@ class _Reader:
     def take(self, delta: ChatDelta) -> Iterator[ChatDelta]:
         """The pieces that this one makes known; what it says beside its words goes with the last of them."""
         self._has_thoughts = self._has_thoughts or bool(delta.thinking)
-        if not delta.text and delta.finish_reason is None:
+        if delta.finish_reason is None and (not delta.text or self._is_plain(delta)):
             yield delta
             return
         self._held += delta.text
@@ -70,8 +70,17 @@ class _Reader:
         yield from pieces[:-1]
         last = pieces[-1] if pieces else ChatDelta()
         told = replace(delta, text=last.text, thinking=last.thinking, folds=last.folds)
-        if told != ChatDelta():
+        if told:
             yield told
+
+    def _is_plain(self, delta: ChatDelta) -> bool:
+        """Whether it is text and stays so: no line ends in it, and nothing waits before it."""
+        if self._held or delta.thinking or "\n" in delta.text or "\r" in delta.text:
+            return False
+        if self._read == self._read_text:
+            self._told.append(delta.text)
+            return True
+        return self._read == self._read_settled
 
     def rest(self) -> Iterator[ChatDelta]:
         """What waits at the end of the answer, or before a fault; none is left."""

@@ -3,6 +3,7 @@
 A rule carries the bound on what may be sent to it, too: a small one, unless it says that it needs more.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,10 @@ class GuardedFlask(Flask):
     def __init__(self, *args: Any, **options: Any) -> None:
         self._permissions: dict[tuple[str, str], tuple[Permission, ...]] = {}
         super().__init__(*args, **options)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: no view is a coroutine, and Flask would find that out for each of dozens a request."""
+        return func
 
     def permissions_of(self, endpoint: str, method: str) -> tuple[Permission, ...]:
         """The permissions of the rules of an endpoint, any of which lets a person in; none where there is no such page.

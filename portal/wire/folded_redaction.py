@@ -21,6 +21,9 @@ PART = 12
 """So many letters in a row are too much of a key to be shown."""
 
 _GRAM = 6
+_END = 4
+"""From so many letters on it counts that they are in the midst of a secret; fewer have to begin one."""
+
 _LONGEST_ENCODED = 400
 """Of longer secrets, which are whole files, nobody is expected to return hex or base64 with signs in between."""
 
@@ -37,6 +40,9 @@ _ESCAPE = re.compile(
 _UNFINISHED = re.compile(
     r"(?:%(?:25)*[0-9A-Fa-f]?|&(?:amp;)*#?\w{0,8}|\\+(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?|</?[A-Za-z]{0,8})$"
 )
+_ESCAPING = re.compile(r"[%&\\<]")
+"""What an escape or a tag begins with."""
+
 _NO_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters by name, which nobody sees."""
 
@@ -70,9 +76,12 @@ class _Letters:
     ends: list[int]
 
 
+_NO_LETTER = re.compile("[^a-z0-9]+")
+
+
 def _bare(text: str) -> str:
     if text.isascii():
-        return re.sub("[^a-z0-9]+", "", text.lower())
+        return _NO_LETTER.sub("", text.lower())
     return "".join(map(_folded, text))
 
 
@@ -106,7 +115,7 @@ def _read(text: str) -> _Letters:
 def _readings(text: str) -> Iterator[_Letters]:
     """A text as it stands and, where that may differ, as it reads."""
     yield _placed(text)
-    if any(sign in text for sign in "%&\\<"):
+    if _ESCAPING.search(text):
         yield _read(text)
 
 
@@ -144,6 +153,9 @@ class FoldedRedactor:
         self._grams = {
             needle[start : start + _GRAM] for needle in self._needles for start in range(len(needle) - _GRAM + 1)
         }
+        self._ends = {
+            needle[start : start + _END] for needle in self._needles for start in range(len(needle) - _END + 1)
+        } | {needle[:length] for needle in self._needles for length in range(1, _END)}
         self._step = min(PART, *self._pieces, PART) - _GRAM + 1
         self._tail = 4 * max(map(len, self._needles), default=0) + 100
 
@@ -166,7 +178,7 @@ class FoldedRedactor:
         if not self._needles:
             return False
         readings = [_bare(text)]
-        if any(sign in text for sign in "%&\\<"):
+        if _ESCAPING.search(text):
             readings.append(_read(text).letters)
         return any(
             letters[place : place + _GRAM] in self._grams
@@ -191,6 +203,8 @@ class FoldedRedactor:
 
     def open_from(self, text: str) -> int:
         """Where in a text begins what may go on as a secret in the next chunk; its length where nothing does."""
+        if self._ends_outside(text):
+            return len(text)
         before, tail = len(text[: -self._tail]), text[-self._tail :]
         unfinished = _UNFINISHED.search(tail)
         place = unfinished.start() if unfinished else len(tail)
@@ -203,12 +217,19 @@ class FoldedRedactor:
                 place = min(place, found.starts[len(letters) - length])
         return before + place
 
+    def _ends_outside(self, text: str) -> bool:
+        """A quick look: True where certainly no secret goes on, for its last letters are in none and begin none."""
+        if _ESCAPING.search(text):
+            return False
+        letters, ends = _bare(text), self._ends
+        return not (letters[-1:] in ends or letters[-2:] in ends or letters[-3:] in ends or letters[-_END:] in ends)
+
     def _begun(self, letters: str) -> Iterator[int]:
         """How many of the last letters begin a secret, or are in the middle of one."""
         for needle in self._needles:
             for length in range(min(len(letters), len(needle) - 1, _BEGUN), 0, -1):
                 tail = letters[-length:]
-                if needle.startswith(tail) or (3 < length < PART and tail in needle):
+                if needle.startswith(tail) or (_END <= length < PART and tail in needle):
                     yield length
                     break
 

@@ -29,9 +29,14 @@ _NEEDLESS = re.compile(rb"(?<!\\)((?:\\\\)*)\\u00(2[013-9a-fA-F]|[346][0-9a-fA-F
 _UNFINISHED = re.compile(rb"\\+(?:u(?:0(?:0[2-7]?)?)?)?$")
 """What may be the beginning of one, at the end of what has arrived."""
 
+_LONGEST_UNFINISHED = 8
+"""Its last backslash is one of so many last bytes."""
+
 
 def _plainly(data: bytes) -> bytes:
     """The same JSON with needless escapes undone; what is no JSON reads the same, too."""
+    if b"\\u00" not in data:
+        return data
     return _NEEDLESS.sub(lambda found: found[1] + bytes.fromhex(found[2].decode()), data)
 
 
@@ -81,29 +86,67 @@ def _parts(text: str) -> Iterator[str]:
     yield from (part for name, part in parts.items() if isinstance(part, str) and name not in _OPEN_PARTS)
 
 
-class Redactor:
-    """What hides the secrets of one request in all that comes back from it."""
+class Needles:
+    """What is looked for in bytes, longest first, and what tells at a glance that none of them begins at their end."""
 
-    def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= LEAST_IN_TEXT)
+    def __init__(self, needles: Iterable[bytes]) -> None:
+        self.all = sorted(needles, key=len, reverse=True)
+        self.longest, self.shortest = (len(self.all[0]), len(self.all[-1])) if self.all else (0, 0)
+        self._ends = {needle[:size] for needle in self.all for size in (1, 2)}
+        self._ends |= {needle[start : start + 3] for needle in self.all for start in range(len(needle) - 2)}
+
+    def may_begin_at_the_end_of(self, data: bytes) -> bool:
+        """False where certainly none does: the last three bytes are in none, the last two and one begin none."""
+        return data[-1:] in self._ends or data[-2:] in self._ends or data[-3:] in self._ends
+
+
+class Sought:
+    """What is looked for to hide some secrets: worked out once for them, for it is asked of every answer."""
+
+    def __init__(self, secrets: tuple[str, ...]) -> None:
+        self._secrets = secrets
+        self._needles: dict[int, Needles] = {}
 
     @functools.cached_property
-    def _spelled(self) -> list[tuple[str, int]]:
+    def spelled(self) -> list[tuple[str, int]]:
         """Every spelling and the length of its secret, longest first."""
         found = {spelling: len(secret) for secret in self._secrets for spelling in spellings(secret)}
         return sorted(found.items(), key=lambda pair: len(pair[0]), reverse=True)
 
     @functools.cached_property
-    def _folded(self) -> FoldedRedactor:
+    def folded(self) -> FoldedRedactor:
         return FoldedRedactor(self._secrets)
+
+    def needles(self, least: int) -> Needles:
+        """Every spelling of those that are at least so long."""
+        found = self._needles.get(least)
+        if found is None:
+            found = Needles(spelling.encode() for spelling, length in self.spelled if length >= least)
+            self._needles[least] = found
+        return found
+
+
+MOST_SOUGHT = 64
+"""Requests' keys whose spellings a process remembers, the latest used last. It can open those keys at any time."""
+
+_sought = functools.lru_cache(MOST_SOUGHT)(Sought)
+
+
+class Redactor:
+    """What hides the secrets of one request in all that comes back from it."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._sought = _sought(tuple(secret for secret in secrets if len(secret) >= LEAST_IN_TEXT))
 
     def text(self, text: str) -> str:
         """The text with every spelling of the secrets in dots, and whatever else is left of them."""
+        if not text:
+            return text
         text = _plainly(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
-        for spelling, _ in self._spelled:
+        for spelling, _ in self._sought.spelled:
             if spelling in text:
                 text = text.replace(spelling, DOTS)
-        return self._folded.text(text)
+        return self._sought.folded.text(text)
 
     def words_of(self, text: str) -> str:
         """The same for what was read out of an answer, which is touched more gently: codes in it stay codes."""
@@ -117,12 +160,12 @@ class Redactor:
 
     def words(self) -> "TextRedactor":
         """For the text of an answer that arrives in chunks."""
-        return TextRedactor(self.stream_redactor(200, coded=False), FoldedStreamRedactor(self._folded))
+        return TextRedactor(self.stream_redactor(200, coded=False), FoldedStreamRedactor(self._sought.folded))
 
     def stream_redactor(self, status: int, *, coded: bool = True) -> "StreamRedactor":
         """For the body of an answer with this status. Answers are touched more gently than errors."""
         least = LEAST_IN_ANSWERS if status < 300 else LEAST_IN_ERRORS
-        return StreamRedactor([spelling.encode() for spelling, length in self._spelled if length >= least], coded=coded)
+        return StreamRedactor(self._sought.needles(least), coded=coded)
 
 
 class StreamRedactor:
@@ -131,19 +174,18 @@ class StreamRedactor:
     `coded` says that it may be JSON, in whose codes a secret can be spelled.
     """
 
-    def __init__(self, needles: list[bytes], *, coded: bool = True) -> None:
+    def __init__(self, needles: Needles, *, coded: bool = True) -> None:
         self._coded = coded
         self._needles = needles
-        self._longest = max((len(needle) for needle in needles), default=0)
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
         """What may be passed on now."""
-        if not self._needles:
+        if not self._needles.all:
             return data
         data = self._held + data
         data = self._hide(_plainly(data) if self._coded else data)
-        unfinished = _UNFINISHED.search(data) if self._coded else None
+        unfinished = _UNFINISHED.search(data) if self._coded and b"\\" in data[-_LONGEST_UNFINISHED:] else None
         keep = len(unfinished[0]) if unfinished else 0
         keep += self._beginning_of_one(data[: len(data) - keep])
         self._held = data[len(data) - keep :]
@@ -156,16 +198,20 @@ class StreamRedactor:
         return held if shown < LEAST_IN_ERRORS else DOTS.encode()
 
     def _hide(self, data: bytes) -> bytes:
-        for needle in self._needles:
+        if len(data) < self._needles.shortest:
+            return data
+        for needle in self._needles.all:
             if needle in data:
                 data = data.replace(needle, DOTS.encode())
         return data
 
     def _beginning_of_one(self, data: bytes) -> int:
         """How many of the last bytes are the beginning of a needle."""
-        tail = data[-(self._longest - 1) :]
+        if not self._needles.may_begin_at_the_end_of(data):
+            return 0
+        tail = data[-(self._needles.longest - 1) :]
         most = 0
-        for needle in self._needles:
+        for needle in self._needles.all:
             start = tail.find(needle[:1], max(0, len(tail) - len(needle) + 1))
             while start >= 0 and len(tail) - start > most:
                 if needle.startswith(tail[start:]):
@@ -187,6 +233,8 @@ class TextRedactor:
 
     def feed(self, text: str) -> str:
         """What may be passed on now. Only plain letters are ever held back, so that no character is cut."""
+        if not text:
+            return ""  # what waits still waits
         return self._folded.feed(self._exact(self._stream_redactor.feed(text.encode("utf-8", "surrogatepass"))))
 
     def end(self) -> str:

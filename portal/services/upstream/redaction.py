@@ -63,8 +63,12 @@ class ResponseRedactor:
                 if delta is PAUSE:
                     yield delta
                     continue
-                seen = self.redact(replace(delta, text="", thinking=""))
-                yield replace(seen, text=text.feed(delta.text), thinking=thinking.feed(delta.thinking))
+                said, thought = text.feed(delta.text), thinking.feed(delta.thinking)
+                if not delta.is_words_alone:
+                    beside = self.redact(replace(delta, text="", thinking=""))
+                    yield replace(beside, text=said, thinking=thought)
+                else:
+                    yield delta if (said, thought) == (delta.text, delta.thinking) else ChatDelta(said, thought)
         except UpstreamError as error:
             yield from _rest(text.end(), thinking.end())
             raise self.error(error) from None
