@@ -1,30 +1,18 @@
 """Signing a request with AWS Signature Version 4: over the URL as it will be sent, and the very bytes of its body."""
 
 import json
-import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import requests
 
 from portal.dialects.base import AwsSignature, UpstreamRequest
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
-from portal.later import Later
 from portal.wire.diagnosis import ERRORS
-
-if TYPE_CHECKING:
-    from botocore.credentials import Credentials
-
-auth = Later("botocore.auth")
-awsrequest = Later("botocore.awsrequest")
-credentials = Later("botocore.credentials")
+from portal.wire.sigv4 import AccessKey, signed_headers
 
 SIGNED = ("content-type",)
 """Headers of the request that are signed, beside those that signing adds: a proxy on the way may touch the others."""
-
-# At the level DEBUG it writes out what it signs, and the session token is part of that.
-logging.getLogger("botocore.auth").setLevel(logging.CRITICAL)
 
 MALFORMED = Fault(
     Category.AUTH,
@@ -45,18 +33,13 @@ def sign(request: UpstreamRequest, authority: AwsSignature) -> UpstreamRequest:
     except ERRORS:
         return request  # the transport says what is wrong with the URL
     headers = {name: value for name, value in request.headers.items() if name.lower() in SIGNED}
-    signed = awsrequest.AWSRequest(request.method, str(prepared.url), headers=headers, data=request.body or b"")
-    auth.SigV4Auth(known, authority.service, authority.region).add_auth(signed)
-    added: dict[str, str | Secret] = {
-        "X-Amz-Date": signed.headers["X-Amz-Date"],
-        "Authorization": Secret(signed.headers["Authorization"]),
-    }
-    if known.token:
-        added["X-Amz-Security-Token"] = Secret(known.token)
+    scope = authority.region, authority.service
+    signed = signed_headers(known, scope, request.method, str(prepared.url), headers, request.body or b"")
+    added = {name: value if name == "X-Amz-Date" else Secret(value) for name, value in signed.items()}
     return replace(request, url=str(prepared.url), headers={**request.headers, **added}, authority=None)
 
 
-def _credentials(secret: Secret) -> "Credentials":
+def _credentials(secret: Secret) -> AccessKey:
     try:
         parts = json.loads(secret.reveal())
         key_id, key, token = (str(parts.get(name) or "").strip() for name in FIELDS)
@@ -64,7 +47,7 @@ def _credentials(secret: Secret) -> "Credentials":
         key_id = key = token = ""
     if not key_id or not key or not (key_id + key + token).isascii():
         raise UpstreamError(MALFORMED)
-    return credentials.Credentials(key_id, key, token or None)
+    return AccessKey(key_id, key, token)
 
 
 FIELDS = ("access_key_id", "secret_access_key", "session_token")

@@ -16,7 +16,7 @@ from tests.waiting import PATIENCE
 
 OF_COMMANDS = {*COMMANDS.values(), "portal.services.demo_data"}
 MIGRATING = {"alembic", "mako"}
-SIGNING = {"botocore", "google.auth"}
+SIGNING = {"google.auth"}
 OF_PAGES = {"portal.web", "wtforms", "flask_wtf", "flask_login", "flask_bootstrap", "markdown_it", "nh3", "pygments"}
 
 SERVER = "import app"

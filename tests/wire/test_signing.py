@@ -1,4 +1,7 @@
-"""Signatures for AWS: what the wire sends is what botocore itself would have signed."""
+"""Signatures for AWS: what the wire sends is what botocore itself would have signed.
+
+The portal signs by itself: botocore, which only the tests have, is the yardstick.
+"""
 
 import json
 import logging
@@ -6,8 +9,12 @@ from urllib.parse import quote, urlsplit
 
 import botocore.session
 import pytest
-from botocore.awsrequest import AWSResponse
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.config import Config
+from botocore.credentials import Credentials
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portal.dialects.base import AwsSignature, Limits, UpstreamRequest
 from portal.dialects.secret import Secret
@@ -16,6 +23,7 @@ from portal.domain.faults import Category, UpstreamError
 from portal.domain.origins import origin_of
 from portal.wire import Wire
 from portal.wire.signing import sign
+from portal.wire.sigv4 import AccessKey, signed_headers
 from tests.upstream import Upstream
 from tests.upstream.amazon import wanted_signature
 from tests.upstream.exchange import Request
@@ -73,6 +81,31 @@ def test_the_fake_bedrock_wants_what_botocores_own_client_signs():
         assert parts["Signature"] == wanted_signature(
             seen, KEY_ID, SECRET, "us-east-1", parts["SignedHeaders"].split(";")
         )
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
+
+
+@given(
+    st.lists(WORDS | st.sampled_from([".", "..", "", "a b", "%2F", "ä/b"]), max_size=5),
+    st.lists(st.tuples(WORDS, WORDS), max_size=4),
+    st.sampled_from(["https://example.org", "http://example.org:80", "https://example.org:8443", "http://[::1]:9"]),
+    st.sampled_from(["", "application/json", "  text/plain;   charset=utf-8 "]),
+    st.binary(max_size=20),
+    st.sampled_from(["", TOKEN]),
+)
+def test_every_request_is_signed_as_botocore_signs_it(path, query, origin, content_type, body, token):
+    url = f"{origin}/{'/'.join(quote(part, safe='%.') for part in path)}"
+    url += "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in query) if query else ""
+    headers = {"Content-Type": content_type} if content_type else {}
+    made = signed_headers(AccessKey(KEY_ID, SECRET, token), ("us-east-1", "bedrock"), "POST", url, headers, body)
+    wanted = AWSRequest("POST", url, headers={**headers, **made}, data=body)
+    wanted.context["timestamp"] = made["X-Amz-Date"]
+    del wanted.headers["Authorization"]
+    signer = SigV4Auth(Credentials(KEY_ID, SECRET, token or None), "bedrock", "us-east-1")
+    signature = signer.signature(signer.string_to_sign(wanted, signer.canonical_request(wanted)), wanted)
+    signer._inject_signature_to_request(wanted, signature)
+    assert made["Authorization"] == wanted.headers["Authorization"]
 
 
 @pytest.mark.parametrize("session_token", ["", TOKEN])

@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from portal.dialects.framing.eventstream_frames import DamagedFrame, FrameBuffer
 from portal.dialects.framing.sse import LONGEST_EVENT, too_large
 from portal.domain.faults import Category, Fault, UpstreamError
-from portal.later import Later
-
-eventstream = Later("botocore.eventstream")
 
 
 def frames(chunks: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], bytes]]:
     """Each frame's labels and payload, as soon as it is whole. Raises `UpstreamError` where the checksums are wrong."""
-    buffer = eventstream.EventStreamBuffer()
+    buffer = FrameBuffer()
     waiting = 0
     for chunk in chunks:
         buffer.add_data(chunk)
@@ -20,7 +18,7 @@ def frames(chunks: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], bytes]]
         while True:
             try:
                 message = next(buffer, None)
-            except (eventstream.ParserError, ValueError, KeyError) as error:
+            except DamagedFrame as error:
                 detail = "What arrived is not Amazon’s event stream, or it was damaged on the way."
                 raise UpstreamError(Fault(Category.SHAPE, detail=detail)) from error
             if message is None:

@@ -71,7 +71,6 @@ ONE_USER = {
     "http.client": ("portal/wire",),
     "cryptography": ("portal/vault",),
     "google.auth": ("portal/wire/tokens.py",),
-    "botocore": ("portal/wire/signing.py", "portal/dialects/framing/eventstream.py"),
     "sqlalchemy": ("portal/store", "migrations"),
     "flask_sqlalchemy": ("portal/store/base.py",),
     "alembic": ("portal/store", "migrations"),
