@@ -149,7 +149,7 @@ def main(file: Path) -> None:
     client.force_login(User.objects.create_superuser("ada", "ada@example.org", "-"))
     for address in ADDRESSES.values():
         took(client, address)
-    print(django.__version__, flush=True)
+    print(json.dumps(django.__version__), flush=True)
     for _ in sys.stdin:
         print(json.dumps({name: took(client, address) for name, address in ADDRESSES.items()}), flush=True)
 

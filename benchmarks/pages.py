@@ -209,14 +209,23 @@ def known(catalog: Catalog, people: Sequence[Person]) -> None:
 
 def older(arguments: argparse.Namespace) -> dict[str, float]:
     """The same of the commit before the one that brought the snapshot."""
+    with checkout() as place:
+        return run([sys.executable, ROOT / "benchmarks/older.py", arguments.models, arguments.rounds], place)
+
+
+@contextmanager
+def checkout(commit: str = "") -> Iterator[str]:
+    """Where that commit stands, checked out from this repository's history; else the last one without a snapshot."""
     git = shutil.which("git") or "git"
-    asked = [git, "log", "--diff-filter=A", "--format=%H", "--", "migrations/versions/0004_selection.py"]
-    brought = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()[-1]
+    if not commit:
+        asked = [git, "log", "--diff-filter=A", "--format=%H", "--", "migrations/versions/0004_selection.py"]
+        told = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+        commit = f"{told.split()[-1]}~1"
     with tempfile.TemporaryDirectory() as folder:
         place = f"{folder}/older"
-        subprocess.run([git, "worktree", "add", "-q", "--detach", place, f"{brought}~1"], cwd=ROOT, check=True)
+        subprocess.run([git, "worktree", "add", "-q", "--detach", place, commit], cwd=ROOT, check=True)
         try:
-            return run([sys.executable, ROOT / "benchmarks/older.py", arguments.models, arguments.rounds], place)
+            yield place
         finally:
             subprocess.run([git, "worktree", "remove", "--force", place], cwd=ROOT, check=True)
 
@@ -227,38 +236,54 @@ def django(arguments: argparse.Namespace, server: PostgreSQL | None) -> Iterator
     if arguments.no_django:
         yield "", None
         return
+    with admin_of("django_admin.py", DJANGO, arguments.django, arguments.models, server) as found:
+        yield found
+
+
+@contextmanager
+def admin_of(
+    program: str, packages: Sequence[str], python: str, models: int, server: PostgreSQL | None
+) -> Iterator[tuple[str, Admin]]:
+    """What others make of the same rows, in a process of this Python, else of one that gets its packages for it."""
     rows = [
         {"provider": f"p{number % crowd.PROVIDERS}", "name": row["name"], "display_name": row["display_name"],
          "description": row["description"], "enabled": True, "context_limit": row["context_limit"],
          "price": row["prices"].get("input", ""), "position": row["position"]}
-        for number, row in enumerate(crowd.models_of(arguments.models))
+        for number, row in enumerate(crowd.models_of(models))
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
-        python = arguments.django or f"{folder}/env/bin/python"
-        if not arguments.django:
+        if not python:
+            python = f"{folder}/env/bin/python"
             subprocess.run([sys.executable, "-m", "venv", f"{folder}/env"], check=True)
-            subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *DJANGO], check=True)
+            subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages], check=True)
         file = Path(folder, "models.json")
         file.write_text(json.dumps(rows))
         address = server.borrow(migrated=False) if server else ""
-        command = [python, str(ROOT / "benchmarks/django_admin.py"), str(file), address]
-        with subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        ) as process:
-            told, asked = process.stdout, process.stdin
-            assert told is not None
-            assert asked is not None
-
-            def once() -> dict[str, float]:
-                asked.write("\n")
-                asked.flush()
-                found: dict[str, float] = json.loads(told.readline())
-                return found
-
-            yield told.readline().strip(), once
-            asked.close()
+        with asked_in_turn([python, ROOT / "benchmarks" / program, file, address], folder) as (version, once):
+            yield str(version), once
         if server:
             server.take_back(address, migrated=False)
+
+
+@contextmanager
+def asked_in_turn(command: Sequence[object], folder: str | Path) -> Iterator[tuple[object, Admin]]:
+    """A process that measures once for each line it is given: what it said first, and what asks it."""
+    line = [str(part) for part in command]
+    with subprocess.Popen(
+        line, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        told, asked = process.stdout, process.stdin
+        assert told is not None
+        assert asked is not None
+
+        def once() -> dict[str, float]:
+            asked.write("\n")
+            asked.flush()
+            found: dict[str, float] = json.loads(told.readline())
+            return found
+
+        yield json.loads(told.readline()), once
+        asked.close()
 
 
 def run(command: list[object], folder: str) -> dict[str, float]:

@@ -16,6 +16,7 @@ from portal.later import Later
 from portal.services.runtime import EXTENSION, Runtime, utc_now
 from portal.settings import Settings
 from portal.store import base, schema
+from portal.store import connections as database
 from portal.vault import Vault
 from portal.wire import Wire
 
@@ -23,6 +24,9 @@ pages = Later("portal.web.pages")
 """The worker has none."""
 
 ROOT = Path(__file__).parent.parent
+
+WORKERS_CONNECTIONS = 5
+"""Connections to the database that the worker makes at most: it waits for providers, not for rows."""
 
 
 def create_app(
@@ -54,7 +58,7 @@ def create_app(
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    _furnish(app, settings, now, environment)
+    _furnish(app, settings, now, environment, settings.database_connections)
 
     pages.install(app, settings)
     return app
@@ -66,20 +70,23 @@ def worker_app() -> Flask:
     The server that starts it has read the same settings, and has migrated.
     """
     app = Flask("portal", static_folder=None)
-    _furnish(app, Settings.from_env(), utc_now, os.environ)
+    settings = Settings.from_env()
+    _furnish(app, settings, utc_now, os.environ, min(settings.database_connections, WORKERS_CONNECTIONS))
     return app
 
 
-def _furnish(app: Flask, settings: Settings, now: Callable[[], datetime], environment: Mapping[str, str]) -> None:
+def _furnish(
+    app: Flask, settings: Settings, now: Callable[[], datetime], environment: Mapping[str, str], connections: int
+) -> None:
     """What pages and worker have in common."""
     logs.configure(settings.log_format)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS=base.engine_options(settings.database, settings.threads),
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database, connections),
     )
     base.db.init_app(app)
     with app.app_context():
-        base.prepare(base.db.engine)
+        database.prepare(base.db.engine)
     app.extensions[EXTENSION] = Runtime(
         wire=Wire(
             EgressPolicy(settings.private_networks),

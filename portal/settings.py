@@ -94,6 +94,7 @@ class Settings:
 
     data_dir: Path = _setting(_path, "where the database and the key files live", Path("instance"))  # noqa: RUF009
     database_url: str = _setting(_database, "SQLite in the data directory unless set", "", secret=True)
+    database_connections: int = _setting(_integer(2, 1000), "connections to the database that one process makes", 20)
     public_url: str = _setting(_public_url, "the address people open; decides links, Secure cookies, trusted hosts", "")
     secret_key: str = _setting(_text, "signs the session cookie; else a file made at first start", "", secret=True)
     master_key: str = _setting(_text, "encrypts keys; newest first, separated by commas", "", secret=True)

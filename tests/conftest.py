@@ -31,7 +31,7 @@ from portal.services.encryption import master_keys
 from portal.services.people import passwords, sessions
 from portal.services.runtime import Runtime
 from portal.settings import Settings
-from portal.store.base import db, transaction
+from portal.store.base import db, is_session_open, transaction
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
 from portal.web.context import runtime as runtime_of
 from portal.wire import Wire
@@ -131,11 +131,23 @@ def environment() -> dict[str, str]:
     return {}
 
 
+class OutsideOfSessions(PasswordHasher):
+    """Nobody keeps a connection of the database while a password is worked out."""
+
+    def hash(self, *asked: Any, **told: Any) -> str:
+        assert not is_session_open(), "a password is hashed inside a session"
+        return super().hash(*asked, **told)
+
+    def verify(self, *asked: Any) -> Any:
+        assert not is_session_open(), "a password is compared inside a session"
+        return super().verify(*asked)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cheap_passwords() -> Iterator[None]:
     """Argon2 at the least it may cost. What a password really costs is claimed in `test_passwords`."""
     with pytest.MonkeyPatch.context() as patch:
-        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        cheap = OutsideOfSessions(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "HASHER", cheap)
         patch.setattr(passwords, "NOBODYS", cheap.hash("somebody else's"))
         yield
@@ -143,10 +155,14 @@ def cheap_passwords() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def who_waits_says_so() -> Iterator[None]:
-    """No request calls a provider unless its route says that it waits for one: else it is not counted (`admission`)."""
+    """No request calls a provider unless its route says that it waits for one: else it is not counted (`admission`).
+
+    Nor does anybody keep a connection of the database meanwhile.
+    """
     send = Wire._start
 
     def counted(*asked: Any, **told: Any) -> Any:
+        assert not is_session_open(), "a provider is called inside a session"
         rule = request.url_rule if has_request_context() else None
         assert rule is None or getattr(rule, "waits", None), f"{rule} waits for a provider and does not say so"
         return send(*asked, **told)
@@ -210,7 +226,9 @@ class ChatDeltas:
         return self
 
     def __next__(self) -> bytes:
-        return self._context.run(next, self._pieces)
+        piece = self._context.run(next, self._pieces)
+        assert not self._context.run(is_session_open), "a connection is kept while somebody reads"
+        return piece
 
     def close(self) -> None:
         if hasattr(self._body, "close"):

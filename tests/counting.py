@@ -15,8 +15,8 @@ NO_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA"
 PORTAL = str(Path(__file__).parents[1] / "portal")
 
 
-APART = ("checkpoints", "last-use")
-"""The threads that write for all requests of a process together: what they ask is no one request's."""
+TOGETHER = ("checkpoints", "last-used", "last-use")
+"""The threads that write for all requests of a process at once: what they ask is no one request's."""
 
 
 @dataclass
@@ -41,15 +41,15 @@ class Traffic:
 
 @contextmanager
 def traffic() -> Iterator[Traffic]:
-    """All that goes to the database inside, from every thread but those apart."""
+    """All that goes to the database inside, from every thread but those that write for all."""
     seen = Traffic()
 
     def asked(_connection, _cursor, statement, *_rest) -> None:
-        if statement.split()[0] not in NO_STATEMENTS and threading.current_thread().name not in APART:
+        if statement.split()[0] not in NO_STATEMENTS and threading.current_thread().name not in TOGETHER:
             seen.statements.append((statement, _who()))
 
     def begun(connection) -> None:
-        if threading.current_thread().name in APART:
+        if threading.current_thread().name in TOGETHER:
             return
         if connection.get_execution_options().get("portal_writing"):
             seen.writes += 1

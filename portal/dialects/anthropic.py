@@ -12,6 +12,7 @@ from portal.dialects.anthropic_requests import body_of
 from portal.dialects.assembly import CallStream, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
 from portal.dialects.conversation import (
+    PAUSE,
     ChatDelta,
     ChatRequest,
     ChatResponse,
@@ -26,7 +27,7 @@ from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
-from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.framing.sse import NOTHING_YET, Event, collect, events, peek
 from portal.dialects.listings import modalities
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
@@ -94,6 +95,9 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
     opening, said, thought = BlockStart(), TextAccumulator(), TextAccumulator()
     calls, inputs = CallStream(), dict[object, str]()
     for event in arriving:
+        if event is NOTHING_YET:
+            yield PAUSE
+            continue
         if event.is_done:
             break
         value = _event(endpoint, headers, event)

@@ -93,13 +93,13 @@ def _think(parts: list[Part], delta: ChatDelta) -> None:
 
 def spread(delta: ChatDelta, further: Iterable[ChatDelta]) -> Iterator[ChatDelta]:
     """A piece and what came with it, in order: its words, the rest, and last why it ends."""
-    rest = [one for one in further if one != ChatDelta()]
+    rest = [one for one in further if one]
     first = replace(delta, finish_reason=None, usage=None) if rest else delta
     for one in (first, *rest):
-        if one != ChatDelta():
+        if one:
             yield one
     last = ChatDelta(finish_reason=delta.finish_reason, usage=delta.usage)
-    if rest and last != ChatDelta():
+    if rest and last:
         yield last
 
 

@@ -131,7 +131,10 @@ class Dialect(Protocol):
     def read_stream(
         self, endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable[bytes]
     ) -> Iterator[ChatDelta]:
-        """Deltas in order. Raises when the stream carries an error, and when it ends before the answer does."""
+        """Deltas in order, and `PAUSE` for each empty chunk between two events.
+
+        Raises when the stream carries an error, and when it ends before the answer does.
+        """
         ...
 
     def list_models(self, endpoint: Endpoint) -> UpstreamRequest | None:
@@ -161,13 +164,14 @@ class Limits:
 class Stream(Protocol):
     """A response whose body is still arriving. `chunks()` ends at the body's end or raises `UpstreamError`.
 
+    With `pauses` an empty chunk says that nothing more has arrived, and another one each half second of silence.
     `end_within` gives the rest of the body at most so many seconds from now.
     """
 
     status: int
     headers: Mapping[str, str]
 
-    def chunks(self) -> Iterator[bytes]: ...
+    def chunks(self, *, pauses: bool = False) -> Iterator[bytes]: ...
     def end_within(self, seconds: float) -> None: ...
     def close(self) -> None: ...
 

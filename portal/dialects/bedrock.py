@@ -12,6 +12,7 @@ from portal.dialects.assembly import CallStream, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, UpstreamRequest, UpstreamResponse
 from portal.dialects.bedrock_requests import body_of
 from portal.dialects.conversation import (
+    PAUSE,
     ChatDelta,
     ChatRequest,
     ChatResponse,
@@ -102,8 +103,11 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         return
     request_id, over = refusals.request_id(headers), False
     calls, begun = CallStream(request_id), None
-    for labels, payload in frames(chunks):
-        event, value = _event(endpoint, headers, labels, payload)
+    for frame in frames(chunks):
+        if frame is None:
+            yield PAUSE
+            continue
+        event, value = _event(endpoint, headers, *frame)
         delta, further = ChatDelta(), ChatDelta()
         at = value.get("contentBlockIndex")
         at = at if isinstance(at, int) else None

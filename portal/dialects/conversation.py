@@ -239,6 +239,28 @@ class ChatDelta:
     encrypted: str = ""
     reasoning_id: str = ""
 
+    @property
+    def is_words_alone(self) -> bool:
+        """Whether it says nothing beside its words, as nearly all do."""
+        return not (
+            self.model
+            or self.finish_reason
+            or self.usage
+            or self.request_id
+            or self.folds
+            or self.call
+            or self.signature
+            or self.encrypted
+            or self.reasoning_id
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.thinking) or not self.is_words_alone
+
+
+PAUSE = ChatDelta()
+"""Between two pieces of a stream: all that has arrived was passed on. Whoever reads may look at the clock."""
+
 
 def parts_of(text: str, thinking: str = "") -> tuple[Part, ...]:
     """The parts of an answer of words alone, with what was thought before them."""

@@ -12,10 +12,10 @@ from portal.dialects import reading
 from portal.dialects.accumulators import TextAccumulator
 from portal.dialects.assembly import CallStream, collected, deltas_of, spread
 from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
-from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage
+from portal.dialects.conversation import PAUSE, ChatDelta, ChatRequest, ChatResponse, FinishReason, Usage
 from portal.dialects.faults import refusals
 from portal.dialects.faults.errors import carries_error
-from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.framing.sse import NOTHING_YET, Event, collect, events, peek
 from portal.dialects.gemini_requests import body_of
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
@@ -119,7 +119,10 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
 def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterable[Event]) -> Iterator[ChatDelta]:
     """The deltas in a stream's events. Raises like `read_stream`."""
     over = False
-    values = (_value(headers, event) for event in takewhile(lambda event: not event.is_done, arriving))
+    values = (
+        None if event is NOTHING_YET else _value(headers, event)
+        for event in takewhile(lambda event: not event.is_done, arriving)
+    )
     for delta in _deltas(endpoint, headers, values):
         over = over or delta.finish_reason is not None
         yield delta
@@ -203,6 +206,9 @@ def _deltas(endpoint: Endpoint, headers: Mapping[str, str], values: Iterable[Any
     named = wants_tool = False
     said, thought, calls = TextAccumulator(), TextAccumulator(), CallStream()
     for value in values:
+        if value is None:
+            yield PAUSE
+            continue
         if carries_error(value):
             raise UpstreamError(refusals.fault_in(endpoint, UpstreamResponse(200, headers, b""), value))
         candidate = _candidate(value)

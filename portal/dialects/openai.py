@@ -9,12 +9,12 @@ from portal.dialects import reading
 from portal.dialects.accumulators import TextAccumulator
 from portal.dialects.assembly import CallStream, collected, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
-from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse, FinishReason, ToolCall, parts_of
+from portal.dialects.conversation import PAUSE, ChatDelta, ChatRequest, ChatResponse, FinishReason, ToolCall, parts_of
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
-from portal.dialects.framing.sse import collect, events, peek
+from portal.dialects.framing.sse import NOTHING_YET, collect, events, peek
 from portal.dialects.listings import name_of, nameless, read_listing, rows_of
 from portal.dialects.openai_requests import body_of
 from portal.dialects.usage import usage_in
@@ -104,6 +104,9 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
     said, thought, wants_tool = TextAccumulator(), TextAccumulator(), False
     calls = CallStream()
     for event in events(chunks):
+        if event is NOTHING_YET:
+            yield PAUSE
+            continue
         if event.is_done:
             over = True
             break
@@ -213,7 +216,17 @@ def _text(message: object) -> str:
     return reading.words(reading.field(message, "content")) or reading.text(reading.field(message, "refusal"))
 
 
+_PLAIN = frozenset({"role", "content"})
+
+
+def _is_plain(message: object) -> bool:
+    """Whether it holds words and nothing else, as nearly every delta does."""
+    return type(message) is dict and message.keys() <= _PLAIN and not isinstance(message.get("content"), list)
+
+
 def _thinking(message: object) -> str:
+    if _is_plain(message):
+        return ""
     return (
         next((words for name in THINKING if (words := reading.text(reading.field(message, name)))), "")
         or reading.words(reading.field(message, "content"), "thinking")
@@ -260,7 +273,9 @@ def _called(calls: CallStream, message: object) -> Iterator[ChatDelta]:
 
 
 def _calls_tool(message: object) -> bool:
-    return bool(reading.field(message, "tool_calls") or reading.field(message, "function_call"))
+    return not _is_plain(message) and bool(
+        reading.field(message, "tool_calls") or reading.field(message, "function_call")
+    )
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> FinishReason | None:

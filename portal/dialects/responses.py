@@ -8,6 +8,7 @@ from portal.dialects.apis import api_headers, api_url
 from portal.dialects.assembly import CallStream, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, UpstreamRequest, UpstreamResponse
 from portal.dialects.conversation import (
+    PAUSE,
     ChatDelta,
     ChatRequest,
     ChatResponse,
@@ -21,7 +22,7 @@ from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
-from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.framing.sse import NOTHING_YET, Event, collect, events, peek
 from portal.dialects.responses_requests import body_of
 from portal.dialects.usage import usage_in
 from portal.dialects.writing import url_of, write
@@ -75,6 +76,9 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         return
     items, model, request_id = _Items(), "", refusals.request_id(headers)
     for event in events(chunks):
+        if event is NOTHING_YET:
+            yield PAUSE
+            continue
         if event.is_done:
             break
         value = _event(endpoint, headers, event)

@@ -76,7 +76,7 @@ class _Reader:
         yield from pieces[:-1]
         last = pieces[-1] if pieces else ChatDelta()
         told = replace(delta, text=last.text, thinking=last.thinking, folds=last.folds)
-        if told != ChatDelta():
+        if told:
             yield told
 
     def _is_plain(self, delta: ChatDelta) -> bool:

@@ -7,15 +7,6 @@ from typing import Any
 from portal.dialects import reading
 from portal.dialects.conversation import Usage
 
-PLACES: tuple[tuple[str, ...], ...] = (
-    ("usage",),
-    ("x_groq", "usage"),
-    ("choices", "0", "usage"),
-    ("choices", "0", "delta", "usage"),
-    ("choices", "0", "message", "usage"),
-)
-"""Where an object of counts may stand."""
-
 INPUT = (("prompt_tokens",), ("input_tokens",))
 OUTPUT = (("completion_tokens",), ("output_tokens",))
 CACHE_READ = (
@@ -42,7 +33,7 @@ MOST_COST = 100_000
 
 def usage_in(value: Any) -> Usage | None:
     """The counts in a response or in one event of a stream; None where there are none."""
-    usage = next((found for place in PLACES if isinstance(found := reading.field(value, *place), Mapping)), None)
+    usage = _usage(value)
     if not usage:
         return None
     read, output = _count(usage, INPUT), _count(usage, OUTPUT)
@@ -58,6 +49,22 @@ def usage_in(value: Any) -> Usage | None:
         cost=_dollars(usage),
         reasoning=reasoning,
     )
+
+
+def _usage(value: Any) -> Mapping[str, Any] | None:
+    """The object of counts, from the usual place on."""
+    choice = reading.field(value, "choices", "0")
+    for holder in (
+        value,
+        reading.field(value, "x_groq"),
+        choice,
+        reading.field(choice, "delta"),
+        reading.field(choice, "message"),
+    ):
+        found = reading.field(holder, "usage")
+        if found is not None and isinstance(found, Mapping):
+            return found
+    return None
 
 
 def _count(usage: Mapping[str, Any], names: tuple[tuple[str, ...], ...]) -> int:

@@ -14,7 +14,7 @@ from portal.dialects.assembly import deltas_of
 from portal.dialects.base import Endpoint, Listing, Page, ServiceAccountToken, UpstreamRequest, UpstreamResponse
 from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse
 from portal.dialects.faults import refusals
-from portal.dialects.framing.sse import Event, collect, events, peek
+from portal.dialects.framing.sse import NOTHING_YET, Event, collect, events, peek
 from portal.dialects.provider_types.table import setting_of
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
@@ -73,7 +73,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         yield from deltas_of(read_chat(endpoint, UpstreamResponse(200, headers, collect(chunks))))
         return
     arriving = events(chunks)
-    first = next(arriving, None)
+    first = next((event for event in arriving if event is not NOTHING_YET), None)
     if first is None:
         raise UpstreamError(refusals.dropped())
     dialect = anthropic if _is_anthropics(first) else gemini

@@ -128,10 +128,13 @@ def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 def tidy(text: str) -> str:
     """Text as it can be stored and sent: one kind of line end, no NUL, no half characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and _HALF.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    insert,
     select,
     text,
     true,
@@ -97,6 +99,14 @@ class Asked:
 
     condition: ColumnElement[bool]
     values: Mapping[str, Any]
+
+
+def begin(session: Session, **values: Any) -> Any:
+    """Store an attempt whose turn is stored. What is returned has a record's columns and belongs to no session."""
+    row = {name: list(value) if isinstance(value, list) else value for name, value in _DEFAULTS.items()}
+    row |= {"id": uuid4(), **values}
+    session.connection().execute(_BEGIN, row)
+    return SimpleNamespace(**row)
 
 
 def attempts_at(session: Session, chat_id: OwnedChatId, turn_ids: Iterable[UUID]) -> dict[UUID, list[AttemptRecord]]:
@@ -207,6 +217,20 @@ def _in(chat_id: OwnedChatId, attempt_id: UUID, state: str) -> tuple[ColumnEleme
 
 
 _TABLE = AttemptRecord.__table__
+_DEFAULTS: dict[str, Any] = {
+    "stop_asked": False,
+    "context": "root",
+    "trail": [],
+    "notes": [],
+    **{
+        name: None if column.nullable else ""
+        for name, column in _TABLE.c.items()
+        if name not in ("id", "chat_id", "turn_id", "state", "stop_asked", "context", "trail", "notes", "created_at")
+    },
+}
+"""What an attempt has of which nothing is said yet. Its record has the same, for whoever adds one to a session."""
+
+_BEGIN = insert(_TABLE)
 # For many attempts at once, so of the table itself: put together once, and run by the driver row after row.
 _KEEP = (
     update(_TABLE)

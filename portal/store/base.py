@@ -3,25 +3,22 @@
 What every request asks first has a shorter way of its own: `one_statement()`.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Uuid, event
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Uuid
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm import Session as Session  # exported: services name what they pass through
 from sqlalchemy.types import TypeDecorator
 
-from portal.domain.errors import Unavailable
-from portal.store import trouble
+from portal.store import connections, trouble
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -78,6 +75,17 @@ def this_database() -> Database:
     return _working_with.get() or db.engine
 
 
+Kept = TypeVar("Kept")
+
+
+def one_for(make: Callable[[Database], Kept]) -> Kept:
+    """What there is one of for each database in a process: made when it is first asked for, and gone with it."""
+    kept: dict[Callable[[Database], Any], Any] = vars(this_database()).setdefault("portal_kept", {})
+    if make not in kept:
+        kept.setdefault(make, make(this_database()))
+    return cast("Kept", kept[make])
+
+
 @contextmanager
 def at(database: Database) -> Iterator[None]:
     """Inside, `transaction()` and `reading()` are of this database: for a thread that belongs to no application."""
@@ -88,99 +96,57 @@ def at(database: Database) -> Iterator[None]:
         _working_with.reset(before)
 
 
-WAIT = 15
-"""Seconds that a change waits for another one to end. Longer than that, whoever sent it would send it again.
-
-The database's address may say another: SQLite's with `timeout`, PostgreSQL's with `options`.
-"""
-
-_one_writer = threading.Lock()
+_inside: ContextVar[bool] = ContextVar("portal_session_open", default=False)
 
 
-EngineOptions = dict[str, Any]
-"""What SQLAlchemy's `create_engine` is told beside the address."""
-
-
-def engine_options(address: str, threads: int) -> EngineOptions:
-    """How to connect, for so many threads.
-
-    Parameters are hidden: an exception's text ends up in the log, and messages and hashes do not belong there. A server
-    that is gone, or that somebody else keeps locked, is given up; what the address itself says goes before that.
-    """
-    said = parse_qs(urlsplit(address).query)
-    if address.startswith("sqlite"):
-        connect_args = {} if "timeout" in said else {"timeout": WAIT}
-        return {"connect_args": connect_args, "pool_size": 0, "max_overflow": -1, "pool_use_lifo": True, "hide_parameters": True}
-    usual: dict[str, Any] = {
-        "connect_timeout": 10,
-        "keepalives_idle": 30,
-        "keepalives_interval": 10,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 30_000,
-        "options": f"-c lock_timeout={WAIT}s",
-    }
-    return {
-        "connect_args": {name: value for name, value in usual.items() if name not in said},
-        "pool_size": 10,
-        "max_overflow": threads,
-        "pool_pre_ping": True,
-        "hide_parameters": True,
-    }
-
-
-def prepare(engine: Engine) -> None:
-    """Take transactions over from the SQLite driver and switch on what the portal relies on."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        options = connection.get_execution_options()
-        if options.get("portal_one_statement"):
-            return
-        writing = options.get("portal_writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def is_session_open() -> bool:
+    """Whether this thread works inside a `transaction()` or `reading()`: then it must not wait for anybody else."""
+    return _inside.get()
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
     """A session whose changes are saved together at the end, or not at all. Raises `Unavailable` without a database.
 
-    On SQLite it holds the write lock from its first statement, and this process sends one writer at a time; on
-    PostgreSQL it locks the rows that its queries ask for (`with_for_update`). Never call the network inside.
+    On SQLite it holds the write lock, and this process sends one writer at a time, in turn; on PostgreSQL it locks the
+    rows that its queries ask for (`with_for_update`). Never call the network inside; another session is refused.
     """
-    engine = _with_options(this_database(), portal_writing=True)
-    turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
-    with _trouble_told(), turn, Session(engine, expire_on_commit=False) as session, session.begin():
+    database = this_database()
+    engine = _with_options(database, portal_writing=True)
+    with (
+        _alone(),
+        _trouble_told(),
+        connections.of(database).writing(),
+        Session(engine, expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        connections.connect(session)
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that sees one moment of the database, whatever others write meanwhile. It saves nothing.
+
+    What holds for `transaction()` holds here: nothing that waits inside, and no other session.
+    """
+    database = this_database()
+    engine = database
+    if engine.dialect.name == "postgresql":
+        engine = _with_options(engine, isolation_level="REPEATABLE READ")
+    taken = connections.of(database).reading()
+    with _alone(), _trouble_told(), taken, Session(engine, autoflush=False) as session:
+        connections.connect(session)
         yield session
 
 
 @contextmanager
 def writing() -> Iterator[Connection]:
     """A transaction of plain statements, as `transaction()` is one of records: for what each request writes."""
-    engine = _with_options(this_database(), portal_writing=True)
-    turn = _one_after_the_other(engine) if engine.dialect.name == "sqlite" else nullcontext()
-    with _trouble_told(), turn, engine.begin() as connection:
+    database = this_database()
+    engine = _with_options(database, portal_writing=True)
+    with _alone(), _trouble_told(), connections.of(database).writing(), engine.begin() as connection:
         yield connection
-
-
-@contextmanager
-def reading() -> Iterator[Session]:
-    """A session that sees one moment of the database, whatever others write meanwhile. It saves nothing."""
-    engine = this_database()
-    if engine.dialect.name == "postgresql":
-        engine = _with_options(engine, isolation_level="REPEATABLE READ")
-    with _trouble_told(), Session(engine, autoflush=False) as session:
-        yield session
 
 
 @contextmanager
@@ -189,11 +155,24 @@ def one_statement() -> Iterator[Connection]:
 
     No transaction is begun and ended around it: that would be two round trips more, and half of the time it takes.
     """
-    engine = this_database()
+    database = this_database()
     # The driver of SQLite begins none by itself, and would forget what it was told if it were told anew.
-    options = {"portal_one_statement": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    with _trouble_told(), _with_options(engine, **options).connect() as connection:
+    options = {"portal_one_statement": True} if database.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    engine = _with_options(database, **options)
+    with _alone(), _trouble_told(), connections.of(database).reading(), engine.connect() as connection:
         yield connection
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Refuse a session inside another: of two connections that one thread holds, the second may never come."""
+    if _inside.get():
+        raise RuntimeError("a session is opened inside another: hand on the one that is open, or end it first")
+    _inside.set(True)
+    try:
+        yield
+    finally:
+        _inside.set(False)
 
 
 def _with_options(engine: Engine, **options: Any) -> Engine:
@@ -211,15 +190,4 @@ def _trouble_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, NoConnectionFree) as error:
-        raise Unavailable(trouble.sentence_of(error)) from error
-
-
-@contextmanager
-def _one_after_the_other(engine: Engine) -> Iterator[None]:
-    """This process's next turn to write. Behind a writer that does not end nobody waits longer than for the file."""
-    if not _one_writer.acquire(timeout=float(str(engine.url.query.get("timeout", WAIT)))):
-        raise Unavailable(trouble.BUSY)
-    try:
-        yield
-    finally:
-        _one_writer.release()
+        raise trouble.refusal_of(error) from error

@@ -93,14 +93,14 @@ def lock_catalog(session: Session) -> CatalogStateRecord:
     return state
 
 
-def newest(session: Session | None = None) -> Snapshot:
+def newest() -> Snapshot:
     """The catalog as it is now: the one kept in this process if its version is still the newest, else read anew.
 
     After a change one request reads it and the others wait for that one, so that none is served from an old version
-    and none reads what another has just read. In a `session` that reads already, the version is one query more of it.
+    and none reads what another has just read. They wait outside of any session.
     """
     engine = this_database()
-    wanted = version_now() if session is None else session.execute(_VERSION).scalar_one()
+    wanted = version_now()
     kept = _kept.get(engine)
     if kept is not None and kept.version == wanted:
         return kept
@@ -125,7 +125,12 @@ def known() -> Snapshot:
 def version_now() -> int:
     """The catalog's version in the database: the one cheap read that every request makes."""
     with reading() as session:
-        return session.execute(_VERSION).scalar_one()
+        return version_in(session)
+
+
+def version_in(session: Session) -> int:
+    """The same as this session sees it."""
+    return session.execute(_VERSION).scalar_one()
 
 
 def endpoints_changed(session: Session) -> None:

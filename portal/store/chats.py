@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     exists,
     func,
+    insert,
     literal,
     or_,
     select,
@@ -63,6 +65,15 @@ class TurnRecord(Record):
     client_id: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+
+
+def add_turn(session: Session, **values: Any) -> Any:
+    """Store a turn whose chat is stored. What is returned has a record's columns and belongs to no session."""
+    session.connection().execute(_ADD_TURN, values)
+    return SimpleNamespace(**values)
+
+
+_ADD_TURN = insert(TurnRecord.__table__)
 
 
 @dataclass(frozen=True)

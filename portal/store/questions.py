@@ -67,10 +67,16 @@ def step_up(session: Session, user_id: UUID) -> int | None:
 
     None without such a person.
     """
-    version = select(CatalogStateRecord.version).where(CatalogStateRecord.id == 1).scalar_subquery()
-    query = select(UserRecord.id, version.label("version")).where(UserRecord.id == user_id)
-    row = session.execute(query.with_for_update(of=UserRecord)).one_or_none()
-    return None if row is None else row.version
+    return session.connection().execute(_STEP_UP, {"asked_user": user_id}).scalar()
+
+
+_STATE, _USERS = CatalogStateRecord.__table__, UserRecord.__table__
+_STEP_UP = (
+    select(select(_STATE.c.version).where(_STATE.c.id == 1).scalar_subquery())
+    .where(_USERS.c.id == bindparam("asked_user"))
+    .with_for_update(of=_USERS)
+)
+"""Put together once, as every question begins with it."""
 
 
 def begin_chat(

@@ -40,15 +40,6 @@ class SignInAttemptRecord(Record):
     blocked_until: Mapped[datetime | None]
 
 
-def mark_seen(session: Session, session_id: UUID, now: datetime, unless_since: datetime) -> None:
-    """Note that this session was used, unless another request noted it since."""
-    session.execute(
-        update(SessionRecord)
-        .where(SessionRecord.id == session_id, SessionRecord.last_seen_at <= unless_since)
-        .values(last_seen_at=now)
-    )
-
-
 def mark_proven(session: Session, session_id: UUID, user_id: UUID, now: datetime) -> bool:
     """Note that the password was given in this session of a person; False when they have no such session."""
     mine = update(SessionRecord).where(SessionRecord.id == session_id, SessionRecord.user_id == user_id)

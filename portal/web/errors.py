@@ -128,6 +128,7 @@ def wants_json() -> bool:
 
 def _tell_ours(error: PortalError) -> Response:
     words = WORDS.get(error.status, WORDS[500])
+    g.refused = isinstance(error, (Throttled, Overloaded))
     faults = error.faults if isinstance(error, Invalid) else {}
     response = _answer(error.status, words, sentence=error.sentence, faults=faults)
     if error.__cause__ is not None and error.status >= 500:

@@ -82,6 +82,10 @@ class GuardedFlask(Flask):
         self._permissions: dict[tuple[str, str], tuple[Permission, ...]] = {}
         super().__init__(*args, **options)
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: no view is a coroutine, and Flask would find that out for each of dozens a request."""
+        return func
+
     def permissions_of(self, endpoint: str, method: str) -> tuple[Permission, ...]:
         """The permissions of the rules of an endpoint, any of which lets a person in; none where there is no such page.
 

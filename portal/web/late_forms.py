@@ -6,10 +6,8 @@ nothing is done before its button is pressed again. Anybody else who signs in th
 left out: their fields say so. How much is read of a stranger's form is bounded by its length.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from uuid import UUID
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request
@@ -20,10 +18,6 @@ from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from wtforms.validators import ValidationError
 
-from portal.dialects.input.typed_keys import field_name
-from portal.dialects.provider_types.table import TYPES
-from portal.domain.provider_headers import TypedHeader, may_be_shown
-from portal.domain.typed_text import looks_secret
 from portal.web import form_tokens, known_browsers
 from portal.web.bodies import FORM
 from portal.web.errors import wants_json
@@ -33,6 +27,7 @@ from portal.web.fresh_sign_in import read as read_pending
 from portal.web.navigation import home_url
 from portal.web.signed_in import current_user, signed_in_user
 from portal.web.signing_in import SignInForm, try_to_enter
+from portal.web.typed_secrets import without_secrets
 
 LATE = "late_form"
 """The field that carries what was sent; no form of the portal has one of this name."""
@@ -46,10 +41,6 @@ GIVEN_BACK = (
 NOT_KEPT = "A secret is not kept while you are signed out. Type it again."
 ANOTHERS = "You are signed in. What was typed before was somebody else’s, and is not shown to you."
 SIGN_IN_AGAIN = "This page waited too long. Type your password once more: what you typed before is still here."
-
-SECRETS = frozenset({"password", "webhook_secret"})
-PROSE = frozenset({"text", "system_prompt", "fallback_reply"})
-"""Fields of people's own words, which may speak of keys."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +59,8 @@ class Late:
             return None
         if PENDING in request.form:  # sent from the page that asks for the password again
             pending = read_pending(owner, request.form[PENDING])
-            return cls(owner, *_without_secrets(pending.sent, pending.secrets))
-        return cls(owner, *_without_secrets(request.form.items(multi=True)))
+            return cls(owner, *_kept(pending.sent, pending.secrets))
+        return cls(owner, *_kept(request.form.items(multi=True)))
 
     def give_back(self) -> None:
         """Let the request be the one that was sent, of the session that is, and let it only show its form."""
@@ -144,48 +135,11 @@ def _page(form: SignInForm, late: Late) -> ResponseReturnValue:
     return page, form.status if form.errors else 401, form.headers
 
 
-def _without_secrets(
+def _kept(
     sent: Iterable[tuple[str, str]], missing: Iterable[str] = ()
 ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """What may travel in a page, and the names beside which it is said that something does not."""
-    pairs = [(name, value) for name, value in sent if name not in (form_tokens.FIELD, LATE, PENDING)]
-    headers = _secret_headers(dict(pairs))
-    kept, left_out = [], list(missing)
-    for name, value in pairs:
-        if not value or not (name in headers or _is_secret(name, value)):
-            kept.append((name, value))
-        else:
-            left_out.append(headers.get(name, name))
-    return tuple(kept), tuple(left_out)
-
-
-def _is_secret(name: str, value: str) -> bool:
-    return name in SECRETS or name in _key_fields() or (name not in PROSE and looks_secret(value))
-
-
-@cache
-def _key_fields() -> frozenset[str]:
-    """The fields of all types into which a secret part of a key goes."""
-    return frozenset(
-        field_name(kind, part)
-        for type in TYPES.values()
-        for kind in type.key_kinds
-        for part in kind.fields
-        if part.secret
-    )
-
-
-def _secret_headers(sent: dict[str, str]) -> dict[str, str]:
-    """The values of headers that are secret, each with the name under which its row says so."""
-    rows = sorted(int(found[1]) for name in sent if (found := re.fullmatch(r"extra_headers-([0-9]{1,4})-name", name)))
-    secret, place = {}, 0
-    for row in rows:
-        name, value = (sent.get(f"extra_headers-{row}-{part}", "") for part in ("name", "value"))
-        if name.strip() or value:
-            if not may_be_shown(TypedHeader(name.strip(), value, f"extra_headers-{row}-secret" in sent)):
-                secret[f"extra_headers-{row}-value"] = f"headers-{place}"
-            place += 1
-    return secret
+    return without_secrets([pair for pair in sent if pair[0] not in (form_tokens.FIELD, LATE, PENDING)], missing)
 
 
 def _signer() -> URLSafeSerializer:

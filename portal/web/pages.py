@@ -20,6 +20,7 @@ from portal.web import (
     late_forms,
     navigation,
     proxies,
+    refused_forms,
     rendering,
     requests,
     security_headers,
@@ -67,6 +68,7 @@ def install(app: Flask, settings: Settings) -> None:
     proxies.refuse_foreign_forms(app, settings)
     late_forms.install_before_csrf(app)
     CSRFProtect(app)
+    refused_forms.install(app)
     fresh_sign_in.install(app)  # after it: what another site sent is refused before anybody is asked for a password
     Bootstrap5(app)
     security_headers.install(app, settings)

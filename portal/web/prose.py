@@ -117,12 +117,18 @@ _kept = DrawingCache(CACHED)
 
 
 def _draw(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
+    if not text:
+        return Markup()
     if len(text) > PLAIN_FROM:
         return _plain(text)
     try:
         drawn = _READER.render(text, _env(clock, reading))
     except (OutOfTime, RecursionError):
         return _plain(text)
+    return _cleaned(drawn)
+
+
+def _cleaned(drawn: str) -> Markup:
     return Markup(_CLEANER.clean(drawn))  # noqa: S704 - cleaned by the line itself
 
 
@@ -154,14 +160,17 @@ class Growing:
         """
         self._open += text
         if not self._slow:
+            env = _env(time.thread_time, self._reading)
             try:
-                tokens = _READER.parse(self._open, _env(time.thread_time, self._reading))
+                tokens = _READER.parse(self._open, env)
+                starts = [token.map[0] for token in tokens if token.level == 0 and token.map]
+                if not any(starts) and len(self._open) <= PLAIN_FROM:  # one block: what was read is drawn
+                    return Markup(), _cleaned(_READER.renderer.render(tokens, _READER.options, env))
             except (OutOfTime, RecursionError):
                 self._slow = True
         if self._slow:
             return Markup(), _plain(self._open)
         lines = self._open.split("\n")  # not splitlines: it knows more ends of line than Markdown does
-        starts = [token.map[0] for token in tokens if token.level == 0 and token.map]
         cut = max(starts, default=0)
         done, self._open = "\n".join(lines[:cut]), "\n".join(lines[cut:])
         return _draw(done, reading=self._reading), _draw(self._open, reading=self._reading)

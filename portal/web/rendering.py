@@ -17,6 +17,7 @@ from portal.domain.health import NEVER_TESTED, OFF
 from portal.web import charts
 from portal.web.addresses import fixed_url
 from portal.web.context import runtime
+from portal.web.imported_templates import ImportedTemplate
 from portal.web.zones import reader_zone
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -248,6 +249,7 @@ def vendor_url(name: str) -> str:
 def install(app: Flask) -> None:
     """Give every template its filters and globals."""
     clockwork = Clockwork(lambda: runtime().now(), reader_zone)
+    app.jinja_env.template_class = ImportedTemplate
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
         ago=clockwork.ago,

@@ -40,6 +40,9 @@ _ESCAPE = re.compile(
 _UNFINISHED = re.compile(
     r"(?:%(?:25)*[0-9A-Fa-f]?|&(?:amp;)*#?\w{0,8}|\\+(?:u[0-9A-Fa-f]{0,3}|x[0-9A-Fa-f]?)?|</?[A-Za-z]{0,8})$"
 )
+_ESCAPING = re.compile(r"[%&\\<]")
+"""What an escape or a tag begins with."""
+
 _NO_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters by name, which nobody sees."""
 
@@ -73,9 +76,12 @@ class _Letters:
     ends: list[int]
 
 
+_NO_LETTER = re.compile("[^a-z0-9]+")
+
+
 def _bare(text: str) -> str:
     if text.isascii():
-        return re.sub("[^a-z0-9]+", "", text.lower())
+        return _NO_LETTER.sub("", text.lower())
     return "".join(map(_folded, text))
 
 
@@ -109,7 +115,7 @@ def _read(text: str) -> _Letters:
 def _readings(text: str) -> Iterator[_Letters]:
     """A text as it stands and, where that may differ, as it reads."""
     yield _placed(text)
-    if any(sign in text for sign in "%&\\<"):
+    if _ESCAPING.search(text):
         yield _read(text)
 
 
@@ -172,7 +178,7 @@ class FoldedRedactor:
         if not self._needles:
             return False
         readings = [_bare(text)]
-        if any(sign in text for sign in "%&\\<"):
+        if _ESCAPING.search(text):
             readings.append(_read(text).letters)
         return any(
             letters[place : place + _GRAM] in self._grams
@@ -213,10 +219,10 @@ class FoldedRedactor:
 
     def _ends_outside(self, text: str) -> bool:
         """A quick look: True where certainly no secret goes on, for its last letters are in none and begin none."""
-        if any(sign in text for sign in "%&\\<"):
+        if _ESCAPING.search(text):
             return False
-        letters = _bare(text)
-        return not any(letters[-length:] in self._ends for length in range(1, _END + 1))
+        letters, ends = _bare(text), self._ends
+        return not (letters[-1:] in ends or letters[-2:] in ends or letters[-3:] in ends or letters[-_END:] in ends)
 
     def _begun(self, letters: str) -> Iterator[int]:
         """How many of the last letters begin a secret, or are in the middle of one."""

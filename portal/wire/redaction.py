@@ -89,22 +89,15 @@ def _parts(text: str) -> Iterator[str]:
 class Needles:
     """What is looked for in bytes, longest first, and what tells at a glance that none of them begins at their end."""
 
-    GRAM = 3
-
     def __init__(self, needles: Iterable[bytes]) -> None:
         self.all = sorted(needles, key=len, reverse=True)
-        self.longest = len(self.all[0]) if self.all else 0
-        ends = {needle[:size] for needle in self.all for size in range(1, self.GRAM)}
-        self._ends = frozenset(ends)
-        self._grams = frozenset(
-            needle[start : start + self.GRAM]
-            for needle in self.all
-            for start in range(max(1, len(needle) - self.GRAM + 1))
-        )
+        self.longest, self.shortest = (len(self.all[0]), len(self.all[-1])) if self.all else (0, 0)
+        self._ends = {needle[:size] for needle in self.all for size in (1, 2)}
+        self._ends |= {needle[start : start + 3] for needle in self.all for start in range(len(needle) - 2)}
 
     def may_begin_at_the_end_of(self, data: bytes) -> bool:
-        """False where certainly none of them does: the last bytes are in none of them, and begin none."""
-        return data[-self.GRAM :] in self._grams or any(data[-size:] in self._ends for size in range(1, self.GRAM))
+        """False where certainly none does: the last three bytes are in none, the last two and one begin none."""
+        return data[-1:] in self._ends or data[-2:] in self._ends or data[-3:] in self._ends
 
 
 class Sought:
@@ -205,6 +198,8 @@ class StreamRedactor:
         return held if shown < LEAST_IN_ERRORS else DOTS.encode()
 
     def _hide(self, data: bytes) -> bytes:
+        if len(data) < self._needles.shortest:
+            return data
         for needle in self._needles.all:
             if needle in data:
                 data = data.replace(needle, DOTS.encode())

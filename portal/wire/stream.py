@@ -4,18 +4,24 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from portal.domain.faults import Category, Fault, Step, UpstreamError
 from portal.wire.deadline import Deadline
 from portal.wire.diagnosis import ERRORS, diagnose, took_too_long
 from portal.wire.redaction import Redactor
+from portal.wire.waiting import has_arrived
 
 AT_ONCE = 65_536
 """The most bytes that one step reads or unpacks: what a compressed bomb may cost beyond the cap."""
 
 NOT_PASSED_ON = frozenset({"set-cookie", "content-encoding", "content-length", "transfer-encoding", "connection"})
 """Headers that are about the connection and untrue once the body is unpacked, and cookies, which nobody keeps."""
+
+PAUSE_AFTER = 0.5
+"""Seconds of silence after which whoever reads a stream may look at the clock."""
+
+Done = TypeVar("Done")
 
 READING = "reading the answer"
 STOPPED = Fault(Category.CONNECT, "The answer was stopped here.")
@@ -54,6 +60,7 @@ class StreamingResponse:
         self._host, self._read_seconds, self._cap = host, read, cap
         self._before = before
         self._reading = threading.Lock()
+        self._waits = False
         self._closed = False
 
     @property
@@ -61,12 +68,20 @@ class StreamingResponse:
         """What the request has done so far."""
         return (*self._before, *self._deadline.steps)
 
-    def chunks(self) -> Iterator[bytes]:
-        """The body as it arrives, unpacked, keys in dots. Raises `UpstreamError` when it breaks off."""
+    def chunks(self, *, pauses: bool = False) -> Iterator[bytes]:
+        """The body as it arrives, unpacked, keys in dots. Raises `UpstreamError` when it breaks off.
+
+        With `pauses` an empty chunk says that nothing more has arrived, and another one each half second of silence.
+        So whoever reads needs no second thread to look at the clock.
+        """
         stream_redactor = self._redactor.stream_redactor(self.status)
         arrived = 0
         try:
-            while data := self._read():
+            while True:
+                if pauses:
+                    yield from self._pauses()
+                if not (data := self._read()):
+                    break
                 arrived += len(data)
                 if arrived > self._cap:
                     raise UpstreamError(too_large(self._cap), self.steps)
@@ -90,25 +105,39 @@ class StreamingResponse:
                 self._raw.close()
             self._deadline.finish()
 
+    def _pauses(self) -> Iterator[bytes]:
+        """An empty chunk unless more is there by now, and again each half second until it is."""
+        if not self._at_socket(lambda: has_arrived(self._raw, 0)):
+            yield b""
+            while not self._at_socket(lambda: has_arrived(self._raw, PAUSE_AFTER)):
+                yield b""
+
     def _read(self) -> bytes:
+        data = self._at_socket(lambda: self._raw.read1(AT_ONCE, decode_content=True) or b"")
+        self._waits = False
+        self._deadline.step(READING)
+        return data
+
+    def _at_socket(self, work: Callable[[], Done]) -> Done:
+        """Wait or read: the time for one read counts from the first of both."""
         fault: Fault | None = None
-        data = b""
         with self._reading:
             if self._closed:
                 raise UpstreamError(STOPPED)
-            self._deadline.step(READING, self._read_seconds)
+            if not self._waits:
+                self._waits = True
+                self._deadline.step(READING, self._read_seconds)
             try:
-                data = self._raw.read1(AT_ONCE, decode_content=True) or b""
+                done = work()
             except (*ERRORS, AttributeError) as error:
                 fault = diagnose(error, self._host, READING)
-            self._deadline.step(READING)
             if self._deadline.expired:
                 fault = took_too_long(self._host, READING)
             elif self._deadline.cut_off:
                 fault = STOPPED
         if fault is not None:
             raise UpstreamError(fault, self.steps)
-        return data
+        return done
 
 
 class LocalResponse:
@@ -124,7 +153,7 @@ class LocalResponse:
         self._cap = cap
         self._closed = False
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self, *, pauses: bool = False) -> Iterator[bytes]:
         arrived = 0
         for chunk in self._chunks:
             if self._closed:
@@ -135,6 +164,8 @@ class LocalResponse:
             if arrived > self._cap:
                 raise UpstreamError(too_large(self._cap))
             yield chunk
+            if pauses:
+                yield b""
         if self._closed:
             raise UpstreamError(STOPPED)
 

@@ -20,8 +20,9 @@ PASSWORD = "a correct horse"
 @pytest.fixture(autouse=True)
 def provider(app) -> None:
     make_provider(name="acme", label="Acme")
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
-        session.get_one(UserRecord, Actors.ada.id).password_hash = passwords.hash_password(PASSWORD)
+        session.get_one(UserRecord, Actors.ada.id).password_hash = hashed
 
 
 def grow_old(runtime) -> None:

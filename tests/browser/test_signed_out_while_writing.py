@@ -16,8 +16,9 @@ PASSWORD = "a correct horse"
 
 @pytest.fixture(autouse=True)
 def passwords_known(app) -> None:
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
-        session.execute(update(UserRecord).values(password_hash=passwords.hash_password(PASSWORD)))
+        session.execute(update(UserRecord).values(password_hash=hashed))
 
 
 def enter(page: Page, name: str) -> None:

@@ -203,8 +203,9 @@ def house(runtime: Runtime, settings: Settings, tmp_path: Path, upstream: Upstre
     teams.change(ADA, runtime, team, "Red", exclusive=False, networks="127.0.0.0/8", version=drawn)
     owners.give(ADA, runtime, "own", team)
     lifecycle.turn(ADA, runtime, four, on=False)  # until it is the team's default
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
-        session.execute(update(UserRecord).values(password_hash=passwords.hash_password(PASSWORD)))
+        session.execute(update(UserRecord).values(password_hash=hashed))
     uma = replace(Actors.uma, role_ids=frozenset({role}), team_id=team)
     environ = {
         "PORTAL_DATABASE_URL": settings.database_url,

@@ -17,7 +17,8 @@ from portal.domain.errors import Unavailable
 from portal.services.chat import answering
 from portal.services.chat.events import Arrived, Ended
 from portal.store import trouble
-from portal.store.base import db, engine_options, reading, transaction
+from portal.store.base import db, reading, transaction
+from portal.store.connections import engine_options
 from portal.store.sessions import SessionRecord
 from tests.chatting import KEY, connect, send_message
 from tests.conftest import CANARY, Client

@@ -29,8 +29,9 @@ IDS = {"name": "nowhere", "gate": "ai"}
 
 @pytest.fixture(autouse=True)
 def passwords_known(app) -> None:
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
-        session.execute(update(UserRecord).values(password_hash=passwords.hash_password(PASSWORD)))
+        session.execute(update(UserRecord).values(password_hash=hashed))
 
 
 def grow_old(client, runtime) -> None:

@@ -32,8 +32,9 @@ BACK = "You were signed out before this arrived"
 
 @pytest.fixture(autouse=True)
 def passwords_known(app: Flask) -> None:
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
-        session.execute(update(UserRecord).values(password_hash=passwords.hash_password(PASSWORD)))
+        session.execute(update(UserRecord).values(password_hash=hashed))
 
 
 def enter(client: Client, name: str = "ada") -> Client:

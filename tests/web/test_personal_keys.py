@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.chats import State
+from portal.services import last_used
 from portal.services.providers import registry as provider_registry
 from portal.services.runtime import Runtime
 from portal.store import settings as stored_settings
@@ -193,6 +194,7 @@ class TestTesting:
         assert set(sent(acme)) == {CANARY, ""}, "with this key, and once without any"
         assert "personal key" in card(answer, "acme")
         assert "Key saved" in card(uma.get("/api-keys"), "acme")
+        last_used.here().write()
         (row,) = rows()
         assert row.tested == "ok"
         assert row.tested_at is not None
@@ -291,6 +293,7 @@ class TestChats:
         attempt = newest(AttemptRecord)
         assert (attempt.state, attempt.key_source, attempt.key_id) == ("complete", "personal", rows()[0].id)
         assert sent(acme) == [CANARY]
+        last_used.here().write()
         assert rows()[0].last_used_at is not None
         assert "<span>your key</span>" in uma.get(f"/chat/{message.chat_id}").text
 

@@ -16,6 +16,7 @@ from portal.store.base import db, transaction
 from portal.store.health import CheckRecord
 from tests.chatting import long_chat
 from tests.conftest import Client
+from tests.multiplying import copy_id, earlier, multiply
 from tests.plans import Asked, questions, walks
 from tests.services.published import connect
 
@@ -63,33 +64,6 @@ PAGES = (
     "/settings",
     "/readyz",
 )
-MINUTES = {"sqlite": "datetime({0}, '-' || n || ' minutes')", "postgresql": "{0} - n * interval '1 minute'"}
-IDS = {"sqlite": "'{0:08x}' || printf('%024x', {1})", "postgresql": "('{0:08x}' || lpad(to_hex({1}), 24, '0'))::uuid"}
-
-
-def copy_id(number: int, n: str = "n") -> str:
-    """In SQL, the ID of the copy `n` of those with this number."""
-    return IDS[db.engine.dialect.name].format(number, n)
-
-
-def multiply(table: str, times: int, number: int, **varied: str) -> None:
-    """So many copies of the rows of a table in one statement; `varied` says in SQL what differs, `n` counts from 1.
-
-    Their ids differ by themselves; `number` tells these copies from others.
-    """
-    if "id" in db.metadata.tables[table].columns:
-        varied.setdefault("id", copy_id(number))
-    columns = [column.name for column in db.metadata.tables[table].columns]
-    values = ", ".join(varied.get(name, f'one."{name}"') for name in columns)
-    names = ", ".join(f'"{name}"' for name in columns)
-    with transaction() as session:
-        session.execute(
-            text(
-                f"WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < {times}) "
-                f"INSERT INTO {table} ({names}) SELECT {values} "
-                f"FROM (SELECT * FROM {table} ORDER BY {columns[0]} LIMIT 1) AS one, count"
-            )
-        )
 
 
 def little(runtime, actor) -> dict[str, UUID]:
@@ -123,8 +97,7 @@ def little(runtime, actor) -> dict[str, UUID]:
 
 def much() -> None:
     """Tens of thousands of what grows by itself, thousands of models."""
-    at = MINUTES[db.engine.dialect.name]
-    ago = at.format('one."at"'), at.format('one."created_at"'), at.format('one."changed_at"')
+    ago = earlier("at"), earlier("created_at"), earlier("changed_at")
     multiply("checks", 20_000, 1, at=ago[0])
     multiply("audit", 20_000, 2, seq='one."seq" + 100000 + n', at=ago[0])
     multiply("chats", 5_000, 3, created_at=ago[1], changed_at=ago[2])

@@ -12,8 +12,9 @@ OLD, NEW = "a correct horse", "a newer horse still"
 
 @pytest.fixture
 def uma_has_a_password(app) -> None:
+    hashed = passwords.hash_password(OLD)
     with transaction() as session:
-        session.get_one(UserRecord, Actors.uma.id).password_hash = passwords.hash_password(OLD)
+        session.get_one(UserRecord, Actors.uma.id).password_hash = hashed
 
 
 def another_session(runtime, user_id=Actors.uma.id) -> tuple[str, object]:

@@ -58,8 +58,9 @@ def below(settings: Settings) -> Iterator[Flask]:
     made = create_app(public, environment={})
     with made.app_context():
         seat_the_cast()
+        hashed = passwords.hash_password(PASSWORD)
         with transaction() as session:
-            session.get_one(UserRecord, Actors.cast["ada"].id).password_hash = passwords.hash_password(PASSWORD)
+            session.get_one(UserRecord, Actors.cast["ada"].id).password_hash = hashed
         yield made
         db.engine.dispose()
 

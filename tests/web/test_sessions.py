@@ -17,8 +17,9 @@ PASSWORD = "a correct horse"
 
 @pytest.fixture
 def uma_can_sign_in(app) -> None:
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
-        session.get_one(UserRecord, Actors.uma.id).password_hash = passwords.hash_password(PASSWORD)
+        session.get_one(UserRecord, Actors.uma.id).password_hash = hashed
 
 
 def enter(client, path="/sign-in", email="uma@example.org", password=PASSWORD, **more):

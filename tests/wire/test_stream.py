@@ -43,6 +43,55 @@ def test_each_frame_is_passed_on_as_it_comes(up, wire, framing):
     assert up.requests[0].headers["accept-encoding"] == "identity"
 
 
+@pytest.mark.parametrize("tls", [None, "good"])
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_a_stream_says_that_nothing_more_is_there_and_goes_on(tls, framing):
+    gate = threading.Event()
+    with Upstream(tls=tls) as up:
+        up.stream_sse(["a", gate, "b"], framing=framing)
+        with closing(opened(wire_to(ca_bundle=up.ca_bundle), up.url, LONG)) as stream:
+            chunks = stream.chunks(pauses=True)
+            assert next(filter(None, chunks)) == b"data: a\n\n"
+            assert [next(chunks), next(chunks)] == [b"", b""]  # at once, and after half a second
+            gate.set()
+            assert b"".join(chunks) == b"data: b\n\n"
+
+
+def test_what_came_with_one_read_is_there_before_anything_is_waited_for(up, wire):
+    body = b"".join(b"1\r\n%c\r\n" % letter for letter in b"!?;")
+
+    def step(exchange):
+        exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+        exchange.sleep(PATIENCE)
+
+    up.script(step)
+    with closing(opened(wire, up.url, LONG)) as stream:
+        chunks = stream.chunks(pauses=True)
+        assert next(filter(None, chunks)) == b"!"
+        assert [next(chunks), next(chunks), next(chunks)] == [b"?", b";", b""]
+
+
+@pytest.mark.parametrize("framing", ["chunked", "close"])
+def test_a_stream_that_breaks_off_while_it_pauses_raises(up, wire, framing):
+    gate = threading.Event()
+    up.stream_sse(["a", gate, "b"], drop_after=2, framing=framing)
+    with closing(opened(wire, up.url, LONG)) as stream:
+        chunks = stream.chunks(pauses=True)
+        assert next(filter(None, chunks)) == b"data: a\n\n"
+        assert next(chunks) == b""
+        gate.set()
+        with pytest.raises(UpstreamError):
+            list(chunks)
+
+
+def test_silence_is_too_long_for_a_stream_that_pauses_as_for_any_other(up, wire):
+    up.stream_sse(["a"], drop_after=1, drop="silence")
+    stream = opened(wire, up.url, Limits(connect=10, read=0.7, total=None))
+    with closing(stream), pytest.raises(UpstreamError) as caught:
+        list(stream.chunks(pauses=True))
+    assert caught.value.fault.category is Category.TIMEOUT
+
+
 def test_a_status_that_is_no_answer_can_be_read_too(up, wire):
     up.respond(401, json={"error": "no"})
     with closing(opened(wire, up.url)) as stream:

@@ -10,11 +10,17 @@ from portal.later import Later
 eventstream = Later("botocore.eventstream")
 
 
-def frames(chunks: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], bytes]]:
-    """Each frame's labels and payload, as soon as it is whole. Raises `UpstreamError` where the checksums are wrong."""
+def frames(chunks: Iterable[bytes]) -> Iterator[tuple[Mapping[str, Any], bytes] | None]:
+    """Each frame's labels and payload, as soon as it is whole; None for an empty chunk: nothing more has arrived.
+
+    Raises `UpstreamError` where the checksums are wrong.
+    """
     buffer = eventstream.EventStreamBuffer()
     waiting = 0
     for chunk in chunks:
+        if not chunk:
+            yield None
+            continue
         buffer.add_data(chunk)
         waiting += len(chunk)
         while True:

@@ -32,6 +32,10 @@ class Event:
         return self.data.strip() == DONE
 
 
+NOTHING_YET = Event("", "")
+"""Between two events: nothing more has arrived. No event of a stream is this one."""
+
+
 def too_large(what: str) -> Fault:
     """An answer, or a part of one, of more bytes than the portal takes."""
     return Fault(
@@ -41,9 +45,10 @@ def too_large(what: str) -> Fault:
     )
 
 
-def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def lines(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
     """Lines without their ends, which are LF, CR or CRLF, as soon as each is whole; also a last one without an end.
 
+    None stands for an empty chunk: nothing more has arrived.
     What has arrived is passed on before a fault of `chunks`, too.
     """
     rest: list[bytes] = []
@@ -59,11 +64,11 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             break
         if chunk is None:
             break
-        if after_cr and chunk:
-            chunk = chunk.removeprefix(b"\n")
-            after_cr = False
         if not chunk:
+            yield None
             continue
+        if after_cr:
+            chunk = chunk.removeprefix(b"\n")
         after_cr = chunk.endswith(b"\r")
         first, *others = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         rest.append(first)
@@ -80,7 +85,8 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def events(chunks: Iterable[bytes]) -> Iterator[Event]:
-    """Events in order. Comments, ids and unknown fields are passed over, and so are events without data.
+    """Events in order, and `NOTHING_YET` for each empty chunk. Passed over are comments, ids, unknown fields and events
+    without data.
 
     Servers also part events by a single line's end, or write JSON without a field's name: each JSON value that is whole
     counts as an event. A value that is split over data lines is joined. The last event may lack its blank line; where
@@ -90,6 +96,9 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
     first = True
     try:
         for line in lines(chunks):
+            if line is None:
+                yield NOTHING_YET
+                continue
             if first:
                 line, first = line.removeprefix(b"\xef\xbb\xbf"), False
             yield from gathering.take(line)

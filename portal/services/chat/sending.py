@@ -19,9 +19,7 @@ from portal.services.selection import choosing
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store import questions
-from portal.store.attempts import AttemptRecord
 from portal.store.base import Session, transaction
-from portal.store.chats import TurnRecord
 from portal.store.questions import ChatState
 
 NO_MODEL = "no_model"
@@ -120,7 +118,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             if message.system_prompt is not None:
                 chat.system_prompt = message.system_prompt
             system_prompt = chat.system_prompt
-        turn = TurnRecord(
+        turn = stored.add_turn(
+            session,
             id=turn_id,
             chat_id=owned,
             parent_id=message.parent_id,
@@ -128,11 +127,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             text=message.text,
             created_at=now,
         )
-        session.add(turn)
-        session.flush()
-        attempt = _attempt(owned, turn_id, chosen, wanted, now)
-        session.add(attempt)
-        session.flush()
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
         return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now), chosen, owned)
 
 
@@ -176,10 +171,8 @@ def _send_again(
         turn, before, siblings = found
         _refuse_a_second(session, owned, state, now)
         chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted)
-        attempt = _attempt(owned, turn_id, chosen, wanted, now)
-        session.add(attempt)
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
         chat.changed_at = now
-        session.flush()
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
         return _sent(chat.title, chat.system_prompt, turn_view(turn, [*before, attempt], versions, now), chosen, owned)
 
@@ -218,13 +211,18 @@ def _refuse_too_many(busy: int) -> None:
 
 
 def _attempt(
-    owned: OwnedChatId, turn_id: UUID, chosen: Selection | Refusal, requested: UUID | None, now: datetime
-) -> AttemptRecord:
+    session: Session,
+    owned: OwnedChatId,
+    turn_id: UUID,
+    chosen: Selection | Refusal,
+    requested: UUID | None,
+    now: datetime,
+) -> Any:
     """The attempt with its selection. Without a model it has failed at once, and says why."""
     if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
         raise SwitchedOff
-    return AttemptRecord(
-        id=uuid4(),
+    return stored_attempts.begin(
+        session,
         chat_id=owned,
         turn_id=turn_id,
         layer=chosen.layer.value,

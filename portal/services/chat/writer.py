@@ -1,4 +1,4 @@
-"""Writing one attempt down: the stream is read in a thread, and what arrives is kept at least each second.
+"""Writing one attempt down: what arrives is passed on at once, and kept at least each second.
 
 While an answer streams no database connection is held. A lease tells every process that the attempt is alive. The
 checkpoints of all answers keep what arrived and renew it, and say whether somebody asked this one to stop.
@@ -128,10 +128,10 @@ class Writer:
             if len(self.text.text) + len(self.thinking.text) >= ANSWER_LIMIT:
                 self.outcome = self.failed(Fault(Category.SHAPE, TOO_LONG))
                 return
-            for item in taken:
-                if isinstance(item, End):
-                    self.outcome = self._ended(item)
-                    return
+            end = next((item for item in taken if isinstance(item, End)), None)
+            if end is not None and not (end.fault and self._is_to_end()):  # a stop may be what broke it off
+                self.outcome = self._ended(end)
+                return
             if self._is_to_end():
                 return
             if not taken:
@@ -235,8 +235,8 @@ class Writer:
             )
             if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):
                 learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(), stands=stands)
-            if resolved and (self.text.text or outcome.state is State.COMPLETE):
-                endpoints.note_use_in(session, self.runtime, resolved)
+        if resolved and (self.text.text or outcome.state is State.COMPLETE):
+            endpoints.note_use(self.runtime, resolved)
         return self._answered(outcome, words, told, now) if written else None
 
     def _told(self, outcome: Outcome) -> Columns:

@@ -102,7 +102,7 @@ def _passed_on(exchange: Exchange, stream: Stream, scanner: StreamScanner) -> It
     record, row, fault = exchange.record, Streaming(exchange), None
     try:
         try:
-            for chunk in stream.chunks():
+            for chunk in stream.chunks(pauses=True):
                 if not chunk:
                     yield chunk
                     continue

@@ -28,11 +28,12 @@ def check_own(actor: Actor, runtime: Runtime, name: str) -> CheckView:
     """
     user_id, provider_id = own_keys.require(actor), own_keys.offered(actor, runtime, name).id
     own_keys.must_exist(actor, provider_id)
+    model = _model_within_reach(actor, runtime, provider_id)
     with reading() as session:
         provider = stored_providers.find_by_id(session, provider_id)
         if provider is None:
             raise NotFound(own_keys.NOT_HERE)
-        subject = subject_of(session, provider, ABOUT, _model_within_reach(actor, runtime, provider_id))
+        subject = subject_of(session, provider, ABOUT, model)
     started = runtime.now()
     try:
         finding = ask_provider(runtime, subject, endpoints.resolve_personal(runtime, provider_id, user_id))

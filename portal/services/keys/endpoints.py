@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from portal.dialects.base import Endpoint
@@ -15,6 +14,7 @@ from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.gates import PERSONAL_KEYS
 from portal.domain.shared_keys import KeyView
+from portal.services import last_used
 from portal.services.encryption import master_keys
 from portal.services.keys import credentials
 from portal.services.keys.stored_endpoints import (
@@ -27,13 +27,12 @@ from portal.services.keys.stored_endpoints import (
     read,
     without_stored,
 )
+from portal.services.last_used import Used
 from portal.services.runtime import Runtime
-from portal.store import key_use, personal_keys
+from portal.store import personal_keys
 from portal.store import shared_keys as stored_keys
-from portal.store.base import Session, reading, transaction
+from portal.store.base import reading, transaction
 from portal.store.catalog import endpoints_changed, gate_is_on
-
-USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def candidates(
@@ -161,24 +160,11 @@ def resolve_typed(
 
 
 def note_use(runtime: Runtime, resolved: ResolvedEndpoint) -> None:
-    """Remember that a key served just now: to the minute, so that a busy key does not keep the database writing."""
-    if is_use_to_be_noted(runtime, resolved):
-        with transaction() as session:
-            note_use_in(session, runtime, resolved)
-
-
-def is_use_to_be_noted(runtime: Runtime, resolved: ResolvedEndpoint) -> bool:
-    """Whether its key is a stored one of which nothing was noted for a while, as far as was known when it was taken."""
-    return resolved.key_id is not None and (
-        resolved.used_at is None or resolved.used_at < runtime.now() - USE_NOTED_EVERY
-    )
-
-
-def note_use_in(session: Session, runtime: Runtime, resolved: ResolvedEndpoint) -> None:
-    """The same as the last act of a transaction that has more to write; it waits for nobody."""
-    if resolved.key_id is not None and is_use_to_be_noted(runtime, resolved):
-        now, personal = runtime.now(), resolved.source == credentials.PERSONAL
-        key_use.note(session, resolved.key_id, now, now - USE_NOTED_EVERY, personal=personal)
+    """Remember that a stored key served just now: to the minute, with all others of which it is remembered."""
+    now = runtime.now()
+    if resolved.key_id is not None and (resolved.used_at is None or resolved.used_at <= now - last_used.NOTED_EVERY):
+        kind = Used.PERSONAL_KEY if resolved.source == credentials.PERSONAL else Used.SHARED_KEY
+        last_used.here().note(kind, resolved.key_id, now)
 
 
 def _personal(runtime: Runtime, provider_id: UUID, who: UUID) -> ResolvedEndpoint | None:

@@ -22,10 +22,9 @@ from portal.domain.retirement import retirement_words, retires_soon
 from portal.domain.selection import Ask, why_not_usable
 from portal.services.language_models.failing import ModelFailing, failing_models
 from portal.services.runtime import Runtime
-from portal.services.selection.choosing import current_catalog
+from portal.services.selection.choosing import current_catalog, reading_beside
 from portal.store import language_models as store
 from portal.store import model_cooldowns, people
-from portal.store.base import reading
 
 PAGE = 50
 
@@ -166,8 +165,7 @@ def _availability(catalog: Catalog) -> Availability:
 def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     """The models that pass the filter, grouped by provider, with the reason beside each that cannot be used."""
     today = runtime.now().date()
-    with reading() as session:
-        catalog = current_catalog(runtime, session)
+    with reading_beside(runtime) as (session, catalog):
         availability = availability_of(catalog)
         grouped, reasons = availability.groups, availability.reasons
         wanted = _wanted(catalog, availability, filter, today)

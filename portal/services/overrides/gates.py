@@ -12,7 +12,7 @@ from portal.services.audit import trail as audit_trail
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import people, settings
-from portal.store.base import Session, reading, transaction
+from portal.store.base import Session, transaction
 from portal.store.catalog import GATE_SETTINGS, gate_is_on, lock_catalog
 
 
@@ -41,8 +41,7 @@ class GateView:
 def list_for(actor: Actor, runtime: Runtime) -> tuple[GateView, ...]:
     """All gates, in the order of the page."""
     actor.require(Permission.PROVIDER_VIEW)
-    with reading() as session:
-        catalog = choosing.current_catalog(runtime, session)
+    with choosing.reading_beside(runtime) as (session, catalog):
         counts = _counts(session, catalog)
     return tuple(GateView(gate, _stands(catalog)[key], counts[key]) for key, gate in GATES.items())
 

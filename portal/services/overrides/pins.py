@@ -45,8 +45,8 @@ class ContextRow:
 def list_for(actor: Actor, runtime: Runtime) -> tuple[ContextRow, ...]:
     """Every context with its pin, what answers without it, and how many people override it."""
     actor.require(Permission.PROVIDER_VIEW)
-    with reading() as session:
-        catalog, pinned = choosing.current_catalog(runtime, session), store.pinned(session)
+    with choosing.reading_beside(runtime) as (session, catalog):
+        pinned = store.pinned(session)
     own = catalog.remembered("people who override each context", lambda _: _overriding(catalog))
     return tuple(_row(context, catalog, pinned.get(context.name), own) for context in catalog.contexts.values())
 

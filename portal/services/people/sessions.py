@@ -1,6 +1,5 @@
 """Signing in and out. Sessions are rows: opened at sign-in, read on every request, ended by deleting them."""
 
-import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -10,10 +9,12 @@ from uuid import UUID
 from portal.domain import browsers, rights
 from portal.domain.accounts import has_control, plain_email
 from portal.domain.attempts import in_words
-from portal.domain.errors import Invalid, NotFound, Unavailable
+from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.services import last_used
 from portal.services.audit import trail as audit_trail
+from portal.services.last_used import Used
 from portal.services.people import passwords, sign_in_attempts
 from portal.services.runtime import Runtime
 from portal.store import people, signed_in
@@ -21,8 +22,6 @@ from portal.store import sessions as store
 from portal.store.base import Session, reading, transaction
 
 IDLE = timedelta(hours=2)
-NOTE_EVERY = timedelta(minutes=1)
-"""How often at most a session's last use is written: a page with ten requests costs one write, not ten."""
 
 
 @dataclass(frozen=True)
@@ -178,10 +177,8 @@ def find(token: str, runtime: Runtime) -> SignedIn | None:
     if not rows or rows[0].expires_at <= now or rows[0].last_seen_at <= now - IDLE:
         return None
     first = rows[0]
-    if first.last_seen_at <= now - NOTE_EVERY:
-        # What can still be read is shown when nothing can be written: only being idle then counts from before.
-        with contextlib.suppress(Unavailable), transaction() as session:
-            store.mark_seen(session, first.session_id, now, now - NOTE_EVERY)
+    if first.last_seen_at <= now - last_used.NOTED_EVERY:
+        last_used.here().note(Used.SESSION, first.session_id, now)
     stored: dict[tuple[str, str | None], set[str]] = {}
     for row in rows:
         if row.role is not None:

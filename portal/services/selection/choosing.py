@@ -1,6 +1,7 @@
 """Choosing a model for somebody: the newest catalog, the pure decision, and the choices a selector offers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -16,7 +17,7 @@ from portal.domain.selection import Ask, Refusal, Selection, select, usable, why
 from portal.services.keys import credentials
 from portal.services.runtime import Runtime
 from portal.store import catalog as stored
-from portal.store.base import Session
+from portal.store.base import Session, reading
 from portal.vault import Vault
 
 
@@ -59,13 +60,28 @@ class ChoiceGroup:
 _resolved: WeakKeyDictionary[Vault, tuple[stored.Snapshot, Mapping[str, str], Catalog]] = WeakKeyDictionary()
 
 
-def current_catalog(runtime: Runtime, session: Session | None = None) -> Catalog:
+def current_catalog(runtime: Runtime) -> Catalog:
     """Everything that selection reads, as it is now in the database.
 
-    What follows from one version is worked out once in a process: while nothing changed, this is one cheap read,
-    within the `session` of whoever reads more.
+    What follows from one version is worked out once in a process: while nothing changed, this is one cheap read.
     """
-    return _worked_out(runtime, stored.newest(session))
+    return _worked_out(runtime, stored.newest())
+
+
+@contextmanager
+def reading_beside(runtime: Runtime) -> Iterator[tuple[Session, Catalog]]:
+    """A session for whoever reads more than the catalog, and the catalog, as new as any page's.
+
+    It costs one cheap query more in there. A newer one is read and worked out before another session is opened.
+    """
+    catalog = known_catalog(runtime)
+    with reading() as session:
+        if stored.version_in(session) == catalog.version:
+            yield session, catalog
+            return
+    catalog = current_catalog(runtime)
+    with reading() as session:
+        yield session, catalog
 
 
 def known_catalog(runtime: Runtime) -> Catalog:

@@ -106,7 +106,7 @@ def stream(
     except UpstreamError as error:
         raise redacted_error(endpoint, error, chat_request.wire_name) from None
     return ChatStream(
-        endpoint, flow, dialect.read_stream(endpoint, flow.headers, flow.chunks()), request.url, notes, whole
+        endpoint, flow, dialect.read_stream(endpoint, flow.headers, flow.chunks(pauses=True)), request.url, notes, whole
     )
 
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 from portal.dialects.base import Endpoint
-from portal.dialects.conversation import ChatDelta, Reasoning, Text
+from portal.dialects.conversation import PAUSE, ChatDelta, Reasoning, Text
 from portal.dialects.faults.refusals import advise
 from portal.dialects.secret import Secret
 from portal.domain.faults import UpstreamError
@@ -61,11 +61,15 @@ class ResponseRedactor:
         text, thinking = self._redactor.words(), self._redactor.words()
         try:
             for delta in deltas:
-                beside = _NOTHING
-                if delta != ChatDelta(delta.text, delta.thinking):  # few say more than words
+                if delta is PAUSE:
+                    yield delta
+                    continue
+                said, thought = text.feed(delta.text), thinking.feed(delta.thinking)
+                if not delta.is_words_alone:
                     beside = self.redact(replace(delta, text="", thinking=""))
-                words = ChatDelta(text.feed(delta.text), thinking.feed(delta.thinking))
-                yield words if beside is _NOTHING else replace(beside, text=words.text, thinking=words.thinking)
+                    yield replace(beside, text=said, thinking=thought)
+                else:
+                    yield delta if (said, thought) == (delta.text, delta.thinking) else ChatDelta(said, thought)
         except UpstreamError as error:
             yield from _rest(text.end(), thinking.end())
             raise self.error(error) from None
@@ -75,9 +79,6 @@ class ResponseRedactor:
 def redacted_error(endpoint: Endpoint, error: UpstreamError, wire_name: str = "") -> UpstreamError:
     """What of an error is passed on: with a hint, and without a key."""
     return ResponseRedactor(endpoint).error(UpstreamError(advise(endpoint, error.fault, wire_name), error.steps))
-
-
-_NOTHING = ChatDelta()
 
 
 def _rest(text: str, thinking: str) -> Iterator[ChatDelta]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from portal.dialects.framing import sse
-from portal.dialects.framing.sse import Event, collect, events, lines, peek
+from portal.dialects.framing.sse import NOTHING_YET, Event, collect, events, lines, peek
 from portal.domain.faults import Category, Fault, UpstreamError
 
 
@@ -35,8 +35,13 @@ def test_every_line_end_counts_however_the_bytes_are_cut(end, size):
 @given(some.lists(some.sampled_from([b"data: x", b":c", b"\n", b"\r", b"\r\n", b"", b"a", b"event: e"]), max_size=30))
 def test_cutting_never_changes_what_is_read(parts):
     whole = b"".join(parts)
-    assert list(events([whole])) == list(events([whole[at : at + 1] for at in range(len(whole))]))
-    assert list(events([whole])) == list(events(parts))
+    read = [event for event in events([whole]) if event is not NOTHING_YET]
+    assert read == list(events([whole[at : at + 1] for at in range(len(whole))]))
+    assert read == [event for event in events(parts) if event is not NOTHING_YET]
+
+
+def test_an_empty_chunk_is_told_of_between_two_events():
+    assert list(events([b"data: 1\n\n", b"", b"data: 2\n\n"])) == [Event("", "1"), NOTHING_YET, Event("", "2")]
 
 
 def test_a_line_is_given_as_soon_as_it_is_whole():

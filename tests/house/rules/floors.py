@@ -47,6 +47,7 @@ WINGS = {
         "webhooks",
         "encryption",
         "upstream",
+        "last_used",
         "runtime",
     ),
     "dialects": (

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.domain.chats import FALLBACK_REPLY, LEASE, State
 from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.services import last_used
 from portal.services.chat import answering, chats, sending, writer
 from portal.services.chat.events import Arrived, Began, Ended, Idle
 from portal.services.language_models import lifecycle
@@ -88,6 +89,7 @@ def test_an_answer_streams_and_is_kept_with_all_that_is_known_of_it(runtime, act
     assert kept.request_id == "req_000001"
     assert kept.lease_until is None
     assert 0 <= kept.first_ms <= kept.total_ms
+    last_used.here().write()
     with reading() as session:
         assert session.scalars(select(SharedKeyRecord.last_used_at)).one() is not None
 
@@ -428,7 +430,7 @@ def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, runtime
         while not upstream.requests:
             next(events)
         events.close()
-    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "stream-reader"])
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "stream-opener"])
 
 
 def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, runtime, actors, slow):

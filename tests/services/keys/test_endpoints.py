@@ -11,6 +11,7 @@ from sqlalchemy import event, text
 from portal.dialects.secret import Secret
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, UpstreamError
+from portal.services import last_used
 from portal.services.keys import endpoints, shared_keys
 from portal.services.runtime import Runtime
 from portal.store.base import db, reading, transaction
@@ -259,6 +260,7 @@ def test_the_last_use_is_noted_to_the_minute_without_raising_the_catalog(app: Fl
     key = give(runtime, provider)
 
     def used() -> tuple[datetime | None, int]:
+        last_used.here().write()
         with reading() as session:
             version = session.execute(text("SELECT version FROM catalog_state")).scalar_one()
             return session.get(SharedKeyRecord, key.id).last_used_at, version

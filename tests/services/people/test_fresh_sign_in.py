@@ -33,8 +33,9 @@ def clock() -> Clock:
 
 @pytest.fixture
 def runtime(runtime, clock):
+    hashed = passwords.hash_password(PASSWORD)
     with transaction() as session:
-        session.get_one(UserRecord, Actors.uma.id).password_hash = passwords.hash_password(PASSWORD)
+        session.get_one(UserRecord, Actors.uma.id).password_hash = hashed
     return replace(runtime, now=clock)
 
 

@@ -17,8 +17,9 @@ OLD, NEW = "a correct horse", "a newer horse still"
 @pytest.fixture
 def this(app, runtime):
     """Uma's session; she has two more."""
+    hashed = passwords.hash_password(OLD)
     with transaction() as session:
-        session.get_one(UserRecord, Actors.uma.id).password_hash = passwords.hash_password(OLD)
+        session.get_one(UserRecord, Actors.uma.id).password_hash = hashed
         tokens = [sessions.open_session(session, runtime, Actors.uma.id, "127.0.0.1", "pytest") for _ in range(3)]
     return sessions.find(tokens[0], runtime).session_id
 
