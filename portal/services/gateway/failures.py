@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from portal.dialects.callers import API, Asked
+from portal.dialects.callers.failures import code_of, words_of
 from portal.dialects.conversation import ChatRequest
 from portal.domain.faults import Category, Fault, sentence
 
@@ -29,13 +30,14 @@ class Told(NamedTuple):
     message: str
 
 
-def told(fault: Fault, label: str) -> Told:
-    """The failure of the provider of that label, in the portal's words and what the provider said."""
+def told(api: str, fault: Fault, label: str) -> Told:
+    """The failure of the provider of that label, in the portal's words and what the provider said, or in words that
+    the API's clients act on."""
     words = " ".join(filter(None, (sentence(fault, label), fault.detail, fault.hint)))
-    return Told(STATUSES.get(fault.category, 502), f"provider_{fault.category.value}", words)
+    return Told(STATUSES.get(fault.category, 502), code_of(fault), words_of(api, fault, words))
 
 
 def end_frame(api: str, fault: Fault, label: str) -> bytes:
     """The end of a stream that was passed on and broke off, as its API writes it; blank where it knows none."""
     known = API.get(api)
-    return known.writer(_NOTHING_ASKED, "", uuid4().hex, 0).error(*told(fault, label)) if known else b""
+    return known.writer(_NOTHING_ASKED, "", uuid4().hex, 0).error(*told(api, fault, label)) if known else b""

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from uuid import uuid4
 
-from portal.dialects.callers import API, StreamWriter
-from portal.dialects.conversation import ChatDelta, ChatRequest, ChatResponse
+from portal.dialects import carrying
+from portal.dialects.base import Endpoint
+from portal.dialects.callers import API, Asked, CallerRefusal, StreamWriter, efforts
+from portal.dialects.conversation import PAUSE, ChatRequest, ChatResponse
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.options import options_for
 from portal.services.gateway import failures
 from portal.services.gateway.answers import ENDED_EARLY, Answer, Exchange, Streaming
 from portal.services.gateway.routes import Route
+from portal.services.gateway.targets import Target
 from portal.services.upstream import calls
 from portal.services.upstream.chat_stream import ChatStream
 
@@ -27,13 +31,7 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
         raise UpstreamError(NOT_PASSED)
     asked = api.read(exchange.asked.body.values)
     resolved, target = route.resolved, exchange.target
-    request = replace(
-        asked.chat_request,
-        wire_name=target.wire_name,
-        options={**target.options, **asked.chat_request.options},
-    )
-    request, dropped = _carried(resolved.endpoint.type.dialect, request)
-    left_out = tuple(dict.fromkeys((*asked.left_out, *dropped)))
+    request, left_out = _carried(resolved.endpoint, asked, target)
     headers = {"portal-left-out": ", ".join(left_out)} if left_out else {}
     exchange.record.passed = False
     way_out, limits = resolved.way_out(exchange.runtime), resolved.limits
@@ -54,9 +52,20 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     return Answer(200, headers | {"content-type": "text/event-stream; charset=utf-8"}, chunks=chunks), None
 
 
-def _carried(dialect: str, request: ChatRequest) -> tuple[ChatRequest, tuple[str, ...]]:
-    """The request without what the dialect cannot take and what is but a hint."""
-    return request, ()
+def _carried(endpoint: Endpoint, asked: Asked, target: Target) -> tuple[ChatRequest, tuple[str, ...]]:
+    """What is asked in what this provider can be told, over what was set for the model; and the names of the rest.
+
+    Raises `CallerRefusal` for what the answer would be wrong without.
+    """
+    type, dialect = endpoint.type, calls.dialect_for(endpoint, target.wire_name).name
+    offered = {option.name: option.choices for option in options_for(type.dialect, type.name)}
+    options, lost = efforts.fit(asked.chat_request.options, offered)
+    request = replace(asked.chat_request, wire_name=target.wire_name, options={**target.options, **options})
+    try:
+        request, dropped = carrying.check(dialect, request, type.name)
+    except carrying.NotCarried as error:
+        raise CallerRefusal(400, "not_carried", error.sentence, error.names[0]) from None
+    return request, tuple(dict.fromkeys((*asked.left_out, *lost, *dropped)))
 
 
 def _written(exchange: Exchange, stream: ChatStream, writer: StreamWriter) -> Iterator[bytes]:
@@ -66,7 +75,7 @@ def _written(exchange: Exchange, stream: ChatStream, writer: StreamWriter) -> It
         yield writer.begin()
         try:
             for delta in stream:
-                if delta == ChatDelta():
+                if delta is PAUSE:
                     yield b""
                     continue
                 record.begun()
@@ -79,7 +88,7 @@ def _written(exchange: Exchange, stream: ChatStream, writer: StreamWriter) -> It
         except UpstreamError as error:
             fault = None if over else error.fault
         row.keep(fault, left=exchange.has_left())
-        yield writer.end() if fault is None else writer.error(*failures.told(fault, exchange.label))
+        yield writer.end() if fault is None else writer.error(*failures.told(exchange.asked.api, fault, exchange.label))
     finally:
         stream.close()
         row.keep(left=True)

@@ -75,7 +75,7 @@ def install(app: Flask) -> None:
     def _not_answered(error: UpstreamError) -> Response:
         fault = error.fault
         wait = round(fault.retry_after) if fault.retry_after is not None else None
-        told = failures.told(fault, g.get("provider", "The provider"))
+        told = failures.told(speaks(), fault, g.get("provider", "The provider"))
         return refuse(*told, retry_after=wait, retry=None if fault.passing else False)
 
     @app.errorhandler(HTTPException)

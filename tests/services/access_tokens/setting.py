@@ -13,7 +13,8 @@ from portal.services.access_tokens.identity import Identity
 from portal.services.access_tokens.own_tokens import Made
 from portal.services.runtime import Runtime
 from portal.store.audit import AuditRecord
-from portal.store.base import at, db, engine_options, prepare, reading
+from portal.store.base import at, db, reading
+from portal.store.connections import engine_options, prepare
 
 HERE = "192.0.2.7"
 
