@@ -66,6 +66,10 @@ class UsageRecord(Record):
 _INSERT = Prepared(insert(UsageRecord.__table__))  # type: ignore[arg-type]
 
 
-def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+Row = Mapping[str, Any]
+"""One request's values by the names of `UsageRecord`'s columns."""
+
+
+def add(connection: Connection, rows: Sequence[Row]) -> None:
     """Store these rows, each with a value for every column."""
     _INSERT.execute(connection, rows)

@@ -6,8 +6,6 @@ So a quiet process has no thread for it, and a busy one makes one transaction of
 
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -15,6 +13,7 @@ import structlog
 from portal.domain.errors import Unavailable
 from portal.store import usage as store
 from portal.store.base import Database, at, this_database, writing
+from portal.store.usage import Row
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries while the database is away."""
@@ -23,9 +22,6 @@ MOST_AT_ONCE = 500
 """Rows of one transaction."""
 
 log = structlog.get_logger("portal.usage")
-
-Row = Mapping[str, Any]
-"""Values by the names of the columns of `portal.store.usage.UsageRecord`."""
 
 
 class _Waiting:

@@ -36,6 +36,8 @@ WINGS = {
         "teams",
         "health",
         "chat",
+        "gateway",
+        "usage",
         "overrides",
         "personal_keys",
         "language_models",
