@@ -32,6 +32,8 @@ from portal.store import (
     sessions,
     settings,
     shared_keys,
+    usage,
+    usage_days,
     webhooks,
 )
 from portal.store.base import db
@@ -61,6 +63,8 @@ RECORDS = (
     sessions,
     settings,
     shared_keys,
+    usage,
+    usage_days,
     webhooks,
 )
 """Every module of records: importing this one makes `metadata` complete."""

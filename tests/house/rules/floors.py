@@ -41,6 +41,7 @@ WINGS = {
         "language_models",
         "selection",
         "keys",
+        "usage",
         "people",
         "audit",
         "webhooks",
