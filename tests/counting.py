@@ -15,8 +15,8 @@ NO_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA"
 PORTAL = str(Path(__file__).parents[1] / "portal")
 
 
-CHECKPOINTS = "checkpoints"
-"""The thread that keeps what arrived of all answers: what it asks is no one answer's."""
+APART = ("checkpoints", "last-use")
+"""The threads that write for all requests of a process together: what they ask is no one request's."""
 
 
 @dataclass
@@ -41,15 +41,15 @@ class Traffic:
 
 @contextmanager
 def traffic() -> Iterator[Traffic]:
-    """All that goes to the database inside, from every thread but that of the checkpoints."""
+    """All that goes to the database inside, from every thread but those apart."""
     seen = Traffic()
 
     def asked(_connection, _cursor, statement, *_rest) -> None:
-        if statement.split()[0] not in NO_STATEMENTS and threading.current_thread().name != CHECKPOINTS:
+        if statement.split()[0] not in NO_STATEMENTS and threading.current_thread().name not in APART:
             seen.statements.append((statement, _who()))
 
     def begun(connection) -> None:
-        if threading.current_thread().name == CHECKPOINTS:
+        if threading.current_thread().name in APART:
             return
         if connection.get_execution_options().get("portal_writing"):
             seen.writes += 1

@@ -1,5 +1,6 @@
 """A key in memory, which nothing prints, compares by accident or pickles."""
 
+import hashlib
 from collections.abc import Callable
 
 
@@ -25,6 +26,10 @@ class Secret:
     def judged_by(self, rule: Callable[[str], str | None]) -> str | None:
         """What a rule about the shape of keys says of this one; its sentence never repeats the key."""
         return rule(self._value)
+
+    def digest(self) -> str:
+        """What is stored of a value that the portal made: random and long, so a plain hash gives nothing away."""
+        return hashlib.sha256(self._value.encode()).hexdigest()
 
     def bare(self) -> str:
         """The content without its prefix: what redaction looks for."""

@@ -1,4 +1,7 @@
-"""The database: one engine, two ways in. `transaction()` writes, `reading()` reads; nothing else opens a session."""
+"""The database: one engine, two ways in. `transaction()` writes, `reading()` reads; nothing else opens a session.
+
+What every request asks first has a shorter way of its own: `one_statement()`.
+"""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Uuid, event
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Uuid, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -141,7 +144,10 @@ def prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        writing = connection.get_execution_options().get("portal_writing", False)
+        options = connection.get_execution_options()
+        if options.get("portal_one_statement"):
+            return
+        writing = options.get("portal_writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
@@ -166,6 +172,19 @@ def reading() -> Iterator[Session]:
         engine = _with_options(engine, isolation_level="REPEATABLE READ")
     with _trouble_told(), Session(engine, autoflush=False) as session:
         yield session
+
+
+@contextmanager
+def one_statement() -> Iterator[Connection]:
+    """A connection for a single SELECT, which sees one moment by itself.
+
+    No transaction is begun and ended around it: that would be two round trips more, and half of the time it takes.
+    """
+    engine = this_database()
+    # The driver of SQLite begins none by itself, and would forget what it was told if it were told anew.
+    options = {"portal_one_statement": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with _trouble_told(), _with_options(engine, **options).connect() as connection:
+        yield connection
 
 
 def _with_options(engine: Engine, **options: Any) -> Engine:

@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from portal.later import Later
 from portal.store import (
+    access_tokens,
     attempts,
     audit,
     chats,
@@ -44,6 +45,7 @@ MIGRATIONS = Path(__file__).parents[2] / "migrations"
 ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
 RECORDS = (
+    access_tokens,
     attempts,
     audit,
     chats,

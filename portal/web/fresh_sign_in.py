@@ -73,7 +73,7 @@ def _ask() -> ResponseReturnValue | None:
     typed = request.form.get("password", "")
     sent = pending or Pending.of_request(fresh)
     form = ProofForm(formdata=None)
-    if not fresh_sign_in.is_fresh(runtime(), me.found.proven_at) and sent.form.get("do") not in fresh.but_for:
+    if not fresh_sign_in.is_fresh(runtime(), me.found.proven_at) and fresh.asks(sent.form):
         if wants_json():
             raise Denied(ASKS.format(fresh.action))
         if pending is None:

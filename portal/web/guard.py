@@ -3,11 +3,13 @@
 A rule carries the bound on what may be sent to it, too: a small one, unless it says that it needs more.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
 
 from portal.domain.people import Actor
@@ -23,12 +25,18 @@ class Fresh:
     """That a route wants a fresh sign-in, declared beside its permission. `action` is what it does: "Deleting a user".
 
     `but_for` are the values of `do` with which its form is sent to something less, which the view must see to;
-    `secrets` the fields that are not kept while the password is asked for.
+    `unless` says of a form that what it asks for is less than that. `secrets` are the fields that are not kept while
+    the password is asked for.
     """
 
     action: str
     but_for: tuple[str, ...] = ()
+    unless: Callable[[MultiDict[str, str]], bool] | None = None
     secrets: tuple[str, ...] = ("password",)
+
+    def asks(self, form: MultiDict[str, str]) -> bool:
+        """Whether this form wants a fresh sign-in."""
+        return form.get("do") not in self.but_for and not (self.unless and self.unless(form))
 
 
 class GuardedRule(Rule):

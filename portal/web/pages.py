@@ -42,6 +42,7 @@ FEATURES = (
     "audit",
     "people",
     "personal_keys",
+    "access_tokens",
     "teams",
     "my_team",
     "team_providers",

@@ -29,6 +29,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/sign-in?next=//[": ("email", "password"),
     "/chat/{chat_id}/delete": (),
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
+    "/access-tokens/new": ("name", "scopes", "lifetime"),
+    "/access-tokens/{token_id}/replace": ("hours", "lifetime", "instead_of"),
     "/agents/choices/general/clear": ("version",),
     "/api-keys/{name}": ("key",),
     "/api-keys/{name}/test": (),
@@ -63,6 +65,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/set-up/{token}": ("name", "email", "password", "again"),
 }
 ACTS = {
+    "access_tokens.revoke",
     "language_models.delete",
     "language_models.disable",
     "language_models.test",
@@ -75,6 +78,7 @@ ACTS = {
     "people.disable",
     "people.enable",
     "people.reset_password",
+    "people.revoke_token",
     "personal_keys.read_removal",
     "profile.end_others",
     "profile.end_session",

@@ -1,6 +1,12 @@
 """Every route and who may use it, written out: a change here is a change of who may do what."""
 
 ROUTES: list[tuple[str, str, str]] = [
+    ("access_tokens.create", "POST", "access_token.use"),
+    ("access_tokens.index", "GET", "access_token.use"),
+    ("access_tokens.new", "GET", "access_token.use"),
+    ("access_tokens.new_value", "GET", "access_token.use"),
+    ("access_tokens.replace", "POST", "access_token.use"),
+    ("access_tokens.revoke", "POST", "access_token.use"),
     ("agents.choice", "GET", "personal_override.use"),
     ("agents.clear_choice", "POST", "personal_override.use"),
     ("agents.index", "GET", "personal_override.use"),
@@ -105,6 +111,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("people.new_role", "GET", "role.manage"),
     ("people.reach", "GET", "role.manage"),
     ("people.reset_password", "POST", "user.manage"),
+    ("people.revoke_token", "POST", "user.manage"),
     ("people.role", "GET", "role.manage"),
     ("people.roles", "GET", "role.manage"),
     ("personal_keys.enter", "GET", "personal_key.use"),
@@ -177,6 +184,8 @@ ROUTES: list[tuple[str, str, str]] = [
 ]
 
 FRESH: list[tuple[str, str]] = [
+    ("access_tokens.create", "POST"),
+    ("access_tokens.replace", "POST"),
     ("language_models.reach_many", "POST"),
     ("overrides.turn", "POST"),
     ("people.change", "POST"),

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.domain.permissions import Permission
+from portal.services.access_tokens import own_tokens
 from portal.services.health import checks
 from portal.services.overrides import contexts
 from portal.services.people import roles
@@ -101,6 +102,7 @@ def whereabouts(open_portal: Flask, runtime: Runtime, actors: Actors, upstream: 
         "role_id": str(roles.create(actors.ada, runtime, "Helpers", "", [Permission.CHAT])),
         "user_id": str(actors.uma.id),
         "session_id": NO_ID,
+        "token_id": str(own_tokens.create(actors.ada, runtime, "CI", ["chat.use"]).id),
         "name": "acme",
         "kind": "json",
         "token": "none",

@@ -88,7 +88,8 @@ def test_every_route_that_wants_a_fresh_sign_in_asks_for_it_and_does_nothing_bef
         client = visitor(cast_app, "administrator")
         with transaction() as session:
             session.execute(update(SessionRecord).values(proven_at=None))
-        answer = client.open(address(cast_app, rule), method=method, headers={"X-CSRFToken": client.csrf_token()})
+        headers, form = {"X-CSRFToken": client.csrf_token()}, {"scopes": "user.manage"}
+        answer = client.open(address(cast_app, rule), method=method, headers=headers, data=form)
         assert answer.status_code == 403, rule.rule
         assert rule.fresh.action in answer.get_data(as_text=True), rule.rule
 

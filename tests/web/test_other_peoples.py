@@ -15,6 +15,7 @@ from sqlalchemy import select
 from werkzeug.routing import AnyConverter, Rule
 
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
+from portal.services.access_tokens import own_tokens
 from portal.services.runtime import Runtime
 from portal.store.base import db, reading
 from portal.store.health import CheckRecord
@@ -31,7 +32,7 @@ from tests.upstream import Upstream
 from tests.web.asking import HELLO, ask, field, words
 
 UMA = Actors.uma
-OWNED = {"chat_id", "turn_id", "attempt_id", "session_id"}
+OWNED = {"chat_id", "turn_id", "attempt_id", "session_id", "token_id"}
 """Ids of what one person has. To everybody else they are nothing, whatever their roles."""
 
 BY_NAME = {"personal_keys": "name", "agents": "context"}
@@ -40,7 +41,18 @@ BY_NAME = {"personal_keys": "name", "agents": "context"}
 TEAMS_OWN = {"my_team", "team_providers", "explain"}
 """Pages of a team's managers. What another team owns is nothing to them."""
 
-SHARED = {"model_id", "provider_id", "name", "key_id", "check_id", "role_id", "user_id", "team_id", "context", "gate"}
+SHARED = {
+    "model_id",
+    "provider_id",
+    "name",
+    "key_id",
+    "check_id",
+    "role_id",
+    "user_id",
+    "team_id",
+    "context",
+    "gate",
+} | {"held_token_id"}
 """Ids of what the deployment has: its routes name the permission that opens them, for all or for none of the ids."""
 
 NO_IDS = {"kind", "act", "filename", "token"}
@@ -116,7 +128,7 @@ def typed(client: Client, **more: object) -> dict[str, object]:
 
 @pytest.fixture
 def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[str, object]:
-    """An id of each thing that Uma has: a chat with an answer, a second session, a key, a test of it, an override."""
+    """An id of each thing that Uma has: a chat with an answer, a session, a key, a test of it, an override, a token."""
     upstream.stream_sse(HELLO)
     connect(runtime, Actors.ada, upstream.base_url, "gpt-5.2", type="openai")
     assert uma.post_form("/api-keys/acme", {"key": CANARY}).status_code == 302
@@ -136,6 +148,7 @@ def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[
         "provider_id": provider_id,
         "name": "acme",
         "context": "general",
+        "token_id": own_tokens.create(UMA, runtime, "secret garden CI", ["chat.use"]).id,
     }
 
 
@@ -176,7 +189,7 @@ def test_what_one_person_has_is_not_there_for_another_on_any_route(app: Flask, h
                     assert said(found) == said(missing), f"{where}: it says more than of an id that names nothing"
                     tried += 1
         assert everything() == before, who
-    assert tried >= 2 * 13, "as many as there were when this was written"
+    assert tried >= 2 * 16, "as many as there were when this was written"
 
 
 @pytest.mark.parametrize("more", [{"new": "yes"}, {}])
@@ -206,6 +219,7 @@ def test_an_id_in_a_field_or_behind_the_question_mark_opens_nothing_either(hers,
             f"/explain/me?chat={hers['chat_id']}",
             f"/api-keys?check={hers['check_id']}",
             "/agents",
+            "/access-tokens",
             "/profile",
         ):
             page = client.get(path)

@@ -51,6 +51,7 @@ PAGES = (
     "/overrides/models?context=general&q=m",
     "/agents",
     "/api-keys",
+    "/access-tokens",
     "/explain",
     "/explain/me",
     "/people",

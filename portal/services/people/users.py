@@ -16,7 +16,7 @@ from portal.services.audit import trail as audit_trail
 from portal.services.people import passwords, rights
 from portal.services.people.rights import HeldRole
 from portal.services.runtime import Runtime
-from portal.store import chats
+from portal.store import access_tokens, chats
 from portal.store import people as store
 from portal.store import sessions as session_store
 from portal.store.base import Session, reading, transaction
@@ -63,6 +63,7 @@ class Loss:
 
     chats: int
     sessions: int
+    access_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def find(actor: Actor, runtime: Runtime, user_id: UUID) -> Person:
     """One user. Raises `NotFound`, and `Denied` when they may do more than the actor."""
     with reading() as session:
         mine = rights.of_actor(session, actor, MANAGE)
-        user = _reach(session, mine, user_id, lock=False)
+        user = reach(session, mine, user_id, lock=False)
         return _person(user, rights.roles_of(session, [user.id])[user.id], mine, actor)
 
 
@@ -168,7 +169,7 @@ def change(
     with transaction() as session:
         administrator = store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        user = _reach(session, mine, user_id)
+        user = reach(session, mine, user_id)
         held = rights.roles_of(session, [user.id])[user.id]
         versions.require(user.name, _fields(user, held), version)
         before = _facts(user, held)
@@ -188,7 +189,7 @@ def enable(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
     """Let a disabled user in again; returns their name."""
     with transaction() as session:
         store.lock_people(session)
-        user = _reach(session, rights.of_actor(session, actor, MANAGE), user_id)
+        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         if not user.enabled:
             user.enabled = True
             audit_trail.record(session, runtime, actor, "user.enable", "user", user.id, user.name)
@@ -196,15 +197,17 @@ def enable(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
 
 
 def disable(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
-    """Lock a user out, at once and everywhere; everything of theirs is kept. Returns their name."""
+    """Lock a user out, at once and everywhere, and end their access tokens; all else is kept. Returns their name."""
     with transaction() as session:
         administrator = store.lock_people(session)
-        user = _reach(session, rights.of_actor(session, actor, MANAGE), user_id)
+        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         if user.enabled:
             _part_with(session, actor, administrator, user)
             user.enabled = False
             session_store.end_all(session, user.id)
-            audit_trail.record(session, runtime, actor, "user.disable", "user", user.id, user.name)
+            ended = access_tokens.revoke_all(session, user.id, runtime.now())
+            after = {"access tokens revoked": ended} if ended else None
+            audit_trail.record(session, runtime, actor, "user.disable", "user", user.id, user.name, after=after)
         return user.name
 
 
@@ -214,7 +217,7 @@ def reset_password(actor: Actor, runtime: Runtime, user_id: UUID) -> Credentials
     hashed = passwords.hash_password(invented)
     with transaction() as session:
         store.lock_people(session)
-        user = _reach(session, rights.of_actor(session, actor, MANAGE), user_id)
+        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         if user.id == actor.id:
             raise Conflict("This is your own account. Change your password on your profile page.")
         user.password_hash = hashed
@@ -227,16 +230,20 @@ def reset_password(actor: Actor, runtime: Runtime, user_id: UUID) -> Credentials
 def what_goes_with(actor: Actor, runtime: Runtime, user_id: UUID) -> Loss:
     """What deleting a user would lose."""
     with reading() as session:
-        user = _reach(session, rights.of_actor(session, actor, MANAGE), user_id, lock=False)
-        return Loss(chats.count_of(session, user.id), session_store.count_of(session, user.id))
+        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id, lock=False)
+        return Loss(
+            chats.count_of(session, user.id),
+            session_store.count_of(session, user.id),
+            access_tokens.count_living(session, user.id, runtime.now()),
+        )
 
 
 def remove(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
-    """Delete a user with their chats, sessions and own keys; the audit trail keeps their name. Returns the name."""
+    """Delete a user with chats, sessions, own keys and tokens; the audit trail keeps their name. Returns the name."""
     with transaction() as session:
         lock_catalog(session)
         administrator = store.lock_people(session)
-        user = _reach(session, rights.of_actor(session, actor, MANAGE), user_id)
+        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         _part_with(session, actor, administrator, user)
         held = rights.roles_of(session, [user.id])[user.id]
         before = _facts(user, held)
@@ -276,7 +283,7 @@ def refuse_taken_email(session: Session, email: str) -> None:
         raise Invalid({"email": "Somebody has an account with this e-mail. Type another one."})
 
 
-def _reach(session: Session, mine: Rights, user_id: UUID, *, lock: bool = True) -> store.UserRecord:
+def reach(session: Session, mine: Rights, user_id: UUID, *, lock: bool = True) -> store.UserRecord:
     """The user, if they exist and the actor's rights cover theirs."""
     user = store.user_by_id(session, user_id, lock=lock)
     if user is None:

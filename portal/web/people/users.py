@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
+from portal.services.access_tokens import peoples_tokens
 from portal.services.people import users
 from portal.web.admission import Waits
 from portal.web.context import runtime
@@ -121,6 +122,13 @@ def reset_password(user_id: UUID) -> ResponseReturnValue:
     return render_template("people/password.html", credentials=credentials, made=False)
 
 
+@bp.post("/<uuid:user_id>/tokens/<uuid:held_token_id>/revoke", permission=Permission.USER_MANAGE)
+def revoke_token(user_id: UUID, held_token_id: UUID) -> ResponseReturnValue:
+    name = peoples_tokens.revoke(actor(), runtime(), user_id, held_token_id)
+    flash(f"The token {name} is revoked. It works nowhere any more.", "good")
+    return redirect(url_for("people.edit", user_id=user_id))
+
+
 @bp.post("/<uuid:user_id>/delete", permission=Permission.USER_MANAGE, fresh=Fresh("Deleting a user"))
 def delete(user_id: UUID) -> ResponseReturnValue:
     name = users.remove(actor(), runtime(), user_id)
@@ -143,4 +151,5 @@ def _new_page(form: NewPersonForm) -> ResponseReturnValue:
 
 def _edit_page(person: users.Person, form: PersonForm) -> ResponseReturnValue:
     loss = users.what_goes_with(actor(), runtime(), person.id)
-    return render_template("people/edit.html", person=person, form=form, loss=loss), form.status
+    tokens = peoples_tokens.list_of(actor(), runtime(), person.id)
+    return render_template("people/edit.html", person=person, form=form, loss=loss, tokens=tokens), form.status

@@ -41,6 +41,7 @@ WINGS = {
         "language_models",
         "selection",
         "keys",
+        "access_tokens",
         "usage",
         "people",
         "audit",

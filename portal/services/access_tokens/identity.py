@@ -1,0 +1,88 @@
+"""Who sends a request with an access token, in one statement: what every request to the gateway asks first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from portal.dialects.secret import Secret
+from portal.domain import access_tokens as tokens
+from portal.domain import rights
+from portal.domain.people import Actor
+from portal.domain.permissions import Permission
+from portal.services.access_tokens import last_use
+from portal.services.runtime import Runtime
+from portal.store import access_tokens as store
+from portal.store.base import one_statement
+
+log = structlog.get_logger("portal.access_tokens")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A token that works, and whose it is.
+
+    `actor` may do what is both a scope of the token and a permission of its owner, right now. `catalog_version` is the
+    catalog's at that moment: whoever keeps a catalog of this version need not ask whether it is the newest.
+    """
+
+    token_id: UUID
+    token_name: str
+    user_id: UUID
+    name: str
+    email: str
+    actor: Actor
+    catalog_version: int
+
+
+def identify(runtime: Runtime, value: Secret | None, address: str) -> Identity | None:
+    """Whose token this is; None when it does not work, for whatever reason: callers answer all reasons alike.
+
+    What was revoked, taken away or disabled a moment ago, in whatever process, counts. The log says why one is refused.
+    """
+    if not value:
+        return _refused("missing", address)
+    if malformed := value.judged_by(tokens.fault):
+        return _refused(malformed, address)
+    with one_statement() as connection:
+        rows = store.look_up(connection, value.digest())
+    now, found = runtime.now(), rows[0]
+    held = rights.together(rights.of_role(row.built_in, (row.granted or "").split()) for row in rows if row.role_id)
+    if reason := _why_not(found, held, now):
+        return _refused(reason, address, found.token_id)
+    if last_use.is_due(found.last_used_at, now):
+        last_use.here().note(found.token_id, now, address[:64])
+    actor = Actor(
+        found.user_id,
+        found.name,
+        held.permissions & tokens.scopes_of(found.scopes),
+        address,
+        frozenset(row.role_id for row in rows if row.role_id),
+        found.team_id,
+    )
+    return Identity(found.token_id, found.token, found.user_id, found.name, found.email, actor, found.catalog_version)
+
+
+def _why_not(found: Any, held: rights.Rights, now: datetime) -> str:
+    """Why what was found does not work; blank when it does."""
+    if found.token_id is None:
+        return "unknown"
+    if found.revoked_at is not None:
+        return "revoked"
+    if not tokens.works(now, found.expires_at):
+        return "expired"
+    if not tokens.works(now, found.value_expires_at):
+        return "replaced"
+    if not found.enabled:
+        return "its owner is disabled"
+    if found.must_change_password:
+        return "its owner must choose a password first"
+    if Permission.ACCESS_TOKEN not in held.permissions:
+        return "its owner may not use tokens"
+    return ""
+
+
+def _refused(reason: str, address: str, token_id: UUID | None = None) -> None:
+    log.info("access_token_refused", reason=str(reason), address=address, token_id=str(token_id) if token_id else None)

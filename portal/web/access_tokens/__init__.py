@@ -1,0 +1,1 @@
+"""Access tokens: one's own, made and shown once, replaced and revoked."""
