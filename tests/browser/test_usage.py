@@ -36,7 +36,7 @@ def test_each_page_is_in_order_at_every_width_and_theme(open_as: OpenPage, month
     page = open_as("ada", "/usage", width=width, height=height, theme=theme)
     assert_in_order(page)
     shoot(page, f"usage-{theme}")
-    for tab in ("By model", "By person", "By client", "Requests"):
+    for tab in ("By model", "By person", "By client", "One by one"):
         page.get_by_role("link", name=tab, exact=True).click()
         expect(page.get_by_role("link", name=tab, exact=True)).to_have_attribute("aria-current", "true")
         assert_fits(page)

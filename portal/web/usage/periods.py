@@ -34,7 +34,7 @@ class Measure(StrEnum):
     COST = "cost"
 
 
-TABS = {By.DAY: "By day", By.MODEL: "By model", By.PERSON: "By person", By.CLIENT: "By client", By.REQUEST: "Requests"}
+TABS = {By.DAY: "By day", By.MODEL: "By model", By.PERSON: "By person", By.CLIENT: "By client", By.REQUEST: "One by one"}
 NAMES = ("period", "since", "until", "by", "show", "person")
 """What the address says; where the lines begin, `from` and `before`, is said beside it."""
 
