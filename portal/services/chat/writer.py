@@ -32,7 +32,7 @@ from portal.services.upstream import calls as upstream_calls
 from portal.services.upstream.naming import name_first
 from portal.services.upstream.stream_reader import ChatDeltas, End, StreamReader
 from portal.store import attempts as stored_attempts
-from portal.store import provider_faults, settings
+from portal.store import provider_faults, settings, usage
 from portal.store.base import reading, transaction
 
 TICK = 0.5
@@ -233,6 +233,7 @@ class Writer:
                 finished_at=now,
                 **told,
             )
+            usage.add_attempt(session, self.sent.attempt_id)
             if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):
                 learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(), stands=stands)
         if resolved and (self.text.text or outcome.state is State.COMPLETE):

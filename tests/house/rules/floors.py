@@ -44,6 +44,7 @@ WINGS = {
         "selection",
         "keys",
         "access_tokens",
+        "usage",
         "people",
         "audit",
         "webhooks",
