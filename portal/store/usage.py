@@ -98,11 +98,11 @@ _INSERT = Prepared(
 )
 
 
-Row = Mapping[str, Any]
+UsageRow = Mapping[str, Any]
 """One request's values by the names of `UsageRecord`'s columns but `summed`."""
 
 
-def add(connection: Connection, rows: Sequence[Row]) -> None:
+def add(connection: Connection, rows: Sequence[UsageRow]) -> None:
     """Store these rows, each with a value for every column but `summed`."""
     _INSERT.execute(connection, rows)
 

@@ -13,7 +13,7 @@ import structlog
 from portal.domain.errors import Unavailable
 from portal.store import usage as store
 from portal.store.base import Database, at, this_database, writing
-from portal.store.usage import Row
+from portal.store.usage import UsageRow
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries while the database is away."""
@@ -27,7 +27,7 @@ log = structlog.get_logger("portal.usage")
 class _Waiting:
     """One row, and whoever waits for it: until it is written, or is the next to write."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: UsageRow) -> None:
         self.row = row
         self.stored: bool | None = None
         self.told = threading.Event()
@@ -42,7 +42,7 @@ class Ledger:
         self._waiting: list[_Waiting] = []
         self._is_written = False
 
-    def write(self, row: Row) -> bool:
+    def write(self, row: UsageRow) -> bool:
         """Returns when the row is stored; False when the database stayed away, and the log alone knows of it."""
         mine = _Waiting(row)
         with self._changing:
@@ -73,7 +73,7 @@ class Ledger:
                 following.told.set()
 
 
-def _stored(database: Database, rows: list[Row]) -> bool:
+def _stored(database: Database, rows: list[UsageRow]) -> bool:
     for pause in (*PAUSES, None):
         try:
             with at(database), writing() as connection:
