@@ -59,7 +59,7 @@ UNKNOWN: Mapping[str, None] = dict.fromkeys(
 def use(at: datetime, user_id: UUID | None = None, times: int = 1, **columns: Any) -> None:
     """Store so many requests, alike but for their ids."""
     with transaction() as session:
-        usage.add(session, [usage_row(at, user_id, **columns) for _ in range(times)])
+        usage.add(session.connection(), [usage_row(at, user_id, **columns) for _ in range(times)])
 
 
 def used() -> list[UsageRecord]:

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.usage import reading as usage_reading
-from portal.web.usage import presentation
-from portal.web.usage.presentation import Pages
+from portal.web import usage_pages as presentation
+from portal.web.usage_pages import Pages
 
 bp = Blueprint("usage", __name__, url_prefix="/usage")
 

@@ -10,12 +10,12 @@ from flask.typing import ResponseReturnValue
 from portal.domain.people import Actor
 from portal.domain.pricing import dollars
 from portal.services.usage.reading import Asked, By, Line, Page, Place, Request, Sums
+from portal.web import usage_periods as periods
 from portal.web.bar_charts import Bars, draw_bars
 from portal.web.context import runtime
 from portal.web.csv_files import csv_file
 from portal.web.guard import actor
-from portal.web.usage import periods
-from portal.web.usage.periods import PERIOD_WORDS, TABS, Measure, Wanted
+from portal.web.usage_periods import PERIOD_WORDS, TABS, Measure, Wanted
 
 SUMS = tuple(field.name for field in fields(Sums))
 REQUEST = tuple(field.name for field in fields(Request))
