@@ -26,6 +26,7 @@ from sqlalchemy.util import LRUCache
 from portal import create_app
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
+from portal.services import last_used
 from portal.services.encryption import master_keys
 from portal.services.people import passwords, sessions
 from portal.services.runtime import Runtime
@@ -187,6 +188,7 @@ def app(
         master_keys.require(runtime_of())
         seat_the_cast()
         yield made
+        last_used.here().write()  # else its thread would, when the database is gone
         db.engine.dispose()
 
 
