@@ -109,7 +109,7 @@ def streams(people: list[Person]) -> Any:
 
 def sign_ins(people: list[Person]) -> Any:
     def made(asking: Asking, _: SlowProvider) -> list[Coroutine[Any, Any, Answer]]:
-        return [asking.post("/sign-in", {"email": "nobody@example.org", "password": "wrong"}) for _ in people]
+        return [asking.post("/sign-in", {"email": person.email, "password": "wrong"}, person) for person in people]
 
     return made
 
