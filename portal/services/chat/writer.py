@@ -18,7 +18,7 @@ from portal.dialects.provider_types.shape import KeyRule
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.services.chat import checkpoints
+from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
 from portal.services.chat.events import Answered, Arrived, Event, Idle, Thought
 from portal.services.chat.history import Question, read_question
@@ -101,6 +101,7 @@ class Writer:
                 raise UpstreamError(fault, error.steps) from None
 
         reader = self._reader = StreamReader(opened)
+        beginning.over()
         try:
             yield from self._read(reader)
         finally:
