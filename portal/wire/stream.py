@@ -61,6 +61,7 @@ class StreamingResponse:
         self._before = before
         self._reading = threading.Lock()
         self._waits = False
+        self._is_drained = False
         self._failed: Exception | None = None
         self._closed = False
 
@@ -108,7 +109,7 @@ class StreamingResponse:
 
     def _pauses(self) -> Iterator[bytes]:
         """An empty chunk unless more is there by now, and again each half second until it is."""
-        if not self._at_socket(lambda: has_arrived(self._raw, 0)):
+        if self._is_drained or not self._at_socket(lambda: has_arrived(self._raw, 0)):
             yield b""
             while not self._at_socket(lambda: has_arrived(self._raw, PAUSE_AFTER)):
                 yield b""
@@ -121,10 +122,14 @@ class StreamingResponse:
         once, and whatever is done with each costs more than the reading."""
         if self._failed is not None:
             raise self._failed
+        self._is_drained = False
         parts = [self._one_read()]
         size = len(parts[0])
         try:
-            while parts[-1] and size < AT_ONCE and has_arrived(self._raw, 0):
+            while parts[-1] and size < AT_ONCE:
+                if not has_arrived(self._raw, 0):
+                    self._is_drained = True
+                    break
                 parts.append(self._one_read())
                 size += len(parts[-1])
         except (*ERRORS, AttributeError) as error:

@@ -21,7 +21,8 @@ from portal.web.context import runtime
 from portal.web.gateway import refusals, views
 from portal.web.guard import GuardedFlask, inspect
 
-PREFIX = "/v1"
+PREFIXES = ("/v1", "/api")
+"""What is answered here. There is nothing below `/api` yet; tools that look there are told so in JSON."""
 MOST_BODY = 32 * 1024 * 1024
 EXTENSION = "portal_gateway"
 
@@ -29,10 +30,11 @@ log = structlog.get_logger("portal.request")
 
 
 def install(app: Flask) -> None:
-    """Let the gateway answer everything below `/v1`. Install it before whatever wraps the pages' application."""
+    """Let the gateway answer all below `/v1` and `/api`. Install it before whatever wraps the pages' application."""
     gateway = GuardedFlask("portal.gateway", static_folder=None, root_path=app.root_path)
     gateway.extensions = app.extensions
     gateway.config.update(MAX_CONTENT_LENGTH=MOST_BODY)
+    gateway.url_map.merge_slashes = False  # else a redirect, which tools follow with their token or not at all
     gateway.before_request(_begin)
     gateway.after_request(_end)
     gateway.register_blueprint(views.bp)
@@ -45,7 +47,7 @@ def install(app: Flask) -> None:
 
     def dispatch(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path != PREFIX and not path.startswith(f"{PREFIX}/"):
+        if not any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES):
             return pages(environ, start_response)
         with at(database):
             return gateway.wsgi_app(environ, start_response)

@@ -78,7 +78,7 @@ def _answered(api: str) -> Response:
     catalog = serving.catalog(runtime(), found)
     if not catalog.gates.ai:
         raise Unavailable(GATES[AI].off)
-    chosen = naming.choose(catalog, found.actor, name)
+    chosen = naming.choose(catalog, found.actor, name, naming.EMBEDDING if api == "embeddings" else naming.ROOT)
     g.provider = chosen.provider_label
     caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
     asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
