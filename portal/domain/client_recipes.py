@@ -90,7 +90,7 @@ claude""",
             "The address ends without /v1: Claude Code adds it.",
             "An ANTHROPIC_API_KEY that is set as well is sent along; of two that differ the one that works counts. "
             "Unset it if Claude Code warns of it.",
-            "Its /model list shows only models whose names hold “claude” or “anthropic”, and only where discovery is on. "
+            "Its /model list shows only models whose names hold “claude” or “anthropic”, and only with discovery on. "
             "Every other model is reached by its name, as above.",
         ),
     ),

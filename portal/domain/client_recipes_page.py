@@ -12,7 +12,8 @@ HEAD = f"""# Connecting clients
 The portal answers in the APIs of OpenAI and Anthropic under `/v1`, so the tools that developers have keep working: they
 are given the portal’s address, an access token and the name of a model, and nothing else is changed. The page *Connect
 a client* prints these lines for your portal and the models that you may use; here they stand for
-`{EXAMPLE.base}` and `{EXAMPLE.model}`. `{EXAMPLE.token}` is an access token that may *Chat*, made under *Access tokens*.
+`{EXAMPLE.base}` and `{EXAMPLE.model}`. `{EXAMPLE.token}` is an access token that may *Chat*, made under *Access
+tokens*.
 
 A model is named `provider/name`, or by its bare name or alias where only one model has it. `auto` is whatever the
 portal selects for you, `auto:<purpose>` what it selects for a purpose, such as `auto:code_review`.

@@ -1,4 +1,4 @@
-"""The lines for each client: whatever a model is called, they are read back as meant, and the documentation has them."""
+"""The lines for each client: whatever a model is called, they are read back as meant; docs have the same."""
 
 import ast
 import json
@@ -121,3 +121,10 @@ def test_all_clients_are_there_each_with_its_base_and_without_a_token():
 def test_the_documentation_has_the_same_lines():
     written = (Path(__file__).parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
     assert written == client_recipes_page.page(), "run `python -m portal.domain.client_recipes_page > docs/clients.md`"
+
+
+@pytest.mark.parametrize("client", ["claude-code", "codex", "openai"])
+def test_the_readme_has_the_same_lines_for_three_of_them(client: str):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = fill(RECIPES[client], client_recipes_page.EXAMPLE)[0]
+    assert f"\n{block.text}\n```" in readme
