@@ -46,6 +46,7 @@ FEATURES = (
     "people",
     "personal_keys",
     "access_tokens",
+    "connect_client",
     "teams",
     "my_team",
     "team_providers",

@@ -27,6 +27,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("chat.show", "GET", "chat.use"),
     ("chat.stop", "POST", "chat.use"),
     ("components.index", "GET", "signed_in"),
+    ("connect_client.check", "POST", "access_token.use"),
+    ("connect_client.index", "GET", "access_token.use"),
     ("explain.index", "GET", "llm_provider.view"),
     ("explain.mine", "GET", "signed_in"),
     ("explain.models_of", "GET", "llm_provider.view"),
