@@ -48,9 +48,9 @@ class Draft:
 
     fallback_reply: str = ""
     retention_days: int | None = None
-    usage_days: int | None = None
     webhook_url: str = ""
     webhook_secret: str = ""
+    usage_days: int | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ def has_arrived(raw: Any, seconds: float) -> bool:
     """
     body = raw._fp
     file = getattr(body, "fp", None)
-    if file is None:  # the body has ended
+    if file is None or body.length == 0:  # the body has ended, or is as long as was said: nothing more will come
         return True
     sock = file.raw._sock
     patience = sock.gettimeout()

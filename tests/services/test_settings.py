@@ -28,7 +28,7 @@ def test_nothing_stored_means_the_defaults(runtime: Runtime):
 
 
 def test_what_is_stored_wins_and_blank_takes_the_default_back(runtime: Runtime):
-    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, HOOK, "0123456789abcdef"))
+    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, HOOK, "0123456789abcdef", 100))
     stored = settings.read(Actors.ada, runtime).stored
     assert (stored.fallback_reply, stored.retention_days, stored.webhook_url) == ("Ask Otto.", 30, SHOWN)
     assert stored.webhook_signed

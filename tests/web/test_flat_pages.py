@@ -16,6 +16,7 @@ from portal.domain.language_models import Draft
 from portal.domain.permissions import Permission
 from portal.domain.provider_headers import TypedHeader
 from portal.services import settings as portal_settings
+from portal.services.access_tokens import own_tokens
 from portal.services.health import checks
 from portal.services.keys.pools import Pasted
 from portal.services.language_models import publishing
@@ -82,6 +83,7 @@ def furnished(app: Flask, runtime: Runtime, upstream: Upstream) -> dict[str, str
         "context": context,
         "gate": "ai",
         "token": "none",
+        "token_id": str(own_tokens.create(ada, runtime, "laptop", ["chat.use"]).id),
     }
 
 

@@ -246,7 +246,9 @@ def test_what_no_page_sends_waits_for_the_password_and_breaks_nothing(old_ada, a
             continue
         path = re.sub(r"<(?:[^<>]*:)?(\w+)>", lambda match: IDS.get(match[1], str(Actors.uma.id)), rule.rule)
         grow_old(old_ada, runtime)
-        fields = dict.fromkeys(("name", "email", "roles", "permissions", "models", "pick", "role", "turn"), odd)
+        fields = dict.fromkeys(
+            ("name", "email", "roles", "permissions", "models", "pick", "role", "turn", "scopes"), odd
+        )
         if rule.endpoint == "team_providers.delete":
             continue  # it is for a team's manager, and has no field
         body = encoded({"csrf_token": old_ada.csrf_token()} | fields)

@@ -119,7 +119,7 @@ def much() -> None:
     multiply("turns", 20_000, 4, chat_id=chat, parent_id="NULL", client_id="'copy ' || n", created_at=ago[1])
     multiply("attempts", 20_000, 5, chat_id=chat, turn_id=copy_id(4), created_at=ago[1])
     multiply("usage", 20_000, 8, at=ago[0], summed="true")
-    day = {"sqlite": "date('now', '-' || n % 400 || ' days')", "postgresql": "current_date - n % 400"}
+    day = {"sqlite": "date('now', '-' || (n % 400) || ' days')", "postgresql": "current_date - n % 400"}
     multiply("usage_days", 20_000, 9, day=day[db.engine.dialect.name], client="'copy ' || n")
     multiply("sessions", 5_000, 6, token_hash="'copy ' || n")
     multiply("language_models", 1_000, 7, name="'copy ' || n", position="n + 10")

@@ -36,7 +36,6 @@ SignIn = Callable[[UUID | None], Client]
 
 FRESH = {
     "access_tokens.create": "a new token",
-    "access_tokens.replace": "a new value for a token; which one it replaces, the form names",
     "chat.send": "a message",
     "language_models.discover": "a question to a provider",
     "language_models.publish": "a new model, with the usual limit",

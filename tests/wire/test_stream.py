@@ -213,3 +213,12 @@ def test_a_local_answer_has_limits_too():
 
 def test_a_scheme_that_is_not_local_is_refused():
     assert fault_of(demo().send, UpstreamRequest("GET", "other:chat"), frozenset(), SOON).category is Category.ENDPOINT
+
+
+def test_a_body_of_the_length_that_was_said_has_ended_and_nobody_waits_for_more(up, wire):
+    up.respond(body=b"", headers={"Content-Type": "text/event-stream"}, times=1)
+    with closing(opened(wire, up.url, LONG)) as stream:
+        assert b"".join(stream.chunks(pauses=True)) == b""
+    up.respond(body=b"data: a\n\n", headers={"Content-Type": "text/event-stream"})
+    with closing(opened(wire, up.url, LONG)) as stream:
+        assert b"".join(stream.chunks(pauses=True)) == b"data: a\n\n"

@@ -24,6 +24,7 @@ from tests.upstream import Upstream, steps
 
 KEY = "sk-good-0123456789"
 SHORT = Limits(connect=1.0, read=1.0, total=3.0)
+LONG = Limits(connect=5.0, read=5.0, total=15.0)
 CHAT_REQUEST = ChatRequest("gpt-4.1-mini", (Message.of("user", "Hi"),))
 
 
@@ -455,7 +456,7 @@ def test_a_tool_call_of_an_answer_that_is_asked_for_again_whole_is_not_lost(wire
     with Upstream() as up:
         silent = steps.respond(body=b"", headers={"Content-Type": "text/event-stream"})
         up.script(silent, steps.respond(json=whole))
-        with upstream_calls.stream(wire, *to(up), CHAT_REQUEST, SHORT) as streamed:
+        with upstream_calls.stream(wire, *to(up), CHAT_REQUEST, LONG) as streamed:
             answer = collected(streamed)
     assert answer.parts == (Text("Look."), ToolCall("a", "weather", "{}"))
     assert answer.finish_reason is FinishReason.TOOL
