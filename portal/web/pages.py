@@ -40,6 +40,8 @@ FEATURES = (
     "agents",
     "explain",
     "health",
+    "usage",
+    "my_usage",
     "audit",
     "people",
     "personal_keys",

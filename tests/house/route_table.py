@@ -79,6 +79,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("my_team.choose_default", "POST", "signed_in"),
     ("my_team.index", "GET", "signed_in"),
     ("my_team.test_provider", "POST", "signed_in"),
+    ("my_usage.export", "GET", "signed_in"),
+    ("my_usage.index", "GET", "signed_in"),
     ("operations.healthz", "GET", "public"),
     ("operations.readyz", "GET", "public"),
     ("overrides.add_context", "POST", "llm_provider.edit"),
@@ -183,6 +185,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("teams.remove_member", "POST", "team.manage"),
     ("teams.show", "GET", "team.manage"),
     ("teams.withdraw", "POST", "team.manage"),
+    ("usage.export", "GET", "usage.view"),
+    ("usage.index", "GET", "usage.view"),
 ]
 
 FRESH: list[tuple[str, str]] = [

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
+from portal.domain.access_tokens import pasted
 from portal.domain.client_recipes import RECIPES, Values, base_of, fill
 from portal.domain.permissions import Permission
 from portal.services.access_tokens import checking
@@ -40,7 +41,7 @@ def check() -> ResponseReturnValue:
     form, checked = CheckForm(), None
     if form.validate():
         with form.faults_shown():
-            checked = checking.check(actor(), runtime(), form.access_token.data or "")
+            checked = checking.check(actor(), runtime(), checking.typed(pasted(form.access_token.data or "")))
             form = CheckForm(formdata=None)
     return _page(form, checked)
 
