@@ -1,7 +1,8 @@
 """A provider in a process of its own that costs little: it answers every question with a stream of 43 events.
 
-python benchmarks/provider.py PORT KEY: each event in a write of its own, all at once, or with a tenth of a second
-between two of them when the model that is asked is called `slow`. Connections stay open.
+python benchmarks/provider.py PORT KEY: an answer that is not asked for as a stream comes whole; else each event comes
+in a write of its own, all at once, or with a tenth of a second between two of them when the model that is asked is
+called `slow`. Connections stay open.
 """
 
 import asyncio
@@ -36,6 +37,15 @@ def events(model: str) -> list[bytes]:
     return [*(_choice(model, delta) for delta in words), *end]
 
 
+def whole(model: str) -> bytes:
+    """The answer of whoever asks for no stream."""
+    message = {"role": "assistant", "content": " ".join(["word"] * WORDS)}
+    told = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": model}
+    told |= {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": USAGE}
+    body = json.dumps(told).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
 async def serve(port: int, key: str) -> None:
     wanted = f"\r\nauthorization: bearer {key}".encode().lower()
 
@@ -49,6 +59,10 @@ async def serve(port: int, key: str) -> None:
                     return
                 asked = json.loads(await reader.readexactly(int(length[1]) if length else 0))
                 assert wanted in head.lower(), "the key is another one"
+                if not asked.get("stream"):
+                    writer.write(whole(asked["model"]))
+                    await writer.drain()
+                    continue
                 writer.write(HEAD)
                 for event in events(asked["model"]):
                     writer.write(event)

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -121,6 +121,32 @@ def portal(app: Flask, models: dict[str, UUID], name: str = "portal") -> Iterato
 
     with _running([sys.executable, "app.py"], port, variables) as pid:
         yield Served(name, pid, port, question, b'"state": "complete"')
+
+
+@contextmanager
+def gateway(token: str, name: str = "gateway") -> Iterator[Served]:
+    """The portal's gateway on the database of the current app, asked with this access token."""
+    settings, port = runtime_of().settings, _free_port()
+    variables = {
+        "PORTAL_DATA_DIR": str(settings.data_dir),
+        "PORTAL_DATABASE_URL": settings.database.replace("postgresql+psycopg://", "postgresql://"),
+        "PORTAL_SECRET_KEY": settings.secret_key,
+        "PORTAL_MASTER_KEY": settings.master_key,
+        "PORTAL_PORT": str(port),
+    }
+    with _running([sys.executable, "app.py"], port, variables) as pid:
+        yield Served(name, pid, port, _openai({"Authorization": f"Bearer {token}"}), b"[DONE]")
+
+
+def asked_whole(server: Served) -> Served:
+    """The same server, asked for the whole answer at once."""
+
+    def question(model: str) -> tuple[str, bytes, dict[str, str]]:
+        path, body, headers = server.question(model)
+        asked = {name: value for name, value in json.loads(body).items() if not name.startswith("stream")}
+        return path, json.dumps(asked).encode(), headers
+
+    return replace(server, question=question, whole=b'"usage"')
 
 
 def _openai(headers: dict[str, str]) -> Callable[[str], tuple[str, bytes, dict[str, str]]]:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,9 @@ DRAIN_SECONDS = 60
 
 MOST_CONNECTIONS = 4096
 
+THREADS_ELSEWHERE = 64
+"""The threads of a server like gunicorn that nobody told the portal of. Too many would let answers take all of them."""
+
 
 class CannotStart(Exception):
     """Why the portal does not start, in one sentence for the console."""
@@ -38,7 +42,7 @@ class CannotStart(Exception):
 def build(settings: Settings | None = None) -> Flask:
     """The portal on its migrated database, ready to be served. Raises `CannotStart`."""
     try:
-        settings = settings or Settings.from_env()
+        settings = settings or _of_another_server(Settings.from_env())
         _claim(settings)
         schema.migrate(settings.database)
         app = create_app(settings)
@@ -52,6 +56,11 @@ def build(settings: Settings | None = None) -> Flask:
     except OSError as error:
         raise CannotStart(_storage_sentence(error)) from error
     return app
+
+
+def _of_another_server(settings: Settings) -> Settings:
+    """What holds under a server that has its own number of threads: unless it is told, a small one is assumed."""
+    return settings if "threads" in settings.sources else replace(settings, threads=THREADS_ELSEWHERE)
 
 
 def serve() -> int:

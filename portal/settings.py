@@ -100,7 +100,7 @@ class Settings:
     master_key: str = _setting(_text, "encrypts keys; newest first, separated by commas", "", secret=True)
     host: str = _setting(_text, "the address the server listens on", "127.0.0.1")
     port: int = _setting(_integer(1, 65535), "the port the server listens on", 8000)
-    threads: int = _setting(_integer(4, 1024), "requests served at once by one process", 64)
+    threads: int = _setting(_integer(4, 1024), "requests served at once by one process", 640)
     admin_email: str = _setting(_text, "makes the first administrator, with the password below", "")
     admin_password: str = _setting(_text, "the first administrator's password", "", secret=True)
     session_hours: int = _setting(_integer(1, 720), "how long a sign-in lasts", 12)

@@ -26,6 +26,7 @@ from sqlalchemy.util import LRUCache
 from portal import create_app
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
+from portal.services import last_used
 from portal.services.access_tokens import last_use
 from portal.services.encryption import master_keys
 from portal.services.people import passwords, sessions
@@ -189,6 +190,7 @@ def app(
         seat_the_cast()
         yield made
         last_use.here().write()  # else its thread would write it after the test, when the database is another's
+        last_used.here().write()  # else its thread would, when the database is gone
         db.engine.dispose()
 
 

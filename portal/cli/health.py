@@ -1,4 +1,4 @@
-"""`flask health`: the worker of scheduled checks, checking one provider now, and clearing old checks away."""
+"""`flask health`: the worker of scheduled checks, checking one provider now, and clearing old rows away."""
 
 import signal
 import sys
@@ -16,6 +16,7 @@ from portal.services.encryption import master_keys
 from portal.services.health import checks
 from portal.services.health import retention as check_retention
 from portal.services.health.worker import THREADS, Worker
+from portal.services.usage import retention as usage_retention
 
 
 @click.group()
@@ -31,7 +32,8 @@ def watch(threads: int, beside: bool) -> None:
     """Run a worker: check every provider that has a schedule, until SIGTERM or Ctrl-C; then finish what runs.
 
     `python app.py` starts one by itself. With another server, run one or more beside it, on the same database: however
-    many there are, each provider is checked once in its interval. It also tells the webhook and clears old checks.
+    many there are, each provider is checked once in its interval. It also tells the webhook, sums usage and clears
+    away what is old.
     """
     with told():
         master_keys.require(runtime())
@@ -76,15 +78,18 @@ def check(name: str, probe: str, model: str) -> None:
 
 @health.command()
 @click.option(
-    "--days", type=click.IntRange(*check_retention.DAYS_ALLOWED), help="Keep this many days, whatever the setting says."
+    "--days",
+    type=click.IntRange(*check_retention.DAYS_ALLOWED),
+    help="Keep checks of this many days, whatever the setting says.",
 )
 @click.option("--rebuild", is_flag=True, help="Also count the days anew that strips and charts are drawn from.")
 @with_appcontext
 def prune(days: int | None, rebuild: bool) -> None:
-    """Clear checks away that are older than the settings keep them. The worker does it once a day."""
+    """Clear checks and usage away that are older than the settings keep them. The worker does it once a day."""
     with told():
         gone = check_retention.prune(runtime(), days)
         click.echo(f"Checks cleared away: {gone:,}")
+        click.echo(f"Requests of usage cleared away: {usage_retention.prune(runtime()):,}")
         if rebuild:
             click.echo(f"Days counted anew: {check_retention.rebuild(runtime()):,}")
 

@@ -48,6 +48,18 @@ class Malformed(StrEnum):
     MISTYPED = "mistyped: its checksum is wrong"
 
 
+class Ended(StrEnum):
+    """Why a well-formed value does not work."""
+
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    OWNER_DISABLED = "its owner is disabled"
+    OWNER_WITHOUT_PASSWORD = "its owner must choose a password first"  # noqa: S105 (a sentence)
+    OWNER_MAY_NOT = "its owner may not use tokens"
+
+
 class Level(StrEnum):
     ACTIVE = "good"
     ENDS_SOON = "attention"
@@ -77,6 +89,12 @@ def fault(value: str) -> Malformed | None:
         return Malformed.ODD
     random, checksum = value[len(BEGINS) : -CHECKSUM], value[-CHECKSUM:]
     return None if _checksum(random) == checksum else Malformed.MISTYPED
+
+
+def pasted(text: str) -> str:
+    """The value in what somebody pasted: with its variable, its quotes or `Bearer` around it, too."""
+    found = re.findall(rf"{BEGINS}[0-9A-Za-z]+", text, re.ASCII)
+    return found[0] if len(found) == 1 else text.strip()
 
 
 def prefix_of(value: str) -> str:

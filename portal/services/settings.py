@@ -17,6 +17,7 @@ from portal.services.chat.writer import FALLBACK_SETTING
 from portal.services.encryption import encrypted_settings
 from portal.services.health import retention as check_retention
 from portal.services.runtime import Runtime
+from portal.services.usage import retention as usage_retention
 from portal.services.webhooks import delivery as webhook_delivery
 from portal.services.webhooks.delivery import DeliveryView
 from portal.settings import PREFIX, Settings
@@ -47,6 +48,7 @@ class Draft:
 
     fallback_reply: str = ""
     retention_days: int | None = None
+    usage_days: int | None = None
     webhook_url: str = ""
     webhook_secret: str = ""
 
@@ -57,6 +59,7 @@ class Stored:
 
     fallback_reply: str
     retention_days: int | None
+    usage_days: int | None
     webhook_url: str
     webhook_signed: bool
     sources: Mapping[str, str]
@@ -64,6 +67,7 @@ class Stored:
     """What the form is drawn from."""
     default_reply: str = FALLBACK_REPLY
     default_days: int = check_retention.DAYS
+    default_usage_days: int = usage_retention.DAYS
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
     values: dict[str, Any] = {
         FALLBACK_SETTING: reply if reply != FALLBACK_REPLY else None,
         check_retention.DAYS_SETTING: draft.retention_days,
+        usage_retention.DAYS_SETTING: draft.usage_days,
     }
     with transaction() as session:
         lock_catalog(session)  # a blank setting has no row of its own that could be locked
@@ -108,7 +113,7 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
             *(["webhook_secret"] if url and not draft.webhook_secret else []),
         ]
         versions.require("the settings", _fields(_found(session), known), version, kept=left)
-        _refuse(reply, draft.retention_days, "" if same else url, draft.webhook_secret)
+        _refuse(reply, draft, "" if same else url)
         for name, value in values.items():
             if value:
                 store.put(session, name, value, runtime.now())
@@ -131,16 +136,19 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
             )
 
 
-def _refuse(reply: str, days: int | None, url: str, secret: str) -> None:
+def _refuse(reply: str, draft: Draft, url: str) -> None:
     faults: dict[str, str] = {}
-    least, most = check_retention.DAYS_ALLOWED
     if len(reply) > LONGEST_REPLY:
         faults["fallback_reply"] = f"This has {len(reply):,} characters. Use at most {LONGEST_REPLY:,}."
-    if days is not None and not least <= days <= most:
-        faults["retention_days"] = f"Use {least} to {most:,} days, or leave it blank for {check_retention.DAYS}."
+    for name, days, (least, most), usual in (
+        ("retention_days", draft.retention_days, check_retention.DAYS_ALLOWED, check_retention.DAYS),
+        ("usage_days", draft.usage_days, usage_retention.DAYS_ALLOWED, usage_retention.DAYS),
+    ):
+        if days is not None and not least <= days <= most:
+            faults[name] = f"Use {least} to {most:,} days, or leave it blank for {usual}."
     if fault := url_fault(url):
         faults["webhook_url"] = fault
-    if fault := secret_fault(secret):
+    if fault := secret_fault(draft.webhook_secret):
         faults["webhook_secret"] = fault
     if faults:
         raise Invalid(faults)
@@ -156,6 +164,7 @@ def _stored(session: Session, runtime: Runtime) -> Stored:
     return Stored(
         fallback_reply=found[FALLBACK_SETTING] or "",
         retention_days=found[check_retention.DAYS_SETTING],
+        usage_days=found[usage_retention.DAYS_SETTING],
         webhook_url=shortened(address),
         webhook_signed=bool(found[encrypted_settings.WEBHOOK_SECRET]),
         sources={name: DATABASE if value else DEFAULT for name, value in found.items()},
@@ -163,7 +172,12 @@ def _stored(session: Session, runtime: Runtime) -> Stored:
     )
 
 
-_NAMES = (FALLBACK_SETTING, check_retention.DAYS_SETTING, encrypted_settings.WEBHOOK_SECRET)
+_NAMES = (
+    FALLBACK_SETTING,
+    check_retention.DAYS_SETTING,
+    usage_retention.DAYS_SETTING,
+    encrypted_settings.WEBHOOK_SECRET,
+)
 
 
 def _found(session: Session) -> dict[str, Any]:
@@ -176,6 +190,7 @@ def _fields(found: Mapping[str, Any], address: str) -> versions.Fields:
     return {
         "fallback_reply": found[FALLBACK_SETTING] or "",
         "retention_days": found[check_retention.DAYS_SETTING],
+        "usage_days": found[usage_retention.DAYS_SETTING],
         "webhook_url": versions.Stored(shortened(address), shortened(address) or "no address") if address else "",
         "webhook_secret": versions.Stored(secret, "another secret" if secret else "no secret"),
     }
@@ -187,6 +202,7 @@ def _told(session: Session, runtime: Runtime) -> dict[str, Any]:
     return {
         "fallback reply": stored.fallback_reply or "the usual one",
         "days that checks are kept": stored.retention_days or check_retention.DAYS,
+        "days that usage is kept": stored.usage_days or usage_retention.DAYS,
         "webhook": origin_of(stored.webhook_url) if stored.webhook_url else "",
         "webhook signed": stored.webhook_signed,
     }

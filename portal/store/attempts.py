@@ -128,13 +128,14 @@ def attempt_of(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> Atte
     return session.scalars(query).first()
 
 
-def expire_attempts(session: Session, chat_id: OwnedChatId, now: datetime) -> None:
-    """Write down what everybody reads already: a running attempt whose lease has passed is incomplete."""
-    session.execute(
-        update(AttemptRecord)
-        .where(AttemptRecord.chat_id == chat_id, AttemptRecord.state == "streaming", AttemptRecord.lease_until <= now)
-        .values(state="incomplete", finished_at=now)
-    )
+def expire_attempts(session: Session, chat_id: OwnedChatId, now: datetime) -> bool:
+    """Write down what everybody reads already: a running attempt whose lease has passed is incomplete.
+
+    Returns whether there was one.
+    """
+    running = update(AttemptRecord).where(AttemptRecord.chat_id == chat_id, AttemptRecord.state == "streaming")
+    expired = running.where(AttemptRecord.lease_until <= now).values(state="incomplete", finished_at=now)
+    return bool(session.execute(expired).rowcount)  # type: ignore[attr-defined]
 
 
 def running_attempt(session: Session, chat_id: OwnedChatId) -> AttemptRecord | None:

@@ -29,16 +29,18 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """What a SELECT finds: a value for each row, its columns as attributes."""
         compiled = self._compiled(connection.dialect)
-        with _cursor(connection, compiled.text) as cursor:
-            cursor.execute(compiled.text, compiled.parameters(values))
+        parameters = compiled.parameters(values)
+        with _cursor(connection, compiled.text, parameters) as cursor:
+            cursor.execute(compiled.text, parameters)
             # house: bounded-all because whoever prepares a statement says how much it finds
             return [compiled.row(found) for found in cursor.fetchall()]
 
     def execute(self, connection: Connection, several: Iterable[Mapping[str, Any]]) -> None:
         """Execute it with each of these values."""
         compiled = self._compiled(connection.dialect)
-        with _cursor(connection, compiled.text) as cursor:
-            cursor.executemany(compiled.text, [compiled.parameters(values) for values in several])
+        parameters = [compiled.parameters(values) for values in several]
+        with _cursor(connection, compiled.text, parameters, many=True) as cursor:
+            cursor.executemany(compiled.text, parameters)
 
     def _compiled(self, dialect: Dialect) -> "_Compiled":
         found = self._for.get(dialect.name)
@@ -49,13 +51,13 @@ class Prepared:
 
 
 @contextmanager
-def _cursor(connection: Connection, text: str) -> Iterator[Any]:
+def _cursor(connection: Connection, text: str, parameters: Any, *, many: bool = False) -> Iterator[Any]:
     """The driver's cursor. Whoever listens to statements hears of this one; errors are those of SQLAlchemy."""
     raw, errors = connection.connection, connection.dialect.loaded_dbapi.Error
     cursor = raw.cursor()
     try:
         if connection.dispatch.before_cursor_execute:
-            connection.dispatch.before_cursor_execute(connection, cursor, text, (), None, False)
+            connection.dispatch.before_cursor_execute(connection, cursor, text, parameters, None, many)
         yield cursor
     except errors as error:
         if connection.dialect.is_disconnect(error, raw, cursor):

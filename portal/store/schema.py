@@ -33,6 +33,8 @@ from portal.store import (
     sessions,
     settings,
     shared_keys,
+    usage,
+    usage_days,
     webhooks,
 )
 from portal.store.base import db
@@ -63,6 +65,8 @@ RECORDS = (
     sessions,
     settings,
     shared_keys,
+    usage,
+    usage_days,
     webhooks,
 )
 """Every module of records: importing this one makes `metadata` complete."""

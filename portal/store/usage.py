@@ -3,13 +3,38 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Index, Numeric, String, insert
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Index,
+    Numeric,
+    Row,
+    String,
+    and_,
+    bindparam,
+    case,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.store.attempts import AttemptRecord
 from portal.store.base import Record
+from portal.store.chats import ChatRecord
+from portal.store.people import UserRecord
 from portal.store.prepared import Prepared
 
 
@@ -19,7 +44,7 @@ class UsageRecord(Record):
     `api` is what the caller spoke, `chat` for the portal's own page; `client` and `session` are the caller's words.
     `state` is `complete`, `failed`, `left` (by the caller) or `refused` (by the portal); `status` what the caller was
     answered.
-    Tokens and cost are None where they are not known.
+    Tokens and cost are None where they are not known. `summed` says whether its day counts it already.
     """
 
     __tablename__ = "usage"
@@ -28,6 +53,7 @@ class UsageRecord(Record):
         Index("ix_usage_user", "user_id", "at"),
         Index("ix_usage_token", "token_id", "at"),
         Index("ix_usage_provider", "provider_id", "at"),
+        Index("ix_usage_unsummed", "at", sqlite_where=text("summed = 0"), postgresql_where=text("NOT summed")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -61,11 +87,129 @@ class UsageRecord(Record):
     total_ms: Mapped[int]
     request_id: Mapped[str] = mapped_column(String(40))
     provider_request_id: Mapped[str] = mapped_column(String(200))
+    summed: Mapped[bool] = mapped_column(server_default=false())
 
 
-_INSERT = Prepared(insert(UsageRecord.__table__))  # type: ignore[arg-type]
+_COLUMNS = UsageRecord.__table__.c
+_INSERT = Prepared(
+    insert(UsageRecord.__table__).values(  # type: ignore[arg-type]
+        {column.name: bindparam(column.name, type_=column.type) for column in _COLUMNS if column.name != "summed"}
+    )
+)
 
 
-def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store these rows, each with a value for every column."""
+UsageRow = Mapping[str, Any]
+"""One request's values by the names of `UsageRecord`'s columns but `summed`."""
+
+
+def add(connection: Connection, rows: Sequence[UsageRow]) -> None:
+    """Store these rows, each with a value for every column but `summed`."""
     _INSERT.execute(connection, rows)
+
+
+_ATTEMPT = AttemptRecord.__table__.c
+_ANSWERED = _ATTEMPT.state.in_(["complete", "stopped"])
+_OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
+    "id": _ATTEMPT.id,
+    "at": _ATTEMPT.created_at,
+    "user_id": ChatRecord.__table__.c.user_id,
+    "team_id": UserRecord.__table__.c.team_id,
+    "token_id": null(),
+    "api": literal("chat"),
+    "client": literal("portal"),
+    "session": literal(""),
+    "context": _ATTEMPT.context,
+    "language_model_id": _ATTEMPT.language_model_id,
+    "provider_id": _ATTEMPT.provider_id,
+    "model": _ATTEMPT.selected_model,
+    "layer": _ATTEMPT.layer,
+    "key_source": _ATTEMPT.key_source,
+    "key_id": _ATTEMPT.key_id,
+    "streamed": true(),
+    "passed": false(),
+    "state": case(
+        (_ATTEMPT.state == "complete", "complete"),
+        (_ATTEMPT.state.in_(["stopped", "streaming"]), "left"),
+        else_="failed",
+    ),
+    "status": case((_ANSWERED, 200), else_=func.coalesce(_ATTEMPT.status, 0)),
+    "category": _ATTEMPT.category,
+    "tokens_in": _ATTEMPT.tokens_in,
+    "tokens_out": _ATTEMPT.tokens_out,
+    "tokens_cache_read": _ATTEMPT.tokens_cache_read,
+    "tokens_cache_write": _ATTEMPT.tokens_cache_write,
+    "tokens_cache_write_long": _ATTEMPT.tokens_cache_write_long,
+    "tokens_reasoning": null(),
+    "cost": _ATTEMPT.cost,
+    "first_ms": _ATTEMPT.first_ms,
+    "total_ms": func.coalesce(_ATTEMPT.total_ms, 0),
+    "request_id": literal(""),
+    "provider_request_id": _ATTEMPT.request_id,
+}
+"""What an attempt of the chat page says of its use."""
+
+
+def add_attempt(session: Session, attempt_id: UUID) -> None:
+    """Store what an attempt used, once it has ended. Its row bears its id: stored twice, it is one."""
+    session.connection().execute(_of_one(session.get_bind().dialect.name), {"ended_id": attempt_id})
+
+
+def add_expired(session: Session, chat_id: UUID, now: datetime) -> None:
+    """The same of those of this chat that were found without a lease at this moment."""
+    expired = _ATTEMPT.chat_id == chat_id, _ATTEMPT.state == "incomplete", _ATTEMPT.finished_at == now
+    session.connection().execute(_of_attempts(session.get_bind().dialect.name, *expired))
+
+
+def add_cut_short(session: Session, chat_id: UUID) -> None:
+    """The same of one that still runs in a chat that is about to go: what it will have used is not known."""
+    running = _ATTEMPT.chat_id == chat_id, _ATTEMPT.state == "streaming"
+    session.connection().execute(_of_attempts(session.get_bind().dialect.name, *running))
+
+
+def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> postgresql.Insert | sqlite.Insert:
+    asked = (
+        select(*(value.label(name) for name, value in _OF_ATTEMPTS.items()))
+        .select_from(AttemptRecord.__table__)
+        .join(ChatRecord.__table__, ChatRecord.__table__.c.id == _ATTEMPT.chat_id)
+        .join(UserRecord.__table__, UserRecord.__table__.c.id == ChatRecord.__table__.c.user_id)
+        # One that never had a model asked nobody.
+        .where(_ATTEMPT.provider_id.is_not(None), *which)
+    )
+    into = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(UsageRecord.__table__)  # type: ignore[arg-type]
+    return into.from_select(list(_OF_ATTEMPTS), asked).on_conflict_do_nothing(index_elements=["id"])
+
+
+@lru_cache(maxsize=2)
+def _of_one(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Put together once, as every answer ends by it."""
+    return _of_attempts(dialect, _ATTEMPT.id == bindparam("ended_id"), _ATTEMPT.state != "streaming")
+
+
+def newest(
+    session: Session,
+    since: datetime,
+    until: datetime,
+    limit: int,
+    *,
+    user_id: UUID | None = None,
+    before: tuple[datetime, UUID] | None = None,
+) -> list[Row[Any]]:
+    """The requests of a stretch of time, of one person or of all, newest first, those older than `before`."""
+    row = UsageRecord.__table__.c
+    query = select(UsageRecord.__table__).where(row.at >= since, row.at < until)
+    if user_id is not None:
+        query = query.where(row.user_id == user_id)
+    if before is not None:
+        at, id = before
+        query = query.where(row.at <= at, or_(row.at < at, and_(row.at == at, row.id < id)))
+    return list(session.execute(query.order_by(row.at.desc(), row.id.desc()).limit(limit)))
+
+
+def forget_before(session: Session, moment: datetime, most: int) -> int:
+    """Delete at most so many requests older than this; how many they were."""
+    old = select(UsageRecord.id).where(UsageRecord.at < moment).order_by(UsageRecord.at).limit(most)
+    return session.execute(
+        delete(UsageRecord)
+        .where(UsageRecord.id.in_(old.scalar_subquery()))
+        .execution_options(synchronize_session=False)
+    ).rowcount

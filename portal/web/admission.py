@@ -14,6 +14,7 @@ from hashlib import sha256
 from flask import Flask, Response, current_app, g, request
 
 from portal.domain.errors import Overloaded, Throttled
+from portal.services.chat import beginning
 from portal.web.signed_in import held_token, treat_as_stranger
 
 EXTENSION = "portal_admission"
@@ -115,6 +116,8 @@ def enter(kind: Waits) -> None:
     token = held_token()
     try:
         g.place = Place(current_app.extensions[EXTENSION], kind, sha256(token.encode()).hexdigest() if token else "")
+        if kind is Waits.ANSWER:
+            beginning.begin()
     except (Overloaded, Throttled):
         treat_as_stranger()
         raise
@@ -135,6 +138,8 @@ def install(app: Flask, threads: int) -> None:
         if "place" in g:
             if response.is_streamed:
                 response.call_on_close(g.place.give_back)
+                response.call_on_close(beginning.over)
             else:
                 g.place.give_back()
+                beginning.over()
         return response

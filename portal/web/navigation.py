@@ -41,6 +41,7 @@ class Group:
 
 PROVIDERS = "providers.index"
 MY_TEAM = "my_team.index"
+MY_USAGE = "my_usage.index"
 
 MENU: tuple[Group, ...] = (
     Group("work", "Work", (Place("Chat", "chat-left-text", "chat.index"),)),
@@ -66,6 +67,8 @@ MENU: tuple[Group, ...] = (
             Place("API keys", "key", "personal_keys.index"),
             Place("Agents", "signpost-split", "agents.index"),
             Place("Access tokens", "ticket-perforated", "access_tokens.index"),
+            Place("Connect a client", "terminal", "connect_client.index"),
+            Place("My usage", "bar-chart", MY_USAGE),
             Place("My team", "people", MY_TEAM, also=("team_providers",)),
             Place("Profile", "person", "profile.index"),
         ),
@@ -76,7 +79,12 @@ MENU: tuple[Group, ...] = (
 HOMES: tuple[str, ...] = (
     "overview.index",
     "chat.index",
-    *(place.endpoint for group in MENU for place in group.places if place.endpoint not in (MY_TEAM, "profile.index")),
+    *(
+        place.endpoint
+        for group in MENU
+        for place in group.places
+        if place.endpoint not in (MY_USAGE, MY_TEAM, "profile.index")
+    ),
     "people.roles",
     "teams.index",
 )

@@ -9,7 +9,7 @@ from portal.dialects.provider_types.table import TYPES
 from portal.domain.provider_headers import TypedHeader, may_be_shown
 from portal.domain.typed_text import looks_secret
 
-SECRETS = frozenset({"password", "webhook_secret"})
+SECRETS = frozenset({"password", "webhook_secret", "access_token"})
 PROSE = frozenset({"text", "system_prompt", "fallback_reply"})
 """Fields of people's own words, which may speak of keys."""
 

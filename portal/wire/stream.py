@@ -61,6 +61,8 @@ class StreamingResponse:
         self._before = before
         self._reading = threading.Lock()
         self._waits = False
+        self._is_drained = False
+        self._failed: Exception | None = None
         self._closed = False
 
     @property
@@ -80,7 +82,7 @@ class StreamingResponse:
             while True:
                 if pauses:
                     yield from self._pauses()
-                if not (data := self._read()):
+                if not (data := self._read(self._all_that_is_here if pauses else self._one_read)):
                     break
                 arrived += len(data)
                 if arrived > self._cap:
@@ -107,13 +109,35 @@ class StreamingResponse:
 
     def _pauses(self) -> Iterator[bytes]:
         """An empty chunk unless more is there by now, and again each half second until it is."""
-        if not self._at_socket(lambda: has_arrived(self._raw, 0)):
+        if self._is_drained or not self._at_socket(lambda: has_arrived(self._raw, 0)):
             yield b""
             while not self._at_socket(lambda: has_arrived(self._raw, PAUSE_AFTER)):
                 yield b""
 
-    def _read(self) -> bytes:
-        data = self._at_socket(lambda: self._raw.read1(AT_ONCE, decode_content=True) or b"")
+    def _one_read(self) -> bytes:
+        return self._raw.read1(AT_ONCE, decode_content=True) or b""
+
+    def _all_that_is_here(self) -> bytes:
+        """What one read gives, with what can be read after it without waiting: a server often sends several chunks at
+        once, and whatever is done with each costs more than the reading."""
+        if self._failed is not None:
+            raise self._failed
+        self._is_drained = False
+        parts = [self._one_read()]
+        size = len(parts[0])
+        try:
+            while parts[-1] and size < AT_ONCE:
+                if not has_arrived(self._raw, 0):
+                    self._is_drained = True
+                    break
+                parts.append(self._one_read())
+                size += len(parts[-1])
+        except (*ERRORS, AttributeError) as error:
+            self._failed = error  # what was read before is passed on first
+        return b"".join(parts)
+
+    def _read(self, reads: Callable[[], bytes]) -> bytes:
+        data = self._at_socket(reads)
         self._waits = False
         self._deadline.step(READING)
         return data

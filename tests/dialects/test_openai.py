@@ -189,7 +189,7 @@ def test_models_of_openai_that_do_not_chat_are_marked():
     chatting = {
         listing.wire_name for listing in listed("openai", *({"id": name} for name in names.split())) if listing.chat
     }
-    assert chatting == {"gpt-5.2", "o3", "chatgpt-x", "ft:gpt-4o:acme"}
+    assert chatting == {"gpt-5.2", "o3", "chatgpt-x", "ft:gpt-4o:acme", "gpt-5.2-pro", "gpt-5-codex"}
 
 
 def test_models_of_other_servers_that_do_not_chat_are_marked():

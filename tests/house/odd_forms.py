@@ -31,6 +31,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
     "/access-tokens/new": ("name", "scopes", "lifetime"),
     "/access-tokens/{token_id}/replace": ("hours", "lifetime", "instead_of"),
+    "/connect-a-client/check": ("access_token", "model", "client"),
     "/agents/choices/general/clear": ("version",),
     "/api-keys/{name}": ("key",),
     "/api-keys/{name}/test": (),

@@ -27,6 +27,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("chat.show", "GET", "chat.use"),
     ("chat.stop", "POST", "chat.use"),
     ("components.index", "GET", "signed_in"),
+    ("connect_client.check", "POST", "access_token.use"),
+    ("connect_client.index", "GET", "access_token.use"),
     ("explain.index", "GET", "llm_provider.view"),
     ("explain.mine", "GET", "signed_in"),
     ("explain.models_of", "GET", "llm_provider.view"),
@@ -77,6 +79,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("my_team.choose_default", "POST", "signed_in"),
     ("my_team.index", "GET", "signed_in"),
     ("my_team.test_provider", "POST", "signed_in"),
+    ("my_usage.export", "GET", "signed_in"),
+    ("my_usage.index", "GET", "signed_in"),
     ("operations.healthz", "GET", "public"),
     ("operations.readyz", "GET", "public"),
     ("overrides.add_context", "POST", "llm_provider.edit"),
@@ -181,6 +185,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("teams.remove_member", "POST", "team.manage"),
     ("teams.show", "GET", "team.manage"),
     ("teams.withdraw", "POST", "team.manage"),
+    ("usage.export", "GET", "usage.view"),
+    ("usage.index", "GET", "usage.view"),
 ]
 
 FRESH: list[tuple[str, str]] = [

@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from portal.serving import build
+from portal.settings import Settings
+from portal.web.admission import EXTENSION, Waits
 from tests.processes.portal_process import ADMIN, ROOT, Browser, PortalProcess, clean_environment, free_port, running
 from tests.waiting import PATIENCE
 
@@ -176,3 +179,11 @@ def test_a_stranger_has_no_large_form_read(started: PortalProcess):
     assert answer.status_code == 413
     assert "This page takes 128 KiB at most." in answer.text
     assert browser.get("/sign-in").status_code == 200
+
+
+def test_a_server_with_threads_of_its_own_has_few_unless_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PORTAL_DATA_DIR", str(tmp_path))
+    assert build().extensions[EXTENSION].bounds[Waits.ANSWER] == 56
+    monkeypatch.setenv("PORTAL_THREADS", "300")
+    assert build().extensions[EXTENSION].bounds[Waits.ANSWER] == 263
+    assert build(Settings(data_dir=tmp_path)).extensions[EXTENSION].bounds[Waits.ANSWER] == 560

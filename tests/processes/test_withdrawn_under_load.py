@@ -190,8 +190,9 @@ def house(runtime: Runtime, settings: Settings, tmp_path: Path) -> Iterator[Hous
         reached = "\n".join(f"acme:{name}" for name in ("one", "two", "three"))
         role = roles.create(ADA, runtime, "Guests", "", [Permission.CHAT], models=reached)
         users.change(ADA, runtime, Actors.uma.id, "Uma Ortiz", EMAIL, [role])
+        hashed = passwords.hash_password(PASSWORD)
         with transaction() as session:
-            session.execute(update(UserRecord).values(password_hash=passwords.hash_password(PASSWORD)))
+            session.execute(update(UserRecord).values(password_hash=hashed))
         environ = {
             "PORTAL_DATABASE_URL": settings.database_url,
             "PORTAL_MASTER_KEY": settings.master_key,

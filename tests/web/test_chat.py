@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from portal.services.chat import answering, sending
 from portal.store.base import db, transaction
 from tests.chatting import KEY, collect_events, connect, long_chat, send_message
 from tests.conftest import CANARY
+from tests.counting import TOGETHER
 from tests.upstream import Upstream
 
 ANSWER = "Rounding happens **three** times.\n\n```python\nx = 1\n```\n\nMove it to `settle`."
@@ -264,7 +266,8 @@ def test_the_page_asks_the_database_as_often_for_much_as_for_little(app, uma, ru
     uma.get(f"/chat/{little}")  # the catalog is read once a version
 
     def count(*_args):
-        counted.append(1)
+        if threading.current_thread().name not in TOGETHER:
+            counted.append(1)
 
     event.listen(db.engine, "before_cursor_execute", count)
     uma.get(f"/chat/{little}")

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from werkzeug.routing import AnyConverter, Rule
 
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
+from portal.services import last_used
 from portal.services.access_tokens import own_tokens
 from portal.services.runtime import Runtime
 from portal.store.base import db, reading
@@ -86,6 +87,7 @@ def methods(rule: Rule) -> list[str]:
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all tables, but for when a session was last seen."""
+    last_used.here().write()
     with reading() as session:
         return {
             table.name: sorted(

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from portal.domain.language_models import Draft
 from portal.services.language_models import publishing
+from portal.services.usage import summing
 from portal.store import retention
 from portal.store.base import db, transaction
 from portal.store.health import CheckRecord
@@ -19,8 +20,9 @@ from tests.conftest import Client
 from tests.multiplying import copy_id, earlier, multiply
 from tests.plans import Asked, questions, walks
 from tests.services.published import connect
+from tests.using import use
 
-LARGE = frozenset({"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries"})
+LARGE = frozenset({"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_days"})
 """What grows by itself, without end."""
 
 PAGES = (
@@ -63,6 +65,15 @@ PAGES = (
     "/profile",
     "/settings",
     "/readyz",
+    "/usage",
+    "/usage?by=model",
+    "/usage?by=person",
+    "/usage?by=client",
+    "/usage?by=request",
+    "/usage?by=request&person={user}",
+    "/usage?by=model&person={user}",
+    "/usage/mine",
+    "/usage/mine?by=request",
 )
 
 
@@ -92,6 +103,9 @@ def little(runtime, actor) -> dict[str, UUID]:
         session.flush()
         check_id = check.id
         retention.take_stock(session)
+    use(now, actor.id, 2)
+    summing.sum_up()
+    use(now, actor.id)
     return {"chat": long_chat(actor.id, 3), "model": models[0], "check": check_id, "user": actor.id}
 
 
@@ -104,6 +118,9 @@ def much() -> None:
     chat = copy_id(3, "n % 5000 + 1")
     multiply("turns", 20_000, 4, chat_id=chat, parent_id="NULL", client_id="'copy ' || n", created_at=ago[1])
     multiply("attempts", 20_000, 5, chat_id=chat, turn_id=copy_id(4), created_at=ago[1])
+    multiply("usage", 20_000, 8, at=ago[0], summed="true")
+    day = {"sqlite": "date('now', '-' || n % 400 || ' days')", "postgresql": "current_date - n % 400"}
+    multiply("usage_days", 20_000, 9, day=day[db.engine.dialect.name], client="'copy ' || n")
     multiply("sessions", 5_000, 6, token_hash="'copy ' || n")
     multiply("language_models", 1_000, 7, name="'copy ' || n", position="n + 10")
 

@@ -10,6 +10,7 @@ import structlog
 from portal.dialects.secret import Secret
 from portal.domain import access_tokens as tokens
 from portal.domain import rights
+from portal.domain.access_tokens import Ended
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services.access_tokens import last_use
@@ -56,7 +57,7 @@ def identify(runtime: Runtime, value: Secret | None, address: str) -> Identity |
         rows = store.look_up(connection, value.digest())
     now, found = runtime.now(), rows[0]
     held = rights.together(rights.of_role(row.built_in, (row.granted or "").split()) for row in rows if row.role_id)
-    if reason := _why_not(found, held, now):
+    if reason := why_not(found, held, now):
         return _refused(reason, address, found.token_id)
     if last_use.is_due(found.last_used_at, now):
         last_use.here().note(found.token_id, now, address[:64])
@@ -72,23 +73,23 @@ def identify(runtime: Runtime, value: Secret | None, address: str) -> Identity |
     return Identity(found.token_id, found.token, found.user_id, found.name, found.email, actor, *versions)
 
 
-def _why_not(found: Any, held: rights.Rights, now: datetime) -> str:
-    """Why what was found does not work; blank when it does."""
+def why_not(found: Any, held: rights.Rights, now: datetime) -> Ended | None:
+    """Why what was found does not work; None when it does."""
     if found.token_id is None:
-        return "unknown"
+        return Ended.UNKNOWN
     if found.revoked_at is not None:
-        return "revoked"
+        return Ended.REVOKED
     if not tokens.works(now, found.expires_at):
-        return "expired"
+        return Ended.EXPIRED
     if not tokens.works(now, found.value_expires_at):
-        return "replaced"
+        return Ended.REPLACED
     if not found.enabled:
-        return "its owner is disabled"
+        return Ended.OWNER_DISABLED
     if found.must_change_password:
-        return "its owner must choose a password first"
+        return Ended.OWNER_WITHOUT_PASSWORD
     if Permission.ACCESS_TOKEN not in held.permissions:
-        return "its owner may not use tokens"
-    return ""
+        return Ended.OWNER_MAY_NOT
+    return None
 
 
 def _refused(reason: str, address: str, token_id: UUID | None = None) -> None:

@@ -10,7 +10,7 @@ from portal.domain.chats import State
 from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.services.chat import ownership
+from portal.services.chat import expiry, ownership
 from portal.services.chat.events import Answered, Began, Ended, Event
 from portal.services.chat.messages import Sent
 from portal.services.chat.outcomes import Outcome
@@ -71,7 +71,7 @@ def stop(actor: Actor, runtime: Runtime, chat_id: UUID, attempt_id: UUID) -> Non
         _, owned = ownership.find(session, actor, chat_id, lock=True)
         if stored_attempts.attempt_of(session, owned, attempt_id) is None:
             raise NotFound
-        stored_attempts.expire_attempts(session, owned, runtime.now())
+        expiry.expire(session, owned, runtime.now())
         stored_attempts.ask_to_stop(session, owned, attempt_id)
 
 

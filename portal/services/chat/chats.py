@@ -15,6 +15,7 @@ from portal.services.chat.ownership import find
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
+from portal.store import usage
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Session, reading, transaction
 from portal.store.chats import ChatRecord, Talk, TurnRecord
@@ -199,7 +200,8 @@ def _fields(chat: ChatRecord | ChatView) -> versions.Fields:
 def remove(actor: Actor, runtime: Runtime, chat_id: UUID) -> str:
     """Delete a chat with everything said in it. Returns what it was called."""
     with transaction() as session:
-        chat, _ = find(session, actor, chat_id, lock=True)
+        chat, owned = find(session, actor, chat_id, lock=True)
+        usage.add_cut_short(session, owned)
         session.delete(chat)
         return chat.title
 

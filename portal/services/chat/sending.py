@@ -11,7 +11,7 @@ from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
-from portal.services.chat import ownership, selector
+from portal.services.chat import expiry, ownership, selector
 from portal.services.chat.chats import TurnView, turn_view
 from portal.services.chat.messages import Begun, Message, Sent, checked
 from portal.services.runtime import Runtime
@@ -197,7 +197,7 @@ def _step_up(session: Session, user_id: UUID, catalog: Catalog | None) -> None:
 
 def _refuse_a_second(session: Session, chat_id: OwnedChatId, state: ChatState, now: datetime) -> None:
     if state.expired:
-        stored_attempts.expire_attempts(session, chat_id, now)
+        expiry.expire(session, chat_id, now)
     if state.running:
         raise Conflict(STILL_RUNNING)
     if state.turns >= CHAT_TURNS or state.length >= CHAT_LENGTH:

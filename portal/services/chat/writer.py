@@ -18,7 +18,7 @@ from portal.dialects.provider_types.shape import KeyRule
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.services.chat import checkpoints
+from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
 from portal.services.chat.events import Answered, Arrived, Event, Idle, Thought
 from portal.services.chat.history import Question, read_question
@@ -32,7 +32,7 @@ from portal.services.upstream import calls as upstream_calls
 from portal.services.upstream.naming import name_first
 from portal.services.upstream.stream_reader import ChatDeltas, End, StreamReader
 from portal.store import attempts as stored_attempts
-from portal.store import provider_faults, settings
+from portal.store import provider_faults, settings, usage
 from portal.store.base import reading, transaction
 
 TICK = 0.5
@@ -101,6 +101,7 @@ class Writer:
                 raise UpstreamError(fault, error.steps) from None
 
         reader = self._reader = StreamReader(opened)
+        beginning.over()
         try:
             yield from self._read(reader)
         finally:
@@ -233,6 +234,7 @@ class Writer:
                 finished_at=now,
                 **told,
             )
+            usage.add_attempt(session, self.sent.attempt_id)
             if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):
                 learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(), stands=stands)
         if resolved and (self.text.text or outcome.state is State.COMPLETE):

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from portal.dialects.conversation import Usage
 from portal.dialects.json_object import JsonObject
+from portal.dialects.json_object import NotAnObject as NotAnObject  # exported: what reading a body raises
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices, cost
 from portal.domain.selection import Selection
@@ -49,6 +50,11 @@ class Asked:
     def counts_wanted(self) -> bool:
         options = self.body.values.get("stream_options")
         return isinstance(options, Mapping) and options.get("include_usage") is True
+
+
+def read_body(data: bytes) -> JsonObject:
+    """A request's body. Raises `NotAnObject`."""
+    return JsonObject(data)
 
 
 class Record:

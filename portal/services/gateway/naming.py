@@ -1,12 +1,13 @@
 """Which model a caller means: by `auto`, by provider and name, or by a name or an alias that is theirs alone."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from uuid import UUID
 
 from portal.domain.catalog import Catalog, ModelEntry
-from portal.domain.contexts import ROOT
+from portal.domain.contexts import ROOT as ROOT  # exported: the purpose of whoever chats
+from portal.domain.contexts import Context
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES
@@ -15,6 +16,9 @@ from portal.services.selection import choosing
 
 AUTO = "auto"
 """Whatever the portal selects for this person; `auto:<context>` for a purpose."""
+
+EMBEDDING = replace(ROOT, feature="")
+"""The purpose of whoever embeds: models that do not chat serve it, too."""
 
 MOST_LISTED = 20
 """Models that a refusal lists."""
@@ -34,7 +38,7 @@ class _Names:
     by_pattern: tuple[tuple[str, UUID], ...] = ()
 
 
-def choose(catalog: Catalog, actor: Actor, name: str) -> Selection:
+def choose(catalog: Catalog, actor: Actor, name: str, purpose: Context = ROOT) -> Selection:
     """The model that a caller names. Raises `NoSuchModel`, in words that list what they may use."""
     who = choosing.person(actor)
     if name == AUTO or name.startswith(f"{AUTO}:"):
@@ -48,7 +52,7 @@ def choose(catalog: Catalog, actor: Actor, name: str) -> Selection:
         found = [
             chosen
             for id in _meant(_names(catalog), name)
-            if isinstance(chosen := select(Ask(who, explicit_id=id), catalog), Selection)
+            if isinstance(chosen := select(Ask(who, purpose, explicit_id=id), catalog), Selection)
         ]
         if len(found) > 1:
             several = " or ".join(f"{one.provider_name}/{one.name}" for one in found)
@@ -65,7 +69,9 @@ def listed(catalog: Catalog, actor: Actor) -> Iterator[tuple[ModelEntry, tuple[s
     """The models that this person may use, in order, each with its names: `provider/name` first, then those that are
     this model's alone."""
     names = _names(catalog)
-    models = [model for _, several in usable(Ask(choosing.person(actor)), catalog) for model in several]
+    who = choosing.person(actor)
+    models = [model for _, several in usable(Ask(who), catalog) for model in several]
+    models += [model for _, several in usable(Ask(who, EMBEDDING), catalog) for model in several if not model.chats]
     theirs: dict[str, int] = {}
     for model in models:
         theirs[model.name] = theirs.get(model.name, 0) + 1

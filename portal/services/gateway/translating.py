@@ -10,7 +10,7 @@ from portal.dialects import carrying
 from portal.dialects.base import Endpoint
 from portal.dialects.callers import API, Asked, CallerRefusal, StreamWriter, efforts
 from portal.dialects.conversation import PAUSE, ChatRequest, ChatResponse
-from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.faults import Fault, UpstreamError
 from portal.domain.options import options_for
 from portal.services.gateway import failures
 from portal.services.gateway.answers import ENDED_EARLY, Answer, Exchange, Streaming
@@ -19,16 +19,14 @@ from portal.services.gateway.targets import Target
 from portal.services.upstream import calls
 from portal.services.upstream.chat_stream import ChatStream
 
-NOT_PASSED = Fault(
-    Category.ENDPOINT, hint="This provider does not have this API, and there is nothing else to make of the request."
-)
+NOT_HERE = "The provider of this model does not have this API, and the request cannot be made of another one."
 
 
 def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     """The answer by this route, in the caller's API. Raises `UpstreamError` and `CallerRefusal`."""
     api = API.get(exchange.asked.api)
     if api is None:
-        raise UpstreamError(NOT_PASSED)
+        raise CallerRefusal(404, "api_not_available", NOT_HERE)
     asked = api.read(exchange.asked.body.values)
     resolved, target = route.resolved, exchange.target
     request, left_out = _carried(resolved.endpoint, asked, target)

@@ -18,6 +18,8 @@ from portal.domain.schedule import Plan, is_due, is_free, until_next
 from portal.services.health import retention as check_retention
 from portal.services.health import scheduled_checks
 from portal.services.runtime import Runtime
+from portal.services.usage import retention as usage_retention
+from portal.services.usage import summing as usage_summing
 from portal.services.webhooks import delivery as webhook_delivery
 
 THREADS = 32
@@ -27,6 +29,8 @@ NAP = timedelta(seconds=2)
 """The longest sleep: a schedule that was changed is noticed within it."""
 JUMP = 10.0
 """Seconds by which the clock may depart from time itself before that is taken for a jump, or a suspended machine."""
+SUMS = timedelta(seconds=10)
+"""How often usage is summed: until then pages add what no day counts yet."""
 BREATH = 0.05
 """Seconds between two transactions of clearing away."""
 
@@ -54,6 +58,7 @@ class Worker:
         self._news = threading.Event()
         self._starved = False
         self._cleared_on: date | None = None
+        self._sums_at: datetime | None = None
         self._last_turn: tuple[datetime, float] | None = None
 
     def stop(self) -> None:
@@ -134,6 +139,8 @@ class Worker:
         today = now.astimezone(UTC).date()
         if self._cleared_on != today and self._send(self._prune):
             self._cleared_on = today
+        if self._sums_at is None or not now < self._sums_at <= now + SUMS:
+            self._sums_at = now + SUMS if self._send(self._sum_up) else None
         coming = [message.next_at - now for message in messages if message.next_at > now]
         return max(timedelta(0), min([NAP, *coming]))
 
@@ -154,7 +161,16 @@ class Worker:
 
     def _prune(self) -> None:
         if check_retention.take_today(self._runtime):
-            check_retention.prune(self._runtime, pause=lambda: self._stopping.wait(BREATH))
+            check_retention.prune(self._runtime, pause=self._breathe)
+            usage_retention.prune(self._runtime, pause=self._breathe)
+
+    def _sum_up(self) -> None:
+        if usage_summing.is_behind():
+            usage_summing.sum_up(pause=self._breathe)
+
+    def _breathe(self) -> bool:
+        """Let others write; True when the worker is to stop."""
+        return self._stopping.wait(BREATH)
 
     def _time_jumped(self) -> bool:
         """True at the first turn, and when the clock and time itself have parted since the last one."""

@@ -6,8 +6,6 @@ So a quiet process has no thread for it, and a busy one makes one transaction of
 
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -15,6 +13,7 @@ import structlog
 from portal.domain.errors import Unavailable
 from portal.store import usage as store
 from portal.store.base import Database, at, this_database, writing
+from portal.store.usage import UsageRow
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two tries while the database is away."""
@@ -24,14 +23,11 @@ MOST_AT_ONCE = 500
 
 log = structlog.get_logger("portal.usage")
 
-Row = Mapping[str, Any]
-"""Values by the names of the columns of `portal.store.usage.UsageRecord`."""
-
 
 class _Waiting:
     """One row, and whoever waits for it: until it is written, or is the next to write."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: UsageRow) -> None:
         self.row = row
         self.stored: bool | None = None
         self.told = threading.Event()
@@ -46,7 +42,7 @@ class Ledger:
         self._waiting: list[_Waiting] = []
         self._is_written = False
 
-    def write(self, row: Row) -> bool:
+    def write(self, row: UsageRow) -> bool:
         """Returns when the row is stored; False when the database stayed away, and the log alone knows of it."""
         mine = _Waiting(row)
         with self._changing:
@@ -77,7 +73,7 @@ class Ledger:
                 following.told.set()
 
 
-def _stored(database: Database, rows: list[Row]) -> bool:
+def _stored(database: Database, rows: list[UsageRow]) -> bool:
     for pause in (*PAUSES, None):
         try:
             with at(database), writing() as connection:

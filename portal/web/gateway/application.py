@@ -6,22 +6,23 @@ request costs more than a whole request of a tool, and nothing of theirs can be 
 
 import secrets
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, request
 
-from portal.dialects.callers import errors
 from portal.services.access_tokens import identity
-from portal.store import base
+from portal.services.gateway import credentials
+from portal.services.gateway.refusals import errors
+from portal.services.runtime import at, this_database
 from portal.web.admission import EXTENSION as ADMISSION
 from portal.web.admission import Place
 from portal.web.context import runtime
-from portal.web.gateway import credentials, refusals, views
+from portal.web.gateway import refusals, views
 from portal.web.guard import GuardedFlask, inspect
 
-PREFIX = "/v1"
+PREFIXES = ("/v1", "/api")
+"""What is answered here. There is nothing below `/api` yet; tools that look there are told so in JSON."""
 MOST_BODY = 32 * 1024 * 1024
 EXTENSION = "portal_gateway"
 
@@ -29,25 +30,26 @@ log = structlog.get_logger("portal.request")
 
 
 def install(app: Flask) -> None:
-    """Let the gateway answer everything below `/v1`. Install it before whatever wraps the pages' application."""
+    """Let the gateway answer all below `/v1` and `/api`. Install it before whatever wraps the pages' application."""
     gateway = GuardedFlask("portal.gateway", static_folder=None, root_path=app.root_path)
     gateway.extensions = app.extensions
     gateway.config.update(MAX_CONTENT_LENGTH=MOST_BODY)
+    gateway.url_map.merge_slashes = False  # else a redirect, which tools follow with their token or not at all
     gateway.before_request(_begin)
     gateway.after_request(_end)
     gateway.register_blueprint(views.bp)
     refusals.install(gateway)
     inspect(gateway)
     with app.app_context():
-        database = base.this_database()
+        database = this_database()
     app.extensions[EXTENSION] = gateway
     pages = app.wsgi_app
 
     def dispatch(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path != PREFIX and not path.startswith(f"{PREFIX}/"):
+        if not any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES):
             return pages(environ, start_response)
-        with base.at(database):
+        with at(database):
             return gateway.wsgi_app(environ, start_response)
 
     app.wsgi_app = dispatch  # type: ignore[method-assign]
@@ -59,11 +61,11 @@ def _begin() -> Response | None:
     rule = request.url_rule
     if rule is None:
         return None
-    tokens = list(credentials.carried(request))
+    tokens = list(credentials.carried(request.headers))
     waits = getattr(rule, "waits", None)
     if waits is not None:
         # Counted by the token before it is looked up: whoever is refused for want of places costs nothing.
-        whose = sha256(tokens[0].bare().encode("utf-8", "replace")).hexdigest() if tokens else ""
+        whose = tokens[0].digest() if tokens else ""
         g.place = Place(current_app.extensions[ADMISSION], waits, whose)
     address = (request.remote_addr or "")[:64]
     permission = rule.permission  # type: ignore[attr-defined]
@@ -76,7 +78,9 @@ def _begin() -> Response | None:
 
 
 def _end(response: Response) -> Response:
-    response.headers["Portal-Request-Id"] = g.get("request_id", "")
+    response.headers["Portal-Request-Id"] = g.get(
+        "request_id", ""
+    )  # house: encoded-header-text because it was made here
     place = g.get("place")
     if place is not None:
         if response.is_streamed:

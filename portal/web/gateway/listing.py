@@ -26,7 +26,7 @@ def of(catalog: Catalog, actor: Actor) -> dict[str, Any]:
 
 def one(catalog: Catalog, actor: Actor, name: str) -> dict[str, Any]:
     """The model of that name. Raises `NotFound`."""
-    chosen = naming.choose(catalog, actor, name)
+    chosen = naming.choose(catalog, actor, name, naming.EMBEDDING)
     return _row(catalog, catalog.models[chosen.language_model_id], name)
 
 

@@ -6,11 +6,11 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from portal.dialects.callers import API, CallerRefusal, errors
 from portal.domain.errors import Overloaded, PortalError, Throttled
 from portal.domain.faults import UpstreamError
 from portal.services.gateway import failures
 from portal.services.gateway.naming import NoSuchModel
+from portal.services.gateway.refusals import CallerRefusal, Refusal, errors, written
 
 FINAL = frozenset({400, 401, 403, 404, 405, 413, 422})
 """Statuses with which sending the same again never helps: clients are told, as they try again otherwise."""
@@ -43,14 +43,14 @@ def refuse(
 ) -> Response:
     """The answer that says no. `retry`: whether sending the same again helps, where that is not clear of the status."""
     retry = False if retry is None and status in FINAL else retry
-    body, headers = API[speaks()].error(status, code, message, param, retry, g.get("request_id", ""))
+    body, headers = written(speaks(), status, code, message, param, retry, g.get("request_id", ""))
     response = Response(json.dumps(body, ensure_ascii=False), status, headers, mimetype="application/json")
     if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
+        response.headers["Retry-After"] = str(retry_after)  # house: encoded-header-text because it is a number
     return response
 
 
-def say(refusal: errors.Refusal, **words: str) -> Response:
+def say(refusal: Refusal, **words: str) -> Response:
     """One of the portal's own refusals."""
     return refuse(refusal.status, refusal.code, refusal.say(**words), retry=refusal.retry)
 
@@ -89,7 +89,7 @@ def install(app: Flask) -> None:
         response = refuse(error.code or 500, "http_error", error.description or "The request cannot be read.")
         for name, value in error.get_headers():
             if name == "Allow":
-                response.headers[name] = value
+                response.headers[name] = value  # house: encoded-header-text because these are methods of the url map
         return response
 
     @app.errorhandler(Exception)

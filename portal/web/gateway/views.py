@@ -4,13 +4,12 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
-from portal.dialects.callers import errors
-from portal.dialects.json_object import JsonObject, NotAnObject
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.services.gateway import naming, serving
-from portal.services.gateway.asking import Asked, Caller
+from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
+from portal.services.gateway.refusals import errors
 from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.gateway import departures, listing, refusals
@@ -69,7 +68,7 @@ def embeddings() -> Response:
 
 def _answered(api: str) -> Response:
     try:
-        body = JsonObject(request.get_data(cache=False))
+        body = read_body(request.get_data(cache=False))
     except NotAnObject as error:
         return refusals.say(errors.NOT_JSON, reason=str(error))
     name = body.values.get("model")
@@ -79,7 +78,7 @@ def _answered(api: str) -> Response:
     catalog = serving.catalog(runtime(), found)
     if not catalog.gates.ai:
         raise Unavailable(GATES[AI].off)
-    chosen = naming.choose(catalog, found.actor, name)
+    chosen = naming.choose(catalog, found.actor, name, naming.EMBEDDING if api == "embeddings" else naming.ROOT)
     g.provider = chosen.provider_label
     caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
     asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")

@@ -25,8 +25,9 @@ def index() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     form = SettingsForm()
     with form.faults_shown():
-        if form.retention_days.process_errors:
-            raise Invalid({"retention_days": str(form.retention_days.process_errors[0])})
+        unread = [field for field in (form.retention_days, form.usage_days) if field.process_errors]
+        if unread:
+            raise Invalid({field.name: str(field.process_errors[0]) for field in unread})
         settings.change(actor(), runtime(), form.draft, form.version.data or "")
         flash("The settings are saved.", "good")
         return redirect(url_for("settings.index"))

@@ -13,6 +13,7 @@ from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, this_database, transaction
 from tests.chatting import connect, send_message
 from tests.counting import traffic
+from tests.meanwhile import meanwhile
 
 NEVER = 86_400.0
 """Seconds between two checkpoints: the tests make each themselves."""
@@ -101,8 +102,8 @@ def test_a_row_that_somebody_holds_keeps_no_other_answer_waiting(kept, start):
     held.arrived = free.arrived = ("words", "")
     with transaction() as session:
         session.get_one(AttemptRecord, held.attempt_id, with_for_update=True)
-        kept.keep()
-        assert stored()[free.attempt_id].text == "words"
+        meanwhile(kept.keep)
+        assert meanwhile(stored)[free.attempt_id].text == "words"
         assert not held.is_over
     assert stored()[held.attempt_id].text == ""
     kept.keep()

@@ -61,9 +61,10 @@ def test_a_replaced_key_is_gone_for_good(runtime: Runtime):
     provider = make_provider()
     old = add(runtime, provider)
     new = replace(runtime, provider, "sk-new")
+    kept = stored(new.id).encrypted
     with reading() as session:
         assert [key.id for key in shared_keys.keys_of(session, provider.id)] == [new.id]
-        assert session.scalars(select(SharedKeyRecord.encrypted)).all() == [stored(new.id).encrypted]
+        assert session.scalars(select(SharedKeyRecord.encrypted)).all() == [kept]
     assert old.id != new.id
 
 

@@ -25,6 +25,7 @@ from portal.store.people import RoleRecord
 from portal.store.personal_keys import PersonalKeyRecord
 from portal.store.role_patterns import RolePatternRecord
 from tests.conftest import Actors
+from tests.meanwhile import meanwhile
 from tests.services.published import connect
 from tests.waiting import eventually
 
@@ -189,8 +190,8 @@ def test_a_change_that_ends_late_is_not_overtaken_by_one_that_began_after_it(app
             waiting = pool.submit(later)
             begins.wait()
             if db.engine.dialect.name == "postgresql":
-                eventually(somebody_waits)
-            during = choosing.current_catalog(runtime)
+                eventually(lambda: meanwhile(somebody_waits))
+            during = meanwhile(lambda: choosing.current_catalog(runtime))
             assert during.version == start
             assert during.models[first].enabled
             ended.append("late")

@@ -10,7 +10,7 @@ import pytest
 from portal.dialects import demo
 from portal.dialects.assembly import collected
 from portal.dialects.base import Endpoint, Limits
-from portal.dialects.conversation import ChatRequest, FinishReason, Message, Text, ToolCall, Usage
+from portal.dialects.conversation import PAUSE, ChatRequest, FinishReason, Message, Text, ToolCall, Usage
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.egress import EgressPolicy
@@ -182,7 +182,7 @@ def test_a_refusal_that_only_says_the_limit_was_reached_is_an_empty_answer(wire,
     openai.script(steps.respond(400, json=refused("Could not finish: max_tokens or model output limit was reached.")))
     assert upstream_calls.ask(wire, *to(openai), CHAT_REQUEST, SHORT).answer.finish_reason is FinishReason.LENGTH
     with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed:
-        assert [delta.finish_reason for delta in streamed] == [FinishReason.LENGTH]
+        assert [delta.finish_reason for delta in streamed if delta is not PAUSE] == [FinishReason.LENGTH]
 
 
 def test_a_stream_that_breaks_keeps_what_came_and_is_told(wire, openai):
@@ -192,7 +192,7 @@ def test_a_stream_that_breaks_keeps_what_came_and_is_told(wire, openai):
 
     def read():
         for delta in upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT):
-            arrived.append(delta.text)
+            arrived.extend([delta.text] if delta is not PAUSE else [])
 
     with pytest.raises(UpstreamError) as caught:
         read()
@@ -204,7 +204,7 @@ def test_a_stream_that_holds_nothing_is_asked_for_once_more_as_a_whole(wire, ope
     openai.stream_sse([], times=1)
     with upstream_calls.stream(wire, *to(openai), CHAT_REQUEST, SHORT) as streamed:
         deltas = list(streamed)
-    assert [delta.text for delta in deltas] == ["Hello there."]
+    assert [delta.text for delta in deltas if delta is not PAUSE] == ["Hello there."]
     assert deltas[0].finish_reason is FinishReason.STOP
     assert chat_stream.ANSWERED_WHOLE in streamed.notes
     assert [request.json["stream"] for request in openai.requests] == [True, False]

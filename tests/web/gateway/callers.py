@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask
-from portal.services.access_tokens import own_tokens
 from sqlalchemy import select
 from werkzeug.test import Client, TestResponse
 
 from portal.domain.people import Actor
+from portal.services.access_tokens import own_tokens
 from portal.services.runtime import Runtime
 from portal.store.base import reading
 from portal.store.usage import UsageRecord

@@ -3,7 +3,11 @@
 import pytest
 
 from portal.services.access_tokens import own_tokens
+from portal.store.base import transaction
+from portal.store.catalog import lock_catalog
+from portal.store.language_models import LanguageModelRecord
 from tests.chatting import connect
+from tests.upstream import Upstream
 from tests.web.gateway.callers import ASKED, Tool, rows, same, token
 
 EVERYWHERE = [
@@ -128,3 +132,32 @@ def test_models_are_listed_for_all_three_kinds_of_readers(app, actors, runtime):
     assert (listed["first_id"], listed["has_more"]) == ("acme/first", False)
     assert tool.get("/v1/models/team%2Fsecond").json["id"] == "team/second"
     assert tool.get("/v1/models/nope").status_code == 404
+
+
+def test_below_api_there_is_json_too(app):
+    answer = Tool(app, None).get("/api/hello", Accept="text/html")
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+
+
+def test_counting_at_a_provider_that_cannot_count_is_a_404_that_costs_nobody_anything(app, actors, runtime):
+    with Upstream.gemini(key="sk-right-0a1b2c3d") as up:
+        connect(runtime, actors.ada, up.base_url, "m-1", type="google", key="sk-right-0a1b2c3d")
+        answer = Tool(app, token(actors.uma, runtime)).chat("/v1/messages/count_tokens", model="m-1")
+    assert answer.status_code == 404
+    assert answer.json["type"] == "error"
+    assert up.requests == []
+    assert rows(app) == []
+
+
+def test_a_model_that_only_embeds_is_listed_and_embeds_and_does_not_chat(app, actors, runtime):
+    with Upstream() as up:
+        up.respond(json={"object": "list", "data": [], "usage": {"prompt_tokens": 4, "total_tokens": 4}})
+        [id] = connect(runtime, actors.ada, up.base_url, "embed-1")
+        with transaction() as session:
+            lock_catalog(session)
+            session.get(LanguageModelRecord, id).chats = False
+        tool = Tool(app, token(actors.uma, runtime))
+        assert "embed-1" in [row["id"] for row in tool.get("/v1/models").json["data"]]
+        assert tool.post("/v1/embeddings", {"model": "embed-1", "input": "Hello"}).status_code == 200
+        assert tool.chat(model="embed-1").status_code == 404
+    assert [row.tokens_in for row in rows(app)] == [4]
