@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LIVE := .venv-live
+CLIENTS := .venv-clients
 # A release that was tampered with is usually found out within days: none younger than this is taken.
 COOLING_DAYS := 7
 PIP := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
@@ -47,22 +48,32 @@ $(LIVE)-%/.live: requirements/live-%.txt
 	@$(LIVE)-$*/bin/python $(PIP) -r $<
 	@touch $@
 
+$(CLIENTS)/.clients: requirements/clients.txt
+	@echo "Creating $(CLIENTS) …"
+	@$(PYTHON) -m venv $(CLIENTS)
+	@echo "Installing clients of the gateway into it, $(count) pinned packages (once) …"
+	@$(CLIENTS)/bin/python $(PIP) -r $<
+	@touch $@
+
 run: $(VENV)/.run ## Install, migrate and start the portal; says what to open
 	@$(BIN)/python app.py
 
 # Five at once on two cores: many tests wait for a process, a clock or a browser.
 test: $(VENV)/.dev lint ## Install what the tests need and run every test
 	scripts/install-chromium
-	$(BIN)/python -m pytest -n 5 --dist worksteal -m "not live"
+	$(BIN)/python -m pytest -n 5 --dist worksteal -m "not live and not clients"
 
 test-live: $(VENV)/.dev $(LIVE)/.live $(LIVE)-litellm/.live $(LIVE)-transformers/.live ## Meet genuine servers: llama.cpp (compiled once, some minutes), LiteLLM, transformers
 	scripts/install-chromium
 	LLAMA_PYTHON=$(LIVE)/bin/python LITELLM_PYTHON=$(LIVE)-litellm/bin/python \
 	TRANSFORMERS_PYTHON=$(LIVE)-transformers/bin/python $(BIN)/python -m pytest -m live tests/live tests/browser
 
+test-clients: $(VENV)/.dev $(CLIENTS)/.clients ## Put genuine clients before a portal: the openai and anthropic packages
+	CLIENTS_PYTHON=$(CURDIR)/$(CLIENTS)/bin/python $(BIN)/python -m pytest -m clients tests/clients
+
 pictures: $(VENV)/.dev ## Take pictures of every page into .cache/shots, at a desk and on a phone, light and dark
 	scripts/install-chromium
-	PICTURES=1 $(BIN)/python -m pytest -n 3 --dist worksteal -m "not live" tests/browser
+	PICTURES=1 $(BIN)/python -m pytest -n 3 --dist worksteal -m "not live and not clients" tests/browser
 
 lint: $(VENV)/.dev ## Check style and types
 	$(BIN)/ruff format --check .
@@ -86,7 +97,8 @@ lock: ## Write the pinned requirements anew (needs uv), of releases at least a w
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
 	$(LOCK) requirements/live.in -o requirements/live.txt
 	$(LOCK) requirements/live-litellm.in -o requirements/live-litellm.txt
+	$(LOCK) requirements/clients.in -o requirements/clients.txt
 	UV_FIND_LINKS="$$($(PYTHON) -m pip config get global.find-links 2>/dev/null)" \
 	$(LOCK) requirements/live-transformers.in -o requirements/live-transformers.txt
 
-.PHONY: help run test test-live pictures lint rules bench demo-data lock
+.PHONY: help run test test-live test-clients pictures lint rules bench demo-data lock
