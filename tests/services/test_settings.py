@@ -36,7 +36,7 @@ def test_what_is_stored_wins_and_blank_takes_the_default_back(runtime: Runtime):
     assert check_retention.days_kept(runtime) == 30
     with reading() as session:
         assert store.find(session, writer.FALLBACK_SETTING) == "Ask Otto."
-    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, SHOWN))
+    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, SHOWN, usage_days=100))
     with reading() as session:
         webhook = delivery.read_webhook(session, runtime)
         assert webhook
