@@ -204,8 +204,10 @@ def test_stopping_somebody_elses_answer_finds_nothing(runtime, actors, slow):
 def test_a_reader_who_leaves_cancels_the_request_and_keeps_the_part(runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
+    words = False
     for event in events:
-        if isinstance(event, Idle):
+        words = words or isinstance(event, Arrived)
+        if words and isinstance(event, Idle):  # on a busy machine it is idle before the first word, too
             break
     events.close()
     (kept,) = attempts()
