@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, TypeVar, cast
 
 from portal.dialects.base import Endpoint
-from portal.dialects.conversation import PAUSE, ChatDelta, Reasoning, Text
+from portal.dialects.conversation import PAUSE, ChatDelta, Reasoning, Text, ToolCallDelta
 from portal.dialects.faults.refusals import advise
 from portal.dialects.secret import Secret
 from portal.domain.faults import UpstreamError
@@ -56,31 +56,57 @@ class ResponseRedactor:
     def deltas(self, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
         """The same pieces, wherever a key was cut.
 
-        What may be the beginning of one waits for the next piece, and is passed on at the end, or before a fault.
+        What may be the beginning of one waits for the next piece of its kind, and is passed on when something else
+        comes, at the end, or before a fault.
         """
-        text, thinking = self._redactor.words(), self._redactor.words()
+        held = _Held(self._redactor)
         try:
             for delta in deltas:
                 if delta is PAUSE:
                     yield delta
                     continue
-                said, thought = text.feed(delta.text), thinking.feed(delta.thinking)
+                yield from held.before(delta)
+                said, thought = held.text.feed(delta.text), held.thinking.feed(delta.thinking)
                 if not delta.is_words_alone:
-                    beside = self.redact(replace(delta, text="", thinking=""))
+                    call = replace(delta.call, arguments="") if delta.call else None
+                    beside = self.redact(replace(delta, text="", thinking="", call=call))
+                    if delta.call and beside.call:
+                        call = replace(beside.call, arguments=held.arguments.feed(delta.call.arguments))
+                        beside = replace(beside, call=call)
                     yield replace(beside, text=said, thinking=thought)
                 else:
                     yield delta if (said, thought) == (delta.text, delta.thinking) else ChatDelta(said, thought)
         except UpstreamError as error:
-            yield from _rest(text.end(), thinking.end())
+            yield from held.rest()
             raise self.error(error) from None
-        yield from _rest(text.end(), thinking.end())
+        yield from held.rest()
+
+
+class _Held:
+    """What of an answer's words and of its newest tool call's arguments may be the beginning of a key."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._index = -1
+        self.text, self.thinking, self.arguments = redactor.words(), redactor.words(), redactor.words()
+
+    def before(self, delta: ChatDelta) -> Iterator[ChatDelta]:
+        """What waits no longer, now that this comes: words before a call, and a call's arguments before all else."""
+        index = delta.call.index if delta.call else None
+        if index != self._index and (index is not None or delta.finish_reason is not None):
+            yield from self.rest()
+            self._index = self._index if index is None else index
+
+    def rest(self) -> Iterator[ChatDelta]:
+        """All that waits; from here on nothing does."""
+        text, thinking, arguments = self.text.end(), self.thinking.end(), self.arguments.end()
+        self.text, self.thinking, self.arguments = (self._redactor.words() for _ in range(3))
+        if text or thinking:
+            yield ChatDelta(text=text, thinking=thinking)
+        if arguments:
+            yield ChatDelta(call=ToolCallDelta(self._index, arguments=arguments))
 
 
 def redacted_error(endpoint: Endpoint, error: UpstreamError, wire_name: str = "") -> UpstreamError:
     """What of an error is passed on: with a hint, and without a key."""
     return ResponseRedactor(endpoint).error(UpstreamError(advise(endpoint, error.fault, wire_name), error.steps))
-
-
-def _rest(text: str, thinking: str) -> Iterator[ChatDelta]:
-    if text or thinking:
-        yield ChatDelta(text=text, thinking=thinking)

@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.dialects.base import Endpoint
-from portal.dialects.conversation import ChatDelta
+from portal.dialects.conversation import (
+    ChatDelta,
+    FinishReason,
+    ToolCallDelta,
+)
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -51,6 +55,25 @@ def test_what_was_held_back_comes_before_a_fault():
     with pytest.raises(UpstreamError):
         arrived.extend(delta.text for delta in redacted(broken()))
     assert arrived == ["so, ", "s"]
+
+
+@given(st.lists(st.integers(1, len(CANARY) - 1), max_size=6))
+def test_however_it_is_cut_in_a_tool_calls_arguments_it_is_hidden(cuts: list[int]):
+    said = f'{{"key": "{CANARY}", "other": 1}}'
+    edges = [0, *sorted(9 + cut for cut in cuts), len(said)]
+    calls = [ChatDelta(call=ToolCallDelta(0, arguments=said[start:end])) for start, end in pairwise(edges)]
+    begun = ChatDelta(call=ToolCallDelta(0, "c", "look"))
+    arrived = list(redacted(iter([begun, *calls, ChatDelta(finish_reason=FinishReason.TOOL)])))
+    assert "".join(delta.call.arguments for delta in arrived if delta.call) == f'{{"key": "{DOTS}", "other": 1}}'
+    assert arrived[-1].finish_reason is FinishReason.TOOL
+
+
+def test_words_that_were_held_back_come_before_the_call_that_follows_them():
+    call = ChatDelta(call=ToolCallDelta(0, "c", "look", "s"))
+    other = ChatDelta(call=ToolCallDelta(1, "d", "look", "{}"))
+    arrived = list(redacted(iter([ChatDelta(text="so, s"), call, other])))
+    told = [delta.text or (delta.call.index, delta.call.arguments) for delta in arrived if delta]
+    assert told == ["so, ", "s", (0, ""), (0, "s"), (1, "{}")]
 
 
 def test_a_chat_never_shows_it(app: Flask, runtime: Runtime, actors: Actors, uma: Client):
