@@ -33,6 +33,7 @@ def environment(portal: Portal, home: Path, **more: str) -> dict[str, str]:
 
 def run(command: Sequence[str | Path], environ: dict[str, str], cwd: Path) -> str:
     """What it prints. Fails with what it complains of when it ends otherwise than well."""
+    environ = environ | {"PWD": str(cwd)}  # as a shell sets it: opencode works there, wherever it really is
     ended = subprocess.run(
         command, cwd=cwd, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE
     )
