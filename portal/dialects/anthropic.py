@@ -29,6 +29,7 @@ from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import NOTHING_YET, Event, collect, events, peek
 from portal.dialects.listings import modalities
+from portal.dialects.usage import totals_over
 from portal.dialects.writing import headers_of, url_of, write
 from portal.domain.families import family_of
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -73,7 +74,7 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
         tidy(part for block in content for part in _parts(block)),
         model=reading.name(value.get("model")),
         finish_reason=_finish_reason(value),
-        usage=_usage(value.get("usage"), Usage()),
+        usage=totals_over(value.get("usage"), Usage()),
         request_id=request_id,
     )
 
@@ -106,7 +107,7 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
         at = value.get("index") if isinstance(value.get("index"), int) else None
         if kind == "message_start":
             message = value.get("message")
-            usage = _usage(reading.field(message, "usage"), usage) or usage
+            usage = totals_over(reading.field(message, "usage"), usage) or usage
             model = reading.name(reading.field(message, "model"))
             calls.seed = reading.name(reading.field(message, "id"))
             delta = ChatDelta(model=model, usage=usage, request_id=refusals.request_id(headers))
@@ -129,7 +130,7 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
             if (arguments := inputs.pop(at, "")) and not calls.told(at):
                 further = calls.delta(at, arguments=arguments)
         elif kind == "message_delta":
-            newest = _usage(value.get("usage"), usage)
+            newest = totals_over(value.get("usage"), usage)
             usage = newest or usage
             delta = replace(
                 _told(said, thought, *opening.rest()), finish_reason=_finish_reason(value.get("delta")), usage=newest
@@ -138,7 +139,7 @@ def read_events(endpoint: Endpoint, headers: Mapping[str, str], arriving: Iterab
         elif kind == "message":
             # Some proxies close a stream with the whole message.
             text, thinking = _words_of(value.get("content"))
-            newest = _usage(value.get("usage"), usage)
+            newest = totals_over(value.get("usage"), usage)
             delta = ChatDelta(said.message(text), thought.message(thinking), "", _finish_reason(value), newest)
             over = over or delta.finish_reason is not None
             if not calls:
@@ -266,23 +267,3 @@ def _event(endpoint: Endpoint, headers: Mapping[str, str], event: Event) -> dict
 def _finish_reason(value: object) -> FinishReason | None:
     reason = reading.field(value, "stop_reason")
     return FINISHES.get(reason, FinishReason.OTHER) if isinstance(reason, str) and reason else None
-
-
-def _usage(usage: object, before: Usage) -> Usage | None:
-    """What `usage` says, over what stood `before`: its numbers are totals, and what it leaves out still holds."""
-    if not isinstance(usage, Mapping):
-        return None
-    read = reading.count(usage["cache_read_input_tokens"]) if "cache_read_input_tokens" in usage else before.cache_read
-    written, longer = before.cache_write, before.cache_write_long
-    if "cache_creation_input_tokens" in usage:
-        written, longer = reading.count(usage["cache_creation_input_tokens"]), 0
-    split = usage.get("cache_creation")
-    if isinstance(split, Mapping):
-        hour = reading.count(split.get("ephemeral_1h_input_tokens"))
-        whole = max(written + longer, reading.count(split.get("ephemeral_5m_input_tokens")) + hour)
-        written, longer = whole - hour, hour
-    fresh = before.input - before.cache_read - before.cache_write - before.cache_write_long
-    if "input_tokens" in usage:
-        fresh = reading.count(usage["input_tokens"])
-    output = reading.count(usage["output_tokens"]) if "output_tokens" in usage else before.output
-    return Usage(fresh + read + written + longer, output, read, written, longer)

@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.dialects import reading
 from portal.dialects.conversation import Usage
-from portal.dialects.usage import usage_in
+from portal.dialects.usage import totals_over, usage_in
 
 _COUNTS = re.compile(rb'"usage"\s*:\s*\{')
 MOST_HELD = 8_000_000
@@ -27,22 +27,8 @@ def _of_chat(value: Any, before: Usage | None) -> Usage | None:
 
 def _of_messages(value: Any, before: Usage | None) -> Usage | None:
     """Totals: what a later event leaves out still holds."""
-    known = before or Usage()
     counts = reading.field(value, "usage") or reading.field(value, "message", "usage")
-    if not isinstance(counts, Mapping):
-        return before
-    read = reading.count(counts.get("cache_read_input_tokens")) or known.cache_read
-    longer = reading.count(reading.field(counts, "cache_creation", "ephemeral_1h_input_tokens"))
-    written = reading.count(counts.get("cache_creation_input_tokens"))
-    if written:
-        written -= min(longer, written)
-    else:
-        written, longer = known.cache_write, known.cache_write_long
-    fresh = known.input - known.cache_read - known.cache_write - known.cache_write_long
-    if "input_tokens" in counts:
-        fresh = reading.count(counts["input_tokens"])
-    output = reading.count(counts.get("output_tokens")) or known.output
-    return Usage(fresh + read + written + longer, output, read, written, longer)
+    return totals_over(counts, before or Usage()) or before
 
 
 def _of_responses(value: Any, before: Usage | None) -> Usage | None:

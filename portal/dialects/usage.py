@@ -91,3 +91,23 @@ def _amount(value: object) -> Decimal | None:
     except ArithmeticError:
         return None
     return amount if amount.is_finite() and 0 <= amount < MOST_COST else None
+
+
+def totals_over(usage: object, before: Usage) -> Usage | None:
+    """What `usage` says, over what stood `before`: its numbers are totals, and what it leaves out still holds."""
+    if not isinstance(usage, Mapping):
+        return None
+    read = reading.count(usage["cache_read_input_tokens"]) if "cache_read_input_tokens" in usage else before.cache_read
+    written, longer = before.cache_write, before.cache_write_long
+    if "cache_creation_input_tokens" in usage:
+        written, longer = reading.count(usage["cache_creation_input_tokens"]), 0
+    split = usage.get("cache_creation")
+    if isinstance(split, Mapping):
+        hour = reading.count(split.get("ephemeral_1h_input_tokens"))
+        whole = max(written + longer, reading.count(split.get("ephemeral_5m_input_tokens")) + hour)
+        written, longer = whole - hour, hour
+    fresh = before.input - before.cache_read - before.cache_write - before.cache_write_long
+    if "input_tokens" in usage:
+        fresh = reading.count(usage["input_tokens"])
+    output = reading.count(usage["output_tokens"]) if "output_tokens" in usage else before.output
+    return Usage(fresh + read + written + longer, output, read, written, longer)
