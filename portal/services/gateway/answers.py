@@ -7,7 +7,7 @@ from portal.dialects.base import CancelToken
 from portal.domain.faults import Category, Fault
 from portal.services.gateway.asking import COMPLETE, FAILED, LEFT, Asked, Record
 from portal.services.gateway.targets import Target
-from portal.services.keys import learning
+from portal.services.keys import endpoints, learning
 from portal.services.runtime import Runtime
 from portal.services.usage import ledger
 from portal.store.base import Database, at, transaction
@@ -56,6 +56,8 @@ class Exchange:
         record.status = status
         with at(self.database):
             ledger.here().write(record.row())
+            if record.resolved and not fault:
+                endpoints.note_use(self.runtime, record.resolved)
             if not left:
                 self._learn(fault)
 

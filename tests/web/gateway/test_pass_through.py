@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from portal.services import last_used
 from portal.services.keys import shared_keys
+from portal.store import model_cooldowns as stored_pauses
 from portal.store import providers
-from portal.store.base import transaction
+from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
 from tests.chatting import KEY, connect
 from tests.conftest import CANARY
@@ -87,6 +89,16 @@ def test_one_row_of_usage_says_who_used_what_and_what_it_cost(app, actors, tool)
     assert float(row.cost) == pytest.approx(29e-6)
     assert row.key_id is not None
     assert row.token_id is not None
+
+
+def test_a_key_that_served_a_tool_is_noted_as_used(tool):
+    assert tool.chat().status_code == 200
+    last_used.here().write()
+    with reading() as session:
+        provider = providers.find(session, "acme")
+        assert [
+            key.last_used_at is not None for key in stored_pauses.keys_of_provider(session, provider.id, "gpt-5.2")
+        ] == [True]
 
 
 def test_a_refusal_has_its_row_too(app, tool, up):
