@@ -1,6 +1,8 @@
 """The gateway's routes. Each names the API that it speaks; what it does with a request is the same for all."""
 
+from string import punctuation
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, g, jsonify, request
 
@@ -22,6 +24,8 @@ TRAVELLING = ("anthropic-", "openai-")
 
 SESSIONS = ("X-Claude-Code-Session-Id", "session-id", "X-Session-Id", "thread-id")
 """Where clients name the session that a request is of."""
+
+_AS_IT_IS = " " + punctuation.replace("%", "")
 
 
 @bp.get("/models", permission=Permission.CHAT)
@@ -90,8 +94,8 @@ def _answered(api: str) -> Response:
     finally:
         end_watch()
     headers: dict[str, Any] = dict(answer.headers) | {
-        "Portal-Model": f"{chosen.provider_name}/{chosen.name}",
-        "Portal-Provider": chosen.provider_name,
+        "Portal-Model": _spelled(f"{chosen.provider_name}/{chosen.name}"),
+        "Portal-Provider": _spelled(chosen.provider_name),
         "Portal-Layer": chosen.layer.value,
         "Portal-Key-Source": exchange.record.key_source,
     }
@@ -99,6 +103,11 @@ def _answered(api: str) -> Response:
         return Response(answer.body, answer.status, headers)
     headers |= {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return Response(Streamed(answer.chunks, has_left), answer.status, headers)
+
+
+def _spelled(name: str) -> str:
+    """A name as a header's value, which holds no letters but Latin ones: what else is in it is percent-encoded."""
+    return quote(name, safe=_AS_IT_IS)
 
 
 def _travelling() -> dict[str, str]:

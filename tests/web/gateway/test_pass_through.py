@@ -1,6 +1,7 @@
 """A provider that has the caller's own API gets the caller's bytes, and the caller gets the provider's."""
 
 import json
+from urllib.parse import unquote
 
 import pytest
 
@@ -70,6 +71,14 @@ def test_answers_say_which_model_which_key_and_why(tool):
     assert headers["Portal-Layer"] == "explicit"
     assert headers["Portal-Key-Source"] == "shared"
     assert headers["Portal-Request-Id"].startswith("req_")
+
+
+def test_a_model_named_in_any_script_answers_and_is_named_in_ascii(runtime, tool, up, actors):
+    connect(runtime, actors.ada, up.base_url, "100%-模型:$(id)", name="east")
+    answer = tool.chat(model="east/100%-模型:$(id)")
+    assert answer.status_code == 200
+    assert answer.headers["Portal-Model"] == "east/100%25-%E6%A8%A1%E5%9E%8B:$(id)"
+    assert unquote(answer.headers["Portal-Model"]) == "east/100%-模型:$(id)"
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
