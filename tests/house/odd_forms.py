@@ -27,7 +27,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/providers/{name}/edit": ("label", "default_model", "seen", "read_timeout"),
     "/providers/{name}/test": ("test_model", "key_id"),
     "/sign-in?next=//[": ("email", "password"),
-    "/chat/{chat_id}/delete": (),
+    "/chat/{chat_id}/shelf": ("shelf", "before"),
+    "/chat/{chat_id}/title": ("title",),
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
     "/access-tokens/new": ("name", "scopes", "lifetime"),
     "/access-tokens/{token_id}/replace": ("hours", "lifetime", "instead_of"),
@@ -61,7 +62,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/providers/discover": ("type", "saved_name", "base_url"),
     "/providers/look": ("type", "shown_type", "switch_to", "saved_name"),
     "/providers/{name}/keys": ("key", "key_kind"),
-    "/settings": ("fallback_reply", "retention_days", "webhook_url", "webhook_secret", "version"),
+    "/settings": ("fallback_reply", "retention_days", "archive_days", "webhook_url", "webhook_secret", "version"),
     "/settings/webhook/test": (),
     "/set-up/{token}": ("name", "email", "password", "again"),
 }

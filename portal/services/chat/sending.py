@@ -11,6 +11,7 @@ from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
+from portal.domain.shelves import ARCHIVED, OPEN
 from portal.services.chat import expiry, ownership, selector
 from portal.services.chat.chats import TurnView, turn_view
 from portal.services.chat.messages import Begun, Message, Sent, checked
@@ -115,6 +116,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             chat.title = title = chat.title or title
             chat.language_model_id = wanted or chat.language_model_id
             chat.leaf_id, chat.changed_at = turn_id, now
+            if chat.shelf == ARCHIVED:
+                chat.shelf, chat.shelved_at = OPEN, now
             if message.system_prompt is not None:
                 chat.system_prompt = message.system_prompt
             system_prompt = chat.system_prompt

@@ -60,6 +60,14 @@ class AboutForm(VersionedForm):
     )
 
 
+class NameForm(PortalForm):
+    """A chat's name, typed where it stands in the list."""
+
+    EDITS = False
+
+    title = StringField("Name", [InputRequired()])
+
+
 def read_id(text: str | None) -> UUID | None:
     """An id from a form; None for a blank, and for what is no id, which then simply names nothing."""
     try:
