@@ -140,6 +140,22 @@ def path_to(session: Session, chat_id: OwnedChatId, turn_id: UUID, limit: int | 
     return list(session.scalars(query))
 
 
+def turns_of(session: Session, chat_id: OwnedChatId) -> list[TurnRecord]:
+    """All turns of a chat, each after the one that it follows."""
+    query = select(TurnRecord).where(TurnRecord.chat_id == chat_id).order_by(TurnRecord.created_at, TurnRecord.id)
+    # house: bounded-all because a chat has 3,000 turns at most, and an export takes them all
+    found = list(session.scalars(query))
+    below: dict[UUID | None, list[TurnRecord]] = {}
+    for turn in found:
+        below.setdefault(turn.parent_id, []).append(turn)
+    ordered, waiting = [], below.get(None, [])[::-1]
+    while waiting:
+        turn = waiting.pop()
+        ordered.append(turn)
+        waiting += below.get(turn.id, [])[::-1]
+    return ordered
+
+
 def depth_of(session: Session, chat_id: OwnedChatId, leaf_id: UUID, turn_id: UUID) -> int:
     """How many turns of a branch stand from this one to its end, both counted."""
     above = branch_to(chat_id, leaf_id)

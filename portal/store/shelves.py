@@ -52,6 +52,14 @@ def _talks(user_id: UUID, before: tuple[datetime, UUID] | None) -> Select[UUID, 
     return query.order_by(chat.changed_at.desc(), chat.id.desc())
 
 
+def ids_after(session: Session, user_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
+    """So many ids of a person's chats but of deleted ones, in their own order, behind this one."""
+    query = select(ChatRecord.id).where(ChatRecord.user_id == user_id, ChatRecord.shelf != DELETED)
+    if after is not None:
+        query = query.where(ChatRecord.id > after)
+    return list(session.scalars(query.order_by(ChatRecord.id).limit(limit)))
+
+
 def count_on(session: Session, user_id: UUID, shelf: str) -> int:
     """How many of a person's chats stand on a shelf."""
     here = ChatRecord.user_id == user_id, ChatRecord.shelf == shelf

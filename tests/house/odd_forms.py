@@ -29,6 +29,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/sign-in?next=//[": ("email", "password"),
     "/chat/{chat_id}/shelf": ("shelf", "before"),
     "/chat/{chat_id}/title": ("title",),
+    "/chat/{chat_id}/share": ("email",),
+    "/chat/import": (),
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
     "/access-tokens/new": ("name", "scopes", "lifetime"),
     "/access-tokens/{token_id}/replace": ("hours", "lifetime", "instead_of"),
@@ -68,6 +70,8 @@ FORMS: dict[str, tuple[str, ...]] = {
 }
 ACTS = {
     "access_tokens.revoke",
+    "chat.copy_shared",
+    "chat.take_back",
     "language_models.delete",
     "language_models.disable",
     "language_models.test",

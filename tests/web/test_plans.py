@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from portal.domain.language_models import Draft
 from portal.services.chat import words
 from portal.services.language_models import publishing
+from portal.services.overrides import gates
 from portal.services.usage import summing
 from portal.store import retention
 from portal.store.base import db, transaction
@@ -38,6 +39,8 @@ PAGES = (
     "/chat?q=q1+long",
     "/chat?shelf=archived",
     "/chat/talks?q=a2",
+    "/chat/shared",
+    "/chat/import",
     "/providers",
     "/providers/acme",
     "/models",
@@ -114,6 +117,7 @@ def little(runtime, actor) -> dict[str, UUID]:
     use(now, actor.id)
     chat = long_chat(actor.id, 3)
     words.list_all()
+    gates.turn(actor, runtime, "chat_sharing", on=True)
     return {"chat": chat, "model": models[0], "check": check_id, "user": actor.id}
 
 

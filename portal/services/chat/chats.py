@@ -1,13 +1,13 @@
 """A person's own chats: listing, reading, renaming, deleting. Somebody else's chat is not there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from portal.domain import versions
-from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, State, state_at, tidy
+from portal.domain.chats import CHAT_TURNS, SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, State, state_at, tidy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
@@ -24,7 +24,7 @@ from portal.store.shelves import Talk
 
 LIST_LENGTH = 40
 SHOWN_TURNS = 30
-MOST_TURNS = 3000
+IDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,8 @@ class ChatView:
     created_at: datetime
     changed_at: datetime
     shelf: str = OPEN
+    leaf_id: UUID | None = None
+    """The last turn of the branch that is shown."""
 
     @property
     def version(self) -> str:
@@ -139,11 +141,23 @@ def list_for(
     return TalkPage(tuple(shown), after, tuple(pinned))
 
 
+def every_id(actor: Actor) -> Iterator[UUID]:
+    """All chats of this person but deleted ones, read a page at a time while it is gone through."""
+    before: UUID | None = None
+    while actor.id is not None:
+        with reading() as session:
+            page = shelves.ids_after(session, actor.id, before, IDS_AT_ONCE)
+        yield from page
+        if len(page) < IDS_AT_ONCE:
+            return
+        before = page[-1]
+
+
 def show(
     actor: Actor, runtime: Runtime, chat_id: UUID, *, turn_id: UUID | None = None, last: int = SHOWN_TURNS
 ) -> ChatView:
     """A chat with the last turns of its branch, or of the branch that goes through `turn_id`."""
-    last = max(1, min(last, MOST_TURNS))
+    last = max(1, min(last, CHAT_TURNS))
     with reading() as session:
         chat, owned = find(session, actor, chat_id)
         leaf_id = chat.leaf_id
@@ -151,16 +165,19 @@ def show(
             if stored.turn_of(session, owned, turn_id) is None:
                 raise NotFound
             leaf_id = stored.newest_below(session, owned, turn_id)
-            last = min(max(last, stored.depth_of(session, owned, leaf_id, turn_id)), MOST_TURNS)
+            last = min(max(last, stored.depth_of(session, owned, leaf_id, turn_id)), CHAT_TURNS)
         path = stored.path_to(session, owned, leaf_id, last) if leaf_id else []
         return view_of(session, chat, owned, path, runtime.now())
 
 
-def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID) -> ChatView:
-    """A chat with every turn of the branch that is shown: for taking it away."""
+def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID, *, every_branch: bool = False) -> ChatView:
+    """A chat with every turn of the branch that is shown, or of all branches: for taking it away."""
     with reading() as session:
         chat, owned = find(session, actor, chat_id)
-        path = stored.path_to(session, owned, chat.leaf_id) if chat.leaf_id else []
+        if every_branch:
+            path = stored.turns_of(session, owned)
+        else:
+            path = stored.path_to(session, owned, chat.leaf_id) if chat.leaf_id else []
         return view_of(session, chat, owned, path, runtime.now())
 
 
@@ -240,6 +257,7 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         created_at=chat.created_at,
         changed_at=chat.changed_at,
         shelf=chat.shelf,
+        leaf_id=chat.leaf_id,
     )
 
 

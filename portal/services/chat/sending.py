@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.catalog import Catalog
-from portal.domain.chats import LEASE, OwnedChatId, State, title_from
+from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, LEASE, OwnedChatId, State, title_from
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
@@ -30,9 +30,6 @@ AT_ONCE = 16
 """Answers that one person may have written at once: each keeps a thread of the server for as long as it takes."""
 
 TOO_MANY = f"{AT_ONCE} of your chats are being answered already. Wait for one, or stop one, then send again."
-
-CHAT_TURNS, CHAT_LENGTH = 3_000, 10_000_000
-"""Questions of one chat, and the characters of all that was said in it: what a page, a model and an export can take."""
 
 FULL = "This chat has grown as long as a chat can. Begin a new one; this one stays to be read."
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from portal.services.chat.messages import Message
@@ -66,6 +66,22 @@ class NameForm(PortalForm):
     EDITS = False
 
     title = StringField("Name", [InputRequired()])
+
+
+class ImportForm(PortalForm):
+    """Chats as files."""
+
+    EDITS = False
+
+    files = MultipleFileField("Files")
+
+
+class ShareForm(PortalForm):
+    """Whom a copy is for."""
+
+    EDITS = False
+
+    email = EmailField("E-mail of a colleague", [InputRequired()])
 
 
 def read_id(text: str | None) -> UUID | None:

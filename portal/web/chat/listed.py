@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.domain.shelves import ARCHIVED, DELETED, OPEN, PINNED
-from portal.services.chat import chats, finding, shelves
+from portal.services.chat import chats, finding, sharing, shelves
 from portal.services.chat.finding import Found
 from portal.web.bodies import TEXT
 from portal.web.chat import presentation
+from portal.web.chat.about import about_page
 from portal.web.chat.blueprint import bp
 from portal.web.chat.forms import AboutForm, NameForm, read_id
 from portal.web.context import runtime
@@ -56,7 +57,12 @@ def listed() -> Listed:
 @bp.get("/talks", permission=Permission.CHAT)
 def talks() -> ResponseReturnValue:
     """The list alone, for a script that changed something in it."""
-    return render_template("chat/_talks_list.html", listed=listed(), shown_chat=read_id(request.args.get("chat")))
+    return render_template(
+        "chat/_talks_list.html",
+        listed=listed(),
+        sharing_open=sharing.is_open(runtime()),
+        shown_chat=read_id(request.args.get("chat")),
+    )
 
 
 @bp.post("/<uuid:chat_id>/title", permission=Permission.CHAT, body=TEXT, typed=True)
@@ -72,7 +78,7 @@ def rename(chat_id: UUID) -> ResponseReturnValue:
     about = AboutForm(formdata=None, obj=chat)
     about.title.data = form.title.data
     about.show({"title": " ".join(map(str, form.title.errors))})
-    return render_template("chat/about.html", chat=chat, form=about), form.status
+    return about_page(chat, about), form.status
 
 
 @bp.post("/<uuid:chat_id>/shelf", permission=Permission.CHAT)

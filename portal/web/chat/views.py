@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
-from portal.services.chat import answering, chats, selector, sending
-from portal.services.chat import export as chat_export
+from portal.services.chat import answering, chats, selector, sending, sharing
 from portal.services.chat.chats import ChatView, TurnView
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
@@ -20,19 +19,20 @@ from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
-from portal.web.bodies import MESSAGE, TEXT
-from portal.web.chat import event_stream, presentation
+from portal.web.bodies import MESSAGE
+from portal.web.chat import about, carried, event_stream, presentation
 from portal.web.chat.blueprint import bp
-from portal.web.chat.forms import AboutForm, MessageForm, read_id
+from portal.web.chat.forms import MessageForm, read_id
 from portal.web.chat.listed import listed
 from portal.web.context import runtime
 from portal.web.errors import wants_json
 from portal.web.fields import given_back
 from portal.web.guard import actor
-from portal.web.header_values import attachment
 from portal.web.prose import render
 
 bp.add_app_template_filter(render, "prose")
+
+__all__ = ["about", "bp", "carried"]
 
 
 @bp.get("", permission=Permission.CHAT)
@@ -88,37 +88,6 @@ def stop(chat_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
     if wants_json():
         return _told(chat_id, attempt_id)
     return redirect(url_for("chat.show", chat_id=chat_id))
-
-
-@bp.get("/<uuid:chat_id>/about", permission=Permission.CHAT)
-def about(chat_id: UUID) -> ResponseReturnValue:
-    chat = chats.show(actor(), runtime(), chat_id, last=1)
-    return render_template("chat/about.html", chat=chat, form=AboutForm(obj=chat))
-
-
-@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT, body=TEXT, typed=True)
-def change(chat_id: UUID) -> ResponseReturnValue:
-    form = AboutForm()
-    with form.faults_shown():
-        chats.change(
-            actor(),
-            runtime(),
-            chat_id,
-            title=form.title.data or "",
-            system_prompt=form.system_prompt.data or "",
-            version=form.version.data or "",
-        )
-        flash("The chat is saved.", "good")
-        return redirect(url_for("chat.show", chat_id=chat_id))
-    return render_template(
-        "chat/about.html", chat=chats.show(actor(), runtime(), chat_id, last=1), form=form
-    ), form.status
-
-
-@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
-def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
-    taken = chat_export.take(actor(), runtime(), chat_id, kind)
-    return Response(taken.text, mimetype=taken.mimetype, headers={"Content-Disposition": attachment(taken.filename)})
 
 
 def _wants_stream() -> bool:
@@ -216,6 +185,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         chat=chat,
         form=form,
         listed=listed(),
+        sharing_open=sharing.is_open(runtime()),
         shown_chat=chat.id if chat else None,
         offer=offer,
         model_notice=presentation.model_notice(offer),
