@@ -139,7 +139,7 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "tokens_cache_read": _ATTEMPT.tokens_cache_read,
     "tokens_cache_write": _ATTEMPT.tokens_cache_write,
     "tokens_cache_write_long": _ATTEMPT.tokens_cache_write_long,
-    "tokens_reasoning": null(),
+    "tokens_reasoning": _ATTEMPT.tokens_reasoning,
     "cost": _ATTEMPT.cost,
     "first_ms": _ATTEMPT.first_ms,
     "total_ms": func.coalesce(_ATTEMPT.total_ms, 0),

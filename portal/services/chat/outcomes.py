@@ -38,6 +38,7 @@ def counted(usage: Usage, prices: Prices) -> Columns:
         "tokens_cache_read": usage.cache_read,
         "tokens_cache_write": usage.cache_write,
         "tokens_cache_write_long": usage.cache_write_long,
+        "tokens_reasoning": usage.reasoning,
         "cost": usage.cost if usage.cost is not None else listed,
     }
 
