@@ -185,3 +185,10 @@ def revoke_all(session: Session, user_id: UUID, now: datetime) -> int:
     record = AccessTokenRecord
     ended = update(record).where(record.user_id == user_id, _living(now)).values(revoked_at=now)
     return int(session.execute(ended).rowcount)  # type: ignore[attr-defined]
+
+
+def names(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """What these tokens are called, and whose they are."""
+    query = select(AccessTokenRecord.id, AccessTokenRecord.name, UserRecord.name.label("owner"))
+    query = query.join(UserRecord, UserRecord.id == AccessTokenRecord.user_id).where(AccessTokenRecord.id.in_(ids))
+    return {row.id: (row.name, row.owner) for row in session.execute(query)} if ids else {}

@@ -12,9 +12,11 @@ from sqlalchemy import select, text
 from portal.domain.language_models import Draft
 from portal.services.language_models import publishing
 from portal.services.usage import summing
+from portal.services.usage.told import By
 from portal.store import retention
 from portal.store.base import db, transaction
 from portal.store.health import CheckRecord
+from portal.store.usage_sums import EVERYBODY, Key
 from tests.chatting import long_chat
 from tests.conftest import Client
 from tests.multiplying import copy_id, earlier, multiply
@@ -22,7 +24,7 @@ from tests.plans import Asked, questions, walks
 from tests.services.published import connect
 from tests.using import use
 
-LARGE = frozenset({"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_days"})
+LARGE = frozenset({"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_sums"})
 """What grows by itself, without end."""
 
 PAGES = (
@@ -66,12 +68,11 @@ PAGES = (
     "/settings",
     "/readyz",
     "/usage",
-    "/usage?by=model",
-    "/usage?by=person",
-    "/usage?by=client",
-    "/usage?by=request",
+    *(f"/usage?by={by}" for by in By),
     "/usage?by=request&person={user}",
-    "/usage?by=model&person={user}",
+    "/usage?by=request&team={user}",
+    *(f"/usage?by={by}&person={{user}}" for by in (By.MODEL, By.SESSION, By.TOKEN)),
+    *(f"/usage?by={by}&team={{user}}" for by in (By.PERSON, By.SESSION, By.PROVIDER)),
     "/usage/mine",
     "/usage/mine?by=request",
 )
@@ -120,7 +121,10 @@ def much() -> None:
     multiply("attempts", 20_000, 5, chat_id=chat, turn_id=copy_id(4), created_at=ago[1])
     multiply("usage", 20_000, 8, at=ago[0], summed="true")
     day = {"sqlite": "date('now', '-' || (n % 400) || ' days')", "postgresql": "current_date - n % 400"}
-    multiply("usage_days", 20_000, 9, day=day[db.engine.dialect.name], client="'copy ' || n")
+    key = {"sqlite": "printf('%032d', n)", "postgresql": "lpad(n::text, 32, '0')"}
+    varied = {"day": day[db.engine.dialect.name], "key": key[db.engine.dialect.name]}
+    for told_by in Key:
+        multiply("usage_sums", 2_000, 9, where=f"whose = '{EVERYBODY.hex}' AND told_by = '{told_by}'", **varied)
     multiply("sessions", 5_000, 6, token_hash="'copy ' || n")
     multiply("language_models", 1_000, 7, name="'copy ' || n", position="n + 10")
 
