@@ -3,11 +3,11 @@
     .venv/bin/python benchmarks/usage.py [--requests 5000000] [--days 400] [--rounds 5] [--only sqlite]
 
 Runs on SQLite, and on PostgreSQL where TEST_DATABASE_URL or the development requirements offer one. 300 people with
-three sessions a day ask 40 models of 8 providers by 6 clients, as members of 20 teams. The requests are made by the database
-itself, and summed a day at a time. Prints medians of the rounds for everybody's page of 30 days, told in each way, one
-person's, one team's, and the same of a whole year; then one transaction of the worker: 250 requests, of as many
-sessions, summed. Fails if a page takes more than 60 ms of processor time, or another number of queries than the same page with
-a thousand requests. The year is shown and not judged: a page begins with 30 days.
+three sessions a day ask 40 models of 8 providers by 6 clients, as members of 20 teams. The requests are made by the
+database itself, and summed a day at a time. Prints medians of the rounds for everybody's page of 30 days, told in each
+way, one person's, one team's, and the same of a whole year; then one transaction of the worker: 250 requests, of as
+many sessions, summed. Fails if a page takes more than 60 ms of processor time, or another number of queries than the
+same page with a thousand requests. The year is shown and not judged: a page begins with 30 days.
 """
 
 import argparse
