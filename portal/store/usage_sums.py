@@ -272,7 +272,6 @@ def by(
     name, day = counted.c.key, counted.c.day
     sums = [func.sum(counted.c[each]).label(each) for each in (*SUMS, *FIRST)]
     query = select(name, func.max(day).label("day"), *sums).group_by(name, *([day] if by_day else []))
-    # house: bounded-all because there is one row for each that was chosen; of a session one for each of these days
     found = [row for row in session.execute(query) if (row.key, row.day) in chosen]
     return sorted(found, key=lambda row: chosen[row.key, row.day])
 
