@@ -87,6 +87,7 @@ class AttemptRecord(Record):
     tokens_cache_write_long: Mapped[int | None]
     tokens_reasoning: Mapped[int | None]
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
+    saved: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
     first_ms: Mapped[int | None]
     total_ms: Mapped[int | None]
     category: Mapped[str] = mapped_column(String(30), default="")

@@ -186,6 +186,8 @@ ROUTES: list[tuple[str, str, str]] = [
     ("team_providers.publish", "POST", "signed_in"),
     ("team_providers.register", "POST", "signed_in"),
     ("team_providers.test", "POST", "signed_in"),
+    ("team_usage.export", "GET", "signed_in"),
+    ("team_usage.index", "GET", "signed_in"),
     ("teams.add_member", "POST", "team.manage"),
     ("teams.change", "POST", "team.manage"),
     ("teams.create", "POST", "team.manage"),
