@@ -87,7 +87,7 @@ test-live: $(VENV)/.dev $(LIVE)/.live $(LIVE)-litellm/.live $(LIVE)-transformers
 test-clients: $(VENV)/.dev $(CLIENTS)/.clients $(CLIENTS)-aider/.clients .clients/.clients ## Put genuine clients before a portal: SDKs, agents, command lines (needs Node.js)
 	CLIENTS_PYTHON=$(CURDIR)/$(CLIENTS)/bin/python CLIENTS_AIDER=$(CURDIR)/$(CLIENTS)-aider/bin/aider \
 	CLIENTS_NODE=$(CURDIR)/.clients \
-	$(BIN)/python -m pytest -m clients tests/clients
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m clients tests/clients
 
 pictures: $(VENV)/.dev ## Take pictures of every page into .cache/shots, at a desk and on a phone, light and dark
 	scripts/install-chromium
