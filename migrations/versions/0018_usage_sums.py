@@ -3,15 +3,15 @@
 The sums take the place of `usage_days`, and are made anew from the requests by the worker: until it is done, pages
 count them one by one.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
