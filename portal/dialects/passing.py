@@ -18,6 +18,7 @@ MOST_HELD = 8_000_000
 """Bytes of one line, in which counts are looked for."""
 
 _TAIL = 4_096
+_BLANK = re.compile(rb"^\r?\n", re.MULTILINE)
 _DECODER = json.JSONDecoder()
 
 
@@ -99,6 +100,7 @@ class StreamScanner:
         self._partial = b""
         self._tail = b""
         self._hid = False
+        self._ending = False
         self.usage: Usage | None = None
         self.ended = False
 
@@ -118,8 +120,8 @@ class StreamScanner:
             self._tail = (self._tail + lines)[-_TAIL:]
             if self._hid or _COUNTS.search(lines):
                 lines = self._counted(lines)
-            if not self.ended and self._api.ends.search(lines):
-                self.ended = True
+            if not self.ended:
+                self._look_for_the_end(lines)
         return lines if self._hides else chunk
 
     def rest(self) -> bytes:
@@ -128,8 +130,18 @@ class StreamScanner:
         self._tail = (self._tail + partial)[-_TAIL:]
         if _COUNTS.search(partial):
             partial = self._counted(partial)
-        self.ended = self.ended or self._api.ends.search(partial) is not None
+        self.ended = self.ended or self._ending or self._api.ends.search(partial) is not None
         return partial if self._hides else b""
+
+    def _look_for_the_end(self, lines: bytes) -> None:
+        """The last event is over with the blank line after it: its counts may come long after its name."""
+        place = 0
+        if not self._ending:
+            found = self._api.ends.search(lines)
+            if found is None:
+                return
+            self._ending, place = True, found.end()
+        self.ended = _BLANK.search(lines, place) is not None
 
     def _counted(self, lines: bytes) -> bytes:
         """Read the lines with counts; the rest of them, without an event that nobody asked for."""

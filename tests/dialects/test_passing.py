@@ -51,6 +51,16 @@ def test_a_stream_without_its_last_event_has_not_ended(api):
     assert not scanner.ended
 
 
+@pytest.mark.parametrize("api", COUNTED)
+@pytest.mark.parametrize("size", [1, 7, 50])
+def test_counts_are_known_by_the_time_that_a_stream_has_ended(api, size):
+    sent, usage = COUNTED[api]
+    scanner = StreamScanner(api)
+    for at in range(0, len(sent), size):
+        scanner.feed(sent[at : at + size])
+        assert not scanner.ended or scanner.usage == usage
+
+
 @pytest.mark.parametrize("size", [1, 5, 100_000])
 def test_counts_that_nobody_asked_for_are_kept_back_and_all_else_passes(size):
     scanner = StreamScanner("chat_completions", hides_counts=True)
