@@ -91,17 +91,20 @@ PASSED: dict[str, PassedApi] = {
 class StreamScanner:
     """Looks at a stream of events as it goes by. `usage` are its counts so far; `ended`: its last event came by.
 
+    With `notes_names` an answer of `/v1/responses` is looked through for the names of what stays at the provider.
     With `hides_counts` an event that holds counts and nothing else is not passed on: whoever called did not ask for it.
     """
 
-    def __init__(self, api: str, *, hides_counts: bool = False) -> None:
+    def __init__(self, api: str, *, hides_counts: bool = False, notes_names: bool = False) -> None:
         self._api = PASSED[api]
         self._hides = hides_counts
+        self._notes = notes_names
         self._partial = b""
         self._tail = b""
         self._hid = False
         self._ending = False
         self.usage: Usage | None = None
+        self.names: list[str] = []
         self.ended = False
 
     @property
@@ -122,6 +125,8 @@ class StreamScanner:
                 lines = self._counted(lines)
             if not self.ended:
                 self._look_for_the_end(lines)
+                if self._notes and self._ending:
+                    self._note_names(lines)
         return lines if self._hides else chunk
 
     def rest(self) -> bytes:
@@ -130,7 +135,10 @@ class StreamScanner:
         self._tail = (self._tail + partial)[-_TAIL:]
         if _COUNTS.search(partial):
             partial = self._counted(partial)
-        self.ended = self.ended or self._ending or self._api.ends.search(partial) is not None
+        if not self.ended:
+            self.ended = self._ending or self._api.ends.search(partial) is not None
+            if self._notes and self.ended:
+                self._note_names(partial)
         return partial if self._hides else b""
 
     def _look_for_the_end(self, lines: bytes) -> None:
@@ -142,6 +150,11 @@ class StreamScanner:
                 return
             self._ending, place = True, found.end()
         self.ended = _BLANK.search(lines, place) is not None
+
+    def _note_names(self, lines: bytes) -> None:
+        for line in lines.splitlines():
+            if line.startswith(b"data:") and b'"output"' in line:
+                self.names = names_in(line[5:]) or self.names
 
     def _counted(self, lines: bytes) -> bytes:
         """Read the lines with counts; the rest of them, without an event that nobody asked for."""
@@ -159,6 +172,17 @@ class StreamScanner:
                     continue
             kept.append(line)
         return b"".join(kept)
+
+
+def names_in(body: bytes) -> list[str]:
+    """What of an answer of `/v1/responses` stays at its provider: the answer and its items, by their names there."""
+    value = reading.load(body)
+    answer = reading.field(value, "response") or value
+    if reading.field(answer, "store") is False:
+        return []
+    items = reading.field(answer, "output")
+    found = [answer, *(items if isinstance(items, list) else [])]
+    return [name for one in found if (name := reading.text(reading.field(one, "id")))]
 
 
 def usage_of(api: str, body: bytes) -> Usage | None:
