@@ -38,7 +38,12 @@ clients keep:
 a block `thinking` without words beside the call |
 
 What belongs to the API’s own vendor stands there as it is. Anything else is packed into one text that begins with
-`portal1_`; only the portal reads it. A signature is worth something only to the key and the model that made it.
+`portal1_`; only the portal reads it.
+
+A signature is worth something only to the model that made it, and but for Claude’s only with the same key. So each
+carries whose it is: in the packed text, in `reasoning_details[].origin` (and `format`), in
+`tool_calls[].extra_content.portal.origin`. What another model made, or by its field another vendor, is
+left out and named as `signatures of another model`; the words that were thought stay where the provider takes them.
 
 ## What stays at a provider
 
