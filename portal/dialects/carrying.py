@@ -175,7 +175,11 @@ def _carries(type_name: str, gap: Gap) -> bool:
     type = TYPES.get(type_name)
     if type is None:
         return False
-    return (gap is DOCUMENTS and type.takes_files) or (gap is REASONING and bool(type.thoughts_field))
+    return (
+        (gap is DOCUMENTS and type.takes_files)
+        or (gap is REASONING and bool(type.thoughts_field))
+        or (gap is ENCRYPTED and type.thoughts_in_parts)
+    )
 
 
 def custom_names(chat_request: ChatRequest) -> frozenset[str]:

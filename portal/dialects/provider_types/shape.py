@@ -153,6 +153,7 @@ class ProviderType:
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
     - `key_path`: what under the base URL is shown only to a right key, asked after a listing that proves nothing.
     - `thoughts_field`: where in a message it takes back what its model thought; blank where it takes none.
+    - `thoughts_in_parts`: whether it takes back the list `reasoning_details` in which it told of them.
     - `system_anywhere`: whether the system may speak in the midst of a conversation.
     - `takes_files`: whether documents may be part of a message.
     - `call_id_length`: the length that the ids of tool calls must have, in letters and digits; 0 for any.
@@ -192,6 +193,7 @@ class ProviderType:
     extra_headers: bool = False
     key_path: str = ""
     thoughts_field: str = ""
+    thoughts_in_parts: bool = False
     system_anywhere: bool = False
     takes_files: bool = False
     call_id_length: int = 0
