@@ -114,7 +114,8 @@ class Api:
     - `models`: the pattern of the model IDs that it serves; blank for all.
     - `key_headers`: the headers that carry the key; blank for the type's own.
     - `headers`: what goes along where the caller does not say otherwise.
-    - `key_kinds`: the kinds of credential it takes; blank for those that are one text.
+    - `key_kinds`: the kinds of credential it takes; by default those that are one text.
+    - `service`: what a signature names, where a credential of several parts signs the request.
     - `assumed`: no document promises it. It holds until its path is found missing.
     """
 
@@ -126,6 +127,7 @@ class Api:
     key_headers: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     key_kinds: tuple[str, ...] = (API_KEY.name,)
+    service: str = ""
     assumed: bool = False
 
 

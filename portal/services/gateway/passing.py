@@ -47,7 +47,7 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
             stream = way_out.open(request, route.destination, limits, exchange.cancel)
             if pause is None or stream.status not in RETRIED:
                 answer, fault = _read(exchange, route.resolved.endpoint, stream)
-                if fault and route.assumed and fault.category in NOT_THERE and answer.status in (404, 405):
+                if fault and route.assumed and _is_missing(route, fault, answer.status):
                     raise ApiMissing
                 return answer, fault
             stream.close()
@@ -58,6 +58,13 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     raise AssertionError("the last try returns or raises")
 
 
+def _is_missing(route: Route, fault: Fault, status: int) -> bool:
+    """Whether a refusal says that the API is not there; or not for this access key, which may well have Converse."""
+    if route.authority is not None and fault.category is Category.PERMISSION:
+        return True
+    return fault.category in NOT_THERE and status in (404, 405)
+
+
 def _request(exchange: Exchange, route: Route) -> UpstreamRequest:
     """The caller's bytes, but for the model, the credentials, and what was set for the model and left open."""
     asked, target, endpoint = exchange.asked, exchange.target, route.resolved.endpoint
@@ -66,7 +73,8 @@ def _request(exchange: Exchange, route: Route) -> UpstreamRequest:
     if _counts_are_added(exchange, endpoint):
         changes["stream_options"] = {**(asked.body.values.get("stream_options") or {}), "include_usage": True}
     headers = {name: value for name, value in route.headers.items() if name.lower() not in asked.headers}
-    return UpstreamRequest("POST", route.url, headers | asked.headers, asked.body.changed(changes), asked.stream)
+    body = asked.body.changed(changes)
+    return UpstreamRequest("POST", route.url, headers | asked.headers, body, asked.stream, authority=route.authority)
 
 
 def _counts_are_added(exchange: Exchange, endpoint: Endpoint) -> bool:

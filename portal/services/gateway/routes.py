@@ -7,7 +7,8 @@ once for that time and not with each request; it is held in a `Secret`, as one f
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from portal.dialects.apis import api_headers, api_of, api_origins, api_url
+from portal.dialects.apis import api_authority, api_headers, api_of, api_origins, api_url
+from portal.dialects.base import AwsSignature
 from portal.dialects.secret import Secret
 from portal.domain.cooldown import READY
 from portal.services.gateway.states import Kept
@@ -21,6 +22,7 @@ from portal.services.runtime import Runtime
 class Route:
     """Where one API of a provider is asked with one key. `headers` are those that the endpoint and the API want.
 
+    `authority` signs what is sent, where the credential is no header.
     `url` is blank where the provider does not have that API: the request is translated then. `assumed`: nobody promises
     that it has; that shows when it is asked.
     """
@@ -30,6 +32,7 @@ class Route:
     headers: Mapping[str, str | Secret]
     destination: frozenset[str]
     assumed: bool = False
+    authority: AwsSignature | None = None
 
 
 def candidates(runtime: Runtime, target: Target, api: str, only: Kept | None = None) -> Iterator[Route]:
@@ -77,4 +80,5 @@ def _to(resolved: ResolvedEndpoint, api: str, target: Target) -> Route:
     if row is None or url is None or api in target.stored.provider.missing_apis:
         return Route(resolved, "", {}, resolved.destination)
     headers, origins = api_headers(endpoint, api, wire_name), api_origins(endpoint)
-    return Route(resolved, url, headers, resolved.destination | origins, row.assumed)
+    authority = api_authority(endpoint, api, wire_name)
+    return Route(resolved, url, headers, resolved.destination | origins, row.assumed, authority)
