@@ -5,7 +5,7 @@ Nothing is parsed but the few lines that hold counts. `Api` says, for each of th
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,21 +33,7 @@ def _of_messages(value: Any, before: Usage | None) -> Usage | None:
 
 
 def _of_responses(value: Any, before: Usage | None) -> Usage | None:
-    counts = reading.field(value, "response", "usage") or reading.field(value, "usage")
-    if not isinstance(counts, Mapping):
-        return before
-    written = reading.field(counts, "input_tokens_details", "cache_write_tokens")
-    longer = reading.count(
-        reading.field(counts, "input_tokens_details", "cache_write_tokens_details", "ttl_12h_tokens")
-    )
-    return Usage(
-        input=reading.count(counts.get("input_tokens")),
-        output=reading.count(counts.get("output_tokens")),
-        cache_read=reading.count(reading.field(counts, "input_tokens_details", "cached_tokens")),
-        cache_write=max(0, reading.count(written) - longer),
-        cache_write_long=longer,
-        reasoning=reading.count(reading.field(counts, "output_tokens_details", "reasoning_tokens")),
-    )
+    return usage_in(reading.field(value, "response")) or usage_in(value) or before
 
 
 @dataclass(frozen=True)
