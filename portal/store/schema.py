@@ -37,7 +37,7 @@ from portal.store import (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 from portal.store.base import db
@@ -72,7 +72,7 @@ RECORDS = (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 """Every module of records: importing this one makes `metadata` complete."""

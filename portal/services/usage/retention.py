@@ -1,10 +1,10 @@
-"""For how long usage is kept, and clearing away what is older: requests, days, and what stays at providers."""
+"""For how long usage is kept, and clearing away what is older: requests, sums, and what stays at providers."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
 from portal.services.runtime import Runtime
-from portal.store import provider_states, usage, usage_days
+from portal.store import provider_states, usage, usage_sums
 from portal.store import settings as stored_settings
 from portal.store.base import Session, reading, transaction
 
@@ -33,7 +33,7 @@ def prune(runtime: Runtime, *, pause: Callable[[], bool] = lambda: False) -> int
     if not over:
         return total
     with transaction() as session:
-        usage_days.forget_before(session, first)
+        usage_sums.forget_before(session, first)
     _forget(provider_states.forget_before, runtime.now() - timedelta(days=STATE_DAYS), pause)
     return total
 
