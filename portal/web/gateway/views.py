@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
-from portal.services.gateway import naming, serving
+from portal.services.gateway import naming, serving, states
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
 from portal.services.gateway.refusals import errors
 from portal.web.admission import Waits
@@ -82,12 +82,14 @@ def _answered(api: str) -> Response:
     catalog = serving.catalog(runtime(), found)
     if not catalog.gates.ai:
         raise Unavailable(GATES[AI].off)
-    chosen = naming.choose(catalog, found.actor, name, naming.EMBEDDING if api == "embeddings" else naming.ROOT)
+    asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
+    state = states.referred(found.actor, runtime(), asked)
+    purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
+    chosen = states.choose(catalog, found.actor, name, state, purpose)
     g.provider = chosen.provider_label
     caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
-    asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
     has_left = request.environ.get("waitress.client_disconnected")
-    exchange = serving.begin(runtime(), caller, asked, chosen, has_left)
+    exchange = serving.begin(runtime(), caller, asked, chosen, has_left, state)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
     try:
         answer = serving.answer(exchange)

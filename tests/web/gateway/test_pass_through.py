@@ -171,3 +171,13 @@ def test_the_canary_key_is_in_no_answer_header_or_row(app, actors, runtime):
             assert answer.status_code == 200
             assert CANARY not in answer.text + str(answer.headers)
     assert CANARY not in str([vars(row) for row in rows(app)])
+
+
+def test_reasoning_details_pass_both_ways_to_the_byte(tool, up):
+    details = b'[{"type":"reasoning.encrypted","data":"a+/=","format":"openai-responses-v1","id":"rs_1","index":0}]'
+    said = b'{"role":"assistant","content":"Hi","reasoning_details":' + details + b"}"
+    up.respond(body=b'{"choices":[{"message":' + said + b"}]}", headers={"Content-Type": "application/json"})
+    sent = b'{"model":"gpt-5.2","messages":[' + said + b',{"role":"user","content":"And?"}]}'
+    answer = tool.post("/v1/chat/completions", sent)
+    assert up.requests[-1].body == sent
+    assert said in answer.data
