@@ -63,7 +63,9 @@
   };
   const announce = (article, state) => {
     // Earlier attempts and thoughts are folded away inside, and are not what is answered now.
-    const words = article?.querySelector(":scope > .prose")?.innerText || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
+    const answer = article?.querySelector(":scope > .prose")?.cloneNode(true);
+    for (const letters of answer?.querySelectorAll(".tex") || []) letters.remove(); // the formula itself is read out
+    const words = answer?.textContent.trim() || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {

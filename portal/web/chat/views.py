@@ -29,11 +29,11 @@ from portal.web.errors import wants_json
 from portal.web.fields import given_back
 from portal.web.guard import actor
 from portal.web.header_values import attachment
-from portal.web.prose import render
+from portal.web.prose import shown
 from portal.web.zones import reader_zone
 
 bp = Blueprint("chat", __name__, url_prefix="/chat")
-bp.add_app_template_filter(render, "prose")
+bp.add_app_template_filter(shown, "prose")
 
 
 @bp.get("", permission=Permission.CHAT)
