@@ -69,6 +69,8 @@ def test_an_answer_of_everything_is_in_order(open_as: OpenPage, answering, width
     assert page.locator(".turns").evaluate("it => it.scrollWidth <= it.clientWidth"), "wide things scroll in themselves"
     assert_in_order(page)
     shoot(page, f"chat-reading-{theme}")
+    page.locator(".turns").evaluate("it => it.scrollTop = -it.scrollHeight")
+    shoot(page, f"chat-reading-formulas-{theme}")
 
 
 def test_a_formula_is_copied_as_its_letters(open_as: OpenPage, answering):
