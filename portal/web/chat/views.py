@@ -28,18 +28,9 @@ from portal.web.context import runtime
 from portal.web.errors import wants_json
 from portal.web.fields import given_back
 from portal.web.guard import actor
-<<<<<<< HEAD
-from portal.web.header_values import attachment
 from portal.web.prose import shown
-from portal.web.zones import reader_zone
 
-bp = Blueprint("chat", __name__, url_prefix="/chat")
 bp.add_app_template_filter(shown, "prose")
-=======
-from portal.web.prose import render
-
-bp.add_app_template_filter(render, "prose")
->>>>>>> main
 
 __all__ = ["about", "bp", "carried"]
 
