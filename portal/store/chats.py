@@ -48,6 +48,8 @@ class ChatRecord(Record):
     """The turn whose branch is shown."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    effort: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """The reasoning effort that somebody chose for it; blank for the model's own."""
     shelf: Mapped[str] = mapped_column(String(10), default="open", server_default="open")
     """A name of `portal.domain.shelves`."""
     shelved_at: Mapped[datetime | None]
@@ -76,6 +78,8 @@ class TurnRecord(Record):
     client_id: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    picked_id: Mapped[UUID | None]
+    """The attempt that somebody picked; without one the newest is the answer."""
     words_listed: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a search finds it by its words (`store.chat_words`)."""
 
@@ -83,7 +87,7 @@ class TurnRecord(Record):
 def add_turn(session: Session, **values: Any) -> Any:
     """Store a turn whose chat is stored. What is returned has a record's columns and belongs to no session."""
     session.connection().execute(_ADD_TURN, values)
-    return SimpleNamespace(**values)
+    return SimpleNamespace(picked_id=None, **values)
 
 
 _ADD_TURN = insert(TurnRecord.__table__)

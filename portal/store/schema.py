@@ -36,7 +36,7 @@ from portal.store import (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 from portal.store.base import db
@@ -70,7 +70,7 @@ RECORDS = (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 """Every module of records: importing this one makes `metadata` complete."""

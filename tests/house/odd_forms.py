@@ -1,8 +1,9 @@
 """The forms of the portal by their address, each with the fields in which a client may send anything."""
 
 FORMS: dict[str, tuple[str, ...]] = {
-    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt"),
-    "/chat/{chat_id}/turns/{turn_id}/attempts": ("model",),
+    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt", "effort"),
+    "/chat/{chat_id}/turns/{turn_id}/attempts": ("model", "beside"),
+    "/chat/{chat_id}/turns/{turn_id}/pick": ("attempt",),
     "/chat/{chat_id}/about": ("title", "system_prompt"),
     "/models/new": ("provider", "wire_name", "name", "display_name", "context_limit"),
     "/models/{model_id}/edit": ("wire_name", "display_name", "description", "context_limit", "features", "price_input"),

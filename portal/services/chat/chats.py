@@ -52,9 +52,11 @@ class AttemptView:
     finish: str
     tokens_in: int | None
     tokens_out: int | None
+    tokens_reasoning: int | None
     cost: Decimal | None
     first_ms: int | None
     total_ms: int | None
+    thought_ms: int | None
     category: str
     status: int | None
     detail: str
@@ -64,6 +66,7 @@ class AttemptView:
     notes: tuple[str, ...]
     stop_asked: bool
     created_at: datetime
+    beside: bool = False
 
     @property
     def running(self) -> bool:
@@ -81,11 +84,20 @@ class TurnView:
     created_at: datetime
     attempts: tuple[AttemptView, ...]
     siblings: tuple[UUID, ...]
+    picked_id: UUID | None = None
 
     @property
     def answer(self) -> AttemptView | None:
-        """The newest attempt: the one that is shown."""
-        return self.attempts[-1] if self.attempts else None
+        """The one that is shown, and sent as history: what somebody picked, else the newest attempt."""
+        picked = (attempt for attempt in self.attempts if attempt.id == self.picked_id)
+        return next(picked, self.attempts[-1] if self.attempts else None)
+
+    @property
+    def rival(self) -> AttemptView | None:
+        """The one that stands beside the newest until somebody picks either."""
+        if self.picked_id or len(self.attempts) < 2 or not self.attempts[-1].beside:
+            return None
+        return self.attempts[-2]
 
     @property
     def place(self) -> int:
@@ -101,6 +113,7 @@ class ChatView:
     title: str
     system_prompt: str
     language_model_id: UUID | None
+    effort: str
     turns: tuple[TurnView, ...]
     earlier: bool
     running: UUID | None
@@ -249,6 +262,7 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         title=chat.title,
         system_prompt=chat.system_prompt,
         language_model_id=chat.language_model_id,
+        effort=chat.effort,
         turns=tuple(
             turn_view(turn, attempts.get(turn.id, []), siblings.get(turn.parent_id, (turn.id,)), now) for turn in path
         ),
@@ -271,6 +285,7 @@ def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Ite
         created_at=turn.created_at,
         attempts=tuple(_attempt(record, now) for record in attempts),
         siblings=tuple(siblings),
+        picked_id=turn.picked_id,
     )
 
 
@@ -301,9 +316,11 @@ def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
         finish=record.finish,
         tokens_in=record.tokens_in,
         tokens_out=record.tokens_out,
+        tokens_reasoning=record.tokens_reasoning,
         cost=record.cost,
         first_ms=record.first_ms,
         total_ms=record.total_ms,
+        thought_ms=record.thought_ms,
         category=record.category,
         status=record.status,
         detail=record.detail,
@@ -313,4 +330,5 @@ def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
         notes=tuple(record.notes),
         stop_asked=record.stop_asked,
         created_at=record.created_at,
+        beside=record.beside,
     )

@@ -75,7 +75,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
     if message.model_name:
         wanted = selector.named(actor, catalog, message.model_name)
     # Chosen before anything is locked: what follows from a new version of the catalog is worked out here, not inside.
-    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted)
+    effort = message.effort or ""
+    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted, effort=effort)
     user_id, now, turn_id = _id(actor), runtime.now(), uuid4()
     with transaction() as session:
         _step_up(session, user_id, catalog if known else None)
@@ -89,6 +90,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             language_model_id=wanted,
             system_prompt=system_prompt,
             leaf_id=turn_id,
+            effort=effort,
         )
         siblings = [turn_id]
         if begun:
@@ -108,8 +110,12 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
                 raise NotFound(NO_PARENT)
             if state.siblings:
                 siblings = [*stored.children_of(session, owned, message.parent_id), turn_id]
-            if wanted is None and chat.language_model_id is not None:
-                chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id)
+            kept_effort = chat.effort if message.effort is None else effort
+            if (wanted is None and chat.language_model_id is not None) or kept_effort != effort:
+                chosen = choosing.choose_from(
+                    catalog, actor, chat_model_id=wanted or chat.language_model_id, effort=kept_effort
+                )
+            chat.effort = kept_effort
             chat.title = title = chat.title or title
             chat.language_model_id = wanted or chat.language_model_id
             chat.leaf_id, chat.changed_at = turn_id, now
@@ -132,9 +138,17 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
 
 
 def send_again(
-    actor: Actor, runtime: Runtime, chat_id: UUID, turn_id: UUID, language_model_id: UUID | None = None
+    actor: Actor,
+    runtime: Runtime,
+    chat_id: UUID,
+    turn_id: UUID,
+    language_model_id: UUID | None = None,
+    *,
+    beside: bool = False,
 ) -> Sent:
     """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named.
+
+    `beside`: it is read beside the one that stands there, until somebody picks either.
 
     Raises `SwitchedOff` while the gate of AI is off, `NotFound` for a model that is not there for this person.
     """
@@ -142,10 +156,10 @@ def send_again(
     if language_model_id and not selector.is_there(actor, catalog, language_model_id):
         catalog = choosing.current_catalog(runtime)
     try:
-        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=True)
+        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=True, beside=beside)
     except _Outdated:
         catalog = choosing.current_catalog(runtime)
-        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=False)
+        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=False, beside=beside)
 
 
 def _send_again(
@@ -157,6 +171,7 @@ def _send_again(
     catalog: Catalog,
     *,
     known: bool,
+    beside: bool,
 ) -> Sent:
     if wanted and not selector.is_there(actor, catalog, wanted):
         raise NotFound(NOT_THERE)
@@ -170,9 +185,11 @@ def _send_again(
             raise NotFound
         turn, before, siblings = found
         _refuse_a_second(session, owned, state, now)
-        chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted)
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
-        chat.changed_at = now
+        chosen = choosing.choose_from(
+            catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted, effort=chat.effort
+        )
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, beside=beside)
+        chat.changed_at, turn.picked_id = now, None
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
         return _sent(chat.title, chat.system_prompt, turn_view(turn, [*before, attempt], versions, now), chosen, owned)
 
@@ -217,6 +234,8 @@ def _attempt(
     chosen: Selection | Refusal,
     requested: UUID | None,
     now: datetime,
+    *,
+    beside: bool = False,
 ) -> Any:
     """The attempt with its selection. Without a model it has failed at once, and says why."""
     if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
@@ -229,6 +248,7 @@ def _attempt(
         trail=trail_to_rows(chosen.trail),
         requested_model=str(requested or ""),
         created_at=now,
+        beside=beside,
         **(_selected(chosen, now) if isinstance(chosen, Selection) else _refused(chosen, now)),
     )
 

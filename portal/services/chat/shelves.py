@@ -30,10 +30,10 @@ def move(actor: Actor, runtime: Runtime, chat_id: UUID, shelf: str) -> str:
 
     Raises `NotFound` for somebody else's chat and one that is gone, `Conflict` when too many are pinned.
     """
-    if shelf not in SHELVES:
-        raise Invalid({"": "A chat can be pinned, archived, deleted, or stand in the list."})
     with transaction() as session:
         chat, owned = ownership.find(session, actor, chat_id, lock=True, deleted=True)
+        if shelf not in SHELVES:
+            raise Invalid({"": "A chat can be pinned, archived, deleted, or stand in the list."})
         if chat.shelf == shelf:
             return chat.title
         if shelf == PINNED and stored.count_on(session, chat.user_id, PINNED) >= MOST_PINNED:

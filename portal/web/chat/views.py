@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.errors import NotFound
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
-from portal.services.chat import answering, chats, selector, sending, sharing
+from portal.services.chat import answering, chats, picking, selector, sending, sharing
 from portal.services.chat.chats import ChatView, TurnView
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
@@ -72,8 +73,29 @@ def send(chat_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT, waits=Waits.ANSWER)
 def send_again(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
     """Ask the same once more, of the chat's model or of the one that is named."""
-    sent = sending.send_again(actor(), runtime(), chat_id, turn_id, read_id(request.form.get("model")))
+    wanted, beside = read_id(request.form.get("model")), request.form.get("beside") == "yes"
+    sent = sending.send_again(actor(), runtime(), chat_id, turn_id, wanted, beside=beside)
     return _stream(sent) if _wants_stream() else _answered(sent)
+
+
+@bp.get("/<uuid:chat_id>/turns/<uuid:turn_id>/beside", permission=Permission.CHAT)
+def choose_beside(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+    """Which other model is to answer the same, beside the answer that is there."""
+    chat = chats.show(actor(), runtime(), chat_id, turn_id=turn_id, last=1)
+    offer = selector.offer(actor(), runtime(), chat.language_model_id)
+    return render_template("chat/beside.html", chat=chat, turn_id=turn_id, offer=offer, now=runtime().now())
+
+
+@bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/pick", permission=Permission.CHAT)
+def pick(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+    """Of several answers, the one that counts."""
+    attempt_id = read_id(request.form.get("attempt"))
+    if attempt_id is None:
+        raise NotFound
+    turn = picking.pick(actor(), runtime(), chat_id, turn_id, attempt_id)
+    if wants_json():
+        return {"html": render_template("chat/_answer.html", turn=turn, **_around())}
+    return redirect(url_for("chat.show", chat_id=chat_id, _anchor=f"turn-{turn_id}"))
 
 
 @bp.get("/<uuid:chat_id>/attempts/<uuid:attempt_id>", permission=Permission.CHAT)
@@ -191,6 +213,8 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         model_notice=presentation.model_notice(offer),
         reason_words=REASON_WORDS,
         chosen=chosen,
+        effort=form.effort.data if form.is_submitted() else (chat.effort if chat else ""),
+        reasons=presentation.may_reason(offer, chosen),
         shown=form.shown_model.data if form.is_submitted() else chosen,
         use=presentation.context_use(chat, offer) if chat else None,
         ai_off="" if choosing.ai_is_on(runtime()) else GATES[AI].off,
