@@ -29,9 +29,9 @@ from portal.web.context import runtime
 from portal.web.errors import wants_json
 from portal.web.fields import given_back
 from portal.web.guard import actor
-from portal.web.prose import render
+from portal.web.prose import shown
 
-bp.add_app_template_filter(render, "prose")
+bp.add_app_template_filter(shown, "prose")
 
 __all__ = ["about", "bp", "carried"]
 
