@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.chats import OwnedChatId
+from portal.store.attachments import AttachmentRecord
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Time
 from portal.store.chats import ChatRecord, TurnRecord, branch_to
@@ -191,7 +192,7 @@ def asked_of(
 ) -> Row[Any] | None:
     """What an attempt asks of whom: the model's columns as `model_…`, and those of a living provider's endpoint.
 
-    None when there never was such a model. The provider's `id` is None when that is gone.
+    `attached`: the chat holds files. None without such a model; the `id` of the provider is None when that is gone.
     """
     asked = {
         "asked_attempt": attempt_id,
@@ -214,6 +215,8 @@ def _asked_of() -> Select[Any]:
             model.prices.label("model_prices"),
             model.sources.label("model_sources"),
             model.context_limit.label("model_context_limit"),
+            model.capabilities.label("model_capabilities"),
+            model.modalities.label("model_modalities"),
             model.deleted_at.label("model_deleted_at"),
             provider.id,
             provider.name,
@@ -227,6 +230,7 @@ def _asked_of() -> Select[Any]:
             provider.team_id,
             teams.c.private_networks,
             there.label("attempt_there"),
+            exists().where(AttachmentRecord.chat_id == bindparam("asked_chat")).label("attached"),
         )
         .select_from(models.outerjoin(providers, its_provider).outerjoin(teams, teams.c.id == provider.team_id))
         .where(model.id == bindparam("asked_model"))

@@ -11,11 +11,14 @@ from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, S
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
+from portal.services.chat import attachments
+from portal.services.chat.attachments import AttachmentView
 from portal.services.chat.ownership import find
 from portal.services.runtime import Runtime
+from portal.store import attachments as stored_attachments
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
-from portal.store import usage
+from portal.store import questions, usage
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Session, reading, transaction
 from portal.store.chats import ChatRecord, Talk, TurnRecord
@@ -79,6 +82,7 @@ class TurnView:
     created_at: datetime
     attempts: tuple[AttemptView, ...]
     siblings: tuple[UUID, ...]
+    attachments: tuple[AttachmentView, ...] = ()
 
     @property
     def answer(self) -> AttemptView | None:
@@ -200,9 +204,13 @@ def _fields(chat: ChatRecord | ChatView) -> versions.Fields:
 def remove(actor: Actor, runtime: Runtime, chat_id: UUID) -> str:
     """Delete a chat with everything said in it. Returns what it was called."""
     with transaction() as session:
+        if actor.id is not None:
+            questions.step_up(session, actor.id)  # nobody attaches a file of it meanwhile
         chat, owned = find(session, actor, chat_id, lock=True)
         usage.add_cut_short(session, owned)
         session.delete(chat)
+        session.flush()
+        stored_attachments.forget_unused(session, chat.user_id)
         return chat.title
 
 
@@ -210,6 +218,7 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
     """The chat with these turns, in as many queries however long it is."""
     siblings = stored.siblings_of(session, owned, path)
     attempts = stored_attempts.attempts_at(session, owned, [turn.id for turn in path])
+    attached = stored_attachments.at_turns(session, owned, [turn.id for turn in path])
     running = stored_attempts.running_attempt(session, owned)
     return ChatView(
         id=chat.id,
@@ -217,7 +226,14 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         system_prompt=chat.system_prompt,
         language_model_id=chat.language_model_id,
         turns=tuple(
-            turn_view(turn, attempts.get(turn.id, []), siblings.get(turn.parent_id, (turn.id,)), now) for turn in path
+            turn_view(
+                turn,
+                attempts.get(turn.id, []),
+                siblings.get(turn.parent_id, (turn.id,)),
+                now,
+                attachments.views(attached.get(turn.id, ())),
+            )
+            for turn in path
         ),
         earlier=bool(path) and path[0].parent_id is not None,
         running=running.id if running and state_at(running.state, running.lease_until, now) == "streaming" else None,
@@ -226,8 +242,14 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
     )
 
 
-def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Iterable[UUID], now: datetime) -> TurnView:
-    """A turn with these attempts at answering it."""
+def turn_view(
+    turn: TurnRecord,
+    attempts: Iterable[AttemptRecord],
+    siblings: Iterable[UUID],
+    now: datetime,
+    attached: tuple[AttachmentView, ...] = (),
+) -> TurnView:
+    """A turn with these attempts at answering it, and these files."""
     return TurnView(
         id=turn.id,
         chat_id=turn.chat_id,
@@ -236,6 +258,7 @@ def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Ite
         created_at=turn.created_at,
         attempts=tuple(_attempt(record, now) for record in attempts),
         siblings=tuple(siblings),
+        attachments=attached,
     )
 
 

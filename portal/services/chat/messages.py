@@ -16,7 +16,7 @@ class Message:
     `parent_id` is the turn that this one follows, None for the first; a turn's sibling is its edited version.
     `new` opens the chat; its id is made by the page that offers it, so that sending twice opens one chat.
     `language_model_id` is the model that somebody chose with it, `model_name` one that they typed as `provider:model`;
-    without either the chat stays set to what it is set to.
+    without either the chat stays set to what it is set to. `attachments` are files, in order.
     """
 
     chat_id: UUID
@@ -27,6 +27,7 @@ class Message:
     system_prompt: str | None = None
     new: bool = False
     model_name: str = ""
+    attachments: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
