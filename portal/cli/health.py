@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from portal.cli.acting import operator, runtime, told
 from portal.domain.health import Outcome
 from portal.domain.schedule import Probe
+from portal.services.chat import attachments as chat_attachments
 from portal.services.encryption import master_keys
 from portal.services.health import checks
 from portal.services.health import retention as check_retention
@@ -85,11 +86,15 @@ def check(name: str, probe: str, model: str) -> None:
 @click.option("--rebuild", is_flag=True, help="Also count the days anew that strips and charts are drawn from.")
 @with_appcontext
 def prune(days: int | None, rebuild: bool) -> None:
-    """Clear checks and usage away that are older than the settings keep them. The worker does it once a day."""
+    """Clear checks and usage away that are older than the settings keep them, and files that no message was sent with.
+
+    The worker does it once a day.
+    """
     with told():
         gone = check_retention.prune(runtime(), days)
         click.echo(f"Checks cleared away: {gone:,}")
         click.echo(f"Requests of usage cleared away: {usage_retention.prune(runtime()):,}")
+        click.echo(f"Unsent files cleared away: {chat_attachments.prune(runtime()):,}")
         if rebuild:
             click.echo(f"Days counted anew: {check_retention.rebuild(runtime()):,}")
 

@@ -168,14 +168,20 @@ def hold_chat(
 
 def turn_with_attempts(
     session: Session, chat_id: OwnedChatId, turn_id: UUID
-) -> tuple[TurnRecord, list[AttemptRecord], int] | None:
-    """A turn of the chat, its attempts from first to last, and how many turns have its parent, itself among them."""
+) -> tuple[TurnRecord, list[AttemptRecord], int, bool] | None:
+    """A turn of the chat, its attempts from first to last, how many turns have its parent, itself among them, and
+    whether it has files."""
     beside = TurnRecord.__table__.alias("beside")
     siblings = select(func.count()).where(
         beside.c.chat_id == TurnRecord.chat_id, beside.c.parent_id.is_not_distinct_from(TurnRecord.parent_id)
     )
     query = (
-        select(TurnRecord, AttemptRecord, siblings.correlate(TurnRecord).scalar_subquery())
+        select(
+            TurnRecord,
+            AttemptRecord,
+            siblings.correlate(TurnRecord).scalar_subquery(),
+            exists().where(AttachmentRecord.turn_id == TurnRecord.id),
+        )
         .outerjoin(AttemptRecord, AttemptRecord.turn_id == TurnRecord.id)
         .where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)
         .order_by(AttemptRecord.created_at, AttemptRecord.id)
@@ -184,7 +190,7 @@ def turn_with_attempts(
     rows = session.execute(query).all()
     if not rows:
         return None
-    return rows[0][0], [attempt for _, attempt, _ in rows if attempt is not None], rows[0][2]
+    return rows[0][0], [attempt for _, attempt, _, _ in rows if attempt is not None], rows[0][2], rows[0][3]
 
 
 def asked_of(

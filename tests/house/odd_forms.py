@@ -1,7 +1,19 @@
 """The forms of the portal by their address, each with the fields in which a client may send anything."""
 
 FORMS: dict[str, tuple[str, ...]] = {
-    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt"),
+    "/chat/{chat_id}/turns": (
+        "text",
+        "client_id",
+        "parent",
+        "model",
+        "model_name",
+        "new",
+        "system_prompt",
+        "attachment",
+        "files",
+    ),
+    "/chat/attachments": ("files",),
+    "/chat/attachments/{attachment_id}/remove": (),
     "/chat/{chat_id}/turns/{turn_id}/attempts": ("model",),
     "/chat/{chat_id}/about": ("title", "system_prompt"),
     "/models/new": ("provider", "wire_name", "name", "display_name", "context_limit"),

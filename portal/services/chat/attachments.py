@@ -20,7 +20,7 @@ from portal.store import attachments as stored
 from portal.store import questions
 from portal.store import settings as stored_settings
 from portal.store.attachments import Attached
-from portal.store.base import Session, reading, transaction
+from portal.store.base import Database, Session, at, reading, this_database, transaction
 
 FIELD = "attachment"
 """The field of a message's form that names what is attached."""
@@ -102,26 +102,26 @@ def show(actor: Actor, runtime: Runtime, attachment_id: UUID) -> AttachmentView:
 def content(actor: Actor, runtime: Runtime, attachment_id: UUID, part: str = stored.CONTENT) -> Iterator[bytes]:
     """What a file holds, or how it is shown small, piece by piece: no connection is held between two of them.
 
-    Raises `NotFound` before the first piece.
+    Raises `NotFound` before the first piece. Whoever reads on needs no application around it.
     """
     found = _own(actor, attachment_id)
     with reading() as session:
         first = stored.piece_of(session, found.content_id, part, 0)
     if first is None:
         raise NotFound
-    return _pieces(found.content_id, part, first)
+    return _pieces(this_database(), found.content_id, part, first)
 
 
 def thumbnail(actor: Actor, runtime: Runtime, attachment_id: UUID) -> bytes:
     return b"".join(content(actor, runtime, attachment_id, stored.THUMBNAIL))
 
 
-def _pieces(content_id: UUID, part: str, piece: bytes | None) -> Iterator[bytes]:
+def _pieces(database: Database, content_id: UUID, part: str, piece: bytes | None) -> Iterator[bytes]:
     number = 0
     while piece is not None:
         yield piece
         number += 1
-        with reading() as session:
+        with at(database), reading() as session:
             piece = stored.piece_of(session, content_id, part, number)
 
 

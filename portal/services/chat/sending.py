@@ -176,13 +176,14 @@ def _send_again(
         found = questions.turn_with_attempts(session, owned, turn_id)
         if found is None:
             raise NotFound
-        turn, before, siblings = found
+        turn, before, siblings, has_files = found
         _refuse_a_second(session, owned, state, now)
         chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted)
         attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
         chat.changed_at = now
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
-        attached = attachments.views(stored_attachments.at_turns(session, owned, [turn_id]).get(turn_id, ()))
+        files = stored_attachments.at_turns(session, owned, [turn_id]) if has_files else {}
+        attached = attachments.views(files.get(turn_id, ()))
         shown = turn_view(turn, [*before, attempt], versions, now, attached)
         return _sent(chat.title, chat.system_prompt, shown, chosen, owned)
 

@@ -15,6 +15,7 @@ from itertools import count
 import structlog
 
 from portal.domain.schedule import Plan, is_due, is_free, until_next
+from portal.services.chat import attachments as chat_attachments
 from portal.services.health import retention as check_retention
 from portal.services.health import scheduled_checks
 from portal.services.runtime import Runtime
@@ -163,6 +164,7 @@ class Worker:
         if check_retention.take_today(self._runtime):
             check_retention.prune(self._runtime, pause=self._breathe)
             usage_retention.prune(self._runtime, pause=self._breathe)
+            chat_attachments.prune(self._runtime)
 
     def _sum_up(self) -> None:
         if usage_summing.is_behind():

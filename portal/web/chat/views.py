@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
 from portal.services.chat import answering, chats, selector, sending
+from portal.services.chat import attachments as chat_attachments
 from portal.services.chat import export as chat_export
 from portal.services.chat.chats import ChatView, TurnView
 from portal.services.chat.events import Answered
@@ -21,8 +22,10 @@ from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
-from portal.web.bodies import MESSAGE, TEXT
+from portal.web.bodies import TEXT, UPLOAD
 from portal.web.chat import event_stream, presentation
+from portal.web.chat.attachments import take_in_with
+from portal.web.chat.blueprint import bp as bp  # exported: the application takes it from here
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
 from portal.web.context import runtime
 from portal.web.errors import wants_json
@@ -32,7 +35,6 @@ from portal.web.header_values import attachment
 from portal.web.prose import render
 from portal.web.zones import reader_zone
 
-bp = Blueprint("chat", __name__, url_prefix="/chat")
 bp.add_app_template_filter(render, "prose")
 
 
@@ -54,7 +56,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True, waits=Waits.ANSWER)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=UPLOAD, typed=True, waits=Waits.ANSWER)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
@@ -63,6 +65,7 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     status = None
     try:
         with form.faults_shown():
+            take_in_with(form)
             return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
     except SwitchedOff as off:  # the page again, with all that was typed
         form.show({"": off.sentence})
@@ -126,7 +129,8 @@ def remove(chat_id: UUID) -> ResponseReturnValue:
 @bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
     taken = chat_export.take(actor(), runtime(), chat_id, kind)
-    return Response(taken.text, mimetype=taken.mimetype, headers={"Content-Disposition": attachment(taken.filename)})
+    told = chat_export.written(actor(), runtime(), taken) if taken.files else taken.text
+    return Response(told, mimetype=taken.mimetype, headers={"Content-Disposition": attachment(taken.filename)})
 
 
 def _wants_stream() -> bool:
@@ -225,6 +229,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         chat_id=chat_id,
         chat=chat,
         form=form,
+        attached=chat_attachments.unsent(actor(), runtime(), form.attached) if form.attached else (),
         search=search,
         days=presentation.by_day(listed.talks, around["now"].astimezone(reader_zone())),
         older=f"{listed.after[0].isoformat()}_{listed.after[1]}" if listed.after else "",
