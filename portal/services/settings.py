@@ -14,6 +14,7 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.webhooks import secret_fault, shortened, url_fault
 from portal.services.audit import trail as audit_trail
+from portal.services.chat import shelves
 from portal.services.chat.attachments import SETTINGS as SIZE_SETTINGS
 from portal.services.chat.writer import FALLBACK_SETTING
 from portal.services.encryption import encrypted_settings
@@ -56,6 +57,7 @@ class Draft:
     attachment_file: int | None = None
     attachment_chat: int | None = None
     attachment_person: int | None = None
+    archive_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class Stored:
     attachment_file: int | None
     attachment_chat: int | None
     attachment_person: int | None
+    archive_days: int | None
     webhook_url: str
     webhook_signed: bool
     sources: Mapping[str, str]
@@ -113,6 +116,7 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
         check_retention.DAYS_SETTING: draft.retention_days,
         usage_retention.DAYS_SETTING: draft.usage_days,
         **{key: getattr(draft, f"attachment_{name}") for name, key in SIZE_SETTINGS.items()},
+        shelves.DAYS_SETTING: draft.archive_days,
     }
     with transaction() as session:
         lock_catalog(session)  # a blank setting has no row of its own that could be locked
@@ -153,6 +157,7 @@ def _refuse(reply: str, draft: Draft, url: str) -> None:
     for name, days, (least, most), usual in (
         ("retention_days", draft.retention_days, check_retention.DAYS_ALLOWED, check_retention.DAYS),
         ("usage_days", draft.usage_days, usage_retention.DAYS_ALLOWED, usage_retention.DAYS),
+        ("archive_days", draft.archive_days, shelves.DAYS_ALLOWED, "never"),
     ):
         if days is not None and not least <= days <= most:
             faults[name] = f"Use {least} to {most:,} days, or leave it blank for {usual}."
@@ -181,6 +186,7 @@ def _stored(session: Session, runtime: Runtime) -> Stored:
         retention_days=found[check_retention.DAYS_SETTING],
         usage_days=found[usage_retention.DAYS_SETTING],
         **{f"attachment_{name}": found[key] for name, key in SIZE_SETTINGS.items()},
+        archive_days=found[shelves.DAYS_SETTING],
         webhook_url=shortened(address),
         webhook_signed=bool(found[encrypted_settings.WEBHOOK_SECRET]),
         sources={name: DATABASE if value else DEFAULT for name, value in found.items()},
@@ -193,6 +199,7 @@ _NAMES = (
     check_retention.DAYS_SETTING,
     usage_retention.DAYS_SETTING,
     *SIZE_SETTINGS.values(),
+    shelves.DAYS_SETTING,
     encrypted_settings.WEBHOOK_SECRET,
 )
 
@@ -209,6 +216,7 @@ def _fields(found: Mapping[str, Any], address: str) -> versions.Fields:
         "retention_days": found[check_retention.DAYS_SETTING],
         "usage_days": found[usage_retention.DAYS_SETTING],
         **{f"attachment_{name}": found[key] for name, key in SIZE_SETTINGS.items()},
+        "archive_days": found[shelves.DAYS_SETTING],
         "webhook_url": versions.Stored(shortened(address), shortened(address) or "no address") if address else "",
         "webhook_secret": versions.Stored(secret, "another secret" if secret else "no secret"),
     }
@@ -225,6 +233,7 @@ def _told(session: Session, runtime: Runtime) -> dict[str, Any]:
             f"MiB of attached files, one {name}": getattr(stored, f"attachment_{name}") or getattr(SIZES, name)
             for name in SIZE_SETTINGS
         },
+        "days after which a chat is archived": stored.archive_days or "never",
         "webhook": origin_of(stored.webhook_url) if stored.webhook_url else "",
         "webhook signed": stored.webhook_signed,
     }

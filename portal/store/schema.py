@@ -17,6 +17,8 @@ from portal.store import (
     attachments,
     attempts,
     audit,
+    chat_shares,
+    chat_words,
     chats,
     check_days,
     health,
@@ -28,6 +30,7 @@ from portal.store import (
     provider_faults,
     provider_headers,
     provider_listings,
+    provider_states,
     providers,
     role_patterns,
     schedules,
@@ -35,7 +38,7 @@ from portal.store import (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 from portal.store.base import db
@@ -50,6 +53,8 @@ RECORDS = (
     attachments,
     attempts,
     audit,
+    chat_shares,
+    chat_words,
     chats,
     check_days,
     health,
@@ -61,6 +66,7 @@ RECORDS = (
     provider_faults,
     provider_headers,
     provider_listings,
+    provider_states,
     providers,
     role_patterns,
     schedules,
@@ -68,10 +74,13 @@ RECORDS = (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 """Every module of records: importing this one makes `metadata` complete."""
+
+OUTSIDE = ("chat_words_index", "ix_chat_words_words")
+"""How names begin of what a migration makes for one kind of database alone, so that no record declares it."""
 
 
 class WrongRevision(Exception):

@@ -25,6 +25,8 @@ LISTING = 4 * 1024 * KIB
 UPLOAD = 56 * 1024 * KIB
 """A file of 50 MiB, the most that a deployment may let people attach, and a message with it. Its fields are bounded
 by `LARGEST`, and the files lie on disk: no request holds so much in memory."""
+CHATS = 16 * 1024 * KIB
+"""Chats as files, each of which has ten million characters at most."""
 
 LARGEST = max(FORM, TEXT, MESSAGE, LISTING)
 

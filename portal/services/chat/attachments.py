@@ -154,7 +154,12 @@ def prune(runtime: Runtime, most: int = 500) -> int:
     with transaction() as session:
         owners = stored.forget_old_unsent(session, runtime.now() - UNSENT, most)
     for owner in sorted(set(owners)):
-        with transaction() as session:
-            questions.step_up(session, owner)
-            stored.forget_unused(session, owner)
+        forget_unused(owner)
     return len(owners)
+
+
+def forget_unused(user_id: UUID) -> None:
+    """Delete what this person's chats hold no more: whoever deleted a chat for good calls it then."""
+    with transaction() as session:
+        questions.step_up(session, user_id)  # nobody attaches a file of it meanwhile
+        stored.forget_unused(session, user_id)

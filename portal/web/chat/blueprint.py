@@ -1,4 +1,4 @@
-"""The chat's pages, under one prefix."""
+"""The blueprint that the chat's pages share."""
 
 from flask import Blueprint
 

@@ -37,6 +37,7 @@ class SettingsForm(VersionedForm):
     attachment_file = SizeField("MiB of one attached file")
     attachment_chat = SizeField("MiB of files in one chat")
     attachment_person = SizeField("MiB of files that one person keeps")
+    archive_days = DaysField("Days after which a chat is archived")
     webhook_url = URLField("Webhook address")
     webhook_secret = PasswordField("Webhook secret")
 
@@ -44,7 +45,7 @@ class SettingsForm(VersionedForm):
     def numbers(self) -> tuple[DaysField, ...]:
         """The fields that take a number."""
         sizes = (self.attachment_file, self.attachment_chat, self.attachment_person)
-        return (self.retention_days, self.usage_days, *sizes)
+        return (self.retention_days, self.usage_days, self.archive_days, *sizes)
 
     @property
     def draft(self) -> Draft:
@@ -55,6 +56,7 @@ class SettingsForm(VersionedForm):
             attachment_file=self.attachment_file.data,
             attachment_chat=self.attachment_chat.data,
             attachment_person=self.attachment_person.data,
+            archive_days=self.archive_days.data,
             webhook_url=self.webhook_url.data or "",
             webhook_secret=self.webhook_secret.data or "",
         )
@@ -70,6 +72,7 @@ def filled(stored: Stored) -> SettingsForm:
         attachment_file=stored.attachment_file,
         attachment_chat=stored.attachment_chat,
         attachment_person=stored.attachment_person,
+        archive_days=stored.archive_days,
         webhook_url=stored.webhook_url,
         version=stored.version,
     )

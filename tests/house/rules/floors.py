@@ -61,6 +61,7 @@ WINGS = {
         "input",
         "writing",
         "base",
+        "origins",
         "conversation",
         "provider_types",
         "framing",

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.domain.errors import Invalid, NotFound
-from portal.services.chat import attachments, chats, export, fitting, sending
+from portal.domain.shelves import DELETED, DELETED_FOR
+from portal.services.chat import attachments, chats, export, fitting, sending, shelves
 from portal.services.people import users
 from portal.store import settings
 from portal.store.attachments import AttachmentRecord, ContentRecord, PieceRecord
@@ -52,6 +54,13 @@ def send(actors, runtime, *files, text="What is this?", **more):
     sent = send_message(actors.uma, runtime, text, attachments=tuple(file.id for file in files), **more)
     collect_events(actors.uma, runtime, sent)
     return sent
+
+
+def delete_for_good(actors, runtime, chat_id: UUID) -> None:
+    """Delete a chat, and let the time pass in which it can be brought back."""
+    shelves.move(actors.uma, runtime, chat_id, DELETED)
+    later = runtime.now() + DELETED_FOR * 2
+    assert shelves.clear_away(replace(runtime, now=lambda: later)) == 1
 
 
 def b64(data: bytes) -> str:
@@ -266,10 +275,10 @@ class TestEnds:
         one = send(actors, runtime, attach(actors.uma, runtime, PICTURE, "a.png"))
         two = send(actors, runtime, attach(actors.uma, runtime, PICTURE, "b.png"))
         theirs = attach(actors.otto, runtime, PICTURE, "c.png")
-        chats.remove(actors.uma, runtime, one.chat_id)
+        delete_for_good(actors, runtime, one.chat_id)
         assert count(ContentRecord) == 2
         assert chats.show(actors.uma, runtime, two.chat_id).turns[0].attachments[0].name == "b.png"
-        chats.remove(actors.uma, runtime, two.chat_id)
+        delete_for_good(actors, runtime, two.chat_id)
         assert (count(ContentRecord), count(AttachmentRecord)) == (1, 1)
         assert attachments.show(actors.otto, runtime, theirs.id).name == "c.png"
 
@@ -290,15 +299,15 @@ def test_an_export_names_the_files_and_holds_what_is_in_them(runtime, actors, se
     large = PICTURE + b'"data": "content of\n' * 50_000
     files = (attach(actors.uma, runtime, PICTURE, "a.png"), attach(actors.uma, runtime, large, "large.png"))
     sent = send(actors, runtime, *files, text='"data": "content of x"')
-    told = export.take(actors.uma, runtime, sent.chat_id, "json")
+    told = export.take(actors.uma, runtime, sent.chat_id, "json", export.Of.ALL)
     taken = json.loads("".join(export.written(actors.uma, runtime, told)))
     found = {file["name"]: base64.b64decode(file["data"]) for file in taken["turns"][0]["attachments"]}
     assert found == {"a.png": PICTURE, "large.png": large}
     assert taken["turns"][0]["attachments"][0]["media_type"] == "image/png"
-    markdown = export.take(actors.uma, runtime, sent.chat_id, "md").text
+    markdown = export.take(actors.uma, runtime, sent.chat_id, "md", export.Of.SHOWN).text
     assert "Attached: a.png (PNG, 30 × 20, " in markdown
     with pytest.raises(NotFound):
-        export.take(actors.otto, runtime, sent.chat_id, "json")
+        export.take(actors.otto, runtime, sent.chat_id, "json", export.Of.ALL)
 
 
 def test_the_same_message_sent_twice_attaches_once(runtime, actors, seeing):

@@ -1,14 +1,14 @@
 """Files attached to messages: their contents, in pieces, and the uses of them.
 
-Revision ID: 0015
-Revises: 0014
+Revision ID: 0020
+Revises: 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
