@@ -102,8 +102,7 @@ def add(actor: Actor, runtime: Runtime, file: BinaryIO, name: str, bench: Bench 
 def _looked_at(file: BinaryIO) -> tuple[int, Known]:
     size = file.seek(0, 2)
     file.seek(0)
-    begin = file.read(1024)
-    return size, recognise(begin) if begin.strip() or not begin else Known(None, fault=EMPTY)
+    return size, recognise(file.read(1024))
 
 
 def _hash_of(file: BinaryIO) -> str:

@@ -16,6 +16,7 @@ from portal.store import settings
 from portal.store.attachments import AttachmentRecord, ContentRecord, PieceRecord
 from portal.store.base import reading, transaction
 from tests.attaching import attach, image, locked_pdf, moving, pdf
+from tests.waiting import eventually
 
 
 def refused(actor, runtime, data: bytes, name: str = "file", **how) -> str:
@@ -219,21 +220,20 @@ class TestTheFence:
             "This PDF asks for a password"
         )
 
-    def test_so_many_are_read_at_once_and_the_next_when_one_ends(self, runtime, app, actors, tmp_path):
-        began, seen = threading.Semaphore(0), []
+    def test_so_many_are_read_at_once_and_the_next_when_one_ends(self, runtime, app, actors):
+        seen = []
         for _ in range(fence.AT_ONCE):
             assert uploads._places.take(5)
         thread = threading.Thread(target=lambda: _in(app, lambda: seen.append(attach(actors.uma, runtime, image()))))
         try:
             thread.start()
-            thread.join(0.2)
+            eventually(lambda: uploads._places._waiting)
             assert seen == []
         finally:
             for _ in range(fence.AT_ONCE):
                 uploads._places.give_back()
         thread.join(60)
         assert len(seen) == 1
-        assert began is not None
 
 
 def _in(app, work):
