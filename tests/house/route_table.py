@@ -19,7 +19,6 @@ ROUTES: list[tuple[str, str, str]] = [
     ("chat.attach", "POST", "chat.use"),
     ("chat.attached", "GET", "chat.use"),
     ("chat.attachment", "GET", "chat.use"),
-    ("chat.change", "POST", "chat.use"),
     ("chat.detach", "POST", "chat.use"),
     ("chat.bring_in", "POST", "chat.use"),
     ("chat.change", "POST", "chat.use"),
