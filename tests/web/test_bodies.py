@@ -5,11 +5,13 @@ import io
 import pytest
 from flask import Flask
 
-from portal.web.bodies import FORM, LISTING, TEXT, UPLOAD
+from portal.web.bodies import CHATS, FORM, LISTING, TEXT, UPLOAD
 from tests.conftest import Client
 
 MORE = {
     "chat.attach": UPLOAD,
+    "chat.bring_in": CHATS,
+    "chat.rename": TEXT,
     "chat.send": UPLOAD,
     "chat.change": TEXT,
     "language_models.delete_many": LISTING,
