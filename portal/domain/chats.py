@@ -108,10 +108,12 @@ def state_at(state: str, lease_until: datetime | None, now: datetime) -> State:
 
 @dataclass(frozen=True)
 class Line:
-    """What one side wrote. The same shape as a dialect's `Message`, which this floor does not know."""
+    """What one side wrote. A dialect makes a `Message` of it, which this floor does not know."""
 
     role: Literal["user", "assistant"]
     text: str
+    asked: tuple[int, ...] = field(default=(), compare=False)
+    """Which of the questions stand in it, counted from 0."""
 
 
 def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
@@ -120,11 +122,11 @@ def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
     Questions that got no answer are joined with the next one: many models insist on alternating roles.
     """
     lines: list[Line] = []
-    for asked, answered in exchanges:
+    for number, (asked, answered) in enumerate(exchanges):
         if lines and lines[-1].role == "user":
-            lines[-1] = Line("user", f"{lines[-1].text}\n\n{asked}")
+            lines[-1] = Line("user", f"{lines[-1].text}\n\n{asked}", (*lines[-1].asked, number))
         else:
-            lines.append(Line("user", asked))
+            lines.append(Line("user", asked, (number,)))
         if answered.strip():
             lines.append(Line("assistant", answered))
     return tuple(lines)

@@ -302,3 +302,10 @@ def count_by_provider(session: Session, provider_ids: Iterable[UUID]) -> dict[UU
         .group_by(model.provider_id)
     )
     return dict(rows.all())
+
+
+def abilities_of(session: Session, language_model_id: UUID) -> tuple[list[str], list[str]]:
+    """A model's capabilities and modalities, by their names; none of either where there is no such model."""
+    model = LanguageModelRecord
+    found = session.execute(select(model.capabilities, model.modalities).where(model.id == language_model_id)).first()
+    return (list(found[0]), list(found[1])) if found else ([], [])

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.domain.chats import OwnedChatId
 from portal.domain.shelves import DELETED
+from portal.store.attachments import AttachmentRecord
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Time
 from portal.store.chats import ChatRecord, TurnRecord, branch_to
@@ -170,14 +171,20 @@ def hold_chat(
 
 def turn_with_attempts(
     session: Session, chat_id: OwnedChatId, turn_id: UUID
-) -> tuple[TurnRecord, list[AttemptRecord], int] | None:
-    """A turn of the chat, its attempts from first to last, and how many turns have its parent, itself among them."""
+) -> tuple[TurnRecord, list[AttemptRecord], int, bool] | None:
+    """A turn of the chat, its attempts from first to last, how many turns have its parent, itself among them, and
+    whether it has files."""
     beside = TurnRecord.__table__.alias("beside")
     siblings = select(func.count()).where(
         beside.c.chat_id == TurnRecord.chat_id, beside.c.parent_id.is_not_distinct_from(TurnRecord.parent_id)
     )
     query = (
-        select(TurnRecord, AttemptRecord, siblings.correlate(TurnRecord).scalar_subquery())
+        select(
+            TurnRecord,
+            AttemptRecord,
+            siblings.correlate(TurnRecord).scalar_subquery(),
+            exists().where(AttachmentRecord.turn_id == TurnRecord.id),
+        )
         .outerjoin(AttemptRecord, AttemptRecord.turn_id == TurnRecord.id)
         .where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)
         .order_by(AttemptRecord.created_at, AttemptRecord.id)
@@ -186,7 +193,7 @@ def turn_with_attempts(
     rows = session.execute(query).all()
     if not rows:
         return None
-    return rows[0][0], [attempt for _, attempt, _ in rows if attempt is not None], rows[0][2]
+    return rows[0][0], [attempt for _, attempt, _, _ in rows if attempt is not None], rows[0][2], rows[0][3]
 
 
 def asked_of(
@@ -194,7 +201,7 @@ def asked_of(
 ) -> Row[Any] | None:
     """What an attempt asks of whom: the model's columns as `model_…`, and those of a living provider's endpoint.
 
-    None when there never was such a model. The provider's `id` is None when that is gone.
+    `attached`: the chat holds files. None without such a model; the `id` of the provider is None when that is gone.
     """
     asked = {
         "asked_attempt": attempt_id,
@@ -217,6 +224,8 @@ def _asked_of() -> Select[Any]:
             model.prices.label("model_prices"),
             model.sources.label("model_sources"),
             model.context_limit.label("model_context_limit"),
+            model.capabilities.label("model_capabilities"),
+            model.modalities.label("model_modalities"),
             model.deleted_at.label("model_deleted_at"),
             provider.id,
             provider.name,
@@ -230,6 +239,7 @@ def _asked_of() -> Select[Any]:
             provider.team_id,
             teams.c.private_networks,
             there.label("attempt_there"),
+            exists().where(AttachmentRecord.chat_id == bindparam("asked_chat")).label("attached"),
         )
         .select_from(models.outerjoin(providers, its_provider).outerjoin(teams, teams.c.id == provider.team_id))
         .where(model.id == bindparam("asked_model"))

@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from portal.later import Later
 from portal.store import (
     access_tokens,
+    attachments,
     attempts,
     audit,
     chat_shares,
@@ -49,6 +50,7 @@ ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
 RECORDS = (
     access_tokens,
+    attachments,
     attempts,
     audit,
     chat_shares,

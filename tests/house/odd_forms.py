@@ -1,7 +1,20 @@
 """The forms of the portal by their address, each with the fields in which a client may send anything."""
 
 FORMS: dict[str, tuple[str, ...]] = {
-    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt", "effort"),
+    "/chat/{chat_id}/turns": (
+        "text",
+        "client_id",
+        "parent",
+        "model",
+        "model_name",
+        "new",
+        "system_prompt",
+        "effort",
+        "attachment",
+        "files",
+    ),
+    "/chat/attachments": ("files",),
+    "/chat/attachments/{attachment_id}/remove": (),
     "/chat/{chat_id}/turns/{turn_id}/attempts": ("model", "beside"),
     "/chat/{chat_id}/turns/{turn_id}/pick": ("attempt",),
     "/chat/{chat_id}/about": ("title", "system_prompt"),

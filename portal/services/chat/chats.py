@@ -12,8 +12,11 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
 from portal.domain.shelves import DELETED, MOST_PINNED, OPEN, PINNED
+from portal.services.chat import attachments
+from portal.services.chat.attachments import AttachmentView
 from portal.services.chat.ownership import find
 from portal.services.runtime import Runtime
+from portal.store import attachments as stored_attachments
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store import shelves
@@ -84,6 +87,7 @@ class TurnView:
     created_at: datetime
     attempts: tuple[AttemptView, ...]
     siblings: tuple[UUID, ...]
+    attachments: tuple[AttachmentView, ...] = ()
     picked_id: UUID | None = None
 
     @property
@@ -256,6 +260,7 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
     """The chat with these turns, in as many queries however long it is."""
     siblings = stored.siblings_of(session, owned, path)
     attempts = stored_attempts.attempts_at(session, owned, [turn.id for turn in path])
+    attached = stored_attachments.at_turns(session, owned, [turn.id for turn in path])
     running = stored_attempts.running_attempt(session, owned)
     return ChatView(
         id=chat.id,
@@ -264,7 +269,14 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         language_model_id=chat.language_model_id,
         effort=chat.effort,
         turns=tuple(
-            turn_view(turn, attempts.get(turn.id, []), siblings.get(turn.parent_id, (turn.id,)), now) for turn in path
+            turn_view(
+                turn,
+                attempts.get(turn.id, []),
+                siblings.get(turn.parent_id, (turn.id,)),
+                now,
+                attachments.views(attached.get(turn.id, ())),
+            )
+            for turn in path
         ),
         earlier=bool(path) and path[0].parent_id is not None,
         running=running.id if running and state_at(running.state, running.lease_until, now) == "streaming" else None,
@@ -275,8 +287,14 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
     )
 
 
-def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Iterable[UUID], now: datetime) -> TurnView:
-    """A turn with these attempts at answering it."""
+def turn_view(
+    turn: TurnRecord,
+    attempts: Iterable[AttemptRecord],
+    siblings: Iterable[UUID],
+    now: datetime,
+    attached: tuple[AttachmentView, ...] = (),
+) -> TurnView:
+    """A turn with these attempts at answering it, and these files."""
     return TurnView(
         id=turn.id,
         chat_id=turn.chat_id,
@@ -285,6 +303,7 @@ def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Ite
         created_at=turn.created_at,
         attempts=tuple(_attempt(record, now) for record in attempts),
         siblings=tuple(siblings),
+        attachments=attached,
         picked_id=turn.picked_id,
     )
 

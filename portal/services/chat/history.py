@@ -1,11 +1,12 @@
 """What a model is asked for one attempt, and where: read from the database at one moment, beside what is at hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from portal.dialects.conversation import ChatRequest, Message
+from portal.dialects.conversation import ChatRequest, Message, Part, Text
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.chats import SENT_AS_HISTORY, history
+from portal.domain.chats import SENT_AS_HISTORY, Line, history
 from portal.domain.combinations import OptionValues
 from portal.domain.efforts import with_effort
 from portal.domain.errors import NotFound
@@ -13,12 +14,14 @@ from portal.domain.model_facts import is_assumed
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
+from portal.services.chat import attached_parts
+from portal.services.chat.fitting import abilities
 from portal.services.chat.messages import Sent
 from portal.services.encryption import master_keys
 from portal.services.keys import credentials, stored_endpoints
 from portal.services.keys.stored_endpoints import StoredEndpoint
 from portal.services.runtime import Runtime
-from portal.store import questions
+from portal.store import attachments, questions
 from portal.store.base import reading
 
 
@@ -58,13 +61,18 @@ def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
         exchanges = questions.exchanges_before(session, sent.chat_id, turn.parent_id, SENT_AS_HISTORY)
         type = TYPES.get(found.type) if found.id is not None else None
         endpoint = stored_endpoints.stored_of(session, found, found.model_wire_name, who) if type is not None else None
+        parts: dict[int, tuple[Part, ...]] = {}
+        if found.attached:
+            can = abilities(found.model_capabilities, found.model_modalities, found.type or "")
+            attached = attachments.on_branch(session, sent.chat_id, turn.id)
+            parts = attached_parts.by_question(session, attached, can, type.dialect if type else "", len(exchanges))
     options: OptionValues = dict(found.model_options)
     if type is not None:
         options = with_effort(options, chosen.effort, type.dialect, type.name, found.model_wire_name)
     return Question(
         chat_request=ChatRequest(
             wire_name=found.model_wire_name,
-            messages=tuple(Message.of(line.role, line.text) for line in history([*exchanges, (turn.text, "")])),
+            messages=tuple(_message(line, parts) for line in history([*exchanges, (turn.text, "")])),
             system=begun.system_prompt,
             options=options,
         ),
@@ -77,3 +85,9 @@ def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
         context_limit=found.model_context_limit,
         limit_is_assumed=is_assumed(found.model_sources),
     )
+
+
+def _message(line: Line, parts: Mapping[int, tuple[Part, ...]]) -> Message:
+    """What one side wrote, after the files that came with it."""
+    files = tuple(part for number in line.asked for part in parts.get(number, ()))
+    return Message(line.role, (*files, Text(line.text))) if files else Message.of(line.role, line.text)

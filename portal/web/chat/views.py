@@ -12,6 +12,7 @@ from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
 from portal.services.chat import answering, chats, picking, selector, sending, sharing
+from portal.services.chat import attachments as chat_attachments
 from portal.services.chat.chats import ChatView, TurnView
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
@@ -20,8 +21,9 @@ from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
-from portal.web.bodies import MESSAGE
+from portal.web.bodies import UPLOAD
 from portal.web.chat import about, carried, event_stream, presentation
+from portal.web.chat.attachments import take_in_with
 from portal.web.chat.blueprint import bp
 from portal.web.chat.forms import MessageForm, read_id
 from portal.web.chat.listed import listed
@@ -54,7 +56,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True, waits=Waits.ANSWER)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=UPLOAD, typed=True, waits=Waits.ANSWER)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
@@ -63,6 +65,7 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     status = None
     try:
         with form.faults_shown():
+            take_in_with(form)
             return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
     except SwitchedOff as off:  # the page again, with all that was typed
         form.show({"": off.sentence})
@@ -206,6 +209,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         chat_id=chat_id,
         chat=chat,
         form=form,
+        attached=chat_attachments.unsent(actor(), runtime(), form.attached) if form.attached else (),
         listed=listed(),
         sharing_open=sharing.is_open(runtime()),
         shown_chat=chat.id if chat else None,
