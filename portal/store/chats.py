@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -122,6 +123,13 @@ def hold_chat(session: Session, user_id: UUID, chat_id: UUID) -> ChatRecord | No
     """The same, locked: one writer at a time decides what happens in a chat."""
     query = select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
     return session.scalars(query.with_for_update()).first()
+
+
+def name_by_model(session: Session, chat_id: OwnedChatId, title: str) -> bool:
+    """Give a chat this name, if nothing but its first words named it so far. When it was used last stays."""
+    unnamed = update(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.titled_by == "words")
+    named = unnamed.values(title=title, titled_by="model").execution_options(synchronize_session=False)
+    return bool(session.execute(named).rowcount)  # type: ignore[attr-defined]
 
 
 def turn_of(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> TurnRecord | None:

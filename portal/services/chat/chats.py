@@ -1,7 +1,7 @@
 """A person's own chats: listing, reading, renaming, deleting. Somebody else's chat is not there."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,7 +11,9 @@ from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, S
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
+from portal.services.chat import summaries
 from portal.services.chat.ownership import find
+from portal.services.chat.summaries import CompactionView
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
@@ -93,7 +95,10 @@ class TurnView:
 
 @dataclass(frozen=True)
 class ChatView:
-    """A chat with the turns of one branch, oldest first. `earlier` says that more lie before the first one shown."""
+    """A chat with the turns of one branch, oldest first. `earlier` says that more lie before the first one shown.
+
+    `summaries` are those that end with a turn, by that turn's id.
+    """
 
     id: UUID
     title: str
@@ -104,6 +109,14 @@ class ChatView:
     running: UUID | None
     created_at: datetime
     changed_at: datetime
+    titled_by: str = ""
+    summaries: Mapping[UUID, Sequence[CompactionView]] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> CompactionView | None:
+        """The summary that models read in this branch, if it ends with one of the turns that are shown."""
+        found = [each for turn in self.turns for each in self.summaries.get(turn.id, ()) if each.in_effect]
+        return found[-1] if found else None
 
     @property
     def version(self) -> str:
@@ -148,7 +161,8 @@ def show(
                 raise NotFound
             leaf_id = stored.newest_below(session, owned, turn_id)
         path = stored.path_to(session, owned, leaf_id, last) if leaf_id else []
-        return view_of(session, chat, owned, path, runtime.now())
+        shown = view_of(session, chat, owned, path, runtime.now())
+        return replace(shown, summaries=summaries.of_chat(session, owned, runtime.now()))
 
 
 def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID) -> ChatView:
@@ -223,6 +237,7 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         running=running.id if running and state_at(running.state, running.lease_until, now) == "streaming" else None,
         created_at=chat.created_at,
         changed_at=chat.changed_at,
+        titled_by=chat.titled_by,
     )
 
 

@@ -16,12 +16,14 @@ from portal.dialects.base import CancelToken, Limits
 from portal.dialects.conversation import ChatDelta, FinishReason, Usage
 from portal.dialects.provider_types.shape import KeyRule
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
+from portal.domain.compaction import tokens_in
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
 from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
-from portal.services.chat.events import Answered, Arrived, Event, Idle, Thought
+from portal.services.chat.events import Answered, Arrived, Event, Idle, MakingRoom, Thought
 from portal.services.chat.history import Question, read_question
+from portal.services.chat.making_room import Making
 from portal.services.chat.messages import Sent
 from portal.services.chat.outcomes import Columns, Outcome, counted, ended, faulted
 from portal.services.keys import cooldown as key_cooldown
@@ -78,6 +80,12 @@ class Writer:
         kept = checkpoints.here()
         kept.join(self._running)
         try:
+            if not question.fits:
+                yield from self._make_room(question)
+                if self._is_to_end():
+                    return
+                question = self._question = read_question(self.actor, self.runtime, self.sent)
+                stored = question.endpoint
             for resolved in endpoints.candidates(self.runtime, question.provider_id, who, model, stored):
                 self._resolved, self.outcome = resolved, Outcome(State.INCOMPLETE)
                 yield from self._ask(question, resolved)
@@ -85,6 +93,24 @@ class Writer:
                     return
         finally:
             kept.leave(self._running)
+
+    def _make_room(self, question: Question) -> Iterator[Event]:
+        """Have the older part of the chat summarised, and wait for it: without that the question would be refused."""
+        before = self.sent.begun.turn.parent_id if self.sent.begun else None
+        if before is None:
+            return
+        beginning.over()
+        yield MakingRoom()
+        making = Making(self.actor, self.runtime, self.sent.chat_id, before, question)
+        try:
+            while not making.wait(TICK):
+                if self._is_to_end():
+                    return
+                yield Idle()
+        finally:
+            making.close()
+        if making.fault:
+            self._notes.append(making.fault)
 
     def _ask(self, question: Question, resolved: ResolvedEndpoint) -> Iterator[Event]:
         limits = replace(resolved.limits, total=None)
@@ -266,7 +292,8 @@ class Writer:
         if self.sent.begun is None or self._question is None:
             return None
         question, turn = self._question, ended(self.sent.begun.turn, outcome, words, told, now)
-        return Answered(turn, question.context_limit, question.limit_is_assumed)
+        used = told["tokens_in"] + told["tokens_out"] if self._usage else question.tokens + tokens_in(words)
+        return Answered(turn, question.context_limit, question.limit_is_assumed, question.room, used)
 
     def _sent_at(self) -> datetime:
         """When the question was sent: of a failure it is told since when people wait."""
