@@ -102,7 +102,7 @@ def put_away(exchanges: Sequence[Said], kept: int, *, newest: int = 1) -> int:
 
 def parts(exchanges: Sequence[Said], limit: int) -> list[str]:
     """The conversation as a model is given it to summarise, in parts that it can read one after the other."""
-    budget = max(1_000, int(limit * SHARE_OF_A_PART)) if limit else 100_000
+    budget = max(200, int(limit * SHARE_OF_A_PART)) if limit else 100_000
     longest = budget * 4  # characters, of which a token takes four bytes
     total = sum(len(said.asked) + len(said.answered) for said in exchanges)
     share = min(1.0, longest * MOST_PARTS / (total + 1))

@@ -94,7 +94,13 @@
       const attempt = response?.ok ? await response.json() : null;
       if (!attempt) continue;
       const drawn = replace(turn, attempt.html);
-      if (!attempt.running) { showUse(attempt.use); running(null); announce(drawn, attempt.state); return; }
+      if (!attempt.running) {
+        showUse(attempt.use);
+        running(null);
+        announce(drawn, attempt.state);
+        document.dispatchEvent(new CustomEvent("chat:follows", { detail: attempt.beside }));
+        return;
+      }
     }
   };
 
@@ -129,6 +135,9 @@
           showUse(told.use);
           const article = replace(turn, told.html);
           if (ended) announce(article, told.state);
+          if (told.follows) document.dispatchEvent(new CustomEvent("chat:follows", { detail: told.beside }));
+        } else if (name === "room") {
+          say("The older part of this chat is summarised first.");
         }
       });
     } catch (error) {

@@ -28,6 +28,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/providers/{name}/test": ("test_model", "key_id"),
     "/sign-in?next=//[": ("email", "password"),
     "/chat/{chat_id}/delete": (),
+    "/chat/{chat_id}/compact": (),
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
     "/access-tokens/new": ("name", "scopes", "lifetime"),
     "/access-tokens/{token_id}/replace": ("hours", "lifetime", "instead_of"),
@@ -66,6 +67,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/set-up/{token}": ("name", "email", "password", "again"),
 }
 ACTS = {
+    "chat.compact_again",
+    "chat.uncompact",
     "access_tokens.revoke",
     "language_models.delete",
     "language_models.disable",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from portal.domain import versions
 from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, State, state_at, tidy
+from portal.domain.compaction import State as Made
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
@@ -117,6 +118,18 @@ class ChatView:
         """The summary that models read in this branch, if it ends with one of the turns that are shown."""
         found = [each for turn in self.turns for each in self.summaries.get(turn.id, ()) if each.in_effect]
         return found[-1] if found else None
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a summary is being made."""
+        return any(each.state is Made.RUNNING for several in self.summaries.values() for each in several)
+
+    def lines(self, turn_id: UUID) -> list[CompactionView]:
+        """The summaries told of after a turn: the newest that was made, and one that is being made or just failed."""
+        here = self.summaries.get(turn_id, ())
+        complete = [each for each in here if each.state is Made.COMPLETE][-1:]
+        newest = max((each.made_at for several in self.summaries.values() for each in several), default=None)
+        return complete + [each for each in here if each.state is not Made.COMPLETE and each.made_at == newest]
 
     @property
     def version(self) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 import structlog
 
 from portal.domain.chats import OwnedChatId
-from portal.domain.compaction import Why, tokens_in
+from portal.domain.compaction import Room, Why, tokens_in
 from portal.domain.errors import Conflict, PortalError
 from portal.domain.people import Actor
 from portal.services.chat import compaction
@@ -24,17 +24,21 @@ log = structlog.get_logger("portal.compaction")
 
 
 class Making:
-    """One summary while it is made. `fault` is what is to be said where none came; close it when it is not wanted."""
+    """One summary while it is made, of the branch up to a turn, for a question that has so much room.
+
+    `made` says whether there is less to send now, and `fault` what is to be said where no summary came. Close it when
+    it is not wanted any more.
+    """
 
     def __init__(
-        self, actor: Actor, runtime: Runtime, chat_id: OwnedChatId, last_turn_id: UUID, question: Question
+        self, actor: Actor, runtime: Runtime, chat_id: OwnedChatId, last_turn_id: UUID, question: Question, room: Room
     ) -> None:
         self._actor, self._runtime, self._chat_id, self._last_turn_id = actor, runtime, chat_id, last_turn_id
-        self._room = question.room
+        self._room = room
         self._spare = tokens_in(question.chat_request.messages[-1].text) + tokens_in(question.chat_request.system)
         self._cancel, self._done, self._left = Cancel(), threading.Event(), threading.Event()
         self._database = this_database()
-        self.fault = ""
+        self.fault, self.made = "", False
         threading.Thread(target=self._run, name="making-room", daemon=True).start()
 
     def wait(self, seconds: float) -> bool:
@@ -49,9 +53,7 @@ class Making:
         try:
             with at(self._database):
                 self._make()
-        except NotTold as error:
-            self.fault = f"{NOT_SUMMARISED} {error.sentence}"
-        except PortalError as error:
+        except (NotTold, PortalError) as error:
             self.fault = f"{NOT_SUMMARISED} {error.sentence}"
         except Exception:  # whatever broke: the question is sent as it is
             log.exception("making_room_broke", chat=str(self._chat_id))
@@ -62,7 +64,7 @@ class Making:
     def _make(self) -> None:
         for last in (False, True):
             try:
-                compaction.compact(
+                self.made |= compaction.compact(
                     self._actor,
                     self._runtime,
                     self._chat_id,
@@ -78,6 +80,7 @@ class Making:
                 if last:
                     raise
                 self._wait_for_another()
+                self.made = True
 
     def _wait_for_another(self) -> None:
         while compaction.is_under_way(self._runtime, self._chat_id) and not self._left.wait(LOOK_EVERY):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.gates import AI, GATES
@@ -22,7 +22,9 @@ from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
 from portal.web.bodies import MESSAGE, TEXT
+from portal.web.chat import beside as beside  # its views stand on the same blueprint
 from portal.web.chat import event_stream, presentation
+from portal.web.chat.blueprint import bp as bp
 from portal.web.chat.forms import AboutForm, MessageForm, read_id
 from portal.web.context import runtime
 from portal.web.errors import wants_json
@@ -32,7 +34,6 @@ from portal.web.header_values import attachment
 from portal.web.prose import render
 from portal.web.zones import reader_zone
 
-bp = Blueprint("chat", __name__, url_prefix="/chat")
 bp.add_app_template_filter(render, "prose")
 
 
@@ -176,6 +177,7 @@ def _told(chat_id: UUID, attempt_id: UUID, answered: Answered | None = None) -> 
         "running": bool(answer and answer.running),
         "state": answer.state.value if answer else "",
         "html": render_template("chat/_answer.html", turn=turn, **_around()),
+        "beside": url_for("chat.beside", chat_id=chat_id),
         "use": "" if answer is None or answer.running else _use(chat_id, answered),
     }
 
@@ -184,10 +186,7 @@ def _use(chat_id: UUID, answered: Answered | None) -> str:
     """How much of its context the chat has used by now, as part of a page."""
     use = presentation.use_of(answered) if answered else None
     if use is None and (answered is None or len(answered.turn.attempts) > 1):  # an earlier attempt may tell
-        chat = chats.show(actor(), runtime(), chat_id, last=1)
-        answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
-        offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
-        use = presentation.context_use(chat, offer)
+        use = beside.use_of(chats.show(actor(), runtime(), chat_id, last=1))
     return render_template("chat/_use.html", use=use)
 
 
