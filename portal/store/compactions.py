@@ -117,6 +117,7 @@ def since_summary(session: Session, chat_id: OwnedChatId, turn_id: UUID | None, 
     """
     if turn_id is None:
         return Since()
+    # house: bounded-all because a chat has 3,000 turns at most, and a model reads all since its last summary
     rows = list(session.execute(_since(tuple(states)), {"last_turn": turn_id, "its_chat": chat_id}))
     summary, messages = "", 0
     if rows and rows[0].summary is not None:
@@ -183,7 +184,6 @@ def of_chat(session: Session, chat_id: OwnedChatId) -> list[CompactionRecord]:
     """The newest compactions of a chat, oldest first: all of its branches, the undone and the failed among them."""
     query = select(CompactionRecord).where(CompactionRecord.chat_id == chat_id)
     newest = query.order_by(CompactionRecord.made_at.desc(), CompactionRecord.id.desc()).limit(MOST_SHOWN)
-    # house: bounded-all because of the limit
     return list(reversed(session.scalars(newest).all()))
 
 
