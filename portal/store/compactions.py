@@ -23,6 +23,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    func,
     literal,
     select,
     text,
@@ -91,7 +92,7 @@ class CompactionRecord(Record):
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question and the newest answer to it that a model may read; blank where there is none."""
+    """A question and the answer to it that a model may read, the picked or the newest; blank where there is none."""
 
     turn_id: UUID
     asked: str
@@ -157,9 +158,11 @@ def _since(states: tuple[str, ...]) -> Select[Any]:
             above, and_(_TURN.c.id == above.c.parent_id, above.c.compaction_id.is_(None))
         )
     )
-    answer = (
+    there = _ATTEMPT.c.turn_id == _TURN.c.id, _ATTEMPT.c.state.in_(states)
+    picked = select(_ATTEMPT.c.text).where(_ATTEMPT.c.id == _TURN.c.picked_id, *there).scalar_subquery()
+    newest = (
         select(_ATTEMPT.c.text)
-        .where(_ATTEMPT.c.turn_id == _TURN.c.id, _ATTEMPT.c.state.in_(states))
+        .where(*there)
         .order_by(_ATTEMPT.c.created_at.desc(), _ATTEMPT.c.id.desc())
         .limit(1)
         .scalar_subquery()
@@ -169,7 +172,7 @@ def _since(states: tuple[str, ...]) -> Select[Any]:
         select(
             _TURN.c.id,
             case((whole, _TURN.c.text), else_="").label("asked"),
-            case((whole, answer), else_="").label("answered"),
+            case((whole, func.coalesce(picked, newest)), else_="").label("answered"),
             _MADE.c.text.label("summary"),
             _MADE.c.messages,
         )

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.chats import OwnedChatId
+from portal.domain.shelves import DELETED
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Time
 from portal.store.chats import ChatRecord, TurnRecord
@@ -92,6 +93,7 @@ def begin_chat(
     language_model_id: UUID | None,
     system_prompt: str,
     leaf_id: UUID,
+    effort: str = "",
 ) -> int | None:
     """Make a chat with this id, its first question to follow. None when there is one; two at once make one.
 
@@ -104,6 +106,7 @@ def begin_chat(
         "language_model_id": language_model_id,
         "system_prompt": system_prompt,
         "leaf_id": leaf_id,
+        "effort": effort,
         "created_at": now,
         "changed_at": now,
     }
@@ -169,7 +172,7 @@ def hold_chat(
             ).label("counted"),
             _BUSY.label("busy"),
         )
-        .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
+        .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id, ChatRecord.shelf != DELETED)
         .with_for_update(of=ChatRecord)
     )
     row = session.execute(query, {"busy_user": user_id, "busy_now": now}).one_or_none()

@@ -1,4 +1,4 @@
-"""The chat's blueprint, on which its views stand."""
+"""The blueprint that the chat's pages share."""
 
 from flask import Blueprint
 

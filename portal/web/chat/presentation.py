@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
 from portal.domain.compaction import State as Made
-from portal.domain.compaction import Why
 from portal.domain.faults import TRY_AGAIN, Category
 from portal.domain.pricing import dollars
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
@@ -196,9 +196,10 @@ def another(attempt: AttemptView, groups: Iterable[ChoiceGroup]) -> Choice | Non
 
 @dataclass(frozen=True)
 class ContextUse:
-    """How much of what its model can read a chat takes. `assumed`: the portal guessed how much that is."""
+    """How much of what its model can read a chat takes: `used` tokens. `assumed`: how much that is was guessed."""
 
     percent: int
+    used: int
     limit: int
     assumed: bool = False
 
@@ -242,41 +243,20 @@ def use_of(answered: Answered) -> ContextUse | None:
 def _use_by(attempt: AttemptView, limit: int, *, assumed: bool, change: int = 0) -> ContextUse | None:
     if attempt.tokens_in is None or not limit:
         return None
-    used = attempt.tokens_in + (attempt.tokens_out or 0) + change
-    return ContextUse(min(100, max(1, round(100 * used / limit))), limit, assumed)
+    used = max(0, attempt.tokens_in + (attempt.tokens_out or 0) + change)
+    return ContextUse(min(100, max(1, round(100 * used / limit))), used, limit, assumed)
 
 
-WHY_SUMMARISED = {
-    Why.THRESHOLD: "The chat had passed the threshold of what its models can read.",
-    Why.ROOM: "A message would not have fit beside all of it.",
-    Why.HAND: "You asked for it.",
-}
+def may_reason(offer: Offer, chosen: UUID | None) -> bool:
+    """Whether the model that the selector shows thinks before it answers: then one chooses how much."""
+    choices = [choice for group in offer.groups for choice in group.choices] + ([offer.own] if offer.own else [])
+    return any(choice.reasons for choice in choices if choice.id == chosen)
 
 
-def compaction_line(made: CompactionView) -> str:
-    """What the thin line says."""
-    number = f"{made.messages:,} earlier message{'' if made.messages == 1 else 's'}"
-    verb = "is" if made.messages == 1 else "are"
-    if made.state is Made.RUNNING:
-        return f"{number} {verb} being summarised"
-    if made.state is Made.FAILED:
-        return "Earlier messages could not be summarised"
-    if made.undone:
-        return f"A summary of {number} is undone; the model reads the messages"
-    return f"{number} {verb} summarised; the model reads the summary, you can read all"
-
-
-def compaction_more(made: CompactionView, effective: bool) -> str:
-    """What stands below it: why it was made and what it did, or why it could not be and what to do."""
-    if made.state is Made.RUNNING:
-        return "Until that is done, models read the messages themselves."
-    if made.state is Made.FAILED:
-        return f"{made.hint} Models read the messages themselves. If they do not fit any more: {TOO_LONG}"
-    why = WHY_SUMMARISED[made.why]
-    took = f"It takes about {made.tokens:,} tokens; with the messages above the chat took about {made.tokens_before:,}."
-    if made.undone:
-        return f"{why} It was undone, and nothing is summarised here by itself until a message does not fit."
-    return f"{why} {took}" if effective else f"{why} {took} A later summary stands for this one, too."
+def thought(attempt: AttemptView) -> str:
+    """The heading of what a model thought: how long, and how many tokens, as far as they are known."""
+    took = f"Thought for {say_ms(attempt.thought_ms)}" if attempt.thought_ms is not None else "What the model thought"
+    return f"{took} · {attempt.tokens_reasoning:,} tokens" if attempt.tokens_reasoning else took
 
 
 def model_notice(offer: Offer) -> list[str]:

@@ -60,7 +60,7 @@ def test_the_page_is_told_that_a_name_follows_and_finds_it(uma, runtime, actors,
     assert frames["begun"]["title"] == "Where is rounding done?"
     assert frames["ended"]["follows"] is True
     follows()
-    told = uma.get(frames["ended"]["beside"]).get_json()
+    told = uma.get(frames["ended"]["asides"]).get_json()
     assert told == {"title": "Rounding", "pending": False, "lines": [], "use": ""}
     assert "<title>Rounding" in page_of(uma, frames["begun"]["url"])
     parent = frames["begun"]["turn"]
@@ -95,7 +95,7 @@ def test_compact_now_draws_a_line_that_opens_to_the_summary_and_can_be_undone(um
 
 def test_what_the_page_looks_for_is_drawn_as_the_page_draws_it(uma, runtime, actors, long):
     uma.post_form(f"{long}/compact", {})
-    told = uma.get(f"{long}/beside").get_json()
+    told = uma.get(f"{long}/asides").get_json()
     (line,) = told["lines"]
     assert f'id="compaction-{line["id"]}"' in line["html"]
     assert f'id="answer-{line["turn"]}"' in page_of(uma, long)
@@ -136,7 +136,7 @@ def test_a_chat_that_is_too_long_says_what_to_do(uma, runtime, actors, provider)
 def test_another_persons_chat_is_not_there(uma, ada, long):
     uma.post_form(f"{long}/compact", {})
     undo = re.search(r'action="([^"]+/undo)"', page_of(uma, long))[1]
-    assert ada.get(f"{long}/beside").status_code == 404
+    assert ada.get(f"{long}/asides").status_code == 404
     for path in (f"{long}/compact", undo, undo.replace("/undo", "/again")):
         assert ada.post_form(path, {}).status_code == 404
     assert uma.post_form(f"{long}/compactions/{uuid4()}/undo", {}).status_code == 404

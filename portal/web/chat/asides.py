@@ -13,6 +13,7 @@ from portal.services.chat import chats, compaction, selector
 from portal.services.chat.chats import ChatView
 from portal.services.chat.titles import WORDS
 from portal.web.admission import Waits
+from portal.web.chat import lines as told_lines
 from portal.web.chat import presentation
 from portal.web.chat.blueprint import bp
 from portal.web.context import runtime
@@ -23,8 +24,8 @@ AGAIN = "The summary is in effect again: models read it in place of the messages
 MADE = "The older part of this chat is summarised. Nothing of it is deleted."
 
 
-@bp.get("/<uuid:chat_id>/beside", permission=Permission.CHAT)
-def beside(chat_id: UUID) -> ResponseReturnValue:
+@bp.get("/<uuid:chat_id>/asides", permission=Permission.CHAT)
+def asides(chat_id: UUID) -> ResponseReturnValue:
     """The chat's name and the lines of its summaries as they are now; `pending` where more may come soon."""
     chat = chats.show(actor(), runtime(), chat_id)
     lines = [(turn.id, line) for turn in chat.turns for line in chat.lines(turn.id)]
@@ -75,6 +76,7 @@ def _drawn(chat: ChatView, line: Any) -> str:
         line=line,
         chat_id=chat.id,
         effective=chat.summary is not None and chat.summary.id == line.id,
+        lines=told_lines,
         presentation=presentation,
         now=runtime().now(),
     )
