@@ -60,6 +60,7 @@ WINGS = {
         "input",
         "writing",
         "base",
+        "origins",
         "conversation",
         "provider_types",
         "framing",
