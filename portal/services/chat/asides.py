@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from portal.dialects.base import CancelToken, Limits
-from portal.dialects.conversation import ChatRequest, Message
+from portal.dialects.conversation import ChatRequest, Message, Usage
 from portal.dialects.provider_types.table import TYPES
 from portal.domain.combinations import OptionValues
 from portal.domain.efforts import with_effort
@@ -211,7 +211,6 @@ class _Asking:
             "status": (fault.status or 0) if fault else 200,
             "category": fault.category.value if fault and not self._cancel.asked else "",
             **self.counts(),
-            "tokens_reasoning": None,
             "first_ms": None,
             "total_ms": self.elapsed(),
             "request_id": "",
@@ -221,15 +220,8 @@ class _Asking:
     def counts(self) -> dict[str, Any]:
         """Tokens and cost, by the names of their columns."""
         usage = self.outcome.answer.usage if self.outcome else None
-        names = (
-            "tokens_in",
-            "tokens_out",
-            "tokens_cache_read",
-            "tokens_cache_write",
-            "tokens_cache_write_long",
-            "cost",
-        )
-        return counted(usage, self._chosen.prices) if usage else dict.fromkeys(names)
+        found = counted(usage or Usage(), self._chosen.prices)
+        return found if usage else dict.fromkeys(found)
 
     @property
     def key_source(self) -> str:

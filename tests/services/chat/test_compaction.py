@@ -154,7 +154,7 @@ def test_a_long_conversation_is_summarised_and_the_next_request_fits(actors, run
     shown = talk.show()
     assert len(shown.turns) == asked + 1
     assert [line.text for turn in shown.turns for line in shown.lines(turn.id)] == [SUMMARY]
-    taken = export.take(actors.uma, runtime, talk.chat_id, "json").text
+    taken = export.take(actors.uma, runtime, talk.chat_id, "json", export.Of.SHOWN).text
     assert taken.count(PROSE) == asked + 1
     # Undone, the next request is what it would have been without.
     compaction.undo(actors.uma, runtime, talk.chat_id, record.id)
@@ -338,7 +338,8 @@ def test_a_chat_that_is_deleted_meanwhile_is_gone(actors, runtime, provider, tal
     chat_id = talk.chat_id
 
     def gone(wish: dict[str, Any]) -> str:
-        chats.remove(actors.uma, runtime, chat_id)
+        with transaction() as session:
+            session.delete(session.get_one(ChatRecord, chat_id))
         return answered(wish)
 
     provider.handler.answer = within(gone)
