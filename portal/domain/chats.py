@@ -182,6 +182,26 @@ def title_from(text: str) -> str:
     return cut.rstrip(" .,;:–-") + "…"
 
 
+_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.I | re.S)
+_NAMED = re.compile(r"^(?:title|titel|titre|título|titolo)\s*[:：]\s*", re.I)
+_QUOTES = "\"'`“”„‟«»‹›‘’‚「」『』*_#"
+
+
+def title_of(answer: str) -> str:
+    """The name in what a model answered when it was asked for one: one clean line; blank where there is none."""
+    for line in _THOUGHT.sub("", tidy(answer)).splitlines():
+        line = "".join(each for each in _MARKUP.sub("", line) if unicodedata.category(each)[0] != "C" or each == "\t")
+        line = " ".join(_NAMED.sub("", " ".join(line.split()).strip(_QUOTES + " ")).strip(_QUOTES + " .").split())
+        if any(each.isalnum() for each in line):
+            break
+    else:
+        return ""
+    if len(line) <= TITLE_LIMIT:
+        return line
+    cut = line[: TITLE_LIMIT - 1]
+    return (cut[: cut.rindex(" ")] if " " in cut[TITLE_LIMIT // 2 :] else cut).rstrip(" .,;:–-") + "…"
+
+
 def message_fault(text: str, limit: int = MESSAGE_LIMIT) -> str | None:
     """Why a message cannot be sent, in a sentence for the one who wrote it; None when it can."""
     if not text.strip():

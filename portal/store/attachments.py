@@ -188,9 +188,9 @@ def at_turns(session: Session, chat_id: OwnedChatId, turn_ids: Sequence[UUID]) -
     return found
 
 
-def on_branch(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> list[Attached]:
-    """What is attached from the first turn to this one, in order, each with its turn's `depth`."""
-    above = branch_to(chat_id, turn_id)
+def on_branch(session: Session, chat_id: OwnedChatId, turn_id: UUID, turns: int) -> list[Attached]:
+    """What is attached to this turn and to those before it, so many in all, in order, each with its turn's `depth`."""
+    above = branch_to(chat_id, turn_id, turns)
     query = _attached(above.c.depth).join(above, above.c.id == _USE.turn_id)
     # house: bounded-all because a chat holds so many bytes and no more
     return [Attached(*row) for row in session.execute(query.order_by(above.c.depth.desc(), _USE.position))]

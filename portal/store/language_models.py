@@ -208,7 +208,7 @@ def facts_for_a_request(session: Session, language_model_id: UUID) -> Row[Any] |
     """The plain columns that a request needs of a living model."""
     columns = LanguageModelRecord.__table__.c
     return session.execute(
-        select(columns.wire_name, columns.options, columns.prices).where(
+        select(columns.wire_name, columns.options, columns.prices, columns.context_limit).where(
             columns.id == language_model_id, columns.deleted_at.is_(None)
         )
     ).one_or_none()

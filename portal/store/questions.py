@@ -1,13 +1,12 @@
 """What one question costs to take in and to ask: each of these is one statement, however much there is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,12 +15,14 @@ from portal.domain.shelves import DELETED
 from portal.store.attachments import AttachmentRecord
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Time
-from portal.store.chats import ChatRecord, TurnRecord, branch_to
+from portal.store.chats import ChatRecord, TurnRecord
+from portal.store.compactions import CompactionRecord
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.people import TeamRecord, UserRecord
 from portal.store.providers import ProviderRecord
 
 _running = AttemptRecord.state == "streaming"
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 
 # How many of a person's chats are being answered: of the few attempts that run, those that are theirs.
 # SQLite's RETURNING takes no names of tables, so each name below means one column where it stands.
@@ -56,12 +57,13 @@ class ChatState:
     turns: int
     asked: int
     answered: int
+    counted: int
     busy: int
 
     @property
     def length(self) -> int:
-        """The characters of all questions and answers."""
-        return self.asked + self.answered
+        """The characters of all questions and answers: those counted when it was last summarised, and those since."""
+        return self.counted + self.asked + self.answered
 
 
 def step_up(session: Session, user_id: UUID) -> int | None:
@@ -137,6 +139,10 @@ def hold_chat(
     attempt_here = AttemptRecord.chat_id == ChatRecord.id
     beside = TurnRecord.parent_id.is_(None) if parent_id is None else TurnRecord.parent_id == parent_id
     said = func.length(AttemptRecord.text) + func.length(AttemptRecord.thinking)
+    # What was counted when the last summary was begun is not read again: only turns that came since then are.
+    counted = CompactionRecord.chat_id == ChatRecord.id
+    last_count = select(CompactionRecord.made_at).where(counted).order_by(CompactionRecord.made_at.desc()).limit(1)
+    later = TurnRecord.created_at > func.coalesce(last_count.scalar_subquery(), literal(_BEFORE_ALL, Time))
     alive = or_(AttemptRecord.lease_until.is_(None), AttemptRecord.lease_until > now)
     query = (
         select(
@@ -148,15 +154,23 @@ def hold_chat(
             exists().where(attempt_here, _running, AttemptRecord.lease_until <= now).label("expired"),
             select(func.count()).where(here).scalar_subquery().label("turns"),
             select(func.coalesce(func.sum(func.length(TurnRecord.text)), 0))
-            .where(here)
+            .where(here, later)
             .scalar_subquery()
             .label("asked"),
             select(func.coalesce(func.sum(said), 0))
             .select_from(AttemptRecord)
             .join(TurnRecord, TurnRecord.id == AttemptRecord.turn_id)
-            .where(here)
+            .where(here, later)
             .scalar_subquery()
             .label("answered"),
+            func.coalesce(
+                select(CompactionRecord.chat_length)
+                .where(counted)
+                .order_by(CompactionRecord.made_at.desc())
+                .limit(1)
+                .scalar_subquery(),
+                0,
+            ).label("counted"),
             _BUSY.label("busy"),
         )
         .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id, ChatRecord.shelf != DELETED)
@@ -248,24 +262,3 @@ def _asked_of() -> Select[Any]:
 
 _ASKED_OF = _asked_of()
 """Put together once, as every answer needs it."""
-
-
-def exchanges_before(
-    session: Session, chat_id: OwnedChatId, parent_id: UUID | None, states: Iterable[str]
-) -> list[tuple[str, str]]:
-    """Question and answer in one of these states, what was picked or the newest, from the first turn to this one."""
-    if parent_id is None:
-        return []
-    above = branch_to(chat_id, parent_id)
-    there = AttemptRecord.turn_id == TurnRecord.id, AttemptRecord.state.in_(list(states))
-    picked = select(AttemptRecord.text).where(AttemptRecord.id == TurnRecord.picked_id, *there).scalar_subquery()
-    newest = (
-        select(AttemptRecord.text)
-        .where(*there)
-        .order_by(AttemptRecord.created_at.desc(), AttemptRecord.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = select(TurnRecord.text, func.coalesce(picked, newest))
-    query = query.join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
-    return [(question, said or "") for question, said in session.execute(query)]

@@ -45,6 +45,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/chat/{chat_id}/title": ("title",),
     "/chat/{chat_id}/share": ("email",),
     "/chat/import": (),
+    "/chat/{chat_id}/compact": (),
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
     "/access-tokens/new": ("name", "scopes", "lifetime"),
     "/access-tokens/{token_id}/replace": ("hours", "lifetime", "instead_of"),
@@ -83,6 +84,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/set-up/{token}": ("name", "email", "password", "again"),
 }
 ACTS = {
+    "chat.compact_again",
+    "chat.uncompact",
     "access_tokens.revoke",
     "chat.copy_shared",
     "chat.take_back",

@@ -22,7 +22,7 @@ from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
 from portal.web.bodies import UPLOAD
-from portal.web.chat import about, carried, event_stream, presentation
+from portal.web.chat import about, asides, carried, event_stream, lines, presentation
 from portal.web.chat.attachments import take_in_with
 from portal.web.chat.blueprint import bp
 from portal.web.chat.forms import MessageForm, read_id
@@ -162,6 +162,7 @@ def _told(chat_id: UUID, attempt_id: UUID, answered: Answered | None = None) -> 
         "running": bool(answer and answer.running),
         "state": answer.state.value if answer else "",
         "html": render_template("chat/_answer.html", turn=turn, **_around()),
+        "asides": url_for("chat.asides", chat_id=chat_id),
         "use": "" if answer is None or answer.running else _use(chat_id, answered),
     }
 
@@ -170,10 +171,7 @@ def _use(chat_id: UUID, answered: Answered | None) -> str:
     """How much of its context the chat has used by now, as part of a page."""
     use = presentation.use_of(answered) if answered else None
     if use is None and (answered is None or len(answered.turn.attempts) > 1):  # an earlier attempt may tell
-        chat = chats.show(actor(), runtime(), chat_id, last=1)
-        answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
-        offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
-        use = presentation.context_use(chat, offer)
+        use = asides.use_of(chats.show(actor(), runtime(), chat_id, last=1))
     return render_template("chat/_use.html", use=use)
 
 
@@ -185,6 +183,7 @@ def _around() -> dict[str, Any]:
 def _drawn_with(elsewhere: Callable[[], tuple[ChoiceGroup, ...]]) -> dict[str, Any]:
     return {
         "presentation": presentation,
+        "lines": lines,
         "now": runtime().now(),
         # Asked only where nothing answers.
         "elsewhere": elsewhere,
