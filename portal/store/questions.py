@@ -225,6 +225,7 @@ def _asked_of() -> Select[Any]:
             provider.connect_timeout,
             provider.read_timeout,
             provider.team_id,
+            provider.who_asked,
             teams.c.private_networks,
             there.label("attempt_there"),
         )

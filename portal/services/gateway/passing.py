@@ -36,7 +36,7 @@ class ApiMissing(Exception):
 def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     """What came back by this route, and the fault in it. Raises `UpstreamError` when nothing did, and `ApiMissing`."""
     request, limits = _request(exchange, route), replace(route.resolved.limits, total=None)
-    way_out = route.resolved.way_out(exchange.runtime)
+    way_out = route.resolved.way_out(exchange.runtime, exchange.record.caller.asker)
     for pause in (*RETRY_PAUSES, None):
         try:
             stream = way_out.open(request, route.destination, limits, exchange.cancel)

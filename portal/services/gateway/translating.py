@@ -32,7 +32,7 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     request, left_out = _carried(resolved.endpoint, asked, target)
     headers = {"portal-left-out": ", ".join(left_out)} if left_out else {}
     exchange.record.passed = False
-    way_out, limits = resolved.way_out(exchange.runtime), resolved.limits
+    way_out, limits = resolved.way_out(exchange.runtime, exchange.record.caller.asker), resolved.limits
     model = exchange.asked.body.values["model"]
     id, now = uuid4().hex, int(time.time())
     if not asked.stream:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
+from portal.domain.who_asked import Asker
 from portal.services.gateway import naming, serving
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
 from portal.services.gateway.refusals import errors
@@ -80,7 +81,8 @@ def _answered(api: str) -> Response:
         raise Unavailable(GATES[AI].off)
     chosen = naming.choose(catalog, found.actor, name, naming.EMBEDDING if api == "embeddings" else naming.ROOT)
     g.provider = chosen.provider_label
-    caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
+    asker = Asker(found.user_id, found.name, found.email)
+    caller = Caller(found.actor, asker, found.token_id, found.moment, _client(), _session())
     asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
     has_left = request.environ.get("waitress.client_disconnected")
     exchange = serving.begin(runtime(), caller, asked, chosen, has_left)
