@@ -14,11 +14,13 @@ from portal.domain.faults import Fault, UpstreamError
 from portal.domain.options import options_for
 from portal.services.gateway import failures
 from portal.services.gateway.answers import ENDED_EARLY, Answer, Exchange, Streaming
+from portal.services.gateway.refusals import errors
 from portal.services.gateway.routes import Route
 from portal.services.gateway.targets import Target
 from portal.services.upstream import calls
 from portal.services.upstream.chat_stream import ChatStream
 
+NO_NUMBERS = errors.NOT_JSON.say(reason="NaN, Infinity and numbers without end are none of its numbers.")
 NOT_HERE = "The provider of this model does not have this API, and the request cannot be made of another one."
 
 
@@ -27,6 +29,8 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     api = API.get(exchange.asked.api)
     if api is None:
         raise CallerRefusal(404, "api_not_available", NOT_HERE)
+    if not exchange.asked.body.only_json:
+        raise CallerRefusal(400, errors.NOT_JSON.code, NO_NUMBERS)
     asked = api.read(exchange.asked.body.values)
     resolved, target = route.resolved, exchange.target
     request, left_out = _carried(resolved.endpoint, asked, target)

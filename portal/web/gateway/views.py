@@ -68,6 +68,8 @@ def embeddings() -> Response:
 
 
 def _answered(api: str) -> Response:
+    if coding := request.content_encoding:
+        return refusals.say(errors.NOT_JSON, reason=f"it is compressed ({coding[:20]}); send it as it is.")
     try:
         body = read_body(request.get_data(cache=False))
     except NotAnObject as error:
