@@ -41,8 +41,8 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
         try:
             stream = way_out.open(request, route.destination, limits, exchange.cancel)
             if pause is None or stream.status not in RETRIED:
-                answer, fault = _read(exchange, route.resolved.endpoint, stream)
-                if fault and route.assumed and fault.category in NOT_THERE and answer.status in (404, 405):
+                answer, fault = _read(exchange, route, stream)
+                if fault and _is_missing(route, answer.status, fault):
                     raise ApiMissing
                 return answer, fault
             stream.close()
@@ -76,8 +76,8 @@ def _counts_are_added(exchange: Exchange, endpoint: Endpoint) -> bool:
     )
 
 
-def _read(exchange: Exchange, endpoint: Endpoint, stream: Stream) -> tuple[Answer, Fault | None]:
-    record, api = exchange.record, exchange.asked.api
+def _read(exchange: Exchange, route: Route, stream: Stream) -> tuple[Answer, Fault | None]:
+    record, api, endpoint = exchange.record, exchange.asked.api, route.resolved.endpoint
     headers = {name: value for name, value in stream.headers.items() if name in NAMED or name.startswith(PREFIXES)}
     record.provider_request_id = refusals.request_id(stream.headers)
     if stream.status < 300 and stream.headers.get("content-type", "").startswith(EVENT_STREAM):
@@ -88,13 +88,20 @@ def _read(exchange: Exchange, endpoint: Endpoint, stream: Stream) -> tuple[Answe
     finally:
         stream.close()
     record.begun()
-    fault = None
-    if stream.status >= 300:
-        response = UpstreamResponse(stream.status, stream.headers, body)
+    fault, response = None, UpstreamResponse(stream.status, stream.headers, body)
+    page = refusals.is_html(response)
+    if page or stream.status >= 300:
         fault = DIALECTS[endpoint.type.dialect].read_fault(endpoint, response)
     else:
         record.usage = usage_of(api, body)
+    if page and fault and not _is_missing(route, stream.status, fault):
+        raise UpstreamError(fault)  # the page of a proxy or a sign-in, which clients would take for an answer
     return Answer(stream.status, headers, body), fault
+
+
+def _is_missing(route: Route, status: int, fault: Fault) -> bool:
+    """Whether this is the refusal of a path that nobody promised to be there."""
+    return route.assumed and fault.category in NOT_THERE and status in (404, 405)
 
 
 def _passed_on(exchange: Exchange, stream: Stream, scanner: StreamScanner) -> Iterator[bytes]:
