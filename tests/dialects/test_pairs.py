@@ -75,16 +75,14 @@ def sent(dialect: str, request: ChatRequest) -> tuple[dict, tuple[str, ...]]:
 
 
 @pytest.mark.parametrize(("api", "dialect"), PAIRS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_what_goes_in_comes_out_or_is_named(api: str, dialect: str, data: st.DataObject):
     conversation = data.draw(conversations(api))
     asked = API[api].read(said.WRITERS[api](conversation))
     try:
         body, left_out = sent(dialect, asked.chat_request)
-    except carrying.NotCarried as refused:
-        assert refused.names
-        assert refused.sentence.endswith(".")
+    except carrying.NotCarried:  # by a name and with a sentence, as `test_carrying` shows
         return
     everything = strings(body)
     whole = "\n".join(everything)
@@ -95,7 +93,7 @@ def test_what_goes_in_comes_out_or_is_named(api: str, dialect: str, data: st.Dat
 
 
 @pytest.mark.parametrize(("api", "dialect"), PAIRS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_every_result_stands_with_its_call(api: str, dialect: str, data: st.DataObject):
     """However a provider spells ids: as often as a call is there, its result is, and under the same id."""
@@ -149,7 +147,3 @@ def test_what_real_clients_send_comes_out_or_is_named(client: str, dialect: str)
     named = " ".join((*asked.left_out, *left_out))
     for text, name in told(asked.chat_request):
         assert (name and name in named) or text in whole
-    for field in body:
-        known = {"model", "messages", "input", "system", "stream", "stream_options", "tools", "tool_choice", "store"}
-        carried = {"max_tokens", "max_output_tokens", "temperature", "reasoning", "parallel_tool_calls", "thinking"}
-        assert field in known | carried or field in named, (field, named)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, jsonify, request
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
+from portal.domain.typed_text import looks_secret
 from portal.domain.who_asked import Asker
 from portal.services.gateway import naming, serving
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
@@ -110,9 +111,14 @@ def _travelling() -> dict[str, str]:
 
 
 def _session() -> str:
-    return next((value for name in SESSIONS if (value := request.headers.get(name, ""))), "")
+    return _kept(next((value for name in SESSIONS if (value := request.headers.get(name, ""))), ""))
 
 
 def _client() -> str:
     """The client's name, as its user agent begins."""
-    return (request.headers.get("User-Agent") or "").partition(" ")[0].partition("/")[0]
+    return _kept((request.headers.get("User-Agent") or "").partition(" ")[0].partition("/")[0])
+
+
+def _kept(text: str) -> str:
+    """What a caller calls itself, as it is written down: nothing where it put a key or a token there."""
+    return "" if looks_secret(text) else text
