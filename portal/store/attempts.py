@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     ColumnElement,
     ForeignKey,
     Index,
@@ -48,6 +49,12 @@ class AttemptRecord(Record):
         Index("ix_attempts_turn", "turn_id", "created_at"),
         Index("ix_attempts_provider", "provider_id", "created_at"),
         Index("ix_attempts_created", "created_at"),
+        Index(
+            "ix_attempts_unlisted",
+            "chat_id",
+            sqlite_where=text("NOT words_listed"),
+            postgresql_where=text("NOT words_listed"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -91,6 +98,8 @@ class AttemptRecord(Record):
     lease_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    words_listed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a search finds the answer by its words (`store.chat_words`)."""
 
 
 @dataclass(frozen=True)
@@ -220,13 +229,15 @@ def _in(chat_id: OwnedChatId, attempt_id: UUID, state: str) -> tuple[ColumnEleme
 _TABLE = AttemptRecord.__table__
 _DEFAULTS: dict[str, Any] = {
     "stop_asked": False,
+    "words_listed": False,
     "context": "root",
     "trail": [],
     "notes": [],
     **{
         name: None if column.nullable else ""
         for name, column in _TABLE.c.items()
-        if name not in ("id", "chat_id", "turn_id", "state", "stop_asked", "context", "trail", "notes", "created_at")
+        if name not in ("id", "chat_id", "turn_id", "state", "context", "trail", "notes", "created_at")
+        and not isinstance(column.type, Boolean)
     },
 }
 """What an attempt has of which nothing is said yet. Its record has the same, for whoever adds one to a session."""

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.chats import OwnedChatId
+from portal.domain.shelves import DELETED
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Time
 from portal.store.chats import ChatRecord, TurnRecord, branch_to
@@ -155,7 +156,7 @@ def hold_chat(
             .label("answered"),
             _BUSY.label("busy"),
         )
-        .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
+        .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id, ChatRecord.shelf != DELETED)
         .with_for_update(of=ChatRecord)
     )
     row = session.execute(query, {"busy_user": user_id, "busy_now": now}).one_or_none()

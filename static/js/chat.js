@@ -148,22 +148,7 @@
     document.title = `${told.title} · LLM Portal`;
     for (const place of document.querySelectorAll("[data-title]")) place.textContent = told.title;
     document.querySelector("[data-chat-menu]")?.removeAttribute("hidden");
-    const list = document.querySelector("[data-talks]");
-    for (const link of list.querySelectorAll("[aria-current]")) link.removeAttribute("aria-current");
-    const link = document.createElement("a");
-    link.href = told.url;
-    link.textContent = told.title;
-    link.setAttribute("aria-current", "page");
-    const item = document.createElement("li");
-    item.append(link);
-    let today = list.querySelector("h2");
-    if (today?.textContent !== "Today") {
-      today = document.createElement("h2");
-      today.textContent = "Today";
-      list.prepend(today, document.createElement("ul"));
-      list.querySelector(".talks-none")?.remove();
-    }
-    today.nextElementSibling.prepend(item);
+    document.dispatchEvent(new CustomEvent("chat:begun", { detail: told }));
   };
 
   composer.addEventListener("submit", async (event) => {

@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from portal.domain.language_models import Draft
+from portal.services.chat import words
 from portal.services.language_models import publishing
+from portal.services.overrides import gates
 from portal.services.usage import summing
 from portal.store import retention
 from portal.store.base import db, transaction
@@ -22,7 +24,9 @@ from tests.plans import Asked, questions, walks
 from tests.services.published import connect
 from tests.using import use
 
-LARGE = frozenset({"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_days"})
+LARGE = frozenset(
+    {"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_days", "chat_words"}
+)
 """What grows by itself, without end."""
 
 PAGES = (
@@ -32,6 +36,11 @@ PAGES = (
     "/chat/{chat}/about",
     "/chat/{chat}/export.md",
     "/chat/models?q=m",
+    "/chat?q=q1+long",
+    "/chat?shelf=archived",
+    "/chat/talks?q=a2",
+    "/chat/shared",
+    "/chat/import",
     "/providers",
     "/providers/acme",
     "/models",
@@ -107,7 +116,10 @@ def little(runtime, actor) -> dict[str, UUID]:
     use(now, actor.id, 2)
     summing.sum_up()
     use(now, actor.id)
-    return {"chat": long_chat(actor.id, 3), "model": models[0], "check": check_id, "user": actor.id}
+    chat = long_chat(actor.id, 3)
+    words.list_all()
+    gates.turn(actor, runtime, "chat_sharing", on=True)
+    return {"chat": chat, "model": models[0], "check": check_id, "user": actor.id}
 
 
 def much() -> None:
@@ -119,6 +131,7 @@ def much() -> None:
     chat = copy_id(3, "n % 5000 + 1")
     multiply("turns", 20_000, 4, chat_id=chat, parent_id="NULL", client_id="'copy ' || n", created_at=ago[1])
     multiply("attempts", 20_000, 5, chat_id=chat, turn_id=copy_id(4), created_at=ago[1])
+    multiply("chat_words", 20_000, 10, id="n + 100", chat_id=chat, turn_id=copy_id(4))
     multiply("usage", 20_000, 8, at=ago[0], summed="true")
     day = {"sqlite": "date('now', '-' || (n % 400) || ' days')", "postgresql": "current_date - n % 400"}
     multiply("usage_days", 20_000, 9, day=day[db.engine.dialect.name], client="'copy ' || n")

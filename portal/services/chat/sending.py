@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.catalog import Catalog
-from portal.domain.chats import LEASE, OwnedChatId, State, title_from
+from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, LEASE, OwnedChatId, State, title_from
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
+from portal.domain.shelves import ARCHIVED, OPEN
 from portal.services.chat import expiry, ownership, selector
 from portal.services.chat.chats import TurnView, turn_view
 from portal.services.chat.messages import Begun, Message, Sent, checked
@@ -29,9 +30,6 @@ AT_ONCE = 16
 """Answers that one person may have written at once: each keeps a thread of the server for as long as it takes."""
 
 TOO_MANY = f"{AT_ONCE} of your chats are being answered already. Wait for one, or stop one, then send again."
-
-CHAT_TURNS, CHAT_LENGTH = 3_000, 10_000_000
-"""Questions of one chat, and the characters of all that was said in it: what a page, a model and an export can take."""
 
 FULL = "This chat has grown as long as a chat can. Begin a new one; this one stays to be read."
 
@@ -115,6 +113,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             chat.title = title = chat.title or title
             chat.language_model_id = wanted or chat.language_model_id
             chat.leaf_id, chat.changed_at = turn_id, now
+            if chat.shelf == ARCHIVED:
+                chat.shelf, chat.shelved_at = OPEN, now
             if message.system_prompt is not None:
                 chat.system_prompt = message.system_prompt
             system_prompt = chat.system_prompt

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from portal.services.chat.messages import Message
@@ -58,6 +58,30 @@ class AboutForm(VersionedForm):
         "System prompt",
         description="Every model of this chat reads it first: who it speaks to, in what tone, what to leave out.",
     )
+
+
+class NameForm(PortalForm):
+    """A chat's name, typed where it stands in the list."""
+
+    EDITS = False
+
+    title = StringField("Name", [InputRequired()])
+
+
+class ImportForm(PortalForm):
+    """Chats as files."""
+
+    EDITS = False
+
+    files = MultipleFileField("Files")
+
+
+class ShareForm(PortalForm):
+    """Whom a copy is for."""
+
+    EDITS = False
+
+    email = EmailField("E-mail of a colleague", [InputRequired()])
 
 
 def read_id(text: str | None) -> UUID | None:
