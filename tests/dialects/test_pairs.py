@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.dialects import DIALECTS, carrying
+from portal.dialects import DIALECTS, carrying, responses
 from portal.dialects.callers import API, CallerRefusal
 from portal.dialects.conversation import ChatRequest, Document, Image, Reasoning, Text, ToolCall, ToolResult
 from portal.dialects.turns import id_of
@@ -70,7 +70,7 @@ def told(request: ChatRequest) -> list[tuple[str, str]]:
 def sent(dialect: str, request: ChatRequest) -> tuple[dict, tuple[str, ...]]:
     """The body that goes to a provider of this dialect, and what is named as left out. Raises `NotCarried`."""
     kept, left_out = carrying.check(dialect, request, BEHIND[dialect])
-    body = DIALECTS[dialect].chat(endpoint(BEHIND[dialect]), kept, stream=False).body
+    body = ({"responses": responses} | DIALECTS)[dialect].chat(endpoint(BEHIND[dialect]), kept, stream=False).body
     return json.loads(body), left_out
 
 
