@@ -85,7 +85,9 @@ class AttemptRecord(Record):
     tokens_cache_read: Mapped[int | None]
     tokens_cache_write: Mapped[int | None]
     tokens_cache_write_long: Mapped[int | None]
+    tokens_reasoning: Mapped[int | None]
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
+    saved: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
     first_ms: Mapped[int | None]
     total_ms: Mapped[int | None]
     category: Mapped[str] = mapped_column(String(30), default="")
@@ -96,6 +98,10 @@ class AttemptRecord(Record):
     request_id: Mapped[str] = mapped_column(String(200), default="")
     notes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     lease_until: Mapped[datetime | None]
+    beside: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it was asked for to be read beside the one before it, so that somebody picks one."""
+    thought_ms: Mapped[int | None]
+    """How long the model thought before its first word."""
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     words_listed: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -229,6 +235,7 @@ def _in(chat_id: OwnedChatId, attempt_id: UUID, state: str) -> tuple[ColumnEleme
 _TABLE = AttemptRecord.__table__
 _DEFAULTS: dict[str, Any] = {
     "stop_asked": False,
+    "beside": False,
     "words_listed": False,
     "context": "root",
     "trail": [],

@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -48,6 +49,8 @@ class ChatRecord(Record):
     """The turn whose branch is shown."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    effort: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """The reasoning effort that somebody chose for it; blank for the model's own."""
     shelf: Mapped[str] = mapped_column(String(10), default="open", server_default="open")
     """A name of `portal.domain.shelves`."""
     shelved_at: Mapped[datetime | None]
@@ -76,6 +79,8 @@ class TurnRecord(Record):
     client_id: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    picked_id: Mapped[UUID | None]
+    """The attempt that somebody picked; without one the newest is the answer."""
     words_listed: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether a search finds it by its words (`store.chat_words`)."""
 
@@ -83,7 +88,7 @@ class TurnRecord(Record):
 def add_turn(session: Session, **values: Any) -> Any:
     """Store a turn whose chat is stored. What is returned has a record's columns and belongs to no session."""
     session.connection().execute(_ADD_TURN, values)
-    return SimpleNamespace(**values)
+    return SimpleNamespace(picked_id=None, **values)
 
 
 _ADD_TURN = insert(TurnRecord.__table__)
@@ -111,6 +116,13 @@ def hold_chat(session: Session, user_id: UUID, chat_id: UUID, *, deleted: bool =
 def _mine(user_id: UUID, chat_id: UUID, *, deleted: bool = False) -> Select[ChatRecord]:
     query = select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
     return query if deleted else query.where(ChatRecord.shelf != DELETED)
+
+
+def name_by_model(session: Session, chat_id: OwnedChatId, title: str) -> bool:
+    """Give a chat this name, if nothing but its first words named it so far. When it was used last stays."""
+    unnamed = update(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.titled_by == "words")
+    named = unnamed.values(title=title, titled_by="model").execution_options(synchronize_session=False)
+    return bool(session.execute(named).rowcount)  # type: ignore[attr-defined]
 
 
 def turn_of(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> TurnRecord | None:

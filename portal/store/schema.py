@@ -14,12 +14,14 @@ from sqlalchemy.pool import NullPool
 from portal.later import Later
 from portal.store import (
     access_tokens,
+    attachments,
     attempts,
     audit,
     chat_shares,
     chat_words,
     chats,
     check_days,
+    compactions,
     health,
     language_models,
     model_cooldowns,
@@ -29,6 +31,7 @@ from portal.store import (
     provider_faults,
     provider_headers,
     provider_listings,
+    provider_states,
     providers,
     role_patterns,
     schedules,
@@ -36,7 +39,7 @@ from portal.store import (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 from portal.store.base import db
@@ -48,12 +51,14 @@ ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
 RECORDS = (
     access_tokens,
+    attachments,
     attempts,
     audit,
     chat_shares,
     chat_words,
     chats,
     check_days,
+    compactions,
     health,
     language_models,
     model_cooldowns,
@@ -63,6 +68,7 @@ RECORDS = (
     provider_faults,
     provider_headers,
     provider_listings,
+    provider_states,
     providers,
     role_patterns,
     schedules,
@@ -70,7 +76,7 @@ RECORDS = (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 """Every module of records: importing this one makes `metadata` complete."""

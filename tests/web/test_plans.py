@@ -14,9 +14,11 @@ from portal.services.chat import words
 from portal.services.language_models import publishing
 from portal.services.overrides import gates
 from portal.services.usage import summing
+from portal.services.usage.told import By
 from portal.store import retention
 from portal.store.base import db, transaction
 from portal.store.health import CheckRecord
+from portal.store.usage_sums import EVERYBODY, Key
 from tests.chatting import long_chat
 from tests.conftest import Client
 from tests.multiplying import copy_id, earlier, multiply
@@ -25,7 +27,7 @@ from tests.services.published import connect
 from tests.using import use
 
 LARGE = frozenset(
-    {"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_days", "chat_words"}
+    {"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_sums", "chat_words"}
 )
 """What grows by itself, without end."""
 
@@ -76,12 +78,11 @@ PAGES = (
     "/settings",
     "/readyz",
     "/usage",
-    "/usage?by=model",
-    "/usage?by=person",
-    "/usage?by=client",
-    "/usage?by=request",
+    *(f"/usage?by={by}" for by in By),
     "/usage?by=request&person={user}",
-    "/usage?by=model&person={user}",
+    "/usage?by=request&team={user}",
+    *(f"/usage?by={by}&person={{user}}" for by in (By.MODEL, By.SESSION, By.TOKEN)),
+    *(f"/usage?by={by}&team={{user}}" for by in (By.PERSON, By.SESSION, By.PROVIDER)),
     "/usage/mine",
     "/usage/mine?by=request",
 )
@@ -134,7 +135,10 @@ def much() -> None:
     multiply("chat_words", 20_000, 10, id="n + 100", chat_id=chat, turn_id=copy_id(4))
     multiply("usage", 20_000, 8, at=ago[0], summed="true")
     day = {"sqlite": "date('now', '-' || (n % 400) || ' days')", "postgresql": "current_date - n % 400"}
-    multiply("usage_days", 20_000, 9, day=day[db.engine.dialect.name], client="'copy ' || n")
+    key = {"sqlite": "printf('%032d', n)", "postgresql": "lpad(n::text, 32, '0')"}
+    varied = {"day": day[db.engine.dialect.name], "key": key[db.engine.dialect.name]}
+    for told_by in Key:
+        multiply("usage_sums", 2_000, 9, where=f"whose = '{EVERYBODY.hex}' AND told_by = '{told_by}'", **varied)
     multiply("sessions", 5_000, 6, token_hash="'copy ' || n")
     multiply("language_models", 1_000, 7, name="'copy ' || n", position="n + 10")
 

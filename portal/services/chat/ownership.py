@@ -60,6 +60,7 @@ def begin(
     language_model_id: UUID | None,
     system_prompt: str,
     leaf_id: UUID,
+    effort: str = "",
 ) -> tuple[OwnedChatId, int] | None:
     """Make the chat, and say how many of this person's are being answered. None when there is one with this id."""
     busy = questions.begin_chat(
@@ -71,5 +72,6 @@ def begin(
         language_model_id=language_model_id,
         system_prompt=system_prompt,
         leaf_id=leaf_id,
+        effort=effort,
     )
     return None if busy is None else (OwnedChatId(chat_id), busy)

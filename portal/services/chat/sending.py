@@ -12,11 +12,13 @@ from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.domain.shelves import ARCHIVED, OPEN
-from portal.services.chat import expiry, ownership, selector
+from portal.services.chat import attachments, expiry, fitting, ownership, selector
+from portal.services.chat.attachments import AttachmentView
 from portal.services.chat.chats import TurnView, turn_view
 from portal.services.chat.messages import Begun, Message, Sent, checked
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
+from portal.store import attachments as stored_attachments
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store import questions
@@ -75,7 +77,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
     if message.model_name:
         wanted = selector.named(actor, catalog, message.model_name)
     # Chosen before anything is locked: what follows from a new version of the catalog is worked out here, not inside.
-    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted)
+    effort = message.effort or ""
+    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted, effort=effort)
     user_id, now, turn_id = _id(actor), runtime.now(), uuid4()
     with transaction() as session:
         _step_up(session, user_id, catalog if known else None)
@@ -89,6 +92,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             language_model_id=wanted,
             system_prompt=system_prompt,
             leaf_id=turn_id,
+            effort=effort,
         )
         siblings = [turn_id]
         if begun:
@@ -108,8 +112,12 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
                 raise NotFound(NO_PARENT)
             if state.siblings:
                 siblings = [*stored.children_of(session, owned, message.parent_id), turn_id]
-            if wanted is None and chat.language_model_id is not None:
-                chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id)
+            kept_effort = chat.effort if message.effort is None else effort
+            if (wanted is None and chat.language_model_id is not None) or kept_effort != effort:
+                chosen = choosing.choose_from(
+                    catalog, actor, chat_model_id=wanted or chat.language_model_id, effort=kept_effort
+                )
+            chat.effort = kept_effort
             chat.title = title = chat.title or title
             chat.language_model_id = wanted or chat.language_model_id
             chat.leaf_id, chat.changed_at = turn_id, now
@@ -127,14 +135,28 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             text=message.text,
             created_at=now,
         )
+        attached: tuple[AttachmentView, ...] = ()
+        if message.attachments:
+            reader = fitting.reader_of(session, actor, catalog, chosen)
+            attached = fitting.attach(
+                session, user_id, owned, turn_id, message.attachments, reader, len(message.text), now
+            )
         attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
-        return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now), chosen, owned)
+        return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now, attached), chosen, owned)
 
 
 def send_again(
-    actor: Actor, runtime: Runtime, chat_id: UUID, turn_id: UUID, language_model_id: UUID | None = None
+    actor: Actor,
+    runtime: Runtime,
+    chat_id: UUID,
+    turn_id: UUID,
+    language_model_id: UUID | None = None,
+    *,
+    beside: bool = False,
 ) -> Sent:
     """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named.
+
+    `beside`: it is read beside the one that stands there, until somebody picks either.
 
     Raises `SwitchedOff` while the gate of AI is off, `NotFound` for a model that is not there for this person.
     """
@@ -142,10 +164,10 @@ def send_again(
     if language_model_id and not selector.is_there(actor, catalog, language_model_id):
         catalog = choosing.current_catalog(runtime)
     try:
-        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=True)
+        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=True, beside=beside)
     except _Outdated:
         catalog = choosing.current_catalog(runtime)
-        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=False)
+        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=False, beside=beside)
 
 
 def _send_again(
@@ -157,6 +179,7 @@ def _send_again(
     catalog: Catalog,
     *,
     known: bool,
+    beside: bool,
 ) -> Sent:
     if wanted and not selector.is_there(actor, catalog, wanted):
         raise NotFound(NOT_THERE)
@@ -168,13 +191,18 @@ def _send_again(
         found = questions.turn_with_attempts(session, owned, turn_id)
         if found is None:
             raise NotFound
-        turn, before, siblings = found
+        turn, before, siblings, has_files = found
         _refuse_a_second(session, owned, state, now)
-        chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted)
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
-        chat.changed_at = now
+        chosen = choosing.choose_from(
+            catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted, effort=chat.effort
+        )
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, beside=beside)
+        chat.changed_at, turn.picked_id = now, None
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
-        return _sent(chat.title, chat.system_prompt, turn_view(turn, [*before, attempt], versions, now), chosen, owned)
+        files = stored_attachments.at_turns(session, owned, [turn_id]) if has_files else {}
+        attached = attachments.views(files.get(turn_id, ()))
+        shown = turn_view(turn, [*before, attempt], versions, now, attached)
+        return _sent(chat.title, chat.system_prompt, shown, chosen, owned)
 
 
 def _id(actor: Actor) -> UUID:
@@ -217,6 +245,8 @@ def _attempt(
     chosen: Selection | Refusal,
     requested: UUID | None,
     now: datetime,
+    *,
+    beside: bool = False,
 ) -> Any:
     """The attempt with its selection. Without a model it has failed at once, and says why."""
     if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
@@ -229,6 +259,7 @@ def _attempt(
         trail=trail_to_rows(chosen.trail),
         requested_model=str(requested or ""),
         created_at=now,
+        beside=beside,
         **(_selected(chosen, now) if isinstance(chosen, Selection) else _refused(chosen, now)),
     )
 

@@ -2,11 +2,19 @@
 
 from uuid import UUID, uuid4
 
-from wtforms import EmailField, HiddenField, MultipleFileField, StringField, TextAreaField
+from flask import request
+from wtforms import EmailField, HiddenField, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.domain.efforts import EFFORTS
 from portal.services.chat.messages import Message
 from portal.web.fields import PortalForm, VersionedForm
+
+EFFORT_CHOICES = [
+    SelectChoice("", "Effort: its own"),
+    *(SelectChoice(effort, f"Effort: {effort}") for effort in EFFORTS),
+]
 
 LOST = "The page lost track of this message. Copy it, load the page again, and send it from there."
 
@@ -22,8 +30,19 @@ class MessageForm(PortalForm):
     model = HiddenField()
     shown_model = HiddenField()
     model_name = StringField("Model by name")
+    effort = SelectField("Effort", choices=EFFORT_CHOICES, validate_choice=False)
     new = HiddenField()
     system_prompt = TextAreaField("System prompt")
+    attachment = HiddenField()
+
+    @property
+    def attached(self) -> tuple[UUID, ...]:
+        """The files of the message, in order."""
+        return tuple(id for id in map(read_id, self.attachment.raw_data or ()) if id)
+
+    def add_attachment(self, id: UUID) -> None:
+        """Let a file be of this message that has just been taken in."""
+        self.attachment.raw_data = [*(self.attachment.raw_data or ()), str(id)]
 
     def message(self, chat_id: UUID) -> Message:
         """What was typed, as it was typed: only the service judges it."""
@@ -36,6 +55,8 @@ class MessageForm(PortalForm):
             system_prompt=self.system_prompt.data if self.new.data else None,
             new=bool(self.new.data),
             model_name=self.model_name.data or "",
+            attachments=self.attached,
+            effort=self.effort.data if self.effort.name in request.form else None,
         )
 
     @property

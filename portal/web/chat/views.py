@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.errors import NotFound
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
-from portal.services.chat import answering, chats, selector, sending, sharing
+from portal.services.chat import answering, chats, picking, selector, sending, sharing
+from portal.services.chat import attachments as chat_attachments
 from portal.services.chat.chats import ChatView, TurnView
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
@@ -19,8 +21,9 @@ from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
-from portal.web.bodies import MESSAGE
-from portal.web.chat import about, carried, event_stream, presentation
+from portal.web.bodies import UPLOAD
+from portal.web.chat import about, asides, carried, event_stream, lines, presentation
+from portal.web.chat.attachments import take_in_with
 from portal.web.chat.blueprint import bp
 from portal.web.chat.forms import MessageForm, read_id
 from portal.web.chat.listed import listed
@@ -28,9 +31,9 @@ from portal.web.context import runtime
 from portal.web.errors import wants_json
 from portal.web.fields import given_back
 from portal.web.guard import actor
-from portal.web.prose import render
+from portal.web.prose import shown
 
-bp.add_app_template_filter(render, "prose")
+bp.add_app_template_filter(shown, "prose")
 
 __all__ = ["about", "bp", "carried"]
 
@@ -53,7 +56,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True, waits=Waits.ANSWER)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=UPLOAD, typed=True, waits=Waits.ANSWER)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
@@ -62,6 +65,7 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     status = None
     try:
         with form.faults_shown():
+            take_in_with(form)
             return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
     except SwitchedOff as off:  # the page again, with all that was typed
         form.show({"": off.sentence})
@@ -72,8 +76,29 @@ def send(chat_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT, waits=Waits.ANSWER)
 def send_again(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
     """Ask the same once more, of the chat's model or of the one that is named."""
-    sent = sending.send_again(actor(), runtime(), chat_id, turn_id, read_id(request.form.get("model")))
+    wanted, beside = read_id(request.form.get("model")), request.form.get("beside") == "yes"
+    sent = sending.send_again(actor(), runtime(), chat_id, turn_id, wanted, beside=beside)
     return _stream(sent) if _wants_stream() else _answered(sent)
+
+
+@bp.get("/<uuid:chat_id>/turns/<uuid:turn_id>/beside", permission=Permission.CHAT)
+def choose_beside(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+    """Which other model is to answer the same, beside the answer that is there."""
+    chat = chats.show(actor(), runtime(), chat_id, turn_id=turn_id, last=1)
+    offer = selector.offer(actor(), runtime(), chat.language_model_id)
+    return render_template("chat/beside.html", chat=chat, turn_id=turn_id, offer=offer, now=runtime().now())
+
+
+@bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/pick", permission=Permission.CHAT)
+def pick(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+    """Of several answers, the one that counts."""
+    attempt_id = read_id(request.form.get("attempt"))
+    if attempt_id is None:
+        raise NotFound
+    turn = picking.pick(actor(), runtime(), chat_id, turn_id, attempt_id)
+    if wants_json():
+        return {"html": render_template("chat/_answer.html", turn=turn, **_around())}
+    return redirect(url_for("chat.show", chat_id=chat_id, _anchor=f"turn-{turn_id}"))
 
 
 @bp.get("/<uuid:chat_id>/attempts/<uuid:attempt_id>", permission=Permission.CHAT)
@@ -137,6 +162,7 @@ def _told(chat_id: UUID, attempt_id: UUID, answered: Answered | None = None) -> 
         "running": bool(answer and answer.running),
         "state": answer.state.value if answer else "",
         "html": render_template("chat/_answer.html", turn=turn, **_around()),
+        "asides": url_for("chat.asides", chat_id=chat_id),
         "use": "" if answer is None or answer.running else _use(chat_id, answered),
     }
 
@@ -145,10 +171,7 @@ def _use(chat_id: UUID, answered: Answered | None) -> str:
     """How much of its context the chat has used by now, as part of a page."""
     use = presentation.use_of(answered) if answered else None
     if use is None and (answered is None or len(answered.turn.attempts) > 1):  # an earlier attempt may tell
-        chat = chats.show(actor(), runtime(), chat_id, last=1)
-        answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
-        offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
-        use = presentation.context_use(chat, offer)
+        use = asides.use_of(chats.show(actor(), runtime(), chat_id, last=1))
     return render_template("chat/_use.html", use=use)
 
 
@@ -160,6 +183,7 @@ def _around() -> dict[str, Any]:
 def _drawn_with(elsewhere: Callable[[], tuple[ChoiceGroup, ...]]) -> dict[str, Any]:
     return {
         "presentation": presentation,
+        "lines": lines,
         "now": runtime().now(),
         # Asked only where nothing answers.
         "elsewhere": elsewhere,
@@ -184,6 +208,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         chat_id=chat_id,
         chat=chat,
         form=form,
+        attached=chat_attachments.unsent(actor(), runtime(), form.attached) if form.attached else (),
         listed=listed(),
         sharing_open=sharing.is_open(runtime()),
         shown_chat=chat.id if chat else None,
@@ -191,6 +216,8 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         model_notice=presentation.model_notice(offer),
         reason_words=REASON_WORDS,
         chosen=chosen,
+        effort=form.effort.data if form.is_submitted() else (chat.effort if chat else ""),
+        reasons=presentation.may_reason(offer, chosen),
         shown=form.shown_model.data if form.is_submitted() else chosen,
         use=presentation.context_use(chat, offer) if chat else None,
         ai_off="" if choosing.ai_is_on(runtime()) else GATES[AI].off,

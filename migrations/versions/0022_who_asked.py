@@ -1,14 +1,14 @@
 """Which providers are told who asks, and in which headers.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0022
+Revises: 0021
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
