@@ -251,6 +251,7 @@ def _asked_of() -> Select[Any]:
             provider.connect_timeout,
             provider.read_timeout,
             provider.team_id,
+            provider.who_asked,
             teams.c.private_networks,
             there.label("attempt_there"),
             exists().where(AttachmentRecord.chat_id == bindparam("asked_chat")).label("attached"),

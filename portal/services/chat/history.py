@@ -15,6 +15,7 @@ from portal.domain.model_facts import is_assumed
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
+from portal.domain.who_asked import Asker
 from portal.services.chat import attached_parts
 from portal.services.chat.fitting import abilities
 from portal.services.chat.messages import Sent
@@ -22,8 +23,8 @@ from portal.services.encryption import master_keys
 from portal.services.keys import credentials, stored_endpoints
 from portal.services.keys.stored_endpoints import StoredEndpoint
 from portal.services.runtime import Runtime
-from portal.store import attachments, compactions, questions
-from portal.store.base import reading
+from portal.store import attachments, compactions, people, questions
+from portal.store.base import Session, reading
 from portal.store.compactions import Since
 
 NO_FILES: Mapping[int, tuple[Part, ...]] = {}
@@ -34,7 +35,8 @@ class Question:
     """All that generating an answer needs, gathered before any provider is called.
 
     `who` is the person whose own key is to serve, `endpoint` what is stored of where it goes; None for a provider that
-    is gone. `context_limit` is the model's, `limit_is_assumed` says that the portal guessed it.
+    is gone. `context_limit` is the model's, `limit_is_assumed` says that the portal guessed it. `asker` is who
+    asks, where the provider is told of that.
     """
 
     chat_request: ChatRequest
@@ -46,6 +48,7 @@ class Question:
     prices: Prices = field(default_factory=dict)
     context_limit: int = 0
     limit_is_assumed: bool = False
+    asker: Asker | None = None
 
     @property
     def room(self) -> Room:
@@ -84,6 +87,7 @@ def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
         since = compactions.since_summary(session, sent.chat_id, turn.parent_id, SENT_AS_HISTORY)
         type = TYPES.get(found.type) if found.id is not None else None
         endpoint = stored_endpoints.stored_of(session, found, found.model_wire_name, who) if type is not None else None
+        asker = _asker(session, actor) if found.who_asked else None
         parts: dict[int, tuple[Part, ...]] = {}
         if found.attached:
             can = abilities(found.model_capabilities, found.model_modalities, found.type or "")
@@ -109,7 +113,13 @@ def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
         prices=dict(found.model_prices),
         context_limit=found.model_context_limit,
         limit_is_assumed=is_assumed(found.model_sources),
+        asker=asker,
     )
+
+
+def _asker(session: Session, actor: Actor) -> Asker | None:
+    person = people.user_by_id(session, actor.id) if actor.id is not None else None
+    return Asker(person.id, person.name, person.email) if person is not None else None
 
 
 def messages_of(since: Since, asked: str, parts: Mapping[int, tuple[Part, ...]] = NO_FILES) -> tuple[Message, ...]:

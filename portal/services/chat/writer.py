@@ -131,10 +131,11 @@ class Writer:
     def _ask(self, question: Question, resolved: ResolvedEndpoint) -> Iterator[Event]:
         limits = replace(resolved.limits, total=None)
         way_out, endpoint, destination = resolved.way_out(self.runtime), resolved.endpoint, resolved.destination
+        told_who = resolved.way_out(self.runtime, question.asker)
 
         def opened(cancel: CancelToken) -> ChatDeltas:
             try:
-                return upstream_calls.stream(way_out, endpoint, destination, question.chat_request, limits, cancel)
+                return upstream_calls.stream(told_who, endpoint, destination, question.chat_request, limits, cancel)
             except UpstreamError as error:
                 if endpoint.type.key is not KeyRule.OPTIONAL:
                     raise  # vendors say by themselves that they do not know a model

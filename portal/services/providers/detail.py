@@ -11,6 +11,7 @@ from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.who_asked import told as who_asked
 from portal.services.encryption import master_keys
 from portal.services.health import days as health_days
 from portal.services.health import schedules
@@ -69,6 +70,7 @@ class ProviderDetail:
     connect_timeout: float
     read_timeout: float
     rotate_after_days: int
+    who_asked: str
     enabled: bool
     created_at: datetime
     created_by: str
@@ -114,6 +116,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
             connect_timeout=provider.connect_timeout,
             read_timeout=provider.read_timeout,
             rotate_after_days=provider.rotate_after_days,
+            who_asked=who_asked(provider.who_asked),
             enabled=provider.enabled,
             created_at=provider.created_at,
             created_by=provider.created_by,

@@ -9,6 +9,8 @@ from flask import Blueprint, Response, g, jsonify, request
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
+from portal.domain.typed_text import looks_secret
+from portal.domain.who_asked import Asker
 from portal.services.gateway import naming, serving, states
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
 from portal.services.gateway.refusals import errors
@@ -71,6 +73,8 @@ def embeddings() -> Response:
 
 
 def _answered(api: str) -> Response:
+    if coding := request.content_encoding:
+        return refusals.say(errors.NOT_JSON, reason=f"it is compressed ({coding[:20]}); send it as it is.")
     try:
         body = read_body(request.get_data(cache=False))
     except NotAnObject as error:
@@ -87,7 +91,8 @@ def _answered(api: str) -> Response:
     purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
     chosen = states.choose(catalog, found.actor, name, state, purpose)
     g.provider = chosen.provider_label
-    caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
+    asker = Asker(found.user_id, found.name, found.email)
+    caller = Caller(found.actor, asker, found.token_id, found.moment, _client(), _session())
     has_left = request.environ.get("waitress.client_disconnected")
     exchange = serving.begin(runtime(), caller, asked, chosen, has_left, state)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
@@ -117,9 +122,14 @@ def _travelling() -> dict[str, str]:
 
 
 def _session() -> str:
-    return next((value for name in SESSIONS if (value := request.headers.get(name, ""))), "")
+    return _kept(next((value for name in SESSIONS if (value := request.headers.get(name, ""))), ""))
 
 
 def _client() -> str:
     """The client's name, as its user agent begins."""
-    return (request.headers.get("User-Agent") or "").partition(" ")[0].partition("/")[0]
+    return _kept((request.headers.get("User-Agent") or "").partition(" ")[0].partition("/")[0])
+
+
+def _kept(text: str) -> str:
+    """What a caller calls itself, as it is written down: nothing where it put a key or a token there."""
+    return "" if looks_secret(text) else text
