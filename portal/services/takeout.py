@@ -44,7 +44,7 @@ def every_file(actor: Actor, runtime: Runtime) -> Iterator[tuple[str, Iterator[s
     for chat_id in chats.every_id(actor):
         taken = export.take(actor, runtime, chat_id, "json", Of.ALL)
         yield (
-            f"chats/{re.sub('[.]json$', '', taken.filename)}-{str(chat_id)[:8]}.json",
+            f"chats/{re.sub('[.]json$', '', taken.filename)}-{chat_id}.json",
             export.written(actor, runtime, taken),
         )
 

@@ -17,10 +17,11 @@ from portal.domain.permissions import Permission
 from portal.domain.provider_headers import TypedHeader
 from portal.services import settings as portal_settings
 from portal.services.access_tokens import own_tokens
+from portal.services.chat import sharing
 from portal.services.health import checks
 from portal.services.keys.pools import Pasted
 from portal.services.language_models import publishing
-from portal.services.overrides import contexts, own, pins
+from portal.services.overrides import contexts, gates, own, pins
 from portal.services.overrides.choices import Typed
 from portal.services.people import roles, users
 from portal.services.personal_keys import own_keys
@@ -28,6 +29,7 @@ from portal.services.runtime import Runtime
 from portal.store.base import db, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.people import RoleRecord
+from tests.attaching import attach, image
 from tests.chatting import collect_events, send_message
 from tests.conftest import Actors, Client
 from tests.connecting import add_key, connect, keys_of
@@ -70,8 +72,13 @@ def furnished(app: Flask, runtime: Runtime, upstream: Upstream) -> dict[str, str
     )
     sent = send_message(uma, runtime, "hello", language_model_id=model_id)
     collect_events(uma, runtime, sent)
+    gates.turn(ada, runtime, "chat_sharing", on=True)
+    share_id, _ = sharing.give(uma, runtime, sent.chat_id, "otto@example.org")
     return {
         "chat_id": str(sent.chat_id),
+        "turn_id": str(sent.turn_id),
+        "share_id": str(share_id),
+        "attachment_id": str(attach(uma, runtime, image(), "a.png").id),
         "attempt_id": str(sent.attempt_id),
         "model_id": str(model_id),
         "check_id": str(checks.check_saved(ada, runtime, "acme").id),

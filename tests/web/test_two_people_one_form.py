@@ -37,6 +37,7 @@ SignIn = Callable[[UUID | None], Client]
 FRESH = {
     "access_tokens.create": "a new token",
     "chat.send": "a message",
+    "chat.send_again": "another answer",
     "language_models.discover": "a question to a provider",
     "language_models.publish": "a new model, with the usual limit",
     "overrides.add_context": "a new context",

@@ -27,6 +27,9 @@ INSTRUCTION = (
     "without quotation marks and without a full stop."
 )
 
+DEMO = "demo"
+"""The dialect that answers without a model."""
+
 WORDS, MODEL = "words", "model"
 """Who named a chat: its first words, or a model. Anything else is a person."""
 
@@ -52,6 +55,8 @@ def name(actor: Actor, runtime: Runtime, chat_id: OwnedChatId, asked: str, answe
     text = f"Person: {shortened(asked, SHOWN)}\n\nAssistant: {shortened(answered, SHOWN)}\n\nName this conversation."
     try:
         chosen = asides.choose(actor, runtime, CONTEXT, chat.language_model_id)
+        if chosen.endpoint.type.dialect == DEMO:  # it says the same to everybody
+            return
         told = asides.ask(actor, runtime, chosen, INSTRUCTION, text, seconds=SECONDS, cancel=cancel)
     except NotTold as error:
         _first_words_stand(error.reason, actor, chat_id)
