@@ -1,5 +1,6 @@
 """The gateway's routes. Each names the API that it speaks; what it does with a request is the same for all."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
@@ -20,7 +21,7 @@ bp = Blueprint("gateway", __name__, url_prefix="/v1")
 TRAVELLING = ("anthropic-", "openai-")
 """Headers of the caller that go on to a provider that has the caller's API."""
 
-SESSIONS = ("X-Claude-Code-Session-Id", "session-id", "X-Session-Id", "thread-id")
+SESSIONS = ("x-claude-code-session-id", "session-id", "x-session-id", "thread-id")
 """Where clients name the session that a request is of."""
 
 
@@ -74,16 +75,18 @@ def _answered(api: str) -> Response:
     name = body.values.get("model")
     if not isinstance(name, str) or not name:
         return refusals.refuse(400, "missing_model", "model: Field required", param="model")
-    found = g.identity
-    catalog = serving.catalog(runtime(), found)
+    kept, tools = g._get_current_object(), runtime()  # type: ignore[attr-defined]
+    found, sent = kept.identity, kept.headers
+    catalog = serving.catalog(tools, found)
     if not catalog.gates.ai:
         raise Unavailable(GATES[AI].off)
     chosen = naming.choose(catalog, found.actor, name, naming.EMBEDDING if api == "embeddings" else naming.ROOT)
-    g.provider = chosen.provider_label
-    caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
-    asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
+    kept.provider = chosen.provider_label
+    caller = Caller(found.actor, found.token_id, found.moment, _client(sent), _session(sent))
+    context = name.partition(":")[2] if name.startswith("auto:") else ""
+    asked = Asked(api, body, _travelling(sent), kept.request_id, context)
     has_left = request.environ.get("waitress.client_disconnected")
-    exchange = serving.begin(runtime(), caller, asked, chosen, has_left)
+    exchange = serving.begin(tools, caller, asked, chosen, has_left)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
     try:
         answer = serving.answer(exchange)
@@ -101,14 +104,14 @@ def _answered(api: str) -> Response:
     return Response(Streamed(answer.chunks, has_left), answer.status, headers)
 
 
-def _travelling() -> dict[str, str]:
-    return {name.lower(): value for name, value in request.headers.items() if name.lower().startswith(TRAVELLING)}
+def _travelling(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.startswith(TRAVELLING)}
 
 
-def _session() -> str:
-    return next((value for name in SESSIONS if (value := request.headers.get(name, ""))), "")
+def _session(headers: Mapping[str, str]) -> str:
+    return next((value for name in SESSIONS if (value := headers.get(name, ""))), "")
 
 
-def _client() -> str:
+def _client(headers: Mapping[str, str]) -> str:
     """The client's name, as its user agent begins."""
-    return (request.headers.get("User-Agent") or "").partition(" ")[0].partition("/")[0]
+    return headers.get("user-agent", "").partition(" ")[0].partition("/")[0]
