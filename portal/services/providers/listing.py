@@ -21,7 +21,6 @@ from portal.services.health import history as check_history
 from portal.services.health import provider_status
 from portal.services.health.history import CheckView
 from portal.services.keys import credentials, shared_keys
-from portal.services.keys import headers as provider_headers
 from portal.services.runtime import Runtime
 from portal.store import language_models as stored_models
 from portal.store import provider_headers as stored_headers
@@ -242,8 +241,8 @@ def key_lines(session: Session, runtime: Runtime, providers: Collection[Any]) ->
 def lines_of(runtime: Runtime, providers: Collection[Any], found: StoredKeys) -> dict[UUID, KeyLine]:
     """The same of what was read of them: `id`, `type`, `destination`, `team_id` and `rotate_after_days` are asked.
 
-    Keys are really opened, which takes microseconds: one that was moved by hand from another row looks whole from
-    outside, and the page is to say that it is not.
+    Nothing is decrypted: the plain columns say whether a key would open. One that was moved by hand from another row
+    looks whole here, and its provider's page, which opens its keys, says that it is not.
     """
     stored: dict[UUID, list[Any]] = {}
     for row in found.keys:
@@ -252,7 +251,7 @@ def lines_of(runtime: Runtime, providers: Collection[Any], found: StoredKeys) ->
     broken = {
         row.provider_id
         for row in found.headers
-        if provider_headers.value_of(runtime, row, destinations[row.provider_id]) is None
+        if row.secret and not credentials.would_open(runtime, row, destinations[row.provider_id])
     }
     now = runtime.now()
     lines = {provider.id: _key_line(runtime, provider, stored.get(provider.id, ()), now) for provider in providers}
@@ -271,7 +270,7 @@ def _without_header(line: KeyLine) -> KeyLine:
 def _key_line(runtime: Runtime, provider: Any, rows: Sequence[Any], now: datetime) -> KeyLine:
     type = TYPES[provider.type]
     rows = rows if type.key is not KeyRule.NONE else ()
-    opening = (row for row in rows if shared_keys.opens(runtime, row, provider.destination))
+    opening = (row for row in rows if credentials.would_open(runtime, row, provider.destination))
     ordered = in_order(map(shared_keys.view, opening), now)
     aged = tuple(key for key in ordered if key.is_old(now, provider.rotate_after_days))
     counted = {
