@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask
 from waitress.server import create_server
 
-from portal import create_app
+from portal import create_app, idle_threads
 from portal.services.chat import answering
 from portal.services.encryption import master_keys
 from portal.services.people import set_up
@@ -79,6 +79,7 @@ def serve() -> int:
         app,
         sockets=[listener],
         threads=settings.threads,
+        _dispatcher=idle_threads.dispatcher(settings.threads),
         channel_request_lookahead=1,
         connection_limit=_connections(),
         channel_timeout=60,

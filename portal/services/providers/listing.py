@@ -1,6 +1,6 @@
 """Reading providers: the list with its verdicts, and what is known of each one's key."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -216,6 +216,10 @@ def _page(
     return shown, newer, older
 
 
+Opens = Callable[[Runtime, Any, str], object]
+"""Whether a stored key opens for a destination."""
+
+
 @dataclass(frozen=True)
 class StoredKeys:
     """The rows of keys and secret headers of some providers, as they are stored."""
@@ -233,16 +237,20 @@ def read_keys(session: Session, providers: Collection[Any]) -> StoredKeys:
     )
 
 
-def key_lines(session: Session, runtime: Runtime, providers: Collection[Any]) -> dict[UUID, KeyLine]:
+def key_lines(
+    session: Session, runtime: Runtime, providers: Collection[Any], opens: Opens = credentials.would_open
+) -> dict[UUID, KeyLine]:
     """What each provider would send. A provider is its record, or a row with the columns that are asked of it here."""
-    return lines_of(runtime, providers, read_keys(session, providers))
+    return lines_of(runtime, providers, read_keys(session, providers), opens)
 
 
-def lines_of(runtime: Runtime, providers: Collection[Any], found: StoredKeys) -> dict[UUID, KeyLine]:
+def lines_of(
+    runtime: Runtime, providers: Collection[Any], found: StoredKeys, opens: Opens = credentials.would_open
+) -> dict[UUID, KeyLine]:
     """The same of what was read of them: `id`, `type`, `destination`, `team_id` and `rotate_after_days` are asked.
 
     Nothing is decrypted: the plain columns say whether a key would open. One that was moved by hand from another row
-    looks whole here, and its provider's page, which opens its keys, says that it is not.
+    looks whole by them. With `opens` keys are asked otherwise: the page of one provider opens its own.
     """
     stored: dict[UUID, list[Any]] = {}
     for row in found.keys:
@@ -254,7 +262,9 @@ def lines_of(runtime: Runtime, providers: Collection[Any], found: StoredKeys) ->
         if row.secret and not credentials.would_open(runtime, row, destinations[row.provider_id])
     }
     now = runtime.now()
-    lines = {provider.id: _key_line(runtime, provider, stored.get(provider.id, ()), now) for provider in providers}
+    lines = {
+        provider.id: _key_line(runtime, provider, stored.get(provider.id, ()), opens, now) for provider in providers
+    }
     return {id: _without_header(line) if id in broken else line for id, line in lines.items()}
 
 
@@ -267,10 +277,10 @@ def _without_header(line: KeyLine) -> KeyLine:
     return replace(line, status=KeyStatus.NEEDS_AGAIN, credential=Credential(False, needs_again=True))
 
 
-def _key_line(runtime: Runtime, provider: Any, rows: Sequence[Any], now: datetime) -> KeyLine:
+def _key_line(runtime: Runtime, provider: Any, rows: Sequence[Any], opens: Opens, now: datetime) -> KeyLine:
     type = TYPES[provider.type]
     rows = rows if type.key is not KeyRule.NONE else ()
-    opening = (row for row in rows if credentials.would_open(runtime, row, provider.destination))
+    opening = (row for row in rows if opens(runtime, row, provider.destination))
     ordered = in_order(map(shared_keys.view, opening), now)
     aged = tuple(key for key in ordered if key.is_old(now, provider.rotate_after_days))
     counted = {
