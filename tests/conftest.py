@@ -29,7 +29,6 @@ from portal.domain.errors import Unavailable
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services import last_used
-from portal.services.access_tokens import last_use
 from portal.services.encryption import master_keys
 from portal.services.people import passwords, sessions
 from portal.services.runtime import Runtime
@@ -191,9 +190,7 @@ def app(
         master_keys.require(runtime_of())
         seat_the_cast()
         yield made
-        # Else their threads would, when the database is gone. In some tests it takes nothing any more.
-        with suppress(Unavailable):
-            last_use.here().write()
+        # Else its thread would, when the database is gone. In some tests it takes nothing any more.
         with suppress(Unavailable):
             last_used.here().write()
         db.engine.dispose()

@@ -43,6 +43,7 @@ def usage_row(at: datetime, user_id: UUID | None = None, **columns: Any) -> dict
         "tokens_cache_write_long": 5,
         "tokens_reasoning": 3,
         "cost": Decimal("0.25"),
+        "saved": Decimal("0.0625"),
         "first_ms": 80,
         "total_ms": 900,
         "request_id": "req_1",
@@ -51,7 +52,7 @@ def usage_row(at: datetime, user_id: UUID | None = None, **columns: Any) -> dict
 
 
 UNKNOWN: Mapping[str, None] = dict.fromkeys(
-    ("tokens_in", "tokens_out", "tokens_cache_read", "tokens_cache_write", "tokens_cache_write_long", "cost")
+    ("tokens_in", "tokens_out", "tokens_cache_read", "tokens_cache_write", "tokens_cache_write_long", "cost", "saved")
 )
 """The columns of which nothing is known where a provider counts nothing."""
 

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from portal.cli.acting import operator, runtime, told
 from portal.domain.health import Outcome
 from portal.domain.schedule import Probe
+from portal.services.chat import shelves, words
 from portal.services.encryption import master_keys
 from portal.services.health import checks
 from portal.services.health import retention as check_retention
@@ -85,11 +86,14 @@ def check(name: str, probe: str, model: str) -> None:
 @click.option("--rebuild", is_flag=True, help="Also count the days anew that strips and charts are drawn from.")
 @with_appcontext
 def prune(days: int | None, rebuild: bool) -> None:
-    """Clear checks and usage away that are older than the settings keep them. The worker does it once a day."""
+    """Do what the worker does beside checking: clear away what the settings keep no longer, archive, list words."""
     with told():
         gone = check_retention.prune(runtime(), days)
         click.echo(f"Checks cleared away: {gone:,}")
         click.echo(f"Requests of usage cleared away: {usage_retention.prune(runtime()):,}")
+        click.echo(f"Chats put into the archive: {shelves.archive_old(runtime()):,}")
+        click.echo(f"Deleted chats cleared away: {shelves.clear_away(runtime()):,}")
+        click.echo(f"Questions and answers listed for searching: {words.list_all():,}")
         if rebuild:
             click.echo(f"Days counted anew: {check_retention.rebuild(runtime()):,}")
 

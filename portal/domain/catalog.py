@@ -69,6 +69,7 @@ class Gates:
     personal_overrides: bool = True
     personal_keys: bool = True
     ai: bool = True
+    chat_sharing: bool = False
 
 
 @dataclass(frozen=True)

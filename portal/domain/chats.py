@@ -23,6 +23,8 @@ ANSWER_LIMIT = 1_000_000
 
 TOO_LONG = f"The answer did not end within {ANSWER_LIMIT:,} characters. It was cut off there."
 TITLE_LIMIT = 200
+CHAT_TURNS, CHAT_LENGTH = 3_000, 10_000_000
+"""Questions of one chat, and the characters of all that was said in it: what a page, a model and an export can take."""
 
 
 OwnedChatId = NewType("OwnedChatId", UUID)

@@ -13,11 +13,14 @@ class Gate:
     holders: str
     kept: str
     off: str
+    selects: bool = True
+    """Whether it decides which model answers."""
 
 
 PERSONAL_OVERRIDES = "personal_overrides"
 PERSONAL_KEYS = "personal_keys"
 AI = "ai"
+CHAT_SHARING = "chat_sharing"
 
 GATES: dict[str, Gate] = {
     gate.key: gate
@@ -47,6 +50,16 @@ GATES: dict[str, Gate] = {
             "who may chat",
             "While this is off every question is answered with the reason, in all processes at once. Nothing is lost.",
             "AI is switched off for everybody. An administrator can switch it on again.",
+        ),
+        Gate(
+            CHAT_SHARING,
+            "Sharing of chats",
+            "People give a colleague a copy of a chat to read.",
+            "who may chat",
+            "Copies that were given are kept, nobody can read them while this is off, and they are back when it is on.",
+            "Sharing of chats is switched off. What was shared is kept, and can be read again when an administrator "
+            "switches it on.",
+            selects=False,
         ),
     )
 }

@@ -61,6 +61,21 @@ def cost(
     return min(total / MILLION, DEAREST)
 
 
+def saved(prices: Prices, cache_read: int) -> Decimal | None:
+    """USD that were not paid since so many tokens came from a cache; None where the input's price is not known.
+
+    What was paid for writing to the cache stands in the cost. A cache that is dearer than plain tokens saves less than
+    nothing.
+    """
+    if not cache_read:
+        return Decimal(0)
+    into, read = price(prices, "input"), price(prices, "cache_read")
+    if into is None:
+        return None
+    amount = cache_read * (into - (into if read is None else read)) / MILLION
+    return max(-DEAREST, min(amount, DEAREST))
+
+
 def dollars(amount: Decimal) -> str:
     """An amount for people: `$0.009`, `$1.20`, `under $0.0001`, `free`."""
     if amount == 0:

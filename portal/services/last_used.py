@@ -1,4 +1,4 @@
-"""When sessions and keys were last used, collected by the process and written down together: one transaction a second.
+"""When sessions, keys and tokens were last used, written down by the process together: one transaction a second.
 
 A request only says so, and waits for nothing. What a process that is killed had not written is lost: a second of it.
 One that ends in an orderly way writes it first.
@@ -13,7 +13,7 @@ import structlog
 from portal.domain.errors import Unavailable
 from portal.store import last_used as stored
 from portal.store.base import Database, at, one_for, transaction
-from portal.store.last_used import NOTED_EVERY as NOTED_EVERY  # exported: who is noted asks whether that is due
+from portal.store.last_used import NOTED_EVERY, Use
 from portal.store.last_used import Used as Used
 
 EVERY = 1.0
@@ -24,7 +24,12 @@ TRIES = 5
 
 log = structlog.get_logger("portal.last_used")
 
-_Notes = dict[tuple[Used, UUID], datetime]
+_Notes = dict[tuple[Used, UUID], Use]
+
+
+def is_due(noted: datetime | None, now: datetime) -> bool:
+    """Whether a use is worth a note."""
+    return noted is None or noted <= now - NOTED_EVERY
 
 
 class LastUsed:
@@ -36,10 +41,11 @@ class LastUsed:
         self._changing = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def note(self, kind: Used, id: UUID, now: datetime) -> None:
+    def note(self, kind: Used, id: UUID, now: datetime, address: str = "") -> None:
         """Remember that it was used; it is written within a second or so."""
         with self._changing:
-            self._notes[kind, id] = max(now, self._notes.get((kind, id), now))
+            use = Use(now, address)
+            self._notes[kind, id] = max(use, self._notes.get((kind, id), use))
             if self._thread is None:
                 # No daemon: the process waits for it to end, which it does at once when the main thread has ended.
                 self._thread = threading.Thread(target=self._run, name="last-used")

@@ -13,6 +13,7 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.webhooks import secret_fault, shortened, url_fault
 from portal.services.audit import trail as audit_trail
+from portal.services.chat import shelves
 from portal.services.chat.writer import FALLBACK_SETTING
 from portal.services.encryption import encrypted_settings
 from portal.services.health import retention as check_retention
@@ -51,6 +52,7 @@ class Draft:
     webhook_url: str = ""
     webhook_secret: str = ""
     usage_days: int | None = None
+    archive_days: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Stored:
     fallback_reply: str
     retention_days: int | None
     usage_days: int | None
+    archive_days: int | None
     webhook_url: str
     webhook_signed: bool
     sources: Mapping[str, str]
@@ -103,6 +106,7 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
         FALLBACK_SETTING: reply if reply != FALLBACK_REPLY else None,
         check_retention.DAYS_SETTING: draft.retention_days,
         usage_retention.DAYS_SETTING: draft.usage_days,
+        shelves.DAYS_SETTING: draft.archive_days,
     }
     with transaction() as session:
         lock_catalog(session)  # a blank setting has no row of its own that could be locked
@@ -143,6 +147,7 @@ def _refuse(reply: str, draft: Draft, url: str) -> None:
     for name, days, (least, most), usual in (
         ("retention_days", draft.retention_days, check_retention.DAYS_ALLOWED, check_retention.DAYS),
         ("usage_days", draft.usage_days, usage_retention.DAYS_ALLOWED, usage_retention.DAYS),
+        ("archive_days", draft.archive_days, shelves.DAYS_ALLOWED, "never"),
     ):
         if days is not None and not least <= days <= most:
             faults[name] = f"Use {least} to {most:,} days, or leave it blank for {usual}."
@@ -165,6 +170,7 @@ def _stored(session: Session, runtime: Runtime) -> Stored:
         fallback_reply=found[FALLBACK_SETTING] or "",
         retention_days=found[check_retention.DAYS_SETTING],
         usage_days=found[usage_retention.DAYS_SETTING],
+        archive_days=found[shelves.DAYS_SETTING],
         webhook_url=shortened(address),
         webhook_signed=bool(found[encrypted_settings.WEBHOOK_SECRET]),
         sources={name: DATABASE if value else DEFAULT for name, value in found.items()},
@@ -176,6 +182,7 @@ _NAMES = (
     FALLBACK_SETTING,
     check_retention.DAYS_SETTING,
     usage_retention.DAYS_SETTING,
+    shelves.DAYS_SETTING,
     encrypted_settings.WEBHOOK_SECRET,
 )
 
@@ -191,6 +198,7 @@ def _fields(found: Mapping[str, Any], address: str) -> versions.Fields:
         "fallback_reply": found[FALLBACK_SETTING] or "",
         "retention_days": found[check_retention.DAYS_SETTING],
         "usage_days": found[usage_retention.DAYS_SETTING],
+        "archive_days": found[shelves.DAYS_SETTING],
         "webhook_url": versions.Stored(shortened(address), shortened(address) or "no address") if address else "",
         "webhook_secret": versions.Stored(secret, "another secret" if secret else "no secret"),
     }
@@ -203,6 +211,7 @@ def _told(session: Session, runtime: Runtime) -> dict[str, Any]:
         "fallback reply": stored.fallback_reply or "the usual one",
         "days that checks are kept": stored.retention_days or check_retention.DAYS,
         "days that usage is kept": stored.usage_days or usage_retention.DAYS,
+        "days after which a chat is archived": stored.archive_days or "never",
         "webhook": origin_of(stored.webhook_url) if stored.webhook_url else "",
         "webhook signed": stored.webhook_signed,
     }

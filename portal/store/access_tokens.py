@@ -187,12 +187,8 @@ def revoke_all(session: Session, user_id: UUID, now: datetime) -> int:
     return int(session.execute(ended).rowcount)  # type: ignore[attr-defined]
 
 
-def note_use(session: Session, used: Mapping[UUID, tuple[datetime, str]]) -> None:
-    """Note when and from where tokens were last used, unless a later use is noted. It waits for no row."""
-    record = AccessTokenRecord
-    query = select(record.id).where(record.id.in_(used)).order_by(record.id).with_for_update(skip_locked=True)
-    for token_id in session.scalars(query).all():
-        at, address = used[token_id]
-        earlier = or_(record.last_used_at.is_(None), record.last_used_at < at)
-        noted = update(record).where(record.id == token_id, earlier).values(last_used_at=at, last_address=address)
-        session.execute(noted.execution_options(synchronize_session=False))
+def names(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """What these tokens are called, and whose they are."""
+    query = select(AccessTokenRecord.id, AccessTokenRecord.name, UserRecord.name.label("owner"))
+    query = query.join(UserRecord, UserRecord.id == AccessTokenRecord.user_id).where(AccessTokenRecord.id.in_(ids))
+    return {row.id: (row.name, row.owner) for row in session.execute(query)} if ids else {}

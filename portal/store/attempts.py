@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     ColumnElement,
     ForeignKey,
     Index,
@@ -48,6 +49,12 @@ class AttemptRecord(Record):
         Index("ix_attempts_turn", "turn_id", "created_at"),
         Index("ix_attempts_provider", "provider_id", "created_at"),
         Index("ix_attempts_created", "created_at"),
+        Index(
+            "ix_attempts_unlisted",
+            "chat_id",
+            sqlite_where=text("NOT words_listed"),
+            postgresql_where=text("NOT words_listed"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -78,7 +85,9 @@ class AttemptRecord(Record):
     tokens_cache_read: Mapped[int | None]
     tokens_cache_write: Mapped[int | None]
     tokens_cache_write_long: Mapped[int | None]
+    tokens_reasoning: Mapped[int | None]
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
+    saved: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
     first_ms: Mapped[int | None]
     total_ms: Mapped[int | None]
     category: Mapped[str] = mapped_column(String(30), default="")
@@ -89,8 +98,14 @@ class AttemptRecord(Record):
     request_id: Mapped[str] = mapped_column(String(200), default="")
     notes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     lease_until: Mapped[datetime | None]
+    beside: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it was asked for to be read beside the one before it, so that somebody picks one."""
+    thought_ms: Mapped[int | None]
+    """How long the model thought before its first word."""
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    words_listed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a search finds the answer by its words (`store.chat_words`)."""
 
 
 @dataclass(frozen=True)
@@ -220,13 +235,16 @@ def _in(chat_id: OwnedChatId, attempt_id: UUID, state: str) -> tuple[ColumnEleme
 _TABLE = AttemptRecord.__table__
 _DEFAULTS: dict[str, Any] = {
     "stop_asked": False,
+    "beside": False,
+    "words_listed": False,
     "context": "root",
     "trail": [],
     "notes": [],
     **{
         name: None if column.nullable else ""
         for name, column in _TABLE.c.items()
-        if name not in ("id", "chat_id", "turn_id", "state", "stop_asked", "context", "trail", "notes", "created_at")
+        if name not in ("id", "chat_id", "turn_id", "state", "context", "trail", "notes", "created_at")
+        and not isinstance(column.type, Boolean)
     },
 }
 """What an attempt has of which nothing is said yet. Its record has the same, for whoever adds one to a session."""

@@ -27,8 +27,11 @@ GATE_SETTINGS: dict[str, str] = {
     "personal_overrides": "gate.personal_overrides",
     "personal_keys": "gate.personal_keys",
     "ai": "gate.ai",
+    "chat_sharing": "gate.chat_sharing",
 }
-"""Each gate and the setting that holds it; a gate that nobody turned is on."""
+"""Each gate and the setting that holds it; one that nobody turned stands as `Gates` says."""
+
+_UNTURNED = Gates()
 
 
 @dataclass(frozen=True)
@@ -140,8 +143,9 @@ def endpoints_changed(session: Session) -> None:
 
 
 def gate_is_on(session: Session, gate: str) -> bool:
-    """Whether a gate is open in this transaction; one that nobody turned is."""
-    return settings.find(session, GATE_SETTINGS[gate]) is not False
+    """Whether a gate is open in this transaction."""
+    stored = settings.find(session, GATE_SETTINGS[gate])
+    return bool(getattr(_UNTURNED, gate)) if stored is None else bool(stored)
 
 
 def default_id(session: Session) -> UUID | None:
@@ -235,7 +239,7 @@ def _gates(session: Session) -> Gates:
     setting = SettingRecord
     rows = session.execute(select(setting.name, setting.value).where(setting.name.in_(GATE_SETTINGS.values())))
     stored = {row.name: bool(row.value) for row in rows}
-    return Gates(**{gate: stored.get(name, True) for gate, name in GATE_SETTINGS.items()})
+    return Gates(**{gate: stored.get(name, getattr(_UNTURNED, gate)) for gate, name in GATE_SETTINGS.items()})
 
 
 def _contexts(session: Session) -> dict[str, Context]:

@@ -1,7 +1,6 @@
 """Chats, and the turns of each: what a person asked, in branches."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,24 +15,26 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    exists,
+    false,
     func,
     insert,
     literal,
     or_,
     select,
-    tuple_,
+    text,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from portal.domain.chats import OwnedChatId
-from portal.store.base import Record, Time
+from portal.domain.shelves import DELETED
+from portal.store.base import Record
 
 
 class ChatRecord(Record):
     __tablename__ = "chats"
     __table_args__ = (
-        Index("ix_chats_user", "user_id", "changed_at", "id"),
+        Index("ix_chats_shelf", "user_id", "shelf", "changed_at", "id"),
+        Index("ix_chats_due", "shelf", "changed_at"),
         Index("ix_chats_model", "language_model_id"),
     )
 
@@ -47,6 +48,12 @@ class ChatRecord(Record):
     """The turn whose branch is shown."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    effort: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """The reasoning effort that somebody chose for it; blank for the model's own."""
+    shelf: Mapped[str] = mapped_column(String(10), default="open", server_default="open")
+    """A name of `portal.domain.shelves`."""
+    shelved_at: Mapped[datetime | None]
+    """When it was put there; None for one that always stood where it stands."""
 
 
 class TurnRecord(Record):
@@ -56,6 +63,12 @@ class TurnRecord(Record):
     __table_args__ = (
         UniqueConstraint("chat_id", "client_id"),
         Index("ix_turns_chat_parent", "chat_id", "parent_id", "created_at"),
+        Index(
+            "ix_turns_unlisted",
+            "chat_id",
+            sqlite_where=text("NOT words_listed"),
+            postgresql_where=text("NOT words_listed"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -65,63 +78,43 @@ class TurnRecord(Record):
     client_id: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    picked_id: Mapped[UUID | None]
+    """The attempt that somebody picked; without one the newest is the answer."""
+    words_listed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether a search finds it by its words (`store.chat_words`)."""
 
 
 def add_turn(session: Session, **values: Any) -> Any:
     """Store a turn whose chat is stored. What is returned has a record's columns and belongs to no session."""
     session.connection().execute(_ADD_TURN, values)
-    return SimpleNamespace(**values)
+    return SimpleNamespace(picked_id=None, **values)
 
 
 _ADD_TURN = insert(TurnRecord.__table__)
 
 
-@dataclass(frozen=True)
-class Talk:
-    """One chat in the list."""
-
-    id: UUID
-    title: str
-    changed_at: datetime
-
-
-def talks_of(
-    session: Session, user_id: UUID, *, search: str, before: tuple[datetime, UUID] | None, limit: int
-) -> list[Talk]:
-    """A person's chats, the last used first. `search` looks at titles and at what was asked."""
-    chat = ChatRecord
-    query = select(chat.id, chat.title, chat.changed_at).where(chat.user_id == user_id)
-    for word in search.split():
-        asked = exists().where(TurnRecord.chat_id == chat.id, _says(TurnRecord.text, word))
-        query = query.where(or_(_says(chat.title, word), asked))
-    if before:
-        query = query.where(tuple_(chat.changed_at, chat.id) < tuple_(literal(before[0], Time), literal(before[1])))
-    query = query.order_by(chat.changed_at.desc(), chat.id.desc()).limit(limit)
-    return [Talk(*row) for row in session.execute(query)]
-
-
 def count_of(session: Session, user_id: UUID) -> int:
     """How many chats a person has: what deleting the account would lose."""
-    return session.scalar(select(func.count()).select_from(ChatRecord).where(ChatRecord.user_id == user_id)) or 0
-
-
-def _says(column: Mapped[str], word: str) -> ColumnElement[bool]:
-    """Whether the text holds the word. SQLite folds the case of ASCII alone, so the usual spellings are tried."""
-    spellings = {word, word.lower(), word.upper(), word.capitalize()}
-    return or_(*(column.icontains(spelling, autoescape=True) for spelling in sorted(spellings)))
+    mine = ChatRecord.user_id == user_id, ChatRecord.shelf != DELETED
+    return session.scalar(select(func.count()).select_from(ChatRecord).where(*mine)) or 0
 
 
 # house: proofs-are-proven because it is asked whose the chat is
 def chat_of(session: Session, user_id: UUID, chat_id: UUID) -> ChatRecord | None:
     """The chat, if it is this person's."""
-    return session.scalars(select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)).first()
+    return session.scalars(_mine(user_id, chat_id)).first()
 
 
 # house: proofs-are-proven because it is asked whose the chat is
-def hold_chat(session: Session, user_id: UUID, chat_id: UUID) -> ChatRecord | None:
-    """The same, locked: one writer at a time decides what happens in a chat."""
+def hold_chat(session: Session, user_id: UUID, chat_id: UUID, *, deleted: bool = False) -> ChatRecord | None:
+    """The same, locked: one writer at a time decides what happens in a chat. `deleted`: one that was put away, too."""
+    return session.scalars(_mine(user_id, chat_id, deleted=deleted).with_for_update()).first()
+
+
+# house: proofs-are-proven because it is asked whose the chat is
+def _mine(user_id: UUID, chat_id: UUID, *, deleted: bool = False) -> Select[ChatRecord]:
     query = select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
-    return session.scalars(query.with_for_update()).first()
+    return query if deleted else query.where(ChatRecord.shelf != DELETED)
 
 
 def turn_of(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> TurnRecord | None:
@@ -149,6 +142,28 @@ def path_to(session: Session, chat_id: OwnedChatId, turn_id: UUID, limit: int | 
     query = select(TurnRecord).join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
     # house: bounded-all because a chat has 3,000 turns at most, and an export takes them all
     return list(session.scalars(query))
+
+
+def turns_of(session: Session, chat_id: OwnedChatId) -> list[TurnRecord]:
+    """All turns of a chat, each after the one that it follows."""
+    query = select(TurnRecord).where(TurnRecord.chat_id == chat_id).order_by(TurnRecord.created_at, TurnRecord.id)
+    # house: bounded-all because a chat has 3,000 turns at most, and an export takes them all
+    found = list(session.scalars(query))
+    below: dict[UUID | None, list[TurnRecord]] = {}
+    for turn in found:
+        below.setdefault(turn.parent_id, []).append(turn)
+    ordered, waiting = [], below.get(None, [])[::-1]
+    while waiting:
+        turn = waiting.pop()
+        ordered.append(turn)
+        waiting += below.get(turn.id, [])[::-1]
+    return ordered
+
+
+def depth_of(session: Session, chat_id: OwnedChatId, leaf_id: UUID, turn_id: UUID) -> int:
+    """How many turns of a branch stand from this one to its end, both counted."""
+    above = branch_to(chat_id, leaf_id)
+    return session.scalar(select(above.c.depth).where(above.c.id == turn_id)) or 1
 
 
 def newest_below(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> UUID:
@@ -192,15 +207,3 @@ def count_set_to(session: Session, language_model_ids: list[UUID]) -> int:
         return 0
     wanted = ChatRecord.language_model_id.in_(language_model_ids)
     return session.scalar(select(func.count()).select_from(ChatRecord).where(wanted)) or 0
-
-
-def models_set_lately(session: Session, user_id: UUID, limit: int) -> list[UUID]:
-    """The models that a person's last chats are set to, each once, the last used first."""
-    chat = ChatRecord
-    query = (
-        select(chat.language_model_id)
-        .where(chat.user_id == user_id)
-        .order_by(chat.changed_at.desc(), chat.id.desc())
-        .limit(limit)
-    )
-    return list(dict.fromkeys(found for found in session.scalars(query) if found is not None))

@@ -1,13 +1,14 @@
-"""When sessions and keys were last used, to the minute: many of them noted in one transaction."""
+"""When sessions, keys and tokens were last used, to the minute: many of them noted in one transaction."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Update, bindparam, or_, select, update
 
+from portal.store.access_tokens import AccessTokenRecord
 from portal.store.base import Session
 from portal.store.personal_keys import PersonalKeyRecord
 from portal.store.sessions import SessionRecord
@@ -23,23 +24,43 @@ class Used(Enum):
     SESSION = SessionRecord.__table__.c.last_seen_at
     SHARED_KEY = SharedKeyRecord.__table__.c.last_used_at
     PERSONAL_KEY = PersonalKeyRecord.__table__.c.last_used_at
+    ACCESS_TOKEN = AccessTokenRecord.__table__.c.last_used_at
 
 
-def write(session: Session, uses: Mapping[tuple[Used, UUID], datetime]) -> None:
+_ADDRESS = {Used.ACCESS_TOKEN: AccessTokenRecord.__table__.c.last_address}
+"""Where it is noted from which address; of other kinds that is not noted."""
+
+
+class Use(NamedTuple):
+    """When it was used, and from which address."""
+
+    at: datetime
+    address: str = ""
+
+
+def write(session: Session, uses: Mapping[tuple[Used, UUID], Use]) -> None:
     """Note these uses. It waits for nobody: a locked row is left as it is."""
     for kind, statement in _NOTE.items():
-        of_kind = sorted((id, at) for (used, id), at in uses.items() if used is kind)
+        of_kind = sorted((id, use) for (used, id), use in uses.items() if used is kind)
         if of_kind:
             session.connection().execute(
-                statement, [{"used": id, "at": at, "since": at - NOTED_EVERY} for id, at in of_kind]
+                statement,
+                [
+                    {"used": id, "at": use.at, "since": use.at - NOTED_EVERY, "address": use.address}
+                    for id, use in of_kind
+                ],
             )
 
 
-def _note(column: Any) -> Update:
+def _note(kind: Used) -> Update:
+    column = kind.value
     table = column.table
+    noted = {column: bindparam("at")}
+    if kind in _ADDRESS:
+        noted[_ADDRESS[kind]] = bindparam("address")
     due = or_(column.is_(None), column <= bindparam("since"))
     free = select(table.c.id).where(table.c.id == bindparam("used"), due).with_for_update(skip_locked=True)
-    return update(table).where(table.c.id.in_(free)).values({column: bindparam("at")})
+    return update(table).where(table.c.id.in_(free)).values(noted)
 
 
-_NOTE = {kind: _note(kind.value) for kind in Used}
+_NOTE = {kind: _note(kind) for kind in Used}

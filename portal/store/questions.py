@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.chats import OwnedChatId
+from portal.domain.shelves import DELETED
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Time
 from portal.store.chats import ChatRecord, TurnRecord, branch_to
@@ -90,6 +91,7 @@ def begin_chat(
     language_model_id: UUID | None,
     system_prompt: str,
     leaf_id: UUID,
+    effort: str = "",
 ) -> int | None:
     """Make a chat with this id, its first question to follow. None when there is one; two at once make one.
 
@@ -102,6 +104,7 @@ def begin_chat(
         "language_model_id": language_model_id,
         "system_prompt": system_prompt,
         "leaf_id": leaf_id,
+        "effort": effort,
         "created_at": now,
         "changed_at": now,
     }
@@ -155,7 +158,7 @@ def hold_chat(
             .label("answered"),
             _BUSY.label("busy"),
         )
-        .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
+        .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id, ChatRecord.shelf != DELETED)
         .with_for_update(of=ChatRecord)
     )
     row = session.execute(query, {"busy_user": user_id, "busy_now": now}).one_or_none()
@@ -240,16 +243,19 @@ _ASKED_OF = _asked_of()
 def exchanges_before(
     session: Session, chat_id: OwnedChatId, parent_id: UUID | None, states: Iterable[str]
 ) -> list[tuple[str, str]]:
-    """Question and newest answer in one of these states, from the first turn to this one."""
+    """Question and answer in one of these states, what was picked or the newest, from the first turn to this one."""
     if parent_id is None:
         return []
     above = branch_to(chat_id, parent_id)
-    answer = (
+    there = AttemptRecord.turn_id == TurnRecord.id, AttemptRecord.state.in_(list(states))
+    picked = select(AttemptRecord.text).where(AttemptRecord.id == TurnRecord.picked_id, *there).scalar_subquery()
+    newest = (
         select(AttemptRecord.text)
-        .where(AttemptRecord.turn_id == TurnRecord.id, AttemptRecord.state.in_(list(states)))
+        .where(*there)
         .order_by(AttemptRecord.created_at.desc(), AttemptRecord.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    query = select(TurnRecord.text, answer).join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
+    query = select(TurnRecord.text, func.coalesce(picked, newest))
+    query = query.join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
     return [(question, said or "") for question, said in session.execute(query)]

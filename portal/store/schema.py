@@ -16,6 +16,8 @@ from portal.store import (
     access_tokens,
     attempts,
     audit,
+    chat_shares,
+    chat_words,
     chats,
     check_days,
     health,
@@ -34,7 +36,7 @@ from portal.store import (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 from portal.store.base import db
@@ -48,6 +50,8 @@ RECORDS = (
     access_tokens,
     attempts,
     audit,
+    chat_shares,
+    chat_words,
     chats,
     check_days,
     health,
@@ -66,10 +70,13 @@ RECORDS = (
     settings,
     shared_keys,
     usage,
-    usage_days,
+    usage_sums,
     webhooks,
 )
 """Every module of records: importing this one makes `metadata` complete."""
+
+OUTSIDE = ("chat_words_index", "ix_chat_words_words")
+"""How names begin of what a migration makes for one kind of database alone, so that no record declares it."""
 
 
 class WrongRevision(Exception):

@@ -44,13 +44,15 @@ class UsageRecord(Record):
     `api` is what the caller spoke, `chat` for the portal's own page; `client` and `session` are the caller's words.
     `state` is `complete`, `failed`, `left` (by the caller) or `refused` (by the portal); `status` what the caller was
     answered.
-    Tokens and cost are None where they are not known. `summed` says whether its day counts it already.
+    Tokens and cost are None where they are not known. `saved` is how much less was paid for what was read from a cache
+    than plain tokens would have cost; `summed` says whether the sums of its day count it already.
     """
 
     __tablename__ = "usage"
     __table_args__ = (
         Index("ix_usage_at", "at"),
         Index("ix_usage_user", "user_id", "at"),
+        Index("ix_usage_team", "team_id", "at"),
         Index("ix_usage_token", "token_id", "at"),
         Index("ix_usage_provider", "provider_id", "at"),
         Index("ix_usage_unsummed", "at", sqlite_where=text("summed = 0"), postgresql_where=text("NOT summed")),
@@ -83,6 +85,7 @@ class UsageRecord(Record):
     tokens_cache_write_long: Mapped[int | None]
     tokens_reasoning: Mapped[int | None]
     cost: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
+    saved: Mapped[Decimal | None] = mapped_column(Numeric(18, 9))
     first_ms: Mapped[int | None]
     total_ms: Mapped[int]
     request_id: Mapped[str] = mapped_column(String(40))
@@ -139,8 +142,9 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "tokens_cache_read": _ATTEMPT.tokens_cache_read,
     "tokens_cache_write": _ATTEMPT.tokens_cache_write,
     "tokens_cache_write_long": _ATTEMPT.tokens_cache_write_long,
-    "tokens_reasoning": null(),
+    "tokens_reasoning": _ATTEMPT.tokens_reasoning,
     "cost": _ATTEMPT.cost,
+    "saved": _ATTEMPT.saved,
     "first_ms": _ATTEMPT.first_ms,
     "total_ms": func.coalesce(_ATTEMPT.total_ms, 0),
     "request_id": literal(""),
@@ -192,13 +196,16 @@ def newest(
     limit: int,
     *,
     user_id: UUID | None = None,
+    team_id: UUID | None = None,
     before: tuple[datetime, UUID] | None = None,
 ) -> list[Row[Any]]:
-    """The requests of a stretch of time, of one person or of all, newest first, those older than `before`."""
+    """The requests of some time, one person’s, one team’s or everybody’s, newest first, those older than `before`."""
     row = UsageRecord.__table__.c
     query = select(UsageRecord.__table__).where(row.at >= since, row.at < until)
     if user_id is not None:
         query = query.where(row.user_id == user_id)
+    if team_id is not None:
+        query = query.where(row.team_id == team_id)
     if before is not None:
         at, id = before
         query = query.where(row.at <= at, or_(row.at < at, and_(row.at == at, row.id < id)))

@@ -22,6 +22,9 @@ MESSAGE = 4 * 1024 * KIB
 LISTING = 4 * 1024 * KIB
 """Thousands of listed models, each with what was read and typed of it."""
 
+CHATS = 16 * 1024 * KIB
+"""Chats as files, each of which has ten million characters at most."""
+
 LARGEST = max(FORM, TEXT, MESSAGE, LISTING)
 
 

@@ -1,7 +1,7 @@
 """Geometry of the small charts: numbers in, path data and a sentence out. The templates add classes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from math import ceil
 from typing import NamedTuple, Protocol
@@ -141,14 +141,9 @@ def draw_latency(points: Sequence[float | None]) -> LatencyChart:
         return LatencyChart("No check has answered yet.")
     size = ceil(len(points) / CHART_BUCKETS)
     buckets = [_bucket(points[start : start + size]) for start in range(0, len(points), size)]
-    return _draw(
-        buckets,
-        ceiling=answered[-1],
-        middle=_rank(answered, 0.5),
-        most=_rank(answered, 0.9),
-        answered=len(answered),
-        failed=len(points) - len(answered),
-    )
+    middle, most = _rank(answered, 0.5), _rank(answered, 0.9)
+    label = _told_of_checks(middle, most, len(answered), len(points) - len(answered))
+    return _draw(buckets, ceiling=answered[-1], middle=middle, most=most, label=label)
 
 
 def draw_latency_days(days: Days) -> LatencyChart:
@@ -156,14 +151,31 @@ def draw_latency_days(days: Days) -> LatencyChart:
     highest = max((spread.high for spread in days.spreads if spread), default=None)
     if highest is None:
         return LatencyChart("No check has answered yet.")
-    return _draw(
-        days.spreads,
-        ceiling=highest,
-        middle=days.middle,
-        most=days.most,
-        answered=days.answered,
-        failed=days.failed,
-    )
+    label = _told_of_checks(days.middle, days.most, days.answered, days.failed)
+    return _draw(days.spreads, ceiling=highest, middle=days.middle, most=days.most, label=label)
+
+
+def draw_first_words(days: Sequence[tuple[int, int] | None], middle: float, most: float) -> LatencyChart:
+    """How long first words took, by day, oldest first: half of them and nineteen in twenty came within these.
+
+    `middle` and `most` are the same of all days together. None is a day without any.
+    """
+    spreads = [Bucket(half, half, longest) for half, longest in filter(None, days)]
+    if not spreads:
+        return LatencyChart("No answer came in pieces.")
+    label = f"First words of {_plural(len(days), 'day')}: "
+    label += f"half came within {say_ms(middle)}, nineteen in twenty within {say_ms(most)}."
+    if missed := len(days) - len(spreads):
+        label += f" None on {missed:,} of them."
+    places = [Bucket(day[0], *day) if day else None for day in days]
+    chart = _draw(places, ceiling=max(spread.high for spread in spreads), middle=middle, most=most, label=label)
+    return replace(chart, gaps=())  # nobody asked: nothing that needs to be seen
+
+
+def _told_of_checks(middle: float, most: float, answered: int, failed: int) -> str:
+    label = f"Latency of {_plural(answered + failed, 'check')}: "
+    label += f"half answer within {say_ms(middle)}, nine in ten within {say_ms(most)}."
+    return f"{label} {failed:,} did not answer." if failed else label
 
 
 def _bucket(points: Sequence[float | None]) -> Bucket | None:
@@ -171,9 +183,7 @@ def _bucket(points: Sequence[float | None]) -> Bucket | None:
     return Bucket(*(_rank(values, share) for share in (0.05, 0.5, 0.95))) if values else None
 
 
-def _draw(
-    buckets: Sequence[Spread | None], *, ceiling: float, middle: float, most: float, answered: int, failed: int
-) -> LatencyChart:
+def _draw(buckets: Sequence[Spread | None], *, ceiling: float, middle: float, most: float, label: str) -> LatencyChart:
     ceiling = next((c for c in CEILINGS if c >= ceiling * 1.05), ceiling)
     step = CHART_WIDTH / max(len(buckets) - 1, 1)
 
@@ -196,10 +206,6 @@ def _draw(
         below = [at(place, bucket.low) for place, bucket in reversed(places)]
         if len(places) > 1:
             band.append("M" + "L".join(above + below) + "Z")
-    told = f"half answer within {say_ms(middle)}, nine in ten within {say_ms(most)}."
-    label = f"Latency of {_plural(answered + failed, 'check')}: {told}"
-    if failed:
-        label += f" {failed:,} did not answer."
     thirds = [ceiling * part / 3 for part in (3, 2, 1, 0)]
     return LatencyChart(
         label=label,

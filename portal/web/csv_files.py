@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from flask import Flask, Response, current_app
+from flask import Response, current_app
 
 from portal.web.header_values import attachment
+from portal.web.streamed_files import within
 
 PIECE = 16_384
 """Characters that go out together."""
@@ -18,20 +19,10 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 def csv_file(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """A download of that name. `rows` may read the database while the file is on its way."""
     return Response(
-        _within(current_app._get_current_object(), _pieces(headings, rows)),
+        within(current_app._get_current_object(), _pieces(headings, rows)),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": attachment(name), "Cache-Control": "no-store"},
     )
-
-
-def _within(app: Flask, pieces: Iterator[str]) -> Iterator[str]:
-    """Each piece is made in an application context of its own, so that a reader who leaves early leaves none open."""
-    while True:
-        with app.app_context():
-            piece = next(pieces, None)
-        if piece is None:
-            return
-        yield piece
 
 
 def _pieces(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

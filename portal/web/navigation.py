@@ -69,7 +69,7 @@ MENU: tuple[Group, ...] = (
             Place("Access tokens", "ticket-perforated", "access_tokens.index"),
             Place("Connect a client", "terminal", "connect_client.index"),
             Place("My usage", "bar-chart", MY_USAGE),
-            Place("My team", "people", MY_TEAM, also=("team_providers",)),
+            Place("My team", "people", MY_TEAM, also=("team_providers", "team_usage")),
             Place("Profile", "person", "profile.index"),
         ),
     ),

@@ -49,6 +49,7 @@ FEATURES = (
     "connect_client",
     "teams",
     "my_team",
+    "team_usage",
     "team_providers",
     "profile",
     "settings",

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Form
 from wtforms.validators import Optional, ValidationError
 
-from portal.services.usage.reading import LONGEST, Asked, By, Place
+from portal.services.usage.told import LONGEST, Asked, By, Place
 from portal.web.queries import member, row_number, uuid_of
 
 
@@ -32,16 +32,23 @@ class Measure(StrEnum):
     REQUESTS = "requests"
     TOKENS = "tokens"
     COST = "cost"
+    SAVED = "saved"
+    FIRST = "first words"
 
 
 TABS = {
     By.DAY: "By day",
     By.MODEL: "By model",
+    By.PROVIDER: "By provider",
     By.PERSON: "By person",
+    By.TEAM: "By team",
     By.CLIENT: "By client",
+    By.CONTEXT: "By context",
+    By.TOKEN: "By token",
+    By.SESSION: "By session",
     By.REQUEST: "One by one",
 }
-NAMES = ("period", "since", "until", "by", "show", "person")
+NAMES = ("period", "since", "until", "by", "show", "person", "team")
 """What the address says; where the lines begin, `from` and `before`, is said beside it."""
 
 
@@ -79,17 +86,19 @@ class Wanted:
     valid: bool
 
 
-def wanted(today: date) -> Wanted:
-    """Read the address; a word that it does not know asks for nothing."""
+def wanted(today: date, *, person: UUID | None = None, team: UUID | None = None) -> Wanted:
+    """Read the address; a word that it does not know asks for nothing, and so does a name on a page of one alone."""
     args = request.args
     form = DaysForm(args)
     valid = form.validate()
     period = member(Period, args.get("period"), Period.MONTH)
     if args.get("since") or args.get("until"):
         period = Period.CHOSEN
+    if not (person or team):
+        person, team = uuid_of(args.get("person")), uuid_of(args.get("team"))
     since, until = _days(period, today, form if valid else DaysForm(MultiDict()))
     return Wanted(
-        asked=Asked(since, until, member(By, args.get("by"), By.DAY), uuid_of(args.get("person"))),
+        asked=Asked(since, until, member(By, args.get("by"), By.DAY), person, None if person else team),
         place=Place(args.get("from", 0, type=_line), _cursor(args.get("before", ""))),
         period=period,
         measure=member(Measure, args.get("show"), Measure.REQUESTS),

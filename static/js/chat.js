@@ -42,9 +42,10 @@
     const pressed = [sendButton, stopButton].includes(document.activeElement);
     sendButton.hidden = Boolean(url);
     stopButton.hidden = !url;
+    document.dispatchEvent(new CustomEvent("chat:running", { detail: Boolean(url) }));
     stopButton.removeAttribute("aria-disabled");
     if (pressed) (touches ? (url ? stopButton : sendButton) : message).focus();
-    for (const button of turns.querySelectorAll("[data-again] button, [data-edit-form] button")) {
+    for (const button of turns.querySelectorAll("[data-again] button, [data-edit-form] button, [data-pick] button")) {
       button.disabled = Boolean(url) || button.dataset.waits === "true";
     }
   };
@@ -63,7 +64,7 @@
   };
   const announce = (article, state) => {
     // Earlier attempts and thoughts are folded away inside, and are not what is answered now.
-    const words = article?.querySelector(":scope > .prose")?.innerText || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
+    const words = article?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.innerText || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {
@@ -94,7 +95,13 @@
       const attempt = response?.ok ? await response.json() : null;
       if (!attempt) continue;
       const drawn = replace(turn, attempt.html);
-      if (!attempt.running) { showUse(attempt.use); running(null); announce(drawn, attempt.state); return; }
+      if (!attempt.running) {
+        showUse(attempt.use);
+        running(null);
+        announce(drawn, attempt.state);
+        document.dispatchEvent(new CustomEvent("chat:ended", { detail: attempt.state }));
+        return;
+      }
     }
   };
 
@@ -102,6 +109,7 @@
   const converse = async (form, url, data, place) => {
     let turn = null;
     let ended = false;
+    let state = "";
     if (sending) return;
     if (stopUrl) { complain(form, "An answer is still being written. Stop it first, or wait for it."); return; }
     sending = true;
@@ -123,12 +131,16 @@
         } else if (name === "thinking") {
           const live = document.querySelector(`#answer-${CSS.escape(turn)} [data-live]`);
           live?.classList.add("is-thinking");
+          document.dispatchEvent(new CustomEvent("chat:thought", { detail: { live, text: told.text, folds: told.folds } }));
           if (told.folds) live?.querySelectorAll("[data-done], [data-open]").forEach((part) => part.replaceChildren());
         } else if (name === "ended") {
           ended = !told.running;
           showUse(told.use);
           const article = replace(turn, told.html);
-          if (ended) announce(article, told.state);
+          if (ended) {
+            announce(article, told.state);
+            state = told.state;
+          }
         }
       });
     } catch (error) {
@@ -138,8 +150,10 @@
     } finally {
       sending = false;
     }
-    if (ended) running(null);
-    else if (turn) await follow(turn);
+    if (ended) {
+      running(null);
+      document.dispatchEvent(new CustomEvent("chat:ended", { detail: state }));
+    } else if (turn) await follow(turn);
     else { complain(form, "The connection broke before the portal answered. Send it again: it counts once."); running(null); }
   };
 
@@ -148,22 +162,7 @@
     document.title = `${told.title} · LLM Portal`;
     for (const place of document.querySelectorAll("[data-title]")) place.textContent = told.title;
     document.querySelector("[data-chat-menu]")?.removeAttribute("hidden");
-    const list = document.querySelector("[data-talks]");
-    for (const link of list.querySelectorAll("[aria-current]")) link.removeAttribute("aria-current");
-    const link = document.createElement("a");
-    link.href = told.url;
-    link.textContent = told.title;
-    link.setAttribute("aria-current", "page");
-    const item = document.createElement("li");
-    item.append(link);
-    let today = list.querySelector("h2");
-    if (today?.textContent !== "Today") {
-      today = document.createElement("h2");
-      today.textContent = "Today";
-      list.prepend(today, document.createElement("ul"));
-      list.querySelector(".talks-none")?.remove();
-    }
-    today.nextElementSibling.prepend(item);
+    document.dispatchEvent(new CustomEvent("chat:begun", { detail: told }));
   };
 
   composer.addEventListener("submit", async (event) => {
@@ -229,6 +228,7 @@
       if (model) {
         data.set("model", model.value);
         data.set("shown_model", composer.elements.shown_model.value);
+        data.set("effort", composer.elements.effort.value);
       }
       await converse(form, form.action, data, (fragment, told) => {
         // What followed the earlier wording belongs to its branch.
@@ -240,17 +240,32 @@
     }
   });
 
-  // "Try again in 14 s": a provider that asked for a pause gets it.
+  // "Trying again in 14 s": a provider that asked for a short pause gets it, and is asked once more by itself.
+  const BY_ITSELF = 60;
+  const TRIES = 3;
   const waitForButtons = (root) => {
     for (const button of root.querySelectorAll("[data-ready-at]")) {
       const words = button.textContent;
       const at = Date.parse(button.dataset.readyAt);
+      const newest = button.closest("[data-answer]") === [...turns.querySelectorAll("[data-answer]")].at(-1);
+      let itself = newest && at - Date.now() < BY_ITSELF * 1000 && Number(button.dataset.tries) < TRIES;
+      if (itself) {
+        const cancel = document.createElement("button");
+        cancel.type = "button";
+        cancel.className = "btn btn-plain btn-sm";
+        cancel.textContent = "Do not";
+        cancel.setAttribute("aria-label", "Do not try again by itself");
+        cancel.addEventListener("click", () => { itself = false; cancel.remove(); button.focus(); tick(); });
+        button.after(cancel);
+      }
       const tick = () => {
         const left = Math.ceil((at - Date.now()) / 1000);
         button.dataset.waits = String(left > 0);
         button.disabled = left > 0 || Boolean(stopUrl);
-        button.textContent = left > 0 ? `${words} in ${left} s` : words;
-        if (left > 0 && button.isConnected) setTimeout(tick, 1000);
+        button.textContent = left > 0 ? `${itself ? "Trying again" : words} in ${left} s` : words;
+        if (!button.isConnected) return;
+        if (left > 0) setTimeout(tick, 1000);
+        else if (itself && !stopUrl && !sending) button.form.requestSubmit();
       };
       tick();
     }

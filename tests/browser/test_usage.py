@@ -7,9 +7,11 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
+from portal.services.runtime import Runtime
 from portal.services.usage import summing
 from tests.browser.conftest import SIGHTS, OpenPage, assert_accessible, assert_fits, assert_in_order, shoot
 from tests.conftest import Actors
+from tests.teams import furnish_team
 from tests.using import UNKNOWN, use
 
 
@@ -36,10 +38,13 @@ def test_each_page_is_in_order_at_every_width_and_theme(open_as: OpenPage, month
     page = open_as("ada", "/usage", width=width, height=height, theme=theme)
     assert_in_order(page)
     shoot(page, f"usage-{theme}")
-    for tab in ("By model", "By person", "By client", "One by one"):
+    for tab in ("By model", "By provider", "By person", "By team", "By token", "By session", "One by one"):
         page.get_by_role("link", name=tab, exact=True).click()
         expect(page.get_by_role("link", name=tab, exact=True)).to_have_attribute("aria-current", "true")
         assert_fits(page)
+        if tab in ("By person", "By session"):
+            assert_accessible(page)
+            shoot(page, f"usage-{tab.lower().replace(' ', '-')}-{theme}")
     assert_accessible(page)
     shoot(page, f"usage-requests-{theme}")
 
@@ -51,6 +56,22 @@ def test_ones_own_page_is_in_order_also_without_any_use(open_as: OpenPage, month
     page = open_as("eve", "/usage/mine", width=width, height=height, theme=theme)
     expect(page.get_by_text("Nothing was used in these days.")).to_be_visible()
     assert_in_order(page)
+
+
+@pytest.mark.parametrize(("width", "height", "theme"), SIGHTS)
+def test_a_managers_page_is_in_order_with_how_long_first_words_took(
+    open_as: OpenPage, app: Flask, runtime: Runtime, month: None, width, height, theme
+):
+    team = furnish_team(runtime)
+    now = datetime.now(UTC)
+    for days in (0, 1, 2, 5, 6, 9):
+        for wait in (120, 300, 900 + 300 * days):
+            use(now - timedelta(days=days), Actors.uma.id, team_id=team.id, first_ms=wait)
+    page = open_as("uma", "/my-team/usage?by=person", width=width, height=height, theme=theme)
+    page.get_by_role("link", name="First words", exact=True).click()
+    expect(page.get_by_role("img", name="First words of 30 days")).to_be_visible()
+    assert_in_order(page)
+    shoot(page, f"usage-team-{theme}")
 
 
 def test_days_are_typed_and_a_person_picked_without_scripts(open_as: OpenPage, month: None):

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.domain.pricing import cost, dollars
+from portal.domain.pricing import cost, dollars, saved
 
 PRICES = {"input": "1.25", "output": "10", "cache_read": "0.125", "cache_write": "1.5"}
 
@@ -57,3 +57,11 @@ def test_decimals_never_become_floats():
 )
 def test_amounts_for_people(amount, text):
     assert dollars(Decimal(amount)) == text
+
+
+def test_what_a_cache_saved_is_the_difference_to_plain_tokens():
+    assert saved(PRICES, 1_000_000) == Decimal("1.125")
+    assert saved({**PRICES, "cache_read": "2"}, 1_000_000) == Decimal("-0.75")
+    assert saved({"input": "1"}, 500) == 0, "a cache price that is not set is the input's"
+    assert saved({"output": "1"}, 500) is None
+    assert saved({}, 0) == 0, "nothing was read"

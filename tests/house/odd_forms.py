@@ -1,8 +1,9 @@
 """The forms of the portal by their address, each with the fields in which a client may send anything."""
 
 FORMS: dict[str, tuple[str, ...]] = {
-    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt"),
-    "/chat/{chat_id}/turns/{turn_id}/attempts": ("model",),
+    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt", "effort"),
+    "/chat/{chat_id}/turns/{turn_id}/attempts": ("model", "beside"),
+    "/chat/{chat_id}/turns/{turn_id}/pick": ("attempt",),
     "/chat/{chat_id}/about": ("title", "system_prompt"),
     "/models/new": ("provider", "wire_name", "name", "display_name", "context_limit"),
     "/models/{model_id}/edit": ("wire_name", "display_name", "description", "context_limit", "features", "price_input"),
@@ -27,7 +28,10 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/providers/{name}/edit": ("label", "default_model", "seen", "read_timeout"),
     "/providers/{name}/test": ("test_model", "key_id"),
     "/sign-in?next=//[": ("email", "password"),
-    "/chat/{chat_id}/delete": (),
+    "/chat/{chat_id}/shelf": ("shelf", "before"),
+    "/chat/{chat_id}/title": ("title",),
+    "/chat/{chat_id}/share": ("email",),
+    "/chat/import": (),
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
     "/access-tokens/new": ("name", "scopes", "lifetime"),
     "/access-tokens/{token_id}/replace": ("hours", "lifetime", "instead_of"),
@@ -61,12 +65,14 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/providers/discover": ("type", "saved_name", "base_url"),
     "/providers/look": ("type", "shown_type", "switch_to", "saved_name"),
     "/providers/{name}/keys": ("key", "key_kind"),
-    "/settings": ("fallback_reply", "retention_days", "webhook_url", "webhook_secret", "version"),
+    "/settings": ("fallback_reply", "retention_days", "archive_days", "webhook_url", "webhook_secret", "version"),
     "/settings/webhook/test": (),
     "/set-up/{token}": ("name", "email", "password", "again"),
 }
 ACTS = {
     "access_tokens.revoke",
+    "chat.copy_shared",
+    "chat.take_back",
     "language_models.delete",
     "language_models.disable",
     "language_models.test",

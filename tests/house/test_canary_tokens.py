@@ -17,7 +17,8 @@ from flask import Flask
 
 from portal import logs
 from portal.dialects.secret import Secret
-from portal.services.access_tokens import identity, last_use
+from portal.services import last_used
+from portal.services.access_tokens import identity
 from portal.services.runtime import Runtime
 from tests.conftest import Actors, Client
 from tests.house.test_canary import Receiver, cells, links_of
@@ -62,7 +63,7 @@ def test_the_value_of_a_token_is_found_nowhere(
         for value in values:
             assert identity.identify(runtime, Secret(value), HERE)
             assert identity.identify(runtime, Secret(value[:-1] + "!"), HERE) is None
-        last_use.here().write()
+        last_used.here().write()
         for value in values:  # typed where it does not belong
             assert hers.post("/access-tokens/new", form | {"name": value}).status_code == 422
         for receiver in (hers, administrators):

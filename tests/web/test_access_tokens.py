@@ -10,7 +10,8 @@ from sqlalchemy import update
 from portal.dialects.secret import Secret
 from portal.domain import access_tokens as tokens
 from portal.domain.permissions import Permission
-from portal.services.access_tokens import identity, last_use, own_tokens
+from portal.services import last_used
+from portal.services.access_tokens import identity, own_tokens
 from portal.services.access_tokens.own_tokens import End
 from portal.services.people import passwords, roles
 from portal.services.runtime import Runtime
@@ -58,7 +59,7 @@ def test_a_new_token_works_and_is_shown_once(uma: Client, runtime: Runtime):
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Content-Encoding" not in answer.headers
     assert "This value is shown once." in words(answer)
-    last_use.here().write()
+    last_used.here().write()
     page = uma.get("/access-tokens")
     assert not re.search(r"llmp_[0-9A-Za-z]{5}", page.text)
     told = words(page)

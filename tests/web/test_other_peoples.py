@@ -17,6 +17,8 @@ from werkzeug.routing import AnyConverter, Rule
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services import last_used
 from portal.services.access_tokens import own_tokens
+from portal.services.chat import sharing
+from portal.services.overrides import gates
 from portal.services.runtime import Runtime
 from portal.store.base import db, reading
 from portal.store.health import CheckRecord
@@ -33,7 +35,7 @@ from tests.upstream import Upstream
 from tests.web.asking import HELLO, ask, field, words
 
 UMA = Actors.uma
-OWNED = {"chat_id", "turn_id", "attempt_id", "session_id", "token_id"}
+OWNED = {"chat_id", "turn_id", "attempt_id", "session_id", "token_id", "share_id"}
 """Ids of what one person has. To everybody else they are nothing, whatever their roles."""
 
 BY_NAME = {"personal_keys": "name", "agents": "context"}
@@ -124,6 +126,8 @@ def typed(client: Client, **more: object) -> dict[str, object]:
         "system_prompt": "Say what was said before.",
         "key": "sk-of-another-person-91",
         "model": "acme:gpt-5.2",
+        "shelf": "pinned",
+        "email": "otto@example.org",
     }
     return told | more
 
@@ -141,7 +145,9 @@ def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[
         session_id = session.scalar(select(SessionRecord.id).where(SessionRecord.user_id == UMA.id))
         check_id = session.scalar(select(CheckRecord.id))
         provider_id = session.scalar(select(ProviderRecord.id))
+    gates.turn(Actors.ada, runtime, "chat_sharing", on=True)
     return {
+        "share_id": sharing.give(UMA, runtime, attempt.chat_id, "otto@example.org")[0],
         "chat_id": attempt.chat_id,
         "turn_id": attempt.turn_id,
         "attempt_id": attempt.id,

@@ -215,7 +215,7 @@ def test_the_gates_are_seen_at_a_glance_with_what_an_off_one_means(
     for gate in GATES.values():
         assert gate.label in part
         assert f'href="/overrides/gates/{gate.key}"' in part
-        assert (gate.kept in part) == (gate.key == "personal_keys")
+        assert (gate.kept in part) == (gate.key in ("personal_keys", "chat_sharing"))
     seen = eve.get("/overview").text
     assert GATES["ai"].label in seen
     assert "/overrides/gates/" not in seen

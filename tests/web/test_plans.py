@@ -10,11 +10,15 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from portal.domain.language_models import Draft
+from portal.services.chat import words
 from portal.services.language_models import publishing
+from portal.services.overrides import gates
 from portal.services.usage import summing
+from portal.services.usage.told import By
 from portal.store import retention
 from portal.store.base import db, transaction
 from portal.store.health import CheckRecord
+from portal.store.usage_sums import EVERYBODY, Key
 from tests.chatting import long_chat
 from tests.conftest import Client
 from tests.multiplying import copy_id, earlier, multiply
@@ -22,7 +26,9 @@ from tests.plans import Asked, questions, walks
 from tests.services.published import connect
 from tests.using import use
 
-LARGE = frozenset({"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_days"})
+LARGE = frozenset(
+    {"checks", "audit", "turns", "attempts", "chats", "sessions", "deliveries", "usage", "usage_sums", "chat_words"}
+)
 """What grows by itself, without end."""
 
 PAGES = (
@@ -32,6 +38,11 @@ PAGES = (
     "/chat/{chat}/about",
     "/chat/{chat}/export.md",
     "/chat/models?q=m",
+    "/chat?q=q1+long",
+    "/chat?shelf=archived",
+    "/chat/talks?q=a2",
+    "/chat/shared",
+    "/chat/import",
     "/providers",
     "/providers/acme",
     "/models",
@@ -66,12 +77,11 @@ PAGES = (
     "/settings",
     "/readyz",
     "/usage",
-    "/usage?by=model",
-    "/usage?by=person",
-    "/usage?by=client",
-    "/usage?by=request",
+    *(f"/usage?by={by}" for by in By),
     "/usage?by=request&person={user}",
-    "/usage?by=model&person={user}",
+    "/usage?by=request&team={user}",
+    *(f"/usage?by={by}&person={{user}}" for by in (By.MODEL, By.SESSION, By.TOKEN)),
+    *(f"/usage?by={by}&team={{user}}" for by in (By.PERSON, By.SESSION, By.PROVIDER)),
     "/usage/mine",
     "/usage/mine?by=request",
 )
@@ -106,7 +116,10 @@ def little(runtime, actor) -> dict[str, UUID]:
     use(now, actor.id, 2)
     summing.sum_up()
     use(now, actor.id)
-    return {"chat": long_chat(actor.id, 3), "model": models[0], "check": check_id, "user": actor.id}
+    chat = long_chat(actor.id, 3)
+    words.list_all()
+    gates.turn(actor, runtime, "chat_sharing", on=True)
+    return {"chat": chat, "model": models[0], "check": check_id, "user": actor.id}
 
 
 def much() -> None:
@@ -118,9 +131,13 @@ def much() -> None:
     chat = copy_id(3, "n % 5000 + 1")
     multiply("turns", 20_000, 4, chat_id=chat, parent_id="NULL", client_id="'copy ' || n", created_at=ago[1])
     multiply("attempts", 20_000, 5, chat_id=chat, turn_id=copy_id(4), created_at=ago[1])
+    multiply("chat_words", 20_000, 10, id="n + 100", chat_id=chat, turn_id=copy_id(4))
     multiply("usage", 20_000, 8, at=ago[0], summed="true")
     day = {"sqlite": "date('now', '-' || (n % 400) || ' days')", "postgresql": "current_date - n % 400"}
-    multiply("usage_days", 20_000, 9, day=day[db.engine.dialect.name], client="'copy ' || n")
+    key = {"sqlite": "printf('%032d', n)", "postgresql": "lpad(n::text, 32, '0')"}
+    varied = {"day": day[db.engine.dialect.name], "key": key[db.engine.dialect.name]}
+    for told_by in Key:
+        multiply("usage_sums", 2_000, 9, where=f"whose = '{EVERYBODY.hex}' AND told_by = '{told_by}'", **varied)
     multiply("sessions", 5_000, 6, token_hash="'copy ' || n")
     multiply("language_models", 1_000, 7, name="'copy ' || n", position="n + 10")
 

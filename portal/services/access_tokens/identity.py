@@ -13,7 +13,8 @@ from portal.domain import rights
 from portal.domain.access_tokens import Ended
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
-from portal.services.access_tokens import last_use
+from portal.services import last_used
+from portal.services.last_used import Used
 from portal.services.runtime import Runtime
 from portal.store import access_tokens as store
 from portal.store.base import one_statement
@@ -59,8 +60,8 @@ def identify(runtime: Runtime, value: Secret | None, address: str) -> Identity |
     held = rights.together(rights.of_role(row.built_in, (row.granted or "").split()) for row in rows if row.role_id)
     if reason := why_not(found, held, now):
         return _refused(reason, address, found.token_id)
-    if last_use.is_due(found.last_used_at, now):
-        last_use.here().note(found.token_id, now, address[:64])
+    if last_used.is_due(found.last_used_at, now):
+        last_used.here().note(Used.ACCESS_TOKEN, found.token_id, now, address[:64])
     actor = Actor(
         found.user_id,
         found.name,

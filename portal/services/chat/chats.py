@@ -1,28 +1,30 @@
 """A person's own chats: listing, reading, renaming, deleting. Somebody else's chat is not there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from portal.domain import versions
-from portal.domain.chats import SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, State, state_at, tidy
+from portal.domain.chats import CHAT_TURNS, SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, State, state_at, tidy
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
+from portal.domain.shelves import DELETED, MOST_PINNED, OPEN, PINNED
 from portal.services.chat.ownership import find
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
-from portal.store import usage
+from portal.store import shelves
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Session, reading, transaction
-from portal.store.chats import ChatRecord, Talk, TurnRecord
+from portal.store.chats import ChatRecord, TurnRecord
+from portal.store.shelves import Talk
 
 LIST_LENGTH = 40
 SHOWN_TURNS = 30
-MOST_TURNS = 3000
+IDS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ class AttemptView:
     finish: str
     tokens_in: int | None
     tokens_out: int | None
+    tokens_reasoning: int | None
     cost: Decimal | None
     first_ms: int | None
     total_ms: int | None
+    thought_ms: int | None
     category: str
     status: int | None
     detail: str
@@ -62,6 +66,7 @@ class AttemptView:
     notes: tuple[str, ...]
     stop_asked: bool
     created_at: datetime
+    beside: bool = False
 
     @property
     def running(self) -> bool:
@@ -79,11 +84,20 @@ class TurnView:
     created_at: datetime
     attempts: tuple[AttemptView, ...]
     siblings: tuple[UUID, ...]
+    picked_id: UUID | None = None
 
     @property
     def answer(self) -> AttemptView | None:
-        """The newest attempt: the one that is shown."""
-        return self.attempts[-1] if self.attempts else None
+        """The one that is shown, and sent as history: what somebody picked, else the newest attempt."""
+        picked = (attempt for attempt in self.attempts if attempt.id == self.picked_id)
+        return next(picked, self.attempts[-1] if self.attempts else None)
+
+    @property
+    def rival(self) -> AttemptView | None:
+        """The one that stands beside the newest until somebody picks either."""
+        if self.picked_id or len(self.attempts) < 2 or not self.attempts[-1].beside:
+            return None
+        return self.attempts[-2]
 
     @property
     def place(self) -> int:
@@ -99,11 +113,15 @@ class ChatView:
     title: str
     system_prompt: str
     language_model_id: UUID | None
+    effort: str
     turns: tuple[TurnView, ...]
     earlier: bool
     running: UUID | None
     created_at: datetime
     changed_at: datetime
+    shelf: str = OPEN
+    leaf_id: UUID | None = None
+    """The last turn of the branch that is shown."""
 
     @property
     def version(self) -> str:
@@ -113,33 +131,46 @@ class ChatView:
 
 @dataclass(frozen=True)
 class TalkPage:
-    """One page of the list. `after` is where the next page begins, None at the end."""
+    """One page of the list. `after` is where the next page begins, None at the end; `pinned` stand above the first."""
 
     talks: tuple[Talk, ...]
     after: tuple[datetime, UUID] | None = None
+    pinned: tuple[Talk, ...] = ()
 
 
 def list_for(
-    actor: Actor,
-    runtime: Runtime,
-    *,
-    search: str = "",
-    before: tuple[datetime, UUID] | None = None,
+    actor: Actor, runtime: Runtime, *, shelf: str = OPEN, before: tuple[datetime, UUID] | None = None
 ) -> TalkPage:
-    """This person's chats, the last used first, a page at a time."""
-    if actor.id is None:
+    """This person's chats on a shelf, the last used first, a page at a time."""
+    if actor.id is None or shelf == DELETED:
         return TalkPage(())
+    pinned: list[Talk] = []
     with reading() as session:
-        talks = stored.talks_of(session, actor.id, search=search[:200], before=before, limit=LIST_LENGTH + 1)
+        talks = shelves.talks_of(session, actor.id, shelf=shelf, before=before, limit=LIST_LENGTH + 1)
+        if shelf == OPEN and before is None:
+            pinned = shelves.talks_of(session, actor.id, shelf=PINNED, limit=MOST_PINNED)
     shown = talks[:LIST_LENGTH]
-    return TalkPage(tuple(shown), (shown[-1].changed_at, shown[-1].id) if len(talks) > LIST_LENGTH else None)
+    after = (shown[-1].changed_at, shown[-1].id) if len(talks) > LIST_LENGTH else None
+    return TalkPage(tuple(shown), after, tuple(pinned))
+
+
+def every_id(actor: Actor) -> Iterator[UUID]:
+    """All chats of this person but deleted ones, read a page at a time while it is gone through."""
+    before: UUID | None = None
+    while actor.id is not None:
+        with reading() as session:
+            page = shelves.ids_after(session, actor.id, before, IDS_AT_ONCE)
+        yield from page
+        if len(page) < IDS_AT_ONCE:
+            return
+        before = page[-1]
 
 
 def show(
     actor: Actor, runtime: Runtime, chat_id: UUID, *, turn_id: UUID | None = None, last: int = SHOWN_TURNS
 ) -> ChatView:
     """A chat with the last turns of its branch, or of the branch that goes through `turn_id`."""
-    last = max(1, min(last, MOST_TURNS))
+    last = max(1, min(last, CHAT_TURNS))
     with reading() as session:
         chat, owned = find(session, actor, chat_id)
         leaf_id = chat.leaf_id
@@ -147,15 +178,19 @@ def show(
             if stored.turn_of(session, owned, turn_id) is None:
                 raise NotFound
             leaf_id = stored.newest_below(session, owned, turn_id)
+            last = min(max(last, stored.depth_of(session, owned, leaf_id, turn_id)), CHAT_TURNS)
         path = stored.path_to(session, owned, leaf_id, last) if leaf_id else []
         return view_of(session, chat, owned, path, runtime.now())
 
 
-def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID) -> ChatView:
-    """A chat with every turn of the branch that is shown: for taking it away."""
+def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID, *, every_branch: bool = False) -> ChatView:
+    """A chat with every turn of the branch that is shown, or of all branches: for taking it away."""
     with reading() as session:
         chat, owned = find(session, actor, chat_id)
-        path = stored.path_to(session, owned, chat.leaf_id) if chat.leaf_id else []
+        if every_branch:
+            path = stored.turns_of(session, owned)
+        else:
+            path = stored.path_to(session, owned, chat.leaf_id) if chat.leaf_id else []
         return view_of(session, chat, owned, path, runtime.now())
 
 
@@ -174,12 +209,8 @@ def change(
     actor: Actor, runtime: Runtime, chat_id: UUID, *, title: str, system_prompt: str, version: str | None = None
 ) -> None:
     """Rename a chat and say what its models are told first. Raises as every form does."""
-    title, system_prompt = " ".join(tidy(title).split()), tidy(system_prompt).strip()
-    faults = {}
-    if not title:
-        faults["title"] = "Give the chat a name."
-    elif len(title) > TITLE_LIMIT:
-        faults["title"] = f"This name is too long; {TITLE_LIMIT} characters fit."
+    title, system_prompt = _tidy_title(title), tidy(system_prompt).strip()
+    faults = _title_faults(title)
     if len(system_prompt) > SYSTEM_PROMPT_LIMIT:
         faults["system_prompt"] = f"The system prompt is too long; {SYSTEM_PROMPT_LIMIT:,} characters fit."
     if faults:
@@ -192,18 +223,33 @@ def change(
         chat.system_prompt = system_prompt
 
 
+def rename(actor: Actor, runtime: Runtime, chat_id: UUID, title: str) -> str:
+    """Give a chat another name, and nothing else; returns it as it is kept. Raises `Invalid` for none or a long one."""
+    title = _tidy_title(title)
+    if faults := _title_faults(title):
+        raise Invalid(faults)
+    with transaction() as session:
+        chat, _ = find(session, actor, chat_id, lock=True)
+        if title != chat.title:
+            chat.title, chat.titled_by = title, "person"
+    return title
+
+
+def _tidy_title(title: str) -> str:
+    return " ".join(tidy(title).split())
+
+
+def _title_faults(title: str) -> dict[str, str]:
+    if not title:
+        return {"title": "Give the chat a name."}
+    if len(title) > TITLE_LIMIT:
+        return {"title": f"This name is too long; {TITLE_LIMIT} characters fit."}
+    return {}
+
+
 def _fields(chat: ChatRecord | ChatView) -> versions.Fields:
     """What the form of a chat shows."""
     return {"title": chat.title, "system_prompt": chat.system_prompt}
-
-
-def remove(actor: Actor, runtime: Runtime, chat_id: UUID) -> str:
-    """Delete a chat with everything said in it. Returns what it was called."""
-    with transaction() as session:
-        chat, owned = find(session, actor, chat_id, lock=True)
-        usage.add_cut_short(session, owned)
-        session.delete(chat)
-        return chat.title
 
 
 def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[TurnRecord], now: datetime) -> ChatView:
@@ -216,6 +262,7 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         title=chat.title,
         system_prompt=chat.system_prompt,
         language_model_id=chat.language_model_id,
+        effort=chat.effort,
         turns=tuple(
             turn_view(turn, attempts.get(turn.id, []), siblings.get(turn.parent_id, (turn.id,)), now) for turn in path
         ),
@@ -223,6 +270,8 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         running=running.id if running and state_at(running.state, running.lease_until, now) == "streaming" else None,
         created_at=chat.created_at,
         changed_at=chat.changed_at,
+        shelf=chat.shelf,
+        leaf_id=chat.leaf_id,
     )
 
 
@@ -236,6 +285,7 @@ def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Ite
         created_at=turn.created_at,
         attempts=tuple(_attempt(record, now) for record in attempts),
         siblings=tuple(siblings),
+        picked_id=turn.picked_id,
     )
 
 
@@ -266,9 +316,11 @@ def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
         finish=record.finish,
         tokens_in=record.tokens_in,
         tokens_out=record.tokens_out,
+        tokens_reasoning=record.tokens_reasoning,
         cost=record.cost,
         first_ms=record.first_ms,
         total_ms=record.total_ms,
+        thought_ms=record.thought_ms,
         category=record.category,
         status=record.status,
         detail=record.detail,
@@ -278,4 +330,5 @@ def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
         notes=tuple(record.notes),
         stop_asked=record.stop_asked,
         created_at=record.created_at,
+        beside=record.beside,
     )

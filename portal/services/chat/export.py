@@ -1,10 +1,12 @@
-"""A chat taken away: as Markdown to read, as JSON to work with."""
+"""A chat taken away: as Markdown to read, as JSON to work with and to bring into a portal again."""
 
 import json
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
+from portal.domain.carried_chats import FORMAT, VERSION
 from portal.domain.chats import State
 from portal.domain.people import Actor
 from portal.services.chat import chats
@@ -29,23 +31,36 @@ class Transcript:
     text: str
 
 
-def take(actor: Actor, runtime: Runtime, chat_id: UUID, kind: str) -> Transcript:
-    """The branch that is shown, whole; `kind` is `md` or `json`."""
-    chat = chats.show_whole(actor, runtime, chat_id)
+class Of(StrEnum):
+    """What of a chat: the branch that is shown, or every version and every answer."""
+
+    SHOWN = "shown"
+    ALL = "all"
+
+
+def take(actor: Actor, runtime: Runtime, chat_id: UUID, kind: str, of: Of) -> Transcript:
+    """The chat as a file; `kind` is `md` or `json`."""
+    chat = chats.show_whole(actor, runtime, chat_id, every_branch=of is Of.ALL)
     name = re.sub(r"[^\w.-]+", "-", chat.title).strip("-.")[:80] or "chat"
     if kind == "json":
-        return Transcript(f"{name}.json", "application/json", _as_json(chat))
-    return Transcript(f"{name}.md", "text/markdown", _as_markdown(chat))
+        return Transcript(f"{name}.json", "application/json", as_json(chat, of))
+    return Transcript(f"{name}.md", "text/markdown", _as_markdown(chat, of))
 
 
-def _as_markdown(chat: ChatView) -> str:
+def _as_markdown(chat: ChatView, of: Of) -> str:
     parts = [f"# {chat.title}"]
+    versions = {turn.id: len(turn.siblings) for turn in chat.turns}
+    if of is Of.ALL:
+        parts.append("*Every version of every question, with all answers.*")
+    elif any(number > 1 for number in versions.values()):
+        parts.append("*What was shown: other versions of some questions are not in this file.*")
     if chat.system_prompt:
         parts.append(f"## System prompt\n\n{chat.system_prompt}")
     for turn in chat.turns:
-        parts.append(f"## You, {turn.created_at:%Y-%m-%d %H:%M} UTC\n\n{turn.text}")
-        if turn.answer:
-            parts.append(f"## {_author(turn.answer)}\n\n{turn.answer.text}".rstrip())
+        version = f", version {turn.place} of {len(turn.siblings)}" if len(turn.siblings) > 1 else ""
+        parts.append(f"## You, {turn.created_at:%Y-%m-%d %H:%M} UTC{version}\n\n{turn.text}")
+        answers = turn.attempts if of is Of.ALL else turn.attempts[-1:]
+        parts += [f"## {_author(answer)}\n\n{answer.text}".rstrip() for answer in answers]
     return "\n\n".join(parts) + "\n"
 
 
@@ -56,8 +71,13 @@ def _author(attempt: AttemptView) -> str:
     return f"{name}{model}" + (f", {said}" if said else "")
 
 
-def _as_json(chat: ChatView) -> str:
+def as_json(chat: ChatView, of: Of) -> str:
+    """What an import reads. Turns stand after the ones that they follow."""
     taken = {
+        "format": FORMAT,
+        "version": VERSION,
+        "of": of.value,
+        "shown": str(chat.leaf_id) if chat.leaf_id else None,
         "id": str(chat.id),
         "title": chat.title,
         "system_prompt": chat.system_prompt,
@@ -68,7 +88,7 @@ def _as_json(chat: ChatView) -> str:
                 "parent_id": str(turn.parent_id) if turn.parent_id else None,
                 "text": turn.text,
                 "created_at": turn.created_at.isoformat(),
-                "attempts": [_attempt(attempt) for attempt in turn.attempts],
+                "attempts": [_attempt(answer) for answer in (turn.attempts if of is Of.ALL else turn.attempts[-1:])],
             }
             for turn in chat.turns
         ],
@@ -83,6 +103,8 @@ def _attempt(attempt: AttemptView) -> dict[str, object]:
         "text": attempt.text,
         "thinking": attempt.thinking,
         "model": attempt.selected_model,
+        "name": attempt.display_name,
+        "provider": attempt.provider_label,
         "reported_model": attempt.reported_model,
         "layer": attempt.layer,
         "trail": [

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from portal.domain.chats import SYSTEM_PROMPT_LIMIT, OwnedChatId, message_fault, tidy
+from portal.domain.efforts import known
 from portal.domain.errors import Invalid
 from portal.domain.selection import Selection
 from portal.services.chat.chats import AttemptView, TurnView
@@ -16,7 +17,8 @@ class Message:
     `parent_id` is the turn that this one follows, None for the first; a turn's sibling is its edited version.
     `new` opens the chat; its id is made by the page that offers it, so that sending twice opens one chat.
     `language_model_id` is the model that somebody chose with it, `model_name` one that they typed as `provider:model`;
-    without either the chat stays set to what it is set to.
+    without either the chat stays set to what it is set to. `effort` is the reasoning effort that somebody chose, blank
+    for the model's own; None leaves the chat as it is.
     """
 
     chat_id: UUID
@@ -27,6 +29,7 @@ class Message:
     system_prompt: str | None = None
     new: bool = False
     model_name: str = ""
+    effort: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ def checked(message: Message) -> Message:
         faults["text"] = fault
     if system_prompt and len(system_prompt) > SYSTEM_PROMPT_LIMIT:
         faults["system_prompt"] = f"The system prompt is too long; {SYSTEM_PROMPT_LIMIT:,} characters fit."
+    if message.effort and not known(message.effort):
+        faults["effort"] = "There is no such effort. Choose one of the list."
     if not 0 < len(message.client_id) <= 64 or not message.client_id.isprintable():
         faults[""] = "The page lost track of this message. Copy it, load the page again, and send it from there."
     if faults:

@@ -7,7 +7,7 @@ from typing import Any
 from portal.dialects.conversation import Usage
 from portal.domain.chats import State
 from portal.domain.faults import Fault
-from portal.domain.pricing import Prices, cost
+from portal.domain.pricing import Prices, cost, saved
 from portal.services.chat.chats import AttemptView, TurnView, ready_again
 
 Columns = dict[str, Any]
@@ -38,7 +38,9 @@ def counted(usage: Usage, prices: Prices) -> Columns:
         "tokens_cache_read": usage.cache_read,
         "tokens_cache_write": usage.cache_write,
         "tokens_cache_write_long": usage.cache_write_long,
+        "tokens_reasoning": usage.reasoning,
         "cost": usage.cost if usage.cost is not None else listed,
+        "saved": saved(prices, usage.cache_read),
     }
 
 

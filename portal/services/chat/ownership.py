@@ -15,11 +15,19 @@ from portal.store.questions import ChatState
 GONE = "This chat is not there. It may have been deleted."
 
 
-def find(session: Session, actor: Actor, chat_id: UUID, *, lock: bool = False) -> tuple[ChatRecord, OwnedChatId]:
-    """The actor's own chat, and the proof that it is. Anybody else's is `NotFound`, as if it were not there."""
+def find(
+    session: Session, actor: Actor, chat_id: UUID, *, lock: bool = False, deleted: bool = False
+) -> tuple[ChatRecord, OwnedChatId]:
+    """The actor's own chat, and the proof that it is. Anybody else's is `NotFound`, as if it were not there.
+
+    `deleted` finds one, locked, that was deleted a moment ago.
+    """
     if actor.id is None:
         raise NotFound
-    chat = (stored.hold_chat if lock else stored.chat_of)(session, actor.id, chat_id)
+    if lock or deleted:
+        chat = stored.hold_chat(session, actor.id, chat_id, deleted=deleted)
+    else:
+        chat = stored.chat_of(session, actor.id, chat_id)
     if chat is None:
         raise NotFound(GONE)
     return chat, OwnedChatId(chat.id)
@@ -52,6 +60,7 @@ def begin(
     language_model_id: UUID | None,
     system_prompt: str,
     leaf_id: UUID,
+    effort: str = "",
 ) -> tuple[OwnedChatId, int] | None:
     """Make the chat, and say how many of this person's are being answered. None when there is one with this id."""
     busy = questions.begin_chat(
@@ -63,5 +72,6 @@ def begin(
         language_model_id=language_model_id,
         system_prompt=system_prompt,
         leaf_id=leaf_id,
+        effort=effort,
     )
     return None if busy is None else (OwnedChatId(chat_id), busy)

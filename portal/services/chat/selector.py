@@ -24,8 +24,7 @@ from portal.services.selection.choosing import (
     group_of,
     person,
 )
-from portal.store import chats as stored
-from portal.store import language_models
+from portal.store import language_models, shelves
 from portal.store.base import reading
 
 MOST_SHOWN = 60
@@ -174,7 +173,7 @@ def _lately(actor: Actor) -> list[UUID]:
     if actor.id is None:
         return []
     with reading() as session:
-        return stored.models_set_lately(session, actor.id, LATELY)[:8]
+        return shelves.models_set_lately(session, actor.id, LATELY)[:8]
 
 
 def _assumed(limits: Iterable[UUID]) -> frozenset[UUID]:

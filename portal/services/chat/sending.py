@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.catalog import Catalog
-from portal.domain.chats import LEASE, OwnedChatId, State, title_from
+from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, LEASE, OwnedChatId, State, title_from
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
+from portal.domain.shelves import ARCHIVED, OPEN
 from portal.services.chat import expiry, ownership, selector
 from portal.services.chat.chats import TurnView, turn_view
 from portal.services.chat.messages import Begun, Message, Sent, checked
@@ -29,9 +30,6 @@ AT_ONCE = 16
 """Answers that one person may have written at once: each keeps a thread of the server for as long as it takes."""
 
 TOO_MANY = f"{AT_ONCE} of your chats are being answered already. Wait for one, or stop one, then send again."
-
-CHAT_TURNS, CHAT_LENGTH = 3_000, 10_000_000
-"""Questions of one chat, and the characters of all that was said in it: what a page, a model and an export can take."""
 
 FULL = "This chat has grown as long as a chat can. Begin a new one; this one stays to be read."
 
@@ -77,7 +75,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
     if message.model_name:
         wanted = selector.named(actor, catalog, message.model_name)
     # Chosen before anything is locked: what follows from a new version of the catalog is worked out here, not inside.
-    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted)
+    effort = message.effort or ""
+    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted, effort=effort)
     user_id, now, turn_id = _id(actor), runtime.now(), uuid4()
     with transaction() as session:
         _step_up(session, user_id, catalog if known else None)
@@ -91,6 +90,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             language_model_id=wanted,
             system_prompt=system_prompt,
             leaf_id=turn_id,
+            effort=effort,
         )
         siblings = [turn_id]
         if begun:
@@ -110,11 +110,17 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
                 raise NotFound(NO_PARENT)
             if state.siblings:
                 siblings = [*stored.children_of(session, owned, message.parent_id), turn_id]
-            if wanted is None and chat.language_model_id is not None:
-                chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id)
+            kept_effort = chat.effort if message.effort is None else effort
+            if (wanted is None and chat.language_model_id is not None) or kept_effort != effort:
+                chosen = choosing.choose_from(
+                    catalog, actor, chat_model_id=wanted or chat.language_model_id, effort=kept_effort
+                )
+            chat.effort = kept_effort
             chat.title = title = chat.title or title
             chat.language_model_id = wanted or chat.language_model_id
             chat.leaf_id, chat.changed_at = turn_id, now
+            if chat.shelf == ARCHIVED:
+                chat.shelf, chat.shelved_at = OPEN, now
             if message.system_prompt is not None:
                 chat.system_prompt = message.system_prompt
             system_prompt = chat.system_prompt
@@ -132,9 +138,17 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
 
 
 def send_again(
-    actor: Actor, runtime: Runtime, chat_id: UUID, turn_id: UUID, language_model_id: UUID | None = None
+    actor: Actor,
+    runtime: Runtime,
+    chat_id: UUID,
+    turn_id: UUID,
+    language_model_id: UUID | None = None,
+    *,
+    beside: bool = False,
 ) -> Sent:
     """Begin another attempt at a turn's answer: by the chat's model, or by exactly the one that is named.
+
+    `beside`: it is read beside the one that stands there, until somebody picks either.
 
     Raises `SwitchedOff` while the gate of AI is off, `NotFound` for a model that is not there for this person.
     """
@@ -142,10 +156,10 @@ def send_again(
     if language_model_id and not selector.is_there(actor, catalog, language_model_id):
         catalog = choosing.current_catalog(runtime)
     try:
-        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=True)
+        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=True, beside=beside)
     except _Outdated:
         catalog = choosing.current_catalog(runtime)
-        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=False)
+        return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=False, beside=beside)
 
 
 def _send_again(
@@ -157,6 +171,7 @@ def _send_again(
     catalog: Catalog,
     *,
     known: bool,
+    beside: bool,
 ) -> Sent:
     if wanted and not selector.is_there(actor, catalog, wanted):
         raise NotFound(NOT_THERE)
@@ -170,9 +185,11 @@ def _send_again(
             raise NotFound
         turn, before, siblings = found
         _refuse_a_second(session, owned, state, now)
-        chosen = choosing.choose_from(catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted)
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
-        chat.changed_at = now
+        chosen = choosing.choose_from(
+            catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted, effort=chat.effort
+        )
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, beside=beside)
+        chat.changed_at, turn.picked_id = now, None
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
         return _sent(chat.title, chat.system_prompt, turn_view(turn, [*before, attempt], versions, now), chosen, owned)
 
@@ -217,6 +234,8 @@ def _attempt(
     chosen: Selection | Refusal,
     requested: UUID | None,
     now: datetime,
+    *,
+    beside: bool = False,
 ) -> Any:
     """The attempt with its selection. Without a model it has failed at once, and says why."""
     if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
@@ -229,6 +248,7 @@ def _attempt(
         trail=trail_to_rows(chosen.trail),
         requested_model=str(requested or ""),
         created_at=now,
+        beside=beside,
         **(_selected(chosen, now) if isinstance(chosen, Selection) else _refused(chosen, now)),
     )
 

@@ -65,6 +65,7 @@ class Writer:
         self._notes: list[str] = []
         self._began = time.monotonic()
         self._first_ms: int | None = None
+        self._thought_ms: int | None = None
         self._reader: StreamReader | None = None
         self._running = Running(sent, runtime.now, self._look_up)
 
@@ -157,6 +158,8 @@ class Writer:
             self._first_ms = self._elapsed()
             if self._resolved:
                 self._note(self._resolved, None)
+        if text and self._thought_ms is None and self.thinking.text:
+            self._thought_ms = self._elapsed()
         self._running.arrived = (self.text.text, self.thinking.text)
         if thought:
             yield Thought(thought)
@@ -165,7 +168,7 @@ class Writer:
 
     def _fold(self) -> Iterator[Event]:
         """What came as text was thinking, as shows only now."""
-        thought, self.text = self.text.text, TextBuffer()
+        thought, self.text, self._thought_ms = self.text.text, TextBuffer(), None
         self.thinking.add(thought)
         self._running.arrived = (self.text.text, self.thinking.text)
         if thought:
@@ -250,6 +253,7 @@ class Writer:
             "finish": self._finish_reason.value if self._finish_reason else "",
             "first_ms": self._first_ms,
             "total_ms": self._elapsed(),
+            "thought_ms": self._thought() if self.thinking.text else None,
             "notes": self._notes,
             "request_id": self._request_id[:200],
         }
@@ -260,6 +264,10 @@ class Writer:
         if fault:
             told |= faulted(fault, self._request_id)
         return told
+
+    def _thought(self) -> int:
+        """How long it thought: until its first word, or until the end where there was none."""
+        return self._elapsed() if self._thought_ms is None else self._thought_ms
 
     def _answered(self, outcome: Outcome, words: str, told: Columns, now: datetime) -> Answered | None:
         """What was just stored, as a reading of it would find it."""

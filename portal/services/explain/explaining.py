@@ -70,5 +70,5 @@ def explain(actor: Actor, runtime: Runtime, person_id: UUID | None, question: Qu
         models=len(catalog.in_order()),
         own_keys=tuple(sorted(catalog.providers[id].label for id in own_keys)),
         own_overrides=len(catalog.pins_of(subject.person)),
-        gates_off=tuple(gate.label for gate in GATES.values() if not getattr(catalog.gates, gate.key)),
+        gates_off=tuple(gate.label for gate in GATES.values() if gate.selects and not getattr(catalog.gates, gate.key)),
     )

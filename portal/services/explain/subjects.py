@@ -8,6 +8,7 @@ from portal.domain.catalog import Person
 from portal.domain.errors import Denied, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.shelves import OPEN, PINNED
 from portal.services.explain.words import Voice
 from portal.services.people import rights
 from portal.services.people.rights import HeldRole
@@ -15,9 +16,10 @@ from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import chats as stored_chats
 from portal.store import people as stored_people
+from portal.store import shelves
 from portal.store.base import reading
-from portal.store.chats import Talk
 from portal.store.people import Wanted
+from portal.store.shelves import Talk
 
 MOST_FOUND = 20
 CHATS_OFFERED = 40
@@ -110,7 +112,11 @@ def own_chats(actor: Actor, chat_id: UUID | None = None) -> Sequence[Talk]:
     if actor.id is None:
         return ()
     with reading() as session:
-        talks = stored_chats.talks_of(session, actor.id, search="", before=None, limit=CHATS_OFFERED)
+        talks = [
+            talk
+            for shelf in (PINNED, OPEN)
+            for talk in shelves.talks_of(session, actor.id, shelf=shelf, limit=CHATS_OFFERED)
+        ]
         if chat_id is None or any(talk.id == chat_id for talk in talks):
             return talks
         chat = stored_chats.chat_of(session, actor.id, chat_id)

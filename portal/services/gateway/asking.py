@@ -11,7 +11,7 @@ from portal.dialects.conversation import Usage
 from portal.dialects.json_object import JsonObject
 from portal.dialects.json_object import NotAnObject as NotAnObject  # exported: what reading a body raises
 from portal.domain.people import Actor
-from portal.domain.pricing import Prices, cost
+from portal.domain.pricing import Prices, cost, saved
 from portal.domain.selection import Selection
 from portal.services.gateway.targets import Moment
 from portal.services.keys.stored_endpoints import ResolvedEndpoint
@@ -110,6 +110,7 @@ class Record:
             "tokens_cache_write_long": usage.cache_write_long if usage else None,
             "tokens_reasoning": usage.reasoning if usage else None,
             "cost": self._cost(),
+            "saved": saved(self.prices, usage.cache_read) if usage else None,
             "first_ms": self._first_ms,
             "total_ms": self._elapsed(),
             "request_id": asked.request_id[:40],

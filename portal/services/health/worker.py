@@ -15,6 +15,8 @@ from itertools import count
 import structlog
 
 from portal.domain.schedule import Plan, is_due, is_free, until_next
+from portal.services.chat import shelves
+from portal.services.chat import words as chat_words
 from portal.services.health import retention as check_retention
 from portal.services.health import scheduled_checks
 from portal.services.runtime import Runtime
@@ -30,7 +32,7 @@ NAP = timedelta(seconds=2)
 JUMP = 10.0
 """Seconds by which the clock may depart from time itself before that is taken for a jump, or a suspended machine."""
 SUMS = timedelta(seconds=10)
-"""How often usage is summed: until then pages add what no day counts yet."""
+"""How often usage is summed and words are listed: until then pages add what no day counts and no list has yet."""
 BREATH = 0.05
 """Seconds between two transactions of clearing away."""
 
@@ -140,7 +142,7 @@ class Worker:
         if self._cleared_on != today and self._send(self._prune):
             self._cleared_on = today
         if self._sums_at is None or not now < self._sums_at <= now + SUMS:
-            self._sums_at = now + SUMS if self._send(self._sum_up) else None
+            self._sums_at = now + SUMS if self._send(self._catch_up) else None
         coming = [message.next_at - now for message in messages if message.next_at > now]
         return max(timedelta(0), min([NAP, *coming]))
 
@@ -163,10 +165,13 @@ class Worker:
         if check_retention.take_today(self._runtime):
             check_retention.prune(self._runtime, pause=self._breathe)
             usage_retention.prune(self._runtime, pause=self._breathe)
+            shelves.archive_old(self._runtime, pause=self._breathe)
 
-    def _sum_up(self) -> None:
+    def _catch_up(self) -> None:
         if usage_summing.is_behind():
             usage_summing.sum_up(pause=self._breathe)
+        chat_words.list_all(pause=self._breathe)
+        shelves.clear_away(self._runtime, pause=self._breathe)
 
     def _breathe(self) -> bool:
         """Let others write; True when the worker is to stop."""

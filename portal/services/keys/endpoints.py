@@ -162,7 +162,7 @@ def resolve_typed(
 def note_use(runtime: Runtime, resolved: ResolvedEndpoint) -> None:
     """Remember that a stored key served just now: to the minute, with all others of which it is remembered."""
     now = runtime.now()
-    if resolved.key_id is not None and (resolved.used_at is None or resolved.used_at <= now - last_used.NOTED_EVERY):
+    if resolved.key_id is not None and last_used.is_due(resolved.used_at, now):
         kind = Used.PERSONAL_KEY if resolved.source == credentials.PERSONAL else Used.SHARED_KEY
         last_used.here().note(kind, resolved.key_id, now)
 

@@ -1,11 +1,11 @@
-"""The three gates: how each stands, whom turning it changes, and turning it."""
+"""The gates: how each stands, whom turning it changes, and turning it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.domain.catalog import Catalog
 from portal.domain.errors import NotFound
-from portal.domain.gates import AI, GATES, PERSONAL_KEYS, PERSONAL_OVERRIDES, Gate
+from portal.domain.gates import AI, CHAT_SHARING, GATES, PERSONAL_KEYS, PERSONAL_OVERRIDES, Gate
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services.audit import trail as audit_trail
@@ -88,8 +88,10 @@ def _overriding(catalog: Catalog) -> int:
 
 def _counts(session: Session, catalog: Catalog) -> Mapping[str, int]:
     chats = [key for key, role in BUILT_IN_ROLES.items() if Permission.CHAT in role.permissions]
+    chatting = people.count_who_may(session, Permission.CHAT.value, chats)
     return {
         PERSONAL_OVERRIDES: catalog.remembered("people who override", lambda _: _overriding(catalog)),
         PERSONAL_KEYS: len(catalog.personal_keys),
-        AI: people.count_who_may(session, Permission.CHAT.value, chats),
+        AI: chatting,
+        CHAT_SHARING: chatting,
     }

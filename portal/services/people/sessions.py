@@ -177,7 +177,7 @@ def find(token: str, runtime: Runtime) -> SignedIn | None:
     if not rows or rows[0].expires_at <= now or rows[0].last_seen_at <= now - IDLE:
         return None
     first = rows[0]
-    if first.last_seen_at <= now - last_used.NOTED_EVERY:
+    if last_used.is_due(first.last_seen_at, now):
         last_used.here().note(Used.SESSION, first.session_id, now)
     stored: dict[tuple[str, str | None], set[str]] = {}
     for row in rows:

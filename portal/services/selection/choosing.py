@@ -35,6 +35,7 @@ class Choice:
     recommended: bool
     is_default: bool
     retires_on: date | None = None
+    reasons: bool = False
 
     @property
     def label(self) -> str:
@@ -247,4 +248,5 @@ def choice_of(catalog: Catalog, model: ModelEntry) -> Choice:
         recommended=model.recommended,
         is_default=model.id == catalog.default_id,
         retires_on=model.retires_on,
+        reasons="reasoning" in model.capabilities,
     )

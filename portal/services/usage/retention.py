@@ -1,11 +1,11 @@
-"""For how long usage is kept, and clearing away what is older: requests and days alike."""
+"""For how long usage is kept, and clearing away what is older: requests and sums alike."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
 from portal.services.runtime import Runtime
 from portal.store import settings as stored_settings
-from portal.store import usage, usage_days
+from portal.store import usage, usage_sums
 from portal.store.base import reading, transaction
 
 DAYS_SETTING = "usage_retention_days"
@@ -36,5 +36,5 @@ def prune(runtime: Runtime, *, pause: Callable[[], bool] = lambda: False) -> int
         if pause():
             return total
     with transaction() as session:
-        usage_days.forget_before(session, first)
+        usage_sums.forget_before(session, first)
     return total

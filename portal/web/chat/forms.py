@@ -2,11 +2,19 @@
 
 from uuid import UUID, uuid4
 
-from wtforms import HiddenField, StringField, TextAreaField
+from flask import request
+from wtforms import EmailField, HiddenField, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from portal.domain.efforts import EFFORTS
 from portal.services.chat.messages import Message
 from portal.web.fields import PortalForm, VersionedForm
+
+EFFORT_CHOICES = [
+    SelectChoice("", "Effort: its own"),
+    *(SelectChoice(effort, f"Effort: {effort}") for effort in EFFORTS),
+]
 
 LOST = "The page lost track of this message. Copy it, load the page again, and send it from there."
 
@@ -22,6 +30,7 @@ class MessageForm(PortalForm):
     model = HiddenField()
     shown_model = HiddenField()
     model_name = StringField("Model by name")
+    effort = SelectField("Effort", choices=EFFORT_CHOICES, validate_choice=False)
     new = HiddenField()
     system_prompt = TextAreaField("System prompt")
 
@@ -36,6 +45,7 @@ class MessageForm(PortalForm):
             system_prompt=self.system_prompt.data if self.new.data else None,
             new=bool(self.new.data),
             model_name=self.model_name.data or "",
+            effort=self.effort.data if self.effort.name in request.form else None,
         )
 
     @property
@@ -58,6 +68,30 @@ class AboutForm(VersionedForm):
         "System prompt",
         description="Every model of this chat reads it first: who it speaks to, in what tone, what to leave out.",
     )
+
+
+class NameForm(PortalForm):
+    """A chat's name, typed where it stands in the list."""
+
+    EDITS = False
+
+    title = StringField("Name", [InputRequired()])
+
+
+class ImportForm(PortalForm):
+    """Chats as files."""
+
+    EDITS = False
+
+    files = MultipleFileField("Files")
+
+
+class ShareForm(PortalForm):
+    """Whom a copy is for."""
+
+    EDITS = False
+
+    email = EmailField("E-mail of a colleague", [InputRequired()])
 
 
 def read_id(text: str | None) -> UUID | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
 from portal.domain.faults import TRY_AGAIN, Category
@@ -190,9 +191,10 @@ def another(attempt: AttemptView, groups: Iterable[ChoiceGroup]) -> Choice | Non
 
 @dataclass(frozen=True)
 class ContextUse:
-    """How much of what its model can read a chat takes. `assumed`: the portal guessed how much that is."""
+    """How much of what its model can read a chat takes: `used` tokens. `assumed`: how much that is was guessed."""
 
     percent: int
+    used: int
     limit: int
     assumed: bool = False
 
@@ -218,7 +220,19 @@ def _use_by(attempt: AttemptView, limit: int, *, assumed: bool) -> ContextUse | 
     if attempt.tokens_in is None or not limit:
         return None
     used = attempt.tokens_in + (attempt.tokens_out or 0)
-    return ContextUse(min(100, max(1, round(100 * used / limit))), limit, assumed)
+    return ContextUse(min(100, max(1, round(100 * used / limit))), used, limit, assumed)
+
+
+def may_reason(offer: Offer, chosen: UUID | None) -> bool:
+    """Whether the model that the selector shows thinks before it answers: then one chooses how much."""
+    choices = [choice for group in offer.groups for choice in group.choices] + ([offer.own] if offer.own else [])
+    return any(choice.reasons for choice in choices if choice.id == chosen)
+
+
+def thought(attempt: AttemptView) -> str:
+    """The heading of what a model thought: how long, and how many tokens, as far as they are known."""
+    took = f"Thought for {say_ms(attempt.thought_ms)}" if attempt.thought_ms is not None else "What the model thought"
+    return f"{took} · {attempt.tokens_reasoning:,} tokens" if attempt.tokens_reasoning else took
 
 
 def model_notice(offer: Offer) -> list[str]:

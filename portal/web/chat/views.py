@@ -1,18 +1,17 @@
 """The chat's pages, and the stream of an answer. Everything works without a script, only less at once."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.errors import NotFound
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
-from portal.services.chat import answering, chats, selector, sending
-from portal.services.chat import export as chat_export
+from portal.services.chat import answering, chats, picking, selector, sending, sharing
 from portal.services.chat.chats import ChatView, TurnView
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
@@ -21,19 +20,20 @@ from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
-from portal.web.bodies import MESSAGE, TEXT
-from portal.web.chat import event_stream, presentation
-from portal.web.chat.forms import AboutForm, MessageForm, read_id
+from portal.web.bodies import MESSAGE
+from portal.web.chat import about, carried, event_stream, presentation
+from portal.web.chat.blueprint import bp
+from portal.web.chat.forms import MessageForm, read_id
+from portal.web.chat.listed import listed
 from portal.web.context import runtime
 from portal.web.errors import wants_json
 from portal.web.fields import given_back
 from portal.web.guard import actor
-from portal.web.header_values import attachment
 from portal.web.prose import render
-from portal.web.zones import reader_zone
 
-bp = Blueprint("chat", __name__, url_prefix="/chat")
 bp.add_app_template_filter(render, "prose")
+
+__all__ = ["about", "bp", "carried"]
 
 
 @bp.get("", permission=Permission.CHAT)
@@ -73,8 +73,29 @@ def send(chat_id: UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/attempts", permission=Permission.CHAT, waits=Waits.ANSWER)
 def send_again(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
     """Ask the same once more, of the chat's model or of the one that is named."""
-    sent = sending.send_again(actor(), runtime(), chat_id, turn_id, read_id(request.form.get("model")))
+    wanted, beside = read_id(request.form.get("model")), request.form.get("beside") == "yes"
+    sent = sending.send_again(actor(), runtime(), chat_id, turn_id, wanted, beside=beside)
     return _stream(sent) if _wants_stream() else _answered(sent)
+
+
+@bp.get("/<uuid:chat_id>/turns/<uuid:turn_id>/beside", permission=Permission.CHAT)
+def choose_beside(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+    """Which other model is to answer the same, beside the answer that is there."""
+    chat = chats.show(actor(), runtime(), chat_id, turn_id=turn_id, last=1)
+    offer = selector.offer(actor(), runtime(), chat.language_model_id)
+    return render_template("chat/beside.html", chat=chat, turn_id=turn_id, offer=offer, now=runtime().now())
+
+
+@bp.post("/<uuid:chat_id>/turns/<uuid:turn_id>/pick", permission=Permission.CHAT)
+def pick(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
+    """Of several answers, the one that counts."""
+    attempt_id = read_id(request.form.get("attempt"))
+    if attempt_id is None:
+        raise NotFound
+    turn = picking.pick(actor(), runtime(), chat_id, turn_id, attempt_id)
+    if wants_json():
+        return {"html": render_template("chat/_answer.html", turn=turn, **_around())}
+    return redirect(url_for("chat.show", chat_id=chat_id, _anchor=f"turn-{turn_id}"))
 
 
 @bp.get("/<uuid:chat_id>/attempts/<uuid:attempt_id>", permission=Permission.CHAT)
@@ -89,44 +110,6 @@ def stop(chat_id: UUID, attempt_id: UUID) -> ResponseReturnValue:
     if wants_json():
         return _told(chat_id, attempt_id)
     return redirect(url_for("chat.show", chat_id=chat_id))
-
-
-@bp.get("/<uuid:chat_id>/about", permission=Permission.CHAT)
-def about(chat_id: UUID) -> ResponseReturnValue:
-    chat = chats.show(actor(), runtime(), chat_id, last=1)
-    return render_template("chat/about.html", chat=chat, form=AboutForm(obj=chat))
-
-
-@bp.post("/<uuid:chat_id>/about", permission=Permission.CHAT, body=TEXT, typed=True)
-def change(chat_id: UUID) -> ResponseReturnValue:
-    form = AboutForm()
-    with form.faults_shown():
-        chats.change(
-            actor(),
-            runtime(),
-            chat_id,
-            title=form.title.data or "",
-            system_prompt=form.system_prompt.data or "",
-            version=form.version.data or "",
-        )
-        flash("The chat is saved.", "good")
-        return redirect(url_for("chat.show", chat_id=chat_id))
-    return render_template(
-        "chat/about.html", chat=chats.show(actor(), runtime(), chat_id, last=1), form=form
-    ), form.status
-
-
-@bp.post("/<uuid:chat_id>/delete", permission=Permission.CHAT)
-def remove(chat_id: UUID) -> ResponseReturnValue:
-    title = chats.remove(actor(), runtime(), chat_id)
-    flash(f"“{title}” is deleted.", "good")
-    return redirect(url_for("chat.index"))
-
-
-@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
-def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
-    taken = chat_export.take(actor(), runtime(), chat_id, kind)
-    return Response(taken.text, mimetype=taken.mimetype, headers={"Content-Disposition": attachment(taken.filename)})
 
 
 def _wants_stream() -> bool:
@@ -207,8 +190,6 @@ def _drawn_with(elsewhere: Callable[[], tuple[ChoiceGroup, ...]]) -> dict[str, A
 
 
 def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
-    search = request.args.get("q", "").strip()
-    listed = chats.list_for(actor(), runtime(), search=search, before=_cursor(request.args.get("before", "")))
     wanted = read_id(form.model.data)
     answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts} if chat else set()
     offer = selector.offer(
@@ -225,27 +206,18 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         chat_id=chat_id,
         chat=chat,
         form=form,
-        search=search,
-        days=presentation.by_day(listed.talks, around["now"].astimezone(reader_zone())),
-        older=f"{listed.after[0].isoformat()}_{listed.after[1]}" if listed.after else "",
+        listed=listed(),
+        sharing_open=sharing.is_open(runtime()),
+        shown_chat=chat.id if chat else None,
         offer=offer,
         model_notice=presentation.model_notice(offer),
         reason_words=REASON_WORDS,
         chosen=chosen,
+        effort=form.effort.data if form.is_submitted() else (chat.effort if chat else ""),
+        reasons=presentation.may_reason(offer, chosen),
         shown=form.shown_model.data if form.is_submitted() else chosen,
         use=presentation.context_use(chat, offer) if chat else None,
         ai_off="" if choosing.ai_is_on(runtime()) else GATES[AI].off,
         new_id=lambda: str(uuid4()),
         **around,
     )
-
-
-def _cursor(text: str) -> tuple[datetime, UUID] | None:
-    """Where a page of the list begins; None for the beginning, and for what is no such place."""
-    moment, _, chat = text.partition("_")
-    chat_id = read_id(chat)
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at.astimezone(UTC), chat_id) if chat_id and at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None

@@ -10,15 +10,21 @@ from portal.web.usage_pages import Pages
 
 bp = Blueprint("my_usage", __name__, url_prefix="/usage/mine")
 
-PAGES = Pages("my_usage.index", "my_usage.export")
+PAGES = Pages(
+    "my_usage.index",
+    "my_usage.export",
+    "My usage",
+    "What you used, through the chat page and with your access tokens.",
+    own=True,
+)
 
 
 @bp.get("", permission=Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
     """One's own usage, whoever the address names."""
-    return presentation.page(usage_reading.read_own, PAGES, own=True)
+    return presentation.page(usage_reading.read_own, PAGES)
 
 
 @bp.get("/export.csv", permission=Permission.SIGNED_IN)
 def export() -> ResponseReturnValue:
-    return presentation.export(usage_reading.own_lines, usage_reading.own_requests)
+    return presentation.export(usage_reading.own_lines, usage_reading.own_requests, PAGES)

@@ -1,4 +1,4 @@
-"""Overrides: one row for each context, the form of a pin, contexts of one's own making, and the three gates."""
+"""Overrides: one row for each context, the form of a pin, contexts of one's own making, and the gates."""
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

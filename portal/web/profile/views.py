@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
@@ -11,10 +11,12 @@ from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.navigation import home_url
+from portal.web.profile import takeout
+from portal.web.profile.blueprint import bp
 from portal.web.profile.forms import NameForm, PasswordForm
 from portal.web.signed_in import signed_in_user
 
-bp = Blueprint("profile", __name__, url_prefix="/profile")
+__all__ = ["bp", "takeout"]
 
 
 @bp.get("", permission=Permission.SIGNED_IN)

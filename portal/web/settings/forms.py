@@ -26,6 +26,7 @@ class SettingsForm(VersionedForm):
     fallback_reply = TextAreaField("Reply when a provider fails")
     retention_days = DaysField("Days that health checks are kept")
     usage_days = DaysField("Days that usage is kept")
+    archive_days = DaysField("Days after which a chat is archived")
     webhook_url = URLField("Webhook address")
     webhook_secret = PasswordField("Webhook secret")
 
@@ -35,6 +36,7 @@ class SettingsForm(VersionedForm):
             fallback_reply=self.fallback_reply.data or "",
             retention_days=self.retention_days.data,
             usage_days=self.usage_days.data,
+            archive_days=self.archive_days.data,
             webhook_url=self.webhook_url.data or "",
             webhook_secret=self.webhook_secret.data or "",
         )
@@ -47,6 +49,7 @@ def filled(stored: Stored) -> SettingsForm:
         fallback_reply=stored.fallback_reply,
         retention_days=stored.retention_days,
         usage_days=stored.usage_days,
+        archive_days=stored.archive_days,
         webhook_url=stored.webhook_url,
         version=stored.version,
     )

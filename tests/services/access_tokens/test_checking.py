@@ -9,7 +9,8 @@ from portal.dialects.secret import Secret
 from portal.domain import access_tokens as tokens
 from portal.domain.access_tokens import Ended, Malformed
 from portal.domain.errors import Denied
-from portal.services.access_tokens import checking, last_use, own_tokens
+from portal.services import last_used
+from portal.services.access_tokens import checking, own_tokens
 from portal.services.access_tokens.checking import WHY, Checked
 from portal.services.runtime import Runtime
 from portal.store.base import transaction
@@ -92,7 +93,7 @@ def test_each_reason_is_said_and_nothing_of_the_token(runtime: Runtime, actors: 
 def test_looking_is_no_use(runtime: Runtime, actors: Actors):
     made = make(UMA, runtime)
     checking.check(UMA, runtime, made.value)
-    last_use.here().write()
+    last_used.here().write()
     assert own_tokens.find(UMA, runtime, made.id).last_used_at is None
 
 

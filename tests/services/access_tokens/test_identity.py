@@ -11,7 +11,9 @@ from sqlalchemy import delete, func, select, update
 from portal.dialects.secret import Secret
 from portal.domain import access_tokens as tokens
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
-from portal.services.access_tokens import identity, last_use, own_tokens, peoples_tokens
+from portal.services import last_used
+from portal.services.access_tokens import identity, own_tokens, peoples_tokens
+from portal.services.last_used import LastUsed, Used
 from portal.services.people import roles, users
 from portal.services.runtime import Runtime
 from portal.store.access_tokens import AccessTokenRecord, AccessTokenValueRecord
@@ -56,7 +58,7 @@ def test_a_token_says_whose_it_is_and_what_it_may(runtime: Runtime, actors: Acto
 def test_it_is_one_statement_and_no_transaction(runtime: Runtime, actors: Actors):
     made = make(UMA, runtime)
     who(runtime, made)
-    last_use.here().write()
+    last_used.here().write()
     with traffic() as seen:
         assert who(runtime, made)
         assert identity.identify(runtime, Secret(tokens.spell("x" * tokens.RANDOM)), HERE) is None
@@ -212,16 +214,16 @@ def test_the_last_use_is_noted_once_a_minute_for_all_tokens_together(runtime: Ru
     for one in made:
         who(at_first, one)
     with traffic() as seen:
-        last_use.here().write()
+        last_used.here().write()
     assert seen.transactions == 1
     assert [noted(one.id) for one in made] == [(at_first.now(), HERE)] * 3
     soon, late = later(at_first, seconds=59), later(at_first, seconds=61)
     who(soon, made[0])
     with traffic() as seen:
-        last_use.here().write()
+        last_used.here().write()
     assert not seen.statements, "it was noted less than a minute ago"
     identity.identify(late, made[0].value, "2001:db8::1")
-    last_use.here().write()
+    last_used.here().write()
     assert noted(made[0].id) == (late.now(), "2001:db8::1")
     assert noted(made[1].id) == (at_first.now(), HERE)
 
@@ -229,20 +231,11 @@ def test_the_last_use_is_noted_once_a_minute_for_all_tokens_together(runtime: Ru
 def test_an_earlier_use_never_takes_the_place_of_a_later_one(runtime: Runtime, actors: Actors):
     made = make(UMA, runtime)
     late, early = later(runtime, minutes=9), later(runtime, minutes=5)
-    notes = last_use.LastUse(db.engine)
-    notes.note(made.id, late.now(), HERE)
+    notes = LastUsed(db.engine)
+    for at, address in ((late, HERE), (early, "elsewhere")):
+        notes.note(Used.ACCESS_TOKEN, made.id, at.now(), address)
+        notes.write()
+    for at, address in ((late, "2001:db8::2"), (early, "elsewhere")):
+        notes.note(Used.ACCESS_TOKEN, made.id, later(at, minutes=2).now(), address)
     notes.write()
-    notes.note(made.id, early.now(), "elsewhere")
-    notes.write()
-    assert noted(made.id) == (late.now(), HERE)
-
-
-def test_the_thread_writes_by_itself_and_ends(runtime: Runtime, actors: Actors):
-    made = make(UMA, runtime)
-    notes = last_use.LastUse(db.engine, every=0.01)
-    notes.note(made.id, runtime.now(), HERE)
-    thread = notes._thread
-    thread.join(timeout=60)
-    assert not thread.is_alive()
-    assert noted(made.id)[1] == HERE
-    assert notes._thread is None
+    assert noted(made.id) == (later(late, minutes=2).now(), "2001:db8::2")

@@ -9,7 +9,7 @@ import pytest
 import structlog
 from sqlalchemy import select
 
-from portal.domain.chats import FALLBACK_REPLY, LEASE, State
+from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, FALLBACK_REPLY, LEASE, State
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.services import last_used
 from portal.services.chat import answering, chats, sending, writer
@@ -483,7 +483,7 @@ def test_a_chat_that_is_full_takes_no_more_and_says_so(runtime, actors, provider
     sent = send_message(actors.uma, runtime, "Hello")
     collect_events(actors.uma, runtime, sent)
     with transaction() as session:
-        session.get(TurnRecord, sent.turn_id).text = "x" * sending.CHAT_LENGTH
+        session.get(TurnRecord, sent.turn_id).text = "x" * CHAT_LENGTH
     with pytest.raises(Conflict, match="Begin a new one"):
         send_message(actors.uma, runtime, "More", sent.chat_id, sent.turn_id)
     with pytest.raises(Conflict, match="Begin a new one"):
@@ -492,6 +492,6 @@ def test_a_chat_that_is_full_takes_no_more_and_says_so(runtime, actors, provider
 
 def test_a_chat_takes_only_so_many_turns(runtime, actors, provider):
     connect(runtime, actors.ada, provider.base_url)
-    chat_id = long_chat(actors.uma.id, sending.CHAT_TURNS)
+    chat_id = long_chat(actors.uma.id, CHAT_TURNS)
     with pytest.raises(Conflict, match="Begin a new one"):
         send_message(actors.uma, runtime, "More", chat_id)

@@ -1,12 +1,14 @@
 """Chats belong to one person, hold branches, and are found again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, select
 
 from portal.domain.errors import Invalid, NotFound
-from portal.services.chat import chats
+from portal.domain.shelves import DELETED, DELETED_FOR, SHELVES
+from portal.services.chat import chats, shelves
 from portal.store.attempts import AttemptRecord
 from portal.store.base import db, reading, transaction
 from portal.store.chats import ChatRecord, TurnRecord
@@ -16,6 +18,10 @@ from tests.chatting import collect_events, connect, long_chat, send_message
 @pytest.fixture
 def model(runtime, actors):
     return connect(runtime, actors.ada, "http://127.0.0.1:9", key="sk-x")[0]
+
+
+def an_hour_later(runtime):
+    return replace(runtime, now=lambda: datetime.now(UTC) + DELETED_FOR + timedelta(seconds=1))
 
 
 def finish_all():
@@ -31,7 +37,8 @@ def test_a_chat_is_its_owners_alone(runtime, actors, model):
         lambda: chats.show_whole(actors.ada, runtime, sent.chat_id),
         lambda: chats.show_turn(actors.ada, runtime, sent.chat_id, sent.attempt_id),
         lambda: chats.change(actors.ada, runtime, sent.chat_id, title="x", system_prompt=""),
-        lambda: chats.remove(actors.ada, runtime, sent.chat_id),
+        lambda: chats.rename(actors.ada, runtime, sent.chat_id, "x"),
+        *(lambda shelf=shelf: shelves.move(actors.ada, runtime, sent.chat_id, shelf) for shelf in SHELVES),
         lambda: send_message(actors.ada, runtime, "Hello", sent.chat_id),
     ):
         with pytest.raises(NotFound):
@@ -54,18 +61,6 @@ def test_the_list_shows_the_last_used_first_and_pages_by_keyset(runtime, actors,
             break
     assert len(seen) == len(set(seen)) == 95
     assert set(seen[:2]) == {"c0", "c1"}
-
-
-def test_search_looks_at_titles_and_at_what_was_asked(runtime, actors, model):
-    send_message(actors.uma, runtime, "Ärger mit der Rechnung\nund zwar 100%")
-    send_message(actors.uma, runtime, "Something else\nthat mentions a Zebra")
-    titles = lambda words: [talk.title for talk in chats.list_for(actors.uma, runtime, search=words).talks]  # noqa: E731
-    assert titles("zebra") == ["Something else"]
-    assert titles("ärger") == ["Ärger mit der Rechnung"]
-    assert titles("100%") == ["Ärger mit der Rechnung"]
-    assert titles("0_") == []
-    assert titles("else zebra") == ["Something else"]
-    assert len(titles("")) == 2
 
 
 def test_editing_makes_a_branch_and_loses_nothing(runtime, actors, model):
@@ -123,7 +118,8 @@ def test_a_long_chat_loads_its_end_in_as_many_queries_as_a_short_one(app, runtim
 
 def test_a_very_long_chat_can_be_deleted(runtime, actors, model):
     chat_id = long_chat(actors.uma.id, 1500)
-    assert chats.remove(actors.uma, runtime, chat_id) == "Long"
+    assert shelves.move(actors.uma, runtime, chat_id, DELETED) == "Long"
+    assert shelves.clear_away(an_hour_later(runtime)) == 1
     with reading() as session:
         for record in (ChatRecord, TurnRecord, AttemptRecord):
             assert session.scalars(select(record.id)).first() is None
@@ -150,10 +146,15 @@ def test_what_cannot_be_a_name_or_prompt_is_told_by_field(runtime, actors, model
 
 
 def test_a_deleted_chat_is_gone_while_its_answer_still_arrives(runtime, actors, upstream):
-    upstream.script(lambda exchange: (chats.remove(actors.uma, runtime, sent.chat_id), exchange.close()))
+    upstream.script(lambda exchange: (erase(), exchange.close()))
     connect(runtime, actors.ada, upstream.base_url)
     sent = send_message(actors.uma, runtime, "Hello")
-    chats.remove(actors.uma, runtime, sent.chat_id)
+
+    def erase():
+        shelves.move(actors.uma, runtime, sent.chat_id, DELETED)
+        shelves.clear_away(an_hour_later(runtime))
+
+    erase()
     collect_events(actors.uma, runtime, sent)
     with pytest.raises(NotFound):
         chats.show(actors.uma, runtime, sent.chat_id)

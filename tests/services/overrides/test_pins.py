@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
-from portal.domain.gates import AI, PERSONAL_KEYS, PERSONAL_OVERRIDES
+from portal.domain.gates import AI, CHAT_SHARING, PERSONAL_KEYS, PERSONAL_OVERRIDES
 from portal.domain.language_models import Draft as ModelDraft
 from portal.domain.reasons import Layer, Reason
 from portal.domain.selection import Refusal, Selection
@@ -244,6 +244,7 @@ def test_a_gate_counts_whom_it_changes_keeps_what_is_stored_and_brings_it_back(r
         PERSONAL_OVERRIDES: (True, 1),
         PERSONAL_KEYS: (True, 0),
         AI: (True, 2),
+        CHAT_SHARING: (False, 2),
     }
     assert views[PERSONAL_OVERRIDES].effect == "Turning this off changes 1 person with a choice of their own."
     assert gates.turn(Actors.ada, runtime, PERSONAL_OVERRIDES, on=False)

@@ -2,13 +2,14 @@
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from portal.domain.chats import LEASE
-from portal.services.chat import answering, chats
+from portal.domain.shelves import DELETED, DELETED_FOR
+from portal.services.chat import answering, shelves
 from portal.store import usage
 from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, transaction
@@ -111,7 +112,8 @@ def test_what_was_used_outlives_the_chat_also_when_it_goes_in_the_middle_of_an_a
     first = send_message(actors.uma, runtime, "Good morning")
     collect_events(actors.uma, runtime, first)
     second = send_message(actors.uma, runtime, "Good evening", first.chat_id, first.turn_id)
-    chats.remove(actors.uma, runtime, first.chat_id)
+    shelves.move(actors.uma, runtime, first.chat_id, DELETED)
+    shelves.clear_away(replace(runtime, now=lambda: datetime.now(UTC) + DELETED_FOR + timedelta(seconds=1)))
     assert [(row.id, row.state) for row in used()] == [(first.attempt_id, "complete"), (second.attempt_id, "left")]
 
 

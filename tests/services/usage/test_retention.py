@@ -9,7 +9,7 @@ from portal.services.runtime import Runtime
 from portal.services.usage import retention, summing
 from portal.store import settings
 from portal.store.base import reading, transaction
-from portal.store.usage_days import UsageDayRecord
+from portal.store.usage_sums import UsageSumRecord
 from tests.conftest import Actors
 from tests.using import use, used
 
@@ -19,7 +19,7 @@ TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 def days_left() -> list[int]:
     """How many days ago each day is that is still counted."""
     with reading() as session:
-        return sorted((TODAY.date() - day).days for day in session.scalars(select(UsageDayRecord.day)))
+        return sorted((TODAY.date() - day).days for day in session.scalars(select(UsageSumRecord.day).distinct()))
 
 
 def rows_left() -> list[int]:

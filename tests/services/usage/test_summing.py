@@ -13,10 +13,11 @@ from portal.domain.errors import Denied
 from portal.services.people import users
 from portal.services.usage import reading as usage_reading
 from portal.services.usage import summing
-from portal.services.usage.reading import IN_A_FILE, LINES, Asked, By, Line, Place, Sums
-from portal.store import usage_days
+from portal.services.usage.reading import IN_A_FILE, LINES
+from portal.services.usage.told import Asked, By, Line, Place, Sums
+from portal.store import usage_sums
 from portal.store.base import reading, transaction
-from portal.store.usage_days import UsageDayRecord
+from portal.store.usage_sums import EVERYBODY, Key, UsageSumRecord
 from tests.conftest import Actors
 from tests.using import UNKNOWN, use
 from tests.waiting import finished
@@ -63,6 +64,7 @@ def test_all_of_it_is_counted_and_what_is_not_known_is_not_zero(some_use: None):
         tokens_cache_write=120,
         tokens_cache_write_long=30,
         cost=Decimal("0.750000002"),
+        saved=Decimal("0.375"),
     )
     (day,) = (line for line in told(By.DAY) if line.key == "2026-11-22")
     assert (day.sums.cost, day.sums.known_cost) == (0, None)
@@ -106,15 +108,15 @@ def test_requests_are_told_one_by_one(some_use: None):
 def test_one_person_is_told_apart(some_use: None):
     uma = Asked(MONTH.since, MONTH.until, person=Actors.uma.id)
     page = usage_reading.read(Actors.ada, uma, Place())
-    assert (page.person, page.total.requests) == ("Uma Ortiz", 4)
+    assert (page.who, page.total.requests) == ("Uma Ortiz", 4)
     assert [line.label for line in told(By.CLIENT, uma)] == ["codex", "portal"]
 
 
 def test_everybody_sees_their_own_and_nobody_elses(some_use: None):
-    asked = Asked(MONTH.since, MONTH.until, By.PERSON, person=Actors.uma.id)
+    asked = Asked(MONTH.since, MONTH.until, By.CLIENT, person=Actors.uma.id)
     page = usage_reading.read_own(Actors.otto, asked, Place())
-    assert (page.person, page.total.requests) == ("Otto Lind", 2)
-    assert [line.label for line in usage_reading.own_lines(Actors.otto, asked)] == ["Otto Lind"]
+    assert (page.who, page.total.requests) == ("Otto Lind", 2)
+    assert [(line.label, line.sums.requests) for line in usage_reading.own_lines(Actors.otto, asked)] == [("codex", 2)]
     assert {request.person for request in usage_reading.own_requests(Actors.otto, asked)} == {"Otto Lind"}
     assert usage_reading.read_own(Actors.eve, asked, Place()).total == Sums()
 
@@ -173,8 +175,10 @@ def test_two_who_sum_at_once_count_each_request_once(app: Flask):
         finished(thread)
     summing.sum_up()  # what another one held just then
     with reading() as session:
-        assert session.scalar(select(func.sum(UsageDayRecord.requests))) == 3000
-        assert not usage_days.is_behind(session)
+        counted = select(UsageSumRecord.told_by, func.sum(UsageSumRecord.requests)).group_by(UsageSumRecord.told_by)
+        everybodys = dict(iter(session.execute(counted.where(UsageSumRecord.whose == EVERYBODY))))
+        assert everybodys == dict.fromkeys(Key, 3000)
+        assert not usage_sums.is_behind(session)
     assert total().requests == 3000
 
 
@@ -199,7 +203,7 @@ def test_a_request_that_is_stored_late_is_counted_on_its_own_day(app: Flask):
 def test_a_sum_that_fails_leaves_nothing_half_counted(app: Flask):
     use(DAY, Actors.uma.id, 3)
     with transaction() as session:
-        usage_days.sum_up(session, 10)
+        usage_sums.sum_up(session, 10)
         session.rollback()
     assert total().requests == 3
     assert summing.sum_up() == 3

@@ -1,0 +1,70 @@
+"""Writing a whole chat at once: one that somebody brings from a file, or copies from a colleague."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal.domain.carried_chats import IMPORTED, CarriedChat
+from portal.store.attempts import AttemptRecord
+from portal.store.chats import ChatRecord, TurnRecord
+
+
+def add_chat(session: Session, user_id: UUID, chat: CarriedChat, now: datetime) -> UUID:
+    """Store it with ids of its own. What it says of models is text: no provider is held to it."""
+    chat_id, ids = uuid4(), [uuid4() for _ in chat.turns]
+    session.add(
+        ChatRecord(
+            id=chat_id,
+            user_id=user_id,
+            title=chat.title,
+            titled_by="person",
+            system_prompt=chat.system_prompt,
+            leaf_id=None if chat.shown is None else ids[chat.shown],
+            created_at=chat.created_at,
+            changed_at=now,
+        )
+    )
+    session.flush()
+    turns = [
+        {
+            "id": id,
+            "chat_id": chat_id,
+            "parent_id": None if turn.follows is None else ids[turn.follows],
+            "client_id": f"imported-{number}",
+            "text": turn.text,
+            "created_at": turn.created_at,
+        }
+        for number, (id, turn) in enumerate(zip(ids, chat.turns, strict=True))
+    ]
+    attempts = [
+        {
+            "chat_id": chat_id,
+            "turn_id": id,
+            "state": answer.state.value,
+            "text": answer.text,
+            "thinking": answer.thinking,
+            "selected_model": answer.model,
+            "display_name": answer.name,
+            "provider_label": answer.provider,
+            "reported_model": answer.reported_model,
+            "layer": answer.layer,
+            "trail": [dict(row) for row in answer.trail],
+            "key_source": answer.key_source,
+            "tokens_in": answer.tokens_in,
+            "tokens_out": answer.tokens_out,
+            "cost": answer.cost,
+            "total_ms": answer.total_ms,
+            "notes": [IMPORTED],
+            "created_at": answer.created_at,
+            "finished_at": answer.created_at,
+        }
+        for id, turn in zip(ids, chat.turns, strict=True)
+        for answer in turn.answers
+    ]
+    if turns:
+        session.execute(insert(TurnRecord), turns)
+    if attempts:
+        session.execute(insert(AttemptRecord), attempts)
+    return chat_id

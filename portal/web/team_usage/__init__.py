@@ -1,0 +1,1 @@
+"""What a team used, for its managers."""

@@ -1,0 +1,117 @@
+"""A chat as a file holds it: what comes in is what a chat could have become, or a sentence says why not."""
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.domain.carried_chats import Unreadable, read_chat
+from portal.domain.chats import CHAT_TURNS, State
+
+OTHER = "This file was written by another version of LLM Portal, or by something else."
+NOT_BEFORE = "Question 2 follows one that does not stand before it in the file."
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def turn(id: str, text: str = "q", parent: str | None = None, **more):
+    return {"id": id, "parent_id": parent, "text": text, "created_at": "2026-10-01T10:00:00+00:00", **more}
+
+
+def answer(**more):
+    return {"state": "complete", "text": "a", "created_at": "2026-10-01T10:00:05+00:00", **more}
+
+
+def read(**chat):
+    return read_chat(json.dumps(chat).encode(), NOW)
+
+
+def test_a_tree_is_read_with_its_branches_and_what_is_shown():
+    chat = read(
+        title=" Two  ways ",
+        turns=[turn("1"), turn("2", "b", "1"), turn("3", "c", "1", attempts=[answer(cost_usd="0.5", tokens_in=7)])],
+        shown="2",
+    )
+    assert (chat.title, chat.shown) == ("Two ways", 1)
+    assert [one.follows for one in chat.turns] == [None, 0, 0]
+    (given,) = chat.turns[2].answers
+    assert (given.state, given.cost, given.tokens_in) == (State.COMPLETE, Decimal("0.5"), 7)
+
+
+def test_an_answer_that_was_still_written_broke_off():
+    chat = read(turns=[turn("1", attempts=[answer(state="streaming")])])
+    assert chat.turns[0].answers[0].state is State.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("chat", "sentence"),
+    [
+        ({"turns": "many"}, "This JSON file holds no chat of LLM Portal."),
+        (
+            {"format": "other", "turns": []},
+            "This file was written by another version of LLM Portal, or by something else.",
+        ),
+        ({"version": 2, "turns": []}, "This file was written by another version of LLM Portal, or by something else."),
+        ({"turns": [turn(str(n)) for n in range(CHAT_TURNS + 1)]}, "This chat has 3,001 questions; 3,000 fit."),
+        (
+            {"turns": [turn("1"), turn("2", parent="3")]},
+            NOT_BEFORE,
+        ),
+        ({"turns": [turn("1", "  ")]}, "Question 1 cannot be kept: it is empty."),
+        ({"turns": [7]}, "Question 1 is not readable."),
+        ({"turns": [turn("1", attempts=[answer(state="odd")])]}, "An answer to question 1 is not readable."),
+        ({"turns": [turn("1", attempts={})]}, "The answers to question 1 are not readable, or more than 50."),
+        ({"turns": [], "system_prompt": "x" * 64_001}, "Its system prompt is too long; 64,000 characters fit."),
+    ],
+)
+def test_what_cannot_be_a_chat_is_told(chat, sentence):
+    with pytest.raises(Unreadable) as told:
+        read(**chat)
+    assert told.value.sentence == sentence
+
+
+def test_what_is_no_json_is_told():
+    for data in (b"", b"\xff\xfe", b"[" * 3000, b"# Markdown"):
+        with pytest.raises(Unreadable):
+            read_chat(data, NOW)
+
+
+def test_what_a_file_says_beside_the_words_is_kept_only_where_it_can_be():
+    odd = answer(
+        tokens_in=-1, tokens_out=True, cost_usd="NaN", layer="odd", created_at="3000-01-01", trail=[{"layer": "x"}]
+    )
+    given = read(turns=[turn("1", attempts=[odd])]).turns[0].answers[0]
+    assert (given.tokens_in, given.tokens_out, given.cost, given.layer, given.trail) == (None, None, None, "", ())
+    assert given.created_at == NOW
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional=dict.fromkeys(("id", "parent_id", "text", "created_at", "attempts"), json_values),
+        ),
+        max_size=4,
+    ),
+    json_values,
+    json_values,
+)
+def test_whatever_a_file_holds_it_becomes_a_chat_or_a_sentence(turns, title, shown):
+    try:
+        chat = read(turns=turns, title=title, shown=shown)
+    except Unreadable as told:
+        chat, sentence = None, told.sentence
+    if chat is None:
+        assert sentence.endswith(".")
+    else:
+        assert all(one.follows is None or one.follows < place for place, one in enumerate(chat.turns))
+        assert all(one.created_at <= NOW for one in chat.turns)
