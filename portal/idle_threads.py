@@ -1,7 +1,7 @@
 """The threads of waitress, of which whoever was idle shortest works next.
 
 Waitress wakes them in turn, so that a quiet server with hundreds of them goes through all, and each keeps what its
-stack and its caches once took. Woken the other way round, a few do the work, and the others stay as small as they began.
+stack and its caches once took. Woken the other way round, a few do the work, and the others stay as small as they were.
 """
 
 import threading
