@@ -2,7 +2,7 @@
 
 import threading
 
-from portal import idle_threads
+from portal import serving
 from tests.waiting import PATIENCE
 
 
@@ -24,7 +24,7 @@ class Task:
 
 
 def test_all_threads_work_at_once_and_all_end():
-    made, go = idle_threads.dispatcher(8), threading.Event()
+    made, go = serving.dispatcher(8), threading.Event()
     tasks = [Task(go) for _ in range(8)]
     for task in tasks:
         made.add_task(task)
@@ -37,7 +37,7 @@ def test_all_threads_work_at_once_and_all_end():
 
 def test_the_newest_who_waits_is_woken():
     lock = threading.Lock()
-    waiting, woken, told = idle_threads.NewestFirst(lock), [], threading.Semaphore(0)
+    waiting, woken, told = serving.NewestFirst(lock), [], threading.Semaphore(0)
 
     def wait(name: str) -> None:
         with lock:
