@@ -55,6 +55,14 @@ $(CLIENTS)/.clients: requirements/clients.txt
 	@$(CLIENTS)/bin/python $(PIP) -r $<
 	@touch $@
 
+# aider pins what all its neighbours want newer.
+$(CLIENTS)-%/.clients: requirements/clients-%.txt
+	@echo "Creating $(CLIENTS)-$* …"
+	@$(PYTHON) -m venv $(CLIENTS)-$*
+	@echo "Installing $* into it, $(count) pinned packages (once, some minutes) …"
+	@$(CLIENTS)-$*/bin/python $(PIP) -r $<
+	@touch $@
+
 # The lock names no registry: npm asks the one it is set up with, and checks what comes. `npm ci` refuses a lock without
 # the packages of other platforms.
 .clients/.clients: requirements/clients/package-lock.json requirements/clients/package.json
@@ -76,9 +84,10 @@ test-live: $(VENV)/.dev $(LIVE)/.live $(LIVE)-litellm/.live $(LIVE)-transformers
 	LLAMA_PYTHON=$(LIVE)/bin/python LITELLM_PYTHON=$(LIVE)-litellm/bin/python \
 	TRANSFORMERS_PYTHON=$(LIVE)-transformers/bin/python $(BIN)/python -m pytest -m live tests/live tests/browser
 
-test-clients: $(VENV)/.dev $(CLIENTS)/.clients .clients/.clients ## Put genuine clients before a portal: openai, anthropic, Claude Code, Codex, opencode (needs Node.js)
-	CLIENTS_PYTHON=$(CURDIR)/$(CLIENTS)/bin/python CLIENTS_NODE=$(CURDIR)/.clients \
-	$(BIN)/python -m pytest -m clients tests/clients
+test-clients: $(VENV)/.dev $(CLIENTS)/.clients $(CLIENTS)-aider/.clients .clients/.clients ## Put genuine clients before a portal: SDKs, agents, command lines (needs Node.js)
+	CLIENTS_PYTHON=$(CURDIR)/$(CLIENTS)/bin/python CLIENTS_AIDER=$(CURDIR)/$(CLIENTS)-aider/bin/aider \
+	CLIENTS_NODE=$(CURDIR)/.clients \
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m clients tests/clients
 
 pictures: $(VENV)/.dev ## Take pictures of every page into .cache/shots, at a desk and on a phone, light and dark
 	scripts/install-chromium
@@ -107,6 +116,7 @@ lock: ## Write the pinned requirements anew (needs uv), of releases at least a w
 	$(LOCK) requirements/live.in -o requirements/live.txt
 	$(LOCK) requirements/live-litellm.in -o requirements/live-litellm.txt
 	$(LOCK) requirements/clients.in -o requirements/clients.txt
+	$(LOCK) requirements/clients-aider.in -o requirements/clients-aider.txt
 	npm install --prefix requirements/clients --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 	UV_FIND_LINKS="$$($(PYTHON) -m pip config get global.find-links 2>/dev/null)" \
 	$(LOCK) requirements/live-transformers.in -o requirements/live-transformers.txt

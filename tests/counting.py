@@ -18,8 +18,8 @@ NO_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA"
 PORTAL = str(Path(__file__).parents[1] / "portal")
 
 
-TOGETHER = ("checkpoints", "last-used", "last-use")
-"""The threads that write for all requests of a process at once: what they ask is no one request's."""
+TOGETHER = ("checkpoints", "last-used", "last-use", "errands")
+"""The threads that work for all requests of a process: what they ask is no one request's, and nobody waits for it."""
 
 
 @dataclass

@@ -3,8 +3,9 @@
 import re
 from urllib.parse import quote
 
-from portal.dialects.base import Endpoint
-from portal.dialects.provider_types.shape import Api, ApiName
+from portal.dialects.base import AwsSignature, Endpoint
+from portal.dialects.bedrock_control import region_of
+from portal.dialects.provider_types.shape import API_KEY, Api, ApiName
 from portal.dialects.provider_types.table import base_url_for, setting_of
 from portal.dialects.secret import Secret
 from portal.dialects.writing import headers_of
@@ -37,12 +38,20 @@ def api_headers(endpoint: Endpoint, api: ApiName, model: str = "") -> dict[str, 
         return headers
     if row.key_headers:
         headers.pop(endpoint.type.key_header, None)
-        if endpoint.secret and endpoint.key_kind in row.key_kinds:
+        if endpoint.secret and endpoint.key_kind == API_KEY.name:
             for name in row.key_headers:
                 bearer = name == "Authorization"
                 headers[name] = endpoint.secret.prefixed("Bearer ") if bearer else endpoint.secret
     named = {name.lower() for name in headers}
     return headers | {name: value for name, value in row.headers if name.lower() not in named}
+
+
+def api_authority(endpoint: Endpoint, api: ApiName, model: str = "") -> AwsSignature | None:
+    """What signs a request in this API, where the credential is no header."""
+    row = api_of(endpoint, api, model)
+    if row is None or not row.service or not endpoint.secret or endpoint.key_kind == API_KEY.name:
+        return None
+    return AwsSignature(endpoint.secret, region_of(endpoint), row.service)
 
 
 def api_origins(endpoint: Endpoint) -> frozenset[str]:

@@ -79,10 +79,11 @@ def authorised(endpoint: Endpoint, request: UpstreamRequest) -> UpstreamRequest:
     """Signed when it is sent where the credential is an access key; an API key stands in its header already."""
     if not endpoint.secret or endpoint.key_kind == API_KEY.name:
         return request
-    return replace(request, authority=AwsSignature(endpoint.secret, _region(endpoint), SERVICE))
+    return replace(request, authority=AwsSignature(endpoint.secret, region_of(endpoint), SERVICE))
 
 
-def _region(endpoint: Endpoint) -> str:
+def region_of(endpoint: Endpoint) -> str:
+    """The region for which requests are signed."""
     typed = setting_of(endpoint.type, endpoint.settings, "region")
     return typed.lower() or derived_value(endpoint.type, endpoint.base_url) or ""
 

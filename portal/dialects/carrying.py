@@ -1,27 +1,21 @@
 """What each dialect cannot carry of a conversation, and whether that is left out or refused: data, and what it drives.
 
-Left out is what changes how an answer is found, and refused what an answer would be wrong without. Tools of plain text
-are functions of one text where there are no others; `restored` makes them what they were.
+Left out is what changes how an answer is found, and refused what an answer would be wrong without.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from portal.dialects import reading
 from portal.dialects.conversation import (
-    ChatDelta,
     ChatRequest,
-    ChatResponse,
     Document,
     Image,
     Part,
     Reasoning,
     ToolCall,
-    ToolCallDelta,
     ToolResult,
 )
 from portal.dialects.provider_types.table import TYPES
-from portal.dialects.turns import CUSTOM
 
 
 class NotCarried(Exception):
@@ -170,59 +164,19 @@ def check(dialect_name: str, chat_request: ChatRequest, type_name: str = "") -> 
     return chat_request, tuple(left_out)
 
 
+def takes_documents(dialect_name: str, type_name: str) -> bool:
+    """Whether a document can be said as it is, and not as its words alone."""
+    held = DOCUMENTS in GAPS[dialect_name]
+    return not held or _carries(type_name, DOCUMENTS)
+
+
 def _carries(type_name: str, gap: Gap) -> bool:
     """Whether a type carries what others of its dialect do not."""
     type = TYPES.get(type_name)
     if type is None:
         return False
-    return (gap is DOCUMENTS and type.takes_files) or (gap is REASONING and bool(type.thoughts_field))
-
-
-def custom_names(chat_request: ChatRequest) -> frozenset[str]:
-    """The names of the tools that take plain text."""
-    return frozenset(tool.name for tool in chat_request.tools if tool.custom)
-
-
-def restored(answer: ChatResponse, custom: frozenset[str]) -> ChatResponse:
-    """An answer whose calls of tools of plain text have that text for arguments."""
-    return replace(
-        answer,
-        parts=tuple(
-            replace(part, arguments=_text_in(part.arguments), custom=True)
-            if isinstance(part, ToolCall) and part.name in custom and not part.custom
-            else part
-            for part in answer.parts
-        ),
+    return (
+        (gap is DOCUMENTS and type.takes_files)
+        or (gap is REASONING and bool(type.thoughts_field))
+        or (gap is ENCRYPTED and type.thoughts_in_parts)
     )
-
-
-def restored_stream(deltas: Iterable[ChatDelta], custom: frozenset[str]) -> Iterator[ChatDelta]:
-    """The same while it arrives. Such a call's text comes whole, when the next call begins or the answer ends."""
-    waiting: dict[int, str] = {}
-    for delta in deltas:
-        call = delta.call
-        if call is not None and call.index not in waiting and call.name in custom and not call.custom:
-            yield from _texts(waiting)
-            waiting[call.index] = call.arguments
-            yield replace(delta, call=replace(call, arguments="", custom=True))
-        elif call is not None and call.index in waiting:
-            waiting[call.index] += call.arguments
-            rest = replace(delta, call=ToolCallDelta(call.index, signature=call.signature) if call.signature else None)
-            if rest != ChatDelta():
-                yield rest
-        else:
-            if delta.finish_reason is not None or call is not None:
-                yield from _texts(waiting)
-            yield delta
-    yield from _texts(waiting)
-
-
-def _texts(waiting: dict[int, str]) -> Iterator[ChatDelta]:
-    for index in list(waiting):
-        yield ChatDelta(call=ToolCallDelta(index, arguments=_text_in(waiting.pop(index))))
-
-
-def _text_in(arguments: str) -> str:
-    """The text in a function's one argument; what a model wrote otherwise is the text itself."""
-    found = reading.field(reading.load(arguments), CUSTOM)
-    return found if isinstance(found, str) else arguments

@@ -46,7 +46,8 @@ class Document:
 class ToolCall:
     """A model asks for a tool. `arguments` is JSON as the model wrote it; of a `custom` tool it is plain text.
 
-    `signature` is what the provider wants handed back with it.
+    `signature` is what the provider wants handed back with it; `origin` whose model made that (`origins`), which is no
+    part of what is said.
     """
 
     id: str
@@ -54,6 +55,7 @@ class ToolCall:
     arguments: str = ""
     signature: str = ""
     custom: bool = False
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,14 @@ class ToolResult:
 class Reasoning:
     """What a model thought. `signature` proves it to the provider that wrote it; `encrypted` is what only that reads.
 
-    `id` is its name at the provider, where it has one.
+    `id` is its name at the provider, where it has one; `origin` whose model made all this, as of a `ToolCall`.
     """
 
     text: str = ""
     signature: str = ""
     encrypted: str = ""
     id: str = ""
+    origin: str = field(default="", compare=False)
 
 
 Part = Text | Image | Document | ToolCall | ToolResult | Reasoning

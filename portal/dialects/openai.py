@@ -5,11 +5,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.dialects import reading
+from portal.dialects import reading, thought_details
 from portal.dialects.accumulators import TextAccumulator
 from portal.dialects.assembly import CallStream, collected, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
-from portal.dialects.conversation import PAUSE, ChatDelta, ChatRequest, ChatResponse, FinishReason, ToolCall, parts_of
+from portal.dialects.conversation import (
+    PAUSE,
+    ChatDelta,
+    ChatRequest,
+    ChatResponse,
+    FinishReason,
+    Part,
+    Reasoning,
+    Text,
+    ToolCall,
+)
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
 from portal.dialects.faults.adjustments import adjust as adjust_with
@@ -17,6 +27,7 @@ from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import NOTHING_YET, collect, events, peek
 from portal.dialects.listings import name_of, nameless, read_listing, rows_of
 from portal.dialects.openai_requests import body_of
+from portal.dialects.thought_details import ThoughtDetails
 from portal.dialects.usage import usage_in
 from portal.dialects.writing import headers_of, path_of, url_of, write
 from portal.domain.faults import Category, Fault, UpstreamError
@@ -81,9 +92,7 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
     message = choice.get("message")
     finish_reason = _finish_reason(choice)
     return ChatResponse(
-        tidy(
-            (*parts_of(_text(message) or reading.text(choice.get("text")), _thinking(message)), *_calls(value, message))
-        ),
+        tidy(_parts(endpoint, value, choice)),
         model=reading.name(value.get("model")),
         finish_reason=FinishReason.TOOL
         if finish_reason is FinishReason.STOP and _calls_tool(message)
@@ -102,7 +111,7 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         return
     request_id, model, over = refusals.request_id(headers), "", False
     said, thought, wants_tool = TextAccumulator(), TextAccumulator(), False
-    calls = CallStream()
+    calls, details = CallStream(), ThoughtDetails()
     for event in events(chunks):
         if event is NOTHING_YET:
             yield PAUSE
@@ -137,7 +146,15 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         )
         model, request_id = new_model or model, ""
         over = over or last
+        if endpoint.type.thoughts_in_parts:
+            details.add(part or message)
+            if text or called or last:
+                told = replace(delta, text="", finish_reason=None, usage=None)
+                delta = ChatDelta(text, finish_reason=delta.finish_reason, usage=delta.usage)
+                yield from filter(None, (told, ChatDelta(encrypted=details.take())))
         yield from spread(delta, called)
+    if rest := details.take():
+        yield ChatDelta(encrypted=rest)
     if not over:
         raise UpstreamError(refusals.dropped())
 
@@ -241,6 +258,14 @@ def _details(details: object) -> str:
     return "".join(
         reading.text(reading.field(one, "summary")) or reading.text(reading.field(one, "text")) for one in details
     )
+
+
+def _parts(endpoint: Endpoint, value: object, choice: Mapping[str, Any]) -> tuple[Part, ...]:
+    """What a whole answer says."""
+    message = choice.get("message")
+    details = thought_details.whole(message) if endpoint.type.thoughts_in_parts else ""
+    text = _text(message) or reading.text(choice.get("text"))
+    return Reasoning(_thinking(message), encrypted=details), Text(text), *_calls(value, message)
 
 
 def _calls(value: object, message: object) -> tuple[ToolCall, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal.dialects import thought_details
 from portal.dialects.base import Endpoint
 from portal.dialects.conversation import (
     ChatRequest,
@@ -128,7 +129,9 @@ def _said(endpoint: Endpoint, chat_request: ChatRequest, message: Message) -> di
     calls = [part for part in message.parts if isinstance(part, ToolCall)]
     found: dict[str, Any] = {"role": "assistant", "content": message.text or None if calls else message.text}
     thoughts = "".join(part.text for part in message.parts if isinstance(part, Reasoning))
-    if thoughts and endpoint.type.thoughts_field:
+    if endpoint.type.thoughts_in_parts and (details := thought_details.of_message(message)):
+        found[thought_details.FIELD] = details
+    elif thoughts and endpoint.type.thoughts_field:
         found[endpoint.type.thoughts_field] = thoughts
     if calls:
         googles = "googleapis" in endpoint.base_url or "gemini" in chat_request.wire_name.lower()

@@ -5,7 +5,7 @@ Nothing is parsed but the few lines that hold counts. `Api` says, for each of th
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ MOST_HELD = 8_000_000
 """Bytes of one line, in which counts are looked for."""
 
 _TAIL = 4_096
+_BLANK = re.compile(rb"^\r?\n", re.MULTILINE)
 _DECODER = json.JSONDecoder()
 
 
@@ -32,21 +33,7 @@ def _of_messages(value: Any, before: Usage | None) -> Usage | None:
 
 
 def _of_responses(value: Any, before: Usage | None) -> Usage | None:
-    counts = reading.field(value, "response", "usage") or reading.field(value, "usage")
-    if not isinstance(counts, Mapping):
-        return before
-    written = reading.field(counts, "input_tokens_details", "cache_write_tokens")
-    longer = reading.count(
-        reading.field(counts, "input_tokens_details", "cache_write_tokens_details", "ttl_12h_tokens")
-    )
-    return Usage(
-        input=reading.count(counts.get("input_tokens")),
-        output=reading.count(counts.get("output_tokens")),
-        cache_read=reading.count(reading.field(counts, "input_tokens_details", "cached_tokens")),
-        cache_write=max(0, reading.count(written) - longer),
-        cache_write_long=longer,
-        reasoning=reading.count(reading.field(counts, "output_tokens_details", "reasoning_tokens")),
-    )
+    return usage_in(reading.field(value, "response")) or usage_in(value) or before
 
 
 @dataclass(frozen=True)
@@ -90,16 +77,20 @@ PASSED: dict[str, PassedApi] = {
 class StreamScanner:
     """Looks at a stream of events as it goes by. `usage` are its counts so far; `ended`: its last event came by.
 
+    With `notes_names` an answer of `/v1/responses` is looked through for the names of what stays at the provider.
     With `hides_counts` an event that holds counts and nothing else is not passed on: whoever called did not ask for it.
     """
 
-    def __init__(self, api: str, *, hides_counts: bool = False) -> None:
+    def __init__(self, api: str, *, hides_counts: bool = False, notes_names: bool = False) -> None:
         self._api = PASSED[api]
         self._hides = hides_counts
+        self._notes = notes_names
         self._partial = b""
         self._tail = b""
         self._hid = False
+        self._ending = False
         self.usage: Usage | None = None
+        self.names: list[str] = []
         self.ended = False
 
     @property
@@ -118,8 +109,10 @@ class StreamScanner:
             self._tail = (self._tail + lines)[-_TAIL:]
             if self._hid or _COUNTS.search(lines):
                 lines = self._counted(lines)
-            if not self.ended and self._api.ends.search(lines):
-                self.ended = True
+            if not self.ended:
+                self._look_for_the_end(lines)
+                if self._notes and self._ending:
+                    self._note_names(lines)
         return lines if self._hides else chunk
 
     def rest(self) -> bytes:
@@ -128,8 +121,26 @@ class StreamScanner:
         self._tail = (self._tail + partial)[-_TAIL:]
         if _COUNTS.search(partial):
             partial = self._counted(partial)
-        self.ended = self.ended or self._api.ends.search(partial) is not None
+        if not self.ended:
+            self.ended = self._ending or self._api.ends.search(partial) is not None
+            if self._notes and self.ended:
+                self._note_names(partial)
         return partial if self._hides else b""
+
+    def _look_for_the_end(self, lines: bytes) -> None:
+        """The last event is over with the blank line after it: its counts may come long after its name."""
+        place = 0
+        if not self._ending:
+            found = self._api.ends.search(lines)
+            if found is None:
+                return
+            self._ending, place = True, found.end()
+        self.ended = _BLANK.search(lines, place) is not None
+
+    def _note_names(self, lines: bytes) -> None:
+        for line in lines.splitlines():
+            if line.startswith(b"data:") and b'"output"' in line:
+                self.names = names_in(line[5:]) or self.names
 
     def _counted(self, lines: bytes) -> bytes:
         """Read the lines with counts; the rest of them, without an event that nobody asked for."""
@@ -147,6 +158,17 @@ class StreamScanner:
                     continue
             kept.append(line)
         return b"".join(kept)
+
+
+def names_in(body: bytes) -> list[str]:
+    """What of an answer of `/v1/responses` stays at its provider: the answer and its items, by their names there."""
+    value = reading.load(body)
+    answer = reading.field(value, "response") or value
+    if reading.field(answer, "store") is False:
+        return []
+    items = reading.field(answer, "output")
+    found = [answer, *(items if isinstance(items, list) else [])]
+    return [name for one in found if (name := reading.text(reading.field(one, "id")))]
 
 
 def usage_of(api: str, body: bytes) -> Usage | None:

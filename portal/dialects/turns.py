@@ -101,7 +101,7 @@ def turns_of(chat_request: ChatRequest, takes: Callable[[Part], bool] = lambda p
 
 
 def as_functions(chat_request: ChatRequest) -> ChatRequest:
-    """The same with tools of plain text as functions of one text, for who has no others; `carrying` turns it back."""
+    """The same with tools of plain text as functions of one text, for who has no others; `callers` turns it back."""
     parts = (part for message in chat_request.messages for part in message.parts)
     called = any(isinstance(part, ToolCall) and part.custom for part in parts)
     if not called and not any(tool.custom for tool in chat_request.tools):

@@ -20,6 +20,10 @@ CACHE_WRITE = (
     ("input_tokens_details", "cache_write_tokens"),
     ("cache_write_tokens",),
 )
+CACHE_WRITE_LONG = (
+    ("prompt_tokens_details", "cache_write_tokens_details", "ttl_12h_tokens"),
+    ("input_tokens_details", "cache_write_tokens_details", "ttl_12h_tokens"),
+)
 REASONING = (
     ("completion_tokens_details", "reasoning_tokens"),
     ("output_tokens_details", "reasoning_tokens"),
@@ -37,7 +41,8 @@ def usage_in(value: Any) -> Usage | None:
     if not usage:
         return None
     read, output = _count(usage, INPUT), _count(usage, OUTPUT)
-    reasoning = _count(usage, REASONING)
+    reasoning, written = _count(usage, REASONING), _count(usage, CACHE_WRITE)
+    longer = min(written, _count(usage, CACHE_WRITE_LONG))
     # Most count reasoning inside the answer, some beside it: then only all three make up the total.
     if reasoning and reading.count(usage.get("total_tokens")) == read + output + reasoning:
         output += reasoning
@@ -45,7 +50,8 @@ def usage_in(value: Any) -> Usage | None:
         input=read,
         output=output,
         cache_read=_count(usage, CACHE_READ),
-        cache_write=_count(usage, CACHE_WRITE),
+        cache_write=written - longer,
+        cache_write_long=longer,
         cost=_dollars(usage),
         reasoning=reasoning,
     )

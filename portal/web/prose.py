@@ -26,7 +26,8 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from portal.web import markdown_rules
+from portal.web import formulas, markdown_rules
+from portal.web.footnotes import linked
 
 PLAIN_FROM = 100_000
 """Characters from which an answer is shown as plain text: nobody reads it, and marking it up takes seconds."""
@@ -60,7 +61,9 @@ DRAWN_FOR = 2.0
 
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
-_CLASS = re.compile(r"hl-[a-z0-9]{1,4}|at-(?:start|center|end)|code|code-name|wide|math|task")
+_CLASS = re.compile(
+    r"hl-[a-z0-9]{1,4}|at-(?:start|center|end)|code|code-name|code-more|wide|math|math-wide|tex|task|note-above|note-below"
+)
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
@@ -72,16 +75,27 @@ class OutOfTime(Exception):
     """The budget of one drawing is spent."""
 
 
+OPEN_TO = 3_000
+"""Characters of a block still arriving from which its beginning is drawn for good: what is new stays cheap to draw."""
+
+
+def shown(text: str, notes: str = "") -> Markup:
+    """Markdown as safe HTML for a page. `notes` tells the footnotes of this text from all others of the page; without
+    it they are marks that lead nowhere.
+    """
+    return linked(render(text), notes)
+
+
 def render(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
     """Markdown as safe HTML. Whatever it is given, what it returns holds no script, no style and no picture.
 
     `clock` times the colours and `reading` the Markdown. What is drawn by the clocks of every day is drawn once.
     """
     if (clock, reading) != (time.thread_time, time.thread_time):
-        return _draw(text, clock, reading)
+        return _draw(text, _env(clock, reading))
     drawn = _kept.get(text)
     if drawn is None:
-        drawn = _draw(text)
+        drawn = _draw(text, _env(clock, reading))
         _kept.put(text, drawn)
     return drawn
 
@@ -116,13 +130,13 @@ class DrawingCache:
 _kept = DrawingCache(CACHED)
 
 
-def _draw(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
+def _draw(text: str, env: dict[str, Any]) -> Markup:
     if not text:
         return Markup()
     if len(text) > PLAIN_FROM:
         return _plain(text)
     try:
-        drawn = _READER.render(text, _env(clock, reading))
+        drawn = _READER.render(text, env)
     except (OutOfTime, RecursionError):
         return _plain(text)
     return _cleaned(drawn)
@@ -146,12 +160,16 @@ def _plain(text: str) -> Markup:
 
 
 class Growing:
-    """An answer that is still arriving: blocks that are done are drawn once, only the last one is drawn again."""
+    """An answer that is still arriving: blocks that are done are drawn once, only the last one is drawn again.
+
+    Of a last one that is long, what came first is drawn for good as well: of code some lines, of a list some items.
+    """
 
     def __init__(self, reading: Clock = time.thread_time) -> None:
         self._open = ""
         self._reading = reading
         self._slow = False
+        self._more = False  # what is open begins within a block of code
 
     def add(self, text: str) -> tuple[Markup, Markup]:
         """Take in more text; returns the HTML of the blocks that it completes, and that of the one still open.
@@ -160,20 +178,47 @@ class Growing:
         """
         self._open += text
         if not self._slow:
-            env = _env(time.thread_time, self._reading)
+            env = self._env(arriving=self._open)
             try:
                 tokens = _READER.parse(self._open, env)
                 starts = [token.map[0] for token in tokens if token.level == 0 and token.map]
-                if not any(starts) and len(self._open) <= PLAIN_FROM:  # one block: what was read is drawn
+                cut = max(starts, default=0)
+                if not cut and len(self._open) <= OPEN_TO:  # one block: what was read is drawn
                     return Markup(), _cleaned(_READER.renderer.render(tokens, _READER.options, env))
             except (OutOfTime, RecursionError):
                 self._slow = True
         if self._slow:
             return Markup(), _plain(self._open)
         lines = self._open.split("\n")  # not splitlines: it knows more ends of line than Markdown does
-        cut = max(starts, default=0)
+        fence = tokens[-1] if tokens[-1].type == "fence" and tokens[-1].level == 0 else None
+        if not cut and fence and _is_open(fence, lines):
+            return self._within_code(lines)
+        if not cut:
+            cut = max(
+                (token.map[0] for token in tokens if token.type == "list_item_open" and token.level == 1), default=0
+            )
         done, self._open = "\n".join(lines[:cut]), "\n".join(lines[cut:])
-        return _draw(done, reading=self._reading), _draw(self._open, reading=self._reading)
+        drawn = self._drawn(done)
+        self._more = self._more and not cut
+        return drawn, self._drawn(self._open, arriving=self._open)
+
+    def _within_code(self, lines: list[str]) -> tuple[Markup, Markup]:
+        """The lines of code that are whole, and the one that is not, with the fence above it again."""
+        done = self._drawn("\n".join(lines[:-1]))
+        self._open, self._more = f"{lines[0]}\n{lines[-1]}", True
+        return done, self._drawn(self._open, arriving=self._open)
+
+    def _drawn(self, text: str, arriving: str = "") -> Markup:
+        return _draw(text, env=self._env(arriving))
+
+    def _env(self, arriving: str) -> dict[str, Any]:
+        return {**_env(time.thread_time, self._reading), "arriving": arriving, "goes on": self._more}
+
+
+def _is_open(fence: Token, lines: list[str]) -> bool:
+    """Whether code is still arriving in it. Markdown is drawn whole: it has fences of its own."""
+    last = lines[-1].strip()
+    return not (last and last == last[0] * len(last) and last[0] in "`~") and not fence.info.lower().startswith("m")
 
 
 @lru_cache(maxsize=128)
@@ -202,9 +247,10 @@ def _fence(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: O
     inside = _coloured(token.content, lexer, env["clock"], env["coloured until"]) if lexer else escape(token.content)
     name = lexer.name if lexer else asked if _LANGUAGE.fullmatch(asked) else ""
     label = f"Code, {name}" if name else "Code"
-    shown = f'<span class="code-name">{escape(name)}</span>' if name else ""
-    code = f'<pre tabindex="0" role="group" aria-label="{escape(label)}"><code>{inside.rstrip()}</code></pre>'
-    return f'<div class="code">{shown}{code}</div>\n'
+    more = " code-more" if env.get("goes on") else ""  # its name stands above what came before it
+    shown = "" if more else f'<span class="code-name">{escape(name or "Code")}</span>'
+    code = f'<pre dir="ltr" tabindex="0" role="group" aria-label="{escape(label)}"><code>{inside.rstrip()}</code></pre>'
+    return f'<div class="code{more}">{shown}{code}</div>\n'
 
 
 def _picture(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -227,20 +273,22 @@ def _cell(self: RendererHTML, tokens: Sequence[Token], index: int, options: Opti
 
 
 def _table_open(*_: Any) -> str:
-    return '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>\n'
+    return '<div class="wide" tabindex="0" role="group" aria-label="Table"><table dir="auto">\n'
 
 
 def _table_close(*_: Any) -> str:
     return "</table></div>\n"
 
 
-def _allow(_tag: str, name: str, value: str) -> str | None:
+def _allow(tag: str, name: str, value: str) -> str | None:
     """The last word on an attribute: classes are ours or gone."""
     if name == "class":
-        kept = [word for word in value.split() if _CLASS.fullmatch(word)]
+        kept = [word for word in value.split() if _CLASS.fullmatch(word) or word in formulas.CLASSES]
         return " ".join(kept) or None
     if name == "start":
         return value if value.isdecimal() else None
+    if tag in formulas.TAGS:
+        return value if formulas.allowed(name, value) else None
     return value
 
 
@@ -282,21 +330,31 @@ _BLOCKS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquot
 _WORDS = {"code", "span", "em", "strong", "s", "del", "a", "sup"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 _CLEANER = nh3.Cleaner(
-    tags=_BLOCKS | _WORDS | _TABLES,
+    tags=_BLOCKS | _WORDS | _TABLES | formulas.TAGS,
     clean_content_tags={"script", "style"},
     attributes={
         "a": {"href", "title"},
         "span": {"class"},
         "div": {"class"},
+        "sup": {"class"},
         "th": {"class"},
         "td": {"class"},
         "ol": {"start"},
         "pre": {"aria-label"},
+        **dict.fromkeys(formulas.TAGS, formulas.ATTRIBUTES),
     },
     tag_attribute_values={
-        "pre": {"tabindex": {"0"}, "role": {"group"}},
-        "div": {"tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}},
-        **{tag: {"dir": {"auto"}} for tag in ("p", "h3", "h4", "h5", "h6", "li", "blockquote", "th", "td")},
+        "pre": {"tabindex": {"0"}, "role": {"group"}, "dir": {"ltr"}},
+        "div": {"tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table", "Formula"}, "dir": {"ltr"}},
+        "span": {
+            "role": {"img", "group"},
+            "aria-label": {"done", "open", "Formula"},
+            "aria-hidden": {"true"},
+            "dir": {"ltr"},
+            "tabindex": {"0"},
+        },
+        "code": {"dir": {"ltr"}},
+        **{tag: {"dir": {"auto"}} for tag in ("p", "h3", "h4", "h5", "h6", "li", "blockquote", "th", "td", "table")},
     },
     attribute_filter=_allow,
     set_tag_attribute_values={"a": {"target": "_blank"}},

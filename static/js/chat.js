@@ -64,7 +64,9 @@
   };
   const announce = (article, state) => {
     // Earlier attempts and thoughts are folded away inside, and are not what is answered now.
-    const words = article?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.innerText || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
+    const answer = article?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.cloneNode(true);
+    for (const letters of answer?.querySelectorAll(".tex") || []) letters.remove(); // the formula itself is read out
+    const words = answer?.textContent.trim() || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {
@@ -100,6 +102,7 @@
         running(null);
         announce(drawn, attempt.state);
         document.dispatchEvent(new CustomEvent("chat:ended", { detail: attempt.state }));
+        document.dispatchEvent(new CustomEvent("chat:follows", { detail: attempt.asides }));
         return;
       }
     }
@@ -141,6 +144,9 @@
             announce(article, told.state);
             state = told.state;
           }
+          if (told.follows) document.dispatchEvent(new CustomEvent("chat:follows", { detail: told.asides }));
+        } else if (name === "room") {
+          say("The older part of this chat is summarised first.");
         }
       });
     } catch (error) {

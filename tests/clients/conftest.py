@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,9 @@ from portal.web.context import runtime
 from tests.clients.vendors import VENDORS, Vendor
 from tests.processes.portal_process import ADMIN, running
 from tests.upstream import Upstream
+
+ODD = "its-$(id)-{env:HOME}-模型"
+"""One more name of each provider's model, as people may give it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -84,7 +87,7 @@ def _furnished(data: Path, behind: dict[str, Behind]) -> str:
             address = one.upstream.url + one.vendor.path
             draft = Draft(kind, kind, kind.title(), address, settings_, key="key-0123456789abcdef")
             model = Model(name=one.vendor.model, wire_name=one.vendor.model, context_limit=200_000)
-            registry.register(actor, runtime(), draft, [model])
+            registry.register(actor, runtime(), draft, [model, replace(model, name=ODD)])
         token = own_tokens.create(actor, runtime(), "laptop", ["chat.use"]).value.bare()
         db.engine.dispose()
     return token

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from portal.dialects.apis import api_headers, api_of, api_origins, api_url
-from portal.dialects.base import Endpoint
+from portal.dialects.apis import api_authority, api_headers, api_of, api_origins, api_url
+from portal.dialects.base import AwsSignature, Endpoint
 from portal.dialects.provider_types.table import TYPES, destination
 from portal.dialects.secret import Secret
 from portal.domain.origins import origin_of
@@ -111,8 +111,26 @@ def test_an_api_is_where_its_row_says(type, base_url, settings, api, model, url)
     assert api_url(at(type, base_url, **settings), api, model) == url
 
 
-def test_what_is_signed_has_converse_alone():
+SIGNED = [
+    ("chat_completions", "openai.gpt-oss-120b", "bedrock"),
+    ("responses", "openai.gpt-oss-120b", "bedrock"),
+    ("messages", "anthropic.claude-opus-5-5", "bedrock-mantle"),
+    ("count_tokens", "anthropic.claude-opus-5-5", "bedrock-mantle"),
+]
+
+
+@pytest.mark.parametrize(("api", "model", "service"), SIGNED)
+def test_an_access_key_signs_for_the_service_of_the_address_and_stands_in_no_header(api, model, service):
     there = at("bedrock", BEDROCK, "aws")
+    assert api_authority(there, api, model) == AwsSignature(KEY, "eu-central-1", service)
+    assert api_url(there, api, model) == api_url(at("bedrock", BEDROCK), api, model)
+    assert KEY not in api_headers(there, api, model).values()
+    assert "Authorization" not in api_headers(there, api, model)
+    assert api_authority(at("bedrock", BEDROCK), api, model) is None
+
+
+def test_elsewhere_what_is_signed_has_converse_alone():
+    there = at("bedrock", "https://gate.example.com/aws", "aws")
     assert [api_url(there, name, "anthropic.claude-opus-5-5") for name in NAMES] == [None] * 5
     assert api_origins(there) == frozenset()
 

@@ -1,26 +1,19 @@
-"""What a dialect cannot carry is left out or refused, by name; tools of plain text come back as they were."""
+"""What a dialect cannot carry is left out or refused, by name."""
 
-import json
 from dataclasses import replace
 
 import pytest
 
 from portal.dialects import DIALECTS, responses
-from portal.dialects.assembly import collected
 from portal.dialects.base import UpstreamRequest
-from portal.dialects.carrying import GAPS, NotCarried, check, custom_names, restored, restored_stream
+from portal.dialects.carrying import GAPS, NotCarried, check
 from portal.dialects.conversation import (
-    ChatDelta,
     ChatRequest,
-    ChatResponse,
     Document,
-    FinishReason,
     Image,
     Message,
     Reasoning,
-    Text,
     ToolCall,
-    ToolCallDelta,
     ToolChoice,
     ToolResult,
 )
@@ -127,49 +120,3 @@ def _without_files(request: ChatRequest) -> ChatRequest:
     first, *rest = request.messages
     kept = Message("user", tuple(part for part in first.parts if not isinstance(part, Document)))
     return replace(request, messages=(kept, *rest))
-
-
-NAMES = custom_names(replace(HELLO, tools=(PATCH, WEATHER)))
-TEXT = '*** "a"\n'
-WRITTEN = json.dumps({"input": TEXT})
-
-
-def test_a_call_of_a_tool_of_plain_text_has_its_text_again():
-    answer = ChatResponse((Text("x"), ToolCall("a", "patch", WRITTEN), ToolCall("b", "weather", WRITTEN)), "m")
-    assert restored(answer, NAMES).parts == (
-        Text("x"),
-        ToolCall("a", "patch", TEXT, custom=True),
-        ToolCall("b", "weather", WRITTEN),
-    )
-
-
-@pytest.mark.parametrize("wrong", ["*** a", '{"patch": "a"}', '["a"]', "", '{"input": 3}'])
-def test_what_a_model_wrote_otherwise_is_the_text(wrong):
-    answer = ChatResponse((ToolCall("a", "patch", wrong),), "m")
-    assert restored(answer, NAMES).parts == (ToolCall("a", "patch", wrong, custom=True),)
-
-
-@pytest.mark.parametrize("size", [1, 5, 100])
-def test_it_has_it_while_it_arrives(size):
-    def call(index: int, id: str, name: str) -> list[ChatDelta]:
-        pieces = [WRITTEN[at : at + size] for at in range(0, len(WRITTEN), size)]
-        first = ChatDelta(call=ToolCallDelta(index, id, name))
-        return [first, *(ChatDelta(call=ToolCallDelta(index, arguments=piece)) for piece in pieces)]
-
-    deltas = [
-        ChatDelta("x"),
-        *call(0, "a", "patch"),
-        *call(1, "b", "weather"),
-        *call(2, "c", "patch"),
-        *call(3, "d", "patch"),
-        ChatDelta(finish_reason=FinishReason.TOOL),
-    ]
-    streamed = list(restored_stream(deltas, NAMES))
-    assert collected(streamed) == restored(collected(deltas), NAMES)
-    assert streamed[-1] == ChatDelta(finish_reason=FinishReason.TOOL)
-    assert list(restored_stream(deltas, frozenset())) == deltas
-
-
-def test_a_stream_that_ends_within_such_a_call_gives_what_there_was():
-    deltas = [ChatDelta(call=ToolCallDelta(0, "a", "patch", "half"))]
-    assert collected(restored_stream(deltas, NAMES)).parts == (ToolCall("a", "patch", "half", custom=True),)

@@ -3,7 +3,7 @@
 import pytest
 
 from portal.dialects.conversation import Usage
-from portal.dialects.passing import StreamScanner, usage_of
+from portal.dialects.passing import StreamScanner, names_in, usage_of
 
 CHAT = (
     b'data: {"id":"c","choices":[{"delta":{"content":"\\"usage\\": {no}"}}],"usage":null}\n\n'
@@ -49,6 +49,38 @@ def test_a_stream_without_its_last_event_has_not_ended(api):
     scanner = StreamScanner(api)
     scanner.feed(sent[: sent.rfind(b"\n\n", 0, len(sent) - 2) + 2])
     assert not scanner.ended
+
+
+@pytest.mark.parametrize("api", COUNTED)
+@pytest.mark.parametrize("size", [1, 7, 50])
+def test_counts_are_known_by_the_time_that_a_stream_has_ended(api, size):
+    sent, usage = COUNTED[api]
+    scanner = StreamScanner(api)
+    for at in range(0, len(sent), size):
+        scanner.feed(sent[at : at + size])
+        assert not scanner.ended or scanner.usage == usage
+
+
+ITEMS = b'{"id":"resp_1","output":[{"id":"rs_1"},{"type":"message","id":"msg_1"},{"type":"odd"},7],"usage":{}}'
+
+
+@pytest.mark.parametrize("size", [1, 9, 100_000])
+@pytest.mark.parametrize("terminated", [True, False])
+def test_the_names_of_what_stays_at_the_provider_are_noted_where_that_is_wanted(size, terminated):
+    event = b'event: response.completed\ndata: {"type":"response.completed","response":' + ITEMS + b"}"
+    sent = event + b"\n\n" * terminated
+    for notes in (True, False):
+        scanner = StreamScanner("responses", notes_names=notes)
+        for at in range(0, len(sent), size):
+            scanner.feed(sent[at : at + size])
+            assert not scanner.ended or scanner.names == ["resp_1", "rs_1", "msg_1"] * notes
+        scanner.rest()
+        assert scanner.names == ["resp_1", "rs_1", "msg_1"] * notes
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<p>", b'{"id":7,"output":{}}', ITEMS[:-1] + b',"store":false}'])
+def test_nothing_stays_of_what_is_no_answer_or_is_not_stored(body):
+    assert names_in(body) == []
 
 
 @pytest.mark.parametrize("size", [1, 5, 100_000])

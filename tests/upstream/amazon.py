@@ -21,13 +21,15 @@ SKEW = 300
 CONTROL = ("/foundation-models", "/inference-profiles")
 
 
-def wanted_signature(request: Request, key_id: str, secret: str, region: str, signed: Sequence[str]) -> str:
+def wanted_signature(
+    request: Request, key_id: str, secret: str, region: str, signed: Sequence[str], service: str = "bedrock"
+) -> str:
     """What botocore makes of a request that arrived, by the headers that its signature names."""
     headers = {name: request.headers[name] for name in signed if name in request.headers}
     url = f"https://{request.headers['host']}{request.target}"
     made = AWSRequest(request.method, url, headers=headers, data=request.body)
     made.context["timestamp"] = request.headers.get("x-amz-date", "")
-    signer = SigV4Auth(Credentials(key_id, secret), "bedrock", region)
+    signer = SigV4Auth(Credentials(key_id, secret), service, region)
     return str(signer.signature(signer.string_to_sign(made, signer.canonical_request(made)), made))
 
 
@@ -167,7 +169,7 @@ class Bedrock(Provider):
         name = unquote(name)
         try:
             wish = exchange.request.json
-            asked = sum(len(words(part["text"])) for message in wish["messages"] for part in message["content"])
+            asked = sum(len(words(part.get("text", ""))) for message in wish["messages"] for part in message["content"])
             first = wish["messages"][0]["role"]
         except (ValueError, KeyError, TypeError, IndexError):
             self.error(400, "ValidationException", "Malformed input request.")(exchange)

@@ -27,6 +27,7 @@ from portal.store.providers import ProviderRecord
 from portal.store.sessions import SessionRecord
 from portal.store.shared_keys import SharedKeyRecord
 from portal.web.guard import GuardedFlask
+from tests.attaching import attach, image
 from tests.chatting import connect
 from tests.conftest import CANARY, Actors, Client
 from tests.services.explain.setting import crowd
@@ -35,7 +36,7 @@ from tests.upstream import Upstream
 from tests.web.asking import HELLO, ask, field, words
 
 UMA = Actors.uma
-OWNED = {"chat_id", "turn_id", "attempt_id", "session_id", "token_id", "share_id"}
+OWNED = {"chat_id", "turn_id", "attempt_id", "attachment_id", "session_id", "token_id", "share_id"}
 """Ids of what one person has. To everybody else they are nothing, whatever their roles."""
 
 BY_NAME = {"personal_keys": "name", "agents": "context"}
@@ -151,6 +152,7 @@ def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[
         "chat_id": attempt.chat_id,
         "turn_id": attempt.turn_id,
         "attempt_id": attempt.id,
+        "attachment_id": attach(UMA, runtime, image(), "secret garden.png").id,
         "session_id": session_id,
         "check_id": check_id,
         "provider_id": provider_id,

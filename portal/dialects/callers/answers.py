@@ -50,15 +50,17 @@ def is_whole(arguments: str) -> bool:
 
 
 def finished(asked: Asked, parts: tuple[Part, ...], prefix: str, answer_id: str) -> tuple[Part, ...]:
-    """The parts of a whole answer: calls with their ids, custom tools with their text."""
+    """The parts of a whole answer: calls with their ids, custom tools with their text, and all with whose they are."""
     found: list[Part] = []
     index = 0
     for part in parts:
         if isinstance(part, ToolCall):
-            part = replace(part, id=part.id or call_id(prefix, answer_id, index))
+            part = replace(part, id=part.id or call_id(prefix, answer_id, index), origin=asked.origin)
             if not part.custom and part.name in asked.custom:
                 part = replace(part, arguments=plain_text(part.arguments), custom=True)
             index += 1
+        elif isinstance(part, Reasoning):
+            part = replace(part, origin=asked.origin)
         found.append(part)
     return tuple(found)
 
@@ -86,6 +88,7 @@ class CallInParts:
     arguments: str = ""
     signature: str = ""
     custom: bool = False
+    origin: str = ""
     converted: bool = False
     told: bool = False
 
@@ -95,13 +98,13 @@ class CallInParts:
         self.signature += delta.signature
         self.arguments += delta.arguments
         self.custom = self.custom or delta.custom
+        self.origin = asked.origin
         self.converted = not self.custom and self.name in asked.custom
 
     @property
     def whole(self) -> ToolCall:
-        if self.converted:
-            return ToolCall(self.id, self.name, plain_text(self.arguments), self.signature, custom=True)
-        return ToolCall(self.id, self.name, self.arguments, self.signature, self.custom)
+        arguments = plain_text(self.arguments) if self.converted else self.arguments
+        return ToolCall(self.id, self.name, arguments, self.signature, self.custom or self.converted, self.origin)
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ class Sequence:
         part = self._open
         if not isinstance(part, Reasoning) or (delta.reasoning_id and part.id not in ("", delta.reasoning_id)):
             yield from self._shut()
-            part = Reasoning(id=delta.reasoning_id)
+            part = Reasoning(id=delta.reasoning_id, origin=self.asked.origin)
             yield self._begin(part)
         if delta.thinking:
             self._words.append(delta.thinking)

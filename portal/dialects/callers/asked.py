@@ -21,7 +21,8 @@ class Asked:
 
     `left_out` names the fields that are not carried, as a path without indexes, each once. `namespaced` holds, by the
     name towards the provider, the tools that go back under another one; `custom` names those that take plain text.
-    `echoed` is what an answer repeats of its request, in APIs that do.
+    `echoed` is what an answer repeats of its request, in APIs that do. `origin` says whose model answers, once that is
+    decided: what it signs carries that.
     """
 
     model: str
@@ -32,3 +33,4 @@ class Asked:
     namespaced: Mapping[str, Namespaced] = field(default_factory=dict)
     custom: frozenset[str] = frozenset()
     echoed: Mapping[str, Any] = field(default_factory=dict)
+    origin: str = ""

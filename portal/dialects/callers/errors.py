@@ -113,5 +113,17 @@ def retry_headers(retry: bool | None) -> dict[str, str]:
     return {} if retry is None else {"x-should-retry": "true" if retry else "false"}
 
 
+def openai_refusal(
+    status: int,
+    code: str,
+    message: str,
+    param: str | None = None,
+    retry: bool | None = None,
+    request_id: str = "",  # noqa: ARG001 - the APIs' bodies name no request
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The body and the headers of a refusal at OpenAI's APIs."""
+    return openai_error(status, code, message, param), retry_headers(retry)
+
+
 def _type(types: Mapping[int, str], status: int, server: str) -> str:
     return types.get(status) or (server if status >= 500 else "invalid_request_error")

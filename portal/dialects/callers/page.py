@@ -38,7 +38,20 @@ clients keep:
 a block `thinking` without words beside the call |
 
 What belongs to the API’s own vendor stands there as it is. Anything else is packed into one text that begins with
-`portal1_`; only the portal reads it. A signature is worth something only to the key and the model that made it.
+`portal1_`; only the portal reads it.
+
+A signature is worth something only to the model that made it, and but for Claude’s only with the same key. So each
+carries whose it is: in the packed text, in `reasoning_details[].origin` (and `format`), in
+`tool_calls[].extra_content.portal.origin`. What another model made, or by its field another vendor, is
+left out and named as `signatures of another model`; the words that were thought stay where the provider takes them.
+
+## What stays at a provider
+
+`previous_response_id` and `item_reference` work where the request passes through, for whoever got the answer and for
+nobody else: to all others it is 404, as one that never was. The request goes by the key that made the answer and by no
+other of its pool, and `auto` by the model that made it. When key or model are gone, or another provider is asked, the
+answer is 400 `state_gone` with the reason and `x-should-retry: false`. The portal knows an answer for 30 days;
+`conversation` it keeps none. With a personal key, what the portal does not know is left to the provider.
 
 ## Tools
 

@@ -114,7 +114,8 @@ class Api:
     - `models`: the pattern of the model IDs that it serves; blank for all.
     - `key_headers`: the headers that carry the key; blank for the type's own.
     - `headers`: what goes along where the caller does not say otherwise.
-    - `key_kinds`: the kinds of credential it takes; blank for those that are one text.
+    - `key_kinds`: the kinds of credential it takes; by default those that are one text.
+    - `service`: what a signature names, where a credential of several parts signs the request.
     - `assumed`: no document promises it. It holds until its path is found missing.
     """
 
@@ -126,6 +127,7 @@ class Api:
     key_headers: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     key_kinds: tuple[str, ...] = (API_KEY.name,)
+    service: str = ""
     assumed: bool = False
 
 
@@ -153,6 +155,7 @@ class ProviderType:
     - `listing_proves_key`: False where `/models` is public and proves nothing about the key.
     - `key_path`: what under the base URL is shown only to a right key, asked after a listing that proves nothing.
     - `thoughts_field`: where in a message it takes back what its model thought; blank where it takes none.
+    - `thoughts_in_parts`: whether it takes back the list `reasoning_details` in which it told of them.
     - `system_anywhere`: whether the system may speak in the midst of a conversation.
     - `takes_files`: whether documents may be part of a message.
     - `call_id_length`: the length that the ids of tool calls must have, in letters and digits; 0 for any.
@@ -192,6 +195,7 @@ class ProviderType:
     extra_headers: bool = False
     key_path: str = ""
     thoughts_field: str = ""
+    thoughts_in_parts: bool = False
     system_anywhere: bool = False
     takes_files: bool = False
     call_id_length: int = 0

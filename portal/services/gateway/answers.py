@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from portal.dialects.base import CancelToken
 from portal.domain.faults import Category, Fault
+from portal.services.gateway import states
 from portal.services.gateway.asking import COMPLETE, FAILED, LEFT, Asked, Record
+from portal.services.gateway.states import Referred
 from portal.services.gateway.targets import Target
 from portal.services.keys import endpoints, learning
 from portal.services.runtime import Runtime
@@ -33,7 +35,7 @@ class Answer:
 
 @dataclass
 class Exchange:
-    """One request of a caller; `label` is the provider's.
+    """One request of a caller; `label` is the provider's. `state` is what it refers to that stays at a provider.
 
     `cancel` ends the request to the provider from another thread; `has_left` asks whether the caller has gone.
     """
@@ -45,6 +47,7 @@ class Exchange:
     record: Record
     label: str
     has_left: Callable[[], bool]
+    state: Referred | None = None
     cancel: CancelToken = field(default_factory=CancelToken)
 
     def keep(self, fault: Fault | None, status: int, *, left: bool = False) -> None:
@@ -55,7 +58,8 @@ class Exchange:
         record.category = fault.category.value if fault else ""
         record.status = status
         with at(self.database):
-            ledger.here().write(record.row())
+            row = record.row()
+            ledger.here().write(row, states.rows(record.made, row) if record.made else ())
             if record.resolved and not fault:
                 endpoints.note_use(self.runtime, record.resolved)
             if not left:

@@ -72,6 +72,8 @@ class Record:
         self.category = ""
         self.passed = True
         self.provider_request_id = ""
+        self.made: list[str] = []
+        """What of the answer stays at the provider, by the names that it has there."""
 
     def begun(self) -> None:
         """The first byte of the answer is here."""

@@ -24,6 +24,11 @@ MOST_LISTED = 20
 """Models that a refusal lists."""
 
 
+def is_auto(name: str) -> bool:
+    """Whether the portal is to select the model."""
+    return name == AUTO or name.startswith(f"{AUTO}:")
+
+
 class NoSuchModel(NotFound):
     """Nothing of that name, or not theirs; the sentence lists what is."""
 
@@ -41,7 +46,7 @@ class _Names:
 def choose(catalog: Catalog, actor: Actor, name: str, purpose: Context = ROOT) -> Selection:
     """The model that a caller names. Raises `NoSuchModel`, in words that list what they may use."""
     who = choosing.person(actor)
-    if name == AUTO or name.startswith(f"{AUTO}:"):
+    if is_auto(name):
         context = catalog.contexts.get(name.partition(":")[2] or ROOT.name)
         if context is None:
             known = ", ".join(f"{AUTO}:{each}" for each in catalog.contexts)

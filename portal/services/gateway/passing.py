@@ -7,12 +7,13 @@ from dataclasses import replace
 from portal.dialects import DIALECTS
 from portal.dialects.base import Endpoint, Stream, UpstreamRequest, UpstreamResponse
 from portal.dialects.faults import refusals
-from portal.dialects.passing import PASSED, StreamScanner, usage_of
+from portal.dialects.passing import PASSED, StreamScanner, names_in, usage_of
 from portal.domain.faults import Category, Fault, UpstreamError
-from portal.services.gateway import failures
+from portal.services.gateway import failures, states
 from portal.services.gateway.answers import ENDED_EARLY, Answer, Exchange, Streaming
 from portal.services.gateway.left_open import left_open
 from portal.services.gateway.routes import Route
+from portal.services.keys import credentials
 
 RETRY_PAUSES = (0.25, 1.0)
 """Seconds before a request that met a passing failure is sent again, before anything of an answer came."""
@@ -34,7 +35,11 @@ class ApiMissing(Exception):
 
 
 def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
-    """What came back by this route, and the fault in it. Raises `UpstreamError` when nothing did, and `ApiMissing`."""
+    """What came back by this route, and the fault in it. Raises `UpstreamError` when nothing did, and `ApiMissing`, and
+    `CallerRefusal` for what the caller never got of this provider."""
+    state = exchange.state
+    if state and state.kept is None and route.resolved.source != credentials.PERSONAL:
+        raise state.unknown()
     request, limits = _request(exchange, route), replace(route.resolved.limits, total=None)
     way_out = route.resolved.way_out(exchange.runtime)
     for pause in (*RETRY_PAUSES, None):
@@ -42,7 +47,7 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
             stream = way_out.open(request, route.destination, limits, exchange.cancel)
             if pause is None or stream.status not in RETRIED:
                 answer, fault = _read(exchange, route.resolved.endpoint, stream)
-                if fault and route.assumed and fault.category in NOT_THERE and answer.status in (404, 405):
+                if fault and route.assumed and _is_missing(route, fault, answer.status):
                     raise ApiMissing
                 return answer, fault
             stream.close()
@@ -53,6 +58,13 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     raise AssertionError("the last try returns or raises")
 
 
+def _is_missing(route: Route, fault: Fault, status: int) -> bool:
+    """Whether a refusal says that the API is not there; or not for this access key, which may well have Converse."""
+    if route.authority is not None and fault.category is Category.PERMISSION:
+        return True
+    return fault.category in NOT_THERE and status in (404, 405)
+
+
 def _request(exchange: Exchange, route: Route) -> UpstreamRequest:
     """The caller's bytes, but for the model, the credentials, and what was set for the model and left open."""
     asked, target, endpoint = exchange.asked, exchange.target, route.resolved.endpoint
@@ -61,7 +73,8 @@ def _request(exchange: Exchange, route: Route) -> UpstreamRequest:
     if _counts_are_added(exchange, endpoint):
         changes["stream_options"] = {**(asked.body.values.get("stream_options") or {}), "include_usage": True}
     headers = {name: value for name, value in route.headers.items() if name.lower() not in asked.headers}
-    return UpstreamRequest("POST", route.url, headers | asked.headers, asked.body.changed(changes), asked.stream)
+    body = asked.body.changed(changes)
+    return UpstreamRequest("POST", route.url, headers | asked.headers, body, asked.stream, authority=route.authority)
 
 
 def _counts_are_added(exchange: Exchange, endpoint: Endpoint) -> bool:
@@ -81,7 +94,8 @@ def _read(exchange: Exchange, endpoint: Endpoint, stream: Stream) -> tuple[Answe
     headers = {name: value for name, value in stream.headers.items() if name in NAMED or name.startswith(PREFIXES)}
     record.provider_request_id = refusals.request_id(stream.headers)
     if stream.status < 300 and stream.headers.get("content-type", "").startswith(EVENT_STREAM):
-        scanner = StreamScanner(api, hides_counts=_counts_are_added(exchange, endpoint))
+        hides = _counts_are_added(exchange, endpoint)
+        scanner = StreamScanner(api, hides_counts=hides, notes_names=states.stays(exchange.asked))
         return Answer(stream.status, headers, chunks=_passed_on(exchange, stream, scanner)), None
     try:
         body = b"".join(stream.chunks())
@@ -94,6 +108,8 @@ def _read(exchange: Exchange, endpoint: Endpoint, stream: Stream) -> tuple[Answe
         fault = DIALECTS[endpoint.type.dialect].read_fault(endpoint, response)
     else:
         record.usage = usage_of(api, body)
+        if states.stays(exchange.asked):
+            record.made = names_in(body)
     return Answer(stream.status, headers, body), fault
 
 
@@ -108,14 +124,14 @@ def _passed_on(exchange: Exchange, stream: Stream, scanner: StreamScanner) -> It
                     continue
                 record.begun()
                 passed = scanner.feed(chunk)
-                record.usage = scanner.usage
+                record.usage, record.made = scanner.usage, scanner.names
                 if scanner.ended:
                     row.keep()  # before its last byte: who has read the end may count on the row
                 if passed:
                     yield passed
             if rest := scanner.rest():
                 yield rest
-            record.usage = scanner.usage
+            record.usage, record.made = scanner.usage, scanner.names
         except UpstreamError as error:
             fault = error.fault
         if scanner.ended or scanner.stopped:

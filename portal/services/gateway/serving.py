@@ -6,10 +6,11 @@ from portal.domain.catalog import Catalog
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.selection import Selection
 from portal.services.access_tokens.identity import Identity
-from portal.services.gateway import missing_apis, passing, routes, targets, translating
+from portal.services.gateway import missing_apis, passing, routes, states, targets, translating
 from portal.services.gateway.answers import Answer, Exchange
 from portal.services.gateway.asking import Asked, Caller, Record
 from portal.services.gateway.routes import Route
+from portal.services.gateway.states import Referred
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
@@ -31,11 +32,13 @@ def begin(
     asked: Asked,
     chosen: Selection,
     has_left: Callable[[], bool] | None = None,
+    state: Referred | None = None,
 ) -> Exchange:
     """The request, ready to be sent. Raises `NotFound` for a model that was deleted just now."""
     target = targets.find(runtime, chosen, caller.actor.id, caller.moment)
     record = Record(caller, asked, chosen, runtime.now())
-    return Exchange(runtime, this_database(), asked, target, record, chosen.provider_label, has_left or (lambda: False))
+    has_left = has_left or (lambda: False)
+    return Exchange(runtime, this_database(), asked, target, record, chosen.provider_label, has_left, state)
 
 
 def _sent(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
@@ -49,6 +52,13 @@ def _sent(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     return translating.send(exchange, route)
 
 
+def _gone(exchange: Exchange, fault: Fault | None) -> str:
+    """Why the key that made what is referred to serves no longer; blank where it does, or may in a while."""
+    if fault is None and exchange.record.resolved is None:
+        return states.OTHER_KEY if exchange.target.who else states.KEY_IS_GONE
+    return states.KEY_IS_REFUSED if fault and fault.category in states.KEY_REFUSED else ""
+
+
 def answer(exchange: Exchange) -> Answer:
     """Ask with one key after the other, and begin to answer. Raises `UpstreamError` when nobody answered.
 
@@ -57,9 +67,10 @@ def answer(exchange: Exchange) -> Answer:
     """
     tried: Answer | None = None
     fault: Fault | None = None
-    runtime, target = exchange.runtime, exchange.target
+    runtime, target, state = exchange.runtime, exchange.target, exchange.state
+    only = state.kept if state else None
     try:
-        for route in routes.candidates(runtime, target, exchange.asked.api):
+        for route in routes.candidates(runtime, target, exchange.asked.api, only):
             exchange.record.resolved = route.resolved
             try:
                 tried, fault = _sent(exchange, route)
@@ -69,6 +80,9 @@ def answer(exchange: Exchange) -> Answer:
                 break
     except UpstreamError as error:  # no further key
         fault = fault or error.fault
+    if state and only and (no_longer := _gone(exchange, fault)):
+        exchange.keep(fault or Fault(Category.NEED_KEY), states.GONE)
+        raise state.gone(no_longer)
     if tried is None:
         fault = fault or Fault(Category.NEED_KEY)
         left = exchange.has_left()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from uuid import uuid4
 
-from portal.dialects import carrying
+from portal.dialects import carrying, origins
 from portal.dialects.base import Endpoint
 from portal.dialects.callers import API, Asked, CallerRefusal, StreamWriter, efforts
 from portal.dialects.conversation import PAUSE, ChatRequest, ChatResponse
@@ -16,6 +16,7 @@ from portal.services.gateway import failures
 from portal.services.gateway.answers import ENDED_EARLY, Answer, Exchange, Streaming
 from portal.services.gateway.routes import Route
 from portal.services.gateway.targets import Target
+from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.upstream import calls
 from portal.services.upstream.chat_stream import ChatStream
 
@@ -29,6 +30,7 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
         raise CallerRefusal(404, "api_not_available", NOT_HERE)
     asked = api.read(exchange.asked.body.values)
     resolved, target = route.resolved, exchange.target
+    asked = replace(asked, origin=_origin(exchange, resolved))
     request, left_out = _carried(resolved.endpoint, asked, target)
     headers = {"portal-left-out": ", ".join(left_out)} if left_out else {}
     exchange.record.passed = False
@@ -58,12 +60,22 @@ def _carried(endpoint: Endpoint, asked: Asked, target: Target) -> tuple[ChatRequ
     type, dialect = endpoint.type, calls.dialect_for(endpoint, target.wire_name).name
     offered = {option.name: option.choices for option in options_for(type.dialect, type.name)}
     options, lost = efforts.fit(asked.chat_request.options, offered)
-    request = replace(asked.chat_request, wire_name=target.wire_name, options={**target.options, **options})
+    request, foreign = origins.only_own(asked.chat_request, asked.origin)
+    request = replace(request, wire_name=target.wire_name, options={**target.options, **options})
     try:
         request, dropped = carrying.check(dialect, request, type.name)
     except carrying.NotCarried as error:
         raise CallerRefusal(400, "not_carried", error.sentence, error.names[0]) from None
-    return request, tuple(dict.fromkeys((*asked.left_out, *lost, *dropped)))
+    return request, tuple(dict.fromkeys((*asked.left_out, *lost, *foreign, *dropped)))
+
+
+def _origin(exchange: Exchange, resolved: ResolvedEndpoint) -> str:
+    """Whose model answers, for its signatures: but for Anthropic's, they are worth something to one key alone."""
+    endpoint, wire_name = resolved.endpoint, exchange.target.wire_name
+    dialect = calls.dialect_for(endpoint, wire_name).name
+    vendor = origins.vendor_of(dialect, endpoint.type.name, wire_name)
+    key = None if vendor == origins.ANTHROPIC else str(resolved.key_id)
+    return origins.origin_of(vendor, str(exchange.target.provider_id), wire_name, key)
 
 
 def _written(exchange: Exchange, stream: ChatStream, writer: StreamWriter) -> Iterator[bytes]:

@@ -41,6 +41,8 @@ def candidates(
     who: UUID | None = None,
     model: str = "",
     first: StoredEndpoint | None = None,
+    *,
+    only: UUID | None = None,
 ) -> Iterator[ResolvedEndpoint]:
     """The endpoints by which one request may be served, one after the other: ask for the next when a key failed.
 
@@ -48,7 +50,8 @@ def candidates(
     what it is refused costs no shared key anything.
 
     `model` is the ID of the model that is asked: a key that pauses for it counts as one in cooldown. `first` is what
-    was just read of the endpoint, for this person, so that it is not read again before the first of them.
+    was just read of the endpoint, for this person, so that it is not read again before the first of them. `only` that
+    shared key may serve, if there still is one.
 
     Keys come in the order of `portal.domain.cooldown.order`. One whose cooldown is over is probed by one request alone;
     of those that still cool down at most one is tried, and none that its provider has blocked until a certain time.
@@ -72,7 +75,11 @@ def candidates(
         saved = read(runtime, provider_id, model) if first is None else opened(runtime, first)
         first = None
         now = runtime.now()
-        keys = [replace(key, cooldown=longer(key.cooldown, saved.paused(key), now)) for key in saved.keys]
+        keys = [
+            replace(key, cooldown=longer(key.cooldown, saved.paused(key), now))
+            for key in saved.keys
+            if only in (None, key.id)
+        ]
         left = [key for key in order(keys, now) if key.id not in tried and saved.opens(runtime, key)]
         taken: tuple[KeyView, Cooldown] | None = None
         for key in left:
@@ -97,7 +104,7 @@ def candidates(
             continue
         if (seconds := unblocked_in(left, now)) is not None:
             raise UpstreamError(_throttled(seconds))
-        if not tried:
+        if not tried and only is None:
             yield saved.without_key(runtime)
         return
 

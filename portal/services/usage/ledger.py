@@ -6,13 +6,16 @@ So a quiet process has no thread for it, and a busy one makes one transaction of
 
 import threading
 import time
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import structlog
 
 from portal.domain.errors import Unavailable
+from portal.store import provider_states
 from portal.store import usage as store
 from portal.store.base import Database, at, this_database, writing
+from portal.store.provider_states import StateRow
 from portal.store.usage import UsageRow
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)
@@ -25,10 +28,11 @@ log = structlog.get_logger("portal.usage")
 
 
 class _Waiting:
-    """One row, and whoever waits for it: until it is written, or is the next to write."""
+    """One row with what goes along, and whoever waits for it: until it is written, or is the next to write."""
 
-    def __init__(self, row: UsageRow) -> None:
+    def __init__(self, row: UsageRow, states: Sequence[StateRow]) -> None:
         self.row = row
+        self.states = states
         self.stored: bool | None = None
         self.told = threading.Event()
 
@@ -42,9 +46,10 @@ class Ledger:
         self._waiting: list[_Waiting] = []
         self._is_written = False
 
-    def write(self, row: UsageRow) -> bool:
-        """Returns when the row is stored; False when the database stayed away, and the log alone knows of it."""
-        mine = _Waiting(row)
+    def write(self, row: UsageRow, states: Sequence[StateRow] = ()) -> bool:
+        """Returns when the row is stored, and with it what of the answer stays at its provider; False when the database
+        stayed away, and the log alone knows of it."""
+        mine = _Waiting(row, states)
         with self._changing:
             self._waiting.append(mine)
             writes, self._is_written = not self._is_written, True
@@ -61,7 +66,7 @@ class Ledger:
             taken, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
         stored = False
         try:
-            stored = _stored(self._database, [one.row for one in taken])
+            stored = _stored(self._database, taken)
         finally:  # whatever went wrong, nobody waits for ever
             with self._changing:
                 following = self._waiting[0] if self._waiting else None
@@ -73,11 +78,14 @@ class Ledger:
                 following.told.set()
 
 
-def _stored(database: Database, rows: list[UsageRow]) -> bool:
+def _stored(database: Database, taken: list[_Waiting]) -> bool:
+    rows, states = [one.row for one in taken], [state for one in taken for state in one.states]
     for pause in (*PAUSES, None):
         try:
             with at(database), writing() as connection:
                 store.add(connection, rows)
+                if states:
+                    provider_states.add(connection, states)
             return True
         except Unavailable as error:
             if pause is None:

@@ -1,14 +1,16 @@
 """The gateway's routes. Each names the API that it speaks; what it does with a request is the same for all."""
 
 from collections.abc import Mapping
+from string import punctuation
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, g, jsonify, request
 
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
-from portal.services.gateway import naming, serving
+from portal.services.gateway import naming, serving, states
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
 from portal.services.gateway.refusals import errors
 from portal.web.admission import Waits
@@ -23,6 +25,8 @@ TRAVELLING = ("anthropic-", "openai-")
 
 SESSIONS = ("x-claude-code-session-id", "session-id", "x-session-id", "thread-id")
 """Where clients name the session that a request is of."""
+
+_AS_IT_IS = " " + punctuation.replace("%", "")
 
 
 @bp.get("/models", permission=Permission.CHAT)
@@ -80,21 +84,23 @@ def _answered(api: str) -> Response:
     catalog = serving.catalog(tools, found)
     if not catalog.gates.ai:
         raise Unavailable(GATES[AI].off)
-    chosen = naming.choose(catalog, found.actor, name, naming.EMBEDDING if api == "embeddings" else naming.ROOT)
-    kept.provider = chosen.provider_label
-    caller = Caller(found.actor, found.token_id, found.moment, _client(sent), _session(sent))
     context = name.partition(":")[2] if name.startswith("auto:") else ""
     asked = Asked(api, body, _travelling(sent), kept.request_id, context)
+    state = states.referred(found.actor, tools, asked)
+    purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
+    chosen = states.choose(catalog, found.actor, name, state, purpose)
+    kept.provider = chosen.provider_label
+    caller = Caller(found.actor, found.token_id, found.moment, _client(sent), _session(sent))
     has_left = request.environ.get("waitress.client_disconnected")
-    exchange = serving.begin(tools, caller, asked, chosen, has_left)
+    exchange = serving.begin(tools, caller, asked, chosen, has_left, state)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
     try:
         answer = serving.answer(exchange)
     finally:
         end_watch()
     headers: dict[str, Any] = dict(answer.headers) | {
-        "Portal-Model": f"{chosen.provider_name}/{chosen.name}",
-        "Portal-Provider": chosen.provider_name,
+        "Portal-Model": _spelled(f"{chosen.provider_name}/{chosen.name}"),
+        "Portal-Provider": _spelled(chosen.provider_name),
         "Portal-Layer": chosen.layer.value,
         "Portal-Key-Source": exchange.record.key_source,
     }
@@ -102,6 +108,11 @@ def _answered(api: str) -> Response:
         return Response(answer.body, answer.status, headers)
     headers |= {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return Response(Streamed(answer.chunks, has_left), answer.status, headers)
+
+
+def _spelled(name: str) -> str:
+    """A name as a header's value, which holds no letters but Latin ones: what else is in it is percent-encoded."""
+    return quote(name, safe=_AS_IT_IS)
 
 
 def _travelling(headers: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ more than one thing (for a title, say), so it goes by what it reads, not by how 
 """
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any
 from tests.upstream import steps
 
 ANSWER = "Three places round, and they disagree."
+WRONG = "This went wrong."
+FAIL, BREAK, WAIT = re.compile(rb"Fail with (\d+)\."), b"Break off.", b"Wait."
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ def halves(text: str) -> tuple[str, str]:
 class Vendor(ABC):
     """One provider, with the APIs whose paths begin as `has` says.
 
-    In the middle of its text a stream `waits` until the test sets `up.go`, or `breaks` off.
+    Whoever asks may say what is to go wrong: "Fail with 429.", "Break off." in the middle of a stream, or "Wait." there
+    until the test sets `up.go`.
     """
 
     model: str
@@ -77,11 +81,13 @@ class Vendor(ABC):
 
     def forget(self) -> None:
         self.plays: Play = answers
-        self.waits = self.breaks = False
 
     def __call__(self, exchange: Any) -> None:
         asked = exchange.request
-        if asked.method == "POST" and asked.path.startswith(self.has):
+        if wrong := FAIL.search(asked.body):
+            told = {"type": "x", "message": WRONG, "code": None}
+            steps.respond(int(wrong[1]), json={"type": "error", "error": told, "message": WRONG})(exchange)
+        elif asked.method == "POST" and asked.path.startswith(self.has):
             self.step(exchange, asked.json)
         else:
             lost = {"message": f"Invalid URL ({asked.method} {asked.path})", "type": "invalid_request_error"}
@@ -93,9 +99,10 @@ class Vendor(ABC):
         if not self.streams(exchange.request, body):
             steps.respond(json=self.whole(turn))(exchange)
             return
-        middle = exchange.upstream.go
-        frames: list[Any] = list(self.frames(turn, [middle] if self.waits or self.breaks else [], wish))
-        if self.breaks and middle in frames:
+        middle, said = exchange.upstream.go, exchange.request.body
+        held = BREAK in said or WAIT in said
+        frames: list[Any] = list(self.frames(turn, [middle] if held else [], wish))
+        if BREAK in said and middle in frames:
             self.streamed(frames, drop_after=frames.index(middle))(exchange)
         else:
             self.streamed(frames)(exchange)

@@ -64,7 +64,7 @@ class AlsoChatCompletions(Vendor):
     def step(self, exchange: Any, body: dict[str, Any]) -> None:
         if exchange.request.path.endswith("/chat/completions"):
             older = ChatCompletions()
-            older.plays, older.waits, older.breaks = self.plays, self.waits, self.breaks
+            older.plays = self.plays
             older.step(exchange, body)
         else:
             super().step(exchange, body)

@@ -1,9 +1,11 @@
 """What each client needs of what it is told, and that what it sends is read."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from portal.dialects import DIALECTS, carrying
 from portal.dialects.callers import API, CallerRefusal
 from portal.dialects.callers.asked import Asked
 from portal.dialects.conversation import (
@@ -21,6 +23,7 @@ from portal.dialects.conversation import (
 )
 from tests.dialects.callers import heard
 from tests.dialects.callers.clients import CLAUDE_CODE, CODEX, LLM, REQUESTS, Json
+from tests.dialects.recordings import endpoint
 
 
 def read(client: str) -> Asked:
@@ -52,6 +55,43 @@ def test_claude_codes_system_message_in_the_midst_stays_there():
     asked = read("claude-code")
     assert [message.role for message in asked.chat_request.messages] == ["user", "system"]
     assert asked.chat_request.system == "A first line.\n\nYou are a tool."
+
+
+def sent(client: str, type: str, model: str) -> Json:
+    """The body that a provider of this type is sent for a client's request."""
+    there, asked = endpoint(type), read(client)
+    dialect = DIALECTS[there.type.dialect]
+    request, _ = carrying.check(dialect.name, replace(asked.chat_request, wire_name=model), there.type.name)
+    return json.loads(dialect.chat(there, request, stream=True).body or b"")
+
+
+PROVIDERS = [
+    ("openai_compatible", "m", "messages"),
+    ("anthropic", "claude-x", "messages"),
+    ("google", "gemini-3-pro", "contents"),
+    ("bedrock", "amazon.nova-lite-v1:0", "messages"),
+]
+
+
+@pytest.mark.parametrize(("type", "model", "turns"), PROVIDERS)
+def test_claude_codes_system_message_is_the_users_where_one_system_alone_is_taken(type: str, model: str, turns: str):
+    (midst,) = (m.text for m in read("claude-code").chat_request.messages if m.role == "system")
+    said = sent("claude-code", type, model)[turns]
+    users = [turn for turn in said if turn["role"] == "user"]
+    assert len(users) == 1
+    assert json.dumps(midst)[1:-1] in json.dumps(users)
+    assert "Say hello." in json.dumps(users)
+    assert sum(turn["role"] == "system" for turn in said) == (type == "openai_compatible")
+
+
+@pytest.mark.parametrize(("type", "model", "turns"), PROVIDERS)
+def test_codexs_tools_are_functions_at_every_other_provider(type: str, model: str, turns: str):
+    body = json.dumps(sent("codex", type, model))
+    assert turns in body
+    for name in ("shell", "apply_patch", "collaboration__wait"):
+        assert f'"{name}"' in body
+    assert "web_search" not in body
+    assert "README.md" in body
 
 
 def test_what_of_claude_codes_request_is_left_out_is_named():

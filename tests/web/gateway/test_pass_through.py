@@ -1,6 +1,7 @@
 """A provider that has the caller's own API gets the caller's bytes, and the caller gets the provider's."""
 
 import json
+from urllib.parse import unquote
 
 import pytest
 
@@ -70,6 +71,14 @@ def test_answers_say_which_model_which_key_and_why(tool):
     assert headers["Portal-Layer"] == "explicit"
     assert headers["Portal-Key-Source"] == "shared"
     assert headers["Portal-Request-Id"].startswith("req_")
+
+
+def test_a_model_named_in_any_script_answers_and_is_named_in_ascii(runtime, tool, up, actors):
+    connect(runtime, actors.ada, up.base_url, "100%-模型:$(id)", name="east")
+    answer = tool.chat(model="east/100%-模型:$(id)")
+    assert answer.status_code == 200
+    assert answer.headers["Portal-Model"] == "east/100%25-%E6%A8%A1%E5%9E%8B:$(id)"
+    assert unquote(answer.headers["Portal-Model"]) == "east/100%-模型:$(id)"
 
 
 @pytest.mark.parametrize("status", [400, 404, 422])
@@ -162,3 +171,13 @@ def test_the_canary_key_is_in_no_answer_header_or_row(app, actors, runtime):
             assert answer.status_code == 200
             assert CANARY not in answer.text + str(answer.headers)
     assert CANARY not in str([vars(row) for row in rows(app)])
+
+
+def test_reasoning_details_pass_both_ways_to_the_byte(tool, up):
+    details = b'[{"type":"reasoning.encrypted","data":"a+/=","format":"openai-responses-v1","id":"rs_1","index":0}]'
+    said = b'{"role":"assistant","content":"Hi","reasoning_details":' + details + b"}"
+    up.respond(body=b'{"choices":[{"message":' + said + b"}]}", headers={"Content-Type": "application/json"})
+    sent = b'{"model":"gpt-5.2","messages":[' + said + b',{"role":"user","content":"And?"}]}'
+    answer = tool.post("/v1/chat/completions", sent)
+    assert up.requests[-1].body == sent
+    assert said in answer.data

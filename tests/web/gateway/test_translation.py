@@ -46,3 +46,33 @@ def test_an_api_that_nobody_promised_is_asked_for_once_and_then_translated(app, 
     asked = [request.path for request in up.requests]
     assert asked == ["/v1/messages", "/v1/chat/completions", "/v1/chat/completions"]
     assert [row.passed for row in rows(app)] == [False, False]
+
+
+THOUGHT = {
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-x",
+    "content": [{"type": "thinking", "thinking": "Hm.", "signature": "c2lnbmVk"}, {"type": "text", "text": "Hi"}],
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 1, "output_tokens": 1},
+}
+
+
+def test_a_signature_goes_back_to_the_model_that_made_it_and_to_no_other(app, actors, runtime):
+    with Upstream() as up, Upstream.gemini(key="k-right-0a1b2c3d", answer=ANSWER) as googles:
+        up.respond(json=THOUGHT)
+        connect(runtime, actors.ada, up.base_url, "claude-x", "claude-y", type="anthropic", name="anthropic")
+        connect(runtime, actors.ada, googles.base_url, "gemini-3", type="google", name="google", key="k-right-0a1b2c3d")
+        tool = Tool(app, token(actors.uma, runtime))
+        first = {"input": "Hello", "store": False}
+        output = tool.post("/v1/responses", first | {"model": "claude-x"}).json["output"]
+        goes_on = {"input": [{"role": "user", "content": "Hello"}, *output, {"role": "user", "content": "And?"}]}
+        same = tool.post("/v1/responses", goes_on | {"model": "claude-x"})
+        assert up.requests[-1].json["messages"][1]["content"][0] == THOUGHT["content"][0]
+        assert "Portal-Left-Out" not in same.headers
+        other = tool.post("/v1/responses", goes_on | {"model": "claude-y"})
+        elsewhere = tool.post("/v1/responses", goes_on | {"model": "gemini-3"})
+    for answer, upstream in ((other, up), (elsewhere, googles)):
+        assert answer.status_code == 200, answer.text
+        assert "signatures of another model" in answer.headers["Portal-Left-Out"]
+        assert b"c2lnbmVk" not in upstream.requests[-1].body

@@ -22,6 +22,7 @@ from portal.dialects.conversation import (
     ToolCallDelta,
     Usage,
 )
+from portal.dialects.origins import ANTHROPIC, GOOGLE, OPENAI, vendor_in
 
 FINISHES = {
     FinishReason.STOP: "stop",
@@ -30,6 +31,14 @@ FINISHES = {
     FinishReason.TOOL: "tool_calls",
     FinishReason.OTHER: "stop",
 }
+
+
+FORMATS = {
+    ANTHROPIC: "anthropic-claude-v1",
+    GOOGLE: "google-gemini-v1",
+    OPENAI: "openai-responses-v1",
+}
+"""What OpenRouter calls the shapes of vendors' reasoning."""
 
 
 def write(asked: Asked, response: ChatResponse, model: str, id: str, now: int) -> dict[str, Any]:
@@ -106,7 +115,7 @@ class Writer:
         return data(frame | {"usage": None} if self._asked.usage_wanted else frame)
 
     def _details(self, signature: str, encrypted: str) -> list[dict[str, Any]]:
-        part = Reasoning("".join(self._thought), signature, encrypted, self._reasoning_id)
+        part = Reasoning("".join(self._thought), signature, encrypted, self._reasoning_id, self._asked.origin)
         self._thought.clear()
         self._reasoning_id = ""
         self._reasonings += 1
@@ -130,7 +139,7 @@ class Writer:
             words, signature = "" if call.converted else call.arguments, call.signature
             said = {"id": call.id, "type": inside, inside: {"name": call.name, field: words}}
         if signature:
-            said["extra_content"] = {"google": {"thought_signature": signature}}
+            said["extra_content"] = signed_content(signature, self._asked.origin)
         return {"index": delta.index} | said if said else {}
 
     def _rest(self, index: int) -> dict[str, Any]:
@@ -138,8 +147,10 @@ class Writer:
 
 
 def details_of(part: Reasoning, index: int) -> list[dict[str, Any]]:
-    """A part of reasoning with all that it holds beyond its words, in OpenRouter's shape."""
+    """A part of reasoning with all that it holds beyond its words, in OpenRouter's shape, and whose it is."""
     name = {"id": part.id} if part.id else {}
+    if part.origin:
+        name |= {"format": FORMATS.get(vendor_in(part.origin), "unknown"), "origin": part.origin}
     details: list[dict[str, Any]] = []
     if part.text or part.signature or not part.encrypted:
         signature = {"signature": part.signature} if part.signature else {}
@@ -147,6 +158,12 @@ def details_of(part: Reasoning, index: int) -> list[dict[str, Any]]:
     if part.encrypted:
         details.append({"type": "reasoning.encrypted", "data": part.encrypted, "index": index} | name)
     return details
+
+
+def signed_content(signature: str, origin: str) -> dict[str, Any]:
+    """What a vendor put on a call, where Google's surface has it, and whose it is."""
+    found: dict[str, Any] = {"google": {"thought_signature": signature}}
+    return found | ({"portal": {"origin": origin}} if origin else {})
 
 
 def usage_of(usage: Usage | None) -> dict[str, Any]:
@@ -168,5 +185,5 @@ def _call(call: ToolCall) -> dict[str, Any]:
     inside, field = ("custom", "input") if call.custom else ("function", "arguments")
     written: dict[str, Any] = {"id": call.id, "type": inside, inside: {"name": call.name, field: call.arguments}}
     if call.signature:
-        written["extra_content"] = {"google": {"thought_signature": call.signature}}
+        written["extra_content"] = signed_content(call.signature, call.origin)
     return written

@@ -1,11 +1,13 @@
 """The messages of a request to `/v1/chat/completions`, read."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from portal.dialects.callers.parts import document, image, texts
 from portal.dialects.callers.reader import LIST, TEXT, Path, Reader
 from portal.dialects.conversation import Document, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from portal.dialects.origins import ANTHROPIC, GOOGLE, OPENAI, of_vendor
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
@@ -76,15 +78,16 @@ def _call(reader: Reader, raw: object, path: Path) -> ToolCall:
         reader.text(found, "id", path, required=True),
         reader.text(inner, "name", at, required=True),
         reader.text(inner, "input" if kind == "custom" else "arguments", at),
-        _thought_signature(found.get("extra_content")),
+        _inside(found.get("extra_content"), "google", "thought_signature"),
         custom=kind == "custom",
+        origin=_inside(found.get("extra_content"), "portal", "origin") or of_vendor(GOOGLE),
     )
 
 
-def _thought_signature(extra: object) -> str:
-    google = extra.get("google") if isinstance(extra, dict) else None
-    signature = google.get("thought_signature") if isinstance(google, dict) else None
-    return signature if isinstance(signature, str) else ""
+def _inside(extra: object, name: str, field: str) -> str:
+    inner = extra.get(name) if isinstance(extra, dict) else None
+    value = inner.get(field) if isinstance(inner, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _reasoning(reader: Reader, found: dict[str, Any], path: Path) -> tuple[Reasoning, ...]:
@@ -103,7 +106,7 @@ def _reasoning(reader: Reader, found: dict[str, Any], path: Path) -> tuple[Reaso
         return (Reasoning(words),) if words else ()
     if words and not any(part.text for part in parts):
         first = parts[0]
-        parts[0] = Reasoning(words, first.signature, first.encrypted, first.id)
+        parts[0] = replace(first, text=words)
     return tuple(parts)
 
 
@@ -119,4 +122,10 @@ def _with(part: Reasoning, detail: Mapping[str, Any]) -> Reasoning:
         part.signature or text("signature"),
         part.encrypted + text("data"),
         part.id or text("id"),
+        part.origin or text("origin") or of_vendor(_vendor(text("format"))),
     )
+
+
+def _vendor(format: str) -> str:
+    """The vendor by what OpenRouter calls its shape of reasoning, as `anthropic-claude-v1`; blank for none of them."""
+    return next((vendor for vendor in (ANTHROPIC, GOOGLE, OPENAI) if vendor in format), "")

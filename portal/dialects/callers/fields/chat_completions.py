@@ -79,14 +79,17 @@ CHAT_COMPLETIONS: Table = table(
         ),
         "messages.tool_calls": (
             carried("id", "type", "function", "custom"),
-            carried("extra_content", note="Its `google.thought_signature`: the signature of a call, of any vendor."),
+            carried(
+                "extra_content",
+                note="Its `google.thought_signature`: the signature of a call; its `portal.origin`: whose it is.",
+            ),
             left_out("index", note="The order says it."),
         ),
         "messages.tool_calls.function": (carried("name", "arguments"),),
         "messages.tool_calls.custom": (carried("name", "input"),),
         "messages.reasoning_details": (
             carried("type", "text", "summary", "data", "signature", "id", "index"),
-            left_out("format", note="Who made it shows by itself."),
+            carried("format", "origin", note="Whose it is."),
         ),
         "tools": (
             carried("type", note="`function` or `custom`; any other is the provider's own and is left out."),

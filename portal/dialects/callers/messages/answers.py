@@ -20,6 +20,7 @@ from portal.dialects.conversation import (
     ToolCall,
     Usage,
 )
+from portal.dialects.origins import ANTHROPIC, is_of
 
 FINISHES = {
     FinishReason.STOP: "end_turn",
@@ -135,12 +136,14 @@ def blocks_of(part: Part) -> list[dict[str, Any]]:
     match part:
         case Text(text):
             return [{"type": "text", "text": text}]
-        case Reasoning(text="", signature="", encrypted=encrypted, id="") if encrypted:
+        case Reasoning(text="", signature="", encrypted=encrypted, id="", origin=origin) if encrypted and is_of(
+            origin, ANTHROPIC
+        ):
             return [{"type": "redacted_thinking", "data": encrypted}]
         case Reasoning(text=text):
             return [{"type": "thinking", "thinking": text, "signature": signature_of(part)}]
         case ToolCall() as call:
-            signed = pack(Signed(call.signature, call_id=call.id)) if call.signature else ""
+            signed = pack(Signed(call.signature, call_id=call.id, origin=call.origin)) if call.signature else ""
             before = [{"type": "thinking", "thinking": "", "signature": signed}] if signed else []
             return [*before, _call(call)]
         case _:
@@ -149,8 +152,9 @@ def blocks_of(part: Part) -> list[dict[str, Any]]:
 
 def signature_of(part: Reasoning) -> str:
     """Anthropic's own signature as it is; with whatever other vendors want handed back, packed."""
-    if part.encrypted or part.id or part.signature.startswith(MARK):
-        return pack(Signed(part.signature, part.encrypted, part.id))
+    foreign = bool(part.signature) and not is_of(part.origin, ANTHROPIC)
+    if part.encrypted or part.id or foreign or part.signature.startswith(MARK):
+        return pack(Signed(part.signature, part.encrypted, part.id, origin=part.origin))
     return part.signature
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from portal.dialects.callers.frames import compact
 from portal.dialects.callers.parts import texts
 from portal.dialects.callers.reader import LIST, OBJECT, TEXT, Path, Reader, listed
-from portal.dialects.callers.signatures import unpack
+from portal.dialects.callers.signatures import Signed, unpack
 from portal.dialects.conversation import Document, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from portal.dialects.origins import ANTHROPIC, of_vendor
 
 INVALID = "INVALID_JSON"
 """The one name in the input of a call whose arguments were no JSON object; Anthropic's documents call it so."""
@@ -41,7 +42,7 @@ class History:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._signatures: dict[str, str] = {}
+        self._signatures: dict[str, Signed] = {}
         self.effort = ""
 
     def read(self, value: object) -> tuple[Message, ...]:
@@ -118,14 +119,15 @@ class History:
         words, signature = self._reader.text(found, "thinking", path), self._reader.text(found, "signature", path)
         signed = unpack(signature)
         if signed is None:
-            return (Reasoning(words, signature),) if words or signature else ()
+            return (Reasoning(words, signature, origin=of_vendor(ANTHROPIC)),) if words or signature else ()
         if signed.call_id:
-            self._signatures[signed.call_id] = signed.signature
+            self._signatures[signed.call_id] = signed
             return ()
-        return (Reasoning(words, signed.signature, signed.encrypted, signed.id),)
+        return (Reasoning(words, signed.signature, signed.encrypted, signed.id, signed.origin),)
 
     def redacted(self, found: Mapping[str, Any], path: Path) -> tuple[Part, ...]:
-        return (Reasoning(encrypted=self._reader.text(found, "data", path, required=True)),)
+        data = self._reader.text(found, "data", path, required=True)
+        return (Reasoning(encrypted=data, origin=of_vendor(ANTHROPIC)),)
 
     def call(self, found: Mapping[str, Any], path: Path) -> tuple[Part, ...]:
         arguments = found.get("input", {})
@@ -153,7 +155,8 @@ class History:
 
     def _signed(self, part: Part) -> Part:
         if isinstance(part, ToolCall) and part.id in self._signatures:
-            return replace(part, signature=self._signatures[part.id])
+            signed = self._signatures[part.id]
+            return replace(part, signature=signed.signature, origin=signed.origin)
         return part
 
 

@@ -1,9 +1,7 @@
 """The API of `/v1/responses`, as it is spoken to callers."""
 
-from typing import Any
-
 from portal.dialects.callers.asked import Asked
-from portal.dialects.callers.errors import openai_error, retry_headers
+from portal.dialects.callers.errors import openai_refusal as error
 from portal.dialects.callers.responses.answers import write
 from portal.dialects.callers.responses.requests import read
 from portal.dialects.callers.responses.streams import Writer
@@ -16,15 +14,3 @@ name = "responses"
 def writer(asked: Asked, model: str, id: str, now: int) -> Writer:
     """What writes the answer as a stream."""
     return Writer(asked, model, id, now)
-
-
-def error(
-    status: int,
-    code: str,
-    message: str,
-    param: str | None = None,
-    retry: bool | None = None,
-    request_id: str = "",  # noqa: ARG001 - the API's bodies name no request
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """The body and the headers of a refusal."""
-    return openai_error(status, code, message, param), retry_headers(retry)

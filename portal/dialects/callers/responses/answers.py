@@ -7,6 +7,7 @@ from portal.dialects.callers.answers import call_id, finish_of, finished, usage_
 from portal.dialects.callers.asked import Asked
 from portal.dialects.callers.signatures import MADE_UP, MARK, Signed, pack
 from portal.dialects.conversation import ChatResponse, FinishReason, Part, Reasoning, Text, ToolCall, Usage
+from portal.dialects.origins import OPENAI, is_of
 
 INCOMPLETE = {FinishReason.LENGTH: "max_output_tokens", FinishReason.CONTENT: "content_filter"}
 """Why an answer is not complete."""
@@ -107,8 +108,9 @@ def reasoning_item(part: Reasoning, answer_id: str, index: int, told: str = "") 
         "type": "reasoning",
         "summary": [summary_part(part.text)] if part.text else [],
     }
-    if part.signature or part.encrypted.startswith(MARK) or part.id not in ("", item["id"]):
-        item["encrypted_content"] = pack(Signed(part.signature, part.encrypted, part.id))
+    foreign = bool(part.encrypted) and not is_of(part.origin, OPENAI)
+    if part.signature or foreign or part.encrypted.startswith(MARK) or part.id not in ("", item["id"]):
+        item["encrypted_content"] = pack(Signed(part.signature, part.encrypted, part.id, origin=part.origin))
     elif part.encrypted:
         item["encrypted_content"] = part.encrypted
     return item
@@ -120,7 +122,7 @@ def signature_item(call: ToolCall, answer_id: str, index: int) -> dict[str, Any]
         "id": item_id(MADE_UP.removesuffix("_"), answer_id, index),
         "type": "reasoning",
         "summary": [],
-        "encrypted_content": pack(Signed(call.signature, call_id=call.id)),
+        "encrypted_content": pack(Signed(call.signature, call_id=call.id, origin=call.origin)),
     }
 
 

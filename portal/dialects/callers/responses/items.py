@@ -8,8 +8,9 @@ from portal.dialects.callers.fields.field import NO_STATE
 from portal.dialects.callers.parts import document, image, texts
 from portal.dialects.callers.reader import LIST, TEXT, Path, Reader
 from portal.dialects.callers.responses.tools import Tools
-from portal.dialects.callers.signatures import MADE_UP, unpack
+from portal.dialects.callers.signatures import MADE_UP, Signed, unpack
 from portal.dialects.conversation import Document, Image, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from portal.dialects.origins import OPENAI, of_vendor
 
 ROLES = ("user", "assistant", "system", "developer")
 PARTS = ("input_text", "output_text", "text", "refusal", "input_image", "input_file")
@@ -23,7 +24,7 @@ class Items:
     def __init__(self, reader: Reader, tools: Tools) -> None:
         self._reader = reader
         self._tools = tools
-        self._signatures: dict[str, str] = {}
+        self._signatures: dict[str, Signed] = {}
         self._messages: list[Message] = []
         self._mergeable = False
 
@@ -63,11 +64,11 @@ class Items:
         name = "" if name.startswith(MADE_UP) else name
         packed = unpack(encrypted)
         if packed is not None and packed.call_id:
-            self._signatures[packed.call_id] = packed.signature
+            self._signatures[packed.call_id] = packed
         elif packed is not None:
-            self._assistant(Reasoning(words, packed.signature, packed.encrypted, packed.id or name))
+            self._assistant(Reasoning(words, packed.signature, packed.encrypted, packed.id or name, packed.origin))
         elif words or encrypted or name:
-            self._assistant(Reasoning(words, encrypted=encrypted, id=name))
+            self._assistant(Reasoning(words, encrypted=encrypted, id=name, origin=of_vendor(OPENAI)))
 
     def call(self, found: Mapping[str, Any], path: Path) -> None:
         custom = found["type"] == "custom_tool_call"
@@ -101,7 +102,8 @@ class Items:
 
     def _signed(self, part: Part) -> Part:
         if isinstance(part, ToolCall) and part.id in self._signatures:
-            return replace(part, signature=self._signatures[part.id])
+            signed = self._signatures[part.id]
+            return replace(part, signature=signed.signature, origin=signed.origin)
         return part
 
     def _content(self, value: object, path: Path) -> tuple[Text | Image | Document, ...]:

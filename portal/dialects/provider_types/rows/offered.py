@@ -1,6 +1,6 @@
 """Which APIs the types of providers offer, and where: what stands in the field `apis` of their rows."""
 
-from portal.dialects.provider_types.shape import Api
+from portal.dialects.provider_types.shape import API_KEY, Api, ApiName
 
 VERSION = (("anthropic-version", "2023-06-01"),)
 """The version of Anthropic's API that is meant where nobody names one."""
@@ -74,12 +74,35 @@ _MANTLE = (
 )
 _NOT_CLAUDE = r"(?i)(?!.*claude).*"
 
+_KINDS = (API_KEY.name, "aws")
+
+
+def _at_runtime(name: ApiName, path: str) -> Api:
+    return Api(name, path, _RUNTIME, models=_NOT_CLAUDE, key_kinds=_KINDS, service="bedrock", assumed=True)
+
+
+def _at_mantle(name: ApiName, path: str) -> Api:
+    return Api(
+        name,
+        path,
+        _MANTLE,
+        models=_CLAUDE,
+        key_headers=("x-api-key",),
+        headers=VERSION,
+        key_kinds=_KINDS,
+        service="bedrock-mantle",
+        assumed=True,
+    )
+
+
 BEDROCK = (
-    Api("chat_completions", "/chat/completions", _RUNTIME, models=_NOT_CLAUDE, assumed=True),
-    Api("responses", "/responses", _RUNTIME, models=_NOT_CLAUDE, assumed=True),
-    Api("messages", "/messages", _MANTLE, models=_CLAUDE, key_headers=("x-api-key",), headers=VERSION, assumed=True),
+    _at_runtime("chat_completions", "/chat/completions"),
+    _at_runtime("responses", "/responses"),
+    _at_mantle("messages", "/messages"),
+    _at_mantle("count_tokens", "/messages/count_tokens"),
 )
-"""With an API key alone. Which models are served under which prefix differs: "isn't supported on this route"."""
+"""Which models are served under which prefix differs: "isn't supported on this route". An access key signs for the
+service that the host is of, and needs that service's permissions; without them a request goes by Converse."""
 
 DEEPSEEK = (
     CHAT,
