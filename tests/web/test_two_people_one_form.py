@@ -74,8 +74,9 @@ EXAMPLES: dict[str, dict[str, tuple[str, str]]] = {
 }
 """Two values that can be saved, where not any text can."""
 
-UNSAVED: dict[str, tuple[str, ...]] = {"providers.change": ("test_model",)}
-"""Fields that only a test reads."""
+WHO = tuple(f"who_asked_{part}_header" for part in ("id", "name", "email"))
+UNSAVED: dict[str, tuple[str, ...]] = {"providers.change": ("test_model", *WHO)}
+"""Fields that only a test reads, and names of headers that are not sent."""
 
 NUMBERS = ("1", "2")
 WORDS = ("second", "third")

@@ -19,6 +19,7 @@ from portal.services.health.days import Past
 from portal.services.health.schedules import ScheduleView
 from portal.services.keys import headers as provider_headers
 from portal.services.keys import listing as key_listing
+from portal.services.keys import shared_keys
 from portal.services.keys.headers import HeaderView
 from portal.services.keys.listing import Pool
 from portal.services.language_models.failing import ModelFailing, failing_models
@@ -102,7 +103,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         team_rights.require_own(session, actor, provider.team_id)
-        key = key_lines(session, runtime, [provider])[provider.id]
+        key = key_lines(session, runtime, [provider], shared_keys.opens)[provider.id]
         models = _models(session, provider, runtime.now())
         type = TYPES[provider.type]
         return ProviderDetail(
