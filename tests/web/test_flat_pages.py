@@ -39,7 +39,7 @@ from tests.teams import furnish_team
 from tests.upstream import Upstream
 
 NO_ID = "11111111-1111-1111-1111-111111111111"
-EXPORTS = {"audit.export", "health.export"}
+EXPORTS = {"audit.export", "health.export", "profile.everything"}
 """They read everything that there is, a batch at a time: no page does."""
 
 NOT_OPEN = {"sessions.set_up_form", "sessions.sign_in", "overview.home"}
