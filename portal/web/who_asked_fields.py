@@ -23,11 +23,11 @@ class WhoAskedForm(PortalForm):
 
     EDITS = False
 
-    who_asked_id = BooleanField("User ID")
+    who_asked_id = BooleanField("Their user ID")
     who_asked_id_header = StringField("Header of the user ID")
-    who_asked_name = BooleanField("Name")
+    who_asked_name = BooleanField("Their name")
     who_asked_name_header = StringField("Header of the name")
-    who_asked_email = BooleanField("E-mail")
+    who_asked_email = BooleanField("Their e-mail")
     who_asked_email_header = StringField("Header of the e-mail")
 
     @property

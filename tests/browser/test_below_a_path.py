@@ -34,7 +34,7 @@ def test_everything_works_below_a_path(runtime: Runtime, open_as: OpenPage, size
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("[data-answer]")).to_contain_text("This is the demo")
     page.goto(f"{PATH}/overrides/pins/general")
-    page.get_by_label("Model").fill("dem")
+    page.get_by_label("Model", exact=True).fill("dem")
     page.goto(f"{PATH}/providers")
     page.get_by_role("link", name="Acme").first.click()
     assert_in_order(page)

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from portal.services.health import checks
+from portal.services.overrides import gates
 from portal.services.runtime import Runtime
 from tests.browser.conftest import (
     ALL_SIGHTS,
@@ -144,6 +145,7 @@ def test_every_page_of_an_empty_portal_is_in_order(
 def furnished(app: Flask, runtime: Runtime, actors: Actors, ada: Client) -> None:
     """The demo, a provider that does not answer, a check of each, and a chat."""
     ada.post_form("/overview/demo")
+    gates.turn(actors.ada, runtime, "chat_sharing", on=True)
     down = connect(actors.ada, runtime, "http://127.0.0.1:9/v1", default_model="gpt-5.2")
     for name in ("demo", down):
         checks.check_saved(actors.ada, runtime, name)

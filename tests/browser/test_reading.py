@@ -56,7 +56,7 @@ def answering(runtime, actors):
 def test_an_answer_of_everything_is_in_order(open_as: OpenPage, answering, width, height, theme):
     page = open_as("uma", "/chat", width=width, height=height, theme=theme)
     ask(page)
-    prose = page.locator("[data-answer] .prose")
+    prose = page.locator("[data-answer] .prose:not(.thought)")
     expect(prose.locator("math")).to_have_count(16)
     expect(prose.locator(".math", has_text="unknown")).to_have_text("\\(\\unknown{a}\\)")
     direction = "it => getComputedStyle(it).direction"

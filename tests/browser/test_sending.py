@@ -86,7 +86,7 @@ def test_without_a_script_another_model_answers_beside_too(open_as, runtime, act
     collect_events(actors.uma, runtime, sent)
     page = open_as("uma", f"/chat/{sent.chat_id}", script=False)
     page.get_by_role("button", name="Ask another model beside this answer").click()
-    page.get_by_label("Model").select_option(label="[Acme] GPT-5.2-MINI")
+    page.get_by_label("Model", exact=True).select_option(label="[Acme] GPT-5.2-MINI")
     page.get_by_role("button", name="Ask").click()
     page.get_by_role("button", name="Pick this answer of GPT-5.2-MINI").click()
     expect(page.locator(".rival")).to_have_count(0)
