@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from portal.later import Later
 from portal.store import (
     access_tokens,
+    allowances,
     attempts,
     audit,
     chat_shares,
@@ -22,6 +23,7 @@ from portal.store import (
     check_days,
     health,
     language_models,
+    limit_counts,
     model_cooldowns,
     overrides,
     people,
@@ -49,6 +51,7 @@ ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
 RECORDS = (
     access_tokens,
+    allowances,
     attempts,
     audit,
     chat_shares,
@@ -57,6 +60,7 @@ RECORDS = (
     check_days,
     health,
     language_models,
+    limit_counts,
     model_cooldowns,
     overrides,
     people,

@@ -18,6 +18,7 @@ from portal.dialects.provider_types.shape import KeyRule
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
+from portal.services.allowances import counting
 from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
 from portal.services.chat.events import Answered, Arrived, Event, Idle, Thought
@@ -28,6 +29,7 @@ from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints, learning
 from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
+from portal.services.selection import choosing
 from portal.services.upstream import calls as upstream_calls
 from portal.services.upstream.naming import name_first
 from portal.services.upstream.stream_reader import ChatDeltas, End, StreamReader
@@ -75,6 +77,8 @@ class Writer:
         A key that is refused before the first word leaves the question to the next of its pool.
         """
         question = self._question = read_question(self.actor, self.runtime, self.sent)
+        version = choosing.known_catalog(self.runtime).version  # the newest when the question was kept
+        counting.enter(self.runtime, self.actor, None, question.provider_id, version, question.provider_label)
         model, who, stored = question.chat_request.wire_name, question.who, question.endpoint
         kept = checkpoints.here()
         kept.join(self._running)

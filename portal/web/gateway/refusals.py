@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.domain.errors import Overloaded, PortalError, Throttled
 from portal.domain.faults import UpstreamError
+from portal.domain.limits import LimitReached
 from portal.services.gateway import failures
 from portal.services.gateway.naming import NoSuchModel
 from portal.services.gateway.refusals import CallerRefusal, Refusal, errors, written
@@ -64,6 +65,11 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(PortalError)
     def _refused(error: PortalError) -> Response:
+        if isinstance(error, LimitReached):
+            final = error.retry_after is None  # clients wait as long as they are told, or give up at once
+            return refuse(
+                429, error.code, error.sentence, retry_after=error.retry_after, retry=False if final else None
+            )
         if isinstance(error, Overloaded | Throttled):
             code = errors.OVERLOADED.code if isinstance(error, Overloaded) else errors.TOO_MANY.code
             return refuse(error.status, code, error.sentence, retry_after=error.retry_after)

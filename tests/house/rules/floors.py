@@ -45,6 +45,7 @@ WINGS = {
         "keys",
         "access_tokens",
         "usage",
+        "allowances",
         "people",
         "audit",
         "webhooks",
