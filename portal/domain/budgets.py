@@ -79,7 +79,7 @@ class BudgetReached(Denied):
 
 
 class UnpricedModel(Denied):
-    """Somebody with a budget asks a model whose price is not known, where that is not allowed."""
+    """Somebody with a budget asks for a model whose price is not known, where that is not allowed."""
 
     code = "unpriced_model"
 

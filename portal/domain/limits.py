@@ -41,7 +41,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Count:
-    """How far one limit is used. Its minute began with its first request, `minute_from` ms after 1970; its day is UTC's."""
+    """How far one limit is used. Its minute began with its first request, in ms after 1970; its day is UTC's."""
 
     minute_from: int
     in_minute: int

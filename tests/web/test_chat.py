@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, text
 
 from portal.domain.allowances import Kind
+from portal.domain.budgets import DOLLAR
 from portal.services.chat import answering, chats, sending
 from portal.store.base import db, transaction
 from tests.allowing import allow
@@ -437,3 +438,20 @@ def test_over_ones_limit_the_attempt_says_so_and_when_to_ask_again(uma, model, p
     assert "And where is it not?" in page
     assert "data-ready-at" in page
     assert len(provider.requests) == asked
+
+
+@pytest.mark.parametrize("headers", [STREAM, {}])
+def test_a_budget_that_is_used_up_refuses_before_anything_is_kept_or_sent(uma, provider, actors, runtime, headers):
+    (model,) = connect(runtime, actors.ada, provider.base_url, prices={"input": "1000000", "output": "1000000"})
+    allow(runtime, Kind.USER, actors.uma.id, budget=DOLLAR)
+    send(uma, model=str(model))
+    asked = len(provider.requests)
+    path, client_id = new_chat(uma)
+    typed = {"text": "And where is it not?", "client_id": client_id, "new": "yes", "model": str(model)}
+    refused = uma.post_form(path, typed, headers=headers)
+    assert refused.status_code == 403
+    told = refused.get_data(as_text=True)
+    assert "spent, your own budget" in told
+    assert headers or "And where is it not?" in told
+    assert len(provider.requests) == asked
+    assert len(chats.list_own(actors.uma).chats) == 1

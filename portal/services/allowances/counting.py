@@ -9,7 +9,7 @@ from portal.domain.people import Actor
 from portal.services.allowances import known
 from portal.services.runtime import Runtime
 from portal.store import limit_counts
-from portal.store.base import writing
+from portal.store.base import one_change, writing
 
 
 class Counts(Protocol):
@@ -25,7 +25,8 @@ class InDatabase:
 
     def count(self, runtime: Runtime, limits: Sequence[Limit]) -> Full | None:
         now = runtime.now()
-        with writing() as connection:
+        # Of several the first may have to be given back: then nobody may see it counted meanwhile.
+        with one_change() if len(limits) == 1 else writing() as connection:
             stand = limit_counts.count(connection, limits, now)
         # A minute may have ended between: then whoever is refused may come again at once.
         return (fullest(stand, now) or Full(limits[0], 1)) if stand else None

@@ -15,10 +15,12 @@ import structlog
 from portal.dialects.base import CancelToken, Limits
 from portal.dialects.conversation import ChatDelta, FinishReason, Usage
 from portal.dialects.provider_types.shape import KeyRule
+from portal.domain import pricing
+from portal.domain.budgets import Budget
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.services.allowances import counting
+from portal.services.allowances import counting, paying
 from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
 from portal.services.chat.events import Answered, Arrived, Event, Idle, Thought
@@ -60,6 +62,7 @@ class Writer:
         self.text, self.thinking = TextBuffer(), TextBuffer()
         self.outcome = Outcome(State.INCOMPLETE)
         self._question: Question | None = None
+        self._budgets: tuple[Budget, ...] = ()
         self._resolved: ResolvedEndpoint | None = None
         self._usage: Usage | None = None
         self._finish_reason: FinishReason | None = None
@@ -78,6 +81,8 @@ class Writer:
         """
         question = self._question = read_question(self.actor, self.runtime, self.sent)
         version = choosing.known_catalog(self.runtime).version  # the newest when the question was kept
+        priced = pricing.is_priced(question.prices)
+        self._budgets = paying.enter(self.runtime, self.actor, None, version, priced=priced)
         counting.enter(self.runtime, self.actor, None, question.provider_id, version, question.provider_label)
         model, who, stored = question.chat_request.wire_name, question.who, question.endpoint
         kept = checkpoints.here()
@@ -241,7 +246,9 @@ class Writer:
                 finished_at=now,
                 **told,
             )
-            usage.add_attempt(session, self.sent.attempt_id)
+            more = usage.add_attempt(session, self.sent.attempt_id)
+            if self._budgets:
+                paying.tell(session.connection(), self.runtime, self._budgets, self.actor.id, more)
             if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):
                 learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(), stands=stands)
         if resolved and (self.text.text or outcome.state is State.COMPLETE):

@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from portal.domain.budgets import BudgetReached, UnpricedModel
 from portal.domain.errors import Overloaded, PortalError, Throttled
 from portal.domain.faults import UpstreamError
 from portal.domain.limits import LimitReached
@@ -70,6 +71,8 @@ def install(app: Flask) -> None:
             return refuse(
                 429, error.code, error.sentence, retry_after=error.retry_after, retry=False if final else None
             )
+        if isinstance(error, BudgetReached | UnpricedModel):
+            return refuse(error.status, error.code, error.sentence, retry=False)
         if isinstance(error, Overloaded | Throttled):
             code = errors.OVERLOADED.code if isinstance(error, Overloaded) else errors.TOO_MANY.code
             return refuse(error.status, code, error.sentence, retry_after=error.retry_after)

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, g, jsonify, request
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
-from portal.services.allowances import counting
 from portal.services.gateway import naming, serving, states
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
 from portal.services.gateway.refusals import errors
@@ -88,13 +87,11 @@ def _answered(api: str) -> Response:
     purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
     chosen = states.choose(catalog, found.actor, name, state, purpose)
     g.provider = chosen.provider_label
-    if api != "count_tokens":
-        counting.enter(
-            runtime(), found.actor, found.token_id, chosen.provider_id, catalog.version, chosen.provider_label
-        )
-    caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
+    caller = Caller(found.actor, found.token_id, found.moment, _client(), _session(), found.spent)
     has_left = request.environ.get("waitress.client_disconnected")
     exchange = serving.begin(runtime(), caller, asked, chosen, has_left, state)
+    if api != "count_tokens":
+        serving.admit(exchange, caller, chosen, catalog.version)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
     try:
         answer = serving.answer(exchange)
