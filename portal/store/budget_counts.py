@@ -128,7 +128,6 @@ def of_many(session: Session, ids: Iterable[UUID], period: int) -> dict[UUID, Sp
     """The same of as many as a page shows."""
     record = BudgetCountRecord
     query = select(record.id, record.spent, record.unpriced).where(record.period == period, record.id.in_(list(ids)))
-    # house: bounded-all because a page asks for those that it shows
     return {id: Spent(spent, unpriced) for id, spent, unpriced in session.execute(query)}
 
 
@@ -146,6 +145,7 @@ def unseen(session: Session, user_id: UUID, period: int) -> dict[tuple[str, UUID
     query = select(record.kind, record.id, func.max(record.percent)).where(
         record.user_id == user_id, record.period == period, ~record.seen
     )
+    # house: bounded-all because a person has few budgets
     return {(kind, id): percent for kind, id, percent in session.execute(query.group_by(record.kind, record.id))}
 
 
