@@ -15,6 +15,7 @@ from portal.later import Later
 from portal.store import (
     access_tokens,
     allowances,
+    attachments,
     attempts,
     audit,
     budget_counts,
@@ -22,6 +23,7 @@ from portal.store import (
     chat_words,
     chats,
     check_days,
+    compactions,
     health,
     language_models,
     limit_counts,
@@ -53,6 +55,7 @@ metadata = db.metadata
 RECORDS = (
     access_tokens,
     allowances,
+    attachments,
     attempts,
     audit,
     budget_counts,
@@ -60,6 +63,7 @@ RECORDS = (
     chat_words,
     chats,
     check_days,
+    compactions,
     health,
     language_models,
     limit_counts,

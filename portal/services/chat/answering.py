@@ -12,7 +12,7 @@ from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.limits import LimitReached
 from portal.domain.people import Actor
-from portal.services.chat import expiry, ownership
+from portal.services.chat import afterwards, expiry, ownership
 from portal.services.chat.events import Answered, Began, Ended, Event
 from portal.services.chat.messages import Sent
 from portal.services.chat.outcomes import Outcome
@@ -53,7 +53,7 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
         outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:
         answered = _finish(writer, outcome)
-    yield Ended(outcome.state, answered)
+    yield Ended(outcome.state, answered, afterwards.begin(actor, runtime, sent, answered))
 
 
 def _finish(writer: Writer, outcome: Outcome) -> Answered | None:
