@@ -124,13 +124,6 @@ def read(connection: Connection, ids: Sequence[UUID], period: int) -> dict[UUID,
     return {row.id: Spent(row.spent, row.unpriced) for row in _READ.rows(connection, values)}
 
 
-def of_many(session: Session, ids: Iterable[UUID], period: int) -> dict[UUID, Spent]:
-    """The same of as many as a page shows."""
-    record = BudgetCountRecord
-    query = select(record.id, record.spent, record.unpriced).where(record.period == period, record.id.in_(list(ids)))
-    return {id: Spent(spent, unpriced) for id, spent, unpriced in session.execute(query)}
-
-
 def note(connection: Connection, budget: Budget, user_id: UUID, period: int, percent: int, now: datetime) -> bool:
     """Remember that so much of a budget was spent; whether that is new."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
