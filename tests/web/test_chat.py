@@ -454,4 +454,4 @@ def test_a_budget_that_is_used_up_refuses_before_anything_is_kept_or_sent(uma, p
     assert "spent, your own budget" in told
     assert headers or "And where is it not?" in told
     assert len(provider.requests) == asked
-    assert len(chats.list_own(actors.uma).chats) == 1
+    assert len(list(chats.every_id(actors.uma))) == 1
