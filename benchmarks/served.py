@@ -135,7 +135,7 @@ def gateway(token: str, name: str = "gateway") -> Iterator[Served]:
         "PORTAL_PORT": str(port),
     }
     with _running([sys.executable, "app.py"], port, variables) as pid:
-        yield Served(name, pid, port, _openai({"Authorization": f"Bearer {token}"}), b"[DONE]")
+        yield Served(name, pid, port, openai({"Authorization": f"Bearer {token}"}), b"[DONE]")
 
 
 def asked_whole(server: Served) -> Served:
@@ -149,7 +149,9 @@ def asked_whole(server: Served) -> Served:
     return replace(server, question=question, whole=b'"usage"')
 
 
-def _openai(headers: dict[str, str]) -> Callable[[str], tuple[str, bytes, dict[str, str]]]:
+def openai(headers: dict[str, str]) -> Callable[[str], tuple[str, bytes, dict[str, str]]]:
+    """How an OpenAI client asks, with these headers."""
+
     def question(model: str) -> tuple[str, bytes, dict[str, str]]:
         body = {"model": model, "stream": True, "stream_options": {"include_usage": True}, "messages": QUESTION}
         return "/v1/chat/completions", json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
@@ -162,7 +164,7 @@ def relay(base_url: str, threads: int = 64) -> Iterator[Served]:
     port = _free_port()
     command = [sys.executable, str(ROOT / "benchmarks/bare_relay.py"), str(port), base_url, KEY, str(threads)]
     with _running(command, port, {}) as pid:
-        yield Served("bare relay", pid, port, _openai({}), b"[DONE]")
+        yield Served("bare relay", pid, port, openai({}), b"[DONE]")
 
 
 @contextmanager
@@ -187,7 +189,7 @@ def litellm(python: Path, base_url: str, models: Sequence[str]) -> Iterator[Serv
         command = [str(python), str(python.with_name("litellm")), "--config", str(file)]
         command += ["--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
         with _running(command, port, {"LITELLM_LOG": "ERROR", "LITELLM_MODE": "PRODUCTION"}) as pid:
-            yield Served("LiteLLM", pid, port, _openai({"Authorization": f"Bearer {key}"}), b"[DONE]")
+            yield Served("LiteLLM", pid, port, openai({"Authorization": f"Bearer {key}"}), b"[DONE]")
 
 
 @contextmanager

@@ -24,6 +24,11 @@ def price(prices: Prices, name: str) -> Decimal | None:
     return amount if amount.is_finite() and amount >= 0 else None
 
 
+def is_priced(prices: Prices) -> bool:
+    """Whether it can be told what an answer costs, as far as prices tell."""
+    return price(prices, "input") is not None and price(prices, "output") is not None
+
+
 def cost(
     prices: Prices,
     *,

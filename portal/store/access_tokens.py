@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import (
     Connection,
     ForeignKey,
+    Integer,
     String,
     Text,
     and_,
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql.functions import FunctionElement
 
 from portal.store.base import Record
+from portal.store.budget_counts import BudgetCountRecord
 from portal.store.language_models import CatalogStateRecord
 from portal.store.people import RolePermissionRecord, RoleRecord, UserRecord, UserRoleRecord
 from portal.store.prepared import Prepared
@@ -82,7 +84,16 @@ def _postgresql(element: _Listed, compiler: Any, **more: Any) -> str:
 _STATE, _VALUE, _TOKEN = CatalogStateRecord.__table__, AccessTokenValueRecord.__table__, AccessTokenRecord.__table__
 _USER, _HELD = UserRecord.__table__, UserRoleRecord.__table__
 _ROLE, _ALLOWED = RoleRecord.__table__, RolePermissionRecord.__table__
+_COUNT = BudgetCountRecord.__table__
 _GRANTED = select(_Listed(_ALLOWED.c.permission)).where(_ALLOWED.c.role_id == _ROLE.c.id).scalar_subquery()
+
+
+def _spent(column: Any) -> Any:
+    """What this one spent this month: the count that budgets are measured by."""
+    mine = _COUNT.c.id == column, _COUNT.c.period == bindparam("period", type_=Integer)
+    return select(_COUNT.c.spent).where(*mine).scalar_subquery()
+
+
 # Put together once, of tables: that took longer than asking. One row for each role: permissions come in one text.
 _LOOK_UP = Prepared(
     select(
@@ -104,6 +115,9 @@ _LOOK_UP = Prepared(
         _ROLE.c.id.label("role_id"),
         _ROLE.c.built_in,
         _GRANTED.label("granted"),
+        _spent(_USER.c.id).label("spent_by_user"),
+        _spent(_USER.c.team_id).label("spent_by_team"),
+        _spent(_TOKEN.c.id).label("spent_by_token"),
     )
     .select_from(_STATE)
     .outerjoin(_VALUE, _VALUE.c.digest == bindparam("digest", type_=String))
@@ -115,12 +129,14 @@ _LOOK_UP = Prepared(
 )
 
 
-def look_up(connection: Connection, digest: str) -> list[Any]:
+def look_up(connection: Connection, digest: str, period: int) -> list[Any]:
     """The catalog's version and, for a known value, its token, its owner and their roles: a row for each role.
+
+    Each says what token, owner and team spent in this month.
 
     One statement, so that whatever anybody changed counts from the next request on, in every process.
     """
-    return _LOOK_UP.rows(connection, {"digest": digest})  # a person has few roles
+    return _LOOK_UP.rows(connection, {"digest": digest, "period": period})  # a person has few roles
 
 
 def _living(now: datetime) -> Any:

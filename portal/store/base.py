@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Uuid
+from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, Uuid
+from sqlalchemy import Connection as Connection  # exported: services name what they pass through
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -163,6 +164,16 @@ def one_statement() -> Iterator[Connection]:
     options = {"portal_one_statement": True} if database.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
     engine = _with_options(database, **options)
     with _alone, _trouble_told, connections.of(database).reading(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def one_change() -> Iterator[Connection]:
+    """The same for a single statement that changes something: it is a transaction by itself."""
+    database = this_database()
+    options = {"portal_one_statement": True} if database.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    engine = _with_options(database, **options)
+    with _alone, _trouble_told, connections.of(database).writing(), engine.connect() as connection:
         yield connection
 
 

@@ -27,7 +27,7 @@ class Prepared:
         self._making = threading.Lock()
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
-        """What a SELECT finds: a value for each row, its columns as attributes."""
+        """What a statement finds or returns: a value for each row, its columns as attributes."""
         compiled = self._compiled(connection.dialect)
         parameters = compiled.parameters(values)
         with driver.cursor(connection, compiled.text, parameters) as cursor:
@@ -63,7 +63,7 @@ class _Compiled:
             name: bind.value for name, bind in compiled.binds.items() if not bind.required and bind.value is not None
         }
         self._into = {name: _into(bind.type, dialect) for name, bind in compiled.binds.items()}
-        columns: Sequence[Any] = getattr(statement, "selected_columns", ())
+        columns: Sequence[Any] = getattr(statement, "selected_columns", ())  # those that RETURNING brings included
         self._columns = tuple((column.key, _out(column.type, dialect)) for column in columns)
 
     def parameters(self, values: Mapping[str, Any]) -> Any:

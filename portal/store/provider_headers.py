@@ -3,7 +3,20 @@
 from collections.abc import Iterable
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Row, String, Text, UniqueConstraint, bindparam, delete, false, func, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Row,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    bindparam,
+    delete,
+    false,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
@@ -45,7 +58,9 @@ def of_provider(session: Session, provider_id: UUID) -> list[Row]:
 
 _TABLE = ProviderHeaderRecord.__table__
 _OF_PROVIDER = (
-    select(_TABLE).where(_TABLE.c.provider_id == bindparam("of_provider")).order_by(_TABLE.c.position, _TABLE.c.name)
+    select(_TABLE)
+    .where(_TABLE.c.provider_id == bindparam("of_provider", type_=Uuid()))
+    .order_by(_TABLE.c.position, _TABLE.c.name)
 )
 """Put together once, as every answer needs it."""
 

@@ -14,9 +14,11 @@ from sqlalchemy.pool import NullPool
 from portal.later import Later
 from portal.store import (
     access_tokens,
+    allowances,
     attachments,
     attempts,
     audit,
+    budget_counts,
     chat_shares,
     chat_words,
     chats,
@@ -24,6 +26,7 @@ from portal.store import (
     compactions,
     health,
     language_models,
+    limit_counts,
     model_cooldowns,
     overrides,
     people,
@@ -51,9 +54,11 @@ ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
 RECORDS = (
     access_tokens,
+    allowances,
     attachments,
     attempts,
     audit,
+    budget_counts,
     chat_shares,
     chat_words,
     chats,
@@ -61,6 +66,7 @@ RECORDS = (
     compactions,
     health,
     language_models,
+    limit_counts,
     model_cooldowns,
     overrides,
     people,

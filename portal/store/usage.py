@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Executable,
     Index,
     Numeric,
     Row,
@@ -31,6 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.budgets import Spent
+from portal.store import budget_counts
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Record
 from portal.store.chats import ChatRecord
@@ -101,7 +104,7 @@ _INSERT = Prepared(
 )
 
 
-UsageRow = Mapping[str, Any]
+UsageRow = budget_counts.UsageRow
 """One request's values by the names of `UsageRecord`'s columns but `summed`."""
 
 
@@ -112,6 +115,7 @@ def add(connection: Connection, rows: Sequence[UsageRow]) -> None:
 
 _ATTEMPT = AttemptRecord.__table__.c
 _ANSWERED = _ATTEMPT.state.in_(["complete", "stopped"])
+_COUNTED = [_COLUMNS[name] for name in ("user_id", "team_id", "token_id", "cost", "state", "tokens_out", "at")]
 _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "id": _ATTEMPT.id,
     "at": _ATTEMPT.created_at,
@@ -153,24 +157,38 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
 """What an attempt of the chat page says of its use."""
 
 
-def add_attempt(session: Session, attempt_id: UUID) -> None:
-    """Store what an attempt used, once it has ended. Its row bears its id: stored twice, it is one."""
-    session.connection().execute(_of_one(session.get_bind().dialect.name), {"ended_id": attempt_id})
+def add_attempt(session: Session, attempt_id: UUID) -> dict[budget_counts.Key, Spent]:
+    """Store what an attempt used, once it has ended, and count what it cost; returns what was counted.
+
+    Its row bears its id: stored twice, it is one, and is counted once.
+    """
+    return _stored(session, _of_one(session.get_bind().dialect.name), {"ended_id": attempt_id})
 
 
 def add_expired(session: Session, chat_id: UUID, now: datetime) -> None:
     """The same of those of this chat that were found without a lease at this moment."""
     expired = _ATTEMPT.chat_id == chat_id, _ATTEMPT.state == "incomplete", _ATTEMPT.finished_at == now
-    session.connection().execute(_of_attempts(session.get_bind().dialect.name, *expired))
+    _stored(session, _of_attempts(session.get_bind().dialect.name, *expired))
 
 
 def add_cut_short(session: Session, chat_id: UUID) -> None:
     """The same of one that still runs in a chat that is about to go: what it will have used is not known."""
     running = _ATTEMPT.chat_id == chat_id, _ATTEMPT.state == "streaming"
-    session.connection().execute(_of_attempts(session.get_bind().dialect.name, *running))
+    _stored(session, _of_attempts(session.get_bind().dialect.name, *running))
 
 
-def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> postgresql.Insert | sqlite.Insert:
+def _stored(
+    session: Session, statement: Executable, values: Mapping[str, Any] | None = None
+) -> dict[budget_counts.Key, Spent]:
+    connection = session.connection()
+    # house: bounded-all because these are the running attempts of one chat
+    rows = connection.execute(statement, values or {}).mappings().all()
+    more = budget_counts.increments(rows)
+    budget_counts.add(connection, more)
+    return more
+
+
+def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> Executable:
     asked = (
         select(*(value.label(name) for name, value in _OF_ATTEMPTS.items()))
         .select_from(AttemptRecord.__table__)
@@ -180,11 +198,13 @@ def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> postgresql.Insert
         .where(_ATTEMPT.provider_id.is_not(None), *which)
     )
     into = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(UsageRecord.__table__)  # type: ignore[arg-type]
-    return into.from_select(list(_OF_ATTEMPTS), asked).on_conflict_do_nothing(index_elements=["id"])
+    return (
+        into.from_select(list(_OF_ATTEMPTS), asked).on_conflict_do_nothing(index_elements=["id"]).returning(*_COUNTED)
+    )
 
 
 @lru_cache(maxsize=2)
-def _of_one(dialect: str) -> postgresql.Insert | sqlite.Insert:
+def _of_one(dialect: str) -> Executable:
     """Put together once, as every answer ends by it."""
     return _of_attempts(dialect, _ATTEMPT.id == bindparam("ended_id"), _ATTEMPT.state != "streaming")
 

@@ -19,6 +19,7 @@ from portal.web import (
     hosts,
     late_forms,
     navigation,
+    own_budgets,
     proxies,
     refused_forms,
     rendering,
@@ -52,6 +53,7 @@ FEATURES = (
     "team_usage",
     "team_providers",
     "profile",
+    "allowances",
     "settings",
     "components",
 )
@@ -78,6 +80,7 @@ def install(app: Flask, settings: Settings) -> None:
     security_headers.install(app, settings)
     rendering.install(app)
     navigation.install(app)
+    own_budgets.install(app)
     errors.install(app)
     _add_static_routes(app)
     for feature in FEATURES:

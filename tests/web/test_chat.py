@@ -8,8 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, text
 
+from portal.domain.allowances import Kind
+from portal.domain.budgets import DOLLAR
 from portal.services.chat import answering, chats, sending
 from portal.store.base import db, transaction
+from tests.allowing import allow
 from tests.chatting import KEY, collect_events, connect, long_chat, send_message
 from tests.conftest import CANARY
 from tests.counting import TOGETHER
@@ -424,3 +427,31 @@ def test_sending_to_another_model_is_asking_for_it_by_name(uma, runtime, actors,
     page = uma.get(f"/chat/{sent.chat_id}").get_data(as_text=True)
     assert "because it was asked for by name" in page
     assert sending.NO_MODEL not in page
+
+
+def test_over_ones_limit_the_attempt_says_so_and_when_to_ask_again(uma, model, provider, actors, runtime):
+    allow(runtime, Kind.USER, actors.uma.id, per_minute=1)
+    send(uma, model=str(model))
+    asked = len(provider.requests)
+    page = uma.get(send(uma, "And where is it not?", model=str(model)).location).get_data(as_text=True)
+    assert "you may send 1 request a minute" in page
+    assert "And where is it not?" in page
+    assert "data-ready-at" in page
+    assert len(provider.requests) == asked
+
+
+@pytest.mark.parametrize("headers", [STREAM, {}])
+def test_a_budget_that_is_used_up_refuses_before_anything_is_kept_or_sent(uma, provider, actors, runtime, headers):
+    (model,) = connect(runtime, actors.ada, provider.base_url, prices={"input": "1000000", "output": "1000000"})
+    allow(runtime, Kind.USER, actors.uma.id, budget=DOLLAR)
+    send(uma, model=str(model))
+    asked = len(provider.requests)
+    path, client_id = new_chat(uma)
+    typed = {"text": "And where is it not?", "client_id": client_id, "new": "yes", "model": str(model)}
+    refused = uma.post_form(path, typed, headers=headers)
+    assert refused.status_code == 403
+    told = refused.get_data(as_text=True)
+    assert "spent, your own budget" in told
+    assert headers or "And where is it not?" in told
+    assert len(provider.requests) == asked
+    assert len(list(chats.every_id(actors.uma))) == 1

@@ -1,6 +1,7 @@
 """Who sends a request with an access token, in one statement: what every request to the gateway asks first."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from portal.dialects.secret import Secret
 from portal.domain import access_tokens as tokens
 from portal.domain import rights
 from portal.domain.access_tokens import Ended
+from portal.domain.budgets import Spent, period_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.services import last_used
@@ -28,6 +30,7 @@ class Identity:
 
     `actor` may do what is both a scope of the token and a permission of its owner, right now. `catalog_version` is the
     catalog's at that moment: whoever keeps a catalog of this version need not ask whether it is the newest.
+    `spent` is what this month cost so far, by person, team and token.
     """
 
     token_id: UUID
@@ -38,6 +41,7 @@ class Identity:
     actor: Actor
     catalog_version: int
     endpoints_version: int
+    spent: Mapping[UUID, Spent] = field(default_factory=dict)
 
     @property
     def moment(self) -> tuple[int, int]:
@@ -54,9 +58,10 @@ def identify(runtime: Runtime, value: Secret | None, address: str) -> Identity |
         return _refused("missing", address)
     if malformed := value.judged_by(tokens.fault):
         return _refused(malformed, address)
+    now = runtime.now()
     with one_statement() as connection:
-        rows = store.look_up(connection, value.digest())
-    now, found = runtime.now(), rows[0]
+        rows = store.look_up(connection, value.digest(), period_of(now))
+    found = rows[0]
     held = rights.together(rights.of_role(row.built_in, (row.granted or "").split()) for row in rows if row.role_id)
     if reason := why_not(found, held, now):
         return _refused(reason, address, found.token_id)
@@ -71,7 +76,16 @@ def identify(runtime: Runtime, value: Secret | None, address: str) -> Identity |
         found.team_id,
     )
     versions = found.catalog_version, found.endpoints_version
-    return Identity(found.token_id, found.token, found.user_id, found.name, found.email, actor, *versions)
+    spent = {
+        id: Spent(amount)
+        for id, amount in (
+            (found.user_id, found.spent_by_user),
+            (found.team_id, found.spent_by_team),
+            (found.token_id, found.spent_by_token),
+        )
+        if amount
+    }
+    return Identity(found.token_id, found.token, found.user_id, found.name, found.email, actor, *versions, spent)
 
 
 def why_not(found: Any, held: rights.Rights, now: datetime) -> Ended | None:

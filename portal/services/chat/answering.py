@@ -6,9 +6,11 @@ from uuid import UUID
 
 import structlog
 
+from portal.domain.budgets import BudgetReached, UnpricedModel
 from portal.domain.chats import State
 from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
+from portal.domain.limits import LimitReached
 from portal.domain.people import Actor
 from portal.services.chat import afterwards, expiry, ownership
 from portal.services.chat.events import Answered, Began, Ended, Event
@@ -38,6 +40,12 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
         outcome = writer.outcome
     except UpstreamError as error:
         outcome = writer.failed(error.fault)
+    except LimitReached as error:
+        # Nobody was asked: it has failed, where a provider's own limit leaves room for a fallback.
+        fault = Fault(Category.RATE_LIMIT, hint=error.sentence, status=429, retry_after=error.retry_after)
+        outcome = Outcome(State.FAILED, fault)
+    except (BudgetReached, UnpricedModel) as error:
+        outcome = Outcome(State.FAILED, Fault(Category.REJECTED, hint=error.sentence, status=error.status))
     except PortalError as error:
         outcome = writer.failed(Fault(Category.REJECTED, hint=error.sentence))
     except Exception:  # whatever broke: question and part are kept, and the attempt is finished

@@ -15,6 +15,8 @@ import structlog
 from portal.dialects.base import CancelToken, Limits
 from portal.dialects.conversation import ChatRequest, Message, Usage
 from portal.dialects.provider_types.table import TYPES
+from portal.domain import pricing
+from portal.domain.budgets import BudgetReached, UnpricedModel
 from portal.domain.combinations import OptionValues
 from portal.domain.efforts import with_effort
 from portal.domain.errors import NotFound
@@ -23,6 +25,8 @@ from portal.domain.people import Actor
 from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
 from portal.domain.selection import Refusal, Selection
+from portal.services.allowances import paying
+from portal.services.allowances.paying import Budgets
 from portal.services.chat.outcomes import counted
 from portal.services.encryption import master_keys
 from portal.services.keys import cooldown as key_cooldown
@@ -114,7 +118,12 @@ def ask(
     actor: Actor, runtime: Runtime, chosen: Chosen, system: str, text: str, *, seconds: float, cancel: Cancel
 ) -> Told:
     """One question, answered within so many seconds. Raises `NotTold`, and is written down as used in any case."""
-    asking = _Asking(actor, runtime, chosen, seconds, cancel)
+    try:
+        version, priced = choosing.known_catalog(runtime).version, pricing.is_priced(chosen.prices)
+        budgets = paying.enter(runtime, actor, None, version, priced=priced)
+    except (BudgetReached, UnpricedModel) as refused:
+        raise NotTold(refused.code, refused.sentence) from None
+    asking = _Asking(actor, runtime, chosen, seconds, cancel, budgets)
     request = ChatRequest(chosen.wire_name, (Message.of("user", text),), system=system, options=chosen.options)
     fault = asking.send(request)
     asking.keep(fault)
@@ -135,8 +144,11 @@ def _sentence(fault: Fault, label: str, given_up: bool) -> str:
 class _Asking:
     """One question while it is asked."""
 
-    def __init__(self, actor: Actor, runtime: Runtime, chosen: Chosen, seconds: float, cancel: Cancel) -> None:
+    def __init__(
+        self, actor: Actor, runtime: Runtime, chosen: Chosen, seconds: float, cancel: Cancel, budgets: Budgets
+    ) -> None:
         self._actor, self._runtime, self._chosen, self._cancel = actor, runtime, chosen, cancel
+        self._budgets = budgets
         self._at: datetime = runtime.now()
         self._began = time.monotonic()
         self._until = self._began + seconds
@@ -179,7 +191,7 @@ class _Asking:
     def keep(self, fault: Fault | None) -> None:
         """Write down that it was asked, how that ended, and what it teaches of provider, model and key."""
         runtime, resolved = self._runtime, self._resolved
-        ledger.here().write(self._row(fault))
+        ledger.here().write(self._row(fault), (), (runtime, self._budgets) if self._budgets else None)
         if resolved is None or self._cancel.asked:
             return
         if fault is None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from portal.domain.budgets import BudgetReached
 from portal.domain.catalog import Catalog
 from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, LEASE, OwnedChatId, State, title_from
 from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
@@ -12,6 +13,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.domain.shelves import ARCHIVED, OPEN
+from portal.services.allowances import paying
 from portal.services.chat import attachments, expiry, fitting, ownership, selector
 from portal.services.chat.attachments import AttachmentView
 from portal.services.chat.chats import TurnView, turn_view
@@ -56,7 +58,8 @@ class _Outdated(Exception):
 def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
     """Keep the message and begin an attempt at its answer. The same message again returns what there is.
 
-    Raises `SwitchedOff` while the gate of AI is off, `Invalid` for a model that is not there for this person.
+    Raises `SwitchedOff` while the gate of AI is off, `BudgetReached` when a budget is used up, `Invalid` for a model
+    that is not there for this person.
     """
     message = checked(message)
     catalog = choosing.known_catalog(runtime)
@@ -65,7 +68,7 @@ def send(actor: Actor, runtime: Runtime, message: Message) -> Sent:
         catalog = choosing.current_catalog(runtime)  # nobody is refused for what this process does not know yet
     try:
         return _send(actor, runtime, message, catalog, known=True)
-    except _Outdated:
+    except (_Outdated, BudgetReached):  # a budget may have been raised since this process read it
         return _send(actor, runtime, message, choosing.current_catalog(runtime), known=False)
 
 
@@ -76,6 +79,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
         raise Invalid({"model_name": NOT_THERE})
     if message.model_name:
         wanted = selector.named(actor, catalog, message.model_name)
+    paying.enter(runtime, actor, None, catalog.version)
     # Chosen before anything is locked: what follows from a new version of the catalog is worked out here, not inside.
     effort = message.effort or ""
     chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted, effort=effort)
@@ -165,7 +169,7 @@ def send_again(
         catalog = choosing.current_catalog(runtime)
     try:
         return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=True, beside=beside)
-    except _Outdated:
+    except (_Outdated, BudgetReached):  # a budget may have been raised since this process read it
         catalog = choosing.current_catalog(runtime)
         return _send_again(actor, runtime, chat_id, turn_id, language_model_id, catalog, known=False, beside=beside)
 
@@ -183,6 +187,7 @@ def _send_again(
 ) -> Sent:
     if wanted and not selector.is_there(actor, catalog, wanted):
         raise NotFound(NOT_THERE)
+    paying.enter(runtime, actor, None, catalog.version)
     choosing.choose_from(catalog, actor, explicit=wanted)  # as in `_send`: worked out before anything is locked
     user_id, now = _id(actor), runtime.now()
     with transaction() as session:

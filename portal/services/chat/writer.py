@@ -15,10 +15,13 @@ import structlog
 from portal.dialects.base import CancelToken, Limits
 from portal.dialects.conversation import ChatDelta, FinishReason, Usage
 from portal.dialects.provider_types.shape import KeyRule
+from portal.domain import pricing
+from portal.domain.budgets import Budget
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
 from portal.domain.compaction import Room, tokens_in
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
+from portal.services.allowances import counting, paying
 from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
 from portal.services.chat.events import Answered, Arrived, Event, Idle, MakingRoom, Thought
@@ -30,6 +33,7 @@ from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints, learning
 from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.runtime import Runtime
+from portal.services.selection import choosing
 from portal.services.upstream import calls as upstream_calls
 from portal.services.upstream.naming import name_first
 from portal.services.upstream.stream_reader import ChatDeltas, End, StreamReader
@@ -60,6 +64,7 @@ class Writer:
         self.text, self.thinking = TextBuffer(), TextBuffer()
         self.outcome = Outcome(State.INCOMPLETE)
         self._question: Question | None = None
+        self._budgets: tuple[Budget, ...] = ()
         self._resolved: ResolvedEndpoint | None = None
         self._usage: Usage | None = None
         self._finish_reason: FinishReason | None = None
@@ -78,6 +83,10 @@ class Writer:
         A key that is refused before the first word leaves the question to the next of its pool.
         """
         question = self._question = read_question(self.actor, self.runtime, self.sent)
+        version = choosing.known_catalog(self.runtime).version  # the newest when the question was kept
+        priced = pricing.is_priced(question.prices)
+        self._budgets = paying.enter(self.runtime, self.actor, None, version, priced=priced)
+        counting.enter(self.runtime, self.actor, None, question.provider_id, version, question.provider_label)
         kept = checkpoints.here()
         kept.join(self._running)
         try:
@@ -279,7 +288,9 @@ class Writer:
                 finished_at=now,
                 **told,
             )
-            usage.add_attempt(session, self.sent.attempt_id)
+            more = usage.add_attempt(session, self.sent.attempt_id)
+            if self._budgets:
+                paying.tell(session.connection(), self.runtime, self._budgets, self.actor.id, more)
             if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):
                 learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(), stands=stands)
         if resolved and (self.text.text or outcome.state is State.COMPLETE):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from portal.dialects.base import CancelToken
+from portal.domain.budgets import Budget
 from portal.domain.faults import Category, Fault
 from portal.services.gateway import states
 from portal.services.gateway.asking import COMPLETE, FAILED, LEFT, Asked, Record
@@ -35,7 +36,8 @@ class Answer:
 
 @dataclass
 class Exchange:
-    """One request of a caller; `label` is the provider's. `state` is what it refers to that stays at a provider.
+    """One request of a caller; `label` is the provider's. `state` is what it refers to that stays at a provider,
+    `budgets` are those that it is paid from.
 
     `cancel` ends the request to the provider from another thread; `has_left` asks whether the caller has gone.
     """
@@ -48,6 +50,7 @@ class Exchange:
     label: str
     has_left: Callable[[], bool]
     state: Referred | None = None
+    budgets: tuple[Budget, ...] = ()
     cancel: CancelToken = field(default_factory=CancelToken)
 
     def keep(self, fault: Fault | None, status: int, *, left: bool = False) -> None:
@@ -59,7 +62,8 @@ class Exchange:
         record.status = status
         with at(self.database):
             row = record.row()
-            ledger.here().write(row, states.rows(record.made, row) if record.made else ())
+            paid = (self.runtime, self.budgets) if self.budgets else None
+            ledger.here().write(row, states.rows(record.made, row) if record.made else (), paid)
             if record.resolved and not fault:
                 endpoints.note_use(self.runtime, record.resolved)
             if not left:

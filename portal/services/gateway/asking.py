@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from portal.dialects.conversation import Usage
 from portal.dialects.json_object import JsonObject
 from portal.dialects.json_object import NotAnObject as NotAnObject  # exported: what reading a body raises
+from portal.domain.budgets import Spent
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices, cost, saved
 from portal.domain.selection import Selection
@@ -32,6 +33,8 @@ class Caller:
     moment: Moment
     client: str = ""
     session: str = ""
+    spent: Mapping[UUID, Spent] | None = None
+    """What this month cost so far, by person, team and token, where that is known already."""
 
 
 @dataclass(frozen=True)

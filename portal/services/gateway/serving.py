@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from portal.domain import pricing
 from portal.domain.catalog import Catalog
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.selection import Selection
 from portal.services.access_tokens.identity import Identity
+from portal.services.allowances import counting, paying
 from portal.services.gateway import failures, missing_apis, passing, routes, states, targets, translating
 from portal.services.gateway.answers import Answer, Exchange
 from portal.services.gateway.asking import Asked, Caller, Record
@@ -39,6 +41,17 @@ def begin(
     record = Record(caller, asked, chosen, runtime.now())
     has_left = has_left or (lambda: False)
     return Exchange(runtime, this_database(), asked, target, record, chosen.provider_label, has_left, state)
+
+
+def admit(exchange: Exchange, caller: Caller, chosen: Selection, version: int) -> None:
+    """Let the request be paid from the caller's budgets and count it against their limits, at this catalog's version.
+
+    Raises `BudgetReached`, `UnpricedModel` and `LimitReached`; nothing was sent then.
+    """
+    runtime, actor, token_id = exchange.runtime, caller.actor, caller.token_id
+    priced = pricing.is_priced(exchange.target.prices)
+    exchange.budgets = paying.enter(runtime, actor, token_id, version, priced=priced, spent=caller.spent)
+    counting.enter(runtime, actor, token_id, chosen.provider_id, version, chosen.provider_label)
 
 
 def _sent(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:

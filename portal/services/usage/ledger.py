@@ -11,8 +11,11 @@ from weakref import WeakKeyDictionary
 
 import structlog
 
+from portal.domain.budgets import Budget
 from portal.domain.errors import Unavailable
-from portal.store import provider_states
+from portal.services.allowances import paying
+from portal.services.runtime import Runtime
+from portal.store import budget_counts, provider_states
 from portal.store import usage as store
 from portal.store.base import Database, at, this_database, writing
 from portal.store.provider_states import StateRow
@@ -27,12 +30,17 @@ MOST_AT_ONCE = 500
 log = structlog.get_logger("portal.usage")
 
 
+Paid = tuple[Runtime, Sequence[Budget]]
+"""The budgets from which a request is paid, for whoever is to be told when they are nearly spent."""
+
+
 class _Waiting:
     """One row with what goes along, and whoever waits for it: until it is written, or is the next to write."""
 
-    def __init__(self, row: UsageRow, states: Sequence[StateRow]) -> None:
+    def __init__(self, row: UsageRow, states: Sequence[StateRow], paid: "Paid | None") -> None:
         self.row = row
         self.states = states
+        self.paid = paid
         self.stored: bool | None = None
         self.told = threading.Event()
 
@@ -46,10 +54,10 @@ class Ledger:
         self._waiting: list[_Waiting] = []
         self._is_written = False
 
-    def write(self, row: UsageRow, states: Sequence[StateRow] = ()) -> bool:
-        """Returns when the row is stored, and with it what of the answer stays at its provider; False when the database
-        stayed away, and the log alone knows of it."""
-        mine = _Waiting(row, states)
+    def write(self, row: UsageRow, states: Sequence[StateRow] = (), paid: Paid | None = None) -> bool:
+        """Returns when the row is stored, and with it what of the answer stays at its provider, and
+        counted what it cost; False when the database stayed away, and the log alone knows of it."""
+        mine = _Waiting(row, states, paid)
         with self._changing:
             self._waiting.append(mine)
             writes, self._is_written = not self._is_written, True
@@ -84,6 +92,10 @@ def _stored(database: Database, taken: list[_Waiting]) -> bool:
         try:
             with at(database), writing() as connection:
                 store.add(connection, rows)
+                budget_counts.add(connection, budget_counts.increments(rows))
+                for one in taken:
+                    if one.paid:
+                        paying.tell(connection, *one.paid, one.row["user_id"], budget_counts.increments([one.row]))
                 if states:
                     provider_states.add(connection, states)
             return True

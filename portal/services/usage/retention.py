@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 
+from portal.domain.budgets import period_of
 from portal.services.runtime import Runtime
-from portal.store import provider_states, usage, usage_sums
+from portal.store import allowances, budget_counts, provider_states, usage, usage_sums
 from portal.store import settings as stored_settings
 from portal.store.base import Session, reading, transaction
 
@@ -34,6 +35,8 @@ def prune(runtime: Runtime, *, pause: Callable[[], bool] = lambda: False) -> int
         return total
     with transaction() as session:
         usage_sums.forget_before(session, first)
+        budget_counts.forget_before(session, period_of(moment))
+        allowances.forget_unheld(session)
     _forget(provider_states.forget_before, runtime.now() - timedelta(days=STATE_DAYS), pause)
     return total
 

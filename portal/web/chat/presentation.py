@@ -101,7 +101,9 @@ def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
         if attempt.category:
             lacks_key = bool(attempt.trail) and attempt.trail[-1].outcome == Reason.NO_CREDENTIAL
             link = "Save a key of your own" if lacks_key else ""
-            return Trouble(attempt.hint, "Your question is kept.", keys_link=link, keys_of=_provider_name(attempt))
+            waits = attempt.ready_at if attempt.ready_at and attempt.ready_at > now else None
+            keys_of = _provider_name(attempt)
+            return Trouble(attempt.hint, "Your question is kept.", ready_at=waits, keys_link=link, keys_of=keys_of)
         return Trouble(
             PORTAL_FAULT, "Your question is kept. Try again; if it stays, tell an administrator when it was."
         )

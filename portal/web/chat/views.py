@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.domain.budgets import BudgetReached
 from portal.domain.errors import NotFound
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
@@ -67,7 +68,7 @@ def send(chat_id: UUID) -> ResponseReturnValue:
         with form.faults_shown():
             take_in_with(form)
             return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
-    except SwitchedOff as off:  # the page again, with all that was typed
+    except (SwitchedOff, BudgetReached) as off:  # the page again, with all that was typed
         form.show({"": off.sentence})
         status = off.status
     return _page(chat_id, None if form.new.data else _view(chat_id), form), status or form.status

@@ -6,8 +6,10 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from portal.domain.budgets import BudgetReached, UnpricedModel
 from portal.domain.errors import Overloaded, PortalError, Throttled
 from portal.domain.faults import UpstreamError
+from portal.domain.limits import LimitReached
 from portal.services.gateway import failures
 from portal.services.gateway.naming import NoSuchModel
 from portal.services.gateway.refusals import CallerRefusal, Refusal, errors, written
@@ -64,6 +66,13 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(PortalError)
     def _refused(error: PortalError) -> Response:
+        if isinstance(error, LimitReached):
+            final = error.retry_after is None  # clients wait as long as they are told, or give up at once
+            return refuse(
+                429, error.code, error.sentence, retry_after=error.retry_after, retry=False if final else None
+            )
+        if isinstance(error, BudgetReached | UnpricedModel):
+            return refuse(error.status, error.code, error.sentence, retry=False)
         if isinstance(error, Overloaded | Throttled):
             code = errors.OVERLOADED.code if isinstance(error, Overloaded) else errors.TOO_MANY.code
             return refuse(error.status, code, error.sentence, retry_after=error.retry_after)

@@ -95,9 +95,11 @@ def _answered(api: str) -> Response:
     chosen = states.choose(catalog, found.actor, name, state, purpose)
     kept.provider = chosen.provider_label
     asker = Asker(found.user_id, found.name, found.email)
-    caller = Caller(found.actor, asker, found.token_id, found.moment, _client(sent), _session(sent))
+    caller = Caller(found.actor, asker, found.token_id, found.moment, _client(sent), _session(sent), found.spent)
     has_left = request.environ.get("waitress.client_disconnected")
     exchange = serving.begin(tools, caller, asked, chosen, has_left, state)
+    if api != "count_tokens":
+        serving.admit(exchange, caller, chosen, catalog.version)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
     try:
         answer = serving.answer(exchange)

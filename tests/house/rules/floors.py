@@ -46,6 +46,7 @@ WINGS = {
         "keys",
         "access_tokens",
         "usage",
+        "allowances",
         "people",
         "audit",
         "webhooks",

@@ -1,0 +1,155 @@
+"""What each person, team and token spent in each month, counted with the rows of usage, and what was told of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    String,
+    Uuid,
+    bindparam,
+    column,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.domain.budgets import Budget, Spent, money, period_of
+from portal.store.base import Record
+from portal.store.prepared import Prepared
+
+MOST_ASKED = 3
+"""Counts that one request is measured by: a person's, a team's, a token's."""
+
+
+class BudgetCountRecord(Record):
+    """What `id`, a person, a team or a token, spent in the month `period`, as 202611: billionths of a dollar.
+
+    `unpriced` are the answers whose cost is not known.
+    """
+
+    __tablename__ = "budget_counts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    period: Mapped[int] = mapped_column(primary_key=True)
+    spent: Mapped[int] = mapped_column(BigInteger)
+    unpriced: Mapped[int]
+
+
+class BudgetNoticeRecord(Record):
+    """That so many per cent of a budget were spent in a month: told once. `user_id` is who is shown it."""
+
+    __tablename__ = "budget_notices"
+
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    period: Mapped[int] = mapped_column(primary_key=True)
+    percent: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    seen: Mapped[bool]
+
+
+_ADD = Prepared(
+    text(
+        "INSERT INTO budget_counts (id, period, spent, unpriced) VALUES (:id, :period, :spent, :unpriced) "
+        "ON CONFLICT (id, period) DO UPDATE SET spent = budget_counts.spent + excluded.spent, "
+        "unpriced = budget_counts.unpriced + excluded.unpriced"
+    ).bindparams(
+        bindparam("id", type_=Uuid()),
+        bindparam("period", type_=Integer()),
+        bindparam("spent", type_=BigInteger()),
+        bindparam("unpriced", type_=Integer()),
+    )
+)
+_READ = Prepared(
+    text("SELECT id, spent, unpriced FROM budget_counts WHERE period = :period AND id IN (:id0, :id1, :id2)")
+    .bindparams(bindparam("period", type_=Integer()), *(bindparam(f"id{n}", type_=Uuid()) for n in range(MOST_ASKED)))
+    .columns(column("id", Uuid()), column("spent", BigInteger()), column("unpriced", Integer()))
+)
+
+Key = tuple[UUID, int]
+"""Whose spending, and of which month."""
+
+
+UsageRow = Mapping[str, Any]
+"""What was used, by the names of the columns of usage."""
+
+
+def increments(rows: Iterable[UsageRow]) -> dict[Key, Spent]:
+    """What these rows of usage add, for each person, team and token."""
+    found: dict[Key, Spent] = {}
+    for row in rows:
+        cost: Decimal | None = row["cost"]
+        answered = row["state"] in ("complete", "left") or row["tokens_out"] is not None
+        if cost is None and not answered:
+            continue
+        amount, unpriced = (0, 1) if cost is None else (money(cost), 0)
+        period = period_of(row["at"])
+        for id in {row["user_id"], row["team_id"], row["token_id"]} - {None}:
+            before = found.get((id, period), Spent())
+            found[id, period] = Spent(before.amount + amount, before.unpriced + unpriced)
+    return found
+
+
+def add(connection: Connection, more: Mapping[Key, Spent]) -> None:
+    """Count what was spent, in the transaction of its rows of usage."""
+    if more:
+        # In one order, so that two processes never wait for each other.
+        _ADD.execute(
+            connection,
+            [
+                {"id": id, "period": period, "spent": spent.amount, "unpriced": spent.unpriced}
+                for (id, period), spent in sorted(more.items())
+            ],
+        )
+
+
+def read(connection: Connection, ids: Sequence[UUID], period: int) -> dict[UUID, Spent]:
+    """What these spent in that month; nothing of whoever spent nothing. At most `MOST_ASKED` different ones."""
+    several = list(dict.fromkeys(ids))
+    if not several:
+        return {}
+    padded = [*several, *several[:1] * (MOST_ASKED - len(several))]
+    values = {f"id{n}": id for n, id in enumerate(padded)} | {"period": period}
+    return {row.id: Spent(row.spent, row.unpriced) for row in _READ.rows(connection, values)}
+
+
+def note(connection: Connection, budget: Budget, user_id: UUID, period: int, percent: int, now: datetime) -> bool:
+    """Remember that so much of a budget was spent; whether that is new."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    values = {"kind": budget.kind.value, "id": budget.id, "user_id": user_id, "period": period, "percent": percent}
+    into = insert(BudgetNoticeRecord).values(**values, at=now, seen=False)
+    return bool(connection.execute(into.on_conflict_do_nothing()).rowcount)
+
+
+def unseen(session: Session, user_id: UUID, period: int) -> dict[tuple[str, UUID], int]:
+    """What a person has not read yet of this month: the highest per cent of each budget."""
+    record = BudgetNoticeRecord
+    query = select(record.kind, record.id, func.max(record.percent)).where(
+        record.user_id == user_id, record.period == period, ~record.seen
+    )
+    # house: bounded-all because a person has few budgets
+    return {(kind, id): percent for kind, id, percent in session.execute(query.group_by(record.kind, record.id))}
+
+
+def see(session: Session, user_id: UUID) -> None:
+    """They have read all of it."""
+    record = BudgetNoticeRecord
+    session.execute(update(record).where(record.user_id == user_id, ~record.seen).values(seen=True))
+
+
+def forget_before(session: Session, period: int) -> None:
+    """Delete the counts and notices of months before this one."""
+    for record in (BudgetCountRecord, BudgetNoticeRecord):
+        old = delete(record).where(record.period < period)
+        session.execute(old.execution_options(synchronize_session=False))

@@ -1,0 +1,1 @@
+"""Limits and budgets: what is set for whom, and how one stands oneself."""
