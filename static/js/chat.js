@@ -64,7 +64,8 @@
   };
   const announce = (article, state) => {
     // Earlier attempts and thoughts are folded away inside, and are not what is answered now.
-    const words = article?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.innerText || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
+    const root = article?.querySelector(":scope > [data-run] > .inside") || article;
+    const words = root?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.innerText || root?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {
@@ -172,6 +173,7 @@
     // What nobody touched is no choice, to be remembered as little as to be stored.
     if (model && model.value !== composer.elements.shown_model.value) { try { localStorage.setItem(REMEMBERED, model.value); } catch { /* a private window */ } }
     const data = new FormData(composer);
+    if (event.submitter?.name) data.set(event.submitter.name, event.submitter.value); // a subagent's button
     await converse(composer, composer.action, data, (fragment, told) => {
       const beginning = turns.querySelector(".beginning");
       if (beginning) {

@@ -13,6 +13,7 @@ from portal.domain.model_facts import is_assumed
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
+from portal.domain.subagents import prompt_of
 from portal.services.chat.messages import Sent
 from portal.services.encryption import master_keys
 from portal.services.keys import credentials, stored_endpoints
@@ -47,6 +48,7 @@ def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
     if begun is None:
         raise NotFound
     chosen, turn = begun.selection, begun.turn
+    asked = prompt_of(turn.text)
     who = actor.id if chosen.credential == credentials.PERSONAL else None
     master_keys.ensure(runtime)
     with reading() as session:
@@ -64,7 +66,7 @@ def read_question(actor: Actor, runtime: Runtime, sent: Sent) -> Question:
     return Question(
         chat_request=ChatRequest(
             wire_name=found.model_wire_name,
-            messages=tuple(Message.of(line.role, line.text) for line in history([*exchanges, (turn.text, "")])),
+            messages=tuple(Message.of(line.role, line.text) for line in history([*exchanges, (asked, "")])),
             system=begun.system_prompt,
             options=options,
         ),

@@ -12,6 +12,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.domain.shelves import ARCHIVED, OPEN
+from portal.domain.subagents import context_of
 from portal.services.chat import expiry, ownership, selector
 from portal.services.chat.chats import TurnView, turn_view
 from portal.services.chat.messages import Begun, Message, Sent, checked
@@ -75,8 +76,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
     if message.model_name:
         wanted = selector.named(actor, catalog, message.model_name)
     # Chosen before anything is locked: what follows from a new version of the catalog is worked out here, not inside.
-    effort = message.effort or ""
-    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted, effort=effort)
+    effort, context = message.effort or "", context_of(message.text)
+    chosen = choosing.choose_from(catalog, actor, context, wanted, effort=effort)
     user_id, now, turn_id = _id(actor), runtime.now(), uuid4()
     with transaction() as session:
         _step_up(session, user_id, catalog if known else None)
@@ -113,7 +114,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             kept_effort = chat.effort if message.effort is None else effort
             if (wanted is None and chat.language_model_id is not None) or kept_effort != effort:
                 chosen = choosing.choose_from(
-                    catalog, actor, chat_model_id=wanted or chat.language_model_id, effort=kept_effort
+                    catalog, actor, context, wanted or chat.language_model_id, effort=kept_effort
                 )
             chat.effort = kept_effort
             chat.title = title = chat.title or title
@@ -133,7 +134,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             text=message.text,
             created_at=now,
         )
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, context)
         return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now), chosen, owned)
 
 
@@ -185,10 +186,9 @@ def _send_again(
             raise NotFound
         turn, before, siblings = found
         _refuse_a_second(session, owned, state, now)
-        chosen = choosing.choose_from(
-            catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted, effort=chat.effort
-        )
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, beside=beside)
+        context = context_of(turn.text)
+        chosen = choosing.choose_from(catalog, actor, context, chat.language_model_id, wanted, effort=chat.effort)
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, context, beside=beside)
         chat.changed_at, turn.picked_id = now, None
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
         return _sent(chat.title, chat.system_prompt, turn_view(turn, [*before, attempt], versions, now), chosen, owned)
@@ -234,6 +234,7 @@ def _attempt(
     chosen: Selection | Refusal,
     requested: UUID | None,
     now: datetime,
+    context: str,
     *,
     beside: bool = False,
 ) -> Any:
@@ -244,6 +245,7 @@ def _attempt(
         session,
         chat_id=owned,
         turn_id=turn_id,
+        context=context,
         layer=chosen.layer.value,
         trail=trail_to_rows(chosen.trail),
         requested_model=str(requested or ""),

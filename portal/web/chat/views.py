@@ -11,6 +11,7 @@ from portal.domain.errors import NotFound
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
+from portal.domain.subagents import SUBAGENTS
 from portal.services.chat import answering, chats, picking, selector, sending, sharing
 from portal.services.chat.chats import ChatView, TurnView
 from portal.services.chat.events import Answered
@@ -212,6 +213,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         offer=offer,
         model_notice=presentation.model_notice(offer),
         reason_words=REASON_WORDS,
+        subagents=SUBAGENTS.values(),
         chosen=chosen,
         effort=form.effort.data if form.is_submitted() else (chat.effort if chat else ""),
         reasons=presentation.may_reason(offer, chosen),
