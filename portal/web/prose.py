@@ -6,9 +6,7 @@ somewhere; tables align by class, for the policy of this site allows no style at
 """
 
 import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
@@ -26,7 +24,9 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from portal.web import markdown_rules
+from portal.web import formulas, markdown_rules
+from portal.web.drawing_cache import DrawingCache
+from portal.web.footnotes import linked
 
 PLAIN_FROM = 100_000
 """Characters from which an answer is shown as plain text: nobody reads it, and marking it up takes seconds."""
@@ -60,7 +60,9 @@ DRAWN_FOR = 2.0
 
 _FORMATTER = HtmlFormatter(nowrap=True, classprefix="hl-")
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
-_CLASS = re.compile(r"hl-[a-z0-9]{1,4}|at-(?:start|center|end)|code|code-name|wide|math|task")
+_CLASS = re.compile(
+    r"hl-[a-z0-9]{1,4}|at-(?:start|center|end)|code|code-name|code-more|wide|math|math-wide|tex|task|note-above|note-below"
+)
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
 
 
@@ -72,67 +74,47 @@ class OutOfTime(Exception):
     """The budget of one drawing is spent."""
 
 
+def shown(text: str, notes: str = "") -> Markup:
+    """Markdown as safe HTML for a page. `notes` tells the footnotes of this text from all others of the page; without
+    it they are marks that lead nowhere.
+    """
+    return linked(render(text), notes)
+
+
 def render(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
     """Markdown as safe HTML. Whatever it is given, what it returns holds no script, no style and no picture.
 
     `clock` times the colours and `reading` the Markdown. What is drawn by the clocks of every day is drawn once.
     """
     if (clock, reading) != (time.thread_time, time.thread_time):
-        return _draw(text, clock, reading)
+        return draw(text, env_of(clock, reading))
     drawn = _kept.get(text)
     if drawn is None:
-        drawn = _draw(text)
+        drawn = draw(text, env_of(clock, reading))
         _kept.put(text, drawn)
     return drawn
-
-
-class DrawingCache:
-    """Drawings by their text, the latest used last; the oldest go when all of them are too long together."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._drawn: OrderedDict[str, Markup] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()
-
-    def get(self, text: str) -> Markup | None:
-        """The drawing of a text, if it is still kept."""
-        with self._lock:
-            if text in self._drawn:
-                self._drawn.move_to_end(text)
-            return self._drawn.get(text)
-
-    def put(self, text: str, drawn: Markup) -> None:
-        """Keep a drawing."""
-        with self._lock:
-            if text not in self._drawn:
-                self._drawn[text] = drawn
-                self._size += len(text) + len(drawn)
-            while self._size > self._most:
-                old, gone = self._drawn.popitem(last=False)
-                self._size -= len(old) + len(gone)
 
 
 _kept = DrawingCache(CACHED)
 
 
-def _draw(text: str, clock: Clock = time.thread_time, reading: Clock = time.thread_time) -> Markup:
+def draw(text: str, env: dict[str, Any]) -> Markup:
     if not text:
         return Markup()
     if len(text) > PLAIN_FROM:
-        return _plain(text)
+        return plain(text)
     try:
-        drawn = _READER.render(text, _env(clock, reading))
+        drawn = READER.render(text, env)
     except (OutOfTime, RecursionError):
-        return _plain(text)
-    return _cleaned(drawn)
+        return plain(text)
+    return cleaned(drawn)
 
 
-def _cleaned(drawn: str) -> Markup:
+def cleaned(drawn: str) -> Markup:
     return Markup(_CLEANER.clean(drawn))  # noqa: S704 - cleaned by the line itself
 
 
-def _env(clock: Clock, reading: Clock) -> dict[str, Any]:
+def env_of(clock: Clock, reading: Clock) -> dict[str, Any]:
     return {
         "clock": clock,
         "coloured until": clock() + COLOURED_FOR,
@@ -141,39 +123,8 @@ def _env(clock: Clock, reading: Clock) -> dict[str, Any]:
     }
 
 
-def _plain(text: str) -> Markup:
+def plain(text: str) -> Markup:
     return Markup(f"<pre tabindex='0'><code>{escape(text)}</code></pre>") if text else Markup()  # noqa: S704 - escaped
-
-
-class Growing:
-    """An answer that is still arriving: blocks that are done are drawn once, only the last one is drawn again."""
-
-    def __init__(self, reading: Clock = time.thread_time) -> None:
-        self._open = ""
-        self._reading = reading
-        self._slow = False
-
-    def add(self, text: str) -> tuple[Markup, Markup]:
-        """Take in more text; returns the HTML of the blocks that it completes, and that of the one still open.
-
-        From the first time that reading takes too long, what is open stays open and is shown as it is.
-        """
-        self._open += text
-        if not self._slow:
-            env = _env(time.thread_time, self._reading)
-            try:
-                tokens = _READER.parse(self._open, env)
-                starts = [token.map[0] for token in tokens if token.level == 0 and token.map]
-                if not any(starts) and len(self._open) <= PLAIN_FROM:  # one block: what was read is drawn
-                    return Markup(), _cleaned(_READER.renderer.render(tokens, _READER.options, env))
-            except (OutOfTime, RecursionError):
-                self._slow = True
-        if self._slow:
-            return Markup(), _plain(self._open)
-        lines = self._open.split("\n")  # not splitlines: it knows more ends of line than Markdown does
-        cut = max(starts, default=0)
-        done, self._open = "\n".join(lines[:cut]), "\n".join(lines[cut:])
-        return _draw(done, reading=self._reading), _draw(self._open, reading=self._reading)
 
 
 @lru_cache(maxsize=128)
@@ -202,9 +153,10 @@ def _fence(_self: RendererHTML, tokens: Sequence[Token], index: int, _options: O
     inside = _coloured(token.content, lexer, env["clock"], env["coloured until"]) if lexer else escape(token.content)
     name = lexer.name if lexer else asked if _LANGUAGE.fullmatch(asked) else ""
     label = f"Code, {name}" if name else "Code"
-    shown = f'<span class="code-name">{escape(name)}</span>' if name else ""
-    code = f'<pre tabindex="0" role="group" aria-label="{escape(label)}"><code>{inside.rstrip()}</code></pre>'
-    return f'<div class="code">{shown}{code}</div>\n'
+    more = " code-more" if env.get("goes on") else ""  # its name stands above what came before it
+    shown = "" if more else f'<span class="code-name">{escape(name or "Code")}</span>'
+    code = f'<pre dir="ltr" tabindex="0" role="group" aria-label="{escape(label)}"><code>{inside.rstrip()}</code></pre>'
+    return f'<div class="code{more}">{shown}{code}</div>\n'
 
 
 def _picture(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -227,20 +179,22 @@ def _cell(self: RendererHTML, tokens: Sequence[Token], index: int, options: Opti
 
 
 def _table_open(*_: Any) -> str:
-    return '<div class="wide" tabindex="0" role="group" aria-label="Table"><table>\n'
+    return '<div class="wide" tabindex="0" role="group" aria-label="Table"><table dir="auto">\n'
 
 
 def _table_close(*_: Any) -> str:
     return "</table></div>\n"
 
 
-def _allow(_tag: str, name: str, value: str) -> str | None:
+def _allow(tag: str, name: str, value: str) -> str | None:
     """The last word on an attribute: classes are ours or gone."""
     if name == "class":
-        kept = [word for word in value.split() if _CLASS.fullmatch(word)]
+        kept = [word for word in value.split() if _CLASS.fullmatch(word) or word in formulas.CLASSES]
         return " ".join(kept) or None
     if name == "start":
         return value if value.isdecimal() else None
+    if tag in formulas.TAGS:
+        return value if formulas.allowed(name, value) else None
     return value
 
 
@@ -277,26 +231,36 @@ def _timed(rule: Callable[..., Any]) -> Callable[..., Any]:
     return timed
 
 
-_READER = _reader()
+READER = _reader()
 _BLOCKS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "div"}
 _WORDS = {"code", "span", "em", "strong", "s", "del", "a", "sup"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 _CLEANER = nh3.Cleaner(
-    tags=_BLOCKS | _WORDS | _TABLES,
+    tags=_BLOCKS | _WORDS | _TABLES | formulas.TAGS,
     clean_content_tags={"script", "style"},
     attributes={
         "a": {"href", "title"},
         "span": {"class"},
         "div": {"class"},
+        "sup": {"class"},
         "th": {"class"},
         "td": {"class"},
         "ol": {"start"},
         "pre": {"aria-label"},
+        **dict.fromkeys(formulas.TAGS, formulas.ATTRIBUTES),
     },
     tag_attribute_values={
-        "pre": {"tabindex": {"0"}, "role": {"group"}},
-        "div": {"tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}},
-        **{tag: {"dir": {"auto"}} for tag in ("p", "h3", "h4", "h5", "h6", "li", "blockquote", "th", "td")},
+        "pre": {"tabindex": {"0"}, "role": {"group"}, "dir": {"ltr"}},
+        "div": {"tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table", "Formula"}, "dir": {"ltr"}},
+        "span": {
+            "role": {"img", "group"},
+            "aria-label": {"done", "open", "Formula"},
+            "aria-hidden": {"true"},
+            "dir": {"ltr"},
+            "tabindex": {"0"},
+        },
+        "code": {"dir": {"ltr"}},
+        **{tag: {"dir": {"auto"}} for tag in ("p", "h3", "h4", "h5", "h6", "li", "blockquote", "th", "td", "table")},
     },
     attribute_filter=_allow,
     set_tag_attribute_values={"a": {"target": "_blank"}},

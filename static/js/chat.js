@@ -65,7 +65,9 @@
   const announce = (article, state) => {
     // Earlier attempts and thoughts are folded away inside, and are not what is answered now.
     const root = article?.querySelector(":scope > [data-run] > .inside") || article;
-    const words = root?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.innerText || root?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
+    const answer = root?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.cloneNode(true);
+    for (const letters of answer?.querySelectorAll(".tex") || []) letters.remove(); // the formula itself is read out
+    const words = answer?.textContent.trim() || root?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {
@@ -101,6 +103,7 @@
         running(null);
         announce(drawn, attempt.state);
         document.dispatchEvent(new CustomEvent("chat:ended", { detail: attempt.state }));
+        document.dispatchEvent(new CustomEvent("chat:follows", { detail: attempt.asides }));
         return;
       }
     }
@@ -142,6 +145,9 @@
             announce(article, told.state);
             state = told.state;
           }
+          if (told.follows) document.dispatchEvent(new CustomEvent("chat:follows", { detail: told.asides }));
+        } else if (name === "room") {
+          say("The older part of this chat is summarised first.");
         }
       });
     } catch (error) {

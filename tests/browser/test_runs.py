@@ -122,7 +122,7 @@ def test_two_runs_beside_each_other_and_one_that_failed_are_in_order(open_as, ru
     expect(page.locator("[data-run] .rival")).to_have_count(2)
     assert_in_order(page)
     shoot(page, "chat-run-beside")
-    page.get_by_role("button", name="Pick this answer of QWEN3:30B").click()
+    page.get_by_role("button", name="Pick this answer of QWEN3:30B").first.click()
     expect(page.locator("[data-run] .rival")).to_have_count(0)
     failed = send_message(
         actors.uma, runtime, "/general draft it", sent.chat_id, sent.turn_id, language_model_id=broken

@@ -8,7 +8,10 @@ from html import escape
 import pytest
 from markupsafe import Markup
 
-from portal.web.prose import COLOURED_FOR, DRAWN_FOR, DrawingCache, Growing, render
+from portal.web import formulas
+from portal.web.drawing_cache import DrawingCache
+from portal.web.growing import Growing
+from portal.web.prose import COLOURED_FOR, DRAWN_FOR, render
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -47,8 +50,9 @@ ATTACKS = [
     "- [x] <b onclick=alert(1)>x</b><br style=x onload=alert(1)>",
 ]
 KNOWN_TAGS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "div", "code", "span"}
-KNOWN_TAGS |= {"em", "strong", "s", "del", "a", "table", "thead", "tbody", "tr", "th", "td", "sup"}
+KNOWN_TAGS |= {"em", "strong", "s", "del", "a", "table", "thead", "tbody", "tr", "th", "td", "sup"} | formulas.TAGS
 KNOWN_ATTRIBUTES = {"class", "href", "title", "target", "rel", "tabindex", "role", "aria-label", "start", "dir"}
+KNOWN_ATTRIBUTES |= {"aria-hidden"} | formulas.ATTRIBUTES
 
 
 def tags_of(html: str) -> list[tuple[str, str]]:
