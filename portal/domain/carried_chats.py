@@ -24,6 +24,7 @@ from portal.domain.chats import (
     title_from,
 )
 from portal.domain.reasons import Layer, Reason
+from portal.domain.subagents import Run, run_of
 
 FORMAT, VERSION = "llm-portal-chat", 1
 """What a file says it is. A change that an import of before could not read makes another version."""
@@ -71,6 +72,11 @@ class CarriedTurn:
     text: str
     created_at: datetime
     answers: tuple[CarriedAnswer, ...]
+
+    @property
+    def run(self) -> Run | None:
+        """What was delegated to a subagent."""
+        return run_of(self.text)
 
 
 @dataclass(frozen=True)

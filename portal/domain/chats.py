@@ -10,6 +10,7 @@ from typing import Literal, NewType
 from uuid import UUID
 
 from portal.domain.faults import Category, sentence
+from portal.domain.subagents import as_read_later
 
 LEASE = timedelta(seconds=15)
 """How long a running attempt counts as running without a word from the process that serves it."""
@@ -119,10 +120,12 @@ class Line:
 def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
     """What a model gets to read, from pairs of question and answer, the answer empty when there is none to send.
 
-    Questions that got no answer are joined with the next one: many models insist on alternating roles.
+    Questions that got no answer are joined with the next one: many models insist on alternating roles. The last pair
+    is what is asked now; of those before it, what a subagent was asked and found is told as such.
     """
     lines: list[Line] = []
-    for number, (asked, answered) in enumerate(exchanges):
+    pairs = list(exchanges)
+    for number, (asked, answered) in enumerate((*(as_read_later(*pair) for pair in pairs[:-1]), *pairs[-1:])):
         if lines and lines[-1].role == "user":
             lines[-1] = Line("user", f"{lines[-1].text}\n\n{asked}", (*lines[-1].asked, number))
         else:
@@ -161,7 +164,7 @@ class TextBuffer:
         return added
 
 
-_MARKUP = re.compile(r"^\s*(?:[#>*+-]+\s+|\d+[.)]\s+|`{3,}\S*\s*|/(?:explore|general)\s+)+")
+_MARKUP = re.compile(r"^\s*(?:[#>*+-]+\s+|\d+[.)]\s+|`{3,}\S*\s*|/(?i:explore|general)\s+)+")
 _SHORT = 60
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from portal.domain.combinations import OptionValues
 from portal.domain.options import COMPRESSION_THRESHOLD
+from portal.domain.subagents import as_read_later
 
 USUAL_THRESHOLD = 70
 """Percent of what a model can read, from which on it is summarised, where nobody set another share."""
@@ -120,7 +121,8 @@ def parts(exchanges: Sequence[Said], limit: int) -> list[str]:
 
 
 def _told(said: Said, share: float, longest: int) -> str:
-    lines = [("Person", said.asked), ("Assistant", said.answered)]
+    asked, answered = as_read_later(said.asked, said.answered)
+    lines = [("Person", asked), ("Assistant", answered)]
     cut = [(who, shortened(text, min(longest, max(200, int(len(text) * share))))) for who, text in lines]
     return "\n\n".join(f"{who}: {text}" for who, text in cut if text.strip())
 

@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.domain.carried_chats import IMPORTED, CarriedChat
+from portal.domain.subagents import context_of
 from portal.store.attempts import AttemptRecord
 from portal.store.chats import ChatRecord, TurnRecord
 
@@ -42,6 +43,7 @@ def add_chat(session: Session, user_id: UUID, chat: CarriedChat, now: datetime) 
         {
             "chat_id": chat_id,
             "turn_id": id,
+            "context": context_of(turn.text),
             "state": answer.state.value,
             "text": answer.text,
             "thinking": answer.thinking,

@@ -64,9 +64,10 @@
   };
   const announce = (article, state) => {
     // Earlier attempts and thoughts are folded away inside, and are not what is answered now.
-    const answer = article?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.cloneNode(true);
+    const root = article?.querySelector(":scope > [data-run] > .inside") || article;
+    const answer = root?.querySelector(":is(:scope, :scope > .rivals > .rival:last-child) > .prose")?.cloneNode(true);
     for (const letters of answer?.querySelectorAll(".tex") || []) letters.remove(); // the formula itself is read out
-    const words = answer?.textContent.trim() || article?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
+    const words = answer?.textContent.trim() || root?.querySelector(":scope > :is(.fallback, .turn-note)")?.innerText;
     say(`${state === "stopped" ? "Stopped. " : ""}${(words || "There is no answer.").slice(0, 600)}`);
   };
   const replace = (turn, html) => {
@@ -178,6 +179,7 @@
     // What nobody touched is no choice, to be remembered as little as to be stored.
     if (model && model.value !== composer.elements.shown_model.value) { try { localStorage.setItem(REMEMBERED, model.value); } catch { /* a private window */ } }
     const data = new FormData(composer);
+    if (event.submitter?.name) data.set(event.submitter.name, event.submitter.value); // a subagent's button
     await converse(composer, composer.action, data, (fragment, told) => {
       const beginning = turns.querySelector(".beginning");
       if (beginning) {

@@ -13,6 +13,7 @@ from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
 from portal.domain.shelves import DELETED, MOST_PINNED, OPEN, PINNED
+from portal.domain.subagents import Run, run_of
 from portal.services.chat import attachments, summaries
 from portal.services.chat.attachments import AttachmentView
 from portal.services.chat.ownership import find
@@ -72,6 +73,7 @@ class AttemptView:
     stop_asked: bool
     created_at: datetime
     beside: bool = False
+    context: str = "root"
 
     @property
     def running(self) -> bool:
@@ -104,6 +106,11 @@ class TurnView:
         if self.picked_id or len(self.attempts) < 2 or not self.attempts[-1].beside:
             return None
         return self.attempts[-2]
+
+    @property
+    def run(self) -> Run | None:
+        """What was delegated to a subagent; None for a question that the chat's own model answers."""
+        return run_of(self.text)
 
     @property
     def place(self) -> int:
@@ -377,4 +384,5 @@ def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
         stop_asked=record.stop_asked,
         created_at=record.created_at,
         beside=record.beside,
+        context=record.context,
     )

@@ -89,7 +89,8 @@ def _as_markdown(chat: ChatView, of: Of) -> str:
         version = f", version {turn.place} of {len(turn.siblings)}" if len(turn.siblings) > 1 else ""
         parts.append(f"## You, {turn.created_at:%Y-%m-%d %H:%M} UTC{version}\n\n{turn.text}{files}")
         answers = turn.attempts if of is Of.ALL else turn.attempts[-1:]
-        parts += [f"## {_author(answer)}\n\n{answer.text}".rstrip() for answer in answers]
+        run = f"{turn.run.subagent.label}: " if turn.run else ""
+        parts += [f"## {run}{_author(answer)}\n\n{answer.text}".rstrip() for answer in answers]
     return "\n\n".join(parts) + "\n"
 
 
@@ -140,6 +141,7 @@ def _file(file: AttachmentView, contents: bool) -> dict[str, object]:
 def _attempt(attempt: AttemptView) -> dict[str, object]:
     return {
         "id": str(attempt.id),
+        "context": attempt.context,
         "state": attempt.state.value,
         "text": attempt.text,
         "thinking": attempt.thinking,

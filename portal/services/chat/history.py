@@ -15,6 +15,7 @@ from portal.domain.model_facts import is_assumed
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
+from portal.domain.subagents import prompt_of
 from portal.domain.who_asked import Asker
 from portal.services.chat import attached_parts
 from portal.services.chat.fitting import abilities
@@ -129,7 +130,7 @@ def messages_of(since: Since, asked: str, parts: Mapping[int, tuple[Part, ...]] 
     """
     before = [(handed_on(since.summary), "")] if since.summary else []
     exchanges = [(each.asked, each.answered) for each in since.exchanges]
-    return tuple(_message(line, parts) for line in history([*before, *exchanges, (asked, "")]))
+    return tuple(_message(line, parts) for line in history([*before, *exchanges, (prompt_of(asked), "")]))
 
 
 def _message(line: Line, parts: Mapping[int, tuple[Part, ...]]) -> Message:

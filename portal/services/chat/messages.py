@@ -7,6 +7,7 @@ from portal.domain.chats import SYSTEM_PROMPT_LIMIT, OwnedChatId, message_fault,
 from portal.domain.efforts import known
 from portal.domain.errors import Invalid
 from portal.domain.selection import Selection
+from portal.domain.subagents import command_fault
 from portal.services.chat.chats import AttemptView, TurnView
 
 
@@ -69,7 +70,7 @@ def checked(message: Message) -> Message:
     text = tidy(message.text).strip("\n")
     system_prompt = None if message.system_prompt is None else tidy(message.system_prompt).strip()
     faults = {}
-    if fault := message_fault(text):
+    if fault := message_fault(text) or command_fault(text):
         faults["text"] = fault
     if system_prompt and len(system_prompt) > SYSTEM_PROMPT_LIMIT:
         faults["system_prompt"] = f"The system prompt is too long; {SYSTEM_PROMPT_LIMIT:,} characters fit."

@@ -13,6 +13,7 @@ from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.domain.shelves import ARCHIVED, OPEN
+from portal.domain.subagents import context_of
 from portal.services.allowances import paying
 from portal.services.chat import attachments, expiry, fitting, ownership, selector
 from portal.services.chat.attachments import AttachmentView
@@ -81,8 +82,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
         wanted = selector.named(actor, catalog, message.model_name)
     paying.enter(runtime, actor, None, catalog.version)
     # Chosen before anything is locked: what follows from a new version of the catalog is worked out here, not inside.
-    effort = message.effort or ""
-    chosen = choosing.choose_from(catalog, actor, chat_model_id=wanted, effort=effort)
+    effort, context = message.effort or "", context_of(message.text)
+    chosen = choosing.choose_from(catalog, actor, context, wanted, effort=effort)
     user_id, now, turn_id = _id(actor), runtime.now(), uuid4()
     with transaction() as session:
         _step_up(session, user_id, catalog if known else None)
@@ -119,7 +120,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             kept_effort = chat.effort if message.effort is None else effort
             if (wanted is None and chat.language_model_id is not None) or kept_effort != effort:
                 chosen = choosing.choose_from(
-                    catalog, actor, chat_model_id=wanted or chat.language_model_id, effort=kept_effort
+                    catalog, actor, context, wanted or chat.language_model_id, effort=kept_effort
                 )
             chat.effort = kept_effort
             chat.title = title = chat.title or title
@@ -145,7 +146,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             attached = fitting.attach(
                 session, user_id, owned, turn_id, message.attachments, reader, len(message.text), now
             )
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, context)
         return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now, attached), chosen, owned)
 
 
@@ -198,10 +199,9 @@ def _send_again(
             raise NotFound
         turn, before, siblings, has_files = found
         _refuse_a_second(session, owned, state, now)
-        chosen = choosing.choose_from(
-            catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted, effort=chat.effort
-        )
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, beside=beside)
+        context = context_of(turn.text)
+        chosen = choosing.choose_from(catalog, actor, context, chat.language_model_id, wanted, effort=chat.effort)
+        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, context, beside=beside)
         chat.changed_at, turn.picked_id = now, None
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
         files = stored_attachments.at_turns(session, owned, [turn_id]) if has_files else {}
@@ -250,6 +250,7 @@ def _attempt(
     chosen: Selection | Refusal,
     requested: UUID | None,
     now: datetime,
+    context: str,
     *,
     beside: bool = False,
 ) -> Any:
@@ -260,6 +261,7 @@ def _attempt(
         session,
         chat_id=owned,
         turn_id=turn_id,
+        context=context,
         layer=chosen.layer.value,
         trail=trail_to_rows(chosen.trail),
         requested_model=str(requested or ""),

@@ -8,6 +8,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.domain.efforts import EFFORTS
+from portal.domain.subagents import with_command
 from portal.services.chat.messages import Message
 from portal.web.fields import PortalForm, VersionedForm
 
@@ -32,6 +33,7 @@ class MessageForm(PortalForm):
     model_name = StringField("Model by name")
     effort = SelectField("Effort", choices=EFFORT_CHOICES, validate_choice=False)
     new = HiddenField()
+    run = HiddenField()
     system_prompt = TextAreaField("System prompt")
     attachment = HiddenField()
 
@@ -48,7 +50,7 @@ class MessageForm(PortalForm):
         """What was typed, as it was typed: only the service judges it."""
         return Message(
             chat_id=chat_id,
-            text=self.text.data or "",
+            text=with_command(self.text.data or "", self.run.data or ""),
             client_id=self.client_id.data or "",
             parent_id=read_id(self.parent.data),
             language_model_id=self.chosen_model,

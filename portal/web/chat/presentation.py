@@ -11,6 +11,7 @@ from portal.domain.faults import TRY_AGAIN, Category
 from portal.domain.pricing import dollars
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Step, Trail
+from portal.domain.subagents import Run
 from portal.services.chat.chats import AttemptView, ChatView, Talk
 from portal.services.chat.events import Answered
 from portal.services.chat.selector import Offer
@@ -259,6 +260,22 @@ def thought(attempt: AttemptView) -> str:
     """The heading of what a model thought: how long, and how many tokens, as far as they are known."""
     took = f"Thought for {say_ms(attempt.thought_ms)}" if attempt.thought_ms is not None else "What the model thought"
     return f"{took} · {attempt.tokens_reasoning:,} tokens" if attempt.tokens_reasoning else took
+
+
+QUOTED = 90
+"""Characters of a run's question that stand on its card: all of it stands above."""
+
+
+def quoted(run: Run) -> str:
+    """What a run was asked, in one line."""
+    line = " ".join(run.question.split())
+    return f"“{line if len(line) <= QUOTED else line[:QUOTED].rstrip() + '…'}”"
+
+
+def run_by(attempt: AttemptView) -> str:
+    """Who answered a run, and how long that took."""
+    took = say_ms(attempt.total_ms) if attempt.total_ms is not None else ""
+    return " · ".join(part for part in (attempt.display_name, took) if part)
 
 
 def model_notice(offer: Offer) -> list[str]:

@@ -12,6 +12,7 @@ from portal.domain.errors import NotFound
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
+from portal.domain.subagents import SUBAGENTS
 from portal.services.chat import answering, chats, picking, selector, sending, sharing
 from portal.services.chat import attachments as chat_attachments
 from portal.services.chat.chats import ChatView, TurnView
@@ -216,6 +217,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         offer=offer,
         model_notice=presentation.model_notice(offer),
         reason_words=REASON_WORDS,
+        subagents=SUBAGENTS.values(),
         chosen=chosen,
         effort=form.effort.data if form.is_submitted() else (chat.effort if chat else ""),
         reasons=presentation.may_reason(offer, chosen),
