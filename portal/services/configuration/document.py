@@ -55,7 +55,10 @@ class Entry:
 
 @dataclass
 class Document:
-    """A file, read. `left_out` names what has no counterpart here; `faults` what cannot be used as it stands."""
+    """A file, read. `left_out` names what has no counterpart here; `faults` what cannot be used as it stands.
+
+    `notices` say what was understood otherwise than it is written.
+    """
 
     kind: str
     providers: list[Entry] = field(default_factory=list)
@@ -67,6 +70,7 @@ class Document:
     settings: Entry | None = None
     left_out: list[Note] = field(default_factory=list)
     faults: list[Note] = field(default_factory=list)
+    notices: list[Note] = field(default_factory=list)
 
     def leave_out(self, place: str, said: str) -> None:
         self.left_out.append(Note(place, said))

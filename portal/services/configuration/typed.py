@@ -64,7 +64,7 @@ def words(value: Any) -> tuple[str, ...]:
     """A list of words; one word is a list of one."""
     if isinstance(value, str):
         return (value,)
-    if not isinstance(value, list):
+    if not isinstance(value, list | tuple):
         raise Unusable("This has to be a list of words.")
     return tuple(text(part) for part in value)
 

@@ -60,8 +60,8 @@ def find(actor: Actor, runtime: Runtime, name: str) -> ContextPage:
         pinned = catalog.admin_overrides.get(name)
         context = catalog.contexts.get(name)
         return ContextPage(
-            draft=_draft(record),
-            version=versions.version_of(_fields(_draft(record))),
+            draft=draft_of(record),
+            version=versions.version_of(_fields(draft_of(record))),
             pin=choices.for_anybody(pinned, context, catalog).said if pinned and context else "",
             own=store.count_personal(session).get(name, 0),
         )
@@ -109,7 +109,7 @@ def change_in(
     record = _found(session, name)
     if faults := _faults(draft):
         raise Invalid(faults)
-    stored = _draft(record)
+    stored = draft_of(record)
     versions.require(stored.label, _fields(stored), version)
     if stored == draft:
         return
@@ -125,7 +125,7 @@ def remove(actor: Actor, runtime: Runtime, name: str) -> str:
     actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
-        draft = _draft(_found(session, name))
+        draft = draft_of(_found(session, name))
         catalog = choosing.resolve(runtime, stored_catalog.read(session))
         pinned = catalog.admin_overrides.get(name)
         before = _told(draft) | {
@@ -174,7 +174,7 @@ def _faults(draft: Draft) -> dict[str, str]:
     return faults
 
 
-def _draft(record: ContextRecord) -> Draft:
+def draft_of(record: ContextRecord) -> Draft:
     return Draft(
         record.name,
         record.label,

@@ -236,22 +236,26 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         team_rights.require_own(session, actor, provider.team_id)
-        keys = stored_keys.of_provider(session, provider.id)
-        draft = Draft(
-            type=provider.type,
-            name=provider.name,
-            label=provider.label,
-            base_url=provider.base_url,
-            settings=dict(provider.settings),
-            key_kind=keys[0].kind if keys else "",
-            default_model=provider.default_model,
-            connect_timeout=provider.connect_timeout,
-            read_timeout=provider.read_timeout,
-            headers=provider_headers.typed_of(session, provider.id),
-            rotate_after_days=provider.rotate_after_days,
-            owner=str(provider.team_id or ""),
-        )
-        return draft, versions.version_of(fields_of(session, provider))
+        return draft_of(session, provider), versions.version_of(fields_of(session, provider))
+
+
+def draft_of(session: Session, provider: ProviderRecord) -> Draft:
+    """What the form of a saved provider holds: saved again, it changes nothing."""
+    keys = stored_keys.of_provider(session, provider.id)
+    return Draft(
+        type=provider.type,
+        name=provider.name,
+        label=provider.label,
+        base_url=provider.base_url,
+        settings=dict(provider.settings),
+        key_kind=keys[0].kind if keys else "",
+        default_model=provider.default_model,
+        connect_timeout=provider.connect_timeout,
+        read_timeout=provider.read_timeout,
+        headers=provider_headers.typed_of(session, provider.id),
+        rotate_after_days=provider.rotate_after_days,
+        owner=str(provider.team_id or ""),
+    )
 
 
 def _publish(
