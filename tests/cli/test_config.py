@@ -45,11 +45,11 @@ def test_a_dry_run_reads_like_a_diff_and_changes_nothing(app: Flask, runtime: Ru
 
 def test_an_entry_that_cannot_be_used_is_named_and_exit_code_1(app: Flask, runtime: Runtime, tmp_path: Path):
     file = tmp_path / "config.yaml"
-    file.write_text("llm_portal: 1\ngates: {ai: maybe, personal_overrides: on}\n")
+    file.write_text("llm_portal: 1\ngates: {ai: maybe, personal_overrides: off}\n")
     code, _, complained = run_here(app, "config", "import", str(file), "--yes")
     assert code == 1
     assert "Cannot be used: gates.ai" in complained
-    assert not held(runtime)["gates"]["personal_overrides"]
+    assert held(runtime)["gates"]["personal_overrides"]
     code, _, _ = run_here(app, "config", "import", str(file), "--yes", "--leave-out")
     assert code == 0
-    assert held(runtime)["gates"]["personal_overrides"]
+    assert not held(runtime)["gates"]["personal_overrides"]

@@ -13,7 +13,7 @@ from tests.services.configuration.test_foreign_files import FILES
 from tests.web.test_fresh_sign_in import go_on, grow_old, passwords_known  # noqa: F401
 from tests.web.test_providers import words
 
-GATES = "llm_portal: 1\ngates: {personal_overrides: on}\n"
+GATES = "llm_portal: 1\ngates: {personal_overrides: off}\n"
 
 
 def look(client: Client, text: str | bytes, name: str = "config.yaml"):
@@ -72,14 +72,14 @@ def test_keys_of_a_file_travel_encrypted_and_are_never_in_a_page(ada: Client, ru
 
 def test_what_changed_meanwhile_is_looked_at_anew_with_the_same_file(ada: Client, runtime: Runtime):
     form = carried(look(ada, GATES).text)
-    other = carried(look(ada, "llm_portal: 1\ngates: {chat_sharing: off}\n").text)
+    other = carried(look(ada, "llm_portal: 1\ngates: {personal_keys: off}\n").text)
     ada.post_form("/settings/configuration/apply", other)
     answer = ada.post_form("/settings/configuration/apply", form)
     assert answer.status_code == 409
     assert "The portal changed while you looked at this." in words(answer)
-    assert not held(runtime)["gates"]["personal_overrides"]
-    ada.post_form("/settings/configuration/apply", carried(answer.text))
     assert held(runtime)["gates"]["personal_overrides"]
+    ada.post_form("/settings/configuration/apply", carried(answer.text))
+    assert not held(runtime)["gates"]["personal_overrides"]
 
 
 def test_an_import_asks_for_the_password_again_and_goes_on_with_the_same_file(ada: Client, runtime: Runtime):
@@ -88,9 +88,9 @@ def test_an_import_asks_for_the_password_again_and_goes_on_with_the_same_file(ad
     asked = ada.post_form("/settings/configuration/apply", form)
     assert asked.status_code == 403
     assert "Your password" in words(asked)
-    assert not held(runtime)["gates"]["personal_overrides"]
-    assert go_on(ada, "/settings/configuration/apply", asked).status_code == 302
     assert held(runtime)["gates"]["personal_overrides"]
+    assert go_on(ada, "/settings/configuration/apply", asked).status_code == 302
+    assert not held(runtime)["gates"]["personal_overrides"]
 
 
 def test_another_persons_file_and_a_forged_one_are_nobodys(ada: Client, otto: Client, runtime: Runtime):

@@ -46,7 +46,7 @@ def fill(runtime: Runtime) -> None:
     registry.turn(ADA, runtime, "local", on=False)
     contexts.add(ADA, runtime, contexts.Draft("code_review", "Code review", "Reads changes.", "reviews"))
     pins.pin(ADA, runtime, "code_review", Typed("acme:gpt-5.2", "high"))
-    gates.turn(ADA, runtime, "personal_overrides", on=True)
+    gates.turn(ADA, runtime, "personal_overrides", on=False)
     settings.change(ADA, runtime, SettingsDraft("Ask Otto.", 30, usage_days=100))
 
 

@@ -132,7 +132,7 @@ def test_a_plan_holds_for_its_file_and_its_catalog_alone(runtime: Runtime):
     plan = importing.rehearse(ADA, runtime, given)
     with pytest.raises(Conflict):
         importing.apply(ADA, runtime, file("llm_portal: 1\ngates: {ai: off}\n"), digest=plan.digest)
-    gates.turn(ADA, runtime, "personal_overrides", on=True)
+    gates.turn(ADA, runtime, "personal_overrides", on=False)
     with pytest.raises(Conflict):
         importing.apply(ADA, runtime, given, digest=plan.digest, version=plan.version)
     assert held(runtime)["gates"]["personal_keys"]

@@ -9,6 +9,7 @@ from portal.domain.errors import Invalid
 from portal.services.configuration import importing, kinds
 from portal.services.configuration.exporting import collect
 from portal.services.configuration.files import GivenFile
+from portal.services.configuration.kinds.page import page
 from portal.services.keys import shared_keys
 from portal.services.keys.endpoints import resolve
 from portal.services.runtime import Runtime
@@ -175,3 +176,8 @@ def test_what_is_no_configuration_is_refused_in_a_sentence(runtime: Runtime, tex
     with pytest.raises(Invalid) as refused:
         importing.rehearse(ADA, runtime, file(text, "x"))
     assert refused.value.sentence.endswith(".")
+
+
+def test_the_page_of_documentation_is_what_the_readers_do():
+    written = (Path(__file__).parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert written == page(), "run `python -m portal.services.configuration.kinds.page > docs/configuration.md`"
