@@ -39,6 +39,7 @@ PROVIDER = table(
     Field("rotate_after_days", typed.whole, "days after which a reminder to rotate its key appears; 0 never"),
     Field("enabled", typed.switch, "whether it serves"),
     Field("team", typed.text, "the name of the team that owns it; blank for the deployment"),
+    Field("who_asked", typed.texts, "the headers that tell who asks, by what they tell: `id`, `name`, `email`"),
     Field("headers", lambda value: value, "a list of `name` and `value`, or of `name` and `secret: true` without one"),
     Field("keys", lambda value: value, "a list of references: `environment: NAME`, or one for each part of the key"),
 )
@@ -80,6 +81,9 @@ SETTING = table(
     Field("health_check_days", typed.days, "days that health checks are kept; null is the default", "retention_days"),
     Field("usage_days", typed.days, "days that usage is kept; null is the default"),
     Field("archive_days", typed.days, "days after which a chat is archived; null is never"),
+    Field("attachment_file", typed.maybe_whole, "MiB of one attached file; null is the default"),
+    Field("attachment_chat", typed.maybe_whole, "MiB of attached files of a chat; null is the default"),
+    Field("attachment_person", typed.maybe_whole, "MiB of attached files of a person; null is the default"),
 )
 
 OVERRIDE = table(
