@@ -228,6 +228,7 @@ FRESH: list[tuple[str, str]] = [
     ("people.enable", "POST"),
     ("people.reset_password", "POST"),
     ("providers.delete", "POST"),
+    ("settings.apply", "POST"),
     ("team_providers.delete", "POST"),
 ]
 """What hands out power or cannot be undone: these ask for the password again when it was given long ago."""

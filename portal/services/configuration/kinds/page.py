@@ -26,8 +26,8 @@ HEAD = f"""\
   when either is another, it is refused and the plan is shown anew.
 - **All or nothing.** An entry that cannot be used is named with its place, and nothing is changed while there is one;
   `--leave-out`, or the box on the page, imports the rest without such entries.
-- **What a file does not mention stays as it is.** Nothing is deleted by an import; `overrides: {{general: }}` takes a pin
-  off. Reading a file in twice changes nothing the second time.
+- **What a file does not mention stays as it is.** Nothing is deleted by an import; `overrides: {{general: }}` takes a
+  pin off. Reading a file in twice changes nothing the second time.
 - **Bounds**: {MOST_BYTES // 1024} KiB, {MOST_VALUES:,} values with those that aliases repeat, {DEEPEST} levels.
   A name that stands twice is named. A number stands as it is written: `1.10` is a version, `010` a word, and `yes` is a
   switch only where a switch is asked for. YAML's tags are not read.
