@@ -62,6 +62,13 @@ def _private_networks(value: str) -> str | tuple[str, ...]:
         raise ValueError(f"is {value!r}; it is allow, deny, or networks like 10.0.0.0/8, 192.168.1.0/24") from error
 
 
+def _names(value: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in value.split(",") if part.strip())
+    if wrong := next((name for name in names if not re.fullmatch(r"(?!PORTAL_)[A-Za-z_][A-Za-z0-9_]*", name)), ""):
+        raise ValueError(f"names {wrong!r}; it is a list like ACME_KEY, OTHER_KEY, and none of the portal’s own")
+    return names
+
+
 def _proxies(value: str) -> int:
     return _integer(0, 10)(value)
 
@@ -113,6 +120,9 @@ class Settings:
         _private_networks,
         "may providers live on private addresses: allow, deny, or a list of networks",
         "allow",
+    )
+    key_variables: tuple[str, ...] = _setting(
+        _names, "further variables of the server that may hold keys of providers, separated by commas", ()
     )
     egress_proxy: str = _setting(_http_url, "a mandatory proxy for calls to providers", "", secret=True)
     ca_bundle: str = _setting(_text, "a file of certificate authorities to trust instead of the public ones", "")

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 COMMANDS = {
     "audit": "portal.cli.audit",
+    "config": "portal.cli.config",
     "demo-data": "portal.cli.demo_data",
     "explain": "portal.cli.explain",
     "health": "portal.cli.health",

@@ -109,6 +109,13 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
 
     Raises `Invalid` naming each field that cannot be used; `Outdated` when somebody saved after `version` was drawn.
     """
+    with transaction() as session:
+        lock_catalog(session)  # a blank setting has no row of its own that could be locked
+        change_in(session, actor, runtime, draft, version)
+
+
+def change_in(session: Session, actor: Actor, runtime: Runtime, draft: Draft, version: str | None = None) -> None:
+    """The same inside the caller's transaction, the catalog locked."""
     _require(actor)
     reply, url = draft.fallback_reply.strip(), draft.webhook_url.strip()
     values: dict[str, Any] = {
@@ -118,36 +125,34 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
         **{key: getattr(draft, f"attachment_{name}") for name, key in SIZE_SETTINGS.items()},
         shelves.DAYS_SETTING: draft.archive_days,
     }
-    with transaction() as session:
-        lock_catalog(session)  # a blank setting has no row of its own that could be locked
-        before, known = _told(session, runtime), _address(session, runtime)
-        same = bool(known) and url in (known, shortened(known))
-        left = [
-            *(["webhook_url"] if same else []),
-            *(["webhook_secret"] if url and not draft.webhook_secret else []),
-        ]
-        versions.require("the settings", _fields(_found(session), known), version, kept=left)
-        _refuse(reply, draft, "" if same else url)
-        for name, value in values.items():
-            if value:
-                store.put(session, name, value, runtime.now())
-            else:
-                store.forget(session, name)
-        if not same:
-            webhook_delivery.keep_address(session, runtime, url)
-        if not url:
-            store.forget(session, encrypted_settings.WEBHOOK_SECRET)
-        elif draft.webhook_secret:
-            encrypted_settings.put(session, runtime, encrypted_settings.WEBHOOK_SECRET, Secret(draft.webhook_secret))
-        after = _told(session, runtime)
-        if url and not same:
-            after["webhook address"] = "entered anew"
-        if draft.webhook_secret and url:
-            after["webhook secret"] = "entered anew"
-        if before != after:
-            audit_trail.record(
-                session, runtime, actor, "settings.change", "settings", "settings", "settings", before, after
-            )
+    before, known = _told(session, runtime), _address(session, runtime)
+    same = bool(known) and url in (known, shortened(known))
+    left = [
+        *(["webhook_url"] if same else []),
+        *(["webhook_secret"] if url and not draft.webhook_secret else []),
+    ]
+    versions.require("the settings", _fields(_found(session), known), version, kept=left)
+    _refuse(reply, draft, "" if same else url)
+    for name, value in values.items():
+        if value:
+            store.put(session, name, value, runtime.now())
+        else:
+            store.forget(session, name)
+    if not same:
+        webhook_delivery.keep_address(session, runtime, url)
+    if not url:
+        store.forget(session, encrypted_settings.WEBHOOK_SECRET)
+    elif draft.webhook_secret:
+        encrypted_settings.put(session, runtime, encrypted_settings.WEBHOOK_SECRET, Secret(draft.webhook_secret))
+    after = _told(session, runtime)
+    if url and not same:
+        after["webhook address"] = "entered anew"
+    if draft.webhook_secret and url:
+        after["webhook secret"] = "entered anew"
+    if before != after:
+        audit_trail.record(
+            session, runtime, actor, "settings.change", "settings", "settings", "settings", before, after
+        )
 
 
 def _refuse(reply: str, draft: Draft, url: str) -> None:
@@ -172,6 +177,19 @@ def _refuse(reply: str, draft: Draft, url: str) -> None:
         faults["webhook_secret"] = fault
     if faults:
         raise Invalid(faults)
+
+
+def draft_in(session: Session, runtime: Runtime) -> Draft:
+    """What is stored, as the form would hold it: saved again, it changes nothing."""
+    found = _found(session)
+    return Draft(
+        fallback_reply=found[FALLBACK_SETTING] or "",
+        retention_days=found[check_retention.DAYS_SETTING],
+        webhook_url=_address(session, runtime),
+        usage_days=found[usage_retention.DAYS_SETTING],
+        archive_days=found[shelves.DAYS_SETTING],
+        **{f"attachment_{name}": found[key] for name, key in SIZE_SETTINGS.items()},
+    )
 
 
 def _address(session: Session, runtime: Runtime) -> str:

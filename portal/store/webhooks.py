@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Index, Row, String, Text, delete, or_, select, update
+from sqlalchemy import Index, Row, String, Text, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
@@ -67,6 +67,13 @@ def newest_body_of(session: Session, subject: UUID) -> str | None:
     columns = DeliveryRecord.__table__.c
     query = select(columns.body).where(columns.subject == subject).order_by(columns.at.desc()).limit(1)
     return session.scalar(query)
+
+
+def count_since(session: Session, subject: UUID, event: str, moment: datetime) -> int:
+    """How many messages of this event tell of a subject since then, whatever became of them."""
+    columns = DeliveryRecord.__table__.c
+    query = select(func.count()).where(columns.subject == subject, columns.event == event, columns.at >= moment)
+    return session.scalar(query) or 0
 
 
 def claim(

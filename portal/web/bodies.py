@@ -28,6 +28,9 @@ by `LARGEST`, and the files lie on disk: no request holds so much in memory."""
 CHATS = 16 * 1024 * KIB
 """Chats as files, each of which has ten million characters at most."""
 
+CONFIGURATION = 2 * 1024 * KIB
+"""A configuration of 512 KiB as a file; or encrypted in a form, and once more in the one that asks for the password."""
+
 LARGEST = max(FORM, TEXT, MESSAGE, LISTING)
 
 

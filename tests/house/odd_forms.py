@@ -45,6 +45,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/chat/{chat_id}/title": ("title",),
     "/chat/{chat_id}/share": ("email",),
     "/chat/import": (),
+    "/settings/configuration/plan": (),
+    "/settings/configuration/apply": ("document", "digest", "catalog", "leave_out"),
     "/chat/{chat_id}/compact": (),
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
     "/access-tokens/new": ("name", "scopes", "lifetime"),

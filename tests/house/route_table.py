@@ -185,8 +185,12 @@ ROUTES: list[tuple[str, str, str]] = [
     ("sessions.set_up_form", "GET", "public"),
     ("sessions.sign_in", "GET", "public"),
     ("sessions.sign_out", "POST", "signed_in"),
+    ("settings.apply", "POST", "settings.edit"),
     ("settings.change", "POST", "settings.edit"),
+    ("settings.configuration", "GET", "settings.edit"),
+    ("settings.export", "GET", "settings.edit"),
     ("settings.index", "GET", "settings.edit"),
+    ("settings.plan", "POST", "settings.edit"),
     ("settings.test_webhook", "POST", "settings.edit"),
     ("static", "GET", "public"),
     ("team_providers.change", "POST", "signed_in"),
@@ -229,6 +233,7 @@ FRESH: list[tuple[str, str]] = [
     ("people.enable", "POST"),
     ("people.reset_password", "POST"),
     ("providers.delete", "POST"),
+    ("settings.apply", "POST"),
     ("team_providers.delete", "POST"),
 ]
 """What hands out power or cannot be undone: these ask for the password again when it was given long ago."""

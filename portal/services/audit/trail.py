@@ -190,6 +190,16 @@ def list_for(
     return Page(tuple(entries), newer, older, count, tuple(sorted(set(map(current_verb, verbs)))))
 
 
+def seq_in(session: Session) -> int:
+    """The number of the newest row, as this session sees it."""
+    return store.head(session)[0]
+
+
+def since(session: Session, seq: int, most: int) -> tuple[Entry, ...]:
+    """So many rows above a number, oldest first, as this session sees them: what a transaction has written itself."""
+    return tuple(_labelled(session, [_entry(row) for row in store.in_order(session, seq, most)]))
+
+
 def every(actor: Actor, runtime: Runtime, filters: Filters) -> Iterator[Entry]:
     """All entries that pass, newest first, read in batches: no connection is held while a slow client reads."""
     _permit(actor)

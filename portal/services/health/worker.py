@@ -24,6 +24,7 @@ from portal.services.runtime import Runtime
 from portal.services.usage import retention as usage_retention
 from portal.services.usage import summing as usage_summing
 from portal.services.webhooks import delivery as webhook_delivery
+from portal.services.webhooks import telling as webhook_telling
 
 THREADS = 32
 COURIERS = 4
@@ -173,6 +174,7 @@ class Worker:
         if usage_summing.is_behind():
             usage_summing.sum_up(pause=self._breathe)
         chat_words.list_all(pause=self._breathe)
+        webhook_telling.settle(self._runtime)
         shelves.clear_away(self._runtime, pause=self._breathe)
 
     def _breathe(self) -> bool:

@@ -12,6 +12,7 @@ from portal.domain.people import Actor
 from portal.domain.shared_keys import KeyView, key_fault
 from portal.services.audit import trail as audit_trail
 from portal.services.encryption import master_keys
+from portal.services.keys import references
 from portal.services.runtime import Runtime
 from portal.store import shared_keys as store
 from portal.store.base import Session
@@ -112,10 +113,32 @@ def opens(runtime: Runtime, row: Any, destination: str) -> Secret | None:
     """
     if row.destination != destination:
         return None
+    purpose = Purpose(row.id, row.provider_id, SHARED, destination)
     try:
-        return runtime.vault.decrypt(row.encrypted, Purpose(row.id, row.provider_id, SHARED, destination))
+        if references.is_reference(row.kind or ""):
+            return references.resolve(runtime, destination, runtime.vault.decrypt_address(row.encrypted, purpose))
+        return runtime.vault.decrypt(row.encrypted, purpose)
     except Undecryptable:
         return None
+
+
+def variables_of(runtime: Runtime, row: Any) -> dict[str, str]:
+    """The variables that a stored reference names, by the parts of its key; empty for a key, and where it is broken."""
+    if not references.is_reference(row.kind or ""):
+        return {}
+    try:
+        purpose = Purpose(row.id, row.provider_id, SHARED, row.destination)
+        return references.variables_of(runtime.vault.decrypt_address(row.encrypted, purpose))
+    except Undecryptable:
+        return {}
+
+
+def holds(session: Session, runtime: Runtime, provider: ProviderRecord, secret: Secret) -> bool:
+    """Whether the pool has this very key, encrypted for where the provider is now."""
+    master_keys.unlock(session, runtime)
+    fingerprint = runtime.vault.fingerprint(secret)
+    keys = store.of_provider(session, provider.id)
+    return any(key.fingerprint == fingerprint and key.destination == provider.destination for key in keys)
 
 
 def view(row: Any) -> KeyView:

@@ -17,7 +17,7 @@ from portal.domain.health import AGAINST_THE_KEY
 from portal.domain.shared_keys import KeyView, key_fault
 from portal.domain.who_asked import Asker, Headers, written
 from portal.services.encryption import master_keys
-from portal.services.keys import credentials, shared_keys
+from portal.services.keys import credentials, references, shared_keys
 from portal.services.keys import headers as provider_headers
 from portal.services.runtime import Runtime
 from portal.services.upstream.introduced import Introduced
@@ -30,6 +30,7 @@ from portal.store.personal_keys import PersonalKeyRecord
 from portal.vault import Purpose, Undecryptable
 
 ENTER_AGAIN = "The stored key was encrypted for another address. Enter it again."
+NO_VARIABLE = "A variable of the server that holds the key is not set, or may not be used. Ask an administrator."
 PASTE_ONE = "The portal sends nothing before it has one."
 ENTER_A_KEY = "Enter a key for this provider, or ask an administrator to."
 HEADER_AGAIN = "The secret value of the header {} was encrypted for another address. Enter it again."
@@ -108,7 +109,7 @@ class SavedEndpoint:
         return self._resolved(
             secret,
             credentials.SHARED,
-            key.kind,
+            references.kind_behind(key.kind),
             key_id=key.id,
             fingerprint=key.fingerprint,
             cooldown=cooldown,
@@ -137,6 +138,8 @@ class SavedEndpoint:
 
     def without_key(self, runtime: Runtime) -> ResolvedEndpoint:
         missing = ENTER_AGAIN if self.rows else ENTER_A_KEY
+        if any(references.is_reference(key.kind) for key in self.keys):
+            missing = NO_VARIABLE
         secret, source, kind = without_stored(
             runtime, self.type, self.provider.destination, missing, self.provider.team_id
         )

@@ -25,21 +25,28 @@ def turn(actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool) -
     """Enable or disable a model. The default stays the default; while it is off, the first usable model answers."""
     with transaction() as session:
         lock_catalog(session)
-        record, provider = find_living(session, language_model_id)
-        if record.enabled != on:
-            record.enabled = on
-            record.changed_at = runtime.now()
-            record_act(
-                session,
-                runtime,
-                actor,
-                "model.enable" if on else "model.disable",
-                record,
-                provider,
-                before={"enabled": not on},
-                after={"enabled": on},
-            )
-        return view_of(record, provider, catalog.default_id(session))
+        return turn_in(session, actor, runtime, language_model_id, on=on)
+
+
+def turn_in(
+    session: Session, actor: Actor, runtime: Runtime, language_model_id: UUID, *, on: bool
+) -> LanguageModelView:
+    """The same inside the caller's transaction, the catalog locked."""
+    record, provider = find_living(session, language_model_id)
+    if record.enabled != on:
+        record.enabled = on
+        record.changed_at = runtime.now()
+        record_act(
+            session,
+            runtime,
+            actor,
+            "model.enable" if on else "model.disable",
+            record,
+            provider,
+            before={"enabled": not on},
+            after={"enabled": on},
+        )
+    return view_of(record, provider, catalog.default_id(session))
 
 
 def turn_many(actor: Actor, runtime: Runtime, ids: Sequence[UUID], *, on: bool) -> int:

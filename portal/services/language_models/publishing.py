@@ -23,7 +23,7 @@ from portal.store import catalog, provider_listings, providers
 from portal.store import language_models as store
 from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
-from portal.store.language_models import LanguageModelRecord
+from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.providers import ProviderRecord
 
 BATCH = 250
@@ -159,37 +159,50 @@ def default_drafts(type: ProviderType) -> tuple[Draft, ...]:
 def change(actor: Actor, runtime: Runtime, language_model_id: UUID, draft: Draft, version: str) -> LanguageModelView:
     """Change a model. Raises `Outdated` when its form was not drawn from what is stored now."""
     with transaction() as session:
-        state = lock_catalog(session)
-        record, provider = find_living(session, language_model_id)
-        clean = _checked(replace(draft, name=record.name), provider.type)
-        known = store.aliases_of(session, record.id)
-        stored = view_of(record, provider, None, known).draft
+        return change_in(session, lock_catalog(session), actor, runtime, language_model_id, draft, version)
+
+
+def change_in(
+    session: Session,
+    state: CatalogStateRecord,
+    actor: Actor,
+    runtime: Runtime,
+    language_model_id: UUID,
+    draft: Draft,
+    version: str | None = None,
+) -> LanguageModelView:
+    """The same inside the caller's transaction, which holds the catalog's row. Without a version none is compared."""
+    record, provider = find_living(session, language_model_id)
+    clean = _checked(replace(draft, name=record.name), provider.type)
+    known = store.aliases_of(session, record.id)
+    stored = view_of(record, provider, None, known).draft
+    if version is not None:
         versions.require(record.display_name, fields_of(stored), version)
-        aliases = known if clean.aliases is None else _free_aliases(session, record.id, clean.aliases)
-        before = {**words_of(record), "aliases": known}
-        clean = replace(clean, sources=sources_after(draft_of(record), clean))
-        for column, value in columns_of(clean).items():
-            setattr(record, column, value)
-        after = {**words_of(record), "aliases": aliases}
-        differing = [key for key in after if after[key] != before[key]]
-        if differing:
-            record.changed_at = runtime.now()
-            session.flush()
-            store.set_aliases(session, record.id, aliases)
-            if record.recommended:
-                store.clear_recommendation(session, record.id)
-            default_model.ensure_default(session, runtime, actor, state)
-            record_act(
-                session,
-                runtime,
-                actor,
-                "model.change",
-                record,
-                provider,
-                before={key: before[key] for key in differing},
-                after={key: after[key] for key in differing},
-            )
-        return view_of(record, provider, catalog.default_id(session), aliases)
+    aliases = known if clean.aliases is None else _free_aliases(session, record.id, clean.aliases)
+    before = {**words_of(record), "aliases": known}
+    clean = replace(clean, sources=sources_after(draft_of(record), clean))
+    for column, value in columns_of(clean).items():
+        setattr(record, column, value)
+    after = {**words_of(record), "aliases": aliases}
+    differing = [key for key in after if after[key] != before[key]]
+    if differing:
+        record.changed_at = runtime.now()
+        session.flush()
+        store.set_aliases(session, record.id, aliases)
+        if record.recommended:
+            store.clear_recommendation(session, record.id)
+        default_model.ensure_default(session, runtime, actor, state)
+        record_act(
+            session,
+            runtime,
+            actor,
+            "model.change",
+            record,
+            provider,
+            before={key: before[key] for key in differing},
+            after={key: after[key] for key in differing},
+        )
+    return view_of(record, provider, catalog.default_id(session), aliases)
 
 
 def _known(session: Session, provider: ProviderRecord, wire_name: str) -> Facts:

@@ -60,8 +60,8 @@ def find(actor: Actor, runtime: Runtime, name: str) -> ContextPage:
         pinned = catalog.admin_overrides.get(name)
         context = catalog.contexts.get(name)
         return ContextPage(
-            draft=_draft(record),
-            version=versions.version_of(_fields(_draft(record))),
+            draft=draft_of(record),
+            version=versions.version_of(_fields(draft_of(record))),
             pin=choices.for_anybody(pinned, context, catalog).said if pinned and context else "",
             own=store.count_personal(session).get(name, 0),
         )
@@ -69,43 +69,55 @@ def find(actor: Actor, runtime: Runtime, name: str) -> ContextPage:
 
 def add(actor: Actor, runtime: Runtime, draft: Draft) -> str:
     """Add a context; returns its name. Raises `Invalid` naming each field that cannot be used."""
-    actor.require(Permission.PROVIDER_EDIT)
-    draft = _tidy(draft)
     with transaction() as session:
         lock_catalog(session)
-        taken = set(stored_catalog.read(session).contexts)
-        faults = _faults(draft)
-        if fault := name_fault(draft.name, taken):
-            faults["name"] = fault
-        if faults:
-            raise Invalid(faults)
-        if len(taken) - len(CONTEXTS) >= MOST:
-            raise Conflict(f"There are {MOST} contexts already, which is as many as fit. Remove one first.")
-        now = runtime.now()
-        session.add(ContextRecord(name=draft.name, created_at=now, changed_at=now, **_columns(draft)))
-        session.flush()
-        _record(session, runtime, actor, "context.add", draft, after=_told(draft))
+        return add_in(session, actor, runtime, draft)
+
+
+def add_in(session: Session, actor: Actor, runtime: Runtime, draft: Draft) -> str:
+    """The same inside the caller's transaction, the catalog locked."""
+    actor.require(Permission.PROVIDER_EDIT)
+    draft = _tidy(draft)
+    taken = set(stored_catalog.read(session).contexts)
+    faults = _faults(draft)
+    if fault := name_fault(draft.name, taken):
+        faults["name"] = fault
+    if faults:
+        raise Invalid(faults)
+    if len(taken) - len(CONTEXTS) >= MOST:
+        raise Conflict(f"There are {MOST} contexts already, which is as many as fit. Remove one first.")
+    now = runtime.now()
+    session.add(ContextRecord(name=draft.name, created_at=now, changed_at=now, **_columns(draft)))
+    session.flush()
+    _record(session, runtime, actor, "context.add", draft, after=_told(draft))
     return draft.name
 
 
 def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str | None = None) -> None:
     """Change everything but the name. Raises `NotFound`, `Invalid`, and `Outdated` when `version` is older."""
-    actor.require(Permission.PROVIDER_EDIT)
-    draft = replace(_tidy(draft), name=name)
     with transaction() as session:
         lock_catalog(session)
-        record = _found(session, name)
-        if faults := _faults(draft):
-            raise Invalid(faults)
-        stored = _draft(record)
-        versions.require(stored.label, _fields(stored), version)
-        if stored == draft:
-            return
-        for column, value in _columns(draft).items():
-            setattr(record, column, value)
-        record.changed_at = runtime.now()
-        session.flush()
-        _record(session, runtime, actor, "context.change", draft, _told(stored), _told(draft))
+        change_in(session, actor, runtime, name, draft, version)
+
+
+def change_in(
+    session: Session, actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str | None = None
+) -> None:
+    """The same inside the caller's transaction, the catalog locked."""
+    actor.require(Permission.PROVIDER_EDIT)
+    draft = replace(_tidy(draft), name=name)
+    record = _found(session, name)
+    if faults := _faults(draft):
+        raise Invalid(faults)
+    stored = draft_of(record)
+    versions.require(stored.label, _fields(stored), version)
+    if stored == draft:
+        return
+    for column, value in _columns(draft).items():
+        setattr(record, column, value)
+    record.changed_at = runtime.now()
+    session.flush()
+    _record(session, runtime, actor, "context.change", draft, _told(stored), _told(draft))
 
 
 def remove(actor: Actor, runtime: Runtime, name: str) -> str:
@@ -113,7 +125,7 @@ def remove(actor: Actor, runtime: Runtime, name: str) -> str:
     actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
-        draft = _draft(_found(session, name))
+        draft = draft_of(_found(session, name))
         catalog = choosing.resolve(runtime, stored_catalog.read(session))
         pinned = catalog.admin_overrides.get(name)
         before = _told(draft) | {
@@ -162,7 +174,7 @@ def _faults(draft: Draft) -> dict[str, str]:
     return faults
 
 
-def _draft(record: ContextRecord) -> Draft:
+def draft_of(record: ContextRecord) -> Draft:
     return Draft(
         record.name,
         record.label,

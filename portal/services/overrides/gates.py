@@ -59,17 +59,22 @@ def is_on(runtime: Runtime, key: str) -> bool:
 
 def turn(actor: Actor, runtime: Runtime, key: str, *, on: bool) -> bool:
     """Turn a gate, for every process at once; what is stored behind it is kept. False: it stood so already."""
-    actor.require(Permission.PROVIDER_EDIT)
-    gate = _known(key)
     with transaction() as session:
         lock_catalog(session)
-        before = gate_is_on(session, key)
-        if before == on:
-            return False
-        settings.put(session, GATE_SETTINGS[key], on, runtime.now())
-        session.flush()
-        audit_trail.record(session, runtime, actor, "gate.turn", "gate", key, gate.label, {"on": before}, {"on": on})
-        return True
+        return turn_in(session, actor, runtime, key, on=on)
+
+
+def turn_in(session: Session, actor: Actor, runtime: Runtime, key: str, *, on: bool) -> bool:
+    """The same inside the caller's transaction, the catalog locked."""
+    actor.require(Permission.PROVIDER_EDIT)
+    gate = _known(key)
+    before = gate_is_on(session, key)
+    if before == on:
+        return False
+    settings.put(session, GATE_SETTINGS[key], on, runtime.now())
+    session.flush()
+    audit_trail.record(session, runtime, actor, "gate.turn", "gate", key, gate.label, {"on": before}, {"on": on})
+    return True
 
 
 def _known(key: str) -> Gate:

@@ -74,42 +74,56 @@ def pin(actor: Actor, runtime: Runtime, context_name: str, typed: Typed, version
     Raises `NotFound` for a context that nobody made, `Invalid` naming `model` and `effort`, and `Outdated` when the
     pin is not the one that `version` was drawn from.
     """
-    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
-        catalog = choosing.resolve(runtime, stored_catalog.read(session))
-        context = _pinnable(catalog, context_name)
-        wanted = choices.find(typed, catalog)
-        record = store.find_pin(session, context.name)
-        before = _seen(record, context, catalog, version)
-        after = choices.for_anybody(wanted, context, catalog)
-        if record is None:
-            record = OverrideRecord(context=context.name)
-            session.add(record)
-        elif (record.language_model_id, record.effort) == (wanted.model_id, wanted.effort):
-            return after
-        record.language_model_id, record.effort = wanted.model_id, wanted.effort
-        record.changed_at, record.changed_by = runtime.now(), actor.label
-        session.flush()
-        _record(session, runtime, actor, "override.set", context, before, after)
+        return pin_in(session, actor, runtime, context_name, typed, version)
+
+
+def pin_in(
+    session: Session, actor: Actor, runtime: Runtime, context_name: str, typed: Typed, version: str | None = None
+) -> Chosen:
+    """The same inside the caller's transaction, the catalog locked."""
+    actor.require(Permission.PROVIDER_EDIT)
+    catalog = choosing.resolve(runtime, stored_catalog.read(session))
+    context = _pinnable(catalog, context_name)
+    wanted = choices.find(typed, catalog)
+    record = store.find_pin(session, context.name)
+    before = _seen(record, context, catalog, version)
+    after = choices.for_anybody(wanted, context, catalog)
+    if record is None:
+        record = OverrideRecord(context=context.name)
+        session.add(record)
+    elif (record.language_model_id, record.effort) == (wanted.model_id, wanted.effort):
         return after
+    record.language_model_id, record.effort = wanted.model_id, wanted.effort
+    record.changed_at, record.changed_by = runtime.now(), actor.label
+    session.flush()
+    _record(session, runtime, actor, "override.set", context, before, after)
+    return after
 
 
 def clear(actor: Actor, runtime: Runtime, context_name: str, version: str | None = None) -> Context:
     """Take the pin off a context. Doing it twice is doing it once. Raises `NotFound`, and `Outdated` as `pin` does."""
-    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
-        catalog = choosing.resolve(runtime, stored_catalog.read(session))
-        context = _pinnable(catalog, context_name)
-        record = store.find_pin(session, context.name)
-        if record is None:
-            return context
-        before = _seen(record, context, catalog, version)
-        session.delete(record)
-        session.flush()
-        _record(session, runtime, actor, "override.clear", context, before, None)
+        return clear_in(session, actor, runtime, context_name, version)
+
+
+def clear_in(
+    session: Session, actor: Actor, runtime: Runtime, context_name: str, version: str | None = None
+) -> Context:
+    """The same inside the caller's transaction, the catalog locked."""
+    actor.require(Permission.PROVIDER_EDIT)
+    catalog = choosing.resolve(runtime, stored_catalog.read(session))
+    context = _pinnable(catalog, context_name)
+    record = store.find_pin(session, context.name)
+    if record is None:
         return context
+    before = _seen(record, context, catalog, version)
+    session.delete(record)
+    session.flush()
+    _record(session, runtime, actor, "override.clear", context, before, None)
+    return context
 
 
 def told(chosen: Chosen | None) -> dict[str, object]:

@@ -75,36 +75,48 @@ def register(
         raise Invalid({_key_field(prepared): _PASTE.format(prepared.type.label)})
     with transaction() as session:
         lock_catalog(session)
-        team_rights.require_own(session, actor, actor.acts_for)
-        if prepared.name in store.names(session):
-            raise Invalid({"name": NAME_TAKEN.format(name=prepared.name)})
-        now = runtime.now()
-        provider = ProviderRecord(
-            id=uuid4(),
-            name=prepared.name,
-            label=prepared.label or _own_label(session, prepared),
-            type=prepared.type.name,
-            created_at=now,
-            created_by=actor.label,
-            changed_at=now,
-            proven_from=now,
-            team_id=actor.acts_for,
-            **_columns(prepared),
-        )
-        session.add(provider)
-        session.flush()
-        told_of = told(provider) | ({"owner": teams.name_of(session, provider.team_id)} if provider.team_id else {})
-        audit_trail.record(
-            session, runtime, actor, "provider.create", "provider", provider.id, provider.name, after=told_of
-        )
-        if draft.owner and actor.acts_for is None:
-            owners.put(session, runtime, actor, provider, owners.read(draft.owner))
-        provider_headers.save(session, runtime, provider, prepared.headers)
-        if prepared.key.text:
-            shared_keys.add(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
-        drafts = _unchosen(prepared) if models is None else models
-        published = _publish(session, runtime, actor, provider, drafts)
-        return Saved(provider.name, provider.label, prepared.notices, published)
+        return register_in(session, actor, runtime, prepared, models)
+
+
+def register_in(
+    session: Session,
+    actor: Actor,
+    runtime: Runtime,
+    prepared: Prepared,
+    models: Sequence[models_domain.Draft] | None = None,
+) -> Saved:
+    """The same inside the caller's transaction, the catalog locked; without a key, it waits for one."""
+    actor.require(Permission.PROVIDER_CREATE)
+    team_rights.require_own(session, actor, actor.acts_for)
+    if prepared.name in store.names(session):
+        raise Invalid({"name": NAME_TAKEN.format(name=prepared.name)})
+    now = runtime.now()
+    provider = ProviderRecord(
+        id=uuid4(),
+        name=prepared.name,
+        label=prepared.label or _own_label(session, prepared),
+        type=prepared.type.name,
+        created_at=now,
+        created_by=actor.label,
+        changed_at=now,
+        proven_from=now,
+        team_id=actor.acts_for,
+        **_columns(prepared),
+    )
+    session.add(provider)
+    session.flush()
+    told_of = told(provider) | ({"owner": teams.name_of(session, provider.team_id)} if provider.team_id else {})
+    audit_trail.record(
+        session, runtime, actor, "provider.create", "provider", provider.id, provider.name, after=told_of
+    )
+    if prepared.draft.owner and actor.acts_for is None:
+        owners.put(session, runtime, actor, provider, owners.read(prepared.draft.owner))
+    provider_headers.save(session, runtime, provider, prepared.headers)
+    if prepared.key.text:
+        shared_keys.add(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
+    drafts = _unchosen(prepared) if models is None else models
+    published = _publish(session, runtime, actor, provider, drafts)
+    return Saved(provider.name, provider.label, prepared.notices, published)
 
 
 def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str) -> Saved:
@@ -117,68 +129,83 @@ def change(actor: Actor, runtime: Runtime, name: str, draft: Draft, version: str
     prepared = prepare(draft, runtime, saving=True, kept_headers=provider_headers.kept_names(name))
     with transaction() as session:
         lock_catalog(session)
-        provider = _locked(session, actor, name)
-        if prepared.type.name != provider.type:
-            raise Invalid({"type": "The type of a provider stays as it is. Connect another provider instead."})
-        columns = _columns(prepared) | {"label": prepared.label or provider.label}
-        kept = {field for field, typed in (("key", prepared.key.text), ("owner", draft.owner is not None)) if not typed}
+        return change_in(session, actor, runtime, name, prepared, version)
+
+
+def change_in(
+    session: Session, actor: Actor, runtime: Runtime, name: str, prepared: Prepared, version: str | None = None
+) -> Saved:
+    """The same inside the caller's transaction, the catalog locked. Without a version none is compared."""
+    actor.require(Permission.PROVIDER_EDIT)
+    draft = prepared.draft
+    provider = _locked(session, actor, name)
+    if prepared.type.name != provider.type:
+        raise Invalid({"type": "The type of a provider stays as it is. Connect another provider instead."})
+    columns = _columns(prepared) | {"label": prepared.label or provider.label}
+    kept = {field for field, typed in (("key", prepared.key.text), ("owner", draft.owner is not None)) if not typed}
+    if version is not None:
         versions.require(provider.label, fields_of(session, provider), version, kept=kept)
-        before = told(provider)
-        moved = provider.destination != columns["destination"]
-        doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
-        if doubtful:
-            provider.missing_apis = []
-        for column, value in columns.items():
-            setattr(provider, column, value)
-        headers = provider_headers.save(session, runtime, provider, prepared.headers)
-        named = draft.owner is not None and actor.acts_for is None
-        if named and owners.put(session, runtime, actor, provider, owners.read(draft.owner or "")):
-            provider.changed_at = runtime.now()
-        before, after = before | {"headers": ""}, told(provider) | {"headers": ", ".join(headers)}
-        differing = [field for field in after if after[field] != before[field]]
-        if differing:
-            provider.changed_at = runtime.now()
-            audit_trail.record(
-                session,
-                runtime,
-                actor,
-                "provider.change",
-                "provider",
-                provider.id,
-                provider.name,
-                before={field: before[field] for field in differing},
-                after={field: after[field] for field in differing},
-            )
-        if doubtful or headers:
-            provider.proven_from = runtime.now()
-        session.flush()
-        if prepared.key.text:
-            shared_keys.replace(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
-        stored = stored_keys.of_provider(session, provider.id) if moved and not prepared.key.text else []
-        needs_key = bool(stored) and not any(shared_keys.opens(runtime, key, provider.destination) for key in stored)
-        return Saved(provider.name, provider.label, prepared.notices, needs_key_again=needs_key)
+    before = told(provider)
+    moved = provider.destination != columns["destination"]
+    doubtful = moved or any(getattr(provider, column) != columns[column] for column in ("base_url", "settings"))
+    if doubtful:
+        provider.missing_apis = []
+    for column, value in columns.items():
+        setattr(provider, column, value)
+    headers = provider_headers.save(session, runtime, provider, prepared.headers)
+    named = draft.owner is not None and actor.acts_for is None
+    if named and owners.put(session, runtime, actor, provider, owners.read(draft.owner or "")):
+        provider.changed_at = runtime.now()
+    before, after = before | {"headers": ""}, told(provider) | {"headers": ", ".join(headers)}
+    differing = [field for field in after if after[field] != before[field]]
+    if differing:
+        provider.changed_at = runtime.now()
+        audit_trail.record(
+            session,
+            runtime,
+            actor,
+            "provider.change",
+            "provider",
+            provider.id,
+            provider.name,
+            before={field: before[field] for field in differing},
+            after={field: after[field] for field in differing},
+        )
+    if doubtful or headers:
+        provider.proven_from = runtime.now()
+    session.flush()
+    if prepared.key.text:
+        shared_keys.replace(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
+    stored = stored_keys.of_provider(session, provider.id) if moved and not prepared.key.text else []
+    needs_key = bool(stored) and not any(shared_keys.opens(runtime, key, provider.destination) for key in stored)
+    return Saved(provider.name, provider.label, prepared.notices, needs_key_again=needs_key)
 
 
 def turn(actor: Actor, runtime: Runtime, name: str, *, on: bool) -> Saved:
     """Enable or disable a provider: it keeps everything, and serves again or serves nobody."""
-    actor.require(Permission.PROVIDER_EDIT)
     with transaction() as session:
         lock_catalog(session)
-        provider = _locked(session, actor, name)
-        if provider.enabled != on:
-            provider.enabled = on
-            audit_trail.record(
-                session,
-                runtime,
-                actor,
-                "provider.enable" if on else "provider.disable",
-                "provider",
-                provider.id,
-                provider.name,
-                before={"enabled": not on},
-                after={"enabled": on},
-            )
-        return Saved(provider.name, provider.label)
+        return turn_in(session, actor, runtime, name, on=on)
+
+
+def turn_in(session: Session, actor: Actor, runtime: Runtime, name: str, *, on: bool) -> Saved:
+    """The same inside the caller's transaction, the catalog locked."""
+    actor.require(Permission.PROVIDER_EDIT)
+    provider = _locked(session, actor, name)
+    if provider.enabled != on:
+        provider.enabled = on
+        audit_trail.record(
+            session,
+            runtime,
+            actor,
+            "provider.enable" if on else "provider.disable",
+            "provider",
+            provider.id,
+            provider.name,
+            before={"enabled": not on},
+            after={"enabled": on},
+        )
+    return Saved(provider.name, provider.label)
 
 
 def delete(actor: Actor, runtime: Runtime, name: str) -> Lost:
@@ -209,23 +236,27 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         team_rights.require_own(session, actor, provider.team_id)
-        keys = stored_keys.of_provider(session, provider.id)
-        draft = Draft(
-            type=provider.type,
-            name=provider.name,
-            label=provider.label,
-            base_url=provider.base_url,
-            settings=dict(provider.settings),
-            key_kind=keys[0].kind if keys else "",
-            default_model=provider.default_model,
-            connect_timeout=provider.connect_timeout,
-            read_timeout=provider.read_timeout,
-            headers=provider_headers.typed_of(session, provider.id),
-            who_asked=dict(provider.who_asked),
-            rotate_after_days=provider.rotate_after_days,
-            owner=str(provider.team_id or ""),
-        )
-        return draft, versions.version_of(fields_of(session, provider))
+        return draft_of(session, provider), versions.version_of(fields_of(session, provider))
+
+
+def draft_of(session: Session, provider: ProviderRecord) -> Draft:
+    """What the form of a saved provider holds: saved again, it changes nothing."""
+    keys = stored_keys.of_provider(session, provider.id)
+    return Draft(
+        type=provider.type,
+        name=provider.name,
+        label=provider.label,
+        base_url=provider.base_url,
+        settings=dict(provider.settings),
+        key_kind=keys[0].kind if keys else "",
+        default_model=provider.default_model,
+        connect_timeout=provider.connect_timeout,
+        read_timeout=provider.read_timeout,
+        headers=provider_headers.typed_of(session, provider.id),
+        who_asked=dict(provider.who_asked),
+        rotate_after_days=provider.rotate_after_days,
+        owner=str(provider.team_id or ""),
+    )
 
 
 def _publish(

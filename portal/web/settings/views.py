@@ -1,6 +1,6 @@
 """Settings: what the environment says, and what can be changed here."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.errors import Invalid
@@ -10,9 +10,9 @@ from portal.services.webhooks import delivery as webhook_delivery
 from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
+from portal.web.settings import configuration as configuration
+from portal.web.settings.blueprint import bp
 from portal.web.settings.forms import SettingsForm, filled
-
-bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 
 @bp.get("", permission=Permission.SETTINGS_EDIT)

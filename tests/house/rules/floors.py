@@ -31,6 +31,7 @@ ENTRANCE = ""
 
 WINGS = {
     "services": (
+        "configuration",
         ENTRANCE,
         "explain",
         "providers",
@@ -89,6 +90,7 @@ ONE_USER = {
     "flask": ("portal/web", "portal/cli", "portal/__init__.py", "portal/serving.py"),
     "flask_wtf": ("portal/web", "portal/__init__.py"),
     "wtforms": ("portal/web",),
+    "yaml": ("portal/services/configuration",),
     "argon2": ("portal/services/people/passwords.py",),
     "waitress": ("portal/serving.py",),
     "PIL": ("portal/files/reader.py",),

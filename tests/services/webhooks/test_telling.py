@@ -1,6 +1,7 @@
 """What the webhook is told of what chats and checks find: its last word of a provider is true."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from portal.services import settings
 from portal.services.health import checks
 from portal.services.runtime import Runtime
 from portal.services.settings import Draft
+from portal.services.webhooks import telling
 from portal.store.base import reading, transaction
 from portal.store.provider_faults import ProviderFaultRecord
 from portal.store.webhooks import DeliveryRecord
@@ -104,3 +106,44 @@ def test_a_list_of_models_says_nothing_against_what_chats_met(runtime: Runtime, 
     assert heard() == ["failed"], "its account is still out of credit"
     chat(runtime, Actors.uma, acme)
     assert heard() == ["failed", "ok"]
+
+
+def turn_by_turn(runtime: Runtime, acme: Upstream, turns: int) -> None:  # noqa: F811
+    """A check that fails, one that is good, and so on."""
+    for number in range(turns):
+        if number % 2 == 0:
+            acme.script(TROUBLE, path="/v1/chat/completions", times=1)
+        check(runtime)
+
+
+def test_a_provider_that_flaps_is_told_once_as_flapping_and_then_as_what_it_is(runtime: Runtime, acme: Upstream):  # noqa: F811
+    turn_by_turn(runtime, acme, 14)
+    assert heard() == ["failed", "ok", "failed", "ok", "flapping"], "no storm"
+    last = messages()[-1]
+    assert (last["event"], last["verdict"]) == ("provider.flapping", "Flapping")
+    assert "by turns" in last["sentence"]
+    assert telling.settle(runtime) == 0, "it turned a moment ago"
+    later = replace(runtime, now=lambda: runtime.now() + telling.STEADY)
+    assert telling.settle(later) == 1
+    assert heard()[-1] == "ok", "what is heard last is true"
+    assert messages()[-1]["before"] == "flapping"
+    assert telling.settle(later) == 0
+    acme.script(TROUBLE, path="/v1/chat/completions", times=1)
+    check(replace(runtime, now=lambda: runtime.now() + telling.STEADY + telling.WINDOW))
+    assert heard()[-1] == "failed", "after that each turn is news again"
+
+
+def test_one_that_flaps_and_stays_down_is_told_as_failing(runtime: Runtime, acme: Upstream):  # noqa: F811
+    turn_by_turn(runtime, acme, 7)
+    assert heard()[-1] == "flapping"
+    assert chat(runtime, Actors.uma, acme, UNPAID) is State.FALLBACK
+    assert heard()[-1] == "flapping", "what chats find is noted, and not told"
+    telling.settle(replace(runtime, now=lambda: runtime.now() + telling.STEADY))
+    assert heard()[-1] == "failed"
+
+
+def test_a_webhook_that_was_taken_away_hears_no_end(runtime: Runtime, acme: Upstream):  # noqa: F811
+    turn_by_turn(runtime, acme, 6)
+    settings.change(Actors.ada, runtime, Draft())
+    telling.settle(replace(runtime, now=lambda: runtime.now() + telling.STEADY))
+    assert heard()[-1] == "flapping"

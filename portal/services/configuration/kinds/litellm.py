@@ -1,0 +1,380 @@
+"""LiteLLM's `config.yaml`: its deployments become providers and models."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from portal.dialects.provider_types.table import TYPES, host_owner
+from portal.services.configuration import typed
+from portal.services.configuration.document import Document, Entry, Key
+from portal.services.configuration.kinds.reading import (
+    BY_REFERENCE,
+    Rows,
+    abilities,
+    cannot,
+    entries,
+    entry,
+    fitting_options,
+    headers_of,
+    host_of,
+    key_of,
+    left,
+    mapping,
+    named,
+    nested,
+    per_million,
+    reference,
+    rows,
+    shown,
+    take,
+    taken,
+    type_at,
+)
+
+KIND = "LiteLLM config.yaml"
+
+PREFIXES: Mapping[str, str] = {
+    "openai": "openai",
+    "text-completion-openai": "openai",
+    "azure": "azure",
+    "azure_ai": "azure",
+    "anthropic": "anthropic",
+    "gemini": "google",
+    "vertex_ai": "vertex",
+    "bedrock": "bedrock",
+    "openrouter": "openrouter",
+    "vercel_ai_gateway": "vercel",
+    "groq": "groq",
+    "mistral": "mistral",
+    "deepseek": "deepseek",
+    "together_ai": "together",
+    "fireworks_ai": "fireworks",
+    "ollama": "ollama",
+    "ollama_chat": "ollama",
+    "hosted_vllm": "vllm",
+    "lm_studio": "lm_studio",
+    "llamafile": "llama_cpp",
+    "litellm_proxy": "openai_compatible",
+    "custom_openai": "openai_compatible",
+}
+"""What stands before a model's name there, and the type of provider that it means."""
+
+WITHOUT: Mapping[str, str] = {"gpt-": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "claude-": "anthropic"}
+"""How a name begins that has nothing before it, and whose it is."""
+
+_ADDRESS = "the base URL; one that is a reference has to be written out"
+
+PARAMS: Rows = rows(
+    taken("model", "the type by what stands before the slash, then the model ID"),
+    taken("api_key", "the provider's key; `os.environ/NAME` stays a reference"),
+    taken("api_base", _ADDRESS),
+    taken("base_url", _ADDRESS),
+    taken("api_version", "the API version of Azure"),
+    taken("organization", "the organization of OpenAI"),
+    taken("aws_region_name", "the region of Bedrock"),
+    taken("aws_access_key_id", "a part of Bedrock's key"),
+    taken("aws_secret_access_key", "a part of Bedrock's key"),
+    taken("aws_session_token", "a part of Bedrock's key"),
+    taken("vertex_project", "the project of Vertex AI"),
+    taken("vertex_location", "the location of Vertex AI"),
+    taken("vertex_credentials", "the key of Vertex AI, where the whole JSON file stands there; a path is named"),
+    taken("timeout", "the provider's read timeout, 3,600 s at most"),
+    taken("stream_timeout", "the same"),
+    taken("extra_headers", "headers, of a provider that may have some"),
+    taken("headers", "the same"),
+    taken("temperature", "the option of that name", "options.temperature"),
+    taken("top_p", "the option of that name", "options.top_p"),
+    taken("top_k", "the option of that name", "options.top_k"),
+    taken("max_tokens", "the option max output tokens", "options.max_output_tokens"),
+    taken("max_completion_tokens", "the option of that name", "options.max_completion_tokens"),
+    taken("presence_penalty", "the option of that name", "options.presence_penalty"),
+    taken("frequency_penalty", "the option of that name", "options.frequency_penalty"),
+    taken("parallel_tool_calls", "the option of that name", "options.parallel_tool_calls"),
+    taken("reasoning_effort", "the reasoning effort that it is asked for", "effort_default", typed.text),
+    taken("thinking", "the option thinking budget, where it names one"),
+    taken("input_cost_per_token", "the price of input, per 1M tokens", "prices.input", per_million),
+    taken("output_cost_per_token", "the price of output, per 1M tokens", "prices.output", per_million),
+    taken("cache_read_input_token_cost", "the price of reading a cache, per 1M", "prices.cache_read", per_million),
+    taken("cache_creation_input_token_cost", "the price of writing one, per 1M", "prices.cache_write", per_million),
+    taken(
+        "cache_creation_input_token_cost_above_1hr",
+        "the price of writing one that is kept longer, per 1M",
+        "prices.cache_write_long",
+        per_million,
+    ),
+    left("rpm tpm max_parallel_requests", "How many requests a minute is said among the limits, and not in this file."),
+    left("max_budget budget_duration", "What may be spent is said among the budgets, and not in this file."),
+    left(
+        "drop_params additional_drop_params allowed_openai_params", "The portal refuses or carries each field itself."
+    ),
+    left("max_retries num_retries cooldown_time", "The portal decides itself when it tries again."),
+    left("custom_llm_provider stream model_id mock_response", "The portal decides this itself."),
+    cannot("weight order", "Requests are not shared out by weight: keys of one provider take turns in their order."),
+    cannot("tags tag_regex", "A model has no tags here: roles say who reaches it."),
+    cannot(
+        "azure_ad_token tenant_id client_id client_secret azure_username azure_password", "Azure is asked by a key."
+    ),
+    cannot(
+        "aws_profile_name aws_role_name aws_session_name aws_web_identity_token aws_bedrock_runtime_endpoint",
+        "Bedrock is asked with an access key or a Bedrock API key.",
+    ),
+    cannot("extra_body seed stop n logit_bias response_format cache_control_injection_points", "No such option here."),
+    cannot("litellm_credential_name", "Credentials of that program's database are not in this file."),
+    cannot("fallbacks context_window_fallbacks", "One model that stands in for another is an override here."),
+)
+
+INFO: Rows = rows(
+    taken("mode", "whether it chats; an embedding or image model does not"),
+    taken("max_input_tokens", "the context limit", "context_limit", typed.whole),
+    taken("max_output_tokens", "the output limit", "output_limit", typed.whole),
+    taken("max_tokens", "the output limit", "output_limit", typed.whole),
+    *(PARAMS[name] for name in PARAMS if name.endswith("_cost_per_token") or "token_cost" in name),
+    taken("supports_vision", "the capability vision"),
+    taken("supports_function_calling", "the capability tools"),
+    taken("supports_reasoning", "the capability reasoning"),
+    taken("supports_web_search", "the capability web search"),
+    taken("description", "the description", "description", typed.text),
+    left("id db_model base_model litellm_provider key tpm rpm created_at updated_at", "Only that program needs it."),
+    cannot("access_groups team_id team_public_model_name allowed_roles", "Roles and teams say here who reaches it."),
+)
+
+FILE: Rows = rows(
+    taken("model_list", "providers and models, by the tables below"),
+    taken("router_settings", "`model_group_alias` as aliases; all else is left out"),
+    left("litellm_settings", "How that program calls, keeps and logs is not how this one does."),
+    left("general_settings", "Its master key, database and sign-in are that program's own."),
+    left("environment_variables", "Variables are set on the server. A key in there was not read."),
+    cannot("guardrails mcp_servers vector_stores search_tools prompts agents", "There is nothing like it here."),
+    cannot("credential_list", "Write the key into the deployment that uses it."),
+    cannot("include", "Only one file is read. Import each of them."),
+)
+
+TABLES: Mapping[str, Rows] = {"The file": FILE, "`litellm_params`": PARAMS, "`model_info`": INFO}
+
+_SUPPORTS = {
+    "vision": "supports_vision",
+    "tools": "supports_function_calling",
+    "reasoning": "supports_reasoning",
+    "web_search": "supports_web_search",
+}
+_CHATS = ("chat", "completion", "responses", None)
+_READ_SECONDS = (1.0, 3600.0)
+
+Deployment = tuple[str, dict[str, Any], dict[str, Any], str]
+"""Place, parameters, what is said of the model, and what clients call it."""
+
+
+def is_one(data: Any) -> bool:
+    sections = {"model_list", "litellm_settings", "router_settings"}
+    return isinstance(data, Mapping) and bool(data.keys() & sections)
+
+
+def read(data: Mapping[str, Any]) -> Document:
+    document = Document(KIND)
+    take(document, "", data, FILE)
+    reading = _Reading(document)
+    for place, values in entries(document, "model_list", data.get("model_list")):
+        for name in values.keys() - {"model_name", "litellm_params", "model_info"}:
+            document.leave_out(f"{place}.{shown(name)}", "There is nothing here that this could become.")
+        params = mapping(document, f"{place}.litellm_params", values.get("litellm_params"))
+        info = mapping(document, f"{place}.model_info", values.get("model_info"))
+        reading.deployment(place, str(values.get("model_name") or params.get("model") or ""), params, info)
+    reading.finish(mapping(document, "router_settings", data.get("router_settings")))
+    return document
+
+
+class _Reading:
+    """The deployments of one file, gathered by the provider that serves them."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._names: set[str] = set()
+        self._providers: dict[str, tuple[str, dict[str, Any], list[Key]]] = {}
+        self._models: dict[tuple[str, str], Entry] = {}
+        self._pools: dict[tuple[str, str, str], str] = {}
+        self._places: dict[str, str] = {}
+
+    def deployment(self, place: str, name: str, params: dict[str, Any], info: dict[str, Any]) -> None:
+        document = self._document
+        type, model = _type_and_model(params)
+        if not type:
+            said = f"“{shown(params.get('model', ''))}” names no provider that is known here. Connect it by hand."
+            document.fault(f"{place}.litellm_params.model", said)
+            return
+        fields, key, faults = self._provider(place, type, params)
+        if faults:
+            return
+        type = fields["type"]
+        wildcard = "*" in model or "*" in name
+        identity = json.dumps([fields, repr(key.parts) if key else ""], sort_keys=True, default=str)
+        pool = (json.dumps(fields, sort_keys=True, default=str), name, model)
+        if pool in self._pools and not wildcard:
+            self._joined(place, self._pools[pool], key)
+            return
+        provider = self._connected(place, identity, fields, key)
+        self._slower(place, provider, params)
+        if wildcard:
+            document.leave_out(place, "An asterisk stands for many models. Discover them on the provider’s page.")
+            return
+        self._pools[pool] = provider
+        self._model(place, provider, type, name, model, params, info)
+
+    def _provider(self, place: str, type: str, params: dict[str, Any]) -> tuple[dict[str, Any], Key | None, bool]:
+        document, where = self._document, f"{place}.litellm_params"
+        address = params.get("api_base") or params.get("base_url") or ""
+        if variable := reference(address):
+            document.fault(f"{where}.api_base", BY_REFERENCE.format("address", variable))
+            return {}, None, True
+        address = str(address)
+        type = type_at(address, type) if type in ("openai", "google", "openai_compatible") else type
+        fields: dict[str, Any] = {"type": type, "base_url": address}
+        if type in ("ollama", "openai_compatible", "vllm") and address and not host_owner(address):
+            path = address.partition("://")[2].partition("/")[2].strip("/")
+            fields["base_url"] = address if path else f"{address.rstrip('/')}/v1"
+        settings = {
+            "azure": {"api_version": params.get("api_version")},
+            "openai": {"organization": params.get("organization")},
+            "bedrock": {"region": params.get("aws_region_name")},
+            "vertex": {"project": params.get("vertex_project"), "location": params.get("vertex_location")},
+        }.get(type, {})
+        for name, value in list(settings.items()):
+            if variable := reference(value):
+                document.leave_out(f"{where}.{name}", BY_REFERENCE.format(name.replace("_", " "), variable))
+                settings[name] = None
+        fields["settings"] = {name: typed.text(value) for name, value in settings.items() if value not in (None, "")}
+        if found := headers_of(
+            document, f"{where}.extra_headers", params.get("extra_headers") or params.get("headers")
+        ):
+            if TYPES[type].extra_headers:
+                fields["headers"] = found
+            else:
+                document.leave_out(f"{where}.extra_headers", f"{TYPES[type].label} takes no further headers here.")
+        return fields, self._key(where, type, params), False
+
+    def _key(self, where: str, type: str, params: dict[str, Any]) -> Key | None:
+        if type == "bedrock" and not params.get("api_key"):
+            names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+            return key_of({name.removeprefix("aws_"): params.get(name) for name in names}, "aws")
+        whole = params.get("vertex_credentials")
+        if type == "vertex" and whole:
+            text = json.dumps(whole) if isinstance(whole, Mapping) else str(whole)
+            if text.lstrip().startswith("{"):
+                return Key("service_account", {"private_key": text})
+            said = "A path or a variable of the other program. Paste the JSON file on the provider’s page."
+            self._document.leave_out(f"{where}.vertex_credentials", said)
+        return key_of({"key": params.get("api_key")})
+
+    def _connected(self, place: str, identity: str, fields: dict[str, Any], key: Key | None) -> str:
+        if identity not in self._providers:
+            host = host_of(fields["base_url"]).split(".")[0] if fields["base_url"] else ""
+            wish = fields["type"].replace("_", "-")
+            known = fields["type"] not in ("openai_compatible", "azure") or not host or host[:1].isdigit()
+            base = wish if known else f"{wish}-{host}" if fields["type"] == "azure" else host
+            count, name = 1, base.lower()
+            while name in self._names:
+                count += 1
+                name = f"{base.lower()}-{count}"
+            name = named(self._document, place, name, self._names)
+            self._providers[identity] = (name, {**fields, "label": _label(fields["type"], name)}, [key] if key else [])
+            self._places[name] = place
+        return self._providers[identity][0]
+
+    def _joined(self, place: str, provider: str, key: Key | None) -> None:
+        """The same model at the same address under a further key: one provider with several keys."""
+        keys = next(keys for name, _, keys in self._providers.values() if name == provider)
+        if key is not None and key not in keys:
+            keys.append(key)
+            said = f"The same model under another key: a further key of the provider {provider}, which take turns."
+            self._document.leave_out(place, said)
+        else:
+            self._document.leave_out(place, f"The same deployment stands in this file already, as one of {provider}.")
+
+    def _slower(self, place: str, provider: str, params: dict[str, Any]) -> None:
+        """Of the timeouts of a provider's deployments the longest is kept: it is the provider's here."""
+        fields = next(fields for name, fields, _ in self._providers.values() if name == provider)
+        for name in ("timeout", "stream_timeout"):
+            if params.get(name) in (None, "") or reference(params[name]):
+                continue
+            try:
+                seconds = typed.number(params[name])
+            except typed.Unusable as unusable:
+                self._document.fault(f"{place}.litellm_params.{name}", unusable.said)
+                continue
+            least, most = _READ_SECONDS
+            kept = min(max(seconds, least), most)
+            if kept != seconds:
+                self._document.leave_out(f"{place}.litellm_params.{name}", f"{seconds:g} s are {kept:g} s here.")
+            fields["read_timeout"] = str(max(kept, float(fields.get("read_timeout", 0))))
+
+    def _model(
+        self, place: str, provider: str, type: str, name: str, model: str, params: dict[str, Any], info: dict[str, Any]
+    ) -> None:
+        document, where = self._document, f"{place}.litellm_params"
+        if (provider, name) in self._models:
+            said = (
+                f"{provider} has a model called “{shown(name)}” already. Sharing out its requests cannot be expressed."
+            )
+            document.leave_out(place, said)
+            return
+        said = {key: value for key, value in info.items() if key not in _SUPPORTS.values() or isinstance(value, bool)}
+        fields = nested(take(document, where, params, PARAMS) | take(document, f"{place}.model_info", said, INFO))
+        fields |= {"provider": provider, "name": name, "model_id": model}
+        thinking = params.get("thinking")
+        if isinstance(thinking, Mapping) and thinking.get("budget_tokens"):
+            fields.setdefault("options", {})["thinking_budget"] = thinking["budget_tokens"]
+        elif thinking:
+            document.leave_out(f"{where}.thinking", "It names no budget. The model decides by its reasoning effort.")
+        fields["options"] = fitting_options(document, where, type, fields.get("options", {}))
+        able = abilities({name: info.get(key) for name, key in _SUPPORTS.items()})
+        if able is not None:
+            fields["capabilities"] = able
+        if info.get("mode") not in _CHATS:
+            fields["chats"] = False
+        self._models[provider, name] = entry(place, name, fields)
+
+    def finish(self, router: dict[str, Any]) -> None:
+        """Put down what was gathered; the aliases of the router are those of their model, where there is one alone."""
+        document = self._document
+        for name, fields, keys in self._providers.values():
+            document.providers.append(entry(self._places[name], name, fields, *keys))
+        by_name: dict[str, list[Entry]] = {}
+        for (_, name), model in self._models.items():
+            by_name.setdefault(name, []).append(model)
+        for name, several in by_name.items():
+            if len(several) > 1:
+                at = ", ".join(f"{one.values['provider']}:{name}" for one in several)
+                said = f"One name with several deployments is a model on each of its providers: {at}. Clients name one."
+                document.leave_out(several[0].place, said)
+        aliases = mapping(document, "router_settings.model_group_alias", router.get("model_group_alias"))
+        for alias, target in aliases.items():
+            wanted = target.get("model") if isinstance(target, Mapping) else target
+            found = by_name.get(str(wanted), [])
+            if len(found) == 1:
+                values = dict(found[0].values)
+                values["aliases"] = [*values.get("aliases", []), alias]
+                self._models[values["provider"], str(wanted)] = by_name[str(wanted)][0] = entry(
+                    found[0].place, found[0].name, values
+                )
+            else:
+                document.leave_out(f"router_settings.model_group_alias.{shown(alias)}", "It names no single model.")
+        for name in router.keys() - {"model_group_alias"}:
+            if router[name] not in (None, {}, []):
+                document.leave_out(f"router_settings.{shown(name)}", "Keys take turns, and nothing else is shared out.")
+        document.models += self._models.values()
+
+
+def _type_and_model(params: Mapping[str, Any]) -> tuple[str, str]:
+    text = str(params.get("model") or "")
+    prefix, slash, rest = text.partition("/")
+    if slash and prefix in PREFIXES:
+        type = PREFIXES[prefix]
+        if type == "bedrock":
+            rest = rest.removeprefix("converse/").removeprefix("invoke/")
+        return type, rest
+    stated = PREFIXES.get(str(params.get("custom_llm_provider") or ""), "")
+    guessed = next((type for begin, type in WITHOUT.items() if text.startswith(begin)), "")
+    return stated or guessed or ("openai_compatible" if params.get("api_base") and not slash and text else ""), text
+
+
+def _label(type: str, name: str) -> str:
+    return TYPES[type].label if name == type.replace("_", "-") else f"{TYPES[type].label} ({name})"
