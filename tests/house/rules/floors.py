@@ -87,6 +87,7 @@ ONE_USER = {
     "flask": ("portal/web", "portal/cli", "portal/__init__.py", "portal/serving.py"),
     "flask_wtf": ("portal/web", "portal/__init__.py"),
     "wtforms": ("portal/web",),
+    "pydantic": ("portal/web/api",),
     "argon2": ("portal/services/people/passwords.py",),
     "waitress": ("portal/serving.py",),
 }

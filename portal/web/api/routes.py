@@ -1,0 +1,15 @@
+"""Every endpoint of the API, noun by noun: what is not in this list is not served."""
+
+import importlib
+
+from portal.web.api.operations import Operation
+
+ENDPOINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("language_models", ("list", "available", "create", "read", "change", "delete", "turn")),
+    ("default_model", ("read", "choose")),
+)
+"""The files, in the order of the document: a folder is a noun, a file of it a verb."""
+
+OPERATIONS: tuple[Operation, ...] = tuple(
+    importlib.import_module(f"portal.web.api.{noun}.{verb}").run for noun, verbs in ENDPOINTS for verb in verbs
+)
