@@ -37,7 +37,7 @@ class Call:
     status: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operation:
     """One endpoint. `path` is below `/api/v1`, with its parameters in braces.
 
@@ -128,9 +128,7 @@ class Operation:
         return tuple(sorted(refused))
 
 
-def endpoint(
-    method: str, path: str, permission: Permission, **more: Any
-) -> Callable[[Callable[..., Any]], Operation]:
+def endpoint(method: str, path: str, permission: Permission, **more: Any) -> Callable[[Callable[..., Any]], Operation]:
     """Declare the function below as the endpoint at this path. What it takes and gives is read from its types."""
 
     def declare(run: Callable[..., Any]) -> Operation:

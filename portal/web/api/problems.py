@@ -110,7 +110,9 @@ def install(app: Flask) -> None:
         if isinstance(error, Outdated):
             response.set_etag(error.version)
         if isinstance(error, Throttled | Overloaded):
-            response.headers["Retry-After"] = str(error.retry_after)  # house: encoded-header-text because it is a number
+            response.headers["Retry-After"] = str(
+                error.retry_after
+            )  # house: encoded-header-text because it is a number
         return response
 
     @app.errorhandler(UpstreamError)

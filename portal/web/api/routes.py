@@ -5,8 +5,16 @@ import importlib
 from portal.web.api.operations import Operation
 
 ENDPOINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("language_models", ("list", "available", "create", "read", "change", "delete", "turn")),
+    ("language_models", ("list", "available", "create", "read", "change", "delete", "turn", "test")),
     ("default_model", ("read", "choose")),
+    ("providers", ("list", "create", "read", "change", "delete", "turn", "test", "discover")),
+    ("shared_keys", ("list", "add", "replace", "make_first", "delete", "test")),
+    ("selection", ("explain",)),
+    ("overrides", ("list", "read", "pin", "clear")),
+    ("gates", ("list", "turn")),
+    ("personal_keys", ("list", "save", "remove", "test")),
+    ("personal_overrides", ("list", "read", "choose", "clear")),
+    ("checks", ("list", "read")),
 )
 """The files, in the order of the document: a folder is a noun, a file of it a verb."""
 

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import Client
 
 from portal.domain.permissions import Permission
@@ -15,7 +16,6 @@ from portal.web.api.routes import OPERATIONS
 from tests.conftest import CANARY
 from tests.factories import make_provider
 from tests.web.gateway.callers import Tool, token
-from sqlalchemy import select
 
 
 def test_a_stranger_and_a_wrong_token_are_told_the_same(app, actors, runtime):

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from portal.domain.language_models import Draft
+from portal.domain.language_models import PRICES, Draft
+from portal.domain.model_facts import named_in
 from portal.domain.permissions import Permission
 from portal.services.language_models import publishing
 from portal.web.api.language_models.shapes import Model, ModelFields, model_of, pointer
@@ -31,7 +32,8 @@ def run(call: Call, body: NewModel) -> Model:
     """
     said = body.said
     provider = said.pop("provider")
-    made = publishing.publish(call.actor, call.runtime, provider, Draft(**said), typed=frozenset(said))
+    typed = named_in(said, [name for name in said.get("prices", ()) if name in PRICES])
+    made = publishing.publish(call.actor, call.runtime, provider, Draft(**said), typed=typed)
     view = publishing.read(call.actor, call.runtime, made.id)
     call.etag = view.version
     return model_of(view)
