@@ -47,6 +47,7 @@ FEATURES = (
     "people",
     "personal_keys",
     "access_tokens",
+    "api_reference",
     "connect_client",
     "teams",
     "my_team",

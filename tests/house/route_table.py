@@ -12,6 +12,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("agents.index", "GET", "personal_override.use"),
     ("agents.search", "GET", "personal_override.use"),
     ("agents.set_choice", "POST", "personal_override.use"),
+    ("api_reference.index", "GET", "access_token.use"),
     ("audit.export", "GET", "audit.view"),
     ("audit.index", "GET", "audit.view"),
     ("bootstrap.static", "GET", "public"),

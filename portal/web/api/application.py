@@ -27,7 +27,6 @@ from portal.web.api.routes import OPERATIONS
 from portal.web.api.schemas import Fault, Given, Query
 from portal.web.context import runtime
 from portal.web.guard import GuardedFlask, inspect
-from portal.web.header_values import address
 
 PREFIX = "/api/v1"
 EXTENSION = "portal_api"
@@ -157,7 +156,7 @@ def _answering(operation: Operation) -> Callable[..., Response]:
             body = answer.dump_json(given)
             response = Response(body, call.status or operation.status, mimetype="application/json")
         if call.etag is not None:
-            response.headers["ETag"] = address(f'"{call.etag}"')
+            response.set_etag(call.etag)
         return response
 
     return view

@@ -15,6 +15,9 @@ ENDPOINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("personal_keys", ("list", "save", "remove", "test")),
     ("personal_overrides", ("list", "read", "choose", "clear")),
     ("checks", ("list", "read")),
+    ("usage", ("list", "requests", "own_list", "own_requests")),
+    ("audit", ("list",)),
+    ("tokens", ("list", "create", "replace", "revoke", "list_of", "revoke_of")),
 )
 """The files, in the order of the document: a folder is a noun, a file of it a verb."""
 

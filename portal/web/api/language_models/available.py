@@ -21,7 +21,7 @@ class Wanted(Paged):
 
 
 class AvailableModel(Told):
-    """A model as whoever asks has it. `reason` and `why` say what keeps them from it; both are null when nothing does."""
+    """A model as whoever asks has it. `reason` and `why` say what keeps them from it, null for nothing."""
 
     id: UUID
     address: str

@@ -23,7 +23,7 @@ class Listed(Told):
 
 
 class Discovered(Told):
-    """What a provider lists. `sentence` says why there is nothing, where there is nothing; `listed`: it could be asked."""
+    """What a provider lists. `listed`: it could be asked; else `sentence` says why not."""
 
     models: Sequence[Listed]
     listed: bool

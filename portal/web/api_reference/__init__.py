@@ -1,0 +1,1 @@
+"""The page that shows people what the API’s document says to programs."""
