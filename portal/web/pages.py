@@ -47,7 +47,7 @@ FEATURES = (
     "people",
     "personal_keys",
     "access_tokens",
-    "api_reference",
+    "api",
     "connect_client",
     "teams",
     "my_team",

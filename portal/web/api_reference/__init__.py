@@ -1,1 +1,0 @@
-"""The page that shows people what the API’s document says to programs."""
