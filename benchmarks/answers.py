@@ -31,7 +31,8 @@ from flask import Flask
 
 from benchmarks import crowd, served
 from benchmarks.pages import signed_in
-from benchmarks.provider import SLOW, WORDS
+from benchmarks.provider import SLOW
+from benchmarks.speech import WORDS
 from portal.web.context import runtime as runtime_of
 from tests.chatting import connect
 from tests.conftest import Actors

@@ -10,7 +10,6 @@ import argparse
 import logging
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,8 +33,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=25)
     options = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory() as folder:
-        app = crowd.portal(Path(folder), options.models, 200)
+    with crowd.deployment(options.models, 200) as app:
         with app.app_context():
             value = own_tokens.create(Actors.ada, runtime(), "benchmark", ["llm_provider.view"]).value.bare()
             browser, tool = signed_in(app), Client(app)

@@ -1,6 +1,6 @@
 """The barest relay of the same stack: waitress, Flask and requests, which pass a provider's bytes on.
 
-python benchmarks/bare_relay.py PORT BASE_URL KEY
+python benchmarks/bare_relay.py PORT BASE_URL KEY THREADS
 """
 
 import sys
@@ -25,5 +25,6 @@ def relay(base_url: str, key: str) -> Flask:
 
 
 if __name__ == "__main__":
-    port, *where = sys.argv[1:]
-    waitress.serve(relay(*where), listen=f"127.0.0.1:{port}", threads=64, connection_limit=2000)
+    port, base_url, key, threads = sys.argv[1:]
+    app = relay(base_url, key)
+    waitress.serve(app, listen=f"127.0.0.1:{port}", threads=int(threads), connection_limit=2000, asyncore_use_poll=True)

@@ -1,40 +1,36 @@
 """A provider in a process of its own that costs little: it answers every question with a stream of 43 events.
 
-python benchmarks/provider.py PORT KEY: an answer that is not asked for as a stream comes whole; else each event comes
-in a write of its own, all at once, or with a tenth of a second between two of them when the model that is asked is
-called `slow`. Connections stay open.
+python benchmarks/provider.py PORT KEY: it has every API of `benchmarks/speech.py`. A chat completion that is not asked
+for as a stream comes whole; else each event comes in a write of its own, all at once, or with a tenth of a second
+between two of them when the model that is asked is called `slow`. Connections stay open.
 """
 
 import asyncio
 import json
 import re
 import sys
+from pathlib import Path
 
-WORDS, SLOW, PAUSE = 40, "slow", 0.1
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import speech as speeches
+from benchmarks.speech import USAGE, WORDS
+
+SLOW, PAUSE = "slow", 0.1
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nX-Request-Id: req_1\r\n\r\n"
-)
-USAGE = {"prompt_tokens": 9, "completion_tokens": WORDS, "total_tokens": WORDS + 9}
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\nX-Request-Id: req_1\r\n\r\n"
 
 
-def _chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
+def events(path: str, model: str) -> tuple[bytes, list[bytes]]:
+    """The head and the chunks of a stream at this path, made once."""
+    if (path, model) not in _made:
+        speech, kind = speeches.at(path)
+        chunks = [b"%x\r\n%s\r\n" % (len(event), event) for event in speech(model)]
+        _made[path, model] = HEAD % kind.encode(), chunks
+    return _made[path, model]
 
 
-def _event(model: str, **more: object) -> bytes:
-    told = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": model, **more}
-    return _chunk(b"data: " + json.dumps(told).encode() + b"\n\n")
-
-
-def _choice(model: str, delta: dict[str, str], finish: str | None = None) -> bytes:
-    return _event(model, choices=[{"index": 0, "delta": delta, "finish_reason": finish}], usage=None)
-
-
-def events(model: str) -> list[bytes]:
-    words = [{"role": "assistant", "content": ""}, *({"content": f" word{number}"} for number in range(1, WORDS))]
-    end = [_choice(model, {}, "stop"), _event(model, choices=[], usage=USAGE), _chunk(b"data: [DONE]\n\n")]
-    return [*(_choice(model, delta) for delta in words), *end]
+_made: dict[tuple[str, str], tuple[bytes, list[bytes]]] = {}
 
 
 def whole(model: str) -> bytes:
@@ -47,7 +43,7 @@ def whole(model: str) -> bytes:
 
 
 async def serve(port: int, key: str) -> None:
-    wanted = f"\r\nauthorization: bearer {key}".encode().lower()
+    wanted = key.encode().lower()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -59,21 +55,23 @@ async def serve(port: int, key: str) -> None:
                     return
                 asked = json.loads(await reader.readexactly(int(length[1]) if length else 0))
                 assert wanted in head.lower(), "the key is another one"
-                if not asked.get("stream"):
-                    writer.write(whole(asked["model"]))
+                path, model = head.split(b" ", 2)[1].decode(), asked.get("model", "")
+                if path.endswith("/chat/completions") and not asked.get("stream"):
+                    writer.write(whole(model))
                     await writer.drain()
                     continue
-                writer.write(HEAD)
-                for event in events(asked["model"]):
-                    writer.write(event)
-                    if asked["model"] == SLOW:
+                start, chunks = events(path, model)
+                writer.write(start)
+                for chunk in chunks:
+                    writer.write(chunk)
+                    if model == SLOW:
                         await asyncio.sleep(PAUSE)
                 writer.write(b"0\r\n\r\n")
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    async with await asyncio.start_server(answer, "127.0.0.1", port) as server:
+    async with await asyncio.start_server(answer, "127.0.0.1", port, backlog=2048) as server:
         await server.serve_forever()
 
 

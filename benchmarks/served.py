@@ -158,9 +158,9 @@ def _openai(headers: dict[str, str]) -> Callable[[str], tuple[str, bytes, dict[s
 
 
 @contextmanager
-def relay(base_url: str) -> Iterator[Served]:
+def relay(base_url: str, threads: int = 64) -> Iterator[Served]:
     port = _free_port()
-    command = [sys.executable, str(ROOT / "benchmarks/bare_relay.py"), str(port), base_url, KEY]
+    command = [sys.executable, str(ROOT / "benchmarks/bare_relay.py"), str(port), base_url, KEY, str(threads)]
     with _running(command, port, {}) as pid:
         yield Served("bare relay", pid, port, _openai({}), b"[DONE]")
 

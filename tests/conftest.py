@@ -29,6 +29,7 @@ from portal.domain.errors import Unavailable
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
 from portal.services import last_used
+from portal.services.chat import afterwards, errands
 from portal.services.encryption import master_keys
 from portal.services.people import passwords, sessions
 from portal.services.runtime import Runtime
@@ -39,6 +40,7 @@ from portal.web.context import runtime as runtime_of
 from portal.wire import Wire
 from tests.databases import KINDS, Databases
 from tests.upstream import Upstream
+from tests.waiting import PATIENCE
 
 pytest_plugins = ["tests.no_network", "tests.once"]
 
@@ -207,6 +209,25 @@ def seat_the_cast() -> None:
         )
         held = [{"user_id": one.id, "role_id": roles[one.role]} for one in cast if one.role]
         session.execute(insert(UserRoleRecord), held)
+
+
+@pytest.fixture(autouse=True)
+def nothing_follows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer is the end of it, unless a test asks for what `follows`: else its provider would be asked for more."""
+    if "follows" not in request.fixturenames:
+        monkeypatch.setattr(afterwards, "begin", lambda *_: False)
+
+
+@pytest.fixture
+def follows(app: Flask) -> Iterator[Callable[[], None]]:
+    """What is done once an answer was handed out is done; called, it waits until nothing of it is left."""
+    errands_here = errands.here()
+
+    def settle() -> None:
+        assert errands_here.settle(PATIENCE), "what follows an answer never ended"
+
+    yield settle
+    errands_here.give_up()
 
 
 @pytest.fixture

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 from sqlalchemy import event
 
+from portal.dialects.secret import Secret
 from portal.store.base import db
+from portal.vault import Purpose, Vault
 
 NO_STATEMENTS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 PORTAL = str(Path(__file__).parents[1] / "portal")
 
 
-TOGETHER = ("checkpoints", "last-used", "last-use")
-"""The threads that write for all requests of a process at once: what they ask is no one request's."""
+TOGETHER = ("checkpoints", "last-used", "last-use", "errands")
+"""The threads that work for all requests of a process: what they ask is no one request's, and nobody waits for it."""
 
 
 @dataclass
@@ -89,3 +92,17 @@ def _who() -> str:
             return f"{name.removeprefix(PORTAL + '/')}:{frame.f_code.co_name}"
         frame = frame.f_back
     return "?"
+
+
+@contextmanager
+def decryptions() -> Iterator[list[str]]:
+    """Every encrypted text that somebody tries to read inside."""
+    tried: list[str] = []
+    decrypt = Vault.decrypt
+
+    def note(vault: Vault, text: str, purpose: Purpose) -> Secret:
+        tried.append(text)
+        return decrypt(vault, text, purpose)
+
+    with patch.object(Vault, "decrypt", note):
+        yield tried

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from portal.cli.acting import operator, runtime, told
 from portal.domain.health import Outcome
 from portal.domain.schedule import Probe
+from portal.services.chat import attachments as chat_attachments
 from portal.services.chat import shelves, words
 from portal.services.encryption import master_keys
 from portal.services.health import checks
@@ -91,6 +92,7 @@ def prune(days: int | None, rebuild: bool) -> None:
         gone = check_retention.prune(runtime(), days)
         click.echo(f"Checks cleared away: {gone:,}")
         click.echo(f"Requests of usage cleared away: {usage_retention.prune(runtime()):,}")
+        click.echo(f"Unsent files cleared away: {chat_attachments.prune(runtime()):,}")
         click.echo(f"Chats put into the archive: {shelves.archive_old(runtime()):,}")
         click.echo(f"Deleted chats cleared away: {shelves.clear_away(runtime()):,}")
         click.echo(f"Questions and answers listed for searching: {words.list_all():,}")

@@ -164,6 +164,12 @@ def check(dialect_name: str, chat_request: ChatRequest, type_name: str = "") -> 
     return chat_request, tuple(left_out)
 
 
+def takes_documents(dialect_name: str, type_name: str) -> bool:
+    """Whether a document can be said as it is, and not as its words alone."""
+    held = DOCUMENTS in GAPS[dialect_name]
+    return not held or _carries(type_name, DOCUMENTS)
+
+
 def _carries(type_name: str, gap: Gap) -> bool:
     """Whether a type carries what others of its dialect do not."""
     type = TYPES.get(type_name)

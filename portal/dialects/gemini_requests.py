@@ -20,7 +20,6 @@ from portal.dialects.conversation import (
 from portal.dialects.turns import (
     as_functions,
     choice_of,
-    names_of,
     object_of,
     result_text,
     schema_of,
@@ -92,11 +91,15 @@ def _choice(choice: ToolChoice) -> dict[str, Any]:
 
 def _contents(chat_request: ChatRequest) -> list[dict[str, Any]]:
     """The conversation in turns. A call has no id there: a result belongs to it by its name and its place."""
-    names = names_of(chat_request)
-    order = {call_id: place for place, call_id in enumerate(names)}
+    names: dict[str, str] = {}  # of the calls so far, by their ids: some models use the same again in another turn
     signs = not _SIGNS_NOTHING.search(chat_request.wire_name.lower())
     contents: list[dict[str, Any]] = []
     for turn in turns_of(chat_request, _taken):
+        for call in turn.parts:
+            if isinstance(call, ToolCall):
+                names.pop(call.id, None)
+                names[call.id] = call.name
+        order = {call_id: place for place, call_id in enumerate(names)}
         results = sorted(
             (part for part in turn.parts if isinstance(part, ToolResult)),
             key=lambda result: order.get(result.call_id, len(order)),

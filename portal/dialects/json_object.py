@@ -1,12 +1,16 @@
 """A JSON object as it was sent: its top level is read, and some of its values changed; every other byte stays."""
 
 import json
+import re
 from collections.abc import Mapping
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from json.scanner import make_scanner
 from typing import Any
 
 _SPACE = " \t\n\r"
+_ENDLESS = re.compile(r"NaN|Infinity|\d[eE]\+?\d{3}|\d{309}")
+"""What stands in every text in which a number may have been read that JSON cannot write."""
+
 _scan = make_scanner(json.JSONDecoder())  # type: ignore[arg-type]
 
 
@@ -28,6 +32,17 @@ class JsonObject:
             self._begin = self._read()
         except (ValueError, StopIteration, IndexError, RecursionError) as error:
             raise NotAnObject("it is no object in UTF-8.") from error
+
+    @property
+    def only_json(self) -> bool:
+        """Whether its values can be written as JSON again: NaN and Infinity are read, and are none."""
+        if not _ENDLESS.search(self._text):
+            return True
+        try:
+            json.dumps(self.values, allow_nan=False)
+        except ValueError:
+            return False
+        return True
 
     def changed(self, changes: Mapping[str, Any], *, without: frozenset[str] = frozenset()) -> bytes:
         """The same bytes with these values in place of those of their names, or added; some left out."""

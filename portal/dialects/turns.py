@@ -129,13 +129,6 @@ def choice_of(chat_request: ChatRequest) -> ToolChoice | None:
     return chat_request.tool_choice if chat_request.tools else ToolChoice("none")
 
 
-def names_of(chat_request: ChatRequest) -> dict[str, str]:
-    """The names of the tools that were called, by the calls' ids."""
-    return {
-        part.id: part.name for message in chat_request.messages for part in message.parts if isinstance(part, ToolCall)
-    }
-
-
 def id_of(call_id: str, longest: int = 64) -> str:
     """The same id where it is one that everybody takes; else one that follows from it, alike for call and result."""
     if re.fullmatch(r"[a-zA-Z0-9_-]+", call_id) and len(call_id) <= longest:

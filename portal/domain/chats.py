@@ -108,10 +108,12 @@ def state_at(state: str, lease_until: datetime | None, now: datetime) -> State:
 
 @dataclass(frozen=True)
 class Line:
-    """What one side wrote. The same shape as a dialect's `Message`, which this floor does not know."""
+    """What one side wrote. A dialect makes a `Message` of it, which this floor does not know."""
 
     role: Literal["user", "assistant"]
     text: str
+    asked: tuple[int, ...] = field(default=(), compare=False)
+    """Which of the questions stand in it, counted from 0."""
 
 
 def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
@@ -120,11 +122,11 @@ def history(exchanges: Iterable[tuple[str, str]]) -> tuple[Line, ...]:
     Questions that got no answer are joined with the next one: many models insist on alternating roles.
     """
     lines: list[Line] = []
-    for asked, answered in exchanges:
+    for number, (asked, answered) in enumerate(exchanges):
         if lines and lines[-1].role == "user":
-            lines[-1] = Line("user", f"{lines[-1].text}\n\n{asked}")
+            lines[-1] = Line("user", f"{lines[-1].text}\n\n{asked}", (*lines[-1].asked, number))
         else:
-            lines.append(Line("user", asked))
+            lines.append(Line("user", asked, (number,)))
         if answered.strip():
             lines.append(Line("assistant", answered))
     return tuple(lines)
@@ -178,6 +180,26 @@ def title_from(text: str) -> str:
     if not line[_SHORT].isspace() and " " in cut[20:]:
         cut = cut[: cut.rindex(" ")]
     return cut.rstrip(" .,;:–-") + "…"
+
+
+_THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.I | re.S)
+_NAMED = re.compile(r"^(?:title|titel|titre|título|titolo)\s*[:：]\s*", re.I)
+_QUOTES = "\"'`“”„‟«»‹›‘’‚「」『』*_#"
+
+
+def title_of(answer: str) -> str:
+    """The name in what a model answered when it was asked for one: one clean line; blank where there is none."""
+    for line in _THOUGHT.sub("", tidy(answer)).splitlines():
+        line = "".join(each for each in _MARKUP.sub("", line) if unicodedata.category(each)[0] != "C" or each == "\t")
+        line = " ".join(_NAMED.sub("", " ".join(line.split()).strip(_QUOTES + " ")).strip(_QUOTES + " .").split())
+        if any(each.isalnum() for each in line):
+            break
+    else:
+        return ""
+    if len(line) <= TITLE_LIMIT:
+        return line
+    cut = line[: TITLE_LIMIT - 1]
+    return (cut[: cut.rindex(" ")] if " " in cut[TITLE_LIMIT // 2 :] else cut).rstrip(" .,;:–-") + "…"
 
 
 def message_fault(text: str, limit: int = MESSAGE_LIMIT) -> str | None:

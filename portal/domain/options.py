@@ -48,6 +48,18 @@ class Option:
         return f"{self.minimum:,g} to {self.maximum:,.10g}{unit}"
 
 
+COMPRESSION_THRESHOLD = Option(
+    "compression_threshold",
+    "Compression threshold",
+    "How full a chat may get of what the model can read before its older part is summarised. At 0 that is done by "
+    "hand alone. The portal keeps to it; no provider is sent it.",
+    Kind.INTEGER,
+    minimum=0,
+    maximum=100,
+    unit="%",
+    step=1,
+    blank="70 %.",
+)
 MAX_OUTPUT_TOKENS = Option(
     "max_output_tokens",
     "Max output tokens",
@@ -218,8 +230,9 @@ BY_TYPE: dict[str, tuple[Option, ...]] = {
 
 
 def options_for(dialect: str, type_name: str = "") -> tuple[Option, ...]:
-    """The options of a provider type, else those of its dialect."""
-    return BY_TYPE.get(type_name) or BY_DIALECT.get(dialect, ())
+    """The options of a provider type, else those of its dialect; and the one that the portal itself keeps to."""
+    sent = BY_TYPE.get(type_name) or BY_DIALECT.get(dialect, ())
+    return (*sent, COMPRESSION_THRESHOLD) if sent else ()
 
 
 def parse(

@@ -12,9 +12,9 @@ MOST = 20
 LONGEST_NAME = 100
 LONGEST_VALUE = 4_000
 
-_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _CREDENTIAL = re.compile(r"\s*(bearer|basic)\s+\S", re.IGNORECASE)
-_SECRET_NAME = re.compile(
+SECRET_NAME = re.compile(
     r"api[-_]?key|token|secret|passw|credential|signature|(?:^|[-_])(?:key|auth|pwd|pass|jwt|sig)$",
     re.IGNORECASE,
 )
@@ -70,7 +70,7 @@ def faults_of(headers: Sequence[TypedHeader], kept: frozenset[str] = frozenset()
 
 def may_be_shown(header: TypedHeader) -> bool:
     """False for a value that is a secret or looks like one, or that stands under the name of one."""
-    plain = not header.secret and header.name.strip().lower() not in REFUSED and not _SECRET_NAME.search(header.name)
+    plain = not header.secret and header.name.strip().lower() not in REFUSED and not SECRET_NAME.search(header.name)
     return plain and not _holds_secret(header.value)
 
 
@@ -106,13 +106,13 @@ def _fault(header: TypedHeader, kept: frozenset[str]) -> str | None:
         return KEY_AS_NAME
     if value and (fault := placeholder_fault(value, "value")):
         return fault
-    if len(name) > LONGEST_NAME or not _NAME.fullmatch(name):
+    if len(name) > LONGEST_NAME or not NAME.fullmatch(name):
         return "A header’s name has letters, digits and hyphens, as X-Tenant."
     if name.lower() in REFUSED:
         return REFUSED[name.lower()]
     if header.secret:
         return None if not value and name.lower() in kept else _secret_fault(value)
-    if _SECRET_NAME.search(name):
+    if SECRET_NAME.search(name):
         return "This looks like a secret. Tick “secret”, so that its value is encrypted and never shown."
     if _holds_secret(value):
         return "This value looks like a key. Tick “secret”, so that it is encrypted and never shown."

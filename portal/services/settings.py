@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.dialects.secret import Secret
 from portal.domain import versions
+from portal.domain.attachments import SIZES, SIZES_ALLOWED, Sizes
 from portal.domain.chats import FALLBACK_REPLY
 from portal.domain.errors import Denied, Invalid
 from portal.domain.origins import origin_of
@@ -14,6 +15,7 @@ from portal.domain.permissions import Permission
 from portal.domain.webhooks import secret_fault, shortened, url_fault
 from portal.services.audit import trail as audit_trail
 from portal.services.chat import shelves
+from portal.services.chat.attachments import SETTINGS as SIZE_SETTINGS
 from portal.services.chat.writer import FALLBACK_SETTING
 from portal.services.encryption import encrypted_settings
 from portal.services.health import retention as check_retention
@@ -52,6 +54,9 @@ class Draft:
     webhook_url: str = ""
     webhook_secret: str = ""
     usage_days: int | None = None
+    attachment_file: int | None = None
+    attachment_chat: int | None = None
+    attachment_person: int | None = None
     archive_days: int | None = None
 
 
@@ -62,6 +67,9 @@ class Stored:
     fallback_reply: str
     retention_days: int | None
     usage_days: int | None
+    attachment_file: int | None
+    attachment_chat: int | None
+    attachment_person: int | None
     archive_days: int | None
     webhook_url: str
     webhook_signed: bool
@@ -71,6 +79,7 @@ class Stored:
     default_reply: str = FALLBACK_REPLY
     default_days: int = check_retention.DAYS
     default_usage_days: int = usage_retention.DAYS
+    default_sizes: Sizes = SIZES
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,7 @@ def change(actor: Actor, runtime: Runtime, draft: Draft, version: str | None = N
         FALLBACK_SETTING: reply if reply != FALLBACK_REPLY else None,
         check_retention.DAYS_SETTING: draft.retention_days,
         usage_retention.DAYS_SETTING: draft.usage_days,
+        **{key: getattr(draft, f"attachment_{name}") for name, key in SIZE_SETTINGS.items()},
         shelves.DAYS_SETTING: draft.archive_days,
     }
     with transaction() as session:
@@ -151,6 +161,11 @@ def _refuse(reply: str, draft: Draft, url: str) -> None:
     ):
         if days is not None and not least <= days <= most:
             faults[name] = f"Use {least} to {most:,} days, or leave it blank for {usual}."
+    for name, (least, most) in SIZES_ALLOWED.items():
+        size = getattr(draft, f"attachment_{name}")
+        if size is not None and not least <= size <= most:
+            usual = getattr(SIZES, name)
+            faults[f"attachment_{name}"] = f"Use {least} to {most:,} MiB, or leave it blank for {usual:,}."
     if fault := url_fault(url):
         faults["webhook_url"] = fault
     if fault := secret_fault(draft.webhook_secret):
@@ -170,6 +185,7 @@ def _stored(session: Session, runtime: Runtime) -> Stored:
         fallback_reply=found[FALLBACK_SETTING] or "",
         retention_days=found[check_retention.DAYS_SETTING],
         usage_days=found[usage_retention.DAYS_SETTING],
+        **{f"attachment_{name}": found[key] for name, key in SIZE_SETTINGS.items()},
         archive_days=found[shelves.DAYS_SETTING],
         webhook_url=shortened(address),
         webhook_signed=bool(found[encrypted_settings.WEBHOOK_SECRET]),
@@ -182,6 +198,7 @@ _NAMES = (
     FALLBACK_SETTING,
     check_retention.DAYS_SETTING,
     usage_retention.DAYS_SETTING,
+    *SIZE_SETTINGS.values(),
     shelves.DAYS_SETTING,
     encrypted_settings.WEBHOOK_SECRET,
 )
@@ -198,6 +215,7 @@ def _fields(found: Mapping[str, Any], address: str) -> versions.Fields:
         "fallback_reply": found[FALLBACK_SETTING] or "",
         "retention_days": found[check_retention.DAYS_SETTING],
         "usage_days": found[usage_retention.DAYS_SETTING],
+        **{f"attachment_{name}": found[key] for name, key in SIZE_SETTINGS.items()},
         "archive_days": found[shelves.DAYS_SETTING],
         "webhook_url": versions.Stored(shortened(address), shortened(address) or "no address") if address else "",
         "webhook_secret": versions.Stored(secret, "another secret" if secret else "no secret"),
@@ -211,6 +229,10 @@ def _told(session: Session, runtime: Runtime) -> dict[str, Any]:
         "fallback reply": stored.fallback_reply or "the usual one",
         "days that checks are kept": stored.retention_days or check_retention.DAYS,
         "days that usage is kept": stored.usage_days or usage_retention.DAYS,
+        **{
+            f"MiB of attached files, one {name}": getattr(stored, f"attachment_{name}") or getattr(SIZES, name)
+            for name in SIZE_SETTINGS
+        },
         "days after which a chat is archived": stored.archive_days or "never",
         "webhook": origin_of(stored.webhook_url) if stored.webhook_url else "",
         "webhook signed": stored.webhook_signed,

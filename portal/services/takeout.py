@@ -43,7 +43,10 @@ def every_file(actor: Actor, runtime: Runtime) -> Iterator[tuple[str, Iterator[s
     yield "usage.jsonl", _usage(actor, runtime)
     for chat_id in chats.every_id(actor):
         taken = export.take(actor, runtime, chat_id, "json", Of.ALL)
-        yield f"chats/{re.sub('[.]json$', '', taken.filename)}-{str(chat_id)[:8]}.json", iter([taken.text])
+        yield (
+            f"chats/{re.sub('[.]json$', '', taken.filename)}-{chat_id}.json",
+            export.written(actor, runtime, taken),
+        )
 
 
 def _usage(actor: Actor, runtime: Runtime) -> Iterator[str]:

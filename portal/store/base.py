@@ -86,14 +86,17 @@ def one_for(make: Callable[[Database], Kept]) -> Kept:
     return cast("Kept", kept[make])
 
 
-@contextmanager
-def at(database: Database) -> Iterator[None]:
+class at:  # noqa: N801 - it is used as a function is
     """Inside, `transaction()` and `reading()` are of this database: for a thread that belongs to no application."""
-    before = _working_with.set(database)
-    try:
-        yield
-    finally:
-        _working_with.reset(before)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        self._before = _working_with.set(self._database)
+
+    def __exit__(self, *_: object) -> None:
+        _working_with.reset(self._before)
 
 
 _inside: ContextVar[bool] = ContextVar("portal_session_open", default=False)
@@ -114,8 +117,8 @@ def transaction() -> Iterator[Session]:
     database = this_database()
     engine = _with_options(database, portal_writing=True)
     with (
-        _alone(),
-        _trouble_told(),
+        _alone,
+        _trouble_told,
         connections.of(database).writing(),
         Session(engine, expire_on_commit=False) as session,
         session.begin(),
@@ -135,7 +138,7 @@ def reading() -> Iterator[Session]:
     if engine.dialect.name == "postgresql":
         engine = _with_options(engine, isolation_level="REPEATABLE READ")
     taken = connections.of(database).reading()
-    with _alone(), _trouble_told(), taken, Session(engine, autoflush=False) as session:
+    with _alone, _trouble_told, taken, Session(engine, autoflush=False) as session:
         connections.connect(session)
         yield session
 
@@ -145,7 +148,7 @@ def writing() -> Iterator[Connection]:
     """A transaction of plain statements, as `transaction()` is one of records: for what each request writes."""
     database = this_database()
     engine = _with_options(database, portal_writing=True)
-    with _alone(), _trouble_told(), connections.of(database).writing(), engine.begin() as connection:
+    with _alone, _trouble_told, connections.of(database).writing(), engine.begin() as connection:
         yield connection
 
 
@@ -159,20 +162,23 @@ def one_statement() -> Iterator[Connection]:
     # The driver of SQLite begins none by itself, and would forget what it was told if it were told anew.
     options = {"portal_one_statement": True} if database.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
     engine = _with_options(database, **options)
-    with _alone(), _trouble_told(), connections.of(database).reading(), engine.connect() as connection:
+    with _alone, _trouble_told, connections.of(database).reading(), engine.connect() as connection:
         yield connection
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
+class _Alone:
     """Refuse a session inside another: of two connections that one thread holds, the second may never come."""
-    if _inside.get():
-        raise RuntimeError("a session is opened inside another: hand on the one that is open, or end it first")
-    _inside.set(True)
-    try:
-        yield
-    finally:
+
+    def __enter__(self) -> None:
+        if _inside.get():
+            raise RuntimeError("a session is opened inside another: hand on the one that is open, or end it first")
+        _inside.set(True)
+
+    def __exit__(self, *_: object) -> None:
         _inside.set(False)
+
+
+_alone = _Alone()
 
 
 def _with_options(engine: Engine, **options: Any) -> Engine:
@@ -184,10 +190,15 @@ def _with_options(engine: Engine, **options: Any) -> Engine:
     return made[key]
 
 
-@contextmanager
-def _trouble_told() -> Iterator[None]:
+class _TroubleTold:
     """What the database cannot do (no connection, no room, locked for too long) is not a fault of the portal."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, NoConnectionFree) as error:
-        raise trouble.refusal_of(error) from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, OperationalError | InterfaceError | NoConnectionFree):
+            raise trouble.refusal_of(error) from error
+
+
+_trouble_told = _TroubleTold()

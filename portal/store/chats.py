@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    update,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
@@ -115,6 +116,13 @@ def hold_chat(session: Session, user_id: UUID, chat_id: UUID, *, deleted: bool =
 def _mine(user_id: UUID, chat_id: UUID, *, deleted: bool = False) -> Select[ChatRecord]:
     query = select(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id)
     return query if deleted else query.where(ChatRecord.shelf != DELETED)
+
+
+def name_by_model(session: Session, chat_id: OwnedChatId, title: str) -> bool:
+    """Give a chat this name, if nothing but its first words named it so far. When it was used last stays."""
+    unnamed = update(ChatRecord).where(ChatRecord.id == chat_id, ChatRecord.titled_by == "words")
+    named = unnamed.values(title=title, titled_by="model").execution_options(synchronize_session=False)
+    return bool(session.execute(named).rowcount)  # type: ignore[attr-defined]
 
 
 def turn_of(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> TurnRecord | None:

@@ -5,8 +5,6 @@ allows. Whoever comes when all are in use waits in turn, for `WAIT` seconds at m
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +13,7 @@ from sqlalchemy import Engine, QueuePool, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from portal.store import trouble
+from portal.store import driver, trouble
 from portal.store.turns import Turns
 
 WAIT = 15
@@ -83,32 +81,41 @@ class Connections:
     def places(self) -> int:
         return self._all.places
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> "_Place":
         """A place among those who read. Raises `Unavailable` when none gets free in time."""
-        with self._turn(self._all, time.monotonic() + self._patience):
-            yield
+        return _Place((self._all,), self._patience)
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> "_Place":
         """The same for who writes. That turn comes first: nobody keeps a connection while waiting for it."""
-        until = time.monotonic() + self._patience
-        with self._turn(self._writers, until), self._turn(self._all, until):
-            yield
+        return _Place((self._writers, self._all), self._patience)
 
     def limit(self, places: int) -> None:
         """No more than so many from now on."""
         self._all.limit(max(1, places))
         self._writers.limit(_for_writers(places))
 
-    @contextmanager
-    def _turn(self, queue: Turns, until: float) -> Iterator[None]:
-        if not queue.take(until - time.monotonic()):
-            raise trouble.busy()
+
+class _Place:
+    """A turn in each of these queues, one after the other, all given back at the end. Every request takes two."""
+
+    def __init__(self, queues: tuple[Turns, ...], patience: float) -> None:
+        self._queues, self._patience = queues, patience
+        self._taken: list[Turns] = []
+
+    def __enter__(self) -> None:
+        until = time.monotonic() + self._patience
         try:
-            yield
-        finally:
-            queue.give_back()
+            for queue in self._queues:
+                if not queue.take(until - time.monotonic()):
+                    raise trouble.busy()
+                self._taken.append(queue)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        while self._taken:
+            self._taken.pop().give_back()
 
 
 def _for_writers(places: int) -> int:
@@ -151,8 +158,7 @@ def prepare(engine: Engine) -> None:
         options = connection.get_execution_options()
         if options.get("portal_one_statement"):
             return
-        writing = options.get("portal_writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver.execute(connection, "BEGIN IMMEDIATE" if options.get("portal_writing") else "BEGIN")
 
 
 ALLOWED = """

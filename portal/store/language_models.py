@@ -208,7 +208,7 @@ def facts_for_a_request(session: Session, language_model_id: UUID) -> Row[Any] |
     """The plain columns that a request needs of a living model."""
     columns = LanguageModelRecord.__table__.c
     return session.execute(
-        select(columns.wire_name, columns.options, columns.prices).where(
+        select(columns.wire_name, columns.options, columns.prices, columns.context_limit).where(
             columns.id == language_model_id, columns.deleted_at.is_(None)
         )
     ).one_or_none()
@@ -302,3 +302,10 @@ def count_by_provider(session: Session, provider_ids: Iterable[UUID]) -> dict[UU
         .group_by(model.provider_id)
     )
     return dict(rows.all())
+
+
+def abilities_of(session: Session, language_model_id: UUID) -> tuple[list[str], list[str]]:
+    """A model's capabilities and modalities, by their names; none of either where there is no such model."""
+    model = LanguageModelRecord
+    found = session.execute(select(model.capabilities, model.modalities).where(model.id == language_model_id)).first()
+    return (list(found[0]), list(found[1])) if found else ([], [])

@@ -5,15 +5,15 @@ it. Types are SQLAlchemy's all the same: values go in and come out through their
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
+
+from portal.store import driver
 
 Processor = Callable[[Any], Any]
 
@@ -30,7 +30,7 @@ class Prepared:
         """What a SELECT finds: a value for each row, its columns as attributes."""
         compiled = self._compiled(connection.dialect)
         parameters = compiled.parameters(values)
-        with _cursor(connection, compiled.text, parameters) as cursor:
+        with driver.cursor(connection, compiled.text, parameters) as cursor:
             cursor.execute(compiled.text, parameters)
             # house: bounded-all because whoever prepares a statement says how much it finds
             return [compiled.row(found) for found in cursor.fetchall()]
@@ -39,7 +39,7 @@ class Prepared:
         """Execute it with each of these values."""
         compiled = self._compiled(connection.dialect)
         parameters = [compiled.parameters(values) for values in several]
-        with _cursor(connection, compiled.text, parameters, many=True) as cursor:
+        with driver.cursor(connection, compiled.text, parameters, many=True) as cursor:
             cursor.executemany(compiled.text, parameters)
 
     def _compiled(self, dialect: Dialect) -> "_Compiled":
@@ -48,23 +48,6 @@ class Prepared:
             with self._making:
                 found = self._for.setdefault(dialect.name, _Compiled(self._statement, dialect))
         return found
-
-
-@contextmanager
-def _cursor(connection: Connection, text: str, parameters: Any, *, many: bool = False) -> Iterator[Any]:
-    """The driver's cursor. Whoever listens to statements hears of this one; errors are those of SQLAlchemy."""
-    raw, errors = connection.connection, connection.dialect.loaded_dbapi.Error
-    cursor = raw.cursor()
-    try:
-        if connection.dispatch.before_cursor_execute:
-            connection.dispatch.before_cursor_execute(connection, cursor, text, parameters, None, many)
-        yield cursor
-    except errors as error:
-        if connection.dialect.is_disconnect(error, raw, cursor):
-            connection.invalidate(error)
-        raise DBAPIError.instance(text, None, error, errors, hide_parameters=True) from error
-    finally:
-        cursor.close()
 
 
 class _Compiled:

@@ -49,6 +49,8 @@ class ProviderRecord(Record):
     discovered_at: Mapped[datetime | None]
     missing_apis: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     """Those of its type's APIs that were asked for at this address and are not there."""
+    who_asked: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    """Headers that tell it who asks, by the names of `portal.domain.who_asked.PARTS`; blank while it is not told."""
     deleted_at: Mapped[datetime | None]
 
 
@@ -146,6 +148,7 @@ def facts_for_an_endpoint(session: Session, provider_id: UUID) -> Row[Any] | Non
             columns.read_timeout,
             columns.team_id,
             columns.missing_apis,
+            columns.who_asked,
             teams.private_networks,
         )
         .outerjoin_from(ProviderRecord.__table__, TeamRecord.__table__, teams.id == columns.team_id)

@@ -1,26 +1,28 @@
 """What one question costs to take in and to ask: each of these is one statement, however much there is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.domain.chats import OwnedChatId
 from portal.domain.shelves import DELETED
+from portal.store.attachments import AttachmentRecord
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Time
-from portal.store.chats import ChatRecord, TurnRecord, branch_to
+from portal.store.chats import ChatRecord, TurnRecord
+from portal.store.compactions import CompactionRecord
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.people import TeamRecord, UserRecord
 from portal.store.providers import ProviderRecord
 
 _running = AttemptRecord.state == "streaming"
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 
 # How many of a person's chats are being answered: of the few attempts that run, those that are theirs.
 # SQLite's RETURNING takes no names of tables, so each name below means one column where it stands.
@@ -55,12 +57,13 @@ class ChatState:
     turns: int
     asked: int
     answered: int
+    counted: int
     busy: int
 
     @property
     def length(self) -> int:
-        """The characters of all questions and answers."""
-        return self.asked + self.answered
+        """The characters of all questions and answers: those counted when it was last summarised, and those since."""
+        return self.counted + self.asked + self.answered
 
 
 def step_up(session: Session, user_id: UUID) -> int | None:
@@ -136,6 +139,10 @@ def hold_chat(
     attempt_here = AttemptRecord.chat_id == ChatRecord.id
     beside = TurnRecord.parent_id.is_(None) if parent_id is None else TurnRecord.parent_id == parent_id
     said = func.length(AttemptRecord.text) + func.length(AttemptRecord.thinking)
+    # What was counted when the last summary was begun is not read again: only turns that came since then are.
+    counted = CompactionRecord.chat_id == ChatRecord.id
+    last_count = select(CompactionRecord.made_at).where(counted).order_by(CompactionRecord.made_at.desc()).limit(1)
+    later = TurnRecord.created_at > func.coalesce(last_count.scalar_subquery(), literal(_BEFORE_ALL, Time))
     alive = or_(AttemptRecord.lease_until.is_(None), AttemptRecord.lease_until > now)
     query = (
         select(
@@ -147,15 +154,23 @@ def hold_chat(
             exists().where(attempt_here, _running, AttemptRecord.lease_until <= now).label("expired"),
             select(func.count()).where(here).scalar_subquery().label("turns"),
             select(func.coalesce(func.sum(func.length(TurnRecord.text)), 0))
-            .where(here)
+            .where(here, later)
             .scalar_subquery()
             .label("asked"),
             select(func.coalesce(func.sum(said), 0))
             .select_from(AttemptRecord)
             .join(TurnRecord, TurnRecord.id == AttemptRecord.turn_id)
-            .where(here)
+            .where(here, later)
             .scalar_subquery()
             .label("answered"),
+            func.coalesce(
+                select(CompactionRecord.chat_length)
+                .where(counted)
+                .order_by(CompactionRecord.made_at.desc())
+                .limit(1)
+                .scalar_subquery(),
+                0,
+            ).label("counted"),
             _BUSY.label("busy"),
         )
         .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id, ChatRecord.shelf != DELETED)
@@ -170,14 +185,20 @@ def hold_chat(
 
 def turn_with_attempts(
     session: Session, chat_id: OwnedChatId, turn_id: UUID
-) -> tuple[TurnRecord, list[AttemptRecord], int] | None:
-    """A turn of the chat, its attempts from first to last, and how many turns have its parent, itself among them."""
+) -> tuple[TurnRecord, list[AttemptRecord], int, bool] | None:
+    """A turn of the chat, its attempts from first to last, how many turns have its parent, itself among them, and
+    whether it has files."""
     beside = TurnRecord.__table__.alias("beside")
     siblings = select(func.count()).where(
         beside.c.chat_id == TurnRecord.chat_id, beside.c.parent_id.is_not_distinct_from(TurnRecord.parent_id)
     )
     query = (
-        select(TurnRecord, AttemptRecord, siblings.correlate(TurnRecord).scalar_subquery())
+        select(
+            TurnRecord,
+            AttemptRecord,
+            siblings.correlate(TurnRecord).scalar_subquery(),
+            exists().where(AttachmentRecord.turn_id == TurnRecord.id),
+        )
         .outerjoin(AttemptRecord, AttemptRecord.turn_id == TurnRecord.id)
         .where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)
         .order_by(AttemptRecord.created_at, AttemptRecord.id)
@@ -186,7 +207,7 @@ def turn_with_attempts(
     rows = session.execute(query).all()
     if not rows:
         return None
-    return rows[0][0], [attempt for _, attempt, _ in rows if attempt is not None], rows[0][2]
+    return rows[0][0], [attempt for _, attempt, _, _ in rows if attempt is not None], rows[0][2], rows[0][3]
 
 
 def asked_of(
@@ -194,7 +215,7 @@ def asked_of(
 ) -> Row[Any] | None:
     """What an attempt asks of whom: the model's columns as `model_…`, and those of a living provider's endpoint.
 
-    None when there never was such a model. The provider's `id` is None when that is gone.
+    `attached`: the chat holds files. None without such a model; the `id` of the provider is None when that is gone.
     """
     asked = {
         "asked_attempt": attempt_id,
@@ -217,6 +238,8 @@ def _asked_of() -> Select[Any]:
             model.prices.label("model_prices"),
             model.sources.label("model_sources"),
             model.context_limit.label("model_context_limit"),
+            model.capabilities.label("model_capabilities"),
+            model.modalities.label("model_modalities"),
             model.deleted_at.label("model_deleted_at"),
             provider.id,
             provider.name,
@@ -228,8 +251,10 @@ def _asked_of() -> Select[Any]:
             provider.connect_timeout,
             provider.read_timeout,
             provider.team_id,
+            provider.who_asked,
             teams.c.private_networks,
             there.label("attempt_there"),
+            exists().where(AttachmentRecord.chat_id == bindparam("asked_chat")).label("attached"),
         )
         .select_from(models.outerjoin(providers, its_provider).outerjoin(teams, teams.c.id == provider.team_id))
         .where(model.id == bindparam("asked_model"))
@@ -238,24 +263,3 @@ def _asked_of() -> Select[Any]:
 
 _ASKED_OF = _asked_of()
 """Put together once, as every answer needs it."""
-
-
-def exchanges_before(
-    session: Session, chat_id: OwnedChatId, parent_id: UUID | None, states: Iterable[str]
-) -> list[tuple[str, str]]:
-    """Question and answer in one of these states, what was picked or the newest, from the first turn to this one."""
-    if parent_id is None:
-        return []
-    above = branch_to(chat_id, parent_id)
-    there = AttemptRecord.turn_id == TurnRecord.id, AttemptRecord.state.in_(list(states))
-    picked = select(AttemptRecord.text).where(AttemptRecord.id == TurnRecord.picked_id, *there).scalar_subquery()
-    newest = (
-        select(AttemptRecord.text)
-        .where(*there)
-        .order_by(AttemptRecord.created_at.desc(), AttemptRecord.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = select(TurnRecord.text, func.coalesce(picked, newest))
-    query = query.join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
-    return [(question, said or "") for question, said in session.execute(query)]

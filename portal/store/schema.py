@@ -14,12 +14,14 @@ from sqlalchemy.pool import NullPool
 from portal.later import Later
 from portal.store import (
     access_tokens,
+    attachments,
     attempts,
     audit,
     chat_shares,
     chat_words,
     chats,
     check_days,
+    compactions,
     health,
     language_models,
     model_cooldowns,
@@ -49,12 +51,14 @@ ADVISORY_LOCK = 7_316_402_118
 metadata = db.metadata
 RECORDS = (
     access_tokens,
+    attachments,
     attempts,
     audit,
     chat_shares,
     chat_words,
     chats,
     check_days,
+    compactions,
     health,
     language_models,
     model_cooldowns,

@@ -5,10 +5,10 @@ count it, and its row says so (`summed`): a page adds what they do not count yet
 or not anybody sums. They can be made anew: delete them, and take `summed` from the rows.
 """
 
-from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,9 +19,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Numeric,
-    Row,
     String,
-    Subquery,
     Uuid,
     and_,
     case,
@@ -35,7 +33,6 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
-    union_all,
     update,
     values,
 )
@@ -78,6 +75,10 @@ class Whose(NamedTuple):
     @property
     def id(self) -> UUID:
         return self.person or self.team or EVERYBODY
+
+    @property
+    def kind(self) -> str:
+        return PERSON_KIND if self.person else TEAM_KIND if self.team else ALL_KIND
 
 
 class UsageSumRecord(Record):
@@ -139,7 +140,7 @@ def _waited(number: int) -> ColumnElement[int]:
     return _one_if(_ROWS.streamed, *edges)
 
 
-_COUNTS: dict[str, ColumnElement[Any]] = {
+COUNTS: dict[str, ColumnElement[Any]] = {
     "requests": literal(1),
     "failed": _one_if(not_(_ANSWERED)),
     # What was not answered costs nothing, unless tokens came with it.
@@ -153,10 +154,10 @@ _COUNTS: dict[str, ColumnElement[Any]] = {
 }
 """What one request adds to its sums."""
 
-_PERSON, _TEAM, _ALL = "person", "team", "all"
+PERSON_KIND, TEAM_KIND, ALL_KIND = "person", "team", "all"
 _KINDS = [
     (whose, key.value)
-    for whose, left_out in ((_ALL, ()), (_PERSON, (Key.PERSON, Key.TEAM)), (_TEAM, (Key.TEAM,)))
+    for whose, left_out in ((ALL_KIND, ()), (PERSON_KIND, (Key.PERSON, Key.TEAM)), (TEAM_KIND, (Key.TEAM,)))
     for key in Key
     if key not in left_out
 ]
@@ -185,14 +186,14 @@ def sum_up(session: Session, most: int) -> int:
 def add_up(session: Session, which: ColumnElement[bool]) -> None:
     """Add these requests to the sums, whether or not they are counted already."""
     dialect = session.get_bind().dialect.name
-    keys = _keys_of_rows(dialect)
+    keys = keys_of_rows(dialect)
     # Requests that are alike in everything are put together first: then there are few to be told in each way.
     taken = (
         select(
             *(key.label(f"by_{name.value}") for name, key in keys.items()),
             _ROWS.user_id,
             _ROWS.team_id,
-            *(func.sum(count).label(name) for name, count in _COUNTS.items()),
+            *(func.sum(count).label(name) for name, count in COUNTS.items()),
         )
         .where(which)
         .group_by(*keys.values(), _ROWS.user_id, _ROWS.team_id)
@@ -201,8 +202,8 @@ def add_up(session: Session, which: ColumnElement[bool]) -> None:
     )
     kinds = values(column("scope", String), column("told_by", String), name="kinds").data(_KINDS).cte("kinds")
     whose = case(
-        (kinds.c.scope == _PERSON, taken.c.user_id),
-        (kinds.c.scope == _TEAM, taken.c.team_id),
+        (kinds.c.scope == PERSON_KIND, taken.c.user_id),
+        (kinds.c.scope == TEAM_KIND, taken.c.team_id),
         else_=cast(literal(EVERYBODY, Uuid()), Uuid()),
     )
     key = case(
@@ -240,84 +241,13 @@ def is_behind(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(not_(UsageRecord.summed)))))
 
 
-def days(session: Session, since: date, until: date, whose: Whose) -> list[Row[Any]]:
-    """Each day on which anything was used, the last one included, newest first: a row (`day`, …, and `FIRST`)."""
-    counted = _counted(session, Key.DAY, since, until, whose, (*SUMS, *FIRST))
-    sums = [func.sum(counted.c[name]).label(name) for name in (*SUMS, *FIRST)]
-    query = select(counted.c.day, *sums).group_by(counted.c.day).order_by(counted.c.day.desc())
-    return list(session.execute(query.limit((until - since).days + 1)))
-
-
-def by(
-    session: Session, key: Key, since: date, until: date, limit: int, whose: Whose, *, offset: int = 0
-) -> list[Row[Any]]:
-    """The sums of these days, the last one included: a row (`key`, `day`, …, and `FIRST`) for each of what is told by,
-    those with the most requests first. Sessions are told day by day, newest first; of all others `day` is the last one.
-
-    First which they are, for which an index suffices; then all of these alone.
-    """
-    by_day = key is Key.SESSION
-    counted = _counted(session, key, since, until, whose, ("requests",), newest=offset + limit if by_day else None)
-    name, day = counted.c.key, counted.c.day
-    if by_day:
-        most = select(name, day).group_by(day, name).order_by(day.desc(), name)
-    else:
-        most = select(name, func.max(day)).group_by(name).order_by(func.sum(counted.c.requests).desc(), name)
-    chosen = {tuple(row): place for place, row in enumerate(session.execute(most.limit(limit).offset(offset)))}
-    if not chosen:
-        return []
-    days = [day for _, day in chosen]
-    since, until = (min(days), max(days)) if by_day else (since, until)
-    counted = _counted(session, key, since, until, whose, (*SUMS, *FIRST), names={name for name, _ in chosen})
-    name, day = counted.c.key, counted.c.day
-    sums = [func.sum(counted.c[each]).label(each) for each in (*SUMS, *FIRST)]
-    query = select(name, func.max(day).label("day"), *sums).group_by(name, *([day] if by_day else []))
-    found = [row for row in session.execute(query) if (row.key, row.day) in chosen]
-    return sorted(found, key=lambda row: chosen[row.key, row.day])
-
-
 def forget_before(session: Session, day: date) -> int:
     """Delete the sums of the days before this one."""
     return session.execute(delete(UsageSumRecord).where(UsageSumRecord.day < day)).rowcount
 
 
-def _counted(
-    session: Session,
-    key: Key,
-    since: date,
-    until: date,
-    whose: Whose,
-    columns: Sequence[str],
-    *,
-    names: Collection[str] | None = None,
-    newest: int | None = None,
-) -> Subquery:
-    """What the sums count, and one by one what they do not yet. With `newest`, that many of the newest suffice."""
-    start, end = (datetime.combine(day, time(), UTC) for day in (since, until + timedelta(days=1)))
-    keys = _keys_of_rows(session.get_bind().dialect.name)
-    asked = [_SUMS.c.whose == whose.id, _SUMS.c.told_by == key.value, _SUMS.c.day >= since, _SUMS.c.day <= until]
-    of_row = literal("") if key is Key.DAY else keys[key]
-    late = select(
-        of_row.label("key"), keys[Key.DAY].label("day"), *(_COUNTS[name].label(name) for name in columns)
-    ).where(not_(UsageRecord.summed), _ROWS.at >= start, _ROWS.at < end)
-    if whose.person is not None:
-        late = late.where(_ROWS.user_id == whose.person)
-    elif whose.team is not None:
-        late = late.where(_ROWS.team_id == whose.team)
-    if names is not None:
-        asked.append(_SUMS.c.key.in_(names))
-        late = late.where(of_row.in_(names))
-    if key in (Key.DAY, Key.SESSION):
-        summed = select(_SUMS.c.key, _SUMS.c.day, *(_SUMS.c[name] for name in columns)).where(*asked)
-    else:  # put together here, so that the database carries few rows on
-        sums = (func.sum(_SUMS.c[name]).label(name) for name in columns)
-        summed = select(_SUMS.c.key, func.max(_SUMS.c.day).label("day"), *sums).where(*asked).group_by(_SUMS.c.key)
-    if newest is not None:
-        summed = select(summed.order_by(_SUMS.c.day.desc(), _SUMS.c.key).limit(newest).subquery())
-    return union_all(summed, late).subquery()
-
-
-def _keys_of_rows(dialect: str) -> dict[Key, ColumnElement[Any]]:
+@lru_cache
+def keys_of_rows(dialect: str) -> dict[Key, ColumnElement[Any]]:
     """What a request is told by, in each way."""
 
     def hex_of(id: ColumnElement[Any]) -> ColumnElement[str]:

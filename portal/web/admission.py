@@ -29,6 +29,8 @@ class Waits(Enum):
     """A test, a listing, the receiver of the webhook: for some seconds, of somebody who may be gone."""
     PASSWORD = "password"  # noqa: S105
     """The hash of a password, of which a process works out two at once."""
+    FILE = "file"
+    """An attached file that a process of its own reads, of which there are two at once."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,11 @@ REFUSALS = {
         "Many passwords are being checked for you just now. Try again in a moment.",
         2,
     ),
+    Waits.FILE: Refusal(
+        "The portal reads as many files as it can just now. Nothing was attached; try again in a moment.",
+        "As many files are being read for you as one person may attach at once. Try again when one of them is through.",
+        5,
+    ),
 }
 
 
@@ -70,6 +77,7 @@ class Admission:
             Waits.ANSWER: places,
             Waits.PROVIDER: max(1, places // 4),
             Waits.PASSWORD: max(1, places // 2),
+            Waits.FILE: max(1, places // 8),
         }
         self._places = places
         self._held: Counter[tuple[Waits, str]] = Counter()

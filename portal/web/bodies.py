@@ -22,6 +22,9 @@ MESSAGE = 4 * 1024 * KIB
 LISTING = 4 * 1024 * KIB
 """Thousands of listed models, each with what was read and typed of it."""
 
+UPLOAD = 56 * 1024 * KIB
+"""A file of 50 MiB, the most that a deployment may let people attach, and a message with it. Its fields are bounded
+by `LARGEST`, and the files lie on disk: no request holds so much in memory."""
 CHATS = 16 * 1024 * KIB
 """Chats as files, each of which has ten million characters at most."""
 
@@ -41,6 +44,10 @@ def install(app: Flask) -> None:
             # Werkzeug would cut it at its bound and parse what it has, as though that were all of the form.
             request.environ["wsgi.input"] = Bounded(request.environ["wsgi.input"], bound())
             request.max_content_length = bound() + 1
+
+    @app.teardown_request
+    def _close_files(_error: BaseException | None) -> None:
+        request.close()  # what was sent as a file lies on disk until then
 
 
 class Bounded:

@@ -12,16 +12,23 @@ ATTR_CHARS = "!#$&+-.^_`|~"
 
 def attachment(filename: str) -> str:
     """`Content-Disposition` of a download (RFC 6266): its name for browsers, and one in ASCII for what is older."""
+    return _disposition("attachment", filename)
+
+
+def inline(filename: str) -> str:
+    """The same of what is looked at in place, for whoever saves it."""
+    return _disposition("inline", filename)
+
+
+def _disposition(kind: str, filename: str) -> str:
     # Half a character has no bytes; a control character, like the end of a line, would end the header.
     whole = "".join(char for char in filename if char.isprintable())
     plain = unicodedata.normalize("NFKD", whole).encode("ascii", "ignore").decode("ascii")
     if plain == whole:
-        return dump_options_header("attachment", {"filename": whole})
+        return dump_options_header(kind, {"filename": whole})
     stem, _, ending = plain.rpartition(".")
     plain = plain if stem.strip(" -_.") else f"download.{ending}"
-    return dump_options_header(
-        "attachment", {"filename": plain, "filename*": f"UTF-8''{quote(whole, safe=ATTR_CHARS)}"}
-    )
+    return dump_options_header(kind, {"filename": plain, "filename*": f"UTF-8''{quote(whole, safe=ATTR_CHARS)}"})
 
 
 def address(url: str) -> str:

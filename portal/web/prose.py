@@ -6,9 +6,7 @@ somewhere; tables align by class, for the policy of this site allows no style at
 """
 
 import re
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from html import escape
@@ -27,6 +25,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from portal.web import formulas, markdown_rules
+from portal.web.drawing_cache import DrawingCache
 from portal.web.footnotes import linked
 
 PLAIN_FROM = 100_000
@@ -75,10 +74,6 @@ class OutOfTime(Exception):
     """The budget of one drawing is spent."""
 
 
-OPEN_TO = 3_000
-"""Characters of a block still arriving from which its beginning is drawn for good: what is new stays cheap to draw."""
-
-
 def shown(text: str, notes: str = "") -> Markup:
     """Markdown as safe HTML for a page. `notes` tells the footnotes of this text from all others of the page; without
     it they are marks that lead nowhere.
@@ -92,61 +87,34 @@ def render(text: str, clock: Clock = time.thread_time, reading: Clock = time.thr
     `clock` times the colours and `reading` the Markdown. What is drawn by the clocks of every day is drawn once.
     """
     if (clock, reading) != (time.thread_time, time.thread_time):
-        return _draw(text, _env(clock, reading))
+        return draw(text, env_of(clock, reading))
     drawn = _kept.get(text)
     if drawn is None:
-        drawn = _draw(text, _env(clock, reading))
+        drawn = draw(text, env_of(clock, reading))
         _kept.put(text, drawn)
     return drawn
-
-
-class DrawingCache:
-    """Drawings by their text, the latest used last; the oldest go when all of them are too long together."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._drawn: OrderedDict[str, Markup] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()
-
-    def get(self, text: str) -> Markup | None:
-        """The drawing of a text, if it is still kept."""
-        with self._lock:
-            if text in self._drawn:
-                self._drawn.move_to_end(text)
-            return self._drawn.get(text)
-
-    def put(self, text: str, drawn: Markup) -> None:
-        """Keep a drawing."""
-        with self._lock:
-            if text not in self._drawn:
-                self._drawn[text] = drawn
-                self._size += len(text) + len(drawn)
-            while self._size > self._most:
-                old, gone = self._drawn.popitem(last=False)
-                self._size -= len(old) + len(gone)
 
 
 _kept = DrawingCache(CACHED)
 
 
-def _draw(text: str, env: dict[str, Any]) -> Markup:
+def draw(text: str, env: dict[str, Any]) -> Markup:
     if not text:
         return Markup()
     if len(text) > PLAIN_FROM:
-        return _plain(text)
+        return plain(text)
     try:
-        drawn = _READER.render(text, env)
+        drawn = READER.render(text, env)
     except (OutOfTime, RecursionError):
-        return _plain(text)
-    return _cleaned(drawn)
+        return plain(text)
+    return cleaned(drawn)
 
 
-def _cleaned(drawn: str) -> Markup:
+def cleaned(drawn: str) -> Markup:
     return Markup(_CLEANER.clean(drawn))  # noqa: S704 - cleaned by the line itself
 
 
-def _env(clock: Clock, reading: Clock) -> dict[str, Any]:
+def env_of(clock: Clock, reading: Clock) -> dict[str, Any]:
     return {
         "clock": clock,
         "coloured until": clock() + COLOURED_FOR,
@@ -155,70 +123,8 @@ def _env(clock: Clock, reading: Clock) -> dict[str, Any]:
     }
 
 
-def _plain(text: str) -> Markup:
+def plain(text: str) -> Markup:
     return Markup(f"<pre tabindex='0'><code>{escape(text)}</code></pre>") if text else Markup()  # noqa: S704 - escaped
-
-
-class Growing:
-    """An answer that is still arriving: blocks that are done are drawn once, only the last one is drawn again.
-
-    Of a last one that is long, what came first is drawn for good as well: of code some lines, of a list some items.
-    """
-
-    def __init__(self, reading: Clock = time.thread_time) -> None:
-        self._open = ""
-        self._reading = reading
-        self._slow = False
-        self._more = False  # what is open begins within a block of code
-
-    def add(self, text: str) -> tuple[Markup, Markup]:
-        """Take in more text; returns the HTML of the blocks that it completes, and that of the one still open.
-
-        From the first time that reading takes too long, what is open stays open and is shown as it is.
-        """
-        self._open += text
-        if not self._slow:
-            env = self._env(arriving=self._open)
-            try:
-                tokens = _READER.parse(self._open, env)
-                starts = [token.map[0] for token in tokens if token.level == 0 and token.map]
-                cut = max(starts, default=0)
-                if not cut and len(self._open) <= OPEN_TO:  # one block: what was read is drawn
-                    return Markup(), _cleaned(_READER.renderer.render(tokens, _READER.options, env))
-            except (OutOfTime, RecursionError):
-                self._slow = True
-        if self._slow:
-            return Markup(), _plain(self._open)
-        lines = self._open.split("\n")  # not splitlines: it knows more ends of line than Markdown does
-        fence = tokens[-1] if tokens[-1].type == "fence" and tokens[-1].level == 0 else None
-        if not cut and fence and _is_open(fence, lines):
-            return self._within_code(lines)
-        if not cut:
-            cut = max(
-                (token.map[0] for token in tokens if token.type == "list_item_open" and token.level == 1), default=0
-            )
-        done, self._open = "\n".join(lines[:cut]), "\n".join(lines[cut:])
-        drawn = self._drawn(done)
-        self._more = self._more and not cut
-        return drawn, self._drawn(self._open, arriving=self._open)
-
-    def _within_code(self, lines: list[str]) -> tuple[Markup, Markup]:
-        """The lines of code that are whole, and the one that is not, with the fence above it again."""
-        done = self._drawn("\n".join(lines[:-1]))
-        self._open, self._more = f"{lines[0]}\n{lines[-1]}", True
-        return done, self._drawn(self._open, arriving=self._open)
-
-    def _drawn(self, text: str, arriving: str = "") -> Markup:
-        return _draw(text, env=self._env(arriving))
-
-    def _env(self, arriving: str) -> dict[str, Any]:
-        return {**_env(time.thread_time, self._reading), "arriving": arriving, "goes on": self._more}
-
-
-def _is_open(fence: Token, lines: list[str]) -> bool:
-    """Whether code is still arriving in it. Markdown is drawn whole: it has fences of its own."""
-    last = lines[-1].strip()
-    return not (last and last == last[0] * len(last) and last[0] in "`~") and not fence.info.lower().startswith("m")
 
 
 @lru_cache(maxsize=128)
@@ -325,7 +231,7 @@ def _timed(rule: Callable[..., Any]) -> Callable[..., Any]:
     return timed
 
 
-_READER = _reader()
+READER = _reader()
 _BLOCKS = {"p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "div"}
 _WORDS = {"code", "span", "em", "strong", "s", "del", "a", "sup"}
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}

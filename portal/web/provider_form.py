@@ -32,6 +32,8 @@ from portal.web.fields import VersionedForm
 from portal.web.key_fields import KeyFieldsForm, key_fields
 from portal.web.provider_header_fields import HeaderRowsForm
 from portal.web.selected_listings import unpack
+from portal.web.who_asked_fields import WhoAskedForm
+from portal.web.who_asked_fields import filled as who_asked_filled
 
 SETTING = "setting_"
 
@@ -79,7 +81,7 @@ class BaseUrlField(URLField):
 TAKEN_OUT = "This is a key. It was taken out of here; enter it below, where it is never shown again."
 
 
-class ProviderForm(VersionedForm, HeaderRowsForm, KeyFieldsForm):
+class ProviderForm(VersionedForm, HeaderRowsForm, WhoAskedForm, KeyFieldsForm):
     """What every type asks for. `form_for` adds the fields of one type.
 
     `InputRequired` only marks what is needed: what is wrong is decided by the service, in its own sentences.
@@ -159,6 +161,7 @@ class ProviderForm(VersionedForm, HeaderRowsForm, KeyFieldsForm):
             read_timeout=self.read_timeout.data,
             test_model=self.test_model.data or "",
             headers=self.typed_headers if self.kind.extra_headers else (),
+            who_asked=self.who_asked,
             rotate_after_days=self.rotate_after_days.data,
             owner=self.owner.data if self.owner.raw_data else None,
             faults=broken | {name: said for name, said in self.taken.items() if name not in self._read_as_key},
@@ -295,6 +298,7 @@ def filled(draft: Draft, *, version: str = "", saved: bool = False) -> ProviderF
         "rotate_after_days": draft.rotate_after_days,
         "owner": draft.owner or "",
         "extra_headers": [{"name": row.name, "value": row.value, "secret": row.secret} for row in draft.headers],
+        **who_asked_filled(draft.who_asked),
         "test_model": draft.test_model,
         "saved_name": draft.name if saved else "",
         "version": version,

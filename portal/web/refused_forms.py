@@ -70,4 +70,4 @@ def _without_secrets() -> None:
 
 
 def _most() -> int:
-    return bodies.bound() if known_browsers.is_known() else min(bodies.bound(), bodies.FORM)
+    return min(bodies.bound(), bodies.LARGEST if known_browsers.is_known() else bodies.FORM)

@@ -17,6 +17,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.retry import Retry
 from urllib3.util.ssl_ import create_urllib3_context
 
 from portal.domain.egress import EgressPolicy, literal
@@ -242,6 +243,10 @@ class GuardedAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = {"http": HTTPPool, "https": HTTPSPool}
 
 
+ONCE = Retry(False, redirect=False)
+"""How often a request is sent: what urllib3 makes of `retries=False` anew for each."""
+
+
 class Pools:
     """The connections of all requests. Nothing is taken from the environment, no cookie is kept, no redirect followed.
 
@@ -282,7 +287,7 @@ class Pools:
             body=body,
             headers=headers,
             redirect=False,
-            retries=False,
+            retries=ONCE,
             assert_same_host=False,
             timeout=timeout,
             preload_content=False,

@@ -14,6 +14,9 @@ from portal.domain.faults import Step
 IDLE = 10.0
 """Seconds after which a monitor with no deadline to monitor lets its thread end."""
 
+MOST_OVER = 32
+"""So many deadlines that are over may wait for their time, or as many as half of all."""
+
 
 class Deadline:
     """When a request must be over, and the grip on its socket by which it is ended.
@@ -105,8 +108,14 @@ class Deadline:
     def finish(self) -> None:
         """The request is over; nothing is monitored any more."""
         with self._lock:
-            self._over = True
+            was_over, self._over = self._over, True
             self._drop()
+        if not was_over:
+            self._monitor.forget()
+
+    @property
+    def over(self) -> bool:
+        return self._over
 
     def check(self, now: float) -> float | None:
         """For the monitor: end the request if it is time; else when to check again, None for never."""
@@ -140,6 +149,17 @@ class DeadlineMonitor:
         self._heap: list[tuple[float, int, Deadline]] = []
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
+        self._forgotten = 0
+
+    def forget(self) -> None:
+        """One of the deadlines is over. Its time may be minutes away: what is over is not kept until then."""
+        with self._changed:
+            self._forgotten += 1
+            if self._forgotten < max(MOST_OVER, len(self._heap) // 2):
+                return
+            self._forgotten = 0
+            self._heap = [entry for entry in self._heap if not entry[2].over]
+            heapq.heapify(self._heap)
 
     def schedule(self, deadline: Deadline, at: float) -> None:
         """Check `deadline` at that time."""

@@ -102,6 +102,7 @@
         running(null);
         announce(drawn, attempt.state);
         document.dispatchEvent(new CustomEvent("chat:ended", { detail: attempt.state }));
+        document.dispatchEvent(new CustomEvent("chat:follows", { detail: attempt.asides }));
         return;
       }
     }
@@ -143,6 +144,9 @@
             announce(article, told.state);
             state = told.state;
           }
+          if (told.follows) document.dispatchEvent(new CustomEvent("chat:follows", { detail: told.asides }));
+        } else if (name === "room") {
+          say("The older part of this chat is summarised first.");
         }
       });
     } catch (error) {

@@ -64,6 +64,7 @@ def test_prune_clears_away_and_counts_anew(app: Flask, runtime: Runtime):
     assert printed.splitlines() == [
         "Checks cleared away: 5",
         "Requests of usage cleared away: 0",
+        "Unsent files cleared away: 0",
         "Chats put into the archive: 0",
         "Deleted chats cleared away: 0",
         "Questions and answers listed for searching: 0",

@@ -1,7 +1,20 @@
 """The forms of the portal by their address, each with the fields in which a client may send anything."""
 
 FORMS: dict[str, tuple[str, ...]] = {
-    "/chat/{chat_id}/turns": ("text", "client_id", "parent", "model", "model_name", "new", "system_prompt", "effort"),
+    "/chat/{chat_id}/turns": (
+        "text",
+        "client_id",
+        "parent",
+        "model",
+        "model_name",
+        "new",
+        "system_prompt",
+        "effort",
+        "attachment",
+        "files",
+    ),
+    "/chat/attachments": ("files",),
+    "/chat/attachments/{attachment_id}/remove": (),
     "/chat/{chat_id}/turns/{turn_id}/attempts": ("model", "beside"),
     "/chat/{chat_id}/turns/{turn_id}/pick": ("attempt",),
     "/chat/{chat_id}/about": ("title", "system_prompt"),
@@ -32,6 +45,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/chat/{chat_id}/title": ("title",),
     "/chat/{chat_id}/share": ("email",),
     "/chat/import": (),
+    "/chat/{chat_id}/compact": (),
     "/chat/{chat_id}/attempts/{attempt_id}/stop": (),
     "/access-tokens/new": ("name", "scopes", "lifetime"),
     "/access-tokens/{token_id}/replace": ("hours", "lifetime", "instead_of"),
@@ -70,6 +84,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "/set-up/{token}": ("name", "email", "password", "again"),
 }
 ACTS = {
+    "chat.compact_again",
+    "chat.uncompact",
     "access_tokens.revoke",
     "chat.copy_shared",
     "chat.take_back",

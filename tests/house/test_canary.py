@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import re
+import zipfile
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -57,6 +58,14 @@ def cells() -> Iterator[tuple[str, str]]:
                     yield f"{table.name}.{column}", str(value)
 
 
+def unpacked(data: bytes) -> str:
+    """What stands in an answer, and in each file of one that is an archive."""
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        return data.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return "\n".join(f"{name}\n{archive.read(name).decode('utf-8', 'replace')}" for name in archive.namelist())
+
+
 class Receiver:
     """Listens to every answer that a client gets."""
 
@@ -71,7 +80,7 @@ class Receiver:
         return self._hear("POST", path, self.client.post_form(path, data, **options))
 
     def _hear(self, method: str, path: str, answer):
-        told = f"{answer.headers}\n{answer.get_data(as_text=True)}"
+        told = f"{answer.headers}\n{unpacked(answer.get_data())}"
         self.heard.append((f"{method} {path} {answer.status_code}", told))
         return answer
 

@@ -63,6 +63,8 @@ def value_for(column: sa.Column, n: int) -> object:
         return 1.5
     if isinstance(kind, sa.Integer):
         return n + 100
+    if isinstance(kind, sa.LargeBinary):
+        return b"\0\xff" * n
     if isinstance(kind, sa.JSON):
         return {"n": n}
     if isinstance(column.type, sa.String):

@@ -19,6 +19,7 @@ from portal.services.runtime import Runtime
 from portal.services.teams import members, teams
 from portal.web.fields import UNSTORABLE
 from portal.web.sessions.views import local_path
+from tests.attaching import attach, image
 from tests.chatting import collect_events, connect, send_message
 from tests.conftest import Actors, Client
 from tests.factories import make_provider
@@ -97,6 +98,7 @@ def whereabouts(open_portal: Flask, runtime: Runtime, actors: Actors, upstream: 
         "chat_id": str(sent.chat_id),
         "turn_id": str(sent.turn_id),
         "attempt_id": str(sent.attempt_id),
+        "attachment_id": str(attach(actors.uma, runtime, image()).id),
         "model_id": str(model_id),
         "check_id": str(checks.check_saved(actors.ada, runtime, "acme").id),
         "role_id": str(roles.create(actors.ada, runtime, "Helpers", "", [Permission.CHAT])),

@@ -24,6 +24,7 @@ from tests.conftest import PASSWORD_HASH, Actors
 from tests.processes.portal_process import PortalProcess, running
 from tests.upstream import Upstream
 from tests.waiting import PATIENCE, eventually, finished
+from tests.web.asking import chats as asked
 
 STREAMS, THREADS, CONNECTIONS = 48, 300, 3
 """Streams of each of two processes, and the threads and connections of each."""
@@ -127,7 +128,7 @@ def test_every_stream_runs_and_pages_answer(portal_app, environ, provider, tmp_p
         ]
         for reader in readers:
             reader.start()
-        chats = lambda: sum(request.path.endswith("/chat/completions") for request in provider.requests)  # noqa: E731
+        chats = lambda: len(asked(provider))  # noqa: E731
         eventually(lambda: chats() == len(readers) or not any(reader.is_alive() for reader in readers))
         assert chats() == len(readers), {reader.told[:200] for reader in readers if not reader.is_alive()}
         for portal in (one, two):

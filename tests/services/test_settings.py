@@ -28,7 +28,7 @@ def test_nothing_stored_means_the_defaults(runtime: Runtime):
 
 
 def test_what_is_stored_wins_and_blank_takes_the_default_back(runtime: Runtime):
-    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, HOOK, "0123456789abcdef", 100, 60))
+    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, HOOK, "0123456789abcdef", 100, 10, 50, 500, 60))
     stored = settings.read(Actors.ada, runtime).stored
     assert (stored.fallback_reply, stored.retention_days, stored.webhook_url) == ("Ask Otto.", 30, SHOWN)
     assert stored.webhook_signed
@@ -36,7 +36,7 @@ def test_what_is_stored_wins_and_blank_takes_the_default_back(runtime: Runtime):
     assert check_retention.days_kept(runtime) == 30
     with reading() as session:
         assert store.find(session, writer.FALLBACK_SETTING) == "Ask Otto."
-    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, SHOWN, usage_days=100, archive_days=60))
+    settings.change(Actors.ada, runtime, Draft("Ask Otto.", 30, SHOWN, "", 100, 10, 50, 500, 60))
     with reading() as session:
         webhook = delivery.read_webhook(session, runtime)
         assert webhook

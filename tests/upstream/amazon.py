@@ -169,7 +169,7 @@ class Bedrock(Provider):
         name = unquote(name)
         try:
             wish = exchange.request.json
-            asked = sum(len(words(part["text"])) for message in wish["messages"] for part in message["content"])
+            asked = sum(len(words(part.get("text", ""))) for message in wish["messages"] for part in message["content"])
             first = wish["messages"][0]["role"]
         except (ValueError, KeyError, TypeError, IndexError):
             self.error(400, "ValidationException", "Malformed input request.")(exchange)

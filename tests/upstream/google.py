@@ -124,7 +124,7 @@ class Gemini(Provider):
     def answer_for(self, exchange: Any, model: str, *, stream: bool, sse: bool) -> None:
         try:
             wish = exchange.request.json
-            question = " ".join(part["text"] for message in wish["contents"] for part in message["parts"])
+            question = " ".join(part.get("text", "") for message in wish["contents"] for part in message["parts"])
             config = wish.get("generationConfig", {})
         except (ValueError, KeyError, TypeError, AttributeError):
             error(400, "Invalid JSON payload received.", "INVALID_ARGUMENT")(exchange)

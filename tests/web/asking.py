@@ -62,8 +62,14 @@ def steps_of(attempt: AttemptRecord) -> dict[str, str]:
 
 
 def chats(upstream: Upstream) -> list[Request]:
-    """The questions that this provider heard, in order."""
-    return [request for request in upstream.requests if request.path.endswith("/chat/completions")]
+    """The questions that this provider heard of people, in order: none that the portal asks to name a chat."""
+    asked = [request for request in upstream.requests if request.path.endswith("/chat/completions")]
+    return [request for request in asked if not is_for_a_name(request)]
+
+
+def is_for_a_name(request: Request) -> bool:
+    """Whether the portal itself asked, to name a chat."""
+    return str(request.json["messages"][0]["content"]).startswith("You name conversations")
 
 
 def heard(upstream: Upstream) -> list[tuple[str, str]]:

@@ -70,6 +70,16 @@ def test_an_answer_asks_so_much_of_the_database_and_no_more(uma, runtime, actors
     assert counts["first"][0] < counts["next"][0], "what is new has nothing to be read of it"
 
 
+def test_what_follows_an_answer_asks_nothing_before_it_has_ended(uma, runtime, actors, provider, follows):
+    connect(runtime, actors.ada, provider.base_url)
+    found = each(uma, turns=2)
+    follows()
+    counts = {name: (len(seen.statements), seen.transactions) for name, seen in found.items()}
+    assert max(statements for statements, _ in counts.values()) <= STATEMENTS, told(found)
+    assert max(transactions for _, transactions in counts.values()) <= TRANSACTIONS, told(found)
+    assert len(provider.requests) > len(found), "its chat was not named"
+
+
 def test_no_row_is_read_twice(uma, runtime, actors, provider):
     connect(runtime, actors.ada, provider.base_url)
     for name, seen in each(uma, turns=3).items():

@@ -5,11 +5,14 @@ import io
 import pytest
 from flask import Flask
 
-from portal.web.bodies import FORM, LISTING, MESSAGE, TEXT
+from portal.web.bodies import CHATS, FORM, LISTING, TEXT, UPLOAD
 from tests.conftest import Client
 
 MORE = {
-    "chat.send": MESSAGE,
+    "chat.attach": UPLOAD,
+    "chat.bring_in": CHATS,
+    "chat.rename": TEXT,
+    "chat.send": UPLOAD,
     "chat.change": TEXT,
     "language_models.delete_many": LISTING,
     "language_models.offer_many": LISTING,

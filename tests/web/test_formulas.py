@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from portal.web import formulas
 from portal.web.formulas import mathml
-from portal.web.prose import COLOURED_FOR, Growing, render
+from portal.web.growing import Growing
+from portal.web.prose import COLOURED_FOR, render
 from tests.web.test_prose import KNOWN_ATTRIBUTES, KNOWN_TAGS, clock_that_goes_on_by
 
 

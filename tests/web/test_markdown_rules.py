@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.web.prose import Growing, render, shown
+from portal.web.growing import Growing
+from portal.web.prose import render, shown
 
 
 @pytest.mark.parametrize(

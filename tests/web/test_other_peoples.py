@@ -6,8 +6,9 @@ test with its name: whoever adds it says whose such ids are.
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -20,13 +21,15 @@ from portal.services.access_tokens import own_tokens
 from portal.services.chat import sharing
 from portal.services.overrides import gates
 from portal.services.runtime import Runtime
-from portal.store.base import db, reading
+from portal.store.base import db, reading, transaction
+from portal.store.compactions import CompactionRecord
 from portal.store.health import CheckRecord
 from portal.store.people import RoleRecord
 from portal.store.providers import ProviderRecord
 from portal.store.sessions import SessionRecord
 from portal.store.shared_keys import SharedKeyRecord
 from portal.web.guard import GuardedFlask
+from tests.attaching import attach, image
 from tests.chatting import connect
 from tests.conftest import CANARY, Actors, Client
 from tests.services.explain.setting import crowd
@@ -35,7 +38,7 @@ from tests.upstream import Upstream
 from tests.web.asking import HELLO, ask, field, words
 
 UMA = Actors.uma
-OWNED = {"chat_id", "turn_id", "attempt_id", "session_id", "token_id", "share_id"}
+OWNED = {"chat_id", "turn_id", "attempt_id", "attachment_id", "session_id", "token_id", "share_id", "compaction_id"}
 """Ids of what one person has. To everybody else they are nothing, whatever their roles."""
 
 BY_NAME = {"personal_keys": "name", "agents": "context"}
@@ -132,6 +135,18 @@ def typed(client: Client, **more: object) -> dict[str, object]:
     return told | more
 
 
+def summary_of(chat_id: UUID, turn_id: UUID) -> UUID:
+    """A compaction of her chat, made a moment ago."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        made = CompactionRecord(
+            chat_id=chat_id, turn_id=turn_id, state="complete", why="hand", text="Of gardens.", made_at=now
+        )
+        session.add(made)
+        session.flush()
+        return made.id
+
+
 @pytest.fixture
 def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[str, object]:
     """An id of each thing that Uma has: a chat with an answer, a session, a key, a test of it, an override, a token."""
@@ -148,9 +163,11 @@ def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[
     gates.turn(Actors.ada, runtime, "chat_sharing", on=True)
     return {
         "share_id": sharing.give(UMA, runtime, attempt.chat_id, "otto@example.org")[0],
+        "compaction_id": summary_of(attempt.chat_id, attempt.turn_id),
         "chat_id": attempt.chat_id,
         "turn_id": attempt.turn_id,
         "attempt_id": attempt.id,
+        "attachment_id": attach(UMA, runtime, image(), "secret garden.png").id,
         "session_id": session_id,
         "check_id": check_id,
         "provider_id": provider_id,

@@ -9,7 +9,9 @@ import pytest
 from markupsafe import Markup
 
 from portal.web import formulas
-from portal.web.prose import COLOURED_FOR, DRAWN_FOR, DrawingCache, Growing, render
+from portal.web.drawing_cache import DrawingCache
+from portal.web.growing import Growing
+from portal.web.prose import COLOURED_FOR, DRAWN_FOR, render
 
 ATTACKS = [
     "<script>alert(1)</script>",

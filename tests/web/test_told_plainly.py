@@ -112,7 +112,8 @@ def test_a_chat_is_deleted_from_its_own_menu(uma: Client, runtime: Runtime, acto
         sent = send_message(actors.uma, runtime, "Where is rounding done?")
         collect_events(actors.uma, runtime, sent)
     page = uma.get(f"/chat/{sent.chat_id}").text
-    assert f'action="/chat/{sent.chat_id}/delete"' in page
+    assert f'action="/chat/{sent.chat_id}/shelf"' in page
+    assert 'name="shelf" value="deleted"' in page
 
 
 def test_discovery_from_a_providers_page_asks_at_once(ada: Client, runtime: Runtime, actors: Actors):

@@ -37,6 +37,7 @@ SignIn = Callable[[UUID | None], Client]
 FRESH = {
     "access_tokens.create": "a new token",
     "chat.send": "a message",
+    "chat.send_again": "another answer",
     "language_models.discover": "a question to a provider",
     "language_models.publish": "a new model, with the usual limit",
     "overrides.add_context": "a new context",
@@ -73,8 +74,9 @@ EXAMPLES: dict[str, dict[str, tuple[str, str]]] = {
 }
 """Two values that can be saved, where not any text can."""
 
-UNSAVED: dict[str, tuple[str, ...]] = {"providers.change": ("test_model",)}
-"""Fields that only a test reads."""
+WHO = tuple(f"who_asked_{part}_header" for part in ("id", "name", "email"))
+UNSAVED: dict[str, tuple[str, ...]] = {"providers.change": ("test_model", *WHO)}
+"""Fields that only a test reads, and names of headers that are not sent."""
 
 NUMBERS = ("1", "2")
 WORDS = ("second", "third")

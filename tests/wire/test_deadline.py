@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from portal.dialects.base import Limits
+from portal.wire.deadline import MOST_OVER, Deadline, DeadlineMonitor
 from tests.upstream import Upstream, steps
 from tests.waiting import PATIENCE
 from tests.wire.sending import Category, fault_of, get, opened, resolves_to, wire_to
@@ -200,3 +201,14 @@ def test_resolution_and_connecting_share_the_limit():
     wire = wire_to(resolve=lambda *args: (time.sleep(0.06), resolves_to("127.0.0.1")(*args))[1])
     with Upstream(mute=True) as up, Took(0.12):
         assert fault_of(get, wire, up.url_for("name.test"), SHORT).category is Category.TIMEOUT
+
+
+def test_deadlines_that_are_over_are_not_kept_until_their_time():
+    monitor = DeadlineMonitor()
+    running = Deadline(monitor, 600)
+    for _ in range(10 * MOST_OVER):
+        Deadline(monitor, 600).finish()
+    kept = [entry[2] for entry in monitor._heap]
+    assert running in kept
+    assert len(kept) <= MOST_OVER + 1
+    running.finish()

@@ -60,7 +60,7 @@ def fault_in(endpoint: Endpoint, response: UpstreamResponse, value: Any, clock: 
         status=status,
         codes=error.codes | _header_codes(response.headers) | ({BEHIND} if error.behind else frozenset()),
         words=error.message[:_MATCHED].lower().replace("’", "'"),
-        html=not parsed and _is_html(response),
+        html=not parsed and is_html(response),
         json=parsed,
         wait=wait,
     )
@@ -143,7 +143,7 @@ def _header_codes(headers: Mapping[str, str]) -> frozenset[str]:
     return frozenset({code}) if code else frozenset()
 
 
-def _is_html(response: UpstreamResponse) -> bool:
+def is_html(response: UpstreamResponse) -> bool:
     start = response.body[:600].lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
     return "text/html" in response.headers.get("content-type", "").lower() or start.startswith((b"<!doctype", b"<html"))
 

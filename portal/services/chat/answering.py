@@ -10,7 +10,7 @@ from portal.domain.chats import State
 from portal.domain.errors import NotFound, PortalError, Unavailable
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.services.chat import expiry, ownership
+from portal.services.chat import afterwards, expiry, ownership
 from portal.services.chat.events import Answered, Began, Ended, Event
 from portal.services.chat.messages import Sent
 from portal.services.chat.outcomes import Outcome
@@ -45,7 +45,7 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
         outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
     finally:
         answered = _finish(writer, outcome)
-    yield Ended(outcome.state, answered)
+    yield Ended(outcome.state, answered, afterwards.begin(actor, runtime, sent, answered))
 
 
 def _finish(writer: Writer, outcome: Outcome) -> Answered | None:

@@ -1,19 +1,24 @@
 """A person's own chats: listing, reading, renaming, deleting. Somebody else's chat is not there."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from portal.domain import versions
 from portal.domain.chats import CHAT_TURNS, SYSTEM_PROMPT_LIMIT, TITLE_LIMIT, OwnedChatId, State, state_at, tidy
+from portal.domain.compaction import State as Made
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.selection import Trail, trail_from_rows
 from portal.domain.shelves import DELETED, MOST_PINNED, OPEN, PINNED
+from portal.services.chat import attachments, summaries
+from portal.services.chat.attachments import AttachmentView
 from portal.services.chat.ownership import find
+from portal.services.chat.summaries import CompactionView
 from portal.services.runtime import Runtime
+from portal.store import attachments as stored_attachments
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store import shelves
@@ -84,6 +89,7 @@ class TurnView:
     created_at: datetime
     attempts: tuple[AttemptView, ...]
     siblings: tuple[UUID, ...]
+    attachments: tuple[AttachmentView, ...] = ()
     picked_id: UUID | None = None
 
     @property
@@ -107,7 +113,10 @@ class TurnView:
 
 @dataclass(frozen=True)
 class ChatView:
-    """A chat with the turns of one branch, oldest first. `earlier` says that more lie before the first one shown."""
+    """A chat with the turns of one branch, oldest first. `earlier` says that more lie before the first one shown.
+
+    `summaries` are those that end with a turn, by that turn's id.
+    """
 
     id: UUID
     title: str
@@ -122,6 +131,26 @@ class ChatView:
     shelf: str = OPEN
     leaf_id: UUID | None = None
     """The last turn of the branch that is shown."""
+    titled_by: str = ""
+    summaries: Mapping[UUID, Sequence[CompactionView]] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> CompactionView | None:
+        """The summary that models read in this branch, if it ends with one of the turns that are shown."""
+        found = [each for turn in self.turns for each in self.summaries.get(turn.id, ()) if each.in_effect]
+        return found[-1] if found else None
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a summary is being made."""
+        return any(each.state is Made.RUNNING for several in self.summaries.values() for each in several)
+
+    def lines(self, turn_id: UUID) -> list[CompactionView]:
+        """The summaries told of after a turn: the newest that was made, and one that is being made or just failed."""
+        here = self.summaries.get(turn_id, ())
+        complete = [each for each in here if each.state is Made.COMPLETE][-1:]
+        newest = max((each.made_at for several in self.summaries.values() for each in several), default=None)
+        return complete + [each for each in here if each.state is not Made.COMPLETE and each.made_at == newest]
 
     @property
     def version(self) -> str:
@@ -180,7 +209,8 @@ def show(
             leaf_id = stored.newest_below(session, owned, turn_id)
             last = min(max(last, stored.depth_of(session, owned, leaf_id, turn_id)), CHAT_TURNS)
         path = stored.path_to(session, owned, leaf_id, last) if leaf_id else []
-        return view_of(session, chat, owned, path, runtime.now())
+        shown = view_of(session, chat, owned, path, runtime.now())
+        return replace(shown, summaries=summaries.of_chat(session, owned, runtime.now()))
 
 
 def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID, *, every_branch: bool = False) -> ChatView:
@@ -256,6 +286,7 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
     """The chat with these turns, in as many queries however long it is."""
     siblings = stored.siblings_of(session, owned, path)
     attempts = stored_attempts.attempts_at(session, owned, [turn.id for turn in path])
+    attached = stored_attachments.at_turns(session, owned, [turn.id for turn in path])
     running = stored_attempts.running_attempt(session, owned)
     return ChatView(
         id=chat.id,
@@ -264,7 +295,14 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         language_model_id=chat.language_model_id,
         effort=chat.effort,
         turns=tuple(
-            turn_view(turn, attempts.get(turn.id, []), siblings.get(turn.parent_id, (turn.id,)), now) for turn in path
+            turn_view(
+                turn,
+                attempts.get(turn.id, []),
+                siblings.get(turn.parent_id, (turn.id,)),
+                now,
+                attachments.views(attached.get(turn.id, ())),
+            )
+            for turn in path
         ),
         earlier=bool(path) and path[0].parent_id is not None,
         running=running.id if running and state_at(running.state, running.lease_until, now) == "streaming" else None,
@@ -272,11 +310,18 @@ def view_of(session: Session, chat: ChatRecord, owned: OwnedChatId, path: list[T
         changed_at=chat.changed_at,
         shelf=chat.shelf,
         leaf_id=chat.leaf_id,
+        titled_by=chat.titled_by,
     )
 
 
-def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Iterable[UUID], now: datetime) -> TurnView:
-    """A turn with these attempts at answering it."""
+def turn_view(
+    turn: TurnRecord,
+    attempts: Iterable[AttemptRecord],
+    siblings: Iterable[UUID],
+    now: datetime,
+    attached: tuple[AttachmentView, ...] = (),
+) -> TurnView:
+    """A turn with these attempts at answering it, and these files."""
     return TurnView(
         id=turn.id,
         chat_id=turn.chat_id,
@@ -285,6 +330,7 @@ def turn_view(turn: TurnRecord, attempts: Iterable[AttemptRecord], siblings: Ite
         created_at=turn.created_at,
         attempts=tuple(_attempt(record, now) for record in attempts),
         siblings=tuple(siblings),
+        attachments=attached,
         picked_id=turn.picked_id,
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from portal.domain.chats import State
+from portal.domain.compaction import Room
 from portal.services.chat.chats import TurnView
 
 
@@ -32,20 +33,34 @@ class Idle:
 
 
 @dataclass(frozen=True)
+class MakingRoom:
+    """The older part of the chat is summarised first: the question would not fit beside it."""
+
+
+@dataclass(frozen=True)
 class Answered:
-    """The turn as it is stored now, and how much the model can read; `limit_is_assumed`: that is a guess."""
+    """The turn as it is stored now, and how much the model can read; `limit_is_assumed`: that is a guess.
+
+    `used` is about how many tokens of its `room` the conversation takes by now.
+    """
 
     turn: TurnView
     context_limit: int
     limit_is_assumed: bool
+    room: Room = field(default=Room(0, None), compare=False)
+    used: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """The attempt is finished, and this is what became of it. `answered` is None where only the database knows."""
+    """The attempt is finished, and this is what became of it. `answered` is None where only the database knows.
+
+    `follows`: something is done beside the chat now, as naming it, which whoever reads may look for later.
+    """
 
     state: State
     answered: Answered | None = field(default=None, compare=False)
+    follows: bool = field(default=False, compare=False)
 
 
-Event = Began | Arrived | Thought | Idle | Ended
+Event = Began | MakingRoom | Arrived | Thought | Idle | Ended

@@ -2,6 +2,8 @@
 
 import json
 import re
+from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -9,9 +11,11 @@ from uuid import UUID
 from portal.domain.carried_chats import FORMAT, VERSION
 from portal.domain.chats import State
 from portal.domain.people import Actor
-from portal.services.chat import chats
+from portal.services.chat import attachments, chats
+from portal.services.chat.attachments import AttachmentView
 from portal.services.chat.chats import AttemptView, ChatView
 from portal.services.runtime import Runtime
+from portal.store.base import Database, at, this_database
 
 SAID_OF: dict[State, str] = {
     State.STREAMING: "still being written",
@@ -22,13 +26,36 @@ SAID_OF: dict[State, str] = {
 }
 
 
+_MARK = "content of "
+"""What stands where a file's content will, with quotes around it that no text of a person can write into JSON."""
+
+
 @dataclass(frozen=True)
 class Transcript:
-    """A file to download."""
+    """A file to download. `files` are those whose contents stand in it: `written` puts each where its mark is."""
 
     filename: str
     mimetype: str
     text: str
+    files: tuple[UUID, ...] = ()
+
+
+def written(actor: Actor, runtime: Runtime, transcript: Transcript) -> Iterator[str]:
+    """The text of the download, with the contents of its files in base64: one piece of one file in memory at a time."""
+    return _written(this_database(), actor, runtime, transcript)
+
+
+def _written(database: Database, actor: Actor, runtime: Runtime, transcript: Transcript) -> Iterator[str]:
+    text = transcript.text
+    for id in transcript.files:
+        before, _, text = text.partition(f'"data": "{_MARK}{id}"')
+        yield f'{before}"data": "'
+        with at(database):
+            pieces = attachments.content(actor, runtime, id)
+        for piece in pieces:
+            yield b64encode(piece).decode("ascii")  # of a size that leaves no rest: pieces join to one text
+        yield '"'
+    yield text
 
 
 class Of(StrEnum):
@@ -43,7 +70,8 @@ def take(actor: Actor, runtime: Runtime, chat_id: UUID, kind: str, of: Of) -> Tr
     chat = chats.show_whole(actor, runtime, chat_id, every_branch=of is Of.ALL)
     name = re.sub(r"[^\w.-]+", "-", chat.title).strip("-.")[:80] or "chat"
     if kind == "json":
-        return Transcript(f"{name}.json", "application/json", as_json(chat, of))
+        files = tuple(file.id for turn in chat.turns for file in turn.attachments)
+        return Transcript(f"{name}.json", "application/json", as_json(chat, of, contents=True), files)
     return Transcript(f"{name}.md", "text/markdown", _as_markdown(chat, of))
 
 
@@ -57,8 +85,9 @@ def _as_markdown(chat: ChatView, of: Of) -> str:
     if chat.system_prompt:
         parts.append(f"## System prompt\n\n{chat.system_prompt}")
     for turn in chat.turns:
+        files = "".join(f"\n\nAttached: {file.name} ({file.facts})" for file in turn.attachments)
         version = f", version {turn.place} of {len(turn.siblings)}" if len(turn.siblings) > 1 else ""
-        parts.append(f"## You, {turn.created_at:%Y-%m-%d %H:%M} UTC{version}\n\n{turn.text}")
+        parts.append(f"## You, {turn.created_at:%Y-%m-%d %H:%M} UTC{version}\n\n{turn.text}{files}")
         answers = turn.attempts if of is Of.ALL else turn.attempts[-1:]
         parts += [f"## {_author(answer)}\n\n{answer.text}".rstrip() for answer in answers]
     return "\n\n".join(parts) + "\n"
@@ -71,7 +100,7 @@ def _author(attempt: AttemptView) -> str:
     return f"{name}{model}" + (f", {said}" if said else "")
 
 
-def as_json(chat: ChatView, of: Of) -> str:
+def as_json(chat: ChatView, of: Of, *, contents: bool = False) -> str:
     """What an import reads. Turns stand after the ones that they follow."""
     taken = {
         "format": FORMAT,
@@ -88,12 +117,24 @@ def as_json(chat: ChatView, of: Of) -> str:
                 "parent_id": str(turn.parent_id) if turn.parent_id else None,
                 "text": turn.text,
                 "created_at": turn.created_at.isoformat(),
+                "attachments": [_file(file, contents) for file in turn.attachments],
                 "attempts": [_attempt(answer) for answer in (turn.attempts if of is Of.ALL else turn.attempts[-1:])],
             }
             for turn in chat.turns
         ],
     }
     return json.dumps(taken, ensure_ascii=False, indent=2) + "\n"
+
+
+def _file(file: AttachmentView, contents: bool) -> dict[str, object]:
+    told: dict[str, object] = {
+        "id": str(file.id),
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "sha256": file.sha256,
+    }
+    return told | ({"data": f"{_MARK}{file.id}"} if contents else {})
 
 
 def _attempt(attempt: AttemptView) -> dict[str, object]:

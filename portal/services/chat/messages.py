@@ -18,7 +18,7 @@ class Message:
     `new` opens the chat; its id is made by the page that offers it, so that sending twice opens one chat.
     `language_model_id` is the model that somebody chose with it, `model_name` one that they typed as `provider:model`;
     without either the chat stays set to what it is set to. `effort` is the reasoning effort that somebody chose, blank
-    for the model's own; None leaves the chat as it is.
+    for the model's own; None leaves the chat as it is. `attachments` are files, in order.
     """
 
     chat_id: UUID
@@ -29,6 +29,7 @@ class Message:
     system_prompt: str | None = None
     new: bool = False
     model_name: str = ""
+    attachments: tuple[UUID, ...] = ()
     effort: str | None = None
 
 

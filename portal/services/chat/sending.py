@@ -12,11 +12,13 @@ from portal.domain.people import Actor
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.domain.shelves import ARCHIVED, OPEN
-from portal.services.chat import expiry, ownership, selector
+from portal.services.chat import attachments, expiry, fitting, ownership, selector
+from portal.services.chat.attachments import AttachmentView
 from portal.services.chat.chats import TurnView, turn_view
 from portal.services.chat.messages import Begun, Message, Sent, checked
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
+from portal.store import attachments as stored_attachments
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored
 from portal.store import questions
@@ -133,8 +135,14 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             text=message.text,
             created_at=now,
         )
+        attached: tuple[AttachmentView, ...] = ()
+        if message.attachments:
+            reader = fitting.reader_of(session, actor, catalog, chosen)
+            attached = fitting.attach(
+                session, user_id, owned, turn_id, message.attachments, reader, len(message.text), now
+            )
         attempt = _attempt(session, owned, turn_id, chosen, wanted, now)
-        return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now), chosen, owned)
+        return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now, attached), chosen, owned)
 
 
 def send_again(
@@ -183,7 +191,7 @@ def _send_again(
         found = questions.turn_with_attempts(session, owned, turn_id)
         if found is None:
             raise NotFound
-        turn, before, siblings = found
+        turn, before, siblings, has_files = found
         _refuse_a_second(session, owned, state, now)
         chosen = choosing.choose_from(
             catalog, actor, chat_model_id=chat.language_model_id, explicit=wanted, effort=chat.effort
@@ -191,7 +199,10 @@ def _send_again(
         attempt = _attempt(session, owned, turn_id, chosen, wanted, now, beside=beside)
         chat.changed_at, turn.picked_id = now, None
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
-        return _sent(chat.title, chat.system_prompt, turn_view(turn, [*before, attempt], versions, now), chosen, owned)
+        files = stored_attachments.at_turns(session, owned, [turn_id]) if has_files else {}
+        attached = attachments.views(files.get(turn_id, ()))
+        shown = turn_view(turn, [*before, attempt], versions, now, attached)
+        return _sent(chat.title, chat.system_prompt, shown, chosen, owned)
 
 
 def _id(actor: Actor) -> UUID:

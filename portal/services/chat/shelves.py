@@ -7,7 +7,7 @@ from uuid import UUID
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Actor
 from portal.domain.shelves import DELETED, DELETED_FOR, MOST_PINNED, PINNED, SHELVES
-from portal.services.chat import ownership
+from portal.services.chat import attachments, ownership
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store import settings as stored_settings
@@ -76,6 +76,8 @@ def clear_away(runtime: Runtime, *, pause: Callable[[], bool] = lambda: False) -
             for chat in due:
                 usage.add_cut_short(session, chat.id)
                 session.delete(chat)
+        for user_id in sorted({chat.user_id for chat in due}):
+            attachments.forget_unused(user_id)
         total += len(due)
         if len(due) < AT_ONCE or pause():
             return total

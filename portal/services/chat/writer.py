@@ -6,7 +6,7 @@ checkpoints of all answers keep what arrived and renew it, and say whether someb
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,12 +16,14 @@ from portal.dialects.base import CancelToken, Limits
 from portal.dialects.conversation import ChatDelta, FinishReason, Usage
 from portal.dialects.provider_types.shape import KeyRule
 from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
+from portal.domain.compaction import Room, tokens_in
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
 from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
-from portal.services.chat.events import Answered, Arrived, Event, Idle, Thought
+from portal.services.chat.events import Answered, Arrived, Event, Idle, MakingRoom, Thought
 from portal.services.chat.history import Question, read_question
+from portal.services.chat.making_room import Making
 from portal.services.chat.messages import Sent
 from portal.services.chat.outcomes import Columns, Outcome, counted, ended, faulted
 from portal.services.keys import cooldown as key_cooldown
@@ -63,6 +65,7 @@ class Writer:
         self._finish_reason: FinishReason | None = None
         self._model = self._request_id = ""
         self._notes: list[str] = []
+        self._made_room = False
         self._began = time.monotonic()
         self._first_ms: int | None = None
         self._thought_ms: int | None = None
@@ -75,25 +78,64 @@ class Writer:
         A key that is refused before the first word leaves the question to the next of its pool.
         """
         question = self._question = read_question(self.actor, self.runtime, self.sent)
-        model, who, stored = question.chat_request.wire_name, question.who, question.endpoint
         kept = checkpoints.here()
         kept.join(self._running)
         try:
-            for resolved in endpoints.candidates(self.runtime, question.provider_id, who, model, stored):
-                self._resolved, self.outcome = resolved, Outcome(State.INCOMPLETE)
-                yield from self._ask(question, resolved)
-                if not self._may_ask_again(resolved):
-                    return
+            if not question.fits:
+                yield from self._make_room(question.room)
+            yield from self._ask_somebody()
+            if self._was_too_long() and (yield from self._make_room(Room(question.tokens // 2, None))):
+                yield from self._ask_somebody()
         finally:
             kept.leave(self._running)
+
+    def _ask_somebody(self) -> Iterator[Event]:
+        """Ask with one key after the other, unless it is to end here."""
+        question = self._question
+        if question is None or self._is_to_end():
+            return
+        model, who = question.chat_request.wire_name, question.who
+        for resolved in endpoints.candidates(self.runtime, question.provider_id, who, model, question.endpoint):
+            self._resolved, self.outcome = resolved, Outcome(State.INCOMPLETE)
+            yield from self._ask(question, resolved)
+            if not self._may_ask_again(resolved):
+                return
+
+    def _was_too_long(self) -> bool:
+        """Whether the question took more tokens than it looked like: then it is asked once more, in less words."""
+        fault = self.outcome.fault
+        return fault is not None and fault.category is Category.CONTEXT_LENGTH and self._first_ms is None
+
+    def _make_room(self, room: Room) -> Generator[Event, None, bool]:
+        """Have the older part of the chat summarised, and wait for it: without that the question would be refused."""
+        before, question = self.sent.begun.turn.parent_id if self.sent.begun else None, self._question
+        if before is None or question is None or self._made_room:
+            return False
+        self._made_room = True
+        beginning.over()
+        yield MakingRoom()
+        making = Making(self.actor, self.runtime, self.sent.chat_id, before, question, room)
+        try:
+            while not making.wait(TICK):
+                if self._is_to_end():
+                    return False
+                yield Idle()
+        finally:
+            making.close()
+        if making.fault:
+            self._notes.append(making.fault)
+        if making.made:
+            self._question = read_question(self.actor, self.runtime, self.sent)
+        return making.made
 
     def _ask(self, question: Question, resolved: ResolvedEndpoint) -> Iterator[Event]:
         limits = replace(resolved.limits, total=None)
         way_out, endpoint, destination = resolved.way_out(self.runtime), resolved.endpoint, resolved.destination
+        told_who = resolved.way_out(self.runtime, question.asker)
 
         def opened(cancel: CancelToken) -> ChatDeltas:
             try:
-                return upstream_calls.stream(way_out, endpoint, destination, question.chat_request, limits, cancel)
+                return upstream_calls.stream(told_who, endpoint, destination, question.chat_request, limits, cancel)
             except UpstreamError as error:
                 if endpoint.type.key is not KeyRule.OPTIONAL:
                     raise  # vendors say by themselves that they do not know a model
@@ -274,7 +316,8 @@ class Writer:
         if self.sent.begun is None or self._question is None:
             return None
         question, turn = self._question, ended(self.sent.begun.turn, outcome, words, told, now)
-        return Answered(turn, question.context_limit, question.limit_is_assumed)
+        used = told["tokens_in"] + told["tokens_out"] if self._usage else question.tokens + tokens_in(words)
+        return Answered(turn, question.context_limit, question.limit_is_assumed, question.room, used)
 
     def _sent_at(self) -> datetime:
         """When the question was sent: of a failure it is told since when people wait."""

@@ -13,6 +13,7 @@ from portal.dialects.json_object import NotAnObject as NotAnObject  # exported: 
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices, cost, saved
 from portal.domain.selection import Selection
+from portal.domain.who_asked import Asker
 from portal.services.gateway.targets import Moment
 from portal.services.keys.stored_endpoints import ResolvedEndpoint
 
@@ -26,6 +27,7 @@ class Caller:
     own words for itself."""
 
     actor: Actor
+    asker: Asker
     token_id: UUID
     moment: Moment
     client: str = ""
@@ -61,7 +63,7 @@ class Record:
     """What is known of one request so far, from which its row of usage is made when it ends."""
 
     def __init__(self, caller: Caller, asked: Asked, chosen: Selection, now: datetime) -> None:
-        self._caller, self._asked, self._chosen, self.at = caller, asked, chosen, now
+        self.caller, self._asked, self._chosen, self.at = caller, asked, chosen, now
         self._began = monotonic()
         self._first_ms: int | None = None
         self.resolved: ResolvedEndpoint | None = None
@@ -82,7 +84,7 @@ class Record:
 
     def row(self) -> dict[str, Any]:
         """By the names of the columns of usage."""
-        caller, asked, chosen, usage = self._caller, self._asked, self._chosen, self.usage
+        caller, asked, chosen, usage = self.caller, self._asked, self._chosen, self.usage
         resolved = self.resolved
         return {
             "id": uuid4(),

@@ -1,15 +1,16 @@
 """What an administrator set for a model and the caller left open, in the fields of the caller's API."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from portal.dialects import DIALECTS
-from portal.dialects.base import Endpoint
+from portal.dialects import anthropic, openai, responses
+from portal.dialects.base import Dialect, Endpoint
 from portal.dialects.conversation import ChatRequest, Message
 from portal.services.gateway.asking import Asked
 from portal.services.gateway.targets import Target
 
-DIALECT_OF = {"chat_completions": "openai", "messages": "anthropic", "responses": "responses"}
+DIALECT_OF: Mapping[str, Dialect] = {"chat_completions": openai, "messages": anthropic, "responses": responses}
 """Who writes each API's fields."""
 
 SAID_IN_TURN = (
@@ -19,7 +20,9 @@ SAID_IN_TURN = (
 )
 """Fields of which one says what the others would: where the caller has one, none of the others is added."""
 
-NOT_OPTIONS = frozenset({"model", "messages", "input", "system", "instructions", "stream", "stream_options", "store"})
+NOT_OPTIONS = frozenset(
+    {"model", "messages", "input", "system", "instructions", "stream", "stream_options", "store", "include"}
+)
 
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
 NO_SAMPLING_SINCE = "2026-10-21"
@@ -28,7 +31,7 @@ NO_SAMPLING_SINCE = "2026-10-21"
 
 def left_open(endpoint: Endpoint, asked: Asked, target: Target) -> dict[str, Any]:
     """The fields to add. None where nothing is set, which is the usual case."""
-    dialect = DIALECTS.get(DIALECT_OF.get(asked.api, ""))
+    dialect = DIALECT_OF.get(asked.api)
     if dialect is None or not target.options:
         return {}
     one = ChatRequest(target.wire_name, (Message.of("user", "."),), options=target.options)

@@ -41,12 +41,12 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     if state and state.kept is None and route.resolved.source != credentials.PERSONAL:
         raise state.unknown()
     request, limits = _request(exchange, route), replace(route.resolved.limits, total=None)
-    way_out = route.resolved.way_out(exchange.runtime)
+    way_out = route.resolved.way_out(exchange.runtime, exchange.record.caller.asker)
     for pause in (*RETRY_PAUSES, None):
         try:
             stream = way_out.open(request, route.destination, limits, exchange.cancel)
             if pause is None or stream.status not in RETRIED:
-                answer, fault = _read(exchange, route.resolved.endpoint, stream)
+                answer, fault = _read(exchange, route, stream)
                 if fault and route.assumed and _is_missing(route, fault, answer.status):
                     raise ApiMissing
                 return answer, fault
@@ -89,8 +89,8 @@ def _counts_are_added(exchange: Exchange, endpoint: Endpoint) -> bool:
     )
 
 
-def _read(exchange: Exchange, endpoint: Endpoint, stream: Stream) -> tuple[Answer, Fault | None]:
-    record, api = exchange.record, exchange.asked.api
+def _read(exchange: Exchange, route: Route, stream: Stream) -> tuple[Answer, Fault | None]:
+    record, api, endpoint = exchange.record, exchange.asked.api, route.resolved.endpoint
     headers = {name: value for name, value in stream.headers.items() if name in NAMED or name.startswith(PREFIXES)}
     record.provider_request_id = refusals.request_id(stream.headers)
     if stream.status < 300 and stream.headers.get("content-type", "").startswith(EVENT_STREAM):
@@ -102,14 +102,16 @@ def _read(exchange: Exchange, endpoint: Endpoint, stream: Stream) -> tuple[Answe
     finally:
         stream.close()
     record.begun()
-    fault = None
-    if stream.status >= 300:
-        response = UpstreamResponse(stream.status, stream.headers, body)
+    fault, response = None, UpstreamResponse(stream.status, stream.headers, body)
+    page = refusals.is_html(response)
+    if page or stream.status >= 300:
         fault = DIALECTS[endpoint.type.dialect].read_fault(endpoint, response)
     else:
         record.usage = usage_of(api, body)
         if states.stays(exchange.asked):
             record.made = names_in(body)
+    if page and fault and not (route.assumed and _is_missing(route, fault, stream.status)):
+        raise UpstreamError(fault)  # the page of a proxy or a sign-in, which clients would take for an answer
     return Answer(stream.status, headers, body), fault
 
 

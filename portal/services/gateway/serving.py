@@ -6,7 +6,7 @@ from portal.domain.catalog import Catalog
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.selection import Selection
 from portal.services.access_tokens.identity import Identity
-from portal.services.gateway import missing_apis, passing, routes, states, targets, translating
+from portal.services.gateway import failures, missing_apis, passing, routes, states, targets, translating
 from portal.services.gateway.answers import Answer, Exchange
 from portal.services.gateway.asking import Asked, Caller, Record
 from portal.services.gateway.routes import Route
@@ -86,7 +86,8 @@ def answer(exchange: Exchange) -> Answer:
     if tried is None:
         fault = fault or Fault(Category.NEED_KEY)
         left = exchange.has_left()
-        exchange.keep(fault, LEFT_STATUS if left else fault.status or 502, left=left)
+        seen = failures.told(exchange.asked.api, fault, exchange.label).status
+        exchange.keep(fault, LEFT_STATUS if left else seen, left=left)
         raise UpstreamError(fault)
     if tried.chunks is None:
         exchange.keep(fault, tried.status)

@@ -14,12 +14,14 @@ from portal.domain.faults import Fault, UpstreamError
 from portal.domain.options import options_for
 from portal.services.gateway import failures
 from portal.services.gateway.answers import ENDED_EARLY, Answer, Exchange, Streaming
+from portal.services.gateway.refusals import errors
 from portal.services.gateway.routes import Route
 from portal.services.gateway.targets import Target
 from portal.services.keys.stored_endpoints import ResolvedEndpoint
 from portal.services.upstream import calls
 from portal.services.upstream.chat_stream import ChatStream
 
+NO_NUMBERS = errors.NOT_JSON.say(reason="NaN, Infinity and numbers without end are none of its numbers.")
 NOT_HERE = "The provider of this model does not have this API, and the request cannot be made of another one."
 
 
@@ -28,13 +30,15 @@ def send(exchange: Exchange, route: Route) -> tuple[Answer, Fault | None]:
     api = API.get(exchange.asked.api)
     if api is None:
         raise CallerRefusal(404, "api_not_available", NOT_HERE)
+    if not exchange.asked.body.only_json:
+        raise CallerRefusal(400, errors.NOT_JSON.code, NO_NUMBERS)
     asked = api.read(exchange.asked.body.values)
     resolved, target = route.resolved, exchange.target
     asked = replace(asked, origin=_origin(exchange, resolved))
     request, left_out = _carried(resolved.endpoint, asked, target)
     headers = {"portal-left-out": ", ".join(left_out)} if left_out else {}
     exchange.record.passed = False
-    way_out, limits = resolved.way_out(exchange.runtime), resolved.limits
+    way_out, limits = resolved.way_out(exchange.runtime, exchange.record.caller.asker), resolved.limits
     model = exchange.asked.body.values["model"]
     id, now = uuid4().hex, int(time.time())
     if not asked.stream:

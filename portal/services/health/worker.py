@@ -15,6 +15,7 @@ from itertools import count
 import structlog
 
 from portal.domain.schedule import Plan, is_due, is_free, until_next
+from portal.services.chat import attachments as chat_attachments
 from portal.services.chat import shelves
 from portal.services.chat import words as chat_words
 from portal.services.health import retention as check_retention
@@ -165,6 +166,7 @@ class Worker:
         if check_retention.take_today(self._runtime):
             check_retention.prune(self._runtime, pause=self._breathe)
             usage_retention.prune(self._runtime, pause=self._breathe)
+            chat_attachments.prune(self._runtime)
             shelves.archive_old(self._runtime, pause=self._breathe)
 
     def _catch_up(self) -> None:

@@ -15,10 +15,12 @@ from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.health import AGAINST_THE_KEY
 from portal.domain.shared_keys import KeyView, key_fault
+from portal.domain.who_asked import Asker, Headers, written
 from portal.services.encryption import master_keys
 from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
 from portal.services.runtime import Runtime
+from portal.services.upstream.introduced import Introduced
 from portal.store import model_cooldowns as stored_pauses
 from portal.store import personal_keys
 from portal.store import provider_headers as stored_headers
@@ -40,7 +42,8 @@ class ResolvedEndpoint:
     `team_networks` are the private ones that a team's provider may reach, None for a provider of the deployment's.
     `cooldown` is that of a shared key when it was taken: whoever tells how a request ended changes it only from there;
     `model_cooldown` is its pause for the one model that is asked. `refused`: the last that is known of a personal key
-    is that it was. `used_at` is when it was last noted that the key served.
+    is that it was. `used_at` is when it was last noted that the key served. `who_asked` are the headers in which the
+    provider is told of the person whose request it is.
     """
 
     endpoint: Endpoint
@@ -57,10 +60,15 @@ class ResolvedEndpoint:
     refused: bool = False
     used_at: datetime | None = None
     team_networks: tuple[str, ...] | None = None
+    who_asked: Headers = field(default_factory=dict)
 
-    def way_out(self, runtime: Runtime) -> Transport:
-        """What sends to it: for a team's provider one that reaches no private address but those listed for the team."""
-        return runtime.wire if self.team_networks is None else runtime.wire.of_team(self.team_networks)
+    def way_out(self, runtime: Runtime, asker: Asker | None = None) -> Transport:
+        """What sends to it: for a team's provider one that reaches no private address but those listed for the team.
+
+        With the `asker` whose request it carries, it tells the provider of them, if that was asked for.
+        """
+        wire = runtime.wire if self.team_networks is None else runtime.wire.of_team(self.team_networks)
+        return Introduced(wire, written(self.who_asked, asker)) if asker and self.who_asked else wire
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,7 @@ class SavedEndpoint:
             provider_name=provider.name,
             provider_label=provider.label,
             limits=Limits(connect=provider.connect_timeout, read=provider.read_timeout, total=provider.read_timeout),
+            who_asked=dict(provider.who_asked),
             team_networks=None if provider.private_networks is None else tuple(provider.private_networks),
             **more,
         )

@@ -11,6 +11,7 @@ from portal.dialects.provider_types.table import TYPES
 from portal.domain.errors import Denied, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.who_asked import told as who_asked
 from portal.services.encryption import master_keys
 from portal.services.health import days as health_days
 from portal.services.health import schedules
@@ -18,6 +19,7 @@ from portal.services.health.days import Past
 from portal.services.health.schedules import ScheduleView
 from portal.services.keys import headers as provider_headers
 from portal.services.keys import listing as key_listing
+from portal.services.keys import shared_keys
 from portal.services.keys.headers import HeaderView
 from portal.services.keys.listing import Pool
 from portal.services.language_models.failing import ModelFailing, failing_models
@@ -69,6 +71,7 @@ class ProviderDetail:
     connect_timeout: float
     read_timeout: float
     rotate_after_days: int
+    who_asked: str
     enabled: bool
     created_at: datetime
     created_by: str
@@ -100,7 +103,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
         if provider is None:
             raise NotFound(f"No provider is called “{name}”. It may have been deleted.")
         team_rights.require_own(session, actor, provider.team_id)
-        key = key_lines(session, runtime, [provider])[provider.id]
+        key = key_lines(session, runtime, [provider], shared_keys.opens)[provider.id]
         models = _models(session, provider, runtime.now())
         type = TYPES[provider.type]
         return ProviderDetail(
@@ -114,6 +117,7 @@ def read_detail(actor: Actor, runtime: Runtime, name: str) -> ProviderDetail:
             connect_timeout=provider.connect_timeout,
             read_timeout=provider.read_timeout,
             rotate_after_days=provider.rotate_after_days,
+            who_asked=who_asked(provider.who_asked),
             enabled=provider.enabled,
             created_at=provider.created_at,
             created_by=provider.created_by,

@@ -20,6 +20,7 @@ from portal.domain.provider_headers import faults_of as header_faults
 from portal.domain.providers import KEY_IN_THE_OPEN, label_fault, name_fault
 from portal.domain.shared_keys import ROTATE_AFTER_DAYS
 from portal.domain.typed_text import looks_secret
+from portal.domain.who_asked import faults_of as who_asked_faults
 from portal.services.runtime import Runtime
 from portal.store import providers as stored_providers
 from portal.store.base import reading
@@ -35,6 +36,7 @@ LONGEST_REMINDER = 3650
 class Draft:
     """A form as it was typed. A blank key means: keep the stored one, or none.
 
+    `who_asked` are the headers that tell who asks, of those parts that are sent.
     `owner` is the id of the team that is to own it, blank for the deployment, None to leave that as it is.
     A plain key is in `key`; one of several parts has them in `key_parts`, by the names of its kind's fields. `faults`
     are what the form found wrong by itself, as a number that is none: they are said along with all others.
@@ -53,6 +55,7 @@ class Draft:
     read_timeout: float = 180.0
     test_model: str = ""
     headers: Sequence[TypedHeader] = ()
+    who_asked: Mapping[str, str] = field(default_factory=dict)
     rotate_after_days: int = ROTATE_AFTER_DAYS
     owner: str | None = None
     faults: Mapping[str, str] = field(default_factory=dict)
@@ -173,6 +176,8 @@ def prepare(
     headers = tuple(draft.headers) if type.extra_headers else ()
     if whole:
         faults |= {f"headers-{place}": said for place, said in header_faults(headers, kept_headers).items()}
+        told_who = who_asked_faults(draft.who_asked, [header.name for header in headers])
+        faults |= {f"who_asked_{part}_header": said for part, said in told_who.items()}
     faults |= draft.faults
     switch_to = tidy.switch_to or key.switch_to
     if faults:

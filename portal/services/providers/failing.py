@@ -41,7 +41,7 @@ def count_failing(actor: Actor, runtime: Runtime) -> int:
     """As many as the list of providers has behind its tab `failing`, in two queries; one more for secret headers.
 
     Where another key serves than the newest check was made with, the last check of that key speaks: one query more.
-    While what is read stays the same, no key is opened again and no verdict worked out twice.
+    No key is opened; and while what is read stays the same, no verdict is worked out twice.
     """
     if not actor.may(Permission.PROVIDER_VIEW):
         return 0

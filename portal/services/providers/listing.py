@@ -1,6 +1,6 @@
 """Reading providers: the list with its verdicts, and what is known of each one's key."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -21,7 +21,6 @@ from portal.services.health import history as check_history
 from portal.services.health import provider_status
 from portal.services.health.history import CheckView
 from portal.services.keys import credentials, shared_keys
-from portal.services.keys import headers as provider_headers
 from portal.services.runtime import Runtime
 from portal.store import language_models as stored_models
 from portal.store import provider_headers as stored_headers
@@ -217,6 +216,10 @@ def _page(
     return shown, newer, older
 
 
+Opens = Callable[[Runtime, Any, str], object]
+"""Whether a stored key opens for a destination."""
+
+
 @dataclass(frozen=True)
 class StoredKeys:
     """The rows of keys and secret headers of some providers, as they are stored."""
@@ -234,16 +237,20 @@ def read_keys(session: Session, providers: Collection[Any]) -> StoredKeys:
     )
 
 
-def key_lines(session: Session, runtime: Runtime, providers: Collection[Any]) -> dict[UUID, KeyLine]:
+def key_lines(
+    session: Session, runtime: Runtime, providers: Collection[Any], opens: Opens = credentials.would_open
+) -> dict[UUID, KeyLine]:
     """What each provider would send. A provider is its record, or a row with the columns that are asked of it here."""
-    return lines_of(runtime, providers, read_keys(session, providers))
+    return lines_of(runtime, providers, read_keys(session, providers), opens)
 
 
-def lines_of(runtime: Runtime, providers: Collection[Any], found: StoredKeys) -> dict[UUID, KeyLine]:
+def lines_of(
+    runtime: Runtime, providers: Collection[Any], found: StoredKeys, opens: Opens = credentials.would_open
+) -> dict[UUID, KeyLine]:
     """The same of what was read of them: `id`, `type`, `destination`, `team_id` and `rotate_after_days` are asked.
 
-    Keys are really opened, which takes microseconds: one that was moved by hand from another row looks whole from
-    outside, and the page is to say that it is not.
+    Nothing is decrypted: the plain columns say whether a key would open. One that was moved by hand from another row
+    looks whole by them. With `opens` keys are asked otherwise: the page of one provider opens its own.
     """
     stored: dict[UUID, list[Any]] = {}
     for row in found.keys:
@@ -252,10 +259,12 @@ def lines_of(runtime: Runtime, providers: Collection[Any], found: StoredKeys) ->
     broken = {
         row.provider_id
         for row in found.headers
-        if provider_headers.value_of(runtime, row, destinations[row.provider_id]) is None
+        if row.secret and not credentials.would_open(runtime, row, destinations[row.provider_id])
     }
     now = runtime.now()
-    lines = {provider.id: _key_line(runtime, provider, stored.get(provider.id, ()), now) for provider in providers}
+    lines = {
+        provider.id: _key_line(runtime, provider, stored.get(provider.id, ()), opens, now) for provider in providers
+    }
     return {id: _without_header(line) if id in broken else line for id, line in lines.items()}
 
 
@@ -268,10 +277,10 @@ def _without_header(line: KeyLine) -> KeyLine:
     return replace(line, status=KeyStatus.NEEDS_AGAIN, credential=Credential(False, needs_again=True))
 
 
-def _key_line(runtime: Runtime, provider: Any, rows: Sequence[Any], now: datetime) -> KeyLine:
+def _key_line(runtime: Runtime, provider: Any, rows: Sequence[Any], opens: Opens, now: datetime) -> KeyLine:
     type = TYPES[provider.type]
     rows = rows if type.key is not KeyRule.NONE else ()
-    opening = (row for row in rows if shared_keys.opens(runtime, row, provider.destination))
+    opening = (row for row in rows if opens(runtime, row, provider.destination))
     ordered = in_order(map(shared_keys.view, opening), now)
     aged = tuple(key for key in ordered if key.is_old(now, provider.rotate_after_days))
     counted = {

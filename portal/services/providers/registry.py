@@ -221,6 +221,7 @@ def read_draft(actor: Actor, name: str) -> tuple[Draft, str]:
             connect_timeout=provider.connect_timeout,
             read_timeout=provider.read_timeout,
             headers=provider_headers.typed_of(session, provider.id),
+            who_asked=dict(provider.who_asked),
             rotate_after_days=provider.rotate_after_days,
             owner=str(provider.team_id or ""),
         )
@@ -279,6 +280,7 @@ def _columns(prepared: Prepared) -> dict[str, Any]:
         "connect_timeout": draft.connect_timeout,
         "read_timeout": draft.read_timeout,
         "rotate_after_days": draft.rotate_after_days,
+        "who_asked": dict(draft.who_asked),
     }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from portal.domain.versions import Fields, Stored
+from portal.domain.who_asked import PARTS
+from portal.domain.who_asked import told as who_asked
 from portal.services.keys import headers as provider_headers
 from portal.store import shared_keys, teams
 from portal.store.base import Session
@@ -21,6 +23,7 @@ def fields_of(session: Session, provider: ProviderRecord) -> Fields:
         **{f"setting_{name}": value for name, value in sorted(provider.settings.items())},
         "owner": Stored(str(provider.team_id or ""), team.name if team else "the deployment"),
         "extra_headers": _headers(provider_headers.shown_of(session, provider)),
+        **{f"who_asked_{part.name}_header": provider.who_asked.get(part.name, "") for part in PARTS},
         "key": _keys([row.fingerprint for row in shared_keys.of_provider(session, provider.id)]),
     }
 
@@ -44,5 +47,6 @@ def told(provider: ProviderRecord) -> dict[str, Any]:
         "connect timeout": provider.connect_timeout,
         "read timeout": provider.read_timeout,
         "rotate after days": provider.rotate_after_days,
+        "who asked": who_asked(provider.who_asked),
     }
     return told | {name.replace("_", " "): value for name, value in sorted(provider.settings.items())}

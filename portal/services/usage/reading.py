@@ -12,7 +12,7 @@ from portal.domain.permissions import Permission
 from portal.services.people.team_rights import managed
 from portal.services.usage.naming import names_of
 from portal.services.usage.told import Asked, By, Line, Page, Place, Request, Sums, Waits
-from portal.store import usage, usage_sums
+from portal.store import usage, usage_told
 from portal.store.base import Session, reading
 from portal.store.usage_sums import FIRST, NOBODY, Key
 
@@ -78,7 +78,7 @@ def _teams(actor: Actor, asked: Asked) -> Asked:
 
 def _read(asked: Asked, place: Place) -> Page:
     with reading() as session:
-        used = {row.day: row for row in usage_sums.days(session, asked.since, asked.until, asked.whose)}
+        used = {row.day: row for row in usage_told.days(session, asked.since, asked.until, asked.whose)}
         span = (asked.until - asked.since).days + 1
         days = tuple(
             Line(str(day), str(day), _sums(used.get(day)), day=day, waits=_waits(used.get(day)))
@@ -115,7 +115,7 @@ def _of_requests(session: Session, asked: Asked, page: Page) -> Page:
 
 def _lines(session: Session, asked: Asked, limit: int, offset: int) -> list[Line]:
     key = Key(asked.by.value)
-    rows = usage_sums.by(session, key, asked.since, asked.until, limit, asked.whose, offset=offset)
+    rows = usage_told.by(session, key, asked.since, asked.until, limit, asked.whose, offset=offset)
     names = names_of(session, key, {row.key for row in rows})
     return [
         Line(

@@ -92,7 +92,7 @@ def _begin() -> Response | None:
     permission: Permission = rule.permission  # type: ignore[attr-defined]
     if permission is not Permission.PUBLIC:
         known = False
-        for found in bearers.of_request():
+        for found in bearers.of_request(request._get_current_object(), g, request.headers):
             known = True
             if permission is Permission.SIGNED_IN or found.actor.may(permission):
                 g.actor = replace(found.actor, token=found.token_name)

@@ -25,7 +25,8 @@ from portal.web.queries import member
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
     """What is shown, or with `of=all` every version and every answer, as a file."""
     taken = chat_export.take(actor(), runtime(), chat_id, kind, member(Of, request.args.get("of"), Of.SHOWN))
-    return Response(taken.text, mimetype=taken.mimetype, headers={"Content-Disposition": attachment(taken.filename)})
+    told = chat_export.written(actor(), runtime(), taken) if taken.files else taken.text
+    return Response(told, mimetype=taken.mimetype, headers={"Content-Disposition": attachment(taken.filename)})
 
 
 @bp.get("/import", permission=Permission.CHAT)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from portal.web.prose import Growing
+from portal.web.growing import Growing
 
 DRAW_EVERY = 0.12
 """Seconds between two drawings of what arrived of one answer, at least."""

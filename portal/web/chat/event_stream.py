@@ -1,8 +1,9 @@
 """An answer as server-sent events: drawn on the server while it arrives, so that a browser only ever gets safe HTML.
 
 Frames, in order: `begun` (the question and the answer's place), `part` (HTML of finished blocks to append, and of the
-block still open), `thinking` (with `folds` in the place of all parts before), comments while nothing happens, `ended`
-(the answer as it stays, or stands now).
+block still open), `thinking` (with `folds` in the place of all parts before), `room` (the chat is summarised first),
+comments while nothing happens, `ended` (the answer as it stays, or stands now; with `follows`, something is made beside
+the chat that its page may look for).
 
 A reader may leave at any time: the answer is then written to its end without them, and stands in the chat.
 """
@@ -20,7 +21,7 @@ from markupsafe import Markup
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.services.chat import answering
-from portal.services.chat.events import Answered, Arrived, Began, Ended, Event, Idle, Thought
+from portal.services.chat.events import Answered, Arrived, Began, Ended, Event, Idle, MakingRoom, Thought
 from portal.services.chat.messages import Sent
 from portal.services.runtime import Runtime
 from portal.web.chat.drawing import Drawing
@@ -50,7 +51,7 @@ def frame(name: str, data: dict[str, Any]) -> str:
 
 
 def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: DrawEnd) -> Iterator[str]:
-    drawing, answered = Drawing(), None
+    drawing, answered, follows = Drawing(), None, False
     silent_since = time.monotonic()
     try:
         for event in events:
@@ -66,7 +67,9 @@ def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: DrawEnd) -
             elif isinstance(event, Idle):
                 told = _part(drawing.due())
             elif isinstance(event, Ended):
-                answered = event.answered
+                answered, follows = event.answered, event.follows
+            elif isinstance(event, MakingRoom):
+                told = frame("room", {})
             if not told and time.monotonic() - silent_since >= PING_EVERY:
                 told = ": ping\n\n"
             if told:
@@ -78,7 +81,7 @@ def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: DrawEnd) -
     finally:
         drawing.close()
     with contextlib.suppress(NotFound):  # the chat was deleted while it was answered: there is no end to tell
-        yield frame("ended", ended(answered))
+        yield frame("ended", ended(answered) | {"follows": follows})
 
 
 def _part(drawn: tuple[Markup, Markup] | None) -> str:

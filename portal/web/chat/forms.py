@@ -33,6 +33,16 @@ class MessageForm(PortalForm):
     effort = SelectField("Effort", choices=EFFORT_CHOICES, validate_choice=False)
     new = HiddenField()
     system_prompt = TextAreaField("System prompt")
+    attachment = HiddenField()
+
+    @property
+    def attached(self) -> tuple[UUID, ...]:
+        """The files of the message, in order."""
+        return tuple(id for id in map(read_id, self.attachment.raw_data or ()) if id)
+
+    def add_attachment(self, id: UUID) -> None:
+        """Let a file be of this message that has just been taken in."""
+        self.attachment.raw_data = [*(self.attachment.raw_data or ()), str(id)]
 
     def message(self, chat_id: UUID) -> Message:
         """What was typed, as it was typed: only the service judges it."""
@@ -45,6 +55,7 @@ class MessageForm(PortalForm):
             system_prompt=self.system_prompt.data if self.new.data else None,
             new=bool(self.new.data),
             model_name=self.model_name.data or "",
+            attachments=self.attached,
             effort=self.effort.data if self.effort.name in request.form else None,
         )
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
+from portal.domain.compaction import State as Made
 from portal.domain.faults import TRY_AGAIN, Category
 from portal.domain.pricing import dollars
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
@@ -13,6 +14,7 @@ from portal.domain.selection import Step, Trail
 from portal.services.chat.chats import AttemptView, ChatView, Talk
 from portal.services.chat.events import Answered
 from portal.services.chat.selector import Offer
+from portal.services.chat.summaries import CompactionView
 from portal.services.selection.choosing import Choice, ChoiceGroup
 from portal.web.charts import say_ms
 
@@ -28,6 +30,7 @@ NOT_SET = {
     Layer.DEFAULT: "there is none",
     Layer.FIRST_USABLE: "no model is published",
 }
+TOO_LONG = "Choose a model that can read more, summarise this chat (Compact now, in its menu), or begin a new one."
 PORTAL_FAULT = "The portal could not write this answer."
 
 
@@ -60,8 +63,8 @@ def _step(number: int, step: Step) -> WhyStep:
     return WhyStep(number, label, "skipped", model, REASON_WORDS[Reason(step.outcome)], "attention")
 
 
-def foot(attempt: AttemptView) -> list[str]:
-    """The facts below an answer, the most telling first."""
+def foot(attempt: AttemptView | CompactionView) -> list[str]:
+    """The facts below an answer or a summary, the most telling first."""
     facts = [attempt.display_name]
     if attempt.layer:
         facts.append(BECAUSE[Layer(attempt.layer)])
@@ -130,6 +133,8 @@ def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Troubl
         seconds = round((attempt.ready_at - now).total_seconds())
         wait = f"{attempt.provider_label} asks to wait {_span(seconds)}."
     adjust = "An administrator can mend this." if category in FOR_AN_ADMINISTRATOR else ""
+    if category is Category.CONTEXT_LENGTH:
+        adjust = TOO_LONG
     if mendable:
         adjust = f"Test, replace or remove your key for {label} under API keys."
     meta = [
@@ -200,14 +205,33 @@ class ContextUse:
 
 
 def context_use(chat: ChatView, offer: Offer) -> ContextUse | None:
-    """By the newest answer whose tokens were counted; None when there is none yet."""
+    """By the newest answer whose tokens were counted; None when there is none yet.
+
+    What a summary took away, or gave back when it was undone, since that answer was asked for is counted in.
+    """
     for turn in reversed(chat.turns):
         for attempt in reversed(turn.attempts):
             model_id = attempt.language_model_id
             limit = offer.limits.get(model_id) if model_id else None
-            if use := _use_by(attempt, limit or 0, assumed=model_id in offer.assumed):
+            change = _since_then(chat, attempt)
+            if use := _use_by(attempt, limit or 0, assumed=model_id in offer.assumed, change=change):
                 return use
     return None
+
+
+def _since_then(chat: ChatView, attempt: AttemptView) -> int:
+    """How many tokens more, or less, a model reads now than when this answer was asked for."""
+    change = 0
+    for turn in chat.turns:
+        for made in chat.summaries.get(turn.id, ()):
+            if made.state is Made.COMPLETE:
+                read_then = made.made_at < attempt.created_at
+                saved = made.tokens_before - made.tokens_after
+                if read_then and made.undone_at is not None and made.undone_at > attempt.created_at:
+                    change += saved
+                elif not read_then and made.undone_at is None:
+                    change -= saved
+    return change
 
 
 def use_of(answered: Answered) -> ContextUse | None:
@@ -216,10 +240,10 @@ def use_of(answered: Answered) -> ContextUse | None:
     return _use_by(attempt, answered.context_limit, assumed=answered.limit_is_assumed)
 
 
-def _use_by(attempt: AttemptView, limit: int, *, assumed: bool) -> ContextUse | None:
+def _use_by(attempt: AttemptView, limit: int, *, assumed: bool, change: int = 0) -> ContextUse | None:
     if attempt.tokens_in is None or not limit:
         return None
-    used = attempt.tokens_in + (attempt.tokens_out or 0)
+    used = max(0, attempt.tokens_in + (attempt.tokens_out or 0) + change)
     return ContextUse(min(100, max(1, round(100 * used / limit))), used, limit, assumed)
 
 

@@ -12,6 +12,7 @@ from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.reasons import REASON_WORDS
 from portal.services.chat import answering, chats, picking, selector, sending, sharing
+from portal.services.chat import attachments as chat_attachments
 from portal.services.chat.chats import ChatView, TurnView
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
@@ -20,8 +21,9 @@ from portal.services.personal_keys import reach
 from portal.services.selection import choosing
 from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
-from portal.web.bodies import MESSAGE
-from portal.web.chat import about, carried, event_stream, presentation
+from portal.web.bodies import UPLOAD
+from portal.web.chat import about, asides, carried, event_stream, lines, presentation
+from portal.web.chat.attachments import take_in_with
 from portal.web.chat.blueprint import bp
 from portal.web.chat.forms import MessageForm, read_id
 from portal.web.chat.listed import listed
@@ -54,7 +56,7 @@ def show(chat_id: UUID) -> ResponseReturnValue:
     return _page(chat_id, _view(chat_id), MessageForm(client_id=str(uuid4())))
 
 
-@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=MESSAGE, typed=True, waits=Waits.ANSWER)
+@bp.post("/<uuid:chat_id>/turns", permission=Permission.CHAT, body=UPLOAD, typed=True, waits=Waits.ANSWER)
 def send(chat_id: UUID) -> ResponseReturnValue:
     """Send a message: as a stream when a script asks, else the whole answer first and then the page."""
     form = MessageForm()
@@ -63,6 +65,7 @@ def send(chat_id: UUID) -> ResponseReturnValue:
     status = None
     try:
         with form.faults_shown():
+            take_in_with(form)
             return _answered(sending.send(actor(), runtime(), form.message(chat_id)))
     except SwitchedOff as off:  # the page again, with all that was typed
         form.show({"": off.sentence})
@@ -159,6 +162,7 @@ def _told(chat_id: UUID, attempt_id: UUID, answered: Answered | None = None) -> 
         "running": bool(answer and answer.running),
         "state": answer.state.value if answer else "",
         "html": render_template("chat/_answer.html", turn=turn, **_around()),
+        "asides": url_for("chat.asides", chat_id=chat_id),
         "use": "" if answer is None or answer.running else _use(chat_id, answered),
     }
 
@@ -167,10 +171,7 @@ def _use(chat_id: UUID, answered: Answered | None) -> str:
     """How much of its context the chat has used by now, as part of a page."""
     use = presentation.use_of(answered) if answered else None
     if use is None and (answered is None or len(answered.turn.attempts) > 1):  # an earlier attempt may tell
-        chat = chats.show(actor(), runtime(), chat_id, last=1)
-        answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
-        offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
-        use = presentation.context_use(chat, offer)
+        use = asides.use_of(chats.show(actor(), runtime(), chat_id, last=1))
     return render_template("chat/_use.html", use=use)
 
 
@@ -182,6 +183,7 @@ def _around() -> dict[str, Any]:
 def _drawn_with(elsewhere: Callable[[], tuple[ChoiceGroup, ...]]) -> dict[str, Any]:
     return {
         "presentation": presentation,
+        "lines": lines,
         "now": runtime().now(),
         # Asked only where nothing answers.
         "elsewhere": elsewhere,
@@ -206,6 +208,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         chat_id=chat_id,
         chat=chat,
         form=form,
+        attached=chat_attachments.unsent(actor(), runtime(), form.attached) if form.attached else (),
         listed=listed(),
         sharing_open=sharing.is_open(runtime()),
         shown_chat=chat.id if chat else None,

@@ -5,7 +5,7 @@ request costs more than a whole request of a tool, and nothing of theirs can be 
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
@@ -53,23 +53,29 @@ def install(app: Flask) -> None:
 
 def _begin() -> Response | None:
     """Name the request, count it where it waits, and see whose token it carries and what that may do."""
-    g.request_id = f"req_{secrets.token_hex(8)}"
-    rule = request.url_rule
+    asked, kept = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
+    kept.request_id = f"req_{secrets.token_hex(8)}"
+    rule = asked.url_rule
     if rule is None:
         return None
-    permission = rule.permission  # type: ignore[attr-defined]
-    for found in bearers.of_request():
-        if found.actor.may(permission):
-            g.identity = found
+    kept.headers = _headers(asked.environ)
+    for found in bearers.of_request(asked, kept, kept.headers):
+        if found.actor.may(rule.permission):  # type: ignore[attr-defined]
+            kept.identity = found
             return None
     return refusals.say(errors.INVALID_TOKEN)
 
 
+def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    """The request's headers by their names in small letters, read once: each is looked for several times."""
+    return {name[5:].replace("_", "-").lower(): text for name, text in environ.items() if name.startswith("HTTP_")}
+
+
 def _end(response: Response) -> Response:
-    response.headers["Portal-Request-Id"] = g.get(
-        "request_id", ""
-    )  # house: encoded-header-text because it was made here
-    place = g.get("place")
+    kept = g._get_current_object()  # type: ignore[attr-defined]
+    made_here = kept.get("request_id", "")
+    response.headers["Portal-Request-Id"] = made_here  # house: encoded-header-text because it was made here
+    place = kept.get("place")
     if place is not None:
         if response.is_streamed:
             response.call_on_close(place.give_back)

@@ -1,5 +1,6 @@
 """The gateway's routes. Each names the API that it speaks; what it does with a request is the same for all."""
 
+from collections.abc import Mapping
 from string import punctuation
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,8 @@ from flask import Blueprint, Response, g, jsonify, request
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
+from portal.domain.typed_text import looks_secret
+from portal.domain.who_asked import Asker
 from portal.services.gateway import naming, serving, states
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
 from portal.services.gateway.refusals import errors
@@ -22,7 +25,7 @@ bp = Blueprint("gateway", __name__, url_prefix="/v1")
 TRAVELLING = ("anthropic-", "openai-")
 """Headers of the caller that go on to a provider that has the caller's API."""
 
-SESSIONS = ("X-Claude-Code-Session-Id", "session-id", "X-Session-Id", "thread-id")
+SESSIONS = ("x-claude-code-session-id", "session-id", "x-session-id", "thread-id")
 """Where clients name the session that a request is of."""
 
 _AS_IT_IS = " " + punctuation.replace("%", "")
@@ -71,6 +74,8 @@ def embeddings() -> Response:
 
 
 def _answered(api: str) -> Response:
+    if coding := request.content_encoding:
+        return refusals.say(errors.NOT_JSON, reason=f"it is compressed ({coding[:20]}); send it as it is.")
     try:
         body = read_body(request.get_data(cache=False))
     except NotAnObject as error:
@@ -78,18 +83,21 @@ def _answered(api: str) -> Response:
     name = body.values.get("model")
     if not isinstance(name, str) or not name:
         return refusals.refuse(400, "missing_model", "model: Field required", param="model")
-    found = g.identity
-    catalog = serving.catalog(runtime(), found)
+    kept, tools = g._get_current_object(), runtime()  # type: ignore[attr-defined]
+    found, sent = kept.identity, kept.headers
+    catalog = serving.catalog(tools, found)
     if not catalog.gates.ai:
         raise Unavailable(GATES[AI].off)
-    asked = Asked(api, body, _travelling(), g.request_id, name.partition(":")[2] if name.startswith("auto:") else "")
-    state = states.referred(found.actor, runtime(), asked)
+    context = name.partition(":")[2] if name.startswith("auto:") else ""
+    asked = Asked(api, body, _travelling(sent), kept.request_id, context)
+    state = states.referred(found.actor, tools, asked)
     purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
     chosen = states.choose(catalog, found.actor, name, state, purpose)
-    g.provider = chosen.provider_label
-    caller = Caller(found.actor, found.token_id, found.moment, _client(), _session())
+    kept.provider = chosen.provider_label
+    asker = Asker(found.user_id, found.name, found.email)
+    caller = Caller(found.actor, asker, found.token_id, found.moment, _client(sent), _session(sent))
     has_left = request.environ.get("waitress.client_disconnected")
-    exchange = serving.begin(runtime(), caller, asked, chosen, has_left, state)
+    exchange = serving.begin(tools, caller, asked, chosen, has_left, state)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
     try:
         answer = serving.answer(exchange)
@@ -112,14 +120,19 @@ def _spelled(name: str) -> str:
     return quote(name, safe=_AS_IT_IS)
 
 
-def _travelling() -> dict[str, str]:
-    return {name.lower(): value for name, value in request.headers.items() if name.lower().startswith(TRAVELLING)}
+def _travelling(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.startswith(TRAVELLING)}
 
 
-def _session() -> str:
-    return next((value for name in SESSIONS if (value := request.headers.get(name, ""))), "")
+def _session(headers: Mapping[str, str]) -> str:
+    return _kept(next((value for name in SESSIONS if (value := headers.get(name, ""))), ""))
 
 
-def _client() -> str:
+def _client(headers: Mapping[str, str]) -> str:
     """The client's name, as its user agent begins."""
-    return (request.headers.get("User-Agent") or "").partition(" ")[0].partition("/")[0]
+    return _kept(headers.get("user-agent", "").partition(" ")[0].partition("/")[0])
+
+
+def _kept(text: str) -> str:
+    """What a caller calls itself, as it is written down: nothing where it put a key or a token there."""
+    return "" if looks_secret(text) else text

@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     form = SettingsForm()
     with form.faults_shown():
-        unread = [field for field in (form.retention_days, form.usage_days, form.archive_days) if field.process_errors]
+        unread = [field for field in form.numbers if field.process_errors]
         if unread:
             raise Invalid({field.name: str(field.process_errors[0]) for field in unread})
         settings.change(actor(), runtime(), form.draft, form.version.data or "")

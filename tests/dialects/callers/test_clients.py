@@ -231,6 +231,13 @@ def test_an_item_that_only_its_provider_can_read_is_refused():
     assert refusal.param == "input[0].type"
 
 
+def test_the_name_of_a_thought_that_the_portal_made_up_is_left_out():
+    thought = {"type": "item_reference", "id": "rs_portal_757d89_0"}
+    asked = API["responses"].read({**CODEX, "input": [thought, {"role": "user", "content": "Hi"}]})
+    assert "input.item_reference" in asked.left_out
+    assert [message.text for message in asked.chat_request.messages] == ["Hi"]
+
+
 def test_tools_that_codex_adds_in_the_midst_are_tools():
     added = {"type": "additional_tools", "role": "developer", "tools": [{"type": "custom", "name": "exec"}]}
     asked = API["responses"].read({**CODEX, "tools": None, "input": [added, *CODEX["input"]]})

@@ -6,6 +6,7 @@ FLOOR = {
     "wire": 2,
     "vault": 2,
     "store": 2,
+    "files": 2,
     "services": 3,
     "web": 4,
     "cli": 4,
@@ -90,4 +91,6 @@ ONE_USER = {
     "pydantic": ("portal/web/api",),
     "argon2": ("portal/services/people/passwords.py",),
     "waitress": ("portal/serving.py",),
+    "PIL": ("portal/files/reader.py",),
+    "pypdfium2": ("portal/files/reader.py",),
 }

@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 
 from portal.domain.permissions import Permission
 from portal.services.health import checks
-from portal.services.keys import shared_keys
 from portal.services.providers.failing import count_failing
 from portal.store.base import transaction
 from portal.store.provider_faults import WHOLE, ProviderFaultRecord
 from portal.store.providers import ProviderRecord
 from tests.connecting import connect
+from tests.counting import decryptions
 from tests.upstream import Upstream
 
 
@@ -23,22 +23,10 @@ def otto(actors):
     return actors.otto
 
 
-@pytest.fixture
-def opened(monkeypatch):
-    """Each time that a key is opened."""
-    found = []
-    opens = shared_keys.opens
-    monkeypatch.setattr(shared_keys, "opens", lambda *asked: found.append(1) or opens(*asked))
-    return found
-
-
-def test_no_key_is_opened_twice_for_the_same_count(app, runtime, otto, opened):
+def test_no_key_is_opened_for_a_count(app, runtime, otto):
     connect(otto, runtime, "http://127.0.0.1:9/v1", default_model="gpt-5.2")
-    first = count_failing(otto, runtime)
-    assert opened, "the key is opened, to know that it can be"
-    opened.clear()
-
-    assert count_failing(otto, runtime) == first == 0
+    with decryptions() as opened:
+        assert count_failing(otto, runtime) == 0
     assert not opened
 
 

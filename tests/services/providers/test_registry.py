@@ -269,13 +269,13 @@ class TestChanging:
         with pytest.raises(Invalid):
             provider_registry.change(Actors.ada, runtime, "acme", replace(form, type="vllm"), seen)
 
-    def test_a_moved_encrypted_key_says_that_it_is_needed_again(self, runtime: Runtime):
+    def test_the_page_of_a_moved_encrypted_key_says_that_it_is_needed_again(self, runtime: Runtime):
         connect(Actors.ada, runtime, HERE, name="a")
         connect(Actors.ada, runtime, HERE, name="b", key="sk-other")
         with db.engine.begin() as connection:
             (first, second) = connection.execute(text("SELECT sealed FROM shared_keys ORDER BY created_at")).scalars()
             connection.execute(text("UPDATE shared_keys SET sealed = :s WHERE sealed = :t"), {"s": first, "t": second})
-        statuses = {row.name: row.key.status for row in provider_listing.list_for(Actors.ada, runtime).rows}
+        statuses = {name: provider_detail.read_detail(Actors.ada, runtime, name).key.status for name in "ab"}
         assert statuses == {"a": KeyStatus.CONFIGURED, "b": KeyStatus.NEEDS_AGAIN}
 
 

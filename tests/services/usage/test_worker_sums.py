@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from portal.services.health.worker import Worker
 from portal.services.runtime import Runtime
 from portal.services.usage import summing
-from portal.store import usage_sums
+from portal.store import usage_sums, usage_told
 from portal.store.base import reading
 from portal.store.usage_sums import EVERYBODY, Key, UsageSumRecord
 from tests.conftest import Actors
@@ -82,8 +82,8 @@ def test_days_are_those_of_utc(app: Flask, hour: str):
     at = datetime.fromisoformat(f"2026-11-20T{hour}")
     use(at.astimezone(UTC), Actors.uma.id)
     with reading() as session:
-        before = usage_sums.days(session, at.date() - timedelta(days=2), at.date() + timedelta(days=2), ALL)
+        before = usage_told.days(session, at.date() - timedelta(days=2), at.date() + timedelta(days=2), ALL)
     summing.sum_up()
     with reading() as session:
-        after = usage_sums.days(session, at.date() - timedelta(days=2), at.date() + timedelta(days=2), ALL)
+        after = usage_told.days(session, at.date() - timedelta(days=2), at.date() + timedelta(days=2), ALL)
     assert [row.day for row in before] == [row.day for row in after] == [at.astimezone(UTC).date()]

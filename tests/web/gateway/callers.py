@@ -33,7 +33,10 @@ class Tool:
     def post(self, path: str, body: Any, **headers: str) -> TestResponse:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._client.post(path, data=data, headers=self._headers | named, content_type="application/json")
+        # Read to its end, as every caller does or else leaves: a stream that nobody reads waits for one who does.
+        return self._client.post(
+            path, data=data, headers=self._headers | named, content_type="application/json", buffered=True
+        )
 
     def get(self, path: str, **headers: str) -> TestResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -11,6 +11,7 @@ from portal.store import model_cooldowns as stored_pauses
 from portal.store import providers
 from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
+from portal.store.language_models import LanguageModelRecord
 from tests.chatting import KEY, connect
 from tests.conftest import CANARY
 from tests.upstream import Upstream
@@ -119,8 +120,6 @@ def test_a_refusal_has_its_row_too(app, tool, up):
 
 
 def test_what_was_set_for_a_model_is_sent_where_the_caller_left_it_open(app, actors, runtime, up):
-    from portal.store.language_models import LanguageModelRecord
-
     [id] = connect(runtime, actors.ada, up.base_url, "tuned", name="tuning")
     with transaction() as session:
         lock_catalog(session)
@@ -132,6 +131,18 @@ def test_what_was_set_for_a_model_is_sent_where_the_caller_left_it_open(app, act
     tool.chat(model="tuned", max_completion_tokens=7, top_p=0.5)
     assert "temperature" not in up.requests[-1].json
     assert "max_tokens" not in up.requests[-1].json
+
+
+def test_it_is_sent_to_responses_too(app, actors, runtime, up):
+    [id] = connect(runtime, actors.ada, up.base_url, "tuned", name="tuning", type="openai")
+    with transaction() as session:
+        lock_catalog(session)
+        session.get(LanguageModelRecord, id).options = {"max_output_tokens": 50}
+    tool = Tool(app, token(actors.uma, runtime))
+    tool.post("/v1/responses", {"model": "tuned", "input": "Hello"})
+    assert up.requests[-1].json == {"max_output_tokens": 50, "model": "tuned", "input": "Hello"}
+    tool.post("/v1/responses", {"model": "tuned", "input": "Hello", "max_output_tokens": 7})
+    assert up.requests[-1].json["max_output_tokens"] == 7
 
 
 def test_a_refused_key_leaves_the_request_to_the_next_of_the_pool(app, actors, runtime, tool, up):

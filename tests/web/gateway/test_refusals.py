@@ -1,14 +1,19 @@
 """What the gateway itself refuses: alike for all tokens that do not work, in the caller's dialect, never as a page."""
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import update
+from werkzeug.test import Client
 
 from portal.services.access_tokens import own_tokens
+from portal.store.access_tokens import AccessTokenRecord, AccessTokenValueRecord
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
 from portal.store.language_models import LanguageModelRecord
 from tests.chatting import connect
 from tests.upstream import Upstream
-from tests.web.gateway.callers import ASKED, Tool, rows, same, token
+from tests.web.gateway.callers import ASKED, Tool, rows, token
 
 EVERYWHERE = [
     ("GET", "/v1/models"),
@@ -20,34 +25,69 @@ EVERYWHERE = [
 ]
 
 
-def _without_id(value):
-    return {name: part for name, part in value.items() if name != "request_id"}
+def _without_id(answer):
+    """All of an answer, but for the name that each request has."""
+    name = answer.headers["Portal-Request-Id"]
+    return (
+        answer.status_code,
+        sorted((k, v.replace(name, "")) for k, v in answer.headers),
+        answer.text.replace(name, ""),
+    )
 
 
 @pytest.mark.parametrize(("method", "path"), EVERYWHERE)
 def test_every_token_that_does_not_work_gets_one_answer(app, actors, runtime, method, path):
+    """To the byte, headers and all: whoever tries learns nothing of why it does not work."""
     made = own_tokens.create(actors.uma, runtime, "revoked", ["chat.use"])
     own_tokens.revoke(actors.uma, runtime, made.id)
     narrow = token(actors.uma, runtime, "personal_key.use", name="narrow")
+    old = token(actors.uma, runtime, name="old", until=runtime.now() + timedelta(hours=1))
+    with transaction() as session:
+        past = runtime.now() - timedelta(seconds=1)
+        session.execute(update(AccessTokenRecord).where(AccessTokenRecord.name == "old").values(expires_at=past))
     good = token(actors.uma, runtime, name="good")
     values = [
-        None,
-        "",
-        "llmp_unknown",
-        good[:-1],
-        good + "x",
-        made.value.bare(),
-        narrow,
-        "\xe9\x7f",
-        "sk-" + "a" * 5000,
+        *(
+            "",
+            " ",
+            "llmp_",
+            "llmp_unknown",
+            good[:-1],
+            good + "x",
+            good.upper(),
+            good[::-1],
+            f"{good} {good}",
+            f"{good},",
+        ),
+        *(made.value.bare(), narrow, old),
+        *("\xe9\x7f", "\xff" * 45, "a\x00b", good[:10] + "\x00" + good[11:], "sk-" + "a" * 100_000, "%00", "null"),
     ]
-    answers = [
-        Tool(app, value).post(path, ASKED) if method == "POST" else Tool(app, value).get(path) for value in values
-    ]
+    headers = [{}, *({"Authorization": f"Bearer {value}"} for value in values), *({"X-Api-Key": one} for one in values)]
+    headers += [{"Authorization": text} for text in ("Bearer", "bearer ", "Basic dTpw", good, f"Token {good}")]
+    headers.append({"Authorization": f"Bearer {narrow}", "X-Api-Key": old})
+    client = Client(app)
+    answers = [client.open(path, method=method, json=ASKED, headers=sent) for sent in headers]
     assert {answer.status_code for answer in answers} == {401}
-    assert same(*answers, but=_without_id)
-    assert all(answer.headers["x-should-retry"] == "false" for answer in answers)
-    assert all(answer.mimetype == "application/json" for answer in answers)
+    assert len({str(_without_id(answer)) for answer in answers}) == 1
+    assert answers[0].headers["x-should-retry"] == "false"
+    assert answers[0].mimetype == "application/json"
+    assert Tool(app, good).get("/v1/models").status_code == 200
+
+
+def test_two_tokens_that_begin_alike_are_two(app, actors, runtime):
+    """What stands on a list of a token is no part of who it is."""
+    first, second = (token(actors.uma, runtime, name=name) for name in ("one", "two"))
+    with transaction() as session:
+        session.execute(update(AccessTokenValueRecord).values(prefix=first[:9]))
+    connect(runtime, actors.ada, "http://127.0.0.1:9/v1", "gpt-5.2")
+    for value in (first, second):
+        assert Tool(app, value).chat().status_code == 502
+    found = rows(app)
+    assert len({row.token_id for row in found}) == 2
+    own_tokens.revoke(actors.uma, runtime, found[0].token_id)
+    assert sorted(Tool(app, value).get("/v1/models").status_code for value in (first, second)) == [200, 401]
+    mixed = first[:9] + second[9:]
+    assert mixed == second or Tool(app, mixed).get("/v1/models").status_code == 401
 
 
 def test_of_two_tokens_the_one_that_works_counts(app, actors, runtime):

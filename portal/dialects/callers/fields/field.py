@@ -53,6 +53,7 @@ def table(places: Mapping[str, tuple[tuple[Field, ...], ...]]) -> Table:
 
 CACHE = "Marks for a cache change the cost alone."
 NO_STATE = "What is kept at one provider cannot be read by another. Send the whole conversation."
+REFERRED = f"{NO_STATE} A client that refers to earlier answers does not when it says `store: false`."
 BOOKKEEPING = "For the provider's own records."
 BILLING = "How fast and at what price a provider answers is its own."
 LOOKS = "Says how something was shown, not what it is."

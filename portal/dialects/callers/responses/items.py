@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from portal.dialects.callers.fields.field import NO_STATE
+from portal.dialects.callers.fields.field import REFERRED
 from portal.dialects.callers.parts import document, image, texts
 from portal.dialects.callers.reader import LIST, TEXT, Path, Reader
 from portal.dialects.callers.responses.tools import Tools
@@ -36,8 +36,13 @@ class Items:
             raise self._reader.wrong(("input",), f"{TEXT} or {LIST}")
         for path, raw in self._reader.entries(value, ("input",)):
             kind = self._reader.kind(raw, path, "message")
+            if kind == "item_reference" and str(raw.get("id")).startswith(MADE_UP):
+                # What a model thought, in an answer that was translated: a client that lets answers be stored sends its
+                # name alone. It was made up, and nothing but a signature is lost with it.
+                self._reader.leave_out("input.item_reference")
+                continue
             if kind in KEPT_AT_A_PROVIDER:
-                raise self._reader.unsupported((*path, "type"), f"{kind}: {NO_STATE}")
+                raise self._reader.unsupported((*path, "type"), f"{kind}: {REFERRED}")
             if kind in READERS:
                 READERS[kind](self, self._reader.fields(raw, path, "input"), path)
             else:

@@ -1,0 +1,86 @@
+"""What is made beside a chat: its name, and summaries of its older part. A page looks for them; nobody waits."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.domain.compaction import State
+from portal.domain.errors import Conflict, Invalid
+from portal.domain.permissions import Permission
+from portal.services.chat import chats, compaction, selector
+from portal.services.chat.chats import ChatView
+from portal.services.chat.titles import WORDS
+from portal.web.admission import Waits
+from portal.web.chat import lines as told_lines
+from portal.web.chat import presentation
+from portal.web.chat.blueprint import bp
+from portal.web.context import runtime
+from portal.web.guard import actor
+
+UNDONE = "The summary is undone: models read the messages themselves again."
+AGAIN = "The summary is in effect again: models read it in place of the messages above it."
+MADE = "The older part of this chat is summarised. Nothing of it is deleted."
+
+
+@bp.get("/<uuid:chat_id>/asides", permission=Permission.CHAT)
+def asides(chat_id: UUID) -> ResponseReturnValue:
+    """The chat's name and the lines of its summaries as they are now; `pending` where more may come soon."""
+    chat = chats.show(actor(), runtime(), chat_id)
+    lines = [(turn.id, line) for turn in chat.turns for line in chat.lines(turn.id)]
+    pending = chat.titled_by == WORDS or any(line.state is State.RUNNING for _, line in lines)
+    return {
+        "title": chat.title,
+        "pending": pending,
+        "lines": [{"id": str(line.id), "turn": str(turn_id), "html": _drawn(chat, line)} for turn_id, line in lines],
+        "use": render_template("chat/_use.html", use=use_of(chat)) if lines else "",
+    }
+
+
+@bp.post("/<uuid:chat_id>/compact", permission=Permission.CHAT, waits=Waits.ANSWER)
+def compact(chat_id: UUID) -> ResponseReturnValue:
+    """Summarise the older part of a chat now."""
+    try:
+        compaction.by_hand(actor(), runtime(), chat_id)
+        flash(MADE, "good")
+    except (Invalid, Conflict) as error:
+        flash(error.sentence, "attention")
+    return redirect(url_for("chat.show", chat_id=chat_id), 303)
+
+
+@bp.post("/<uuid:chat_id>/compactions/<uuid:compaction_id>/undo", permission=Permission.CHAT)
+def uncompact(chat_id: UUID, compaction_id: UUID) -> ResponseReturnValue:
+    compaction.undo(actor(), runtime(), chat_id, compaction_id)
+    flash(UNDONE, "good")
+    return redirect(_place(chat_id, compaction_id), 303)
+
+
+@bp.post("/<uuid:chat_id>/compactions/<uuid:compaction_id>/again", permission=Permission.CHAT)
+def compact_again(chat_id: UUID, compaction_id: UUID) -> ResponseReturnValue:
+    compaction.undo(actor(), runtime(), chat_id, compaction_id, again=True)
+    flash(AGAIN, "good")
+    return redirect(_place(chat_id, compaction_id), 303)
+
+
+def use_of(chat: ChatView) -> presentation.ContextUse | None:
+    """How much of its context a chat takes now."""
+    answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
+    offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
+    return presentation.context_use(chat, offer)
+
+
+def _drawn(chat: ChatView, line: Any) -> str:
+    return render_template(
+        "chat/_compaction.html",
+        line=line,
+        chat_id=chat.id,
+        effective=chat.summary is not None and chat.summary.id == line.id,
+        lines=told_lines,
+        presentation=presentation,
+        now=runtime().now(),
+    )
+
+
+def _place(chat_id: UUID, compaction_id: UUID) -> str:
+    return url_for("chat.show", chat_id=chat_id, _anchor=f"compaction-{compaction_id}")
