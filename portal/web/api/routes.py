@@ -17,6 +17,8 @@ ENDPOINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("checks", ("list", "read")),
     ("usage", ("list", "requests", "own_list", "own_requests")),
     ("audit", ("list",)),
+    ("users", ("list", "create", "read", "change", "turn", "reset_password", "delete")),
+    ("roles", ("list", "create", "read", "change", "delete")),
     ("tokens", ("list", "create", "replace", "revoke", "list_of", "revoke_of")),
 )
 """The files, in the order of the document: a folder is a noun, a file of it a verb."""

@@ -28,6 +28,8 @@ NOUNS = {
     "checks": "Health checks",
     "usage": "Usage",
     "audit": "Audit",
+    "users": "People",
+    "roles": "Roles",
     "tokens": "Access tokens",
 }
 """What each noun is called on pages."""
