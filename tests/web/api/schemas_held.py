@@ -1,7 +1,11 @@
 """A portal that has something of everything, for the document to be tried on."""
 
+from dataclasses import replace
+
 from flask import Flask
 
+from portal.domain.permissions import Permission
+from portal.services.people import roles, users
 from portal.services.providers import registry
 from portal.services.providers.drafts import Draft
 from portal.services.runtime import Runtime
@@ -23,7 +27,18 @@ def furnish(app: Flask, runtime: Runtime) -> dict[str, str | None]:
     """Connect the demo, and give a token to each role that may have one; the value of nobody's is None."""
     registry.register(Actors.ada, runtime, Draft("demo", name="demo"))
     assert db.engine is not None
+    tokens = roles.create(Actors.ada, runtime, "Tokens", "", [Permission.ACCESS_TOKEN])
+    values = {}
+    for name in ("otto", "eve"):  # whose own roles do not let them have tokens
+        person = users.find(Actors.ada, runtime, Actors.cast[name].id)
+        held = [*(role.id for role in person.roles), tokens]
+        users.change(Actors.ada, runtime, person.id, person.name, person.email, held)
+        actor = Actors.cast[name].actor
+        permissions = actor.permissions | {Permission.ACCESS_TOKEN}
+        values[name] = token(replace(actor, permissions=permissions), runtime, *(sorted(permissions)))
     return {
+        "operator": values["otto"],
+        "tokens alone": values["eve"],
         "administrator": token(Actors.ada, runtime, *SCOPES["ada"].split()),
         "developer": token(Actors.uma, runtime, *SCOPES["uma"].split()),
         "nobody": None,
