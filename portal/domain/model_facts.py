@@ -3,7 +3,7 @@
 A provider's listing goes before models.dev, and what a person typed goes before both and is never overwritten.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -43,6 +43,14 @@ NAMES: tuple[str, ...] = (
     *(PRICE + price for price in PRICES),
 )
 """Every fact that is prefilled, by the name under which its source is stored."""
+
+
+def named_in(fields: Collection[str], prices: Collection[str] = ()) -> frozenset[str]:
+    """The facts that somebody typed who typed these fields of a draft, and these prices."""
+    able = CAPABILITIES if "capabilities" in fields else ()
+    return frozenset(
+        (*(name for name in PLAIN if name in fields), *map(CAN.__add__, able), *map(PRICE.__add__, prices))
+    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ class Actor:
 
     `address` is where the request came from, for the audit trail; `label` is what that trail calls them. `role_ids`
     and `team_id` decide which models they reach. `acts_for` is the team for whose providers alone these permissions
-    hold: that of a manager, who needs none of their own.
+    hold: that of a manager, who needs none of their own. `token` is the name of the access token that they use.
     """
 
     id: UUID | None
@@ -23,6 +23,7 @@ class Actor:
     role_ids: frozenset[UUID] = frozenset()
     team_id: UUID | None = None
     acts_for: UUID | None = None
+    token: str = ""
 
     def may(self, *permissions: Permission) -> bool:
         """True when every permission asked for is held."""

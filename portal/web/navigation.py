@@ -67,7 +67,7 @@ MENU: tuple[Group, ...] = (
         (
             Place("API keys", "key", "personal_keys.index"),
             Place("Agents", "signpost-split", "agents.index"),
-            Place("Access tokens", "ticket-perforated", "access_tokens.index"),
+            Place("Access tokens", "ticket-perforated", "access_tokens.index", also=("api_reference",)),
             Place("Connect a client", "terminal", "connect_client.index"),
             Place("My usage", "bar-chart", MY_USAGE),
             Place("My team", "people", MY_TEAM, also=("team_providers", "team_usage")),

@@ -27,6 +27,7 @@ from portal.web import (
     security_headers,
     signed_in,
 )
+from portal.web.api import application as api
 from portal.web.gateway import application as gateway
 from portal.web.guard import GuardedFlask as GuardedFlask  # exported: what an application with pages is made of
 
@@ -47,6 +48,7 @@ FEATURES = (
     "people",
     "personal_keys",
     "access_tokens",
+    "api",
     "connect_client",
     "teams",
     "my_team",
@@ -61,7 +63,8 @@ FEATURES = (
 
 def install(app: Flask, settings: Settings) -> None:
     """Give the application its pages. Raises when a route has no permission."""
-    gateway.install(app)  # innermost: names of hosts and proxies are looked at before it
+    gateway.install(app)
+    api.install(app)  # innermost, both: names of hosts and proxies are looked at before it
     compression.install(app)
     hosts.install(app, settings)
     requests.install(app, behind_proxies=settings.trusted_proxies > 0)

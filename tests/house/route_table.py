@@ -17,6 +17,7 @@ ROUTES: list[tuple[str, str, str]] = [
     ("allowances.index", "GET", "settings.edit"),
     ("allowances.seen", "POST", "signed_in"),
     ("allowances.unpriced", "POST", "settings.edit"),
+    ("api_reference.index", "GET", "access_token.use"),
     ("audit.export", "GET", "audit.view"),
     ("audit.index", "GET", "audit.view"),
     ("bootstrap.static", "GET", "public"),

@@ -124,7 +124,7 @@ def replace(
     """Give a token another value; the one that it has works for so many hours more. `end` changes when it ends.
 
     `instead_of` names the value to be replaced: once it was replaced, raises `Conflict`. Raises `Invalid` naming
-    `hours`, and `NotFound`.
+    `hours`, and `NotFound`; `Denied` where somebody acts with a token that may do less than this one.
     """
     user_id, now = _me(actor), runtime.now()
     if not 0 <= hours <= tokens.LONGEST_OVERLAP:
@@ -132,8 +132,10 @@ def replace(
     if end is not None and not tokens.works(now, end.at):
         raise Invalid({"expires_at": "This moment has passed. Choose a later one."})
     with transaction() as session:
-        _lock_me(session, actor, user_id)
+        mine = _lock_me(session, actor, user_id)
         record = _living(store.find(session, user_id, token_id, lock=True), now)
+        if actor.token:  # whoever has but a token in hand is told no value that may do more
+            _refuse_beyond(mine, tokens.scopes_of(record.scopes))
         values = store.values_of(session, [record.id], now)[record.id]
         old = next(value for value in values if value.expires_at is None)
         if instead_of is not None and instead_of != listing.name_of_value(old):

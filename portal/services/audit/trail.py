@@ -136,7 +136,7 @@ def record(
         "seq": seq + 1,
         "at": runtime.now().astimezone(UTC),
         "actor_id": actor.id,
-        "actor": _text(actor.label, 254),
+        "actor": _said(actor),
         "address": _text(actor.address, 64),
         "verb": verb,
         "subject_kind": kind,
@@ -147,6 +147,14 @@ def record(
         "previous": previous,
     }
     store.append(session, row | {"mac": runtime.vault.mac(message(row))})
+
+
+def _said(actor: Actor) -> str:
+    """Who did it, and with which access token, if with one."""
+    if not actor.token:
+        return _text(actor.label, 254)
+    how = f" with the token {_text(actor.token, 80)}"
+    return _text(actor.label, 254 - len(how)) + how
 
 
 def message(row: Mapping[str, Any]) -> bytes:

@@ -86,6 +86,41 @@ class Who:
         return REASON_WORDS[self.reason] if self.reason else ""
 
 
+@dataclass(frozen=True)
+class Available:
+    """A model as one person has it. `reason` is why they cannot use it; None when they can."""
+
+    entry: ModelEntry
+    provider_name: str
+    is_default: bool
+    reason: Reason | None
+
+
+def available(
+    actor: Actor, runtime: Runtime, context: str = "root", *, after: tuple[int, UUID] | None = None, size: int = 50
+) -> tuple[tuple[Available, ...], tuple[int, UUID] | None]:
+    """So many of the models for whoever asks, in order, and where the next begin; models of other teams are unknown."""
+    catalog = choosing.current_catalog(runtime)
+    ask = Ask(choosing.person(actor), choosing.context_of(catalog, context))
+    known = [model for model in catalog.in_order() if barrier(model, ask.who, catalog) is not Barrier.OTHER_TEAM]
+    start = 0
+    if after is not None:
+        found = next((at + 1 for at, model in enumerate(known) if model.id == after[1]), after[0])
+        start = max(0, found)
+    cut = known[start : start + size]
+    more = start + len(cut) < len(known)
+    told = tuple(
+        Available(
+            model,
+            catalog.providers[model.provider_id].name,
+            model.id == catalog.default_id,
+            why_not_usable(model, ask, catalog),
+        )
+        for model in cut
+    )
+    return told, (start + len(cut) - 1, cut[-1].id) if cut and more else None
+
+
 def models_of(
     actor: Actor, runtime: Runtime, person_id: UUID | None, context: str = "root", search: str = ""
 ) -> ModelsOf:

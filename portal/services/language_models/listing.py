@@ -210,6 +210,40 @@ def list_models(actor: Actor, runtime: Runtime, filter: Filter) -> ModelsPage:
     )
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """Some models of the list, as they follow each other. `end` is where the next stretch begins; None at the end."""
+
+    entries: tuple[ModelEntry, ...]
+    catalog: Catalog
+    facts: Mapping[UUID, store.ListedFacts]
+    reasons: Mapping[UUID, Reason | None]
+    end: tuple[int, UUID] | None
+
+
+def list_stretch(
+    actor: Actor, runtime: Runtime, filter: Filter, *, after: tuple[int, UUID] | None = None, size: int = PAGE
+) -> Stretch:
+    """So many of the models that pass the filter, behind the one at this place, or what took its place since."""
+    with reading_beside(runtime) as (session, catalog):
+        availability = availability_of(catalog)
+        wanted = _wanted(catalog, availability, filter, runtime.now().date())
+        start = _behind(wanted, after) if after else 0
+        cut = tuple(wanted[start : start + size])
+        facts = store.facts_of(session, [entry.id for entry in cut])
+    more = start + len(cut) < len(wanted)
+    end = (start + len(cut) - 1, cut[-1].id) if cut and more else None
+    return Stretch(cut, catalog, facts, availability.reasons, end)
+
+
+def _behind(wanted: Sequence[ModelEntry], after: tuple[int, UUID]) -> int:
+    place, id = after
+    if 0 <= place < len(wanted) and wanted[place].id == id:
+        return place + 1
+    found = next((at for at, entry in enumerate(wanted) if entry.id == id), None)
+    return found + 1 if found is not None else max(0, min(place, len(wanted)))
+
+
 def connected(actor: Actor, runtime: Runtime) -> tuple[ProviderEntry, ...]:
     """Every provider there is, by name: what a form offers to choose from."""
     entries = (entry for entry in current_catalog(runtime).providers.values() if not entry.deleted)

@@ -51,6 +51,7 @@ def publish(
         if provider is None:
             raise Invalid({"provider": "Choose the provider that serves this model."})
         if typed is not None:
+            _checked(draft, provider.type)  # before what cannot be read is taken for what is not known
             draft = prefilled(draft, _known(session, provider, draft.wire_name), frozenset(typed))
         (record,) = publish_many(session, runtime, actor, provider, [draft])
         return view_of(record, provider, catalog.default_id(session))

@@ -9,20 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 
-from portal.services.access_tokens import identity
-from portal.services.gateway import credentials
 from portal.services.gateway.refusals import errors
 from portal.services.runtime import at, this_database
-from portal.web.admission import EXTENSION as ADMISSION
-from portal.web.admission import Place
-from portal.web.context import runtime
+from portal.web import bearers
 from portal.web.gateway import refusals, views
 from portal.web.guard import GuardedFlask, inspect
 
 PREFIXES = ("/v1", "/api")
-"""What is answered here. There is nothing below `/api` yet; tools that look there are told so in JSON."""
+"""What is answered here. Below `/api` that is what is not of the API; tools that look there are told so in JSON."""
 MOST_BODY = 32 * 1024 * 1024
 EXTENSION = "portal_gateway"
 
@@ -63,16 +59,8 @@ def _begin() -> Response | None:
     if rule is None:
         return None
     kept.headers = _headers(asked.environ)
-    tokens = list(credentials.carried(kept.headers))
-    waits = getattr(rule, "waits", None)
-    if waits is not None:
-        # Counted by the token before it is looked up: whoever is refused for want of places costs nothing.
-        whose = tokens[0].digest() if tokens else ""
-        kept.place = Place(current_app.extensions[ADMISSION], waits, whose)
-    address = (asked.remote_addr or "")[:64]
-    for token in tokens or (None,):
-        found = identity.identify(runtime(), token, address)
-        if found is not None and found.actor.may(rule.permission):
+    for found in bearers.of_request(asked, kept, kept.headers):
+        if found.actor.may(rule.permission):  # type: ignore[attr-defined]
             kept.identity = found
             return None
     return refusals.say(errors.INVALID_TOKEN)

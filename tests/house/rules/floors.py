@@ -91,6 +91,7 @@ ONE_USER = {
     "flask_wtf": ("portal/web", "portal/__init__.py"),
     "wtforms": ("portal/web",),
     "yaml": ("portal/services/configuration",),
+    "pydantic": ("portal/web/api",),
     "argon2": ("portal/services/people/passwords.py",),
     "waitress": ("portal/serving.py",),
     "PIL": ("portal/files/reader.py",),

@@ -1,0 +1,1 @@
+"""Health checks: what was asked of a provider, and what came back."""

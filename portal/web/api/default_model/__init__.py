@@ -1,0 +1,1 @@
+"""The default: the model that answers where nobody chose."""

@@ -1,0 +1,1 @@
+"""Models: published, changed, taken away, and which of them one may use."""

@@ -1,0 +1,1 @@
+"""Models that are pinned to a purpose for everybody."""

@@ -1,0 +1,19 @@
+"""`GET /me/overrides/{context}`"""
+
+from portal.domain.permissions import Permission
+from portal.services.overrides import own
+from portal.web.api.operations import Call, endpoint
+from portal.web.api.override_shape import Override, choice_of, otherwise_of
+
+
+@endpoint("GET", "/me/overrides/{context}", Permission.PERSONAL_OVERRIDE, versioned=True)
+def run(call: Call, context: str) -> Override:
+    """Read what one chose for one purpose."""
+    row = own.find_mine(call.actor, call.runtime, context)
+    call.etag = row.version
+    return Override(
+        context=row.context.name,
+        label=row.context.label,
+        choice=choice_of(row.choice) if row.choice else None,
+        otherwise=otherwise_of(row.otherwise),
+    )

@@ -1,0 +1,1 @@
+"""Providers: connected, changed, tested and taken away."""

@@ -1,0 +1,1 @@
+"""People: who has an account, and with which roles."""
