@@ -39,6 +39,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
         "wire name",
     ): "as rows of the audit trail store it; read as model ID",
     ("portal/domain/audit.py", "wire name"): "the stored name that is read as model ID",
+    ("portal/services/configuration/kinds/opencode.py", "watcher"): "as a file of opencode calls one of its fields",
 }
 """File and word → why it stands there all the same."""
 

@@ -10,7 +10,7 @@ from tests.chatting import KEY, connect, long_chat
 from tests.counting import Traffic, traffic
 from tests.upstream import Upstream
 
-STATEMENTS, TRANSACTIONS = 12, 4
+STATEMENTS, TRANSACTIONS = 13, 4
 """The bounds, from the sign-in's look-up to the last row. The checkpoints of all answers together are beside them."""
 
 STREAM = {"Accept": "text/event-stream, application/json"}

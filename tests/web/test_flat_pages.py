@@ -39,7 +39,7 @@ from tests.teams import furnish_team
 from tests.upstream import Upstream
 
 NO_ID = "11111111-1111-1111-1111-111111111111"
-EXPORTS = {"audit.export", "health.export", "profile.everything"}
+EXPORTS = {"audit.export", "health.export", "profile.everything", "settings.export"}
 """They read everything that there is, a batch at a time: no page does."""
 
 NOT_OPEN = {"sessions.set_up_form", "sessions.sign_in", "overview.home"}
@@ -78,6 +78,7 @@ def furnished(app: Flask, runtime: Runtime, upstream: Upstream) -> dict[str, str
         "chat_id": str(sent.chat_id),
         "turn_id": str(sent.turn_id),
         "share_id": str(share_id),
+        "id": str(Actors.uma.id),
         "attachment_id": str(attach(uma, runtime, image(), "a.png").id),
         "attempt_id": str(sent.attempt_id),
         "model_id": str(model_id),

@@ -58,6 +58,7 @@ SHARED = {
     "team_id",
     "context",
     "gate",
+    "id",
 } | {"held_token_id"}
 """Ids of what the deployment has: its routes name the permission that opens them, for all or for none of the ids."""
 
@@ -306,7 +307,7 @@ def test_who_may_not_use_a_route_learns_nothing_from_its_ids(app: GuardedFlask, 
         role_id = session.scalar(select(RoleRecord.id))
     there = {**hers, "model_id": cast.models["red:small"], "key_id": key_id, "role_id": role_id, "gate": "ai"}
     theirs = own_tokens.create(Actors.ada, runtime, "CI", ["chat.use"])
-    there |= {"user_id": Actors.ada.id, "team_id": cast.red, "held_token_id": theirs.id}
+    there |= {"id": Actors.ada.id, "user_id": Actors.ada.id, "team_id": cast.red, "held_token_id": theirs.id}
     gone: dict[str, object] = {name: uuid4() for name in there} | {"name": "nowhere", "context": "none", "gate": "none"}
     held = {uma: BUILT_IN_ROLES["developer"].permissions, eve: frozenset()}
     before, tried = everything(), 0

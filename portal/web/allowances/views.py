@@ -27,6 +27,9 @@ KIND_WORDS = {
 }
 
 
+KINDS = f"/limits/<any({','.join(sorted(Kind, reverse=True))}):kind>"
+
+
 @bp.get("/limits", permission=Permission.SETTINGS_EDIT)
 def index() -> ResponseReturnValue:
     """All that is set; with `kind` and `q`, what may be set for whom."""
@@ -44,13 +47,13 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.get("/limits/<kind>/<uuid:id>", permission=Permission.SETTINGS_EDIT)
+@bp.get(KINDS + "/<uuid:id>", permission=Permission.SETTINGS_EDIT)
 def edit(kind: str, id: UUID) -> ResponseReturnValue:
     found = setting.show(actor(), _kind(kind), id)
     return _page(found, filled(found))
 
 
-@bp.post("/limits/<kind>/<uuid:id>", permission=Permission.SETTINGS_EDIT, typed=True)
+@bp.post(KINDS + "/<uuid:id>", permission=Permission.SETTINGS_EDIT, typed=True)
 def change(kind: str, id: UUID) -> ResponseReturnValue:
     form, named = AllowanceForm(), _kind(kind)
     with form.faults_shown():
