@@ -13,7 +13,7 @@ from portal.domain.chats import State
 from portal.domain.people import Actor
 from portal.services.chat import attachments, chats
 from portal.services.chat.attachments import AttachmentView
-from portal.services.chat.chats import AttemptView, ChatView
+from portal.services.chat.chats import AttemptView, ChatView, TurnView
 from portal.services.runtime import Runtime
 from portal.store.base import Database, at, this_database
 
@@ -88,10 +88,17 @@ def _as_markdown(chat: ChatView, of: Of) -> str:
         files = "".join(f"\n\nAttached: {file.name} ({file.facts})" for file in turn.attachments)
         version = f", version {turn.place} of {len(turn.siblings)}" if len(turn.siblings) > 1 else ""
         parts.append(f"## You, {turn.created_at:%Y-%m-%d %H:%M} UTC{version}\n\n{turn.text}{files}")
-        answers = turn.attempts if of is Of.ALL else turn.attempts[-1:]
+        answers = _answers(turn, of)
         run = f"{turn.run.subagent.label}: " if turn.run else ""
         parts += [f"## {run}{_author(answer)}\n\n{answer.text}".rstrip() for answer in answers]
     return "\n\n".join(parts) + "\n"
+
+
+def _answers(turn: TurnView, of: Of) -> tuple[AttemptView, ...]:
+    """All answers to a question, or the one that is shown: what somebody picked, else the newest."""
+    if of is Of.ALL:
+        return turn.attempts
+    return (turn.answer,) if turn.answer else ()
 
 
 def _author(attempt: AttemptView) -> str:
@@ -119,7 +126,7 @@ def as_json(chat: ChatView, of: Of, *, contents: bool = False) -> str:
                 "text": turn.text,
                 "created_at": turn.created_at.isoformat(),
                 "attachments": [_file(file, contents) for file in turn.attachments],
-                "attempts": [_attempt(answer) for answer in (turn.attempts if of is Of.ALL else turn.attempts[-1:])],
+                "attempts": [_attempt(answer) for answer in _answers(turn, of)],
             }
             for turn in chat.turns
         ],

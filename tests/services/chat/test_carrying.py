@@ -10,7 +10,7 @@ from portal.domain.carried_chats import IMPORTED
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.shelves import DELETED
 from portal.services.audit import trail as audit_trail
-from portal.services.chat import chats, export, importing, sending, sharing, shelves
+from portal.services.chat import chats, export, importing, picking, sending, sharing, shelves
 from portal.services.chat.export import Of
 from portal.services.chat.importing import GivenFile
 from portal.services.overrides import gates
@@ -152,3 +152,11 @@ def test_whom_nobody_knows_gets_no_copy(runtime, actors, talk, open_gate, email)
     with pytest.raises(Invalid) as told:
         sharing.give(actors.uma, runtime, talk, email)
     assert set(told.value.faults) == {"email"}
+
+
+def test_what_is_shown_is_what_was_picked(runtime, actors, talk):
+    first = chats.show(actors.uma, runtime, talk).turns[0]
+    older = first.attempts[0].id
+    picking.pick(actors.uma, runtime, talk, first.id, older)
+    shown = json.loads(export.take(actors.uma, runtime, talk, "json", Of.SHOWN).text)
+    assert [attempt["id"] for attempt in shown["turns"][0]["attempts"]] == [str(older)]
