@@ -34,6 +34,9 @@ MOST_ANSWERS = 50
 
 IMPORTED = "Imported from a file."
 
+MOST_PARTS = 600_000
+"""Lists and objects of a file, and brackets in its words: beyond them, reading it would take gigabytes."""
+
 
 class Unreadable(Exception):
     """Why a file cannot become a chat, in a sentence for the one who gave it."""
@@ -72,6 +75,8 @@ class CarriedTurn:
     text: str
     created_at: datetime
     answers: tuple[CarriedAnswer, ...]
+    picked: int | None = None
+    """The place of the answer that somebody picked."""
 
     @property
     def run(self) -> Run | None:
@@ -92,6 +97,8 @@ class CarriedChat:
 
 def read_chat(data: bytes, now: datetime) -> CarriedChat:
     """What a file holds. Raises `Unreadable`."""
+    if data.count(b"{") + data.count(b"[") > MOST_PARTS:
+        raise Unreadable("This file has more parts than a chat can have.")
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
@@ -136,7 +143,10 @@ def _turn(number: int, row: Any, places: dict[str, int], now: datetime) -> Carri
     if not isinstance(answers, list) or len(answers) > MOST_ANSWERS:
         raise Unreadable(f"The answers to question {number + 1} are not readable, or more than {MOST_ANSWERS}.")
     places[str(row.get("id", number))] = number
-    return CarriedTurn(follows, text, _moment(row, now), tuple(_answer(number, answer, now) for answer in answers))
+    read = tuple(_answer(number, answer, now) for answer in answers)
+    ids = [str(answer["id"]) if "id" in answer else "" for answer in answers]
+    picked = ids.index(str(row["picked"])) if row.get("picked") and str(row["picked"]) in ids else None
+    return CarriedTurn(follows, text, _moment(row, now), read, picked)
 
 
 def _answer(number: int, row: Any, now: datetime) -> CarriedAnswer:

@@ -173,6 +173,12 @@ def is_name_taken(session: Session, user_id: UUID, name: str, now: datetime) -> 
     return session.scalar(taken.limit(1)) is not None
 
 
+def living_named(session: Session, user_id: UUID, name: str, now: datetime) -> AccessTokenRecord | None:
+    """The token of this person that works under exactly this name."""
+    record = AccessTokenRecord
+    return session.scalars(select(record).where(record.user_id == user_id, record.name == name, _living(now))).first()
+
+
 def find(session: Session, user_id: UUID, token_id: UUID, *, lock: bool = False) -> AccessTokenRecord | None:
     """A token of this person; None for anybody else's."""
     record = AccessTokenRecord

@@ -187,6 +187,12 @@ def renew(session: Session, attempt_ids: Iterable[UUID], lease_until: datetime) 
         session.execute(running.values(lease_until=lease_until).execution_options(synchronize_session=False))
 
 
+def stand_alone(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> None:
+    """One of the answers to a question was picked: none of them stands beside another any more."""
+    mine = AttemptRecord.chat_id == chat_id, AttemptRecord.turn_id == turn_id, AttemptRecord.beside
+    session.execute(update(AttemptRecord).where(*mine).values(beside=False))
+
+
 def ask_to_stop(session: Session, chat_id: OwnedChatId, attempt_id: UUID) -> None:
     session.execute(update(AttemptRecord).where(*_in(chat_id, attempt_id, "streaming")).values(stop_asked=True))
 

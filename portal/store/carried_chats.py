@@ -15,6 +15,7 @@ from portal.store.chats import ChatRecord, TurnRecord
 def add_chat(session: Session, user_id: UUID, chat: CarriedChat, now: datetime) -> UUID:
     """Store it with ids of its own. What it says of models is text: no provider is held to it."""
     chat_id, ids = uuid4(), [uuid4() for _ in chat.turns]
+    answer_ids = [[uuid4() for _ in turn.answers] for turn in chat.turns]
     session.add(
         ChatRecord(
             id=chat_id,
@@ -36,6 +37,7 @@ def add_chat(session: Session, user_id: UUID, chat: CarriedChat, now: datetime) 
             "client_id": f"imported-{number}",
             "text": turn.text,
             "created_at": turn.created_at,
+            "picked_id": None if turn.picked is None else answer_ids[number][turn.picked],
         }
         for number, (id, turn) in enumerate(zip(ids, chat.turns, strict=True))
     ]
@@ -62,8 +64,8 @@ def add_chat(session: Session, user_id: UUID, chat: CarriedChat, now: datetime) 
             "created_at": answer.created_at,
             "finished_at": answer.created_at,
         }
-        for id, turn in zip(ids, chat.turns, strict=True)
-        for answer in turn.answers
+        for id, turn, its_ids in zip(ids, chat.turns, answer_ids, strict=True)
+        for answer_id, answer in zip(its_ids, turn.answers, strict=True)
     ]
     if turns:
         session.execute(insert(TurnRecord), turns)

@@ -20,7 +20,11 @@
     for (const place of document.querySelectorAll("[data-title]")) place.textContent = title;
     document.title = `${title} · LLM Portal`;
     const link = document.querySelector('[data-talks] a[aria-current="page"]');
-    if (link) { link.textContent = title; link.title = title; }
+    const shown = link?.querySelector(".talk-title");
+    if (!shown) return;
+    shown.textContent = title;
+    link.title = title;
+    link.closest("[data-talk]").querySelector("[data-talk-more]")?.setAttribute("aria-label", `More for “${title}”`);
   };
 
   const draw = (line) => {

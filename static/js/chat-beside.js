@@ -58,9 +58,10 @@
     if (!form.matches("[data-pick]")) return;
     event.preventDefault();
     const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } }).catch(() => null);
-    const told = response?.ok && !response.redirected ? await response.json() : null;
-    if (!told) {
-      document.dispatchEvent(new CustomEvent("toast", { detail: { text: "The portal cannot be reached. Nothing was picked.", kind: "attention" } }));
+    const told = await response?.json().catch(() => null);
+    if (!response?.ok || !told?.html) {
+      const text = told?.detail || "The portal cannot be reached. Nothing was picked.";
+      document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind: "attention" } }));
       return;
     }
     const template = document.createElement("template");

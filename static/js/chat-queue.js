@@ -13,7 +13,7 @@
     } catch { /* a private window keeps nothing */ }
   };
   let waiting = "";
-  let running = false;
+  let running = Boolean(document.querySelector("[data-running]"));
 
   const show = () => {
     shown.hidden = !waiting;

@@ -88,6 +88,7 @@
       return;
     }
     // What was deleted says so where it stood, with the way back.
+    const wasShown = item.dataset.talk === shown();
     const gone = document.createElement("li");
     gone.className = "talk-gone meta";
     gone.setAttribute("role", "status");
@@ -98,11 +99,11 @@
     undo.addEventListener("click", async () => {
       if (!(await told(await post(url, { shelf: before })))) return;
       const id = item.dataset.talk;
-      await redraw();
+      if (wasShown) composer.querySelector("[data-send]").disabled = false;
+      await redraw(wasShown ? id : shown());
       (entry(id)?.querySelector("a") || list()).focus();
     });
     gone.append(answer.said, undo);
-    const wasShown = item.dataset.talk === shown();
     item.replaceWith(gone);
     undo.focus();
     if (wasShown) composer.querySelector("[data-send]").disabled = true;

@@ -12,6 +12,7 @@ from portal.dialects.secret import Secret
 from portal.domain import access_tokens as tokens
 from portal.domain import rights
 from portal.domain.access_tokens import Ended, Malformed
+from portal.domain.budgets import period_of
 from portal.domain.errors import Denied
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -87,7 +88,7 @@ def check(actor: Actor, runtime: Runtime, value: Secret) -> Checked:
     if malformed := value.judged_by(tokens.fault):
         return Checked(False, *WHY[Malformed(malformed)])
     with one_statement() as connection:
-        rows = store.look_up(connection, value.digest())
+        rows = store.look_up(connection, value.digest(), period_of(runtime.now()))
     found = rows[0]
     held = rights.together(rights.of_role(row.built_in, (row.granted or "").split()) for row in rows if row.role_id)
     if reason := identity.why_not(found, held, runtime.now()):

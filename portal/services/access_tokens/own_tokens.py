@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from portal.dialects.secret import Secret
 from portal.domain import access_tokens as tokens
+from portal.domain.allowances import Allowance, Kind
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import PERMISSION_GROUPS, Grant, Permission
@@ -19,7 +20,7 @@ from portal.services.audit import trail as audit_trail
 from portal.services.people import rights
 from portal.services.runtime import Runtime
 from portal.store import access_tokens as store
-from portal.store import people
+from portal.store import allowances, people
 from portal.store.access_tokens import AccessTokenRecord, AccessTokenValueRecord
 from portal.store.base import Session, reading, transaction
 
@@ -94,6 +95,7 @@ def create(
         raise Invalid(faults)
     with transaction() as session:
         _refuse_beyond(_lock_me(session, actor, user_id), wanted)
+        _refuse_to_outlive(session, actor, user_id, expires_at, now)
         if store.is_name_taken(session, user_id, name, now):
             raise Invalid({"name": "You have a token of this name. Type another one, or replace that one."})
         if store.count_living(session, user_id, now) >= tokens.MOST_LIVING:
@@ -134,8 +136,9 @@ def replace(
     with transaction() as session:
         mine = _lock_me(session, actor, user_id)
         record = _living(store.find(session, user_id, token_id, lock=True), now)
-        if actor.token:  # whoever has but a token in hand is told no value that may do more
+        if actor.token:  # whoever has but a token in hand is told no value that may do more, or for longer
             _refuse_beyond(mine, tokens.scopes_of(record.scopes))
+            _refuse_to_outlive(session, actor, user_id, end.at if end else record.expires_at, now)
         values = store.values_of(session, [record.id], now)[record.id]
         old = next(value for value in values if value.expires_at is None)
         if instead_of is not None and instead_of != listing.name_of_value(old):
@@ -184,6 +187,22 @@ def _refuse_beyond(mine: Rights, scopes: Collection[Permission]) -> None:
     if beyond := mine.beyond(scopes):
         names = ", ".join(sorted(beyond))
         raise Denied(f"You may not do this yourself, so no token of yours may: {names}.")
+
+
+def _refuse_to_outlive(
+    session: Session, actor: Actor, user_id: UUID, expires_at: datetime | None, now: datetime
+) -> None:
+    """A token makes none that works longer than itself, and one that has a limit or a budget makes none at all."""
+    if not actor.token:
+        return
+    parent = store.living_named(session, user_id, actor.token, now)
+    if parent is None or allowances.find(session, Kind.TOKEN, parent.id) != Allowance():
+        raise Denied(
+            "This token has a limit or a budget of its own, so it makes and replaces no tokens. Sign in for it."
+        )
+    if parent.expires_at is not None and (expires_at is None or expires_at > parent.expires_at):
+        ends = f"{parent.expires_at:%Y-%m-%d %H:%M} UTC"
+        raise Invalid({"expires_at": f"A token that is made with another one ends no later than that: {ends}."})
 
 
 def _living(record: AccessTokenRecord | None, now: datetime) -> AccessTokenRecord:

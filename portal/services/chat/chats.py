@@ -96,16 +96,21 @@ class TurnView:
 
     @property
     def answer(self) -> AttemptView | None:
-        """The one that is shown, and sent as history: what somebody picked, else the newest attempt."""
-        picked = (attempt for attempt in self.attempts if attempt.id == self.picked_id)
-        return next(picked, self.attempts[-1] if self.attempts else None)
+        """The one that is shown: what somebody picked, else the newest, which stands beside its rival until then."""
+        if not self.attempts:
+            return None
+        return self.attempts[-1] if self.rival else self._picked or self.attempts[-1]
+
+    @property
+    def _picked(self) -> AttemptView | None:
+        return next((attempt for attempt in self.attempts if attempt.id == self.picked_id), None)
 
     @property
     def rival(self) -> AttemptView | None:
-        """The one that stands beside the newest until somebody picks either."""
-        if self.picked_id or len(self.attempts) < 2 or not self.attempts[-1].beside:
+        """The one that stands beside the newest until somebody picks either: what was picked before, else the last."""
+        if len(self.attempts) < 2 or not self.attempts[-1].beside:
             return None
-        return self.attempts[-2]
+        return self._picked or self.attempts[-2]
 
     @property
     def run(self) -> Run | None:

@@ -125,6 +125,7 @@ def as_json(chat: ChatView, of: Of, *, contents: bool = False) -> str:
                 "parent_id": str(turn.parent_id) if turn.parent_id else None,
                 "text": turn.text,
                 "created_at": turn.created_at.isoformat(),
+                "picked": str(turn.picked_id) if turn.picked_id else None,
                 "attachments": [_file(file, contents) for file in turn.attachments],
                 "attempts": [_attempt(answer) for answer in _answers(turn, of)],
             }

@@ -28,4 +28,5 @@ def pick(actor: Actor, runtime: Runtime, chat_id: UUID, turn_id: UUID, attempt_i
         if State(attempt.state) not in SENT_AS_HISTORY or not attempt.text:
             raise Conflict(NO_ANSWER)
         turn.picked_id = attempt.id
+        stored_attempts.stand_alone(session, owned, turn.id)
     return chats.show_turn(actor, runtime, chat_id, attempt_id)

@@ -202,7 +202,7 @@ def _send_again(
         context = context_of(turn.text)
         chosen = choosing.choose_from(catalog, actor, context, chat.language_model_id, wanted, effort=chat.effort)
         attempt = _attempt(session, owned, turn_id, chosen, wanted, now, context, beside=beside)
-        chat.changed_at, turn.picked_id = now, None
+        chat.changed_at, turn.picked_id = now, turn.picked_id if beside else None
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
         files = stored_attachments.at_turns(session, owned, [turn_id]) if has_files else {}
         attached = attachments.views(files.get(turn_id, ()))

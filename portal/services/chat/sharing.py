@@ -1,5 +1,6 @@
 """Giving a colleague a copy of a chat to read: as it stands now, while the gate is open, until it is taken back."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -48,7 +49,7 @@ def give(actor: Actor, runtime: Runtime, chat_id: UUID, email: str) -> tuple[UUI
     """
     chat = chats.show_whole(actor, runtime, chat_id)
     _require_open(runtime)
-    content = export.as_json(chat, Of.SHOWN)
+    content = _as_shown(export.as_json(chat, Of.SHOWN))
     with transaction() as session:
         found, owned = ownership.find(session, actor, chat_id, lock=True)
         reader = people.user_by_email(session, email.strip().lower())
@@ -116,6 +117,21 @@ def copy(actor: Actor, runtime: Runtime, share_id: UUID) -> Imported:
     """Go on with what one was given in a chat of one's own."""
     shared = read(actor, runtime, share_id)
     return importing.keep(actor, runtime, [shared.chat])[0]
+
+
+UNSHOWN = ("thinking", "trail", "key_source", "layer", "tokens_in", "tokens_out", "cost_usd", "total_ms")
+"""What an export says of an answer, and a copy does not show."""
+
+
+def _as_shown(content: str) -> str:
+    """An export without what its reader is not shown: what is in a copy is what one sees of it."""
+    chat = json.loads(content)
+    del chat["system_prompt"]
+    for turn in chat["turns"]:
+        turn["attempts"] = [
+            {name: value for name, value in answer.items() if name not in UNSHOWN} for answer in turn["attempts"]
+        ]
+    return json.dumps(chat, ensure_ascii=False)
 
 
 def _require_open(runtime: Runtime) -> None:

@@ -41,7 +41,7 @@ def bring_in() -> ResponseReturnValue:
     with form.faults_shown():
         given = [file for file in request.files.getlist("files") if file.filename]
         imported = importing.bring_in(
-            actor(), runtime(), [GivenFile(file.filename or "", file.read()) for file in given[: MOST_FILES + 1]]
+            actor(), runtime(), [GivenFile(file.filename or "", file.read()) for file in given]
         )
         one = imported[0]
         flash(f"“{one.title}” is imported." if len(imported) == 1 else f"{len(imported)} chats are imported.", "good")

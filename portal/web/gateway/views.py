@@ -28,6 +28,10 @@ TRAVELLING = ("anthropic-", "openai-")
 SESSIONS = ("x-claude-code-session-id", "session-id", "x-session-id", "thread-id")
 """Where clients name the session that a request is of."""
 
+NO_BACKGROUND = (
+    "background: An answer is given here to whoever waits for it; the portal keeps none to be fetched later."
+)
+
 _AS_IT_IS = " " + punctuation.replace("%", "")
 
 
@@ -83,6 +87,10 @@ def _answered(api: str) -> Response:
     name = body.values.get("model")
     if not isinstance(name, str) or not name:
         return refusals.refuse(400, "missing_model", "model: Field required", param="model")
+    if not isinstance(body.values.get("stream", False), bool | None):
+        return refusals.refuse(400, "wrong_type", "stream: Input should be true or false", param="stream")
+    if api == "responses" and body.values.get("background"):
+        return refusals.refuse(400, "unsupported_parameter", NO_BACKGROUND, param="background")
     kept, tools = g._get_current_object(), runtime()  # type: ignore[attr-defined]
     found, sent = kept.identity, kept.headers
     catalog = serving.catalog(tools, found)

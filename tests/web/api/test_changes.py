@@ -1,12 +1,17 @@
 """Two administrators and one provider, through a page and the API; what is sent twice; what a token may make."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 
+from portal.domain.allowances import Allowance, Kind
+from portal.services.access_tokens import own_tokens
 from portal.services.providers import registry
 from portal.services.providers.drafts import Draft
+from portal.store import allowances
+from portal.store.base import transaction
 from portal.web.api.application import EXTENSION
 from portal.web.api.routes import OPERATIONS
 from tests.conftest import CANARY, Actors
@@ -138,6 +143,21 @@ def test_a_token_gives_no_more_than_it_has(app, runtime, tool):
     made = ask(narrow, "POST", "/me/tokens", {"name": "same", "scopes": ["access_token.use"]})
     assert made.status_code == 201
     assert ask(Tool(app, made.json["value"]), "GET", "/me/tokens").status_code == 200
+
+
+def test_a_token_makes_none_that_outlives_or_outspends_it(app, runtime, tool):
+    ends = datetime.now(UTC) + timedelta(days=2)
+    value = own_tokens.create(Actors.ada, runtime, "short", ["access_token.use"], ends)
+    short = Tool(app, value.value.bare())
+    asked = {"name": "longer", "scopes": ["access_token.use"]}
+    assert "expires_at" in ask(short, "POST", "/me/tokens", asked).get_data(as_text=True)
+    later = {**asked, "expires_at": (ends + timedelta(days=1)).isoformat()}
+    assert ask(short, "POST", "/me/tokens", later).status_code == 422
+    assert ask(short, "POST", "/me/tokens", {**asked, "expires_at": ends.isoformat()}).status_code == 201
+    with transaction() as session:
+        allowances.put(session, Kind.TOKEN, value.id, Allowance(per_day=5), runtime.now())
+    again = {**asked, "name": "another", "expires_at": ends.isoformat()}
+    assert ask(short, "POST", "/me/tokens", again).status_code == 403
 
 
 def test_anothers_things_are_not_there(app, runtime, tool):
