@@ -14,6 +14,8 @@ MORE = {
     "chat.rename": TEXT,
     "chat.send": UPLOAD,
     "chat.change": TEXT,
+    "settings.apply": 2 * 1024 * 1024,
+    "settings.plan": 2 * 1024 * 1024,
     "language_models.delete_many": LISTING,
     "language_models.offer_many": LISTING,
     "language_models.reach_many": LISTING,
