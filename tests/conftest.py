@@ -224,7 +224,7 @@ def follows(app: Flask) -> Iterator[Callable[[], None]]:
     errands_here = errands.here()
 
     def settle() -> None:
-        assert errands_here.settle(PATIENCE), "what follows an answer never ended"
+        assert errands_here.wait(PATIENCE), "what follows an answer never ended"
 
     yield settle
     errands_here.give_up()

@@ -41,7 +41,7 @@ def import_(file: Path, dry_run: bool, yes: bool, leave_out: bool) -> None:
         plan = importing.rehearse(operator(), runtime(), given)
         _show(plan)
         if plan.faults and not leave_out:
-            click.echo("Nothing was changed. Mend these entries, or leave them out with --leave-out.", err=True)
+            click.echo("Nothing was changed. Correct these entries, or leave them out with --leave-out.", err=True)
             sys.exit(1)
         if dry_run or plan.nothing:
             return

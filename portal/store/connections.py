@@ -109,7 +109,7 @@ class _Place:
                 if not queue.take(until - time.monotonic()):
                     raise trouble.busy()
                 self._taken.append(queue)
-        except BaseException:
+        except BaseException:  # an interrupted wait must not keep the place that it has already
             self.__exit__()
             raise
 

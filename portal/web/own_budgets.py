@@ -2,15 +2,15 @@
 
 from flask import Flask, g
 
-from portal.services.allowances import standing
-from portal.services.allowances.standing import Standing
+from portal.services.allowances import budget_use
+from portal.services.allowances.budget_use import BudgetUse
 from portal.services.selection import choosing
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.signed_in import current_user
 
 
-def own_budgets() -> tuple[Standing, ...]:
+def own_budgets() -> tuple[BudgetUse, ...]:
     """The budgets of whoever looks at a page, the one that is spent furthest first. A page is answered once."""
     if not current_user.is_authenticated:
         return ()
@@ -18,8 +18,8 @@ def own_budgets() -> tuple[Standing, ...]:
     known = g.get("budgets_of")
     if known is None or known[0] is not user:
         version = choosing.known_catalog(runtime()).version
-        known = g.budgets_of = (user, standing.own(actor(), runtime(), version, notices=True))
-    found: tuple[Standing, ...] = known[1]
+        known = g.budgets_of = (user, budget_use.own(actor(), runtime(), version, notices=True))
+    found: tuple[BudgetUse, ...] = known[1]
     return found
 
 

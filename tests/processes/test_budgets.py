@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.domain.allowances import Kind
 from portal.domain.budgets import DOLLAR, Spent
 from portal.services.access_tokens import own_tokens
-from portal.services.allowances import standing
+from portal.services.allowances import budget_use
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.settings import Settings
@@ -67,6 +67,6 @@ def test_it_is_overshot_by_what_was_running_at_most(runtime: Runtime, settings: 
     assert 10 <= answered <= 10 + CLIENTS
     with reading() as session:
         assert len(list(session.scalars(select(UsageRecord.id)))) == answered
-    (shown,) = standing.own(Actors.uma, runtime, choosing.current_catalog(runtime).version)
+    (shown,) = budget_use.own(Actors.uma, runtime, choosing.current_catalog(runtime).version)
     assert shown.spent == Spent(answered * COST)
     assert f"{shown.words} spent, your own budget" in last.json()["error"]["message"]

@@ -107,7 +107,7 @@ def compact(
     except NotTold as error:
         _fail(chat_id, made_id, chosen, error)
         raise
-    except BaseException:
+    except BaseException:  # whatever broke, the end of the process too: nobody may wait for one that is not made
         _fail(chat_id, made_id, chosen, NotTold("broke", BROKE_OFF))
         raise
     tokens = rules.tokens_in(rules.handed_on(summary))

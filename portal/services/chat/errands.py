@@ -52,7 +52,7 @@ class Errands:
                 threading.Thread(target=self._run, name="errands", daemon=True).start()
         return True
 
-    def settle(self, seconds: float) -> bool:
+    def wait(self, seconds: float) -> bool:
         """Wait until nothing is left to do; False when something still was by then."""
         with self._changing:
             return self._changing.wait_for(lambda: not self._threads, seconds)
@@ -65,7 +65,7 @@ class Errands:
             cancelled = list(self._under_way)
         for cancel in cancelled:
             cancel()
-        self.settle(seconds)
+        self.wait(seconds)
 
     def _run(self) -> None:
         while True:

@@ -80,7 +80,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
         raise Invalid({"model_name": NOT_THERE})
     if message.model_name:
         wanted = selector.named(actor, catalog, message.model_name)
-    paying.enter(runtime, actor, None, catalog.version)
+    reached = _budget_reached(runtime, actor, catalog)
     # Chosen before anything is locked: what follows from a new version of the catalog is worked out here, not inside.
     effort, context = message.effort or "", context_of(message.text)
     chosen = choosing.choose_from(catalog, actor, context, wanted, effort=effort)
@@ -103,6 +103,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
         if begun:
             owned, busy = begun
             _refuse_too_many(busy)
+            if reached:
+                raise reached
             if message.parent_id:
                 raise NotFound(NO_PARENT)
         else:
@@ -112,6 +114,8 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             if state.sent_as is not None:
                 attempts = stored_attempts.attempts_at(session, owned, [state.sent_as]).get(state.sent_as, [])
                 return Sent(owned, state.sent_as, attempts[-1].id)
+            if reached:
+                raise reached
             _refuse_a_second(session, owned, state, now)
             if message.parent_id and not state.parent_known:
                 raise NotFound(NO_PARENT)
@@ -208,6 +212,15 @@ def _send_again(
         attached = attachments.views(files.get(turn_id, ()))
         shown = turn_view(turn, [*before, attempt], versions, now, attached)
         return _sent(chat.title, chat.system_prompt, shown, chosen, owned)
+
+
+def _budget_reached(runtime: Runtime, actor: Actor, catalog: Catalog) -> BudgetReached | None:
+    """What a message is refused with while a budget is used up; one that was sent before is answered all the same."""
+    try:
+        paying.enter(runtime, actor, None, catalog.version)
+    except BudgetReached as reached:
+        return reached
+    return None
 
 
 def _id(actor: Actor) -> UUID:

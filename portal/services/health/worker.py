@@ -174,7 +174,7 @@ class Worker:
         if usage_summing.is_behind():
             usage_summing.sum_up(pause=self._breathe)
         chat_words.list_all(pause=self._breathe)
-        webhook_telling.settle(self._runtime)
+        webhook_telling.tell_of_steady(self._runtime)
         shelves.clear_away(self._runtime, pause=self._breathe)
 
     def _breathe(self) -> bool:

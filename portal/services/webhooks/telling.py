@@ -95,7 +95,7 @@ def tell_of_chats(session: Session, runtime: Runtime, provider_id: UUID, fault: 
     _tell(session, runtime, subject, heard, after, category, said, facts)
 
 
-def settle(runtime: Runtime) -> int:
+def tell_of_steady(runtime: Runtime) -> int:
     """Tell of each provider that flaps no more what it is now; how many there were. The worker asks it now and then."""
     moment = runtime.now() - STEADY
     with reading() as session:

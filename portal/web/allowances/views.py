@@ -9,7 +9,7 @@ from portal.domain.allowances import BUDGETED, LIMITED, Kind
 from portal.domain.budgets import dollars
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.permissions import Permission
-from portal.services.allowances import setting, standing
+from portal.services.allowances import budget_use, setting
 from portal.services.allowances.setting import Set
 from portal.web.allowances.forms import AllowanceForm, filled
 from portal.web.context import runtime
@@ -75,7 +75,7 @@ def unpriced() -> ResponseReturnValue:
 @bp.post("/usage/mine/budgets/seen", permission=Permission.SIGNED_IN)
 def seen() -> ResponseReturnValue:
     """Take the notices of one's own budgets away."""
-    standing.seen(actor())
+    budget_use.seen(actor())
     return redirect(url_for("my_usage.index"))
 
 

@@ -22,7 +22,7 @@ from portal.web.gateway.streaming import Streamed
 
 bp = Blueprint("gateway", __name__, url_prefix="/v1")
 
-TRAVELLING = ("anthropic-", "openai-")
+FORWARDED_HEADERS = ("anthropic-", "openai-")
 """Headers of the caller that go on to a provider that has the caller's API."""
 
 SESSIONS = ("x-claude-code-session-id", "session-id", "x-session-id", "thread-id")
@@ -91,21 +91,21 @@ def _answered(api: str) -> Response:
         return refusals.refuse(400, "wrong_type", "stream: Input should be true or false", param="stream")
     if api == "responses" and body.values.get("background"):
         return refusals.refuse(400, "unsupported_parameter", NO_BACKGROUND, param="background")
-    kept, tools = g._get_current_object(), runtime()  # type: ignore[attr-defined]
+    kept, running = g._get_current_object(), runtime()  # type: ignore[attr-defined]
     found, sent = kept.identity, kept.headers
-    catalog = serving.catalog(tools, found)
+    catalog = serving.catalog(running, found)
     if not catalog.gates.ai:
         raise Unavailable(GATES[AI].off)
     context = name.partition(":")[2] if name.startswith("auto:") else ""
-    asked = Asked(api, body, _travelling(sent), kept.request_id, context)
-    state = states.referred(found.actor, tools, asked)
+    asked = Asked(api, body, _forwarded(sent), kept.request_id, context)
+    state = states.referred(found.actor, running, asked)
     purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
     chosen = states.choose(catalog, found.actor, name, state, purpose)
     kept.provider = chosen.provider_label
     asker = Asker(found.user_id, found.name, found.email)
     caller = Caller(found.actor, asker, found.token_id, found.moment, _client(sent), _session(sent), found.spent)
     has_left = request.environ.get("waitress.client_disconnected")
-    exchange = serving.begin(tools, caller, asked, chosen, has_left, state)
+    exchange = serving.begin(running, caller, asked, chosen, has_left, state)
     if api != "count_tokens":
         serving.admit(exchange, caller, chosen, catalog.version)
     end_watch = departures.here.watch(has_left, exchange.cancel) if has_left else lambda: None
@@ -130,8 +130,8 @@ def _spelled(name: str) -> str:
     return quote(name, safe=_AS_IT_IS)
 
 
-def _travelling(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name.startswith(TRAVELLING)}
+def _forwarded(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.startswith(FORWARDED_HEADERS)}
 
 
 def _session(headers: Mapping[str, str]) -> str:

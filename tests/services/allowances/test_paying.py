@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.domain.allowances import Allowance, Allowances, Kind
 from portal.domain.budgets import DOLLAR, BudgetReached, UnpricedModel, dollars
 from portal.domain.errors import Invalid
-from portal.services.allowances import known, paying, setting, standing
+from portal.services.allowances import budget_use, known, paying, setting
 from portal.services.selection import choosing
 from portal.services.settings import Draft, change
 from portal.services.usage import ledger
@@ -114,7 +114,7 @@ def test_what_is_counted_refuses_and_is_shown(timed, actors, spend, version):
     assert refused.value.sentence == (
         "The budget of this month is used up: $1 of $1 spent, your own budget. It opens again on 1 December 2026 (UTC)."
     )
-    (shown,) = standing.own(actors.uma, timed, version())
+    (shown,) = budget_use.own(actors.uma, timed, version())
     assert shown.spent == refused.value.spent
     assert shown.words == "$1 of $1"
     december = replace(timed, now=lambda: datetime(2026, 12, 1, tzinfo=UTC))
@@ -135,7 +135,7 @@ def test_answers_of_unknown_price_are_counted_apart_and_may_be_forbidden(timed, 
     allow(timed, Kind.USER, actors.uma.id, budget=DOLLAR)
     spend(None)
     spend("0.25")
-    (shown,) = standing.own(actors.uma, timed, version())
+    (shown,) = budget_use.own(actors.uma, timed, version())
     assert (shown.spent.unpriced, shown.words) == (1, "$0.25 of $1")
     assert paying.enter(timed, actors.uma, None, version(), priced=False)
     setting.allow_unpriced(actors.ada, timed, allowed=False)
@@ -154,10 +154,10 @@ def test_it_is_told_at_85_and_at_100_per_cent_once_a_month(timed, actors, spend,
         told = list(session.scalars(select(DeliveryRecord).order_by(DeliveryRecord.at)))
     assert sorted(delivery.about for delivery in told) == ["100 % of a budget", "85 % of a budget"]
     assert all("your own budget" in delivery.body for delivery in told)
-    (shown,) = standing.own(actors.uma, timed, version(), notices=True)
+    (shown,) = budget_use.own(actors.uma, timed, version(), notices=True)
     assert shown.notice
-    standing.seen(actors.uma)
-    (shown,) = standing.own(actors.uma, timed, version(), notices=True)
+    budget_use.seen(actors.uma)
+    (shown,) = budget_use.own(actors.uma, timed, version(), notices=True)
     assert not shown.notice
 
 

@@ -122,12 +122,12 @@ def test_a_provider_that_flaps_is_told_once_as_flapping_and_then_as_what_it_is(r
     last = messages()[-1]
     assert (last["event"], last["verdict"]) == ("provider.flapping", "Flapping")
     assert "by turns" in last["sentence"]
-    assert telling.settle(runtime) == 0, "it turned a moment ago"
+    assert telling.tell_of_steady(runtime) == 0, "it turned a moment ago"
     later = replace(runtime, now=lambda: runtime.now() + telling.STEADY)
-    assert telling.settle(later) == 1
+    assert telling.tell_of_steady(later) == 1
     assert heard()[-1] == "ok", "what is heard last is true"
     assert messages()[-1]["before"] == "flapping"
-    assert telling.settle(later) == 0
+    assert telling.tell_of_steady(later) == 0
     acme.script(TROUBLE, path="/v1/chat/completions", times=1)
     check(replace(runtime, now=lambda: runtime.now() + telling.STEADY + telling.WINDOW))
     assert heard()[-1] == "failed", "after that each turn is news again"
@@ -138,12 +138,12 @@ def test_one_that_flaps_and_stays_down_is_told_as_failing(runtime: Runtime, acme
     assert heard()[-1] == "flapping"
     assert chat(runtime, Actors.uma, acme, UNPAID) is State.FALLBACK
     assert heard()[-1] == "flapping", "what chats find is noted, and not told"
-    telling.settle(replace(runtime, now=lambda: runtime.now() + telling.STEADY))
+    telling.tell_of_steady(replace(runtime, now=lambda: runtime.now() + telling.STEADY))
     assert heard()[-1] == "failed"
 
 
 def test_a_webhook_that_was_taken_away_hears_no_end(runtime: Runtime, acme: Upstream):  # noqa: F811
     turn_by_turn(runtime, acme, 6)
     settings.change(Actors.ada, runtime, Draft())
-    telling.settle(replace(runtime, now=lambda: runtime.now() + telling.STEADY))
+    telling.tell_of_steady(replace(runtime, now=lambda: runtime.now() + telling.STEADY))
     assert heard()[-1] == "flapping"

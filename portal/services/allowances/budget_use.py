@@ -14,7 +14,7 @@ NEARLY = 85
 
 
 @dataclass(frozen=True)
-class Standing:
+class BudgetUse:
     """One budget and what is spent of it. `notice`: the person has not read yet that it is nearly or wholly spent."""
 
     budget: Budget
@@ -40,7 +40,7 @@ class Standing:
         return self.percent >= NEARLY
 
 
-def own(actor: Actor, runtime: Runtime, version: int, *, notices: bool = False) -> tuple[Standing, ...]:
+def own(actor: Actor, runtime: Runtime, version: int, *, notices: bool = False) -> tuple[BudgetUse, ...]:
     """One's budgets but those of tokens, the one that is spent furthest first; reads nothing for whoever has none."""
     now = runtime.now()
     budgets = known.of_version(version).budgets(actor.id, actor.role_ids, actor.team_id, None, now)
@@ -49,12 +49,12 @@ def own(actor: Actor, runtime: Runtime, version: int, *, notices: bool = False) 
     period = period_of(now)
     with one_statement() as connection:
         spent = store.read(connection, [budget.counted_by for budget in budgets], period)
-    found = [Standing(each, spent.get(each.counted_by, Spent()), next_month(now)) for each in budgets]
+    found = [BudgetUse(each, spent.get(each.counted_by, Spent()), next_month(now)) for each in budgets]
     if notices and any(each.nearly for each in found):
         with reading() as session:
             unread = store.unseen(session, actor.id, period)
         found = [
-            Standing(each.budget, each.spent, each.opens, (each.budget.kind.value, each.budget.id) in unread)
+            BudgetUse(each.budget, each.spent, each.opens, (each.budget.kind.value, each.budget.id) in unread)
             for each in found
         ]
     return tuple(sorted(found, key=lambda each: -each.percent))
