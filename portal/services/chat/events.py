@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from portal.domain.chats import State
 from portal.domain.compaction import Room
-from portal.services.chat.chats import TurnView
+from portal.services.chat.view import TurnView
 
 
 @dataclass(frozen=True)

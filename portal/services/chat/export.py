@@ -13,7 +13,7 @@ from portal.domain.chats import State
 from portal.domain.people import Actor
 from portal.services.chat import attachments, chats
 from portal.services.chat.attachments import AttachmentView
-from portal.services.chat.chats import AttemptView, ChatView, TurnView
+from portal.services.chat.view import AttemptView, ChatView, TurnView
 from portal.services.runtime import Runtime
 from portal.store.base import Database, at, this_database
 

@@ -8,7 +8,7 @@ from portal.domain.efforts import known
 from portal.domain.errors import Invalid
 from portal.domain.selection import Selection
 from portal.domain.subagents import command_fault
-from portal.services.chat.chats import AttemptView, TurnView
+from portal.services.chat.view import AttemptView, TurnView
 
 
 @dataclass(frozen=True)

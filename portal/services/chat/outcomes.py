@@ -8,7 +8,7 @@ from portal.dialects.conversation import Usage
 from portal.domain.chats import State
 from portal.domain.faults import Fault
 from portal.domain.pricing import Prices, cost, saved
-from portal.services.chat.chats import AttemptView, TurnView, ready_again
+from portal.services.chat.view import AttemptView, TurnView, ready_again
 
 Columns = dict[str, Any]
 """Values by the names of an attempt's columns."""

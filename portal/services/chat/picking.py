@@ -6,7 +6,7 @@ from portal.domain.chats import SENT_AS_HISTORY, State
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.people import Actor
 from portal.services.chat import chats, ownership
-from portal.services.chat.chats import TurnView
+from portal.services.chat.view import TurnView
 from portal.services.runtime import Runtime
 from portal.store import attempts as stored_attempts
 from portal.store import chats as stored

@@ -17,8 +17,8 @@ from portal.domain.subagents import context_of
 from portal.services.allowances import paying
 from portal.services.chat import attachments, expiry, fitting, ownership, selector
 from portal.services.chat.attachments import AttachmentView
-from portal.services.chat.chats import TurnView, turn_view
 from portal.services.chat.messages import Begun, Message, Sent, checked
+from portal.services.chat.view import TurnView, turn_view
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import attachments as stored_attachments

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
 from portal.services.chat import chats, sharing
-from portal.services.chat.chats import ChatView
+from portal.services.chat.view import ChatView
 from portal.web.bodies import TEXT
 from portal.web.chat.blueprint import bp
 from portal.web.chat.forms import AboutForm, ShareForm

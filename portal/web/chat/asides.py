@@ -1,5 +1,6 @@
 """What is made beside a chat: its name, and summaries of its older part. A page looks for them; nobody waits."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,17 @@ from portal.domain.compaction import State
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.permissions import Permission
 from portal.services.chat import chats, compaction, selector
-from portal.services.chat.chats import ChatView
 from portal.services.chat.titles import WORDS
+from portal.services.chat.view import ChatView
 from portal.web.admission import Waits
 from portal.web.chat import lines as told_lines
 from portal.web.chat import presentation
 from portal.web.chat.blueprint import bp
 from portal.web.context import runtime
 from portal.web.guard import actor
+
+NAMED_WITHIN = timedelta(minutes=5)
+"""So long after its first question a chat may still get its name; the demo gives none, and a model may fail to."""
 
 UNDONE = "The summary is undone: models read the messages themselves again."
 AGAIN = "The summary is in effect again: models read it in place of the messages above it."
@@ -29,7 +33,9 @@ def asides(chat_id: UUID) -> ResponseReturnValue:
     """The chat's name and the lines of its summaries as they are now; `pending` where more may come soon."""
     chat = chats.show(actor(), runtime(), chat_id)
     lines = [(turn.id, line) for turn in chat.turns for line in chat.lines(turn.id)]
-    pending = chat.titled_by == WORDS or any(line.state is State.RUNNING for _, line in lines)
+    asked = chat.turns[0].created_at if len(chat.turns) == 1 else None
+    named_soon = chat.titled_by == WORDS and asked is not None and runtime().now() - asked < NAMED_WITHIN
+    pending = named_soon or any(line.state is State.RUNNING for _, line in lines)
     return {
         "title": chat.title,
         "pending": pending,

@@ -12,10 +12,11 @@ from portal.domain.pricing import dollars
 from portal.domain.reasons import BECAUSE, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Step, Trail
 from portal.domain.subagents import Run
-from portal.services.chat.chats import AttemptView, ChatView, Talk
+from portal.services.chat.chats import Talk
 from portal.services.chat.events import Answered
 from portal.services.chat.selector import Offer
 from portal.services.chat.summaries import CompactionView
+from portal.services.chat.view import AttemptView, ChatView
 from portal.services.selection.choosing import Choice, ChoiceGroup
 from portal.web.charts import say_ms
 
