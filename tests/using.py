@@ -1,7 +1,7 @@
 """What tests about usage begin with: rows of requests, made as the gateway makes them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -55,6 +55,11 @@ UNKNOWN: Mapping[str, None] = dict.fromkeys(
     ("tokens_in", "tokens_out", "tokens_cache_read", "tokens_cache_write", "tokens_cache_write_long", "cost", "saved")
 )
 """The columns of which nothing is known where a provider counts nothing."""
+
+
+def ago(days: float) -> datetime:
+    """So many days before now: asked anew each time, for a run may go on past midnight."""
+    return datetime.now(UTC) - timedelta(days=days)
 
 
 def use(at: datetime, user_id: UUID | None = None, times: int = 1, **columns: Any) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -13,9 +13,7 @@ from portal.services.usage import summing
 from portal.services.usage.told import By
 from tests.conftest import Actors, Client
 from tests.counting import queries
-from tests.using import UNKNOWN, use
-
-NOW = datetime.now(UTC)
+from tests.using import UNKNOWN, ago, use
 
 
 def lines(client: Client, address: str) -> list[str]:
@@ -37,11 +35,11 @@ def table(client: Client, address: str) -> list[dict[str, str]]:
 @pytest.fixture
 def some_use(app: Flask) -> None:
     uma, otto = Actors.uma.id, Actors.otto.id
-    use(NOW, uma, 3)
-    use(NOW - timedelta(days=2), uma, client="=cmd()", model="acme:<b>small</b>", cost=None)
+    use(ago(0), uma, 3)
+    use(ago(2), uma, client="=cmd()", model="acme:<b>small</b>", cost=None)
     summing.sum_up()
-    use(NOW - timedelta(days=20), otto, 2, cost=Decimal("0.00005"))
-    use(NOW - timedelta(days=20), otto, state="failed", status=502, **UNKNOWN)
+    use(ago(20), otto, 2, cost=Decimal("0.00005"))
+    use(ago(20), otto, state="failed", status=502, **UNKNOWN)
 
 
 @pytest.mark.parametrize("who", ["otto", "uma", "eve"])
@@ -74,17 +72,17 @@ def test_it_is_told_by_day_model_person_and_client(some_use: None, ada: Client):
     )
     assert lines(ada, "/usage?by=client")[1].startswith("=cmd() 1 ")
     assert [line.split()[:2] for line in lines(ada, "/usage?by=day")] == [
-        [(NOW - timedelta(days=days)).date().isoformat(), number] for days, number in ((0, "3"), (2, "1"), (20, "3"))
+        [ago(days).date().isoformat(), number] for days, number in ((0, "3"), (2, "1"), (20, "3"))
     ]
     assert len(lines(ada, "/usage?by=request")) == 7
 
 
 def test_the_period_is_chosen_at_a_press_or_typed(some_use: None, ada: Client):
     assert len(lines(ada, "/usage?period=7-days")) == 2
-    day = (NOW - timedelta(days=20)).date().isoformat()
+    day = ago(20).date().isoformat()
     assert len(lines(ada, f"/usage?since={day}&until={day}")) == 1
     assert len(lines(ada, f"/usage?since={day}")) == 3
-    this_month = [days for days in (0, 2, 20) if (NOW - timedelta(days=days)).date() >= NOW.date().replace(day=1)]
+    this_month = [days for days in (0, 2, 20) if ago(days).date() >= ago(0).date().replace(day=1)]
     assert len(lines(ada, "/usage?period=this-month")) == len(this_month)
 
 
@@ -121,7 +119,7 @@ def test_an_address_that_asks_for_nothing_sensible_shows_something(ada: Client, 
 
 
 def test_the_chart_says_in_words_what_it_draws(some_use: None, ada: Client):
-    today = NOW.date().isoformat()
+    today = ago(0).date().isoformat()
     page = ada.get("/usage?period=7-days").text
     assert f'aria-label="Requests of 7 days: 4 in all, most on {today} with 3, none on 5 of them."' in page
     assert (
@@ -161,7 +159,7 @@ def test_files_tell_the_same_and_are_safe_to_open(some_use: None, ada: Client):
     requests = table(ada, "/usage/export.csv?by=request")
     assert len(requests) == 7
     assert {row["session"] for row in requests} == {"s-1"}
-    assert date.fromisoformat(table(ada, "/usage/export.csv")[0]["day"]) == NOW.date()
+    assert date.fromisoformat(table(ada, "/usage/export.csv")[0]["day"]) == ago(0).date()
 
 
 @pytest.mark.parametrize("by", list(By))
@@ -175,15 +173,20 @@ def test_a_page_asks_as_much_of_much_as_of_little(some_use: None, ada: Client, b
 
     little = asked()
     for number in range(70):
-        use(NOW - timedelta(hours=number), (Actors.uma, Actors.otto, Actors.ada)[number % 3].id, 2, model=f"m{number}")
+        use(
+            ago(number / 24),
+            (Actors.uma, Actors.otto, Actors.ada)[number % 3].id,
+            2,
+            model=f"m{number}",
+        )
     summing.sum_up()
-    use(NOW, Actors.eve.id, 5, client="other")
+    use(ago(0), Actors.eve.id, 5, client="other")
     assert asked() <= little
 
 
 def test_lines_beyond_a_page_are_on_the_next(app: Flask, ada: Client):
     for number in range(60):
-        use(NOW, Actors.uma.id, model=f"acme:m{number:02d}")
+        use(ago(0), Actors.uma.id, model=f"acme:m{number:02d}")
     for by, words in (("model", "More"), ("request", "Older")):
         first = ada.get(f"/usage?by={by}").text
         following = re.search(rf'href="([^"]+)"[^>]*>{words}<', first)[1].replace("&amp;", "&")

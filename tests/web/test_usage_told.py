@@ -1,7 +1,6 @@
 """Usage told by team, provider, token and session; a team's own page; and files that say what the page says."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,10 +14,8 @@ from tests.conftest import Actors, Client
 from tests.counting import queries
 from tests.services.published import connect
 from tests.teams import Furnished, furnish_team
-from tests.using import use
+from tests.using import ago, use
 from tests.web.test_usage import lines, table
-
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture
@@ -39,11 +36,19 @@ def acme(app) -> UUID:
 
 @pytest.fixture(params=["summed", "not summed"])
 def some_use(request: pytest.FixtureRequest, team: Furnished, token: UUID, acme: UUID) -> None:
-    use(NOW, Actors.uma.id, 3, team_id=team.id, token_id=token, provider_id=acme, session="s-9")
-    use(NOW - timedelta(days=1), Actors.uma.id, 1, team_id=team.id, token_id=token, session="s-9", context="title")
-    use(NOW - timedelta(days=1), Actors.otto.id, 2, team_id=team.id, session="s-9")
-    use(NOW, Actors.otto.id, 4, session="")
-    use(NOW, Actors.eve.id, 1, team_id=uuid4(), token_id=uuid4(), provider_id=uuid4())
+    use(ago(0), Actors.uma.id, 3, team_id=team.id, token_id=token, provider_id=acme, session="s-9")
+    use(
+        ago(1),
+        Actors.uma.id,
+        1,
+        team_id=team.id,
+        token_id=token,
+        session="s-9",
+        context="title",
+    )
+    use(ago(1), Actors.otto.id, 2, team_id=team.id, session="s-9")
+    use(ago(0), Actors.otto.id, 4, session="")
+    use(ago(0), Actors.eve.id, 1, team_id=uuid4(), token_id=uuid4(), provider_id=uuid4())
     if request.param == "summed":
         summing.sum_up()
 
@@ -60,7 +65,7 @@ def test_everybodys_is_told_by_team_provider_context_token_and_session(some_use:
     assert told(ada, "provider") == ["none 7", "acme 3", "unknown provider 1"]
     assert told(ada, "context") == ["root 10", "title 1"]
     assert told(ada, "token") == ["no token 6", "laptop Uma Ortiz 4", "a token that is gone 1"]
-    today, before = (day.date().isoformat() for day in (NOW, NOW - timedelta(days=1)))
+    today, before = (day.date().isoformat() for day in (ago(0), ago(1)))
     assert sorted(told(ada, "session")) == sorted(
         [
             f"not said {today} 4",
@@ -110,7 +115,7 @@ def test_one_sees_ones_own_tokens_and_sessions(some_use: None, uma: Client, eve:
 
 
 def test_a_team_that_is_gone_keeps_its_name(some_use: None, team: Furnished, runtime: Runtime, ada: Client):
-    use(NOW, Actors.uma.id, 9, team_id=(gone := teams.create(Actors.ada, runtime, "Blue")))
+    use(ago(0), Actors.uma.id, 9, team_id=(gone := teams.create(Actors.ada, runtime, "Blue")))
     teams.remove(Actors.ada, runtime, gone)
     assert told(ada, "team")[0] == "Blue 9"
 
@@ -140,9 +145,17 @@ def test_a_team_of_much_asks_as_much_as_one_of_little(some_use: None, team: Furn
     uma.get("/my-team/usage")
     little = {by: asked(by) for by in By}
     for number in range(70):
-        use(NOW, Actors.uma.id, 2, team_id=team.id, model=f"m{number}", session=f"s{number}", token_id=uuid4())
+        use(
+            ago(0),
+            Actors.uma.id,
+            2,
+            team_id=team.id,
+            model=f"m{number}",
+            session=f"s{number}",
+            token_id=uuid4(),
+        )
     summing.sum_up()
-    use(NOW, Actors.uma.id, 5, team_id=team.id, client="other")
+    use(ago(0), Actors.uma.id, 5, team_id=team.id, client="other")
     much = {by: asked(by) for by in By}
     assert {by: number for by, number in much.items() if number > little[by]} == {}
 

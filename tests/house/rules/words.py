@@ -53,6 +53,23 @@ def _environment(source: Source) -> Iterator[Finding]:
             yield at(source, node, "reads the environment")
 
 
+CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "utc_now"}
+
+
+def _once(node: ast.AST) -> Iterator[ast.AST]:
+    """What of it is worked out as the file is imported: the bodies of functions are not."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from _once(child)
+
+
+def _clock(source: Source) -> Iterator[Finding]:
+    for node in _once(source.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in CLOCKS:
+            yield at(source, node, f"{ast.unparse(node)} is the time of the import for ever")
+
+
 WORDS = (
     Rule(
         "names-that-say",
@@ -88,5 +105,14 @@ WORDS = (
         per_file(_environment),
         {"portal/services/overview.py": "import os\n\nHOME = os.environ['HOME']\n"},
         {"portal/settings.py": "import os\n\nHOME = os.environ['HOME']\n"},
+    ),
+    Rule(
+        "time-when-it-is-asked",
+        "a time taken at import is yesterday's for whoever runs past midnight",
+        per_file(_clock),
+        {"tests/web/test_usage.py": "from datetime import UTC, datetime\n\nNOW = datetime.now(UTC)\n"},
+        {
+            "tests/web/test_usage.py": "from datetime import UTC, datetime\n\n\ndef now():\n    return datetime.now(UTC)\n"
+        },
     ),
 )

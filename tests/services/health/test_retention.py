@@ -21,11 +21,10 @@ from tests.connecting import connect
 from tests.services.health.test_checks import plant, plant_in_line
 from tests.upstream import Upstream
 
-NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
-
 
 def ago(days: float) -> datetime:
-    return NOON - timedelta(days=days)
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon - timedelta(days=days)
 
 
 def left() -> int:
@@ -141,5 +140,5 @@ def test_strips_of_many_providers_are_one_query(runtime: Runtime):
     for provider_id in ids:
         plant_in_line(provider_id, ago(0), "ok")
     with reading() as session:
-        strips = health_days.strips(session, ids, NOON)
+        strips = health_days.strips(session, ids, ago(0))
     assert {strip[-1] for strip in strips.values()} == {Level.GOOD}

@@ -53,7 +53,7 @@ def ids(app, runtime, actors):
     return [publishing.publish(actors.ada, runtime, "local", Draft(f"m{number}")).id for number in range(8)]
 
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CHANGES = (
     "off",
     "rename",

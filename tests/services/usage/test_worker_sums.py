@@ -19,10 +19,9 @@ from portal.store.usage_sums import EVERYBODY, Key, UsageSumRecord
 from tests.conftest import Actors
 from tests.processes.forked import ROOT
 from tests.processes.portal_process import clean_environment
-from tests.using import use
+from tests.using import ago, use
 from tests.waiting import PATIENCE, eventually, finished
 
-NOW = datetime.now(UTC)
 ALL = usage_sums.Whose()
 
 
@@ -35,7 +34,7 @@ def counted() -> dict[str, int]:
 
 def test_workers_sum_by_themselves_and_each_request_once(app: Flask, runtime: Runtime):
     for number in range(6):
-        use(NOW - timedelta(days=number % 3), Actors.uma.id, 150, model=f"acme:m{number}")
+        use(ago(number % 3), Actors.uma.id, 150, model=f"acme:m{number}")
     workers = [Worker(runtime, app.app_context) for _ in range(2)]
     threads = [threading.Thread(target=worker.run, daemon=True) for worker in workers]
     for thread in threads:
@@ -68,7 +67,7 @@ with create_app(Settings.from_env(), environment={}).app_context():
 
 
 def test_one_that_is_killed_amidst_it_counts_nothing_twice_and_loses_nothing(app: Flask, database_url: str, tmp_path):
-    use(NOW, Actors.uma.id, 40)
+    use(ago(0), Actors.uma.id, 40)
     environ = clean_environment(PORTAL_DATABASE_URL=database_url, PORTAL_DATA_DIR=str(tmp_path))
     killed = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, env=environ, timeout=PATIENCE)
     assert killed.returncode == -signal.SIGKILL
