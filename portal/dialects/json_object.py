@@ -34,11 +34,6 @@ class JsonObject:
             raise NotAnObject("it is no object in UTF-8.") from error
 
     @property
-    def text(self) -> str:
-        """The object as it came."""
-        return self._text
-
-    @property
     def only_json(self) -> bool:
         """Whether its values can be written as JSON again: NaN and Infinity are read, and are none."""
         if not _ENDLESS.search(self._text):

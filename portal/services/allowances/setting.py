@@ -50,14 +50,21 @@ def read(actor: Actor) -> Listed:
     """Everything that is set."""
     _require(actor)
     with reading() as session:
-        unpriced = stored_settings.find(session, store.UNPRICED_SETTING)
-        return Listed(
-            {
-                kind: tuple(_set(kind, id, name, found) for id, name, found in store.listed(session, kind, SHOWN))
-                for kind in Kind
-            },
-            unpriced is None or bool(unpriced),
-        )
+        return Listed({kind: _listed(session, kind, 0, SHOWN) for kind in Kind}, _unpriced(session))
+
+
+def list_of(actor: Actor, kind: Kind, *, start: int, size: int) -> tuple[Set, ...]:
+    """So many of this kind that have something set, by name, from a place on."""
+    _require(actor)
+    with reading() as session:
+        return _listed(session, kind, start, size)
+
+
+def read_unpriced(actor: Actor) -> bool:
+    """Whether people with a budget may use models whose price is not known."""
+    _require(actor)
+    with reading() as session:
+        return _unpriced(session)
 
 
 def find(actor: Actor, kind: Kind, words: str) -> list[tuple[UUID, str]]:
@@ -98,8 +105,7 @@ def allow_unpriced(actor: Actor, runtime: Runtime, *, allowed: bool) -> None:
     _require(actor)
     with transaction() as session:
         lock_catalog(session)
-        stored = stored_settings.find(session, store.UNPRICED_SETTING)
-        before = stored is None or bool(stored)
+        before = _unpriced(session)
         if before == allowed:
             return
         stored_settings.put(session, store.UNPRICED_SETTING, allowed, runtime.now())
@@ -118,6 +124,15 @@ def told(allowance: Allowance) -> dict[str, Any]:
         "raised to": dollars(allowance.raised_to or 0) if raised else "",
         "raised until": allowance.raised_until.isoformat() if raised and allowance.raised_until else "",
     }
+
+
+def _listed(session: Session, kind: Kind, start: int, size: int) -> tuple[Set, ...]:
+    return tuple(_set(kind, id, name, found) for id, name, found in store.listed(session, kind, size, start))
+
+
+def _unpriced(session: Session) -> bool:
+    stored = stored_settings.find(session, store.UNPRICED_SETTING)
+    return stored is None or bool(stored)
 
 
 def _word(allowed: bool) -> str:

@@ -21,7 +21,6 @@ from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, T
 from portal.domain.compaction import Room, tokens_in
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
-from portal.domain.pricing import cost
 from portal.services.allowances import counting, paying
 from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
@@ -50,8 +49,6 @@ A_LOOK = Limits(connect=2.0, read=3.0, total=3.0)
 
 FALLBACK_SETTING = "fallback_reply"
 """The setting that holds the deployment's own words for a provider that fails."""
-
-ABOUT = "It ended before its tokens were told: the cost is an estimate."
 
 leaving = threading.Event()
 """Set when this process is about to go: every answer ends where it is, and what arrived is kept."""
@@ -315,12 +312,6 @@ class Writer:
         }
         if usage and self._question:
             told |= counted(usage, self._question.prices)
-        elif self._question and fault is None and outcome.state in (State.STOPPED, State.INCOMPLETE):
-            # Whoever ends an answer before the provider tells its tokens pays about as much.
-            written = tokens_in(self.text.text) + tokens_in(self.thinking.text)
-            told["cost"] = cost(self._question.prices, tokens_in=self._question.tokens, tokens_out=written)
-            if told["cost"] is not None:
-                told["notes"] = [*self._notes, ABOUT]
         if resolved:
             told |= {"key_source": resolved.source, "key_id": resolved.key_id, "fingerprint": resolved.fingerprint}
         if fault:

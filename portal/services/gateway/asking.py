@@ -1,8 +1,7 @@
 """What a caller asks of the gateway, as far as every API has it; and what is written down of each request."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -63,17 +62,6 @@ def read_body(data: bytes) -> JsonObject:
     return JsonObject(data)
 
 
-_ENCODED = re.compile("[A-Za-z0-9+/=_-]{256,}")
-OF_A_FILE = 1_000
-"""Tokens that a picture or a page of a document takes, about."""
-
-
-def about_tokens(body: str) -> int:
-    """About how many tokens a request takes: a quarter of its bytes, but for what stands for a file in it."""
-    words, files = _ENCODED.subn("", body)
-    return len(words.encode("utf-8", "replace")) // 4 + files * OF_A_FILE
-
-
 class Record:
     """What is known of one request so far, from which its row of usage is made when it ends."""
 
@@ -84,8 +72,6 @@ class Record:
         self.resolved: ResolvedEndpoint | None = None
         self.prices: Prices = {}
         self.usage: Usage | None = None
-        self.events = 0
-        """Events of the stream so far: about as many tokens, should nobody stay to be told the number."""
         self.state = FAILED
         self.status = 0
         self.category = ""
@@ -144,16 +130,12 @@ class Record:
         return self.resolved.source if self.resolved else self._chosen.credential
 
     def _cost(self) -> Any:
-        """The provider's own word counts more than list prices. Whoever leaves before it comes pays about as much."""
+        """The provider's own word counts more than list prices do."""
         usage = self.usage
-        if usage is not None and usage.cost is not None:
-            return usage.cost
-        if self.state == LEFT and self.resolved is not None:
-            usage = usage or Usage()
-            into = usage.input or about_tokens(self._asked.body.text)
-            usage = replace(usage, input=into, output=max(usage.output or 0, self.events))
         if usage is None:
             return None
+        if usage.cost is not None:
+            return usage.cost
         return cost(
             self.prices,
             tokens_in=usage.input,

@@ -125,7 +125,6 @@ def _passed_on(exchange: Exchange, stream: Stream, scanner: StreamScanner) -> It
                     yield chunk
                     continue
                 record.begun()
-                record.events += chunk.count(b"data:")
                 passed = scanner.feed(chunk)
                 record.usage, record.made = scanner.usage, scanner.names
                 if scanner.ended:

@@ -93,7 +93,6 @@ def _written(exchange: Exchange, stream: ChatStream, writer: StreamWriter) -> It
                     yield b""
                     continue
                 record.begun()
-                record.events += 1
                 record.usage = delta.usage or record.usage
                 record.provider_request_id = delta.request_id or record.provider_request_id
                 over = over or delta.finish_reason is not None

@@ -9,7 +9,7 @@ import pytest
 
 from portal.domain.chats import LEASE
 from portal.domain.shelves import DELETED, DELETED_FOR
-from portal.services.chat import answering, shelves, writer
+from portal.services.chat import answering, shelves
 from portal.store import usage
 from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, transaction
@@ -71,8 +71,8 @@ def test_a_question_without_a_model_asked_nobody(runtime, actors):
     assert used() == []
 
 
-def test_a_stopped_answer_was_left_and_costs_about_as_much_as_it_did(app, runtime, actors, slow):
-    connect(runtime, actors.ada, slow.base_url, prices={"input": "1000000", "output": "1000000"})
+def test_a_stopped_answer_was_left(app, runtime, actors, slow):
+    connect(runtime, actors.ada, slow.base_url)
     sent = send_message(actors.uma, runtime, "Good morning")
 
     def run() -> None:
@@ -85,11 +85,7 @@ def test_a_stopped_answer_was_left_and_costs_about_as_much_as_it_did(app, runtim
     answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
     finished(thread)
     (row,) = used()
-    assert (row.id, row.state, row.tokens_in, row.tokens_out) == (sent.attempt_id, "left", None, None)
-    assert 1 < row.cost < 30
-    with reading() as session:
-        stored = session.get_one(AttemptRecord, sent.attempt_id)
-    assert (stored.cost, stored.notes) == (row.cost, [writer.ABOUT])
+    assert (row.id, row.state) == (sent.attempt_id, "left")
 
 
 def test_one_whose_process_went_has_a_row_as_soon_as_somebody_looks(runtime, actors, provider):

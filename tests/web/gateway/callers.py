@@ -15,7 +15,6 @@ from portal.services.runtime import Runtime
 from portal.store.base import reading
 from portal.store.usage import UsageRecord
 
-JSON = "application/json"
 ASKED = {"model": "gpt-5.2", "messages": [{"role": "user", "content": "Hello"}]}
 
 
@@ -35,18 +34,9 @@ class Tool:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         # Read to its end, as every caller does or else leaves: a stream that nobody reads waits for one who does.
-        return self._client.post(path, data=data, headers=self._headers | named, content_type=JSON, buffered=True)
-
-    def leave_after(self, words: int, path: str, body: Any) -> str:
-        """What came of a stream until so many events with "word" in them were there: then the caller goes."""
-        answer = self._client.post(path, data=json.dumps(body).encode(), headers=self._headers, content_type=JSON)
-        came = ""
-        for piece in answer.response:
-            came += piece.decode()
-            if came.count("word") >= words:
-                break
-        answer.close()
-        return came
+        return self._client.post(
+            path, data=data, headers=self._headers | named, content_type="application/json", buffered=True
+        )
 
     def get(self, path: str, **headers: str) -> TestResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
