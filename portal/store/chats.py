@@ -29,6 +29,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from portal.domain.chats import OwnedChatId
 from portal.domain.shelves import DELETED
 from portal.store.base import Record
+from portal.store.prepared import Prepared
 
 
 class ChatRecord(Record):
@@ -87,11 +88,12 @@ class TurnRecord(Record):
 
 def add_turn(session: Session, **values: Any) -> Any:
     """Store a turn whose chat is stored. What is returned has a record's columns and belongs to no session."""
-    session.connection().execute(_ADD_TURN, values)
-    return SimpleNamespace(picked_id=None, **values)
+    row = {"picked_id": None, "words_listed": False, **values}
+    _ADD_TURN.execute(session.connection(), [row])
+    return SimpleNamespace(**row)
 
 
-_ADD_TURN = insert(TurnRecord.__table__)
+_ADD_TURN = Prepared(insert(TurnRecord.__table__))
 
 
 def count_of(session: Session, user_id: UUID) -> int:
