@@ -119,9 +119,8 @@ def digest_of(given: GivenFile) -> str:
 
 def _document(given: GivenFile) -> Document:
     document = kinds.read(given)
-    entries = sum(map(len, (document.providers, document.models, document.contexts, document.overrides)))
-    if entries > MOST_ENTRIES:
-        raise Invalid({"file": f"This file has {entries:,} entries; {MOST_ENTRIES:,} fit. Split it."})
+    if document.count > MOST_ENTRIES:
+        raise Invalid({"file": f"This file has {document.count:,} entries; {MOST_ENTRIES:,} fit. Split it."})
     return document
 
 
