@@ -14,6 +14,7 @@ from portal.dialects.provider_types.table import TYPES, is_own
 from portal.dialects.secret import Secret
 from portal.domain.errors import Invalid, PortalError
 from portal.domain.language_models import Draft as ModelDraft
+from portal.domain.language_models import faults_of
 from portal.domain.model_facts import CAN, NAMES, PRICE, prefilled
 from portal.domain.model_search import named
 from portal.domain.people import Actor
@@ -24,7 +25,16 @@ from portal.services import settings
 from portal.services.allowances import setting
 from portal.services.configuration import allowances, groups, own, typed
 from portal.services.configuration.document import Document, Entry, Key, Note
-from portal.services.configuration.fields import BUDGET, CONTEXT, MODEL, OVERRIDE, PROVIDER, SETTING, values_of
+from portal.services.configuration.fields import (
+    BUDGET,
+    CONTEXT,
+    MODEL,
+    OVERRIDE,
+    PROVIDER,
+    SETTING,
+    TEAM,
+    values_of,
+)
 from portal.services.health import schedules as checks
 from portal.services.keys import headers as provider_headers
 from portal.services.keys import references, shared_keys
@@ -335,6 +345,8 @@ class Applying:
 def _filled(type_name: str, draft: ModelDraft, given: Mapping[str, Any]) -> ModelDraft:
     """A new model: what is given counts, and what is not is filled in with what is publicly known."""
     whole = replace(draft, **{name: value for name, value in given.items() if name != "name"})
+    if faults := faults_of(whole):  # what is filled in below would take the place of what cannot be read
+        raise Invalid(faults)
     typed_facts = {name for name in NAMES if name in given}
     typed_facts |= {name for name in NAMES if name.startswith(CAN)} if "capabilities" in given else set()
     typed_facts |= {PRICE + name for name in given.get("prices", {})} & set(NAMES)
@@ -345,7 +357,11 @@ def _filled(type_name: str, draft: ModelDraft, given: Mapping[str, Any]) -> Mode
 
 def _called(field: str) -> str:
     """What a field of a form is called in a document."""
-    renamed = {one.stored: one.name for one in (*MODEL.values(), *SETTING.values(), *BUDGET.values()) if one.stored}
+    renamed = {
+        one.stored: one.name
+        for one in (*MODEL.values(), *SETTING.values(), *TEAM.values(), *BUDGET.values())
+        if one.stored
+    }
     for prefix, section in ((PRICE, "prices."), ("setting_", "settings."), ("headers-", "headers.")):
         if field.startswith(prefix):
             return section + field.removeprefix(prefix)

@@ -94,7 +94,7 @@ SETTING = table(
 TEAM = table(
     Field("entitled", typed.switch, "whether its own providers serve it"),
     Field("exclusive", typed.switch, "whether its members reach nothing but its own providers"),
-    Field("private_networks", typed.words, "private networks that its providers may reach, as 10.1.2.0/24"),
+    Field("private_networks", typed.words, "private networks that its providers may reach, as 10.1.2.0/24", "networks"),
     Field("default", typed.maybe_text, "its default model, `provider:model` of a provider of its own; blank is none"),
 )
 

@@ -26,7 +26,7 @@ def put_team(session: Session, actor: Actor, runtime: Runtime, entry: Entry) -> 
     """Make a team, or change it. Its default comes later, when its models are there."""
     given = values_of(entry, TEAM, but=("default",))
     team = _team(session, entry.name) or kept_teams.create_in(session, actor, runtime, entry.name)
-    networks = given.get("private_networks", team.private_networks)
+    networks = given.get("networks", team.private_networks)
     kept_teams.change_in(
         session,
         actor,

@@ -62,9 +62,11 @@ What is not in it:
 FOREIGN_HEAD = """\
 ## Files of other programs
 
-They are read as they are. References in three spellings, `os.environ/NAME`, `${NAME}` and `{env:NAME}`, stay references
-where a key stands; an address that is one has to be written out. A name of a provider that is not allowed here becomes
-the nearest that is, which is said. Keys in a file are encrypted as though they were typed in, and are in no plan.
+They are read as they are. References, `os.environ/NAME`, `${NAME}`, `${{ secrets.NAME }}` and `{env:NAME}`, stay
+references where a key stands; an address that is one has to be written out. A variable that may not hold a key here is
+named with what to do instead, and the provider is connected without it. A name of a provider that is not allowed
+here becomes the nearest that is, which is said. Keys in a file are encrypted as though they were typed in, and are in
+no plan.
 
 In the tables, what is *taken* says what it becomes; what is *left out* or *cannot be expressed* is named when the file
 is looked at. So is each field that no table has.
