@@ -49,10 +49,12 @@ WHERE (excluded.minute_from >= limit_counts.minute_from + {MINUTE_MS}
     AND (excluded.day > limit_counts.day OR limit_counts.in_day < excluded.per_day)
 RETURNING id
 """  # noqa: S608 because what is filled in is a number of this code
+# A minute begins with a request that passed: one that has counted none begins anew.
 _GIVE_BACK = Prepared(
-    text("UPDATE limit_counts SET in_minute = in_minute - 1, in_day = in_day - 1 WHERE id = :id").bindparams(
-        bindparam("id", type_=Uuid())
-    )
+    text(
+        "UPDATE limit_counts SET in_minute = in_minute - 1, in_day = in_day - 1, "
+        "minute_from = CASE WHEN in_minute = 1 THEN 0 ELSE minute_from END WHERE id = :id"
+    ).bindparams(bindparam("id", type_=Uuid()))
 )
 _COLUMNS = ("minute_from", "in_minute", "day", "in_day")
 _READ = Prepared(
