@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.domain.carried_counts import Carried
-from portal.domain.limits import MINUTE_MS, MOST, Count, Limit, day_of, midnight, milliseconds
+from portal.domain.limits import MINUTE_MS, MOST, Count, Limit, day_of, milliseconds
 from portal.later import Later
 
 backoff, client, connection, retry = (
@@ -27,8 +27,8 @@ PATIENCE = 0.5
 PREFIX = "llm-portal:{limits}:"
 """Before the id of a provider, a person or a token. The braces keep all of them in one place of a cluster."""
 
-SLACK = timedelta(hours=1)
-"""So long after its day a count is kept: clocks differ."""
+KEPT = str(timedelta(hours=25) // timedelta(milliseconds=1))
+"""Milliseconds that a count is kept after the last request: until its day is over by every clock."""
 
 CHECK = UUID(int=0)
 """Nobody's id: what is counted to see whether Redis counts."""
@@ -57,7 +57,7 @@ for i, key in ipairs(KEYS) do
   end
   told = told .. string.format(' %.0f %.0f %.0f %.0f', c[1], c[2], c[3], c[4])
 end
-return told
+return {{ok = told}}
 """
 _CARRY = f"""
 for i, key in ipairs(KEYS) do
@@ -73,7 +73,7 @@ for i, key in ipairs(KEYS) do
   redis.call('HSET', key, 'm', m, 'n', n, 'd', d, 'e', e)
   redis.call('PEXPIRE', key, ARGV[1])
 end
-return '0'
+return {{ok = '0'}}
 """
 
 
@@ -107,16 +107,16 @@ class Redis:
 
     def count(self, limits: Sequence[Limit], now: datetime) -> tuple[bool, list[tuple[Limit, Count]]]:
         """Count one request against each of these, or against none of them; whether it was, and how each stands."""
-        given = [str(milliseconds(now)), str(day_of(now)), _kept(now)]
+        given = [str(milliseconds(now)), str(day_of(now)), KEPT]
         for limit in limits:
             given.append(str(MOST if limit.per_minute is None else limit.per_minute))
             given.append(str(MOST if limit.per_day is None else limit.per_day))
         full, *told = map(int, self._run(_COUNTING, [limit.id for limit in limits], given).split())
         return not full, [(limit, Count(*told[4 * n : 4 * n + 4])) for n, limit in enumerate(limits)]
 
-    def carry(self, counts: Sequence[Carried], now: datetime) -> None:
+    def carry(self, counts: Sequence[Carried]) -> None:
         """Let it know what the database counted."""
-        given = [_kept(now)]
+        given = [KEPT]
         for _, row, minute, day in counts:
             given += map(str, (row.minute_from, row.in_minute, minute, row.day, row.in_day, day))
         self._run(_CARRYING, [id for id, *_ in counts], given)
@@ -196,11 +196,6 @@ def _options(url: str, ca_bundle: str | None) -> "_Options":
 def _packed(*words: str) -> bytes:
     """A command as it goes over the line. Every word is ASCII."""
     return (f"*{len(words)}\r\n" + "".join([f"${len(word)}\r\n{word}\r\n" for word in words])).encode("ascii")
-
-
-def _kept(now: datetime) -> str:
-    """For how many milliseconds a count is kept from now on: until its day is over everywhere."""
-    return str((midnight(now) + SLACK - now) // timedelta(milliseconds=1))
 
 
 def _why(error: Exception) -> str:

@@ -89,7 +89,7 @@ class InRedis:
         if due:
             with writing() as connection:
                 carried = counts_carried.to_redis(connection, due)
-            self._redis.carry(carried, now)
+            self._redis.carry(carried)
         self._carried.update(ids)
 
     def _settle(self, runtime: Runtime) -> None:
