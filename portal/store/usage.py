@@ -32,7 +32,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.budgets import Spent
 from portal.store import budget_counts
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Record
@@ -104,7 +103,7 @@ _INSERT = Prepared(
 )
 
 
-UsageRow = budget_counts.UsageRow
+UsageRow, Counted = budget_counts.UsageRow, budget_counts.Counted
 """One request's values by the names of `UsageRecord`'s columns but `summed`."""
 
 
@@ -157,7 +156,7 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
 """What an attempt of the chat page says of its use."""
 
 
-def add_attempt(session: Session, attempt_id: UUID) -> dict[budget_counts.Key, Spent]:
+def add_attempt(session: Session, attempt_id: UUID) -> Counted:
     """Store what an attempt used, once it has ended, and count what it cost; returns what was counted.
 
     Its row bears its id: stored twice, it is one, and is counted once.
@@ -179,16 +178,14 @@ def add_cut_short(session: Session, chat_id: UUID) -> None:
     _stored(session, _of_attempts(session.get_bind().dialect.name, *running))
 
 
-def _stored(session: Session, statement: Executable) -> dict[budget_counts.Key, Spent]:
+def _stored(session: Session, statement: Executable) -> Counted:
     connection = session.connection()
     # house: bounded-all because these are the running attempts of one chat
     return _counted(connection, connection.execute(statement).mappings().all())
 
 
-def _counted(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[budget_counts.Key, Spent]:
-    more = budget_counts.increments(rows)
-    budget_counts.add(connection, more)
-    return more
+def _counted(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Counted:
+    return budget_counts.add(connection, budget_counts.increments(rows))
 
 
 def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> Executable:

@@ -93,6 +93,7 @@ ONE_USER = {
     "yaml": ("portal/services/configuration",),
     "pydantic": ("portal/web/api",),
     "argon2": ("portal/services/people/passwords.py",),
+    "redis": ("portal/store/redis_counts.py",),
     "waitress": ("portal/serving.py",),
     "PIL": ("portal/files/reader.py",),
     "pypdfium2": ("portal/files/reader.py",),
