@@ -55,6 +55,10 @@ _AUDIENCE = re.compile(r"[!-~]+", re.ASCII)
 _JWT = re.compile(r"eyJ[\w-]*\.[\w-]+\.[\w-]*", re.ASCII)
 
 
+Payload = Mapping[str, Any]
+"""The signed part of a token as JSON holds it: whatever an application wrote."""
+
+
 class Refused(StrEnum):
     """Why a token of an application does not work; the log says it, and the caller hears the same of all."""
 
@@ -156,7 +160,7 @@ def environments_text(environments: Iterable[Environment]) -> str:
 
 
 def read_claims(
-    payload: Mapping[str, Any], application: str, environments: Collection[Environment], now: datetime
+    payload: Payload, application: str, environments: Collection[Environment], now: datetime
 ) -> Claims | Refused:
     """What the signed part of a token says, or the first thing that is wrong with it."""
     if refused := _issuer(payload, application) or _times(payload, now.timestamp()):
@@ -173,7 +177,7 @@ def read_claims(
     return patterns if isinstance(patterns, Refused) else Claims(user, environment, patterns)
 
 
-def _issuer(payload: Mapping[str, Any], application: str) -> Refused | None:
+def _issuer(payload: Payload, application: str) -> Refused | None:
     issuer = payload.get("iss")
     return Refused.ISSUER if issuer is not None and issuer != application else None
 
@@ -182,7 +186,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _times(payload: Mapping[str, Any], now: float) -> Refused | None:
+def _times(payload: Payload, now: float) -> Refused | None:
     exp, nbf, iat = (payload.get(name) for name in ("exp", "nbf", "iat"))
     leeway = LEEWAY.total_seconds()
     if exp is None:
@@ -200,7 +204,7 @@ def _times(payload: Mapping[str, Any], now: float) -> Refused | None:
     return Refused.LIFE if exp > begins + LONGEST_LIFE.total_seconds() + leeway else None
 
 
-def _environment(payload: Mapping[str, Any], environments: Collection[Environment]) -> str | Refused:
+def _environment(payload: Payload, environments: Collection[Environment]) -> str | Refused:
     audience = payload.get("aud")
     if audience is None:
         return Refused.AUD_MISSING
@@ -216,7 +220,7 @@ def _is_user(user: str) -> bool:
     return fits and not unseen_fault(user, "It") and not looks_secret(user)
 
 
-def _patterns(payload: Mapping[str, Any]) -> tuple[str, ...] | Refused:
+def _patterns(payload: Payload) -> tuple[str, ...] | Refused:
     """The patterns of models; permissions for anything else are not the portal's, and say nothing here."""
     found: Any = payload
     for name in ("auth", "ai", "permissions"):
@@ -229,3 +233,13 @@ def _patterns(payload: Mapping[str, Any]) -> tuple[str, ...] | Refused:
     if len(of_models) > MOST_PATTERNS or any(len(one) > LONGEST or pattern_fault(one) for one in of_models):
         return Refused.PATTERN_ODD
     return tuple(sorted({tidy(one) for one in of_models}))
+
+
+_PRIVATE_MEMBER = re.compile(r'"(d|k|p|q|dp|dq|qi|keys)"\s*:')
+
+
+def may_hold_private(typed: str) -> bool:
+    """Whether what was typed for a public key may be, or hold, a private one: then nobody is to see it again."""
+    if typed.lstrip().startswith("{"):
+        return _PRIVATE_MEMBER.search(typed) is not None
+    return "PRIVATE" in typed or "PUBLIC KEY-----" not in typed

@@ -218,7 +218,6 @@ def described(session: Session, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     """What is said of these models, and what each takes: `description` and `limits`."""
     columns = LanguageModelRecord.__table__.c
     query = select(columns.id, columns.description, columns.limits).where(columns.id.in_(ids))
-    # house: bounded-all because they were asked for
     return {row.id: row for row in session.execute(query)}
 
 

@@ -8,7 +8,6 @@ import hashlib
 import json
 import secrets
 import string
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt import PyJWK, PyJWS, PyJWTError
 
 from portal.dialects.secret import Secret
-from portal.domain.applications import LONGEST_TOKEN, SECRET_BEGINS, SECRET_SIGNS, Refused, is_jwt
+from portal.domain.applications import LONGEST_TOKEN, SECRET_BEGINS, SECRET_SIGNS, Payload, Refused, is_jwt
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
@@ -62,7 +61,7 @@ class ReadToken:
     algorithm: str
     kid: str
     issuer: str
-    payload: Mapping[str, Any] = field(repr=False)
+    payload: Payload = field(repr=False)
     value: Secret = field(repr=False)
 
 

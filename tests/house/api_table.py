@@ -1,6 +1,14 @@
 """Every endpoint of the API and who may use it: a change here is a change of who may do what."""
 
 API_ROUTES: dict[tuple[str, str], str] = {
+    ("GET", "/applications"): "application.view",
+    ("POST", "/applications"): "application.manage",
+    ("DELETE", "/applications/{application_id}"): "application.manage",
+    ("GET", "/applications/{application_id}"): "application.view",
+    ("PUT", "/applications/{application_id}/enabled"): "application.manage",
+    ("PUT", "/applications/{application_id}/environments"): "application.manage",
+    ("POST", "/applications/{application_id}/keys"): "application.manage",
+    ("DELETE", "/applications/{application_id}/keys/{key_id}"): "application.manage",
     ("GET", "/audit"): "audit.view",
     ("GET", "/checks"): "llm_provider.view",
     ("GET", "/checks/{check_id}"): "llm_provider.view",

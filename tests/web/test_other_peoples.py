@@ -58,6 +58,7 @@ SHARED = {
     "team_id",
     "context",
     "gate",
+    "application_id",
     "id",
 } | {"held_token_id"}
 """Ids of what the deployment has: its routes name the permission that opens them, for all or for none of the ids."""

@@ -36,6 +36,7 @@ SignIn = Callable[[UUID | None], Client]
 
 FRESH = {
     "access_tokens.create": "a new token",
+    "applications.create": "a new application",
     "chat.send": "a message",
     "chat.send_again": "another answer",
     "language_models.discover": "a question to a provider",
@@ -51,6 +52,7 @@ OWN = {"agents.set_choice", "chat.change", "profile.rename"}
 """Forms of what is one's own: the second one there is oneself, in another window."""
 
 EXAMPLES: dict[str, dict[str, tuple[str, str]]] = {
+    "applications.change": {"environments": ("production: editor-2", "production: editor-3")},
     "agents.set_choice": {"model": ("acme:other", "acme:third")},
     "health.change_schedule": {"minutes": ("10", "20")},
     "language_models.save": {

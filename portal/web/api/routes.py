@@ -19,6 +19,7 @@ ENDPOINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("audit", ("list",)),
     ("users", ("list", "create", "read", "change", "turn", "reset_password", "delete")),
     ("roles", ("list", "create", "read", "change", "delete")),
+    ("applications", ("list", "create", "read", "change", "turn", "rotate", "end_key", "delete")),
     ("tokens", ("list", "create", "replace", "revoke", "list_of", "revoke_of")),
 )
 """The files, in the order of the document: a folder is a noun, a file of it a verb."""
