@@ -36,7 +36,6 @@ SignIn = Callable[[UUID | None], Client]
 
 FRESH = {
     "access_tokens.create": "a new token",
-    "applications.create": "a new application",
     "chat.send": "a message",
     "chat.send_again": "another answer",
     "language_models.discover": "a question to a provider",

@@ -30,6 +30,7 @@ NOUNS = {
     "audit": "Audit",
     "users": "People",
     "roles": "Roles",
+    "applications": "Applications",
     "tokens": "Access tokens",
 }
 """What each noun is called on pages."""

@@ -1,5 +1,6 @@
 """The forms of an application: a new one, where it runs, and another key for it."""
 
+from types import MappingProxyType
 from typing import Any
 
 from wtforms import HiddenField, StringField, TextAreaField
@@ -13,6 +14,7 @@ WRONG_KEY = (
     "This is no public key, or holds more than one: it is not kept here. "
     "Paste the public key alone, from its first line to its last."
 )
+NO_KEY = "This looks like a key. It is not kept here: names and audiences are read by everybody."
 
 
 class PublicKeyField(TextAreaField):
@@ -57,6 +59,7 @@ def _public_key() -> PublicKeyField:
 
 class NewApplicationForm(PortalForm):
     EDITS = False
+    keyless = MappingProxyType({"name": NO_KEY, "environments": NO_KEY})
 
     name = StringField(
         "Name",
@@ -69,6 +72,7 @@ class NewApplicationForm(PortalForm):
 
 class ApplicationForm(VersionedForm):
     EDITS = True
+    keyless = MappingProxyType({"environments": NO_KEY})
 
     environments = EnvironmentsField()
 
