@@ -77,7 +77,7 @@ def enter(
 
     `version` is the catalog's that the request is served by. No session is open.
     """
-    limits = known.of_version(version).limits(actor.id, token_id, provider_id)
+    limits = known.of_version(version).limits(actor.id, token_id, provider_id, actor.application_id)
     if not limits:
         return
     full = counts(runtime).count(runtime, limits)
