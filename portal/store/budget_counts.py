@@ -167,7 +167,8 @@ def note(connection: Connection, budget: Budget, user_id: UUID, period: int, per
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     values = {"kind": budget.kind.value, "id": budget.id, "user_id": user_id, "period": period, "percent": percent}
     into = insert(BudgetNoticeRecord).values(**values, at=now, seen=False)
-    return bool(connection.execute(into.on_conflict_do_nothing()).rowcount)
+    noted = into.on_conflict_do_nothing().returning(BudgetNoticeRecord.percent)
+    return connection.execute(noted).first() is not None
 
 
 def unseen(session: Session, user_id: UUID, period: int) -> dict[tuple[str, UUID], int]:
