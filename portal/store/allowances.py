@@ -103,6 +103,7 @@ _ELSEWHERE: Mapping[Kind, Any] = {
     Kind.ROLE: (RoleRecord.id, RoleRecord.name),
     Kind.TEAM: (TeamRecord.id, TeamRecord.name),
     Kind.MEMBER: (TeamRecord.id, TeamRecord.name),
+    Kind.APPLICATION: (ApplicationRecord.id, ApplicationRecord.name),
 }
 """The names that hold in another portal too. A token has none."""
 
@@ -115,6 +116,8 @@ def by_name(session: Session) -> list[tuple[Kind, str, Allowance]]:
         query = select(name, *columns).join(record, record.subject_id == id).where(record.kind == kind.value)
         if kind is Kind.PROVIDER:
             query = query.where(ProviderRecord.deleted_at.is_(None))
+        if kind is Kind.APPLICATION:
+            query = query.where(ApplicationRecord.deleted_at.is_(None))
         # house: bounded-all because administrators typed each of them in
         found += [(kind, name, Allowance(*values)) for name, *values in session.execute(query.order_by(name))]
     return found

@@ -19,12 +19,14 @@ from portal.store import allowances as store
 from portal.store import people, providers, settings, teams
 from portal.store.base import Session
 
+FOUND = 20
 OVER = "This raise is over, so it is left out."
 
 _MISSING = {
     Kind.PROVIDER: "No provider is called “{}”.",
     Kind.USER: "Nobody has an account with the e-mail “{}”. Add them first, or leave this entry out.",
     Kind.ROLE: "No role is called “{}”.",
+    Kind.APPLICATION: "No application is called “{}”. Register it first, or leave this entry out.",
     Kind.TEAM: "No team is called “{}”.",
     Kind.MEMBER: "No team is called “{}”.",
 }
@@ -94,6 +96,8 @@ def _id_of(session: Session, kind: Kind, name: str) -> UUID | None:
     if kind is Kind.USER:
         user = people.user_by_email(session, name.lower())
         return user.id if user else None
+    if kind is Kind.APPLICATION:
+        return next((id for id, called in store.found(session, kind, name, FOUND) if called == name), None)
     roles = kind is Kind.ROLE
     names = people.role_names(session) if roles else {team.id: team.name for team in teams.every(session)}
     return next((id for id, called in names.items() if folded(called) == folded(name)), None)

@@ -191,7 +191,7 @@ class Applying:
     def _owner(self, entry: Entry, draft: drafts.Draft) -> str | None:
         if "team" not in entry.values:
             return draft.owner
-        name = typed.text(entry.values["team"] or "").strip()
+        name = _text(entry.values, "team").strip()
         if not name:
             return "" if draft.owner is not None else None
         found = next((team for team in teams.every(self._session) if team.name.casefold() == name.casefold()), None)

@@ -21,8 +21,8 @@ SECTIONS: Mapping[str, str] = {
     "overrides": "models pinned for everybody",
     "gates": "the switches of the deployment",
     "settings": "what the Settings page changes, without the webhook",
-    "limits": "requests of providers and people, without what access tokens may send",
-    "budgets": "money of people, roles, teams and their members, without that of access tokens",
+    "limits": "requests of providers, people and applications, without what access tokens may send",
+    "budgets": "money of people, roles, teams, their members and applications, without that of access tokens",
 }
 """Every section, in the order in which an import takes them: what is spoken of comes before what speaks of it."""
 

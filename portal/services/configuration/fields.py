@@ -123,8 +123,14 @@ BUDGET = table(
 UNPRICED = "unpriced_models"
 
 PARTS: Mapping[str, Mapping[str, Kind]] = {
-    "limits": {"providers": Kind.PROVIDER, "people": Kind.USER},
-    "budgets": {"people": Kind.USER, "roles": Kind.ROLE, "teams": Kind.TEAM, "members": Kind.MEMBER},
+    "limits": {"providers": Kind.PROVIDER, "people": Kind.USER, "applications": Kind.APPLICATION},
+    "budgets": {
+        "people": Kind.USER,
+        "roles": Kind.ROLE,
+        "teams": Kind.TEAM,
+        "members": Kind.MEMBER,
+        "applications": Kind.APPLICATION,
+    },
 }
 """The sections that have parts, and whom the names in each part mean: people are named by their e-mail addresses."""
 

@@ -28,6 +28,7 @@ _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"[-+]?((0|[1-9][0-9]{0,17})(\.[0-9]{1,30})?|\.[0-9]{1,30})([eE][-+]?[0-9]{1,3})?")
 _YES, _NO, _NOTHING = ("true", "True", "TRUE"), ("false", "False", "FALSE"), ("", "~", "null", "Null", "NULL")
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq"))
+_UNTEXT = re.compile("[\x00\ud800-\udfff]")
 _ASSIGNED = re.compile(r"^\s*(?:-\s*|export\s+)?(PROVIDERS|MODELS)\s*=\s*", re.MULTILINE)
 
 _VARIABLE = re.compile(
@@ -257,7 +258,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
 
 
 def _count(data: Any) -> None:
-    """Hold JSON and TOML to the same bounds."""
+    """Hold JSON and TOML to the same bounds. Refuse signs that no text holds, which no database takes."""
     left, waiting = MOST_VALUES, [(data, 0)]
     while waiting:
         value, depth = waiting.pop()
@@ -266,6 +267,9 @@ def _count(data: Any) -> None:
             raise refused(f"This file holds more than {MOST_VALUES:,} values.")
         if depth > DEEPEST:
             raise refused(f"Values lie more than {DEEPEST} levels deep in this file.")
+        names = value if isinstance(value, dict) else (value,)
+        if any(isinstance(name, str) and _UNTEXT.search(name) for name in names):
+            raise refused("This file holds a sign that no text holds, as \\u0000 or half of a pair. Take it out.")
         parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         waiting += [(part, depth + 1) for part in parts]
 

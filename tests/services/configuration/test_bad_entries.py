@@ -38,6 +38,7 @@ BAD: Mapping[str, tuple[tuple[Any, str], ...]] = {
         ({"acme": {"check_minutes": 0.5}}, "providers.acme.check_minutes"),
         ({"acme": {"check_by": "smell"}}, "providers.acme.check_by"),
         ({"acme": {"team": "Nobody at all"}}, "providers.acme.team"),
+        ({"acme": {"team": [None]}}, "providers.acme.team"),
         ({"acme": {"keys": ["sk-proj-inventedinvented0031"]}}, "providers.acme.keys[1]"),
     ),
     "models": (

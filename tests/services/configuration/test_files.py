@@ -85,3 +85,10 @@ def test_documents_are_read_out_of_a_file_of_variables():
 def test_no_sentence_repeats_a_key():
     for text, name in ((f"{CANARY}: 1\n{CANARY}: 2\n", "x.yaml"), (f'{{"{CANARY}": 1, "{CANARY}": 2}}', "x.json")):
         assert CANARY not in refusal(text, name)
+
+
+@pytest.mark.parametrize("text", ['{"a": "\\u0000"}', '{"a": ["x", "\\ud800"]}', '{"\\udc00": 1}', 'a: "\\0"\n'])
+def test_a_sign_that_no_text_holds_is_refused(text: str):
+    with pytest.raises(Invalid) as refused:
+        read(GivenFile("x.json" if text.startswith("{") else "x.yaml", text.encode()))
+    assert "no text holds" in refused.value.sentence

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.allowances import Allowance, Kind
+from portal.domain.applications import Environment
 from portal.domain.permissions import Permission
 from portal.services.access_tokens import own_tokens
 from portal.services.allowances import setting
+from portal.services.applications import registry
 from portal.services.configuration import exporting, importing
 from portal.services.configuration.allowances import OVER
 from portal.services.configuration.exporting import Format
@@ -48,6 +50,7 @@ STAYS: Mapping[str, str] = {
     "users team_managers user_roles": "people, and who belongs where, are not configuration",
     "personal_keys removed_keys personal_overrides": "a person's own",
     "access_tokens access_token_values": "a person's own",
+    "applications application_keys": "they are registered with keys of their own; what they may is carried",
     "sessions sign_in_attempts attempts": "who is signed in",
     "audit audit_head": "what was done here",
     "chats turns chat_shares chat_words compactions": "what was said",
@@ -225,6 +228,26 @@ def test_what_tokens_may_is_left_out_with_its_reason(runtime: Runtime):
     (fault,) = importing.rehearse(ADA, runtime, file(text)).faults
     assert fault.place == "limits.tokens"
     assert "no name that holds in another portal" in fault.said
+
+
+def test_what_an_application_may_is_carried_by_its_name_once_it_is_registered(runtime: Runtime):
+    text = """
+llm_portal: 1
+limits: {applications: {mailer: {per_minute: 9}}}
+budgets: {applications: {mailer: {amount: 4}}}
+"""
+    assert [note.place for note in importing.rehearse(ADA, runtime, file(text)).faults] == [
+        "limits.applications.mailer",
+        "budgets.applications.mailer",
+    ]
+    registry.register(ADA, runtime, "mailer", [Environment("production", "https://portal.example.org")])
+    assert importing.apply(ADA, runtime, file(text)).faults == ()
+    exported = exporting.export(ADA, runtime)
+    assert importing.apply(ADA, runtime, file(exported.text)).nothing
+    with reading() as session:
+        document = exporting.collect(session, runtime)
+    assert document["limits"]["applications"] == {"mailer": {"per_minute": 9, "per_day": None}}
+    assert document["budgets"]["applications"] == {"mailer": {"amount": 4}}
 
 
 def test_who_may_not_manage_roles_and_teams_neither_reads_nor_writes_them(runtime: Runtime):

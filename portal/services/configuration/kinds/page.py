@@ -41,15 +41,17 @@ HEAD = f"""\
 """
 
 PARTED = """
-`limits` has the parts `providers` and `people`; `budgets` has `people`, `roles`, `teams` (all members together),
-`members` (each member of a team) and `unpriced_models`: whether people with a budget may use models of unknown price.
-Providers, roles and teams are named as they are called here, people by their e-mail addresses; each has to be there
-already, or come in the same file. An entry without fields (`uma@example.org:`) takes away what was set.
+`limits` has the parts `providers`, `people` and `applications`; `budgets` has `people`, `roles`, `teams` (all members
+together), `members` (each member of a team), `applications` and `unpriced_models`: whether people with a budget may use
+models of unknown price. Providers, roles, teams and applications are named as they are called here, people by their
+e-mail addresses; each has to be there already, or come in the same file. An entry without fields (`uma@example.org:`)
+takes away what was set.
 
 What is not in it:
 
 - **Keys, secret headers, the webhook**: they are secrets. Enter them by hand; an import names each that is missing.
 - **Limits and budgets of access tokens**: a token has no name that holds in another portal. An export says how many.
+- **Applications**: each is registered with a key of its own. Its limits and budget come when it is there.
 - **People**, who is in which team and holds which role: accounts are not configuration. Personal keys and overrides are
   their own.
 - **The roles that ship with the portal**: they are the same everywhere.
