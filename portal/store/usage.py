@@ -32,7 +32,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.budgets import Spent
 from portal.store import budget_counts
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Record
@@ -44,6 +43,8 @@ from portal.store.prepared import Prepared
 class UsageRecord(Record):
     """One request. Names stand beside ids, so that a row says who and what also when those are gone.
 
+    `application_id` is set for a request of an embedding application, which has no person: `end_user` is what it calls
+    its own user.
     `api` is what the caller spoke, `chat` for the portal's own page; `client` and `session` are the caller's words.
     `state` is `complete`, `failed`, `left` (by the caller) or `refused` (by the portal); `status` what the caller was
     answered.
@@ -66,6 +67,8 @@ class UsageRecord(Record):
     user_id: Mapped[UUID | None]
     team_id: Mapped[UUID | None]
     token_id: Mapped[UUID | None]
+    application_id: Mapped[UUID | None]
+    end_user: Mapped[str] = mapped_column(String(200), default="", server_default="")
     api: Mapped[str] = mapped_column(String(20))
     client: Mapped[str] = mapped_column(String(60))
     session: Mapped[str] = mapped_column(String(100))
@@ -104,7 +107,7 @@ _INSERT = Prepared(
 )
 
 
-UsageRow = budget_counts.UsageRow
+UsageRow, Counted = budget_counts.UsageRow, budget_counts.Counted
 """One request's values by the names of `UsageRecord`'s columns but `summed`."""
 
 
@@ -114,14 +117,17 @@ def add(connection: Connection, rows: Sequence[UsageRow]) -> None:
 
 
 _ATTEMPT = AttemptRecord.__table__.c
-_ANSWERED = _ATTEMPT.state.in_(["complete", "stopped"])
-_COUNTED = [_COLUMNS[name] for name in ("user_id", "team_id", "token_id", "cost", "state", "tokens_out", "at")]
+_ANSWERED = or_(_ATTEMPT.state == "complete", _ATTEMPT.state == "stopped")
+_WHOSE = ("user_id", "team_id", "token_id", "application_id")
+_COUNTED = [_COLUMNS[name] for name in (*_WHOSE, "cost", "state", "tokens_out", "at")]
 _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "id": _ATTEMPT.id,
     "at": _ATTEMPT.created_at,
     "user_id": ChatRecord.__table__.c.user_id,
     "team_id": UserRecord.__table__.c.team_id,
     "token_id": null(),
+    "application_id": null(),
+    "end_user": literal(""),
     "api": literal("chat"),
     "client": literal("portal"),
     "session": literal(""),
@@ -136,7 +142,7 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "passed": false(),
     "state": case(
         (_ATTEMPT.state == "complete", "complete"),
-        (_ATTEMPT.state.in_(["stopped", "streaming"]), "left"),
+        (or_(_ATTEMPT.state == "stopped", _ATTEMPT.state == "streaming"), "left"),
         else_="failed",
     ),
     "status": case((_ANSWERED, 200), else_=func.coalesce(_ATTEMPT.status, 0)),
@@ -157,12 +163,14 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
 """What an attempt of the chat page says of its use."""
 
 
-def add_attempt(session: Session, attempt_id: UUID) -> dict[budget_counts.Key, Spent]:
+def add_attempt(session: Session, attempt_id: UUID) -> Counted:
     """Store what an attempt used, once it has ended, and count what it cost; returns what was counted.
 
     Its row bears its id: stored twice, it is one, and is counted once.
     """
-    return _stored(session, _of_one(session.get_bind().dialect.name), {"ended_id": attempt_id})
+    connection = session.connection()
+    ended = _of_one(connection.dialect.name).rows(connection, {"ended_id": attempt_id})
+    return _counted(connection, [vars(row) for row in ended])
 
 
 def add_expired(session: Session, chat_id: UUID, now: datetime) -> None:
@@ -177,15 +185,14 @@ def add_cut_short(session: Session, chat_id: UUID) -> None:
     _stored(session, _of_attempts(session.get_bind().dialect.name, *running))
 
 
-def _stored(
-    session: Session, statement: Executable, values: Mapping[str, Any] | None = None
-) -> dict[budget_counts.Key, Spent]:
+def _stored(session: Session, statement: Executable) -> Counted:
     connection = session.connection()
     # house: bounded-all because these are the running attempts of one chat
-    rows = connection.execute(statement, values or {}).mappings().all()
-    more = budget_counts.increments(rows)
-    budget_counts.add(connection, more)
-    return more
+    return _counted(connection, connection.execute(statement).mappings().all())
+
+
+def _counted(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Counted:
+    return budget_counts.add(connection, budget_counts.increments(rows))
 
 
 def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> Executable:
@@ -204,9 +211,9 @@ def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> Executable:
 
 
 @lru_cache(maxsize=2)
-def _of_one(dialect: str) -> Executable:
+def _of_one(dialect: str) -> Prepared:
     """Put together once, as every answer ends by it."""
-    return _of_attempts(dialect, _ATTEMPT.id == bindparam("ended_id"), _ATTEMPT.state != "streaming")
+    return Prepared(_of_attempts(dialect, _ATTEMPT.id == bindparam("ended_id"), _ATTEMPT.state != "streaming"))
 
 
 def newest(

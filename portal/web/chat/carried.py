@@ -23,7 +23,7 @@ from portal.web.header_values import attachment
 from portal.web.queries import member
 
 
-@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
+@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT, waits=Waits.DOWNLOAD)
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
     """What is shown, or with `of=all` every version and every answer, as a file."""
     taken = chat_export.take(actor(), runtime(), chat_id, kind, member(Of, request.args.get("of"), Of.SHOWN))
