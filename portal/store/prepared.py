@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Connection, Dialect, Executable, Float
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
@@ -17,6 +17,9 @@ from portal.store import driver
 from portal.store.driver import Direct
 
 Processor = Callable[[Any], Any]
+
+FLOAT8, NUMERIC = 701, 1700
+"""PostgreSQL's own numbers of these types."""
 
 
 class Prepared:
@@ -98,4 +101,6 @@ def _into(type: TypeEngine[Any], dialect: Dialect) -> Processor | None:
 
 
 def _out(type: TypeEngine[Any], dialect: Dialect) -> Processor | None:
-    return type.dialect_impl(dialect).result_processor(dialect, None)
+    # PostgreSQL's driver says of each number what it is, and SQLAlchemy asks: so it is told what the column is.
+    number = FLOAT8 if isinstance(type, Float) else NUMERIC
+    return type.dialect_impl(dialect).result_processor(dialect, number)

@@ -1,5 +1,6 @@
 """`POST /chats/import`"""
 
+import io
 from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from portal.domain.carried_chats import FORMAT
 from portal.domain.permissions import Permission
 from portal.services.chat import importing
 from portal.services.chat.importing import GivenFile
+from portal.web.admission import Waits
 from portal.web.api.operations import Call, endpoint
 from portal.web.api.schemas import Given, Told
 from portal.web.bodies import CHATS
@@ -24,15 +26,25 @@ class CarriedChat(Given):
     turns: Annotated[Sequence[Any], Field(max_length=100_000)]
 
 
+class LeftOut(Told):
+    """A file that was attached in the chat and did not come in, and why."""
+
+    name: str
+    why: str
+
+
 class Imported(Told):
-    """The chat that was made of it."""
+    """The chat that was made of it, and what of its files did not come in."""
 
     id: UUID
     title: str
+    left_out: Sequence[LeftOut] = ()
 
 
-@endpoint("POST", "/chats/import", Permission.CHAT, status=201, size=CHATS, pointer=lambda _name: "")
+@endpoint("POST", "/chats/import", Permission.CHAT, status=201, size=CHATS, pointer=lambda _name: "", waits=Waits.FILE)
 def run(call: Call, body: CarriedChat) -> Imported:
     """Make a chat of one’s own of an exported one, with every version and every answer."""
-    made = importing.bring_in(call.actor, call.runtime, [GivenFile("chat.json", body.model_dump_json().encode())])[0]
-    return Imported(id=made.chat_id, title=made.title)
+    given = GivenFile("chat.json", io.BytesIO(body.model_dump_json().encode()))
+    (made,) = importing.bring_in(call.actor, call.runtime, [given])
+    left = [LeftOut(name=file.name, why=file.why) for file in made.left_out]
+    return Imported(id=made.chat_id, title=made.title, left_out=left)
