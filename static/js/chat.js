@@ -270,7 +270,8 @@
         const left = Math.ceil((at - Date.now()) / 1000);
         button.dataset.waits = String(left > 0);
         button.disabled = left > 0 || Boolean(stopUrl);
-        button.textContent = left > 0 ? `${itself ? "Trying again" : words} in ${left} s` : words;
+        const span = left < 90 ? `${left} s` : left < 5400 ? `${Math.round(left / 60)} min` : `${Math.round(left / 3600)} h`;
+        button.textContent = left > 0 ? `${itself ? "Trying again" : words} in ${span}` : words;
         if (!button.isConnected) return;
         if (left > 0) setTimeout(tick, 1000);
         else if (itself && !stopUrl && !sending) button.form.requestSubmit();

@@ -128,11 +128,13 @@ def open_as(chromium: Browser, live: LiveServer, sign_in: Callable[..., Client])
         height: int = DESK[1],
         theme: str = "light",
         script: bool = True,
+        scale: int = 1,
     ) -> Page:
         context = chromium.new_context(
             base_url=live.url,
             viewport={"width": width, "height": height},
             color_scheme=theme,
+            device_scale_factor=scale,
             has_touch=width < 600,
             reduced_motion="reduce",
             java_script_enabled=script,

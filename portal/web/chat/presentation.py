@@ -120,7 +120,7 @@ def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
             return _provider_trouble(attempt, "What arrived is kept.", now)
         return Trouble("The connection ended before the answer did.", "What arrived is kept.")
     if attempt.state is State.STOPPED:
-        return Trouble("You stopped this answer.", "What arrived is kept.")
+        return Trouble("You stopped this answer.", "What arrived is kept." if attempt.text else "No word had arrived.")
     if attempt.state is State.COMPLETE:
         return _ending(attempt)
     return None
