@@ -2,8 +2,10 @@
 
     .venv/bin/python benchmarks/limits.py [--rounds 15] [--requests 100] [--postgresql]
 
-One server answers two people, in turns: one for whom nothing is set, and one who has a limit, a limit of their token, a
-budget of their own and one of their token. The medians of the rounds are printed, and what one has more than the other.
+One server that counts in the database and one that counts in Redis, each asked by people with the same rights, in
+turns: by one for whom nothing is set, and by others who have limits, budgets or both. Printed are the medians of the
+rounds, what one has more than the other, and as how many times as much. What a server of a database or of Redis works
+beside it is not counted.
 """
 
 import argparse
@@ -12,50 +14,77 @@ import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from sqlalchemy import insert, select
 
 from benchmarks import crowd, served
 from portal.domain.allowances import Kind
 from portal.domain.budgets import DOLLAR
+from portal.domain.people import Actor
 from portal.services.access_tokens import own_tokens
+from portal.store.base import transaction
+from portal.store.people import UserRecord, UserRoleRecord
 from portal.web.context import runtime as runtime_of
 from tests.allowing import allow
 from tests.chatting import connect
 from tests.conftest import Actors
 from tests.postgresql import PostgreSQL
+from tests.redis_server import redis_server
 
 MODEL, MODELS, PEOPLE = "fast", 500, 50
-OFF, LIMIT, BUDGET, BOTH = "nothing", "a limit", "a budget", "two limits and two budgets"
+OFF, LIMIT, LIMITS, BUDGETS, BOTH = "nothing", "a limit", "two limits", "two budgets", "two limits and two budgets"
 MANY = 1_000_000
+STORES = "database", "Redis"
 
 
-def measure(*, rounds: int, requests: int, server: PostgreSQL | None) -> dict[str, list[float]]:
-    """The processor time of one answer in each round, in seconds, by what is set for whoever asks."""
+def _another(name: str) -> Actor:
+    """A person with the rights of Uma."""
+    with transaction() as session:
+        uma, id = session.get(UserRecord, Actors.uma.id), uuid4()
+        assert uma
+        held = session.scalars(select(UserRoleRecord.role_id).where(UserRoleRecord.user_id == uma.id)).all()
+        values = {"email": f"{id}@example.org", "name": name, "password_hash": "-", "created_at": uma.created_at}
+        session.execute(insert(UserRecord).values(id=id, **values))
+        session.execute(insert(UserRoleRecord), [{"user_id": id, "role_id": role} for role in held])
+    return replace(Actors.uma, id=id)
+
+
+def _token(name: str) -> str:
+    """The token of a person for whom this is set."""
+    actor = _another(name)
+    made = own_tokens.create(actor, runtime_of(), name, ["chat.use"])
+    limit = {"per_minute": MANY, "per_day": MANY} if name in (LIMIT, LIMITS, BOTH) else {}
+    money = {"budget": 1000 * DOLLAR} if name in (BUDGETS, BOTH) else {}
+    if limit or money:
+        allow(runtime_of(), Kind.USER, actor.id, **limit, **money)
+    if name in (LIMITS, BUDGETS, BOTH):
+        allow(runtime_of(), Kind.TOKEN, made.id, **limit, **money)
+    return made.value.bare()
+
+
+def measure(*, rounds: int, requests: int, server: PostgreSQL | None) -> dict[tuple[str, str], list[float]]:
+    """The processor time of one answer in each round, in seconds, by where is counted and what is set."""
     with ExitStack() as running:
         base_url = running.enter_context(served.provider())
         running.enter_context(crowd.deployment(MODELS, PEOPLE, server))
         connect(runtime_of(), Actors.ada, base_url, MODEL, prices={"input": "1", "output": "2"})
-        tokens = {}
-        for name, actor in ((OFF, Actors.ada), (LIMIT, Actors.ada), (BUDGET, Actors.ada), (BOTH, Actors.uma)):
-            made = own_tokens.create(actor, runtime_of(), name, ["chat.use"])
-            tokens[name] = made.value.bare()
-            limit = {"per_minute": MANY, "per_day": MANY} if name in (LIMIT, BOTH) else {}
-            money = {"budget": 1000 * DOLLAR} if name in (BUDGET, BOTH) else {}
-            if name != OFF:
-                allow(runtime_of(), Kind.TOKEN, made.id, **limit, **money)
-            if name == BOTH:
-                allow(runtime_of(), Kind.USER, actor.id, **limit, **money)
-        one = running.enter_context(served.gateway(tokens[OFF]))
-        asked = {
-            name: served.asked_whole(replace(one, question=served.openai({"Authorization": f"Bearer {token}"})))
-            for name, token in tokens.items()
-        }
+        tokens = {name: _token(name) for name in (OFF, LIMIT, LIMITS, BUDGETS, BOTH)}
+        redis = running.enter_context(redis_server())
+        asked = {}
+        for store in STORES:
+            named = {"PORTAL_REDIS_URL": redis.url} if store == "Redis" else {}
+            one = running.enter_context(served.gateway(tokens[OFF], **named))
+            for name, token in tokens.items():
+                question = served.openai({"Authorization": f"Bearer {token}"})
+                asked[store, name] = served.asked_whole(replace(one, question=question))
         served.pin(0, served.OTHERS)
-        took: dict[str, list[float]] = {name: [] for name in asked}
+        took: dict[tuple[str, str], list[float]] = {kind: [] for kind in asked}
         for _ in range(rounds):
-            for name, server_ in asked.items():
-                took[name].append(server_.answers(requests, MODEL))
+            for kind, server_ in asked.items():
+                took[kind].append(server_.answers(requests, MODEL))
     return took
 
 
@@ -66,9 +95,12 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true", help="in the place of SQLite")
     wish = parser.parse_args()
     found = measure(rounds=wish.rounds, requests=wish.requests, server=PostgreSQL() if wish.postgresql else None)
-    for name, figures in found.items():
-        more = statistics.median(mine - off for mine, off in zip(figures, found[OFF], strict=True))
-        print(f"{name:28}{statistics.median(figures) * 1000:9.3f} ms  {more * 1000:+.3f} ms", flush=True)
+    for (store, name), figures in found.items():
+        beside = list(zip(figures, found[store, OFF], strict=True))
+        more = statistics.median(mine - off for mine, off in beside)
+        ratio = statistics.median(mine / off for mine, off in beside)
+        took = statistics.median(figures) * 1000
+        print(f"{store:10}{name:28}{took:9.3f} ms  {more * 1000:+.3f} ms  {ratio:.3f} x", flush=True)
 
 
 if __name__ == "__main__":

@@ -124,8 +124,8 @@ def portal(app: Flask, models: dict[str, UUID], name: str = "portal") -> Iterato
 
 
 @contextmanager
-def gateway(token: str, name: str = "gateway") -> Iterator[Served]:
-    """The portal's gateway on the database of the current app, asked with this access token."""
+def gateway(token: str, name: str = "gateway", **more: str) -> Iterator[Served]:
+    """The portal's gateway on the database of the current app, asked with this access token; `more` are variables."""
     settings, port = runtime_of().settings, _free_port()
     variables = {
         "PORTAL_DATA_DIR": str(settings.data_dir),
@@ -134,7 +134,7 @@ def gateway(token: str, name: str = "gateway") -> Iterator[Served]:
         "PORTAL_MASTER_KEY": settings.master_key,
         "PORTAL_PORT": str(port),
     }
-    with _running([sys.executable, "app.py"], port, variables) as pid:
+    with _running([sys.executable, "app.py"], port, variables | more) as pid:
         yield Served(name, pid, port, openai({"Authorization": f"Bearer {token}"}), b"[DONE]")
 
 

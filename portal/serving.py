@@ -20,6 +20,8 @@ from waitress.server import create_server
 from waitress.task import ThreadedTaskDispatcher
 
 from portal import create_app
+from portal.services.allowances import counting
+from portal.services.allowances.counting import RedisMissing
 from portal.services.chat import answering
 from portal.services.encryption import master_keys
 from portal.services.people import set_up
@@ -53,10 +55,11 @@ def build(settings: Settings | None = None) -> Flask:
         app = create_app(settings)
         with app.app_context():
             master_keys.require(runtime())
+            counting.require(runtime())
             set_up.make_first_administrator(runtime())
     except SettingsError as error:
         raise CannotStart("\n".join(error.faults)) from error
-    except (MasterKeyError, schema.WrongRevision, schema.DatabaseUnusable) as error:
+    except (MasterKeyError, schema.WrongRevision, schema.DatabaseUnusable, RedisMissing) as error:
         raise CannotStart(str(error)) from error
     except OSError as error:
         raise CannotStart(_storage_sentence(error)) from error

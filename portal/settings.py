@@ -126,7 +126,9 @@ class Settings:
     )
     egress_proxy: str = _setting(_http_url, "a mandatory proxy for calls to providers", "", secret=True)
     ca_bundle: str = _setting(_text, "a file of certificate authorities to trust instead of the public ones", "")
-    redis_url: str = _setting(_redis, "shared counters for many processes", "", secret=True)
+    redis_url: str = _setting(
+        _redis, "a Redis that counts requests against limits, in the place of the database", "", secret=True
+    )
     trusted_proxies: int = _setting(_proxies, "how many reverse proxies stand before the portal", 0)
     log_format: str = _setting(_log_format, "text or json", "text")
 

@@ -39,6 +39,7 @@ from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
 from portal.web.context import runtime as runtime_of
 from portal.wire import Wire
 from tests.databases import KINDS, Databases
+from tests.redis_server import RedisServer, redis_server
 from tests.upstream import Upstream
 from tests.waiting import PATIENCE
 
@@ -120,6 +121,19 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
     with databases.one(request.param) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def redis_that_runs() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis(redis_that_runs: RedisServer) -> RedisServer:
+    """A Redis that runs and is empty."""
+    redis_that_runs.ask("FLUSHALL")
+    return redis_that_runs
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from portal.domain.provider_status import told
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Reason
 from portal.domain.retirement import retirement_words, retires_soon
 from portal.domain.selection import why_not_usable
+from portal.services.allowances import redis_away
+from portal.services.allowances.redis_away import Away
 from portal.services.health import provider_status
 from portal.services.language_models.failing import OfferedFailing, offered_and_failing
 from portal.services.language_models.listing import ANY_USE, availability_of
@@ -45,7 +47,7 @@ class Need:
     """One thing that needs somebody. `act` is the verb of the link that repairs it; `to` says which page that is on.
 
     `to` is `provider` (with `name`), `untested`, `models`, `model` (with `model_id`), `retiring`, `discover` (perhaps
-    with `name`) or `default`. `people` went without an answer `since` then.
+    with `name`), `default` or `limits`. `people` went without an answer `since` then.
     """
 
     level: Level
@@ -114,6 +116,7 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         named = [row for row in listed.rows if row.enabled and row.learned][:MOST_TILES]
         people = provider_status.people_without_answer(session, {row.id: row.learned for row in named if row.learned})
         failing_models = offered_and_failing(session, runtime.now())
+        away = redis_away.said(session, runtime)
     rows = sorted(listed.rows, key=lambda row: (URGENCY.index(row.verdict.level), row.name))
     default = _default(catalog)
     needs = (
@@ -121,6 +124,7 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         *_needs_of_retiring(catalog, runtime.now().date()),
         *_needs_of_failing_models(failing_models),
         *_needs_of_providers(rows, people, runtime),
+        *_needs_of_redis(away),
     )
     return Overview(
         tiles=tuple(rows[:MOST_TILES]),
@@ -135,6 +139,12 @@ def read_overview(actor: Actor, runtime: Runtime) -> Overview:
         lately=lately,
         gates=gates.list_for(actor, runtime),
     )
+
+
+def _needs_of_redis(away: Away | None) -> Iterator[Need]:
+    if away is not None:
+        detail = f"The database counts requests meanwhile ({away.why}). Nobody goes without; limits hold."
+        yield Need(Level.ATTENTION, "Redis is away.", detail, "See limits", "limits", since=away.since)
 
 
 def _default(catalog: Catalog) -> Default | None:

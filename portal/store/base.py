@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session as Session  # exported: services name what th
 from sqlalchemy.types import TypeDecorator
 
 from portal.store import connections, trouble
+from portal.store.driver import Direct as Direct  # exported: services name what they pass through
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -168,13 +169,20 @@ def one_statement() -> Iterator[Connection]:
 
 
 @contextmanager
-def one_change() -> Iterator[Connection]:
-    """The same for a single statement that changes something: it is a transaction by itself."""
+def one_change() -> "Iterator[Connection | Direct]":
+    """The same for a single statement that changes something, a `Prepared` one: it is a transaction by itself."""
     database = this_database()
-    options = {"portal_one_statement": True} if database.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    engine = _with_options(database, **options)
-    with _alone, _trouble_told, connections.of(database).writing(), engine.connect() as connection:
-        yield connection
+    if database.dialect.name != "sqlite":
+        engine = _with_options(database, isolation_level="AUTOCOMMIT")
+        with _alone, _trouble_told, connections.of(database).writing(), engine.connect() as connection:
+            yield connection
+        return
+    with _alone, _trouble_told, connections.of(database).writing():
+        direct = Direct(database)
+        try:
+            yield direct
+        finally:
+            direct.close()
 
 
 class _Alone:

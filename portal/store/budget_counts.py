@@ -1,8 +1,10 @@
 """What each person, team and token spent in each month, counted with the rows of usage, and what was told of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +34,9 @@ MOST_ASKED = 3
 
 
 class BudgetCountRecord(Record):
-    """What `id`, a person, a team or a token, spent in the month `period`, as 202611: billionths of a dollar.
+    """What `id`, a person, a team, a token or an application, spent in the month `period`, as 202611.
 
+    `spent` is in billionths of a dollar.
     `unpriced` are the answers whose cost is not known.
     """
 
@@ -59,18 +62,33 @@ class BudgetNoticeRecord(Record):
     seen: Mapped[bool]
 
 
-_ADD = Prepared(
-    text(
-        "INSERT INTO budget_counts (id, period, spent, unpriced) VALUES (:id, :period, :spent, :unpriced) "
-        "ON CONFLICT (id, period) DO UPDATE SET spent = budget_counts.spent + excluded.spent, "
-        "unpriced = budget_counts.unpriced + excluded.unpriced"
-    ).bindparams(
-        bindparam("id", type_=Uuid()),
-        bindparam("period", type_=Integer()),
-        bindparam("spent", type_=BigInteger()),
-        bindparam("unpriced", type_=Integer()),
+_NAMES = (("id", Uuid()), ("period", Integer()), ("spent", BigInteger()), ("unpriced", Integer()))
+_ROWS = 12
+"""So many counts at most are added in one statement that says how they stand then."""
+
+
+def _adding(how_many: int, said: str = "", suffix: str = "{n}") -> Any:
+    rows = ", ".join(
+        "(" + ", ".join(f":{name}{suffix.format(n=n)}" for name, _ in _NAMES) + ")" for n in range(how_many)
     )
-)
+    return text(
+        f"INSERT INTO budget_counts (id, period, spent, unpriced) VALUES {rows} "  # noqa: S608 - names of this code
+        "ON CONFLICT (id, period) DO UPDATE SET spent = budget_counts.spent + excluded.spent, "
+        f"unpriced = budget_counts.unpriced + excluded.unpriced {said}"
+    ).bindparams(
+        *(bindparam(f"{name}{suffix.format(n=n)}", type_=type) for n in range(how_many) for name, type in _NAMES)
+    )
+
+
+_ADD = Prepared(_adding(1, suffix=""))
+
+
+@cache
+def _adding_told(how_many: int) -> Prepared:
+    said = _adding(how_many, "RETURNING id, period, spent, unpriced")
+    return Prepared(said.columns(*(column(name, type) for name, type in _NAMES)))
+
+
 _READ = Prepared(
     text("SELECT id, spent, unpriced FROM budget_counts WHERE period = :period AND id IN (:id0, :id1, :id2)")
     .bindparams(bindparam("period", type_=Integer()), *(bindparam(f"id{n}", type_=Uuid()) for n in range(MOST_ASKED)))
@@ -81,12 +99,20 @@ Key = tuple[UUID, int]
 """Whose spending, and of which month."""
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What was counted in one transaction, and how each count stood `after` it, where somebody asked."""
+
+    more: Mapping[Key, Spent]
+    after: Mapping[Key, Spent]
+
+
 UsageRow = Mapping[str, Any]
 """What was used, by the names of the columns of usage."""
 
 
 def increments(rows: Iterable[UsageRow]) -> dict[Key, Spent]:
-    """What these rows of usage add, for each person, team and token."""
+    """What these rows of usage add, for each person, team, token and application."""
     found: dict[Key, Spent] = {}
     for row in rows:
         cost: Decimal | None = row["cost"]
@@ -95,23 +121,35 @@ def increments(rows: Iterable[UsageRow]) -> dict[Key, Spent]:
             continue
         amount, unpriced = (0, 1) if cost is None else (money(cost), 0)
         period = period_of(row["at"])
-        for id in {row["user_id"], row["team_id"], row["token_id"]} - {None}:
+        for id in {row["user_id"], row["team_id"], row["token_id"], row["application_id"]} - {None}:
             before = found.get((id, period), Spent())
             found[id, period] = Spent(before.amount + amount, before.unpriced + unpriced)
     return found
 
 
-def add(connection: Connection, more: Mapping[Key, Spent]) -> None:
-    """Count what was spent, in the transaction of its rows of usage."""
-    if more:
-        # In one order, so that two processes never wait for each other.
+def add(connection: Connection, more: Mapping[Key, Spent], *, told: bool = True) -> Counted:
+    """Count what was spent, in the transaction of its rows of usage. `told`: say how it stands then."""
+    # In one order, so that two processes never wait for each other.
+    ordered = sorted(more.items())
+    after: dict[Key, Spent] = {}
+    if not told and ordered:
         _ADD.execute(
             connection,
             [
                 {"id": id, "period": period, "spent": spent.amount, "unpriced": spent.unpriced}
-                for (id, period), spent in sorted(more.items())
+                for (id, period), spent in ordered
             ],
         )
+        return Counted(more, after)
+    for start in range(0, len(ordered), _ROWS):
+        several = ordered[start : start + _ROWS]
+        values: dict[str, object] = {}
+        for n, ((id, period), spent) in enumerate(several):
+            values[f"id{n}"], values[f"period{n}"] = id, period
+            values[f"spent{n}"], values[f"unpriced{n}"] = spent.amount, spent.unpriced
+        for row in _adding_told(len(several)).rows(connection, values):
+            after[row.id, row.period] = Spent(row.spent, row.unpriced)
+    return Counted(more, after)
 
 
 def read(connection: Connection, ids: Sequence[UUID], period: int) -> dict[UUID, Spent]:

@@ -2,8 +2,26 @@
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+
+
+class Direct:
+    """A connection of the pool without SQLAlchemy's around it: as much of one as `cursor` asks. Close it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.dialect, self.dispatch = engine.dialect, engine.dispatch
+        errors = engine.dialect.loaded_dbapi.Error
+        try:
+            self.connection = engine.raw_connection()
+        except errors as error:
+            raise DBAPIError.instance(None, None, error, errors, hide_parameters=True) from error
+
+    def invalidate(self, error: BaseException) -> None:
+        self.connection.invalidate(error)
+
+    def close(self) -> None:
+        self.connection.close()
 
 
 def execute(connection: Connection, text: str) -> None:
@@ -15,7 +33,7 @@ def execute(connection: Connection, text: str) -> None:
 class cursor:  # noqa: N801 - it is used as a function is
     """The driver's cursor. Whoever listens to statements hears of this one; errors are those of SQLAlchemy."""
 
-    def __init__(self, connection: Connection, text: str, parameters: Any, *, many: bool = False) -> None:
+    def __init__(self, connection: "Connection | Direct", text: str, parameters: Any, *, many: bool = False) -> None:
         self._connection, self._text, self._parameters, self._many = connection, text, parameters, many
 
     def __enter__(self) -> Any:

@@ -14,6 +14,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from portal.store import driver
+from portal.store.driver import Direct
 
 Processor = Callable[[Any], Any]
 
@@ -26,7 +27,7 @@ class Prepared:
         self._for: dict[str, _Compiled] = {}
         self._making = threading.Lock()
 
-    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+    def rows(self, connection: "Connection | Direct", values: Mapping[str, Any]) -> list[Any]:
         """What a statement finds or returns: a value for each row, its columns as attributes."""
         compiled = self._compiled(connection.dialect)
         parameters = compiled.parameters(values)
@@ -35,7 +36,16 @@ class Prepared:
             # house: bounded-all because whoever prepares a statement says how much it finds
             return [compiled.row(found) for found in cursor.fetchall()]
 
-    def execute(self, connection: Connection, several: Iterable[Mapping[str, Any]]) -> None:
+    def count(self, connection: "Connection | Direct", values: Mapping[str, Any]) -> int:
+        """How many rows it finds or returns, where nobody asks what stands in them."""
+        compiled = self._compiled(connection.dialect)
+        parameters = compiled.parameters(values)
+        with driver.cursor(connection, compiled.text, parameters) as cursor:
+            cursor.execute(compiled.text, parameters)
+            # house: bounded-all because whoever prepares a statement says how much it finds
+            return len(cursor.fetchall())
+
+    def execute(self, connection: "Connection | Direct", several: Iterable[Mapping[str, Any]]) -> None:
         """Execute it with each of these values."""
         compiled = self._compiled(connection.dialect)
         parameters = [compiled.parameters(values) for values in several]

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, delete, insert, select, update
+from sqlalchemy import JSON, String, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
@@ -31,12 +32,11 @@ def find_texts(session: Session, names: Iterable[str]) -> dict[str, str]:
 
 
 def put(session: Session, name: str, value: Any, now: datetime) -> None:
-    """Store a value, whether or not there was one."""
-    changed = session.execute(
-        update(SettingRecord).where(SettingRecord.name == name).values(value=value, changed_at=now)
-    )
-    if not changed.rowcount:
-        session.execute(insert(SettingRecord).values(name=name, value=value, changed_at=now))
+    """Store a value, whether or not there was one; of two who store one at once, the second's stays."""
+    into = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    stored = {"value": value, "changed_at": now}
+    row = into(SettingRecord).values(name=name, **stored)
+    session.execute(row.on_conflict_do_update(index_elements=[SettingRecord.name], set_=stored))
 
 
 def forget(session: Session, name: str) -> None:

@@ -32,7 +32,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.domain.budgets import Spent
 from portal.store import budget_counts
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Record
@@ -44,6 +43,8 @@ from portal.store.prepared import Prepared
 class UsageRecord(Record):
     """One request. Names stand beside ids, so that a row says who and what also when those are gone.
 
+    `application_id` is set for a request of an embedding application, which has no person: `end_user` is what it calls
+    its own user.
     `api` is what the caller spoke, `chat` for the portal's own page; `client` and `session` are the caller's words.
     `state` is `complete`, `failed`, `left` (by the caller) or `refused` (by the portal); `status` what the caller was
     answered.
@@ -66,6 +67,8 @@ class UsageRecord(Record):
     user_id: Mapped[UUID | None]
     team_id: Mapped[UUID | None]
     token_id: Mapped[UUID | None]
+    application_id: Mapped[UUID | None]
+    end_user: Mapped[str] = mapped_column(String(200), default="", server_default="")
     api: Mapped[str] = mapped_column(String(20))
     client: Mapped[str] = mapped_column(String(60))
     session: Mapped[str] = mapped_column(String(100))
@@ -104,7 +107,7 @@ _INSERT = Prepared(
 )
 
 
-UsageRow = budget_counts.UsageRow
+UsageRow, Counted = budget_counts.UsageRow, budget_counts.Counted
 """One request's values by the names of `UsageRecord`'s columns but `summed`."""
 
 
@@ -115,13 +118,16 @@ def add(connection: Connection, rows: Sequence[UsageRow]) -> None:
 
 _ATTEMPT = AttemptRecord.__table__.c
 _ANSWERED = or_(_ATTEMPT.state == "complete", _ATTEMPT.state == "stopped")
-_COUNTED = [_COLUMNS[name] for name in ("user_id", "team_id", "token_id", "cost", "state", "tokens_out", "at")]
+_WHOSE = ("user_id", "team_id", "token_id", "application_id")
+_COUNTED = [_COLUMNS[name] for name in (*_WHOSE, "cost", "state", "tokens_out", "at")]
 _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "id": _ATTEMPT.id,
     "at": _ATTEMPT.created_at,
     "user_id": ChatRecord.__table__.c.user_id,
     "team_id": UserRecord.__table__.c.team_id,
     "token_id": null(),
+    "application_id": null(),
+    "end_user": literal(""),
     "api": literal("chat"),
     "client": literal("portal"),
     "session": literal(""),
@@ -157,7 +163,7 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
 """What an attempt of the chat page says of its use."""
 
 
-def add_attempt(session: Session, attempt_id: UUID) -> dict[budget_counts.Key, Spent]:
+def add_attempt(session: Session, attempt_id: UUID) -> Counted:
     """Store what an attempt used, once it has ended, and count what it cost; returns what was counted.
 
     Its row bears its id: stored twice, it is one, and is counted once.
@@ -179,16 +185,14 @@ def add_cut_short(session: Session, chat_id: UUID) -> None:
     _stored(session, _of_attempts(session.get_bind().dialect.name, *running))
 
 
-def _stored(session: Session, statement: Executable) -> dict[budget_counts.Key, Spent]:
+def _stored(session: Session, statement: Executable) -> Counted:
     connection = session.connection()
     # house: bounded-all because these are the running attempts of one chat
     return _counted(connection, connection.execute(statement).mappings().all())
 
 
-def _counted(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[budget_counts.Key, Spent]:
-    more = budget_counts.increments(rows)
-    budget_counts.add(connection, more)
-    return more
+def _counted(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Counted:
+    return budget_counts.add(connection, budget_counts.increments(rows))
 
 
 def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> Executable:

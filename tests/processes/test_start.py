@@ -145,6 +145,20 @@ def test_a_database_that_does_not_answer_is_one_sentence_without_its_password(tm
     assert "hunter2" not in told[0]
 
 
+def test_a_redis_that_does_not_answer_is_one_sentence_without_its_password(tmp_path: Path):
+    address = f"redis://:hunter2@127.0.0.1:{free_port()}/0"
+    code, told = start_in_vain(PORTAL_DATA_DIR=str(tmp_path), PORTAL_PORT=str(free_port()), PORTAL_REDIS_URL=address)
+    assert code == 1
+    (sentence,) = told
+    assert sentence.startswith("PORTAL_REDIS_URL is set, but no Redis counts there: nothing answers there.")
+    command = [sys.executable, "-m", "flask", "--app", "app", "health", "run"]
+    environ = clean_environment(PORTAL_DATA_DIR=str(tmp_path), PORTAL_REDIS_URL=address)
+    ended = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=PATIENCE)
+    assert ended.returncode == 1
+    assert sentence in ended.stderr
+    assert "hunter2" not in ended.stdout + ended.stderr
+
+
 def test_the_flask_command_and_a_wsgi_server_find_the_same_door(tmp_path: Path):
     environ = clean_environment(PORTAL_DATA_DIR=str(tmp_path / "data"))
     ended = subprocess.run(

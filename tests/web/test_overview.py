@@ -1,6 +1,7 @@
 """The way in: where `/` leads, the overview, and the four doors of an empty portal."""
 
 import html
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,13 @@ from sqlalchemy import select, update
 from portal.dialects.secret import Secret
 from portal.domain.gates import GATES
 from portal.domain.language_models import Draft
+from portal.services.allowances import redis_away
 from portal.services.health import checks
 from portal.services.keys import shared_keys
 from portal.services.language_models import lifecycle, publishing
 from portal.services.language_models.listing import connected
 from portal.services.overrides import gates
-from portal.services.runtime import Runtime
+from portal.services.runtime import EXTENSION, Runtime
 from portal.services.selection import choosing
 from portal.store.base import transaction
 from portal.store.catalog import lock_catalog
@@ -23,6 +25,7 @@ from portal.store.people import RoleRecord, UserRoleRecord
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord
 from portal.web.navigation import exists
+from tests import chatting
 from tests.conftest import CANARY, Actors, Client
 from tests.services.published import connect
 from tests.upstream import Upstream
@@ -219,3 +222,21 @@ def test_the_gates_are_seen_at_a_glance_with_what_an_off_one_means(
     seen = eve.get("/overview").text
     assert GATES["ai"].label in seen
     assert "/overrides/gates/" not in seen
+
+
+def test_that_redis_is_away_is_said_and_those_who_set_limits_are_led_there(
+    app: Flask, runtime: Runtime, actors: Actors, ada: Client, otto: Client
+) -> None:
+    chatting.connect(runtime, actors.ada, "http://127.0.0.1:9/v1", "gpt-5.2")
+    url = f"redis://:{CANARY}@127.0.0.1:1/0"
+    app.extensions[EXTENSION] = replace(runtime, settings=replace(runtime.settings, redis_url=url))
+    assert "Redis is away" not in ada.get("/overview").text
+    redis_away.say(runtime, runtime.now(), "nothing answers there")
+    page = ada.get("/overview").text
+    assert "Redis is away." in page
+    assert "The database counts requests meanwhile (nothing answers there)." in page
+    assert 'href="/limits' in page.partition("Redis is away.")[2].partition("</li>")[0]
+    assert "<a" not in otto.get("/overview").text.partition("Redis is away.")[2].partition("</li>")[0]
+    assert CANARY not in page + ada.get("/settings").text
+    redis_away.take_back(runtime)
+    assert "Redis is away" not in ada.get("/overview").text

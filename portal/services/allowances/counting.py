@@ -1,15 +1,18 @@
 """Counting requests against limits: exact however many processes serve, and nothing at all where no limit is set."""
 
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from portal.domain.limits import Full, Limit, fullest
+from portal.domain.limits import Full, Limit
 from portal.domain.people import Actor
 from portal.services.allowances import known
+from portal.services.allowances.in_database import InDatabase
+from portal.services.allowances.in_redis import InRedis
 from portal.services.runtime import Runtime
-from portal.store import limit_counts
-from portal.store.base import one_change, writing
+from portal.store.base import Database, one_for
+from portal.store.redis_counts import NoRedis, Redis
 
 
 class Counts(Protocol):
@@ -20,16 +23,51 @@ class Counts(Protocol):
         ...
 
 
-class InDatabase:
-    """Counts in the portal's own database."""
+class RedisMissing(Exception):
+    """The settings name a Redis that does not count: why, in one sentence that holds nothing of its address."""
 
-    def count(self, runtime: Runtime, limits: Sequence[Limit]) -> Full | None:
-        now = runtime.now()
-        # Of several the first may have to be given back: then nobody may see it counted meanwhile.
-        with one_change() if len(limits) == 1 else writing() as connection:
-            stand = limit_counts.count(connection, limits, now)
-        # A minute may have ended between: then whoever is refused may come again at once.
-        return (fullest(stand, now) or Full(limits[0], 1)) if stand else None
+
+class _Kept:
+    def __init__(self, _database: Database) -> None:
+        self.in_redis: InRedis | None = None
+
+
+_IN_DATABASE = InDatabase()
+_making = threading.Lock()
+
+
+def counts(runtime: Runtime) -> Counts:
+    """Where this portal counts."""
+    if not runtime.settings.redis_url:
+        return _IN_DATABASE
+    kept = one_for(_Kept)
+    if kept.in_redis is None:
+        with _making:  # not at the start: a process that forks shares no connection with its children
+            kept.in_redis = kept.in_redis or InRedis(runtime)
+    return kept.in_redis
+
+
+def require(runtime: Runtime) -> None:
+    """See at the start that requests can be counted where the settings say. Raises `RedisMissing`."""
+    if not runtime.settings.redis_url:
+        return
+    redis = Redis(runtime.settings.redis_url, runtime.settings.ca_bundle or None)
+    try:
+        redis.check()
+    except NoRedis as error:
+        raise RedisMissing(
+            f"PORTAL_REDIS_URL is set, but no Redis counts there: {error}. "
+            "Start it or mend the address, or take the setting away: then the database counts requests."
+        ) from None
+    finally:
+        redis.close()
+
+
+def stop() -> None:
+    """End what this process does with Redis for the database in use."""
+    if (kept := one_for(_Kept)).in_redis is not None:
+        kept.in_redis.stop()
+        kept.in_redis = None
 
 
 def enter(
@@ -39,9 +77,9 @@ def enter(
 
     `version` is the catalog's that the request is served by. No session is open.
     """
-    limits = known.of_version(version).limits(actor.id, token_id, provider_id)
+    limits = known.of_version(version).limits(actor.id, token_id, provider_id, actor.application_id)
     if not limits:
         return
-    full = InDatabase().count(runtime, limits)
+    full = counts(runtime).count(runtime, limits)
     if full is not None:
         raise full.reached(label)

@@ -22,7 +22,7 @@ from portal.services.runtime import Runtime
 from portal.services.webhooks import delivery
 from portal.store import budget_counts as store
 from portal.store.base import Connection, Session, one_statement
-from portal.store.budget_counts import Key
+from portal.store.budget_counts import Counted
 
 NOTICE = "budget.notice"
 """The event of the webhook."""
@@ -45,7 +45,7 @@ def enter(
     no session is open.
     """
     allowances, now = known.of_version(version), runtime.now()
-    budgets = allowances.budgets(actor.id, actor.role_ids, actor.team_id, token_id, now)
+    budgets = allowances.budgets(actor.id, actor.role_ids, actor.team_id, token_id, now, actor.application_id)
     if not budgets:
         return ()
     if spent is None:
@@ -59,28 +59,35 @@ def enter(
 
 
 def tell(
-    connection: Connection, runtime: Runtime, budgets: Budgets, user_id: UUID | None, more: Mapping[Key, Spent]
+    connection: Connection,
+    runtime: Runtime,
+    budgets: Budgets,
+    user_id: UUID | None,
+    counted: Counted,
 ) -> None:
-    """Tell of each of these budgets that what was just counted brought it to 85 or 100 per cent: once a month each."""
+    """Tell of each of these budgets that what was just counted brought it to 85 or 100 per cent: once a month each.
+
+    `counted` is all that was counted in this transaction, whosoever it was. `user_id` is whose request it was; of an
+    application's nobody reads a notice, and the webhook alone is told.
+    """
     now = runtime.now()
     period = period_of(now)
-    watched = [budget for budget in budgets if (budget.counted_by, period) in more]
-    if not watched or user_id is None:
-        return
-    spent = store.read(connection, [budget.counted_by for budget in watched], period)
-    for budget in watched:
-        after = spent[budget.counted_by]
-        before = Spent(after.amount - more[budget.counted_by, period].amount)
+    for budget in budgets:
+        key = budget.counted_by, period
+        if key not in counted.more:
+            continue
+        stands = counted.after[key]
+        before = Spent(stands.amount - counted.more[key].amount)
         for percent in NOTICES:
-            crossed = budget.percent(before) < percent <= budget.percent(after)
-            if crossed and store.note(connection, budget, user_id, period, percent, now):
+            crossed = budget.percent(before) < percent <= budget.percent(stands)
+            if crossed and store.note(connection, budget, user_id or budget.id, period, percent, now):
                 with Session(connection) as session:
-                    _to_the_webhook(session, runtime, budget, after, user_id, percent)
+                    _to_the_webhook(session, runtime, budget, stands, user_id, percent)
                     session.flush()
 
 
 def _to_the_webhook(
-    session: Session, runtime: Runtime, budget: Budget, spent: Spent, user_id: UUID, percent: int
+    session: Session, runtime: Runtime, budget: Budget, spent: Spent, user_id: UUID | None, percent: int
 ) -> None:
     if not delivery.is_set(session):
         return
@@ -89,7 +96,7 @@ def _to_the_webhook(
     facts = {
         "budget": budget.kind.value,
         "of": str(budget.id),
-        "person": str(user_id),
+        "person": str(user_id) if user_id else "",
         "percent": percent,
         "spent": dollars(spent.amount),
         "limit": dollars(budget.amount),

@@ -88,30 +88,48 @@ def change(
 
     Raises `Invalid` naming each field, `NotFound`, and `Outdated` when somebody saved after `version` was drawn.
     """
-    _require(actor)
-    _check(kind, allowance, runtime.now())
     with transaction() as session:
         lock_catalog(session)
-        before = _read(session, kind, id)
-        versions.require("what is allowed", _fields(before.allowance), version)
-        store.put(session, kind, id, allowance, runtime.now())
-        was, now = told(before.allowance), told(allowance)
-        if was != now:
-            audit_trail.record(session, runtime, actor, "allowance.change", kind.value, str(id), before.name, was, now)
+        change_in(session, actor, runtime, kind, id, allowance, version)
+
+
+def change_in(
+    session: Session,
+    actor: Actor,
+    runtime: Runtime,
+    kind: Kind,
+    id: UUID,
+    allowance: Allowance,
+    version: str | None = None,
+) -> None:
+    """The same inside the caller's transaction, the catalog locked."""
+    _require(actor)
+    _check(kind, allowance, runtime.now())
+    before = _read(session, kind, id)
+    versions.require("what is allowed", _fields(before.allowance), version)
+    store.put(session, kind, id, allowance, runtime.now())
+    was, now = told(before.allowance), told(allowance)
+    if was != now:
+        audit_trail.record(session, runtime, actor, "allowance.change", kind.value, str(id), before.name, was, now)
 
 
 def allow_unpriced(actor: Actor, runtime: Runtime, *, allowed: bool) -> None:
     """Whether people with a budget may use models whose price is not known."""
-    _require(actor)
     with transaction() as session:
         lock_catalog(session)
-        before = _unpriced(session)
-        if before == allowed:
-            return
-        stored_settings.put(session, store.UNPRICED_SETTING, allowed, runtime.now())
-        name = "unpriced models with a budget"
-        was, now = {name: _word(before)}, {name: _word(allowed)}
-        audit_trail.record(session, runtime, actor, "settings.change", "settings", "settings", "settings", was, now)
+        allow_unpriced_in(session, actor, runtime, allowed=allowed)
+
+
+def allow_unpriced_in(session: Session, actor: Actor, runtime: Runtime, *, allowed: bool) -> None:
+    """The same inside the caller's transaction, the catalog locked."""
+    _require(actor)
+    before = _unpriced(session)
+    if before == allowed:
+        return
+    stored_settings.put(session, store.UNPRICED_SETTING, allowed, runtime.now())
+    name = "unpriced models with a budget"
+    was, now = {name: _word(before)}, {name: _word(allowed)}
+    audit_trail.record(session, runtime, actor, "settings.change", "settings", "settings", "settings", was, now)
 
 
 def told(allowance: Allowance) -> dict[str, Any]:
@@ -159,11 +177,11 @@ def _check(kind: Kind, allowance: Allowance, now: datetime) -> None:
     for name in ("per_minute", "per_day"):
         value = getattr(allowance, name)
         if value is not None and kind not in LIMITED:
-            faults[name] = "A limit of requests is for a provider, a person or a token."
+            faults[name] = "A limit of requests is for a provider, a person, a token or an application."
         elif value is not None and not 1 <= value <= MOST_REQUESTS:
             faults[name] = REQUESTS_FAULT
     if allowance.budget is not None and kind not in BUDGETED:
-        faults["budget"] = "A budget is for a person, a role, a team or a token."
+        faults["budget"] = "A budget is for a person, a role, a team, a token or an application."
     elif allowance.budget is not None and not 0 <= allowance.budget <= MOST:
         faults["budget"] = BUDGET_FAULT
     if (allowance.raised_to is None) != (allowance.raised_until is None):

@@ -288,9 +288,9 @@ class Writer:
                 finished_at=now,
                 **told,
             )
-            more = usage.add_attempt(session, self.sent.attempt_id)
+            counted = usage.add_attempt(session, self.sent.attempt_id)
             if self._budgets:
-                paying.tell(session.connection(), self.runtime, self._budgets, self.actor.id, more)
+                paying.tell(session.connection(), self.runtime, self._budgets, self.actor.id, counted)
             if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):
                 learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(), stands=stands)
         if resolved and (self.text.text or outcome.state is State.COMPLETE):

@@ -92,10 +92,10 @@ def _stored(database: Database, taken: list[_Waiting]) -> bool:
         try:
             with at(database), writing() as connection:
                 store.add(connection, rows)
-                budget_counts.add(connection, budget_counts.increments(rows))
-                for one in taken:
-                    if one.paid:
-                        paying.tell(connection, *one.paid, one.row["user_id"], budget_counts.increments([one.row]))
+                paid = [(one.paid, one.row["user_id"]) for one in taken if one.paid]
+                counted = budget_counts.add(connection, budget_counts.increments(rows), told=bool(paid))
+                for (runtime, budgets), user_id in paid:
+                    paying.tell(connection, runtime, budgets, user_id, counted)
                 if states:
                     provider_states.add(connection, states)
             return True

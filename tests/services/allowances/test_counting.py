@@ -1,4 +1,7 @@
-"""Requests are counted exactly, against several limits at once or none, and a refused one counts nowhere."""
+"""Requests are counted exactly, against several limits at once or none, and a refused one counts nowhere.
+
+Each of these holds with either store.
+"""
 
 import threading
 from collections.abc import Callable
@@ -35,9 +38,13 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def timed(runtime, clock):
-    return replace(runtime, now=clock)
+@pytest.fixture(params=["the database", "Redis"])
+def timed(request, runtime, clock):
+    settings = runtime.settings
+    if request.param == "Redis":
+        settings = replace(settings, redis_url=request.getfixturevalue("redis").url)
+    yield replace(runtime, now=clock, settings=settings)
+    counting.stop()
 
 
 @pytest.fixture
@@ -95,6 +102,18 @@ def test_of_several_limits_each_counts_what_passed_and_nothing_else(send, timed,
     assert "Acme may be asked 4 times a minute" in send(actor=actors.otto).sentence
 
 
+def test_a_minute_does_not_begin_with_a_request_that_another_limit_refused(send, timed, clock, actors, provider_id):
+    allow(timed, Kind.PROVIDER, provider_id, per_minute=1)
+    allow(timed, Kind.USER, actors.uma.id, per_minute=1)
+    assert send(actor=actors.otto) is None
+    clock.now += timedelta(seconds=40)
+    assert send() is not None
+    clock.now += timedelta(seconds=40)
+    assert send() is None
+    clock.now += timedelta(seconds=30)
+    assert send().retry_after == 30
+
+
 def test_a_clock_that_is_behind_opens_nothing(send, timed, clock, actors):
     clock.now = datetime(2026, 11, 21, 0, 0, 10, tzinfo=UTC)
     allow(timed, Kind.USER, actors.uma.id, per_day=1)
@@ -123,17 +142,17 @@ def test_where_no_limit_is_set_nothing_is_asked_of_the_database(send, timed, act
     assert seen.transactions == 0
 
 
-def test_of_many_at_once_exactly_so_many_pass(app, runtime, actors, provider_id):
-    allow(runtime, Kind.PROVIDER, provider_id, per_minute=25)
-    allow(runtime, Kind.USER, actors.uma.id, per_minute=20)
-    version, database = choosing.current_catalog(runtime).version, this_database()
+def test_of_many_at_once_exactly_so_many_pass(timed, actors, provider_id):
+    allow(timed, Kind.PROVIDER, provider_id, per_minute=25)
+    allow(timed, Kind.USER, actors.uma.id, per_minute=20)
+    version, database = choosing.current_catalog(timed).version, this_database()
     through: list[object] = []
 
     def many(actor) -> None:
         with at(database):
             for _ in range(10):
                 try:
-                    counting.enter(runtime, actor, None, provider_id, version)
+                    counting.enter(timed, actor, None, provider_id, version)
                     through.append(actor)
                 except LimitReached:
                     pass

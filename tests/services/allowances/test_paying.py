@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.allowances import Allowance, Allowances, Kind
-from portal.domain.budgets import DOLLAR, BudgetReached, UnpricedModel, dollars
+from portal.domain.budgets import DOLLAR, Budget, Budgeted, BudgetReached, UnpricedModel, dollars
 from portal.domain.errors import Invalid
 from portal.services.allowances import budget_use, known, paying, setting
 from portal.services.selection import choosing
 from portal.services.settings import Draft, change
 from portal.services.usage import ledger
-from portal.store.base import reading
+from portal.store import budget_counts
+from portal.store.base import reading, writing
 from portal.store.webhooks import DeliveryRecord
 from tests.allowing import allow
 from tests.using import UNKNOWN, usage_row
@@ -159,6 +160,23 @@ def test_it_is_told_at_85_and_at_100_per_cent_once_a_month(timed, actors, spend,
     budget_use.seen(actors.uma)
     (shown,) = budget_use.own(actors.uma, timed, version(), notices=True)
     assert not shown.notice
+
+
+def test_it_is_told_where_several_answers_that_are_written_together_bring_it_there(timed, actors, spend):
+    change(actors.ada, timed, Draft(webhook_url="https://hooks.example.org/x"))
+    allow(timed, Kind.USER, actors.uma.id, budget=DOLLAR)
+    spend("0.8")
+    budget = Budget(Budgeted.OWN, actors.uma.id, actors.uma.id, DOLLAR)
+    rows = [usage_row(NOW, actors.uma.id, cost=Decimal("0.05")) for _ in range(20)]
+    rows[1:] = [{**row, "user_id": uuid4()} for row in rows[1:-1]] + [rows[-1]]
+    with writing() as connection:
+        counted = budget_counts.add(connection, budget_counts.increments(rows))
+        assert {id: spent.amount for (id, _), spent in counted.after.items()}[actors.uma.id] == DOLLAR * 9 // 10
+        for _ in range(2):
+            paying.tell(connection, timed, [budget], actors.uma.id, counted)
+    with reading() as session:
+        (told,) = session.scalars(select(DeliveryRecord))
+    assert told.about == "85 % of a budget"
 
 
 def test_a_raise_needs_an_end_to_come_and_more_than_the_budget(timed, actors):
