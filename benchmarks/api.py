@@ -4,7 +4,7 @@
 
 Processor time, as the median of the rounds, which take turns, in one portal with a SQLite file. The page shows fifty
 models; the list is asked for as many, and for two hundred. At most a third of the page's is what is aimed at. Of 10,000
-models on a busy machine: 0.33 of the page's for fifty, 0.19 for two hundred.
+models on a busy machine: 0.28 of the page's for fifty, 0.15 for two hundred.
 """
 
 import argparse

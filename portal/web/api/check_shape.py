@@ -33,22 +33,4 @@ class Check(Told):
 
 def check_of(view: CheckView) -> Check:
     """A check as it is told."""
-    return Check(
-        id=view.id,
-        at=view.at,
-        actor=view.actor,
-        scheduled=view.scheduled,
-        provider=view.provider_name,
-        provider_type=view.provider_type,
-        url=view.url,
-        model=view.model,
-        key_source=view.key_source,
-        fingerprint=view.fingerprint,
-        outcome=view.outcome,
-        category=view.category,
-        status=view.status,
-        latency_ms=view.latency_ms,
-        sentence=view.sentence,
-        hint=view.hint,
-        detail=view.detail,
-    )
+    return Check.of(view, provider=view.provider_name)

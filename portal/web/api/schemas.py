@@ -1,7 +1,7 @@
 """What bodies, queries and answers are made of: their types are the document, and the document is what is checked."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -58,6 +58,11 @@ class Told(BaseModel):
     """What is answered."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    @classmethod
+    def of(cls, found: object, **more: Any) -> Self:
+        """What the services found, under the names that they gave it; `more` has the fields that are told otherwise."""
+        return cls(**{name: getattr(found, name) for name in cls.model_fields if name not in more}, **more)
 
 
 class Page(Told, Generic[Item]):

@@ -69,16 +69,9 @@ def kind_of(name: str) -> Kind:
 def line_of(found: Set) -> AllowanceTold:
     """An allowance as the list tells it."""
     allowed = found.allowance
-    return AllowanceTold(
-        kind=found.kind,
-        id=found.id,
-        name=found.name,
-        per_minute=allowed.per_minute,
-        per_day=allowed.per_day,
-        budget=told_money(allowed.budget),
-        raised_to=told_money(allowed.raised_to),
-        raised_until=allowed.raised_until,
-    )
+    named = {"kind": found.kind, "id": found.id, "name": found.name}
+    budget, raised = told_money(allowed.budget), told_money(allowed.raised_to)
+    return AllowanceTold.of(allowed, budget=budget, raised_to=raised, **named)
 
 
 def allowance_of(call: Call, found: Set) -> AllowanceTold:

@@ -42,4 +42,4 @@ def run(call: Call, body: AttachmentGiven) -> Attachment:
         data = base64.b64decode(body.data, validate=True)
     except (binascii.Error, ValueError):
         raise Invalid({"data": "This is no base64."}) from None
-    return Attachment.model_validate(uploads.add(call.actor, call.runtime, io.BytesIO(data), body.name))
+    return Attachment.of(uploads.add(call.actor, call.runtime, io.BytesIO(data), body.name))

@@ -11,4 +11,4 @@ from portal.web.api.operations import Call, endpoint
 @endpoint("GET", "/attachments/{attachment_id}", Permission.CHAT)
 def run(call: Call, attachment_id: UUID) -> Attachment:
     """Read what a file of one’s own is. Its content is in the export of its chat."""
-    return Attachment.model_validate(attachments.show(call.actor, call.runtime, attachment_id))
+    return Attachment.of(attachments.show(call.actor, call.runtime, attachment_id))

@@ -55,5 +55,5 @@ def run(call: Call, query: Wanted) -> Page[AuditRow]:
     place = cursors.read(query.cursor, _seq)
     filters = Filters(query.verb, query.actor, query.subject, query.since, query.until)
     found = list_for(call.actor, call.runtime, filters, Cursor(before=place[0] if place else None), query.limit)
-    rows = [AuditRow(**{name: getattr(entry, name) for name in AuditRow.model_fields}) for entry in found.entries]
+    rows = [AuditRow.of(entry) for entry in found.entries]
     return Page(data=rows, next=cursors.write(found.older.before) if found.older else None)

@@ -49,5 +49,5 @@ def run(call: Call, copy_id: UUID) -> CopiedChat:
         owner=found.owner,
         mine=found.mine,
         created_at=found.created_at,
-        turns=[CopiedTurn.model_validate(turn) for turn in found.chat.turns],
+        turns=[CopiedTurn.of(turn) for turn in found.chat.turns],
     )

@@ -14,7 +14,10 @@ from portal.services.chat.importing import GivenFile
 from portal.web.admission import Waits
 from portal.web.api.operations import Call, endpoint
 from portal.web.api.schemas import Given, Told
-from portal.web.bodies import CHATS
+from portal.web.bodies import KIB
+
+MOST = 16 * 1024 * KIB
+"""A chat with what is attached in it, which is in memory here; a longer one comes in by the page."""
 
 
 class CarriedChat(Given):
@@ -27,24 +30,27 @@ class CarriedChat(Given):
 
 
 class LeftOut(Told):
-    """A file that was attached in the chat and did not come in, and why."""
+    """A file that was attached in it and did not come in."""
 
     name: str
     why: str
 
 
 class Imported(Told):
-    """The chat that was made of it, and what of its files did not come in."""
+    """The chat that was made of it. `left_out` are files that were attached in it and could not be taken in."""
 
     id: UUID
     title: str
-    left_out: Sequence[LeftOut] = ()
+    left_out: Sequence[LeftOut]
 
 
-@endpoint("POST", "/chats/import", Permission.CHAT, status=201, size=CHATS, pointer=lambda _name: "", waits=Waits.FILE)
+@endpoint("POST", "/chats/import", Permission.CHAT, status=201, size=MOST, waits=Waits.FILE, pointer=lambda _name: "")
 def run(call: Call, body: CarriedChat) -> Imported:
-    """Make a chat of one’s own of an exported one, with every version and every answer."""
-    given = GivenFile("chat.json", io.BytesIO(body.model_dump_json().encode()))
-    (made,) = importing.bring_in(call.actor, call.runtime, [given])
-    left = [LeftOut(name=file.name, why=file.why) for file in made.left_out]
-    return Imported(id=made.chat_id, title=made.title, left_out=left)
+    """Make a chat of one’s own of an exported one, with every version, every answer and its files."""
+    file = io.BytesIO(body.model_dump_json().encode())
+    return imported_of(importing.bring_in(call.actor, call.runtime, [GivenFile("chat.json", file)])[0])
+
+
+def imported_of(made: importing.Imported) -> Imported:
+    """A chat that was just made, as it is told."""
+    return Imported.of(made, id=made.chat_id)

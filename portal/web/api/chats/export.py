@@ -5,6 +5,7 @@ from uuid import UUID
 from portal.domain.permissions import Permission
 from portal.services.chat import export
 from portal.services.chat.export import Of
+from portal.web.admission import Waits
 from portal.web.api.operations import Call, ObjectStream, endpoint
 from portal.web.api.schemas import Query
 
@@ -15,7 +16,7 @@ class Wanted(Query):
     of: Of = Of.SHOWN
 
 
-@endpoint("GET", "/chats/{chat_id}/export.json", Permission.CHAT)
+@endpoint("GET", "/chats/{chat_id}/export.json", Permission.CHAT, waits=Waits.DOWNLOAD)
 def run(call: Call, chat_id: UUID, query: Wanted) -> ObjectStream:
     """Take a chat away with its files, as an import reads it."""
     return export.written(call.actor, call.runtime, export.take(call.actor, call.runtime, chat_id, "json", query.of))  # type: ignore[return-value]

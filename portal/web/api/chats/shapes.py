@@ -110,32 +110,21 @@ class Chat(Told):
 def chat_of(call: Call, view: ChatView) -> Chat:
     """A chat as it is told, with its version in the answer’s head."""
     call.etag = view.version
-    return Chat(
-        id=view.id,
-        title=view.title,
-        system_prompt=view.system_prompt,
+    return Chat.of(
+        view,
         model_id=view.language_model_id,
-        effort=view.effort,
-        shelf=view.shelf,  # type: ignore[arg-type]
         leaf=view.leaf_id,
-        running=view.running,
-        created_at=view.created_at,
-        changed_at=view.changed_at,
         turns=[turn_of(turn) for turn in view.turns],
-        earlier=view.earlier,
         summaries=[summary_of(each) for several in view.summaries.values() for each in several],
     )
 
 
 def turn_of(view: TurnView) -> Turn:
     """A turn as it is told."""
-    return Turn(
-        id=view.id,
+    return Turn.of(
+        view,
         parent=view.parent_id,
-        text=view.text,
-        created_at=view.created_at,
         versions=view.siblings,
-        attachments=[Attachment.model_validate(file) for file in view.attachments],
         attempts=[_attempt(attempt) for attempt in view.attempts],
         answer=view.answer.id if view.answer else None,
         picked=view.picked_id,
@@ -144,34 +133,15 @@ def turn_of(view: TurnView) -> Turn:
 
 def summary_of(view: CompactionView) -> Summary:
     """A summary as it is told."""
-    return Summary(
-        id=view.id,
-        turn=view.turn_id,
-        state=view.state,
-        why=view.why,
-        text=view.text,
-        messages=view.messages,
-        model=view.selected_model,
-        hint=view.hint,
-        in_effect=view.in_effect,
-        made_at=view.made_at,
-    )
-
-
-ALIKE = (
-    *("id", "state", "text", "thinking", "context", "display_name", "reported_model", "key_source", "finish"),
-    *("tokens_in", "tokens_out", "tokens_reasoning", "cost", "first_ms", "total_ms", "category", "status", "hint"),
-    *("request_id", "ready_at", "notes", "beside", "created_at"),
-)
-"""What is called here as the chat's services call it."""
+    return Summary.of(view, turn=view.turn_id, model=view.selected_model)
 
 
 def _attempt(view: AttemptView) -> Attempt:
-    return Attempt(
-        **{name: getattr(view, name) for name in ALIKE},
+    return Attempt.of(
+        view,
         model_id=view.language_model_id,
         model=view.selected_model,
         provider=view.provider_label,
         layer=Layer(view.layer) if view.layer in set(Layer) else None,
-        trail=[AskedLayer(layer=step.layer, outcome=str(step.outcome), model=step.candidate) for step in view.trail],
+        trail=[AskedLayer.of(step, outcome=str(step.outcome), model=step.candidate) for step in view.trail],
     )

@@ -62,7 +62,7 @@ class Plan(Told):
 
 def plan_of(found: Found) -> Plan:
     """A plan as it is told."""
-    return Plan.model_validate(found)
+    return Plan.of(found)
 
 
 def pointer(_name: str) -> str:

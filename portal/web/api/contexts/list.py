@@ -11,17 +11,4 @@ from portal.web.api.schemas import Page
 def run(call: Call) -> Page[ContextLine]:
     """List every context. There is one page of them."""
     found = current_catalog(call.runtime).contexts.values()
-    return Page(
-        data=[
-            ContextLine(
-                name=context.name,
-                label=context.label,
-                explanation=context.explanation,
-                feature=context.feature,
-                capabilities=sorted(context.capabilities),
-                personal=context.personal,
-                built_in=context.built_in,
-            )
-            for context in found
-        ]
-    )
+    return Page(data=[ContextLine.of(context, capabilities=sorted(context.capabilities)) for context in found])

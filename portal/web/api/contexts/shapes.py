@@ -43,15 +43,4 @@ class Context(ContextLine):
 def context_of(call: Call, page: ContextPage) -> Context:
     """A context as it is told, with its version in the answer’s head."""
     call.etag = page.version
-    draft = page.draft
-    return Context(
-        name=draft.name,
-        label=draft.label,
-        explanation=draft.explanation,
-        feature=draft.feature,
-        capabilities=draft.capabilities,
-        personal=draft.personal,
-        built_in=False,
-        pin=page.pin,
-        own_choices=page.own,
-    )
+    return Context.of(page.draft, built_in=False, pin=page.pin, own_choices=page.own)

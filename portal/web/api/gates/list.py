@@ -19,13 +19,7 @@ class Gate(Told):
 
 def gate_of(view: GateView) -> Gate:
     """A gate as it is told."""
-    return Gate(
-        key=view.gate.key,
-        label=view.gate.label,
-        explanation=view.gate.explanation,
-        on=view.on,
-        people=view.people,
-    )
+    return Gate.of(view.gate, on=view.on, people=view.people)
 
 
 @endpoint("GET", "/gates", Permission.PROVIDER_VIEW)

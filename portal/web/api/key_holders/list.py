@@ -43,4 +43,4 @@ class Holders(Told):
 def run(call: Call, name: str, query: Wanted) -> Holders:
     """Say who has a key of their own for a provider."""
     provider_id = reading.id_of(call.actor, name)
-    return Holders.model_validate(holders.of_provider(call.actor, call.runtime, provider_id, query.q))
+    return Holders.of(holders.of_provider(call.actor, call.runtime, provider_id, query.q))

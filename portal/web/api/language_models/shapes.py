@@ -82,33 +82,12 @@ class Model(Told):
 
 def model_of(view: LanguageModelView) -> Model:
     """A model as it is told."""
-    return Model(
-        id=view.id,
+    return Model.of(
+        view,
         provider=view.provider_name,
-        name=view.name,
-        address=view.address,
-        wire_name=view.wire_name,
-        display_name=view.display_name,
-        description=view.description,
-        enabled=view.enabled,
-        recommended=view.recommended,
         default=view.is_default,
-        chats=view.chats,
-        context_limit=view.context_limit,
-        output_limit=view.output_limit,
-        features=view.features,
-        capabilities=view.capabilities,
-        modalities=view.modalities,
-        options=view.options,
-        limits=view.limits,
         prices={name: str(price) for name, price in view.prices.items()},
-        effort_default=view.effort_default,
-        effort_most=view.effort_most,
-        retires_on=view.retires_on,
         aliases=view.aliases or (),
-        created_at=view.created_at,
-        created_by=view.created_by,
-        changed_at=view.changed_at,
     )
 
 

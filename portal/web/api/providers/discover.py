@@ -36,17 +36,7 @@ def run(call: Call, name: str) -> Discovered:
     """Ask a provider which models it has, and say which of them are new, published or gone."""
     found = discovery.discover(call.actor, call.runtime, reading.id_of(call.actor, name))
     return Discovered(
-        models=[
-            Listed(
-                wire_name=row.wire_name,
-                display_name=row.display_name,
-                state=row.state,
-                chats=row.chat,
-                retired=row.retired,
-                context_limit=row.context_limit,
-            )
-            for row in found.rows
-        ],
+        models=[Listed.of(row, chats=row.chat) for row in found.rows],
         listed=found.fault is None and found.can_list,
         sentence=found.sentence,
         note=found.note,

@@ -31,19 +31,7 @@ def run(call: Call, query: Wanted) -> Page[ProviderLine]:
     if after and found.rows and not found.newer:
         raise Conflict("The provider at which the page before ended is gone. Begin the list anew.")
     lines = [
-        ProviderLine(
-            id=row.id,
-            name=row.name,
-            label=row.label,
-            type=row.type.name,
-            base_url=row.base_url,
-            enabled=row.enabled,
-            status=Status(level=row.verdict.level, word=row.verdict.word),
-            key=row.key.status,
-            models=row.models,
-            created_at=row.created_at,
-            changed_at=row.changed_at,
-        )
+        ProviderLine.of(row, type=row.type.name, status=Status.of(row.verdict), key=row.key.status)
         for row in found.rows
     ]
     return Page(data=lines, next=cursors.write(found.older) if found.older else None)

@@ -111,27 +111,12 @@ class Provider(Told):
 
 def provider_of(view: ProviderView) -> Provider:
     """A provider as it is told."""
-    return Provider(
-        id=view.id,
-        name=view.name,
-        label=view.label,
-        type=view.type,
-        base_url=view.base_url,
-        settings=view.settings,
-        default_model=view.default_model,
-        connect_timeout=view.connect_timeout,
-        read_timeout=view.read_timeout,
-        rotate_after_days=view.rotate_after_days,
-        enabled=view.enabled,
-        owner=view.owner,
+    return Provider.of(
+        view,
         headers=[Header(name=name, value=value, secret=secret) for name, value, secret in view.headers],
-        status=Status(level=view.verdict.level, word=view.verdict.word),
+        status=Status.of(view.verdict),
         key=view.key.status,
         fingerprint=view.key.fingerprint,
-        discovered_at=view.discovered_at,
-        created_at=view.created_at,
-        created_by=view.created_by,
-        changed_at=view.changed_at,
     )
 
 

@@ -43,10 +43,9 @@ class Role(RoleLine):
 
 def line_of(role: Found) -> RoleLine:
     """A role as the list tells it."""
-    told = {name: getattr(role, name) for name in RoleLine.model_fields if name != "permissions"}
-    return RoleLine(permissions=sorted(role.permissions), **told)
+    return RoleLine.of(role, permissions=sorted(role.permissions))
 
 
 def role_of(page: RolePage) -> Role:
     """A role as it is told."""
-    return Role(models=page.patterns, **line_of(page.role).model_dump())
+    return Role.of(page.role, models=page.patterns, permissions=sorted(page.role.permissions))

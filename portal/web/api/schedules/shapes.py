@@ -25,6 +25,4 @@ class Schedule(Told):
 def schedule_of(call: Call, view: ScheduleView) -> Schedule:
     """A schedule as it is told, with its version in the answer’s head."""
     call.etag = view.version
-    return Schedule(
-        provider=view.name, minutes=view.minutes, probe=view.probe, next_at=view.next_at, unwatched=view.unwatched
-    )
+    return Schedule.of(view, provider=view.name)

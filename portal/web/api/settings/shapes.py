@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from portal.services.settings import Line, SettingsView, Stored
+from portal.services.settings import SettingsView, Stored
 from portal.web.api.key_shape import Secret
 from portal.web.api.operations import Call
 from portal.web.api.schemas import Given, Told
@@ -69,13 +69,9 @@ def settings_of(call: Call, view: SettingsView) -> Settings:
     call.etag = view.stored.version
     return Settings(
         stored=_stored(view.stored),
-        environment=[_line(line) for line in view.lines],
-        deliveries=[Delivery.model_validate(one) for one in view.deliveries],
+        environment=[EnvironmentSetting.of(line) for line in view.lines],
+        deliveries=[Delivery.of(one) for one in view.deliveries],
     )
-
-
-def _line(line: Line) -> EnvironmentSetting:
-    return EnvironmentSetting.model_validate(line)
 
 
 def _stored(stored: Stored) -> dict[str, StoredSetting]:

@@ -42,15 +42,11 @@ class KeptKey(Told):
     remarks: Sequence[str]
 
 
-FACTS = ("id", "fingerprint", "kind", "position", "created_at", "created_by", "last_used_at", "tested_at", "tested")
-
-
 def key_of(view: KeyView) -> SharedKey:
     """A key as it is told."""
-    return SharedKey(replaces=view.replaces, **{name: getattr(view, name) for name in FACTS})
+    return SharedKey.of(view)
 
 
 def row_of(row: KeyRow) -> PooledKey:
     """The same with how it stands."""
-    told = {name: getattr(row.key, name) for name in (*FACTS, "replaces")}
-    return PooledKey(**told, level=row.state.level, state=row.state.word, serves=row.serves, opens=row.opens)
+    return PooledKey.of(row.key, level=row.state.level, state=row.state.word, serves=row.serves, opens=row.opens)

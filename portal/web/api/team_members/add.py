@@ -22,4 +22,4 @@ class NewMember(Given):
 def run(call: Call, team_id: UUID, body: NewMember) -> Member:
     """Put somebody into a team. A person belongs to at most one."""
     user_id = members.add_member(call.actor, call.runtime, team_id, body.email).id
-    return Member.model_validate(members.find(call.actor, call.runtime, team_id, user_id))
+    return Member.of(members.find(call.actor, call.runtime, team_id, user_id))

@@ -17,6 +17,6 @@ def run(call: Call, team_id: UUID, query: Paged) -> Page[Member]:
     start = place[0] if place else 0
     found = members.list_for(call.actor, call.runtime, team_id, start=start, size=query.limit)
     return Page(
-        data=[Member.model_validate(one) for one in found.members],
+        data=[Member.of(one) for one in found.members],
         next=cursors.write(start + query.limit) if found.more else None,
     )

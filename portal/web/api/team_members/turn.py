@@ -19,4 +19,4 @@ class Manages(Given):
 def run(call: Call, team_id: UUID, user_id: UUID, body: Manages) -> Member:
     """Let a member manage the team, or no longer."""
     members.make_manager(call.actor, call.runtime, team_id, user_id, on=body.manages)
-    return Member.model_validate(members.find(call.actor, call.runtime, team_id, user_id))
+    return Member.of(members.find(call.actor, call.runtime, team_id, user_id))

@@ -54,11 +54,10 @@ class Team(TeamLine):
 
 def line_of(team: Found) -> TeamLine:
     """A team as the list tells it."""
-    return TeamLine.model_validate(team)
+    return TeamLine.of(team)
 
 
 def team_of(call: Call, page: TeamPage) -> Team:
     """A team as it is told, with its version in the answer’s head."""
     call.etag = page.version
-    owned = [OwnedProvider.model_validate(provider) for provider in page.providers]
-    return Team(networks=page.networks, default=page.default, owned=owned, **line_of(page.team).model_dump())
+    return Team.of(page.team, networks=page.networks, default=page.default, owned=page.providers)

@@ -35,17 +35,8 @@ class MadeToken(Told):
 
 def token_of(token: Token) -> AccessToken:
     """A token as it is told."""
-    return AccessToken(
-        id=token.id,
-        name=token.name,
-        scopes=[scope.permission.value for scope in token.scopes],
-        prefix=token.prefix,
-        state=token.status.word,
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        last_used_at=token.last_used_at,
-        last_address=token.last_address,
-    )
+    scopes = [scope.permission.value for scope in token.scopes]
+    return AccessToken.of(token, scopes=scopes, state=token.status.word)
 
 
 def tokens_of(tokens: Tokens) -> list[AccessToken]:
@@ -57,4 +48,4 @@ def made_of(made: Made) -> MadeToken:
     """A value that was just made."""
     # house: secrets-stay-shut because this is the one answer that tells it, to whoever asked for it
     value = made.value.reveal()
-    return MadeToken(id=made.id, name=made.name, value=value, expires_at=made.expires_at, old_until=made.old_until)
+    return MadeToken.of(made, value=value)

@@ -121,20 +121,8 @@ def _goes_on(found: Found) -> bool:
 
 
 def _line(line: Line) -> UsageLine:
-    sums = line.sums
-    return UsageLine(
-        key=line.key,
-        label=line.label,
-        requests=sums.requests,
-        failed=sums.failed,
-        unpriced=sums.unpriced,
-        tokens_in=sums.tokens_in,
-        tokens_out=sums.tokens_out,
-        tokens_cache_read=sums.tokens_cache_read,
-        tokens_cache_write=sums.tokens_cache_write,
-        cost=sums.known_cost,
-    )
+    return UsageLine.of(line.sums, key=line.key, label=line.label, cost=line.sums.known_cost)
 
 
 def _request(one: Request) -> UsedRequest:
-    return UsedRequest(**{name: getattr(one, name) for name in UsedRequest.model_fields})
+    return UsedRequest.of(one)

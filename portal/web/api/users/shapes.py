@@ -51,19 +51,9 @@ class InventedPassword(Told):
 
 def user_of(person: Person) -> User:
     """A person as they are told."""
-    return User(
-        id=person.id,
-        name=person.name,
-        email=person.email,
-        enabled=person.enabled,
-        must_change_password=person.must_change_password,
-        roles=[HeldRole(id=role.id, name=role.name) for role in person.roles],
-        reachable=person.reachable,
-        created_at=person.created_at,
-        last_signed_in_at=person.last_signed_in_at,
-    )
+    return User.of(person)
 
 
 def invented_of(made: Credentials) -> InventedPassword:
     """An invented password, as it is told once."""
-    return InventedPassword(id=made.id, name=made.name, email=made.email, password=made.password)
+    return InventedPassword.of(made)
