@@ -11,6 +11,7 @@ from portal.services.chat import chats, importing, sharing
 from portal.services.chat import export as chat_export
 from portal.services.chat.export import Of
 from portal.services.chat.importing import MOST_FILES, GivenFile
+from portal.web.admission import Waits
 from portal.web.bodies import CHATS, said
 from portal.web.chat.about import about_page
 from portal.web.chat.blueprint import bp
@@ -21,7 +22,7 @@ from portal.web.header_values import attachment
 from portal.web.queries import member
 
 
-@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
+@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT, waits=Waits.DOWNLOAD)
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
     """What is shown, or with `of=all` every version and every answer, as a file."""
     taken = chat_export.take(actor(), runtime(), chat_id, kind, member(Of, request.args.get("of"), Of.SHOWN))
