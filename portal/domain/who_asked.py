@@ -15,7 +15,7 @@ class Asker:
 
     id: UUID | str
     name: str
-    email: str
+    email: str | None
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ Headers = Mapping[str, str]
 def written(headers: Headers, asker: Asker) -> dict[str, str]:
     """The headers of one request."""
     values = {"id": str(asker.id), "name": asker.name, "email": asker.email}
-    told = (part for part in PARTS if headers.get(part.name) and values[part.name])
-    return {headers[part.name]: quote(values[part.name], safe=KEPT) for part in told}
+    told = ((headers.get(part.name), values[part.name]) for part in PARTS)
+    return {name: quote(value, safe=KEPT) for name, value in told if name and value is not None}
 
 
 def faults_of(headers: Headers, others: Collection[str] = ()) -> dict[str, str]:

@@ -48,7 +48,9 @@ class Identity:
     def asker(self) -> Asker:
         """Who asks, as a provider may be told of it."""
         user = self.actor.end_user
-        return Asker(f"{user.application}/{user.user}" if user else self.user_id or "", self.name, self.email)
+        if user is not None:
+            return Asker(f"{user.application}/{user.user}", user.application, None)
+        return Asker(self.user_id or "", self.name, self.email)
 
     @property
     def moment(self) -> tuple[int, int]:

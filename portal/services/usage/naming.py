@@ -27,7 +27,7 @@ FIND = {Key.PERSON: audit_names.people, Key.TEAM: audit_names.teams, Key.PROVIDE
 
 
 def names_of(session: Session, key: Key, keys: Collection[str]) -> dict[str, Name]:
-    """A name for each of these keys. Three queries at most.
+    """A name for each of these keys. Four queries at most.
 
     An application stands among the people, whose requests are nobody's else, and among the tokens.
     """
@@ -35,7 +35,7 @@ def names_of(session: Session, key: Key, keys: Collection[str]) -> dict[str, Nam
     found: dict[str, Name] = {"": Name(NONE.get(key, ""))}
     if key is Key.TOKEN:
         tokens = access_tokens.names(session, [UUID(one) for one in named])
-        others = applications.names(session, [UUID(one) for one in named if UUID(one) not in tokens])
+        others = applications.names(session, [UUID(one) for one in named])
         for one in named:
             id = UUID(one)
             gone = Name(others[id], APPLICATION, id) if id in others else Name("a token that is gone", "", id)
@@ -48,8 +48,7 @@ def names_of(session: Session, key: Key, keys: Collection[str]) -> dict[str, Nam
         }
     elif key in FIND:
         names = FIND[key](session, [UUID(one) for one in named])
-        missing = [UUID(one) for one in named if UUID(one) not in names] if key is Key.PERSON else []
-        others = applications.names(session, missing)
+        others = applications.names(session, [UUID(one) for one in named]) if key is Key.PERSON else {}
         for one in named:
             id = UUID(one)
             known = Name(names.get(id, f"unknown {key.value}"), "", id)

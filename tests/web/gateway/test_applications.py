@@ -12,6 +12,7 @@ from portal.domain.allowances import Allowance, Kind
 from portal.domain.applications import LONGEST_TOKEN, Refused
 from portal.services.allowances import setting
 from portal.services.applications import identity, registry
+from portal.web.api.routes import OPERATIONS
 from tests import signing
 from tests.chatting import connect
 from tests.conftest import CANARY
@@ -256,12 +257,22 @@ def test_the_api_tells_an_applications_user_their_models_and_nothing_else(app, e
     tool = Tool(app, editor.permitted("ai:models:acme:gpt*"))
     found = tool.get("/api/v1/models/available").json["data"]
     assert [(one["address"], one["allowed"]) for one in found] == [("acme:gpt-5.2", True)]
-    for path in ("/api/v1/me/usage", "/api/v1/me/usage/requests", "/api/v1/providers", "/api/v1/me/tokens"):
+    for path in (
+        "/api/v1/chats",
+        "/api/v1/me/usage",
+        "/api/v1/me/usage/requests",
+        "/api/v1/providers",
+        "/api/v1/me/tokens",
+    ):
         assert tool.get(path).status_code == 403, path
     assert tool.post("/api/v1/selection", {}).status_code == 403
     missing = _without_id(Client(app).get("/api/v1/models/available"))
     for _, claims, _ in wrong_claims(editor.now):
         assert _without_id(Tool(app, editor.sign(**claims)).get("/api/v1/models/available")) == missing
+
+
+def test_one_endpoint_of_the_api_is_for_the_users_of_applications():
+    assert [one.name for one in OPERATIONS if one.end_users] == ["language_models.available"]
 
 
 def test_a_request_is_written_down_as_the_applications_with_its_user(app, editor, models, ada):
@@ -326,7 +337,7 @@ def test_a_key_that_was_replaced_works_for_as_long_as_was_chosen_and_then_no_mor
         with capture_logs() as logs:
             value = editor.sign(header, iss="intranet-editor")
             assert _asked(app, "GET", "/v1/models", value).status_code == 401
-        assert [line["reason"] for line in logs if "reason" in line] == [
+        assert [line["reason"] for line in logs if line["event"] == "application_token_refused"] == [
             Refused.KEY_ENDED.value if header is None else Refused.SIGNATURE.value
         ]
     assert _asked(app, "GET", "/v1/models", new.sign()).status_code == 200
@@ -348,7 +359,8 @@ def test_what_one_process_takes_away_counts_with_the_next_request_in_every_other
         with capture_logs() as logs:
             assert identity.identify(runtime, secret, "192.0.2.7") is None
     reason = {"off": Refused.DISABLED, "deleted": Refused.UNKNOWN, "replaced": Refused.KEY_ENDED}[act]
-    assert [line["reason"] for line in logs] == [reason.value]
+    told = [line["reason"] for line in logs if line["event"] == "application_token_refused"]
+    assert told == [reason.value]
     if act == "off":
         registry.turn(actors.ada, runtime, editor.made.id, on=True)
         assert _asked(app, "GET", "/v1/models", value).status_code == 200
