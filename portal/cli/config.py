@@ -15,7 +15,7 @@ from portal.services.configuration.importing import Plan
 
 @click.group()
 def config() -> None:
-    """Providers, models, overrides, gates and settings as one file."""
+    """Providers, models, teams, roles, overrides, gates, settings, limits and budgets as one file."""
 
 
 @config.command()
@@ -25,7 +25,10 @@ def config() -> None:
 def export(format: str) -> None:
     """Print the configuration, without any key."""
     with told():
-        click.echo(exporting.export(operator(), runtime(), Format(format)).text, nl=False)
+        exported = exporting.export(operator(), runtime(), Format(format))
+    click.echo(exported.text, nl=False)
+    for sentence in exported.left_out:
+        click.echo(f"Left out: {sentence}", err=True)
 
 
 @config.command(name="import")

@@ -32,7 +32,7 @@ def explain(email: str, context: str, model: str, provider: str, chosen: str) ->
             context=context,
             chat_model_id=questions.find_model(actor, runtime(), chosen, "chosen"),
             explicit_id=questions.find_model(actor, runtime(), model),
-            provider_id=questions.find_provider(runtime(), provider),
+            provider_id=questions.find_provider(actor, runtime(), provider),
         )
         found = explain_for(actor, runtime(), subjects.person_by_email(actor, email), question)
     for line in lines(found):

@@ -27,6 +27,7 @@ from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import NOTHING_YET, collect, events, peek
 from portal.dialects.listings import name_of, nameless, read_listing, rows_of
 from portal.dialects.openai_requests import body_of
+from portal.dialects.plain_events import is_plain, words_alone
 from portal.dialects.thought_details import ThoughtDetails
 from portal.dialects.usage import usage_in
 from portal.dialects.writing import headers_of, path_of, url_of, write
@@ -112,6 +113,8 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
     request_id, model, over = refusals.request_id(headers), "", False
     said, thought, wants_tool = TextAccumulator(), TextAccumulator(), False
     calls, details = CallStream(), ThoughtDetails()
+    named: object = None
+    may_be_words = not endpoint.type.thoughts_in_parts
     for event in events(chunks):
         if event is NOTHING_YET:
             yield PAUSE
@@ -119,7 +122,13 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         if event.is_done:
             over = True
             break
-        value = _event(endpoint, headers, event.name, event.data)
+        value = reading.load(event.data)
+        words = words_alone(value, named) if may_be_words and calls.seed and event.name != "error" else None
+        if words is not None:
+            if text := said.delta(reading.clean(words)):
+                yield ChatDelta(text)
+            continue
+        value = _event(endpoint, headers, event.name, event.data, value)
         if value is refusals.CUT_SHORT:
             yield ChatDelta(finish_reason=FinishReason.LENGTH)
             return
@@ -135,7 +144,8 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
             thinking = thought.delta(_thinking(part), last=last)
         else:
             text, thinking = said.message(_text(message)), thought.message(_thinking(message))
-        new_model = reading.name(value.get("model"))
+        named = value.get("model")
+        new_model = reading.name(named)
         delta = ChatDelta(
             text=text,
             thinking=thinking,
@@ -201,11 +211,10 @@ def _choice(value: Any) -> dict[str, Any] | None:
     return next((one for one in choices if isinstance(one, dict) and one.get("index") in (0, None)), None)
 
 
-def _event(endpoint: Endpoint, headers: Mapping[str, str], event: str, data: str) -> Any:
+def _event(endpoint: Endpoint, headers: Mapping[str, str], event: str, data: str, value: Any) -> Any:
     """The object in one event: {} where there is none, CUT_SHORT for a limit; raises on an error."""
     if not data.strip():
         return {}
-    value = reading.load(data)
     if isinstance(value, reading.Unreadable):
         if event == "error":
             raise UpstreamError(_inside(endpoint, headers, data))
@@ -233,16 +242,8 @@ def _text(message: object) -> str:
     return reading.words(reading.field(message, "content")) or reading.text(reading.field(message, "refusal"))
 
 
-_PLAIN = frozenset({"role", "content"})
-
-
-def _is_plain(message: object) -> bool:
-    """Whether it holds words and nothing else, as nearly every delta does."""
-    return type(message) is dict and message.keys() <= _PLAIN and not isinstance(message.get("content"), list)
-
-
 def _thinking(message: object) -> str:
-    if _is_plain(message):
+    if is_plain(message):
         return ""
     return (
         next((words for name in THINKING if (words := reading.text(reading.field(message, name)))), "")
@@ -298,7 +299,7 @@ def _called(calls: CallStream, message: object) -> Iterator[ChatDelta]:
 
 
 def _calls_tool(message: object) -> bool:
-    return not _is_plain(message) and bool(
+    return not is_plain(message) and bool(
         reading.field(message, "tool_calls") or reading.field(message, "function_call")
     )
 

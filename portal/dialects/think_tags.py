@@ -29,7 +29,10 @@ def folded(deltas: Iterable[ChatDelta]) -> Iterator[ChatDelta]:
     reader = _Reader()
     try:
         for delta in deltas:
-            yield from reader.take(delta)
+            if reader.is_settled(delta):
+                yield delta
+            else:
+                yield from reader.take(delta)
     except UpstreamError:
         yield from reader.rest()
         raise
@@ -60,13 +63,17 @@ class _Reader:
         self._told: list[str] = []  # the text so far, which a closing tag alone may still fold
         self._has_thoughts = False
 
+    def is_settled(self, delta: ChatDelta) -> bool:
+        """Whether it is passed on as it is, as nearly all are: words of the answer in which no line ends."""
+        return bool(delta.text) and delta.call is None and delta.finish_reason is None and self._is_plain(delta)
+
     def take(self, delta: ChatDelta) -> Iterator[ChatDelta]:
         """The pieces that this one makes known; what it says beside its words goes with the last of them."""
         if delta.call is not None:
             # What was said before a tool is called stays before it.
             yield from self.rest()
         self._has_thoughts = self._has_thoughts or bool(delta.thinking)
-        if delta.finish_reason is None and (not delta.text or self._is_plain(delta)):
+        if delta.finish_reason is None and not delta.text:
             yield delta
             return
         self._held += delta.text

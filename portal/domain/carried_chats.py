@@ -5,12 +5,14 @@ file says: it is shown with the answer, and counted nowhere.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from portal.domain import carried_values as values
+from portal.domain.carried_summaries import CarriedSummary, read_summaries
+from portal.domain.carried_values import TrailRows, Unreadable
 from portal.domain.chats import (
     ANSWER_LIMIT,
     CHAT_LENGTH,
@@ -20,11 +22,12 @@ from portal.domain.chats import (
     TITLE_LIMIT,
     State,
     message_fault,
-    tidy,
     title_from,
 )
-from portal.domain.reasons import Layer, Reason
+from portal.domain.reasons import Layer
 from portal.domain.subagents import Run, run_of
+
+__all__ = ["FORMAT", "IMPORTED", "VERSION", "CarriedAnswer", "CarriedChat", "CarriedFile", "CarriedTurn", "Unreadable"]
 
 FORMAT, VERSION = "llm-portal-chat", 1
 """What a file says it is. A change that an import of before could not read makes another version."""
@@ -36,14 +39,6 @@ IMPORTED = "Imported from a file."
 
 MOST_PARTS = 600_000
 """Lists and objects of a file, and brackets in its words: beyond them, reading it would take gigabytes."""
-
-
-class Unreadable(Exception):
-    """Why a file cannot become a chat, in a sentence for the one who gave it."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True)
@@ -58,13 +53,24 @@ class CarriedAnswer:
     provider: str
     reported_model: str
     layer: str
-    trail: tuple[Mapping[str, str], ...]
+    trail: TrailRows
     key_source: str
     tokens_in: int | None
     tokens_out: int | None
     cost: Decimal | None
     total_ms: int | None
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class CarriedFile:
+    """A file that was attached; `place` is where its content stands among those of the file that holds the chat.
+
+    None where no content came with it. What it is says its content alone, once it is looked at.
+    """
+
+    name: str
+    place: int | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ class CarriedTurn:
     answers: tuple[CarriedAnswer, ...]
     picked: int | None = None
     """The place of the answer that somebody picked."""
+    files: tuple[CarriedFile, ...] = ()
 
     @property
     def run(self) -> Run | None:
@@ -93,10 +100,11 @@ class CarriedChat:
     created_at: datetime
     turns: tuple[CarriedTurn, ...]
     shown: int | None
+    summaries: tuple[CarriedSummary, ...] = ()
 
 
 def read_chat(data: bytes, now: datetime) -> CarriedChat:
-    """What a file holds. Raises `Unreadable`."""
+    """What a file holds; the contents of its files are lifted out of it before. Raises `Unreadable`."""
     if data.count(b"{") + data.count(b"[") > MOST_PARTS:
         raise Unreadable("This file has more parts than a chat can have.")
     try:
@@ -114,23 +122,24 @@ def read_chat(data: bytes, now: datetime) -> CarriedChat:
     length = sum(len(turn.text) + sum(len(a.text) + len(a.thinking) for a in turn.answers) for turn in turns)
     if length > CHAT_LENGTH:
         raise Unreadable(f"This chat has {length:,} characters; {CHAT_LENGTH:,} fit.")
-    title = " ".join(_text(found, "title").split())[:TITLE_LIMIT]
-    prompt = _text(found, "system_prompt").strip()
+    title = " ".join(values.text(found, "title").split())[:TITLE_LIMIT]
+    prompt = values.text(found, "system_prompt").strip()
     if len(prompt) > SYSTEM_PROMPT_LIMIT:
         raise Unreadable(f"Its system prompt is too long; {SYSTEM_PROMPT_LIMIT:,} characters fit.")
     return CarriedChat(
         title=title or (title_from(turns[0].text) if turns else "New chat"),
         system_prompt=prompt,
-        created_at=_moment(found, now),
+        created_at=values.moment(found, now),
         turns=turns,
         shown=places.get(str(found.get("shown")), len(turns) - 1 if turns else None),
+        summaries=read_summaries(found.get("summaries"), places, now),
     )
 
 
 def _turn(number: int, row: Any, places: dict[str, int], now: datetime) -> CarriedTurn:
     if not isinstance(row, dict):
         raise Unreadable(f"Question {number + 1} is not readable.")
-    text = _text(row, "text").strip("\n")
+    text = values.text(row, "text").strip("\n")
     if fault := message_fault(text, MESSAGE_LIMIT):
         empty = "it is empty." if not text.strip() else fault
         raise Unreadable(f"Question {number + 1} cannot be kept: {empty}")
@@ -146,74 +155,37 @@ def _turn(number: int, row: Any, places: dict[str, int], now: datetime) -> Carri
     read = tuple(_answer(number, answer, now) for answer in answers)
     ids = [str(answer["id"]) if "id" in answer else "" for answer in answers]
     picked = ids.index(str(row["picked"])) if row.get("picked") and str(row["picked"]) in ids else None
-    return CarriedTurn(follows, text, _moment(row, now), read, picked)
+    return CarriedTurn(follows, text, values.moment(row, now), read, picked, _files(row.get("attachments")))
+
+
+def _files(rows: Any) -> tuple[CarriedFile, ...]:
+    """The files of a question, named. What has no name and no content is none."""
+    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    named = [CarriedFile(values.text(row, "name")[:200], values.place(row, "data")) for row in found]
+    return tuple(file for file in named if file.name or file.place is not None)
 
 
 def _answer(number: int, row: Any, now: datetime) -> CarriedAnswer:
-    if not isinstance(row, dict) or row.get("state") not in set(State):
+    if not isinstance(row, dict) or not values.one_of(row, "state", State):
         raise Unreadable(f"An answer to question {number + 1} is not readable.")
-    text, thinking = _text(row, "text"), _text(row, "thinking")
+    text, thinking = values.text(row, "text"), values.text(row, "thinking")
     if len(text) + len(thinking) > ANSWER_LIMIT:
         raise Unreadable(f"An answer to question {number + 1} is too long; {ANSWER_LIMIT:,} characters fit.")
     state = State(row["state"])
-    layer = row.get("layer") if row.get("layer") in set(Layer) else ""
     return CarriedAnswer(
         state=State.INCOMPLETE if state is State.STREAMING else state,
         text=text,
         thinking=thinking,
-        model=_text(row, "model")[:300],
-        name=_text(row, "name")[:200] or _text(row, "model")[:200],
-        provider=_text(row, "provider")[:120],
-        reported_model=_text(row, "reported_model")[:300],
-        layer=str(layer),
-        trail=_trail(row.get("trail")),
-        key_source=_text(row, "key_source")[:20],
-        tokens_in=_number(row, "tokens_in"),
-        tokens_out=_number(row, "tokens_out"),
-        cost=_cost(row.get("cost_usd")),
-        total_ms=_number(row, "total_ms"),
-        created_at=_moment(row, now),
+        model=values.text(row, "model")[:300],
+        name=values.text(row, "name")[:200] or values.text(row, "model")[:200],
+        provider=values.text(row, "provider")[:120],
+        reported_model=values.text(row, "reported_model")[:300],
+        layer=values.one_of(row, "layer", Layer),
+        trail=values.trail(row.get("trail")),
+        key_source=values.text(row, "key_source")[:20],
+        tokens_in=values.number(row, "tokens_in"),
+        tokens_out=values.number(row, "tokens_out"),
+        cost=values.cost(row.get("cost_usd")),
+        total_ms=values.number(row, "total_ms"),
+        created_at=values.moment(row, now),
     )
-
-
-def _text(row: Mapping[str, Any], name: str) -> str:
-    value = row.get(name)
-    return tidy(value) if isinstance(value, str) else ""
-
-
-def _number(row: Mapping[str, Any], name: str) -> int | None:
-    value = row.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
-
-
-def _cost(value: Any) -> Decimal | None:
-    try:
-        cost = Decimal(value) if isinstance(value, str) else None
-    except InvalidOperation:
-        return None
-    return cost if cost is not None and cost.is_finite() and 0 <= cost < 10**8 else None
-
-
-def _moment(row: Mapping[str, Any], now: datetime) -> datetime:
-    """When it was, as the file says; what it does not say, or says of the future, was now."""
-    try:
-        at = datetime.fromisoformat(str(row.get("created_at")))
-        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return now
-    return min(at, now) if at.year >= 2000 else now
-
-
-_OUTCOMES = {"chosen", *(str(reason) for reason in Reason)}
-
-
-def _trail(rows: Any) -> tuple[Mapping[str, str], ...]:
-    """Why that model, if every line of it can be told; a line that cannot makes all of it untold."""
-    if not isinstance(rows, list) or len(rows) > len(Layer):
-        return ()
-    told = []
-    for row in rows:
-        if not isinstance(row, dict) or row.get("layer") not in set(Layer) or row.get("outcome") not in _OUTCOMES:
-            return ()
-        told.append({"layer": row["layer"], "outcome": row["outcome"], "candidate": _text(row, "candidate")[:400]})
-    return tuple(told)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from portal.dialects.base import WayOut
 from portal.settings import Settings
+from portal.store.base import Database as Database
 from portal.store.base import at as at  # exported: an application of its own works with another's database
 from portal.store.base import this_database as this_database
 from portal.vault import Vault

@@ -31,7 +31,7 @@ ABOUT = """What you have in LLM Portal.
 
 account.json   your name, your own choices of models, which providers have a key of yours, your access tokens.
                Keys and tokens themselves are not in it: they are never shown again.
-chats/         each of your chats, with every version and every answer. A file can be imported again.
+chats/         each of your chats, with every version, every answer and the files in it. Each can be imported again.
 usage.jsonl    each request that was counted as yours, a line each.
 """
 

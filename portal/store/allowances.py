@@ -95,6 +95,35 @@ def name_of(session: Session, kind: Kind, subject_id: UUID) -> str | None:
     return session.scalar(select(name).where(id == subject_id))
 
 
+_ELSEWHERE: Mapping[Kind, Any] = {
+    Kind.PROVIDER: (ProviderRecord.id, ProviderRecord.name),
+    Kind.USER: (UserRecord.id, UserRecord.email),
+    Kind.ROLE: (RoleRecord.id, RoleRecord.name),
+    Kind.TEAM: (TeamRecord.id, TeamRecord.name),
+    Kind.MEMBER: (TeamRecord.id, TeamRecord.name),
+}
+"""The names that hold in another portal too. A token has none."""
+
+
+def by_name(session: Session) -> list[tuple[Kind, str, Allowance]]:
+    """All that is set for whoever has a name that holds elsewhere, by kind and name."""
+    record, found = AllowanceRecord, []
+    columns = record.per_minute, record.per_day, record.budget, record.raised_to, record.raised_until
+    for kind, (id, name) in _ELSEWHERE.items():
+        query = select(name, *columns).join(record, record.subject_id == id).where(record.kind == kind.value)
+        if kind is Kind.PROVIDER:
+            query = query.where(ProviderRecord.deleted_at.is_(None))
+        # house: bounded-all because administrators typed each of them in
+        found += [(kind, name, Allowance(*values)) for name, *values in session.execute(query.order_by(name))]
+    return found
+
+
+def count(session: Session, kind: Kind) -> int:
+    """For how many of this kind something is set."""
+    record = AllowanceRecord
+    return session.scalar(select(func.count()).select_from(record).where(record.kind == kind.value)) or 0
+
+
 def listed(session: Session, kind: Kind, limit: int, offset: int = 0) -> Sequence[tuple[UUID, str, Allowance]]:
     """Those of this kind that have something set, by name, so many at most."""
     id, name = _NAMED[kind]

@@ -28,10 +28,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.domain.chats import OwnedChatId
 from portal.store.base import Record, Time
+from portal.store.prepared import Prepared
 
 
 class AttemptRecord(Record):
@@ -120,7 +120,7 @@ def begin(session: Session, **values: Any) -> Any:
     """Store an attempt whose turn is stored. What is returned has a record's columns and belongs to no session."""
     row = {name: list(value) if isinstance(value, list) else value for name, value in _DEFAULTS.items()}
     row |= {"id": uuid4(), **values}
-    session.connection().execute(_BEGIN, row)
+    _BEGIN.execute(session.connection(), [row])
     return SimpleNamespace(**row)
 
 
@@ -212,12 +212,9 @@ def finish(
     """
     said = {f"new_{name}": value for name, value in outcome.items()} | (dict(also.values) if also else {})
     statement = _finish(tuple(sorted(outcome)), also.condition if also else None)
-    row = session.connection().execute(
-        statement, {"finished_id": attempt_id, "finished_chat": chat_id, "new_text": text} | said
-    )
-    found = row.scalar()
-    if found is not None:
-        return True, bool(found)
+    names = {"finished_id": attempt_id, "finished_chat": chat_id, "new_text": text}
+    if written := statement.rows(session.connection(), names | said):
+        return True, bool(written[0].stands)
     taken = update(AttemptRecord).where(*_in(chat_id, attempt_id, "incomplete"))
     taken = taken.where(func.length(AttemptRecord.text) < len(text)).values(text=text)
     session.execute(taken.execution_options(synchronize_session=False))
@@ -226,12 +223,12 @@ def finish(
 
 
 @lru_cache(maxsize=64)
-def _finish(names: tuple[str, ...], also: ColumnElement[bool] | None) -> ReturningUpdate[Any]:
+def _finish(names: tuple[str, ...], also: ColumnElement[bool] | None) -> Prepared:
     """Put together once for each set of columns, as every answer ends by it."""
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("text", *names)}
     mine = _TABLE.c.id == bindparam("finished_id"), _TABLE.c.chat_id == bindparam("finished_chat")
     running = update(_TABLE).where(*mine, _TABLE.c.state == "streaming").values(**values)
-    return running.returning(true() if also is None else also)
+    return Prepared(running.returning((true() if also is None else also).label("stands")))
 
 
 def _in(chat_id: OwnedChatId, attempt_id: UUID, state: str) -> tuple[ColumnElement[bool], ...]:
@@ -255,7 +252,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 """What an attempt has of which nothing is said yet. Its record has the same, for whoever adds one to a session."""
 
-_BEGIN = insert(_TABLE)
+_BEGIN = Prepared(insert(_TABLE))
 # For many attempts at once, so of the table itself: put together once, and run by the driver row after row.
 _KEEP = (
     update(_TABLE)

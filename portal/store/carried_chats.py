@@ -1,19 +1,30 @@
 """Writing a whole chat at once: one that somebody brings from a file, or copies from a colleague."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from portal.domain.carried_chats import IMPORTED, CarriedChat
+from portal.domain.carried_chats import IMPORTED, CarriedChat, CarriedTurn
+from portal.domain.chats import OwnedChatId
+from portal.domain.compaction import State as Made
 from portal.domain.subagents import context_of
+from portal.store import attachments
 from portal.store.attempts import AttemptRecord
 from portal.store.chats import ChatRecord, TurnRecord
+from portal.store.compactions import CompactionRecord
 
 
-def add_chat(session: Session, user_id: UUID, chat: CarriedChat, now: datetime) -> UUID:
-    """Store it with ids of its own. What it says of models is text: no provider is held to it."""
+def add_chat(
+    session: Session, user_id: UUID, chat: CarriedChat, now: datetime, files: Sequence[Sequence[UUID]] = ()
+) -> UUID:
+    """Store it with ids of its own. What it says of models is text: no provider is held to it.
+
+    `files` are those of each turn, in order, as this person has just attached them and sent with no message yet.
+    """
     chat_id, ids = uuid4(), [uuid4() for _ in chat.turns]
     answer_ids = [[uuid4() for _ in turn.answers] for turn in chat.turns]
     session.add(
@@ -71,4 +82,45 @@ def add_chat(session: Session, user_id: UUID, chat: CarriedChat, now: datetime) 
         session.execute(insert(TurnRecord), turns)
     if attempts:
         session.execute(insert(AttemptRecord), attempts)
+    if chat.summaries:
+        session.execute(insert(CompactionRecord), _summaries(chat, chat_id, ids))
+    # house: proofs-are-proven because it has just been made this person’s
+    owned = OwnedChatId(chat_id)
+    for id, its_files in zip(ids, files, strict=False):
+        for position, file_id in enumerate(its_files):
+            attachments.claim(session, file_id, owned, id, position)
     return chat_id
+
+
+def _summaries(chat: CarriedChat, chat_id: UUID, ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    return [
+        {
+            "chat_id": chat_id,
+            "turn_id": ids[summary.turn],
+            "state": Made.COMPLETE.value,
+            "why": summary.why.value,
+            "text": summary.text,
+            "messages": summary.messages,
+            "tokens": summary.tokens,
+            "tokens_before": summary.tokens_before,
+            "tokens_after": summary.tokens_after,
+            "selected_model": summary.model,
+            "display_name": summary.name,
+            "provider_label": summary.provider,
+            "layer": summary.layer,
+            "trail": [dict(row) for row in summary.trail],
+            "key_source": summary.key_source,
+            "tokens_in": summary.tokens_in,
+            "tokens_out": summary.tokens_out,
+            "cost": summary.cost,
+            "total_ms": summary.total_ms,
+            "made_at": summary.made_at,
+            "undone_at": summary.undone_at,
+            "chat_length": sum(_length(turn) for turn in chat.turns if turn.created_at <= summary.made_at),
+        }
+        for summary in chat.summaries
+    ]
+
+
+def _length(turn: CarriedTurn) -> int:
+    return len(turn.text) + sum(len(answer.text) + len(answer.thinking) for answer in turn.answers)

@@ -17,6 +17,7 @@ from portal.store.catalog_rows import Row, Rows
 from portal.store.language_models import CatalogStateRecord, ModelAliasRecord
 from portal.store.overrides import ContextRecord, OverrideRecord
 from portal.store.people import TeamRecord
+from portal.store.prepared import Prepared
 from portal.store.provider_headers import ProviderHeaderRecord
 from portal.store.providers import ProviderRecord
 from portal.store.role_patterns import RolePatternRecord
@@ -84,7 +85,7 @@ class Snapshot:
 
 
 _STATE = CatalogStateRecord.__table__.c
-_VERSION = select(_STATE.version).where(_STATE.id == 1)
+_VERSION = Prepared(select(_STATE.version).where(_STATE.id == 1))
 _kept: WeakKeyDictionary[Engine, Snapshot] = WeakKeyDictionary()
 _one_reader = threading.Lock()
 
@@ -133,7 +134,7 @@ def version_now() -> int:
 
 def version_in(session: Session) -> int:
     """The same as this session sees it."""
-    return session.execute(_VERSION).scalar_one()
+    return int(_VERSION.rows(session.connection(), {})[0].version)
 
 
 def endpoints_changed(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -15,6 +16,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    Uuid,
+    bindparam,
     false,
     func,
     insert,
@@ -29,6 +32,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from portal.domain.chats import OwnedChatId
 from portal.domain.shelves import DELETED
 from portal.store.base import Record
+from portal.store.prepared import Prepared
 
 
 class ChatRecord(Record):
@@ -87,11 +91,12 @@ class TurnRecord(Record):
 
 def add_turn(session: Session, **values: Any) -> Any:
     """Store a turn whose chat is stored. What is returned has a record's columns and belongs to no session."""
-    session.connection().execute(_ADD_TURN, values)
-    return SimpleNamespace(picked_id=None, **values)
+    row = {"picked_id": None, "words_listed": False, **values}
+    _ADD_TURN.execute(session.connection(), [row])
+    return SimpleNamespace(**row)
 
 
-_ADD_TURN = insert(TurnRecord.__table__)
+_ADD_TURN = Prepared(insert(TurnRecord.__table__))
 
 
 def count_of(session: Session, user_id: UUID) -> int:
@@ -131,9 +136,13 @@ def turn_of(session: Session, chat_id: OwnedChatId, turn_id: UUID) -> TurnRecord
 
 def branch_to(chat_id: OwnedChatId, turn_id: UUID, limit: int | None = None) -> CTE:
     """The ids of the turns from the first one to this one, with their `depth` from below; the last so many of them."""
+    return _branch(literal(chat_id), literal(turn_id), limit)
+
+
+def _branch(its_chat: ColumnElement[UUID], last: ColumnElement[UUID], limit: int | None) -> CTE:
     above = (
         select(TurnRecord.id, TurnRecord.parent_id, literal(1).label("depth"))
-        .where(TurnRecord.id == turn_id, TurnRecord.chat_id == chat_id)
+        .where(TurnRecord.id == last, TurnRecord.chat_id == its_chat)
         .cte("above", recursive=True)
     )
     step: Select[Any] = select(TurnRecord.id, TurnRecord.parent_id, above.c.depth + 1).join(
@@ -146,10 +155,15 @@ def branch_to(chat_id: OwnedChatId, turn_id: UUID, limit: int | None = None) -> 
 
 def path_to(session: Session, chat_id: OwnedChatId, turn_id: UUID, limit: int | None = None) -> list[TurnRecord]:
     """The turns from the first one to this one; with a limit, the last that many of them."""
-    above = branch_to(chat_id, turn_id, limit)
-    query = select(TurnRecord).join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
     # house: bounded-all because a chat has 3,000 turns at most, and an export takes them all
-    return list(session.scalars(query))
+    return list(session.scalars(_path(limit), {"its_chat": chat_id, "last_turn": turn_id}))
+
+
+@lru_cache(maxsize=16)
+def _path(limit: int | None) -> Select[TurnRecord]:
+    """Put together once for each length that pages ask for."""
+    above = _branch(bindparam("its_chat", type_=Uuid()), bindparam("last_turn", type_=Uuid()), limit)
+    return select(TurnRecord).join(above, TurnRecord.id == above.c.id).order_by(above.c.depth.desc())
 
 
 def turns_of(session: Session, chat_id: OwnedChatId) -> list[TurnRecord]:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Numeric,
     Row,
     ScalarSelect,
-    Select,
     String,
     Text,
     Uuid,
@@ -25,6 +24,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     text,
     update,
@@ -35,6 +35,7 @@ from portal.domain.chats import OwnedChatId
 from portal.store.attempts import AttemptRecord
 from portal.store.base import Record
 from portal.store.chats import TurnRecord
+from portal.store.prepared import Prepared
 
 MOST_SHOWN = 200
 
@@ -118,8 +119,8 @@ def since_summary(session: Session, chat_id: OwnedChatId, turn_id: UUID | None, 
     """
     if turn_id is None:
         return Since()
-    # house: bounded-all because a chat has 3,000 turns at most, and a model reads all since its last summary
-    rows = list(session.execute(_since(tuple(states)), {"last_turn": turn_id, "its_chat": chat_id}))
+    # A chat has 3,000 turns at most, and a model reads all since its last summary
+    rows = _since(tuple(states)).rows(session.connection(), {"last_turn": turn_id, "its_chat": chat_id})
     summary, messages = "", 0
     if rows and rows[0].summary is not None:
         summary, messages = rows[0].summary, rows[0].messages
@@ -144,7 +145,7 @@ def _of_turn() -> ScalarSelect[Any]:
 
 
 @lru_cache
-def _since(states: tuple[str, ...]) -> Select[Any]:
+def _since(states: tuple[str, ...]) -> Prepared:
     """Put together once, as every answer needs it."""
     above = (
         select(_TURN.c.id, _TURN.c.parent_id, literal(1).label("depth"), _of_turn().label("compaction_id"))
@@ -158,7 +159,7 @@ def _since(states: tuple[str, ...]) -> Select[Any]:
             above, and_(_TURN.c.id == above.c.parent_id, above.c.compaction_id.is_(None))
         )
     )
-    there = _ATTEMPT.c.turn_id == _TURN.c.id, _ATTEMPT.c.state.in_(states)
+    there = _ATTEMPT.c.turn_id == _TURN.c.id, or_(*(_ATTEMPT.c.state == state for state in states))
     picked = select(_ATTEMPT.c.text).where(_ATTEMPT.c.id == _TURN.c.picked_id, *there).scalar_subquery()
     newest = (
         select(_ATTEMPT.c.text)
@@ -168,7 +169,7 @@ def _since(states: tuple[str, ...]) -> Select[Any]:
         .scalar_subquery()
     )
     whole = above.c.compaction_id.is_(None)
-    return (
+    return Prepared(
         select(
             _TURN.c.id,
             case((whole, _TURN.c.text), else_="").label("asked"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.cooldown import Cooldown
 from portal.store.base import Record
+from portal.store.prepared import Prepared
 from portal.store.shared_keys import SharedKeyRecord
 
 
@@ -28,8 +29,7 @@ class ModelCooldownRecord(Record):
 
 
 _KEYS, _PAUSES = SharedKeyRecord.__table__, ModelCooldownRecord.__table__
-# Every answer asks it; put together once, for that takes longer than asking.
-_KEYS_FOR_MODEL = (
+_KEYS_FOR_MODEL = Prepared(
     select(
         _KEYS,
         _PAUSES.c.failures.label("pause_failures"),
@@ -45,8 +45,8 @@ _KEYS_FOR_MODEL = (
 
 def keys_of_provider(session: Session, provider_id: UUID, wire_name: str) -> list[Row[Any]]:
     """Every column of a provider's keys that are not deleted, in order, each with its pause for this one model."""
-    # house: bounded-all because keys are entered by hand, a few for each provider
-    return list(session.execute(_KEYS_FOR_MODEL, {"of_provider": provider_id, "for_model": wire_name[:300]}))
+    # Keys are entered by hand, a few for each provider
+    return _KEYS_FOR_MODEL.rows(session.connection(), {"of_provider": provider_id, "for_model": wire_name[:300]})
 
 
 def pause_of(row: Any) -> Cooldown | None:

@@ -67,13 +67,14 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
         self.text = str(compiled)
+        assert "[POSTCOMPILE_" not in self.text, "a list of values is put together anew each time: say or_()"
         self._order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup else None
         self._names = tuple(compiled.binds)
         self._given = {
             name: bind.value for name, bind in compiled.binds.items() if not bind.required and bind.value is not None
         }
         self._into = {name: _into(bind.type, dialect) for name, bind in compiled.binds.items()}
-        columns: Sequence[Any] = getattr(statement, "selected_columns", ())  # those that RETURNING brings included
+        columns: Sequence[Any] = getattr(statement, "exported_columns", ())  # those that RETURNING brings included
         self._columns = tuple((column.key, _out(column.type, dialect)) for column in columns)
 
     def parameters(self, values: Mapping[str, Any]) -> Any:

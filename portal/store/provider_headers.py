@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
+from portal.store.prepared import Prepared
 
 
 class ProviderHeaderRecord(Record):
@@ -52,12 +53,12 @@ def of_providers(session: Session, provider_ids: Iterable[UUID]) -> list[Row]:
 
 def of_provider(session: Session, provider_id: UUID) -> list[Row]:
     """The same for one provider."""
-    # house: bounded-all because a provider has 20 headers at most
-    return list(session.execute(_OF_PROVIDER, {"of_provider": provider_id}))
+    # A provider has 20 headers at most
+    return _OF_PROVIDER.rows(session.connection(), {"of_provider": provider_id})
 
 
 _TABLE = ProviderHeaderRecord.__table__
-_OF_PROVIDER = (
+_OF_PROVIDER = Prepared(
     select(_TABLE)
     .where(_TABLE.c.provider_id == bindparam("of_provider", type_=Uuid()))
     .order_by(_TABLE.c.position, _TABLE.c.name)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Uuid, and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import Select, String, Uuid, and_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from portal.store.chats import ChatRecord, TurnRecord
 from portal.store.compactions import CompactionRecord
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.people import TeamRecord, UserRecord
+from portal.store.prepared import Prepared
 from portal.store.providers import ProviderRecord
 
 _running = AttemptRecord.state == "streaming"
@@ -71,16 +72,16 @@ def step_up(session: Session, user_id: UUID) -> int | None:
 
     None without such a person.
     """
-    return session.connection().execute(_STEP_UP, {"asked_user": user_id}).scalar()
+    found = _STEP_UP.rows(session.connection(), {"asked_user": user_id})
+    return found[0].version if found else None
 
 
 _STATE, _USERS = CatalogStateRecord.__table__, UserRecord.__table__
-_STEP_UP = (
-    select(select(_STATE.c.version).where(_STATE.c.id == 1).scalar_subquery())
+_STEP_UP = Prepared(
+    select(select(_STATE.c.version).where(_STATE.c.id == 1).scalar_subquery().label("version"))
     .where(_USERS.c.id == bindparam("asked_user"))
     .with_for_update(of=_USERS)
 )
-"""Put together once, as every question begins with it."""
 
 
 def begin_chat(
@@ -135,20 +136,41 @@ def hold_chat(
     parent_id: UUID | None = None,
 ) -> tuple[ChatRecord, ChatState] | None:
     """The chat if it is this person's, locked, and how it stands. Call it after `step_up`: one at a time comes here."""
+    held = {
+        "held_chat": chat_id,
+        "held_client": client_id,
+        "held_parent": parent_id,
+        "busy_user": user_id,
+        "busy_now": now,
+    }
+    row = session.execute(_held(parent_id is not None), held).one_or_none()
+    if row is None:
+        return None
+    chat, *state = row
+    return chat, ChatState(*state)
+
+
+@lru_cache
+def _held(below_a_turn: bool) -> Select[Any]:
+    """Put together once, as every question in a chat needs it."""
     here = TurnRecord.chat_id == ChatRecord.id
     attempt_here = AttemptRecord.chat_id == ChatRecord.id
-    beside = TurnRecord.parent_id.is_(None) if parent_id is None else TurnRecord.parent_id == parent_id
+    parent, now = bindparam("held_parent", type_=Uuid), bindparam("busy_now", type_=Time)
+    beside = TurnRecord.parent_id == parent if below_a_turn else TurnRecord.parent_id.is_(None)
     said = func.length(AttemptRecord.text) + func.length(AttemptRecord.thinking)
     # What was counted when the last summary was begun is not read again: only turns that came since then are.
     counted = CompactionRecord.chat_id == ChatRecord.id
     last_count = select(CompactionRecord.made_at).where(counted).order_by(CompactionRecord.made_at.desc()).limit(1)
     later = TurnRecord.created_at > func.coalesce(last_count.scalar_subquery(), literal(_BEFORE_ALL, Time))
     alive = or_(AttemptRecord.lease_until.is_(None), AttemptRecord.lease_until > now)
-    query = (
+    return (
         select(
             ChatRecord,
-            select(TurnRecord.id).where(here, TurnRecord.client_id == client_id).scalar_subquery().label("sent_as"),
-            exists().where(here, TurnRecord.id == parent_id).label("parent_known"),
+            select(TurnRecord.id)
+            .where(here, TurnRecord.client_id == bindparam("held_client", type_=String))
+            .scalar_subquery()
+            .label("sent_as"),
+            exists().where(here, TurnRecord.id == parent).label("parent_known"),
             select(func.count()).where(here, beside).scalar_subquery().label("siblings"),
             exists().where(attempt_here, _running, alive).label("running"),
             exists().where(attempt_here, _running, AttemptRecord.lease_until <= now).label("expired"),
@@ -173,14 +195,13 @@ def hold_chat(
             ).label("counted"),
             _BUSY.label("busy"),
         )
-        .where(ChatRecord.id == chat_id, ChatRecord.user_id == user_id, ChatRecord.shelf != DELETED)
+        .where(
+            ChatRecord.id == bindparam("held_chat", type_=Uuid),
+            ChatRecord.user_id == bindparam("busy_user", type_=Uuid),
+            ChatRecord.shelf != DELETED,
+        )
         .with_for_update(of=ChatRecord)
     )
-    row = session.execute(query, {"busy_user": user_id, "busy_now": now}).one_or_none()
-    if row is None:
-        return None
-    chat, *state = row
-    return chat, ChatState(*state)
 
 
 def turn_with_attempts(
@@ -212,7 +233,7 @@ def turn_with_attempts(
 
 def asked_of(
     session: Session, chat_id: OwnedChatId, attempt_id: UUID, language_model_id: UUID, provider_id: UUID
-) -> Row[Any] | None:
+) -> Any:
     """What an attempt asks of whom: the model's columns as `model_…`, and those of a living provider's endpoint.
 
     `attached`: the chat holds files. None without such a model; the `id` of the provider is None when that is gone.
@@ -223,7 +244,8 @@ def asked_of(
         "asked_model": language_model_id,
         "asked_provider": provider_id,
     }
-    return session.execute(_ASKED_OF, asked).one_or_none()
+    found = _ASKED_OF.rows(session.connection(), asked)
+    return found[0] if found else None
 
 
 def _asked_of() -> Select[Any]:
@@ -261,5 +283,4 @@ def _asked_of() -> Select[Any]:
     )
 
 
-_ASKED_OF = _asked_of()
-"""Put together once, as every answer needs it."""
+_ASKED_OF = Prepared(_asked_of())

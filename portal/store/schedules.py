@@ -48,6 +48,19 @@ def of_provider(session: Session, provider_id: UUID) -> ScheduleRecord | None:
     return session.get(ScheduleRecord, provider_id)
 
 
+def interval_of(session: Session, provider_id: UUID) -> tuple[int | None, str]:
+    """The interval in seconds and the probe of a provider; None where it has no schedule."""
+    found = of_provider(session, provider_id)
+    return (found.interval, found.probe) if found else (None, "list")
+
+
+def every(session: Session) -> dict[UUID, tuple[int, str]]:
+    """Interval and probe of each provider that is checked by itself."""
+    query = select(ScheduleRecord.provider_id, ScheduleRecord.interval, ScheduleRecord.probe)
+    # house: bounded-all because a provider has one at most, and providers are typed in one by one
+    return {id: (interval, probe) for id, interval, probe in session.execute(query)}
+
+
 def put(session: Session, provider_id: UUID, interval: int | None, probe: str, now: datetime) -> None:
     """Set, change or, without an interval, end a provider's schedule; a new one begins at once. Lock the provider."""
     if interval is None:

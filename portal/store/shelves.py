@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_, union_all, update
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, func, literal, or_, select, tuple_, union_all, update
 from sqlalchemy.orm import Session
 
 from portal.domain.shelves import ARCHIVED, DELETED, OPEN, PINNED
@@ -104,15 +105,22 @@ def title_says(word: str) -> ColumnElement[bool]:
 
 def models_set_lately(session: Session, user_id: UUID, limit: int) -> list[UUID]:
     """The models that a person's last chats are set to, each once, the last used first."""
+    found = session.scalars(_set_lately(limit), {"whose": user_id})
+    # house: bounded-all because it is asked for so many
+    return list(dict.fromkeys(model for model in found if model is not None))
+
+
+@lru_cache(maxsize=4)
+def _set_lately(limit: int) -> Select[UUID | None]:
+    """Put together once, as each page of a chat asks it."""
     chat = ChatRecord
     lately = [
         select(chat.language_model_id, chat.changed_at, chat.id)
-        .where(chat.user_id == user_id, chat.shelf == shelf)
+        .where(chat.user_id == bindparam("whose", type_=Uuid()), chat.shelf == shelf)
         .order_by(chat.changed_at.desc(), chat.id.desc())
         .limit(limit)
         .subquery()
         for shelf in (OPEN, PINNED)  # each by its index: together they would be sorted
     ]
     rows = union_all(*(select(part) for part in lately)).subquery()
-    query = select(rows.c.language_model_id).order_by(rows.c.changed_at.desc(), rows.c.id.desc()).limit(limit)
-    return list(dict.fromkeys(found for found in session.scalars(query) if found is not None))
+    return select(rows.c.language_model_id).order_by(rows.c.changed_at.desc(), rows.c.id.desc()).limit(limit)

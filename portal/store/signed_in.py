@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.store.people import RolePermissionRecord, RoleRecord, UserRecord, UserRoleRecord
+from portal.store.prepared import Prepared
 from portal.store.sessions import SessionRecord
 
 _SESSION, _USER = SessionRecord.__table__, UserRecord.__table__
 _HELD, _ROLE, _ALLOWED = UserRoleRecord.__table__, RoleRecord.__table__, RolePermissionRecord.__table__
-# Put together once, of tables: that took longer than asking, and records' attributes as long again.
-_LOOK_UP = (
+_LOOK_UP = Prepared(
     select(
         _SESSION.c.id.label("session_id"),
         _SESSION.c.last_seen_at,
@@ -37,7 +37,7 @@ _LOOK_UP = (
 )
 
 
-def look_up(session: Session, token_hash: str) -> Sequence[Row[*tuple[Any, ...]]]:
+def look_up(session: Session, token_hash: str) -> Sequence[Any]:
     """One row for each permission of whoever holds this token; none for a stranger or a disabled user."""
-    # house: bounded-all because a person has few roles, and a role a permission of each kind at most
-    return session.execute(_LOOK_UP, {"token_hash": token_hash}).all()
+    # A person has few roles, and a role a permission of each kind at most
+    return _LOOK_UP.rows(session.connection(), {"token_hash": token_hash})

@@ -44,7 +44,7 @@ def provider_counts(session: Session) -> dict[UUID, int]:
     return dict(session.execute(query.group_by(record.team_id)).all())
 
 
-def members(session: Session, team_id: UUID, limit: int) -> Sequence[Row[Any]]:
+def members(session: Session, team_id: UUID, limit: int, start: int = 0) -> Sequence[Row[Any]]:
     """Who belongs to a team, so many at most, managers first: id, name, email, enabled, manages."""
     manages = exists().where(TeamManagerRecord.team_id == team_id, TeamManagerRecord.user_id == UserRecord.id)
     query = (
@@ -52,7 +52,7 @@ def members(session: Session, team_id: UUID, limit: int) -> Sequence[Row[Any]]:
         .where(UserRecord.team_id == team_id)
         .order_by(manages.desc(), func.lower(UserRecord.name), UserRecord.id)
     )
-    return session.execute(query.limit(limit)).all()  # type: ignore[return-value]
+    return session.execute(query.limit(limit).offset(start)).all()  # type: ignore[return-value]
 
 
 def managers(session: Session) -> Sequence[Row[Any]]:

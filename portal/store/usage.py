@@ -113,7 +113,7 @@ def add(connection: Connection, rows: Sequence[UsageRow]) -> None:
 
 
 _ATTEMPT = AttemptRecord.__table__.c
-_ANSWERED = _ATTEMPT.state.in_(["complete", "stopped"])
+_ANSWERED = or_(_ATTEMPT.state == "complete", _ATTEMPT.state == "stopped")
 _COUNTED = [_COLUMNS[name] for name in ("user_id", "team_id", "token_id", "cost", "state", "tokens_out", "at")]
 _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "id": _ATTEMPT.id,
@@ -135,7 +135,7 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "passed": false(),
     "state": case(
         (_ATTEMPT.state == "complete", "complete"),
-        (_ATTEMPT.state.in_(["stopped", "streaming"]), "left"),
+        (or_(_ATTEMPT.state == "stopped", _ATTEMPT.state == "streaming"), "left"),
         else_="failed",
     ),
     "status": case((_ANSWERED, 200), else_=func.coalesce(_ATTEMPT.status, 0)),
@@ -156,12 +156,16 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
 """What an attempt of the chat page says of its use."""
 
 
-def add_attempt(session: Session, attempt_id: UUID) -> Counted:
+def add_attempt(session: Session, attempt_id: UUID, *, told: bool = False) -> Counted:
     """Store what an attempt used, once it has ended, and count what it cost; returns what was counted.
+
+    `told`: and how the counts of budgets stand then.
 
     Its row bears its id: stored twice, it is one, and is counted once.
     """
-    return _stored(session, _of_one(session.get_bind().dialect.name), {"ended_id": attempt_id})
+    connection = session.connection()
+    ended = _of_one(connection.dialect.name).rows(connection, {"ended_id": attempt_id})
+    return _counted(connection, [vars(row) for row in ended], told=told)
 
 
 def add_expired(session: Session, chat_id: UUID, now: datetime) -> None:
@@ -176,11 +180,14 @@ def add_cut_short(session: Session, chat_id: UUID) -> None:
     _stored(session, _of_attempts(session.get_bind().dialect.name, *running))
 
 
-def _stored(session: Session, statement: Executable, values: Mapping[str, Any] | None = None) -> Counted:
+def _stored(session: Session, statement: Executable) -> None:
     connection = session.connection()
     # house: bounded-all because these are the running attempts of one chat
-    rows = connection.execute(statement, values or {}).mappings().all()
-    return budget_counts.add(connection, budget_counts.increments(rows))
+    _counted(connection, connection.execute(statement).mappings().all())
+
+
+def _counted(connection: Connection, rows: Sequence[Mapping[str, Any]], *, told: bool = False) -> Counted:
+    return budget_counts.add(connection, budget_counts.increments(rows), told=told)
 
 
 def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> Executable:
@@ -199,9 +206,9 @@ def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> Executable:
 
 
 @lru_cache(maxsize=2)
-def _of_one(dialect: str) -> Executable:
+def _of_one(dialect: str) -> Prepared:
     """Put together once, as every answer ends by it."""
-    return _of_attempts(dialect, _ATTEMPT.id == bindparam("ended_id"), _ATTEMPT.state != "streaming")
+    return Prepared(_of_attempts(dialect, _ATTEMPT.id == bindparam("ended_id"), _ATTEMPT.state != "streaming"))
 
 
 def newest(

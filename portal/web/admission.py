@@ -31,6 +31,8 @@ class Waits(Enum):
     """The hash of a password, of which a process works out two at once."""
     FILE = "file"
     """An attached file that a process of its own reads, of which there are two at once."""
+    DOWNLOAD = "download"
+    """A file that is made while it is sent: whoever reads it slowly holds a thread as long."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ REFUSALS = {
         "As many files are being read for you as one person may attach at once. Try again when one of them is through.",
         5,
     ),
+    Waits.DOWNLOAD: Refusal(
+        "The portal sends as many files as it can just now. Try again in a moment.",
+        "As many files are being sent to you as one person may fetch at once. Try again when one of them is through.",
+        5,
+    ),
 }
 
 
@@ -78,6 +85,7 @@ class Admission:
             Waits.PROVIDER: max(1, places // 4),
             Waits.PASSWORD: max(1, places // 2),
             Waits.FILE: max(1, places // 8),
+            Waits.DOWNLOAD: max(1, places // 8),
         }
         self._places = places
         self._held: Counter[tuple[Waits, str]] = Counter()

@@ -25,8 +25,9 @@ LISTING = 4 * 1024 * KIB
 UPLOAD = 56 * 1024 * KIB
 """A file of 50 MiB, the most that a deployment may let people attach, and a message with it. Its fields are bounded
 by `LARGEST`, and the files lie on disk: no request holds so much in memory."""
-CHATS = 16 * 1024 * KIB
-"""Chats as files, each of which has ten million characters at most."""
+CHATS = 160 * 1024 * KIB
+"""Chats as files: the 100 MiB that the files of one may have as things come, in base64, and ten million characters.
+They lie on disk, and of what is attached in them no request holds more than a piece in memory."""
 
 CONFIGURATION = 2 * 1024 * KIB
 """A configuration of 512 KiB as a file; or encrypted in a form, and once more in the one that asks for the password."""

@@ -82,7 +82,8 @@ class StreamingResponse:
             while True:
                 if pauses:
                     yield from self._pauses()
-                if not (data := self._read(self._all_that_is_here if pauses else self._one_read)):
+                # The first piece goes on by itself: somebody waits for it, and for nothing behind it.
+                if not (data := self._read(self._all_that_is_here if pauses and arrived else self._one_read)):
                     break
                 arrived += len(data)
                 if arrived > self._cap:

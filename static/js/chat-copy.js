@@ -37,23 +37,4 @@
     if (button.matches("[data-copy-answer]")) copy(button, button.closest("[data-answer]").querySelector("[data-source]").dataset.source);
     if (button.matches("[data-copy-code]")) copy(button, button.closest(".code").querySelector("code").textContent);
   });
-
-  const offer = (root) => {
-    for (const code of root.querySelectorAll(".prose:not(.live) .code")) {
-      if (code.querySelector("[data-copy-code]")) continue;
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = "btn btn-plain btn-icon btn-sm copy-code";
-      button.dataset.copyCode = "";
-      button.setAttribute("aria-label", "Copy the code");
-      button.title = "Copy";
-      const icon = document.createElement("i");
-      icon.className = "bi bi-copy";
-      icon.setAttribute("aria-hidden", "true");
-      button.append(icon);
-      code.append(button);
-    }
-  };
-  offer(document);
-  document.addEventListener("chat:drawn", (event) => offer(event.detail));
 })();

@@ -115,3 +115,50 @@ def test_whatever_a_file_holds_it_becomes_a_chat_or_a_sentence(turns, title, sho
     else:
         assert all(one.follows is None or one.follows < place for place, one in enumerate(chat.turns))
         assert all(one.created_at <= NOW for one in chat.turns)
+
+
+def summary(**more):
+    return {"turn_id": "1", "text": "They rounded.", "made_at": "2026-10-02T10:00:00+00:00", **more}
+
+
+def test_a_summary_stands_for_what_it_stood_for():
+    chat = read(
+        turns=[turn("1"), turn("2", "b", "1")],
+        summaries=[summary(why="threshold", messages=2, tokens=9), summary(undone_at="2026-10-03T10:00:00+00:00")],
+    )
+    first, second = chat.summaries
+    assert (first.turn, first.why, first.text, first.messages, first.tokens) == (0, "threshold", "They rounded.", 2, 9)
+    assert (first.undone_at, second.why, second.messages) == (None, "hand", 2)
+    assert second.undone_at == datetime(2026, 10, 3, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("summaries", "sentence"),
+    [
+        ({}, "Its summaries are not readable, or more than 200."),
+        ([summary()] * 201, "Its summaries are not readable, or more than 200."),
+        ([7], "Summary 1 is not readable."),
+        ([summary(), summary(turn_id="9")], "Summary 2 stands for questions that are not in the file."),
+        ([summary(text=" ")], "Summary 1 is empty, or has more than 100,000 characters."),
+        ([summary(text="x" * 100_001)], "Summary 1 is empty, or has more than 100,000 characters."),
+    ],
+)
+def test_a_summary_that_cannot_be_one_is_told(summaries, sentence):
+    with pytest.raises(Unreadable) as told:
+        read(turns=[turn("1")], summaries=summaries)
+    assert told.value.sentence == sentence
+
+
+@given(json_values, json_values, json_values, json_values)
+def test_whatever_stands_in_an_answer_a_file_or_a_summary_it_is_read_or_told(one, two, three, four):
+    odd = answer(layer=one, trail=[{"layer": two, "outcome": one}], cost_usd=three, created_at=four)
+    for rows in ([odd], [answer(state=one)]):
+        try:
+            chat = read(
+                turns=[turn("1", attempts=rows, attachments=[{"name": one, "data": two}, four], picked=three)],
+                summaries=[summary(why=one, layer=two, made_at=three, undone_at=four)],
+            )
+        except Unreadable:
+            continue
+        assert len(chat.summaries) == 1
+        assert all(file.place is None or file.place >= 0 for file in chat.turns[0].files)

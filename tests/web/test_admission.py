@@ -106,6 +106,26 @@ def test_beyond_the_bound_it_is_refused_before_the_database_is_asked(
     assert ada.get("/healthz").status_code == 200
 
 
+DOWNLOADS = ("export.csv", ".zip", "export.<any(md,json):kind>")
+
+
+def test_each_file_that_is_made_while_it_is_sent_is_counted(app: Flask):
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.endswith(DOWNLOADS)]
+    assert len(rules) >= 7
+    assert {rule.waits for rule in rules} == {Waits.DOWNLOAD}
+
+
+def test_beyond_its_bound_a_download_is_refused_and_comes_when_one_has_been_read(ada: Client, admission: Admission):
+    admission.bounds[Waits.DOWNLOAD] = 2
+    with ada.get("/profile/everything.zip") as slow:
+        assert slow.status_code == 200
+        refused = ada.get("/audit/export.csv")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+        assert REFUSALS[Waits.DOWNLOAD].own in refused.text
+        assert ada.get("/profile").status_code == 200
+    assert ada.get("/audit/export.csv").status_code == 200
+
+
 def test_a_script_is_told_in_the_same_words_and_what_was_typed_stays_with_it(uma: Client, admission: Admission):
     give_back = fill(admission, Waits.ANSWER)
 

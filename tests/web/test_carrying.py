@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from base64 import b64encode
 
 import pytest
 
@@ -43,6 +44,21 @@ def test_a_file_that_is_no_chat_is_named_beside_the_field(uma, actors, runtime):
     nothing = uma.post_form("/chat/import", {})
     assert "Choose a file first" in nothing.get_data(as_text=True)
     assert chats.list_for(actors.uma, runtime).talks == ()
+
+
+def test_a_file_that_does_not_come_in_is_named_and_the_chat_is_there(uma, actors, runtime):
+    attached = [{"name": "<b>.png", "data": "AAAA"}, {"name": "notes.txt", "data": b64encode(b"words").decode()}]
+    chat = {"title": "Rounding", "turns": [{"id": "1", "text": "Look", "attachments": attached, "attempts": []}]}
+    other = {"title": "Tax", "turns": []}
+    answer = uma.post_form("/chat/import", {"files": [given(json.dumps(one).encode()) for one in (chat, other)]})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "“&lt;b&gt;.png”: This is neither an image, nor a PDF" in page
+    assert "Nothing is missing in it." in page
+    (talk,) = [talk for talk in chats.list_for(actors.uma, runtime).talks if talk.title == "Rounding"]
+    assert f"/chat/{talk.id}" in page
+    (turn,) = chats.show(actors.uma, runtime, talk.id).turns
+    assert [file.name for file in turn.attachments] == ["notes.txt"]
 
 
 def test_a_copy_is_given_read_copied_and_taken_back(uma, ada, eve, runtime, actors, talk):

@@ -1,6 +1,7 @@
 """The configuration as a file, over HTTP: taken away, looked at as a diff in words, and read in."""
 
 import io
+import json
 import re
 from html import unescape
 
@@ -54,6 +55,14 @@ def test_a_file_is_looked_at_and_then_read_in(ada: Client, runtime: Runtime):
     assert "Nothing changes: the portal is as this file says." in words(
         look(ada, "llm_portal: 1\nproviders: {acme: {label: Acme Ltd}}\n")
     )
+
+
+def test_many_changes_of_one_kind_are_folded_and_what_is_new_says_what_it_has_alone(ada: Client):
+    made = {f"rack-{n}": {"type": "ollama", "base_url": f"http://rack-{n}.example.org:11434/v1"} for n in range(6)}
+    whole = {"llm_portal": 1, "teams": {"Research": {}}, "providers": made}
+    page = look(ada, json.dumps(whole), "c.json").text
+    assert "<summary>Created provider: 6</summary>" in page
+    assert re.search(r"Created team <b>Research</b></span></li>", page), "its name is not told twice"
 
 
 def test_keys_of_a_file_travel_encrypted_and_are_never_in_a_page(ada: Client, runtime: Runtime):

@@ -1,5 +1,6 @@
 """Of the server's threads the one that was idle shortest works next, and all of them work when all are needed."""
 
+import gc
 import threading
 
 from portal import serving
@@ -58,3 +59,14 @@ def test_the_newest_who_waits_is_woken():
             waiting.notify()
         assert told.acquire(timeout=PATIENCE)
     assert woken == ["second", "first"]
+
+
+def test_what_a_server_has_loaded_is_not_searched_for_unused_cycles_again_and_again():
+    before = gc.get_threshold()
+    try:
+        serving.settle_memory()
+        assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold() == serving.GARBAGE
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

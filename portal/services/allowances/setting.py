@@ -50,14 +50,21 @@ def read(actor: Actor) -> Listed:
     """Everything that is set."""
     _require(actor)
     with reading() as session:
-        unpriced = stored_settings.find(session, store.UNPRICED_SETTING)
-        return Listed(
-            {
-                kind: tuple(_set(kind, id, name, found) for id, name, found in store.listed(session, kind, SHOWN))
-                for kind in Kind
-            },
-            unpriced is None or bool(unpriced),
-        )
+        return Listed({kind: _listed(session, kind, 0, SHOWN) for kind in Kind}, _unpriced(session))
+
+
+def list_of(actor: Actor, kind: Kind, *, start: int, size: int) -> tuple[Set, ...]:
+    """So many of this kind that have something set, by name, from a place on."""
+    _require(actor)
+    with reading() as session:
+        return _listed(session, kind, start, size)
+
+
+def read_unpriced(actor: Actor) -> bool:
+    """Whether people with a budget may use models whose price is not known."""
+    _require(actor)
+    with reading() as session:
+        return _unpriced(session)
 
 
 def find(actor: Actor, kind: Kind, words: str) -> list[tuple[UUID, str]]:
@@ -81,31 +88,48 @@ def change(
 
     Raises `Invalid` naming each field, `NotFound`, and `Outdated` when somebody saved after `version` was drawn.
     """
-    _require(actor)
-    _check(kind, allowance, runtime.now())
     with transaction() as session:
         lock_catalog(session)
-        before = _read(session, kind, id)
-        versions.require("what is allowed", _fields(before.allowance), version)
-        store.put(session, kind, id, allowance, runtime.now())
-        was, now = told(before.allowance), told(allowance)
-        if was != now:
-            audit_trail.record(session, runtime, actor, "allowance.change", kind.value, str(id), before.name, was, now)
+        change_in(session, actor, runtime, kind, id, allowance, version)
+
+
+def change_in(
+    session: Session,
+    actor: Actor,
+    runtime: Runtime,
+    kind: Kind,
+    id: UUID,
+    allowance: Allowance,
+    version: str | None = None,
+) -> None:
+    """The same inside the caller's transaction, the catalog locked."""
+    _require(actor)
+    _check(kind, allowance, runtime.now())
+    before = _read(session, kind, id)
+    versions.require("what is allowed", _fields(before.allowance), version)
+    store.put(session, kind, id, allowance, runtime.now())
+    was, now = told(before.allowance), told(allowance)
+    if was != now:
+        audit_trail.record(session, runtime, actor, "allowance.change", kind.value, str(id), before.name, was, now)
 
 
 def allow_unpriced(actor: Actor, runtime: Runtime, *, allowed: bool) -> None:
     """Whether people with a budget may use models whose price is not known."""
-    _require(actor)
     with transaction() as session:
         lock_catalog(session)
-        stored = stored_settings.find(session, store.UNPRICED_SETTING)
-        before = stored is None or bool(stored)
-        if before == allowed:
-            return
-        stored_settings.put(session, store.UNPRICED_SETTING, allowed, runtime.now())
-        name = "unpriced models with a budget"
-        was, now = {name: _word(before)}, {name: _word(allowed)}
-        audit_trail.record(session, runtime, actor, "settings.change", "settings", "settings", "settings", was, now)
+        allow_unpriced_in(session, actor, runtime, allowed=allowed)
+
+
+def allow_unpriced_in(session: Session, actor: Actor, runtime: Runtime, *, allowed: bool) -> None:
+    """The same inside the caller's transaction, the catalog locked."""
+    _require(actor)
+    before = _unpriced(session)
+    if before == allowed:
+        return
+    stored_settings.put(session, store.UNPRICED_SETTING, allowed, runtime.now())
+    name = "unpriced models with a budget"
+    was, now = {name: _word(before)}, {name: _word(allowed)}
+    audit_trail.record(session, runtime, actor, "settings.change", "settings", "settings", "settings", was, now)
 
 
 def told(allowance: Allowance) -> dict[str, Any]:
@@ -118,6 +142,15 @@ def told(allowance: Allowance) -> dict[str, Any]:
         "raised to": dollars(allowance.raised_to or 0) if raised else "",
         "raised until": allowance.raised_until.isoformat() if raised and allowance.raised_until else "",
     }
+
+
+def _listed(session: Session, kind: Kind, start: int, size: int) -> tuple[Set, ...]:
+    return tuple(_set(kind, id, name, found) for id, name, found in store.listed(session, kind, size, start))
+
+
+def _unpriced(session: Session) -> bool:
+    stored = stored_settings.find(session, store.UNPRICED_SETTING)
+    return stored is None or bool(stored)
 
 
 def _word(allowed: bool) -> str:

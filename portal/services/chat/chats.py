@@ -88,7 +88,8 @@ def show_whole(actor: Actor, runtime: Runtime, chat_id: UUID, *, every_branch: b
             path = stored.turns_of(session, owned)
         else:
             path = stored.path_to(session, owned, chat.leaf_id) if chat.leaf_id else []
-        return view_of(session, chat, owned, path, runtime.now())
+        shown = view_of(session, chat, owned, path, runtime.now())
+        return replace(shown, summaries=summaries.of_chat(session, owned, runtime.now()))
 
 
 def show_turn(actor: Actor, runtime: Runtime, chat_id: UUID, attempt_id: UUID) -> TurnView:

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from portal.domain.carried_chats import FORMAT, VERSION
 from portal.domain.chats import State
+from portal.domain.compaction import State as Made
 from portal.domain.people import Actor
 from portal.services.chat import attachments, chats
 from portal.services.chat.attachments import AttachmentView
+from portal.services.chat.summaries import CompactionView
 from portal.services.chat.view import AttemptView, ChatView, TurnView
 from portal.services.runtime import Runtime
 from portal.store.base import Database, at, this_database
@@ -91,6 +93,7 @@ def _as_markdown(chat: ChatView, of: Of) -> str:
         answers = _answers(turn, of)
         run = f"{turn.run.subagent.label}: " if turn.run else ""
         parts += [f"## {run}{_author(answer)}\n\n{answer.text}".rstrip() for answer in answers]
+        parts += [_summary_to_read(made) for made in _summaries(chat, turn, of)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -99,6 +102,19 @@ def _answers(turn: TurnView, of: Of) -> tuple[AttemptView, ...]:
     if of is Of.ALL:
         return turn.attempts
     return (turn.answer,) if turn.answer else ()
+
+
+def _summaries(chat: ChatView, turn: TurnView, of: Of) -> list[CompactionView]:
+    """The summaries that end with a turn: all that were made, or the one that is told of where the chat is shown."""
+    here = chat.summaries.get(turn.id, ()) if of is Of.ALL else chat.lines(turn.id)
+    return [made for made in here if made.state is Made.COMPLETE]
+
+
+def _summary_to_read(made: CompactionView) -> str:
+    number = f"{made.messages:,} message{'' if made.messages == 1 else 's'} above"
+    who = f", by {made.display_name}" if made.display_name else ""
+    read = "Undone: models read the messages themselves." if made.undone else "Models read it in their place."
+    return f"## Summary of the {number}{who}, {made.made_at:%Y-%m-%d %H:%M} UTC\n\n*{read}*\n\n{made.text}"
 
 
 def _author(attempt: AttemptView) -> str:
@@ -131,6 +147,7 @@ def as_json(chat: ChatView, of: Of, *, contents: bool = False) -> str:
             }
             for turn in chat.turns
         ],
+        "summaries": [_summary(made) for turn in chat.turns for made in _summaries(chat, turn, of)],
     }
     return json.dumps(taken, ensure_ascii=False, indent=2) + "\n"
 
@@ -146,6 +163,23 @@ def _file(file: AttachmentView, contents: bool) -> dict[str, object]:
     return told | ({"data": f"{_MARK}{file.id}"} if contents else {})
 
 
+def _summary(made: CompactionView) -> dict[str, object]:
+    """What models read in the place of everything through the turn that it ends with."""
+    return {
+        "id": str(made.id),
+        "turn_id": str(made.turn_id),
+        "why": made.why.value,
+        "text": made.text,
+        "messages": made.messages,
+        "tokens": made.tokens,
+        "tokens_before": made.tokens_before,
+        "tokens_after": made.tokens_after,
+        "made_at": made.made_at.isoformat(),
+        "undone_at": made.undone_at.isoformat() if made.undone_at else None,
+        **_selection(made),
+    }
+
+
 def _attempt(attempt: AttemptView) -> dict[str, object]:
     return {
         "id": str(attempt.id),
@@ -153,19 +187,26 @@ def _attempt(attempt: AttemptView) -> dict[str, object]:
         "state": attempt.state.value,
         "text": attempt.text,
         "thinking": attempt.thinking,
-        "model": attempt.selected_model,
-        "name": attempt.display_name,
-        "provider": attempt.provider_label,
         "reported_model": attempt.reported_model,
-        "layer": attempt.layer,
+        "created_at": attempt.created_at.isoformat(),
+        **_selection(attempt),
+    }
+
+
+def _selection(written: AttemptView | CompactionView) -> dict[str, object]:
+    """Which model wrote it, why that one, and what it took."""
+    return {
+        "model": written.selected_model,
+        "name": written.display_name,
+        "provider": written.provider_label,
+        "layer": written.layer,
         "trail": [
             {"layer": step.layer.value, "outcome": str(step.outcome), "candidate": step.candidate}
-            for step in attempt.trail
+            for step in written.trail
         ],
-        "key_source": attempt.key_source,
-        "tokens_in": attempt.tokens_in,
-        "tokens_out": attempt.tokens_out,
-        "cost_usd": str(attempt.cost) if attempt.cost is not None else None,
-        "total_ms": attempt.total_ms,
-        "created_at": attempt.created_at.isoformat(),
+        "key_source": written.key_source,
+        "tokens_in": written.tokens_in,
+        "tokens_out": written.tokens_out,
+        "cost_usd": str(written.cost) if written.cost is not None else None,
+        "total_ms": written.total_ms,
     }

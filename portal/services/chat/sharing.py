@@ -126,11 +126,12 @@ UNSHOWN = ("thinking", "trail", "key_source", "layer", "tokens_in", "tokens_out"
 def _as_shown(content: str) -> str:
     """An export without what its reader is not shown: what is in a copy is what one sees of it."""
     chat = json.loads(content)
-    del chat["system_prompt"]
+    del chat["system_prompt"], chat["summaries"]
     for turn in chat["turns"]:
         turn["attempts"] = [
             {name: value for name, value in answer.items() if name not in UNSHOWN} for answer in turn["attempts"]
         ]
+        turn["attachments"] = [{"name": file["name"]} for file in turn["attachments"]]
     return json.dumps(chat, ensure_ascii=False)
 
 

@@ -7,6 +7,7 @@ import structlog
 from portal.domain.chats import OwnedChatId, title_of
 from portal.domain.compaction import shortened
 from portal.domain.people import Actor
+from portal.domain.subagents import run_of
 from portal.services.chat import asides, errands
 from portal.services.chat.asides import Cancel, NotTold
 from portal.services.runtime import Runtime
@@ -52,6 +53,8 @@ def name(actor: Actor, runtime: Runtime, chat_id: OwnedChatId, asked: str, answe
         chat = stored.chat_of(session, actor.id, chat_id)
     if chat is None or chat.titled_by != WORDS:
         return
+    run = run_of(asked)
+    asked = run.question if run else asked  # what it is about, not whom it was delegated to
     text = f"Person: {shortened(asked, SHOWN)}\n\nAssistant: {shortened(answered, SHOWN)}\n\nName this conversation."
     try:
         chosen = asides.choose(actor, runtime, CONTEXT, chat.language_model_id)

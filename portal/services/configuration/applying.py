@@ -14,15 +14,28 @@ from portal.dialects.provider_types.table import TYPES, is_own
 from portal.dialects.secret import Secret
 from portal.domain.errors import Invalid, PortalError
 from portal.domain.language_models import Draft as ModelDraft
+from portal.domain.language_models import faults_of
 from portal.domain.model_facts import CAN, NAMES, PRICE, prefilled
 from portal.domain.model_search import named
 from portal.domain.people import Actor
 from portal.domain.provider_headers import TypedHeader
 from portal.domain.providers import free_name, name_fault
+from portal.domain.schedule import Probe
 from portal.services import settings
-from portal.services.configuration import own, typed
+from portal.services.allowances import setting
+from portal.services.configuration import allowances, groups, own, typed
 from portal.services.configuration.document import Document, Entry, Key, Note
-from portal.services.configuration.fields import CONTEXT, MODEL, OVERRIDE, PROVIDER, SETTING, Field
+from portal.services.configuration.fields import (
+    BUDGET,
+    CONTEXT,
+    MODEL,
+    OVERRIDE,
+    PROVIDER,
+    SETTING,
+    TEAM,
+    values_of,
+)
+from portal.services.health import schedules as checks
 from portal.services.keys import headers as provider_headers
 from portal.services.keys import references, shared_keys
 from portal.services.language_models import default_model, lifecycle, model_data, publishing
@@ -32,10 +45,12 @@ from portal.services.providers import drafts, registry
 from portal.services.runtime import Runtime
 from portal.services.selection import choosing
 from portal.store import catalog as stored_catalog
-from portal.store import language_models, overrides, providers, teams
+from portal.store import language_models, overrides, providers, schedules, teams
 from portal.store.base import Session
 from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
 from portal.store.providers import ProviderRecord
+
+_SCHEDULE = ("check_minutes", "check_by")
 
 _MAPPINGS = ("options", "limits", "prices")
 """Fields of a model of which another program's file says a part: the rest of them stays."""
@@ -56,6 +71,8 @@ class Applying:
         self._partial = document.kind != own.KIND
         for entries, put in (
             (document.contexts, self._context),
+            (document.teams, self._team),
+            (document.roles, self._role),
             (document.providers, self._provider),
         ):
             for entry in entries:
@@ -65,7 +82,14 @@ class Applying:
         with self._one(document.default):
             if document.default is not None:
                 self._default(document.default)
-        for entries, put in ((document.overrides, self._override), (document.gates, self._gate)):
+        for entries, put in (
+            (document.teams, self._team_default),
+            (document.overrides, self._override),
+            (document.gates, self._gate),
+            ([document.unpriced] if document.unpriced else [], self._unpriced),
+            (document.limits, self._allowance),
+            (document.budgets, self._allowance),
+        ):
             for entry in entries:
                 with self._one(entry):
                     put(entry)
@@ -89,22 +113,8 @@ class Applying:
             self._session.expire_all()
             self.faults.append(Note(entry.place, error.sentence))
 
-    def _read(self, entry: Entry, fields: Mapping[str, Field], but: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The fields that an entry gives, by the names of the draft that they fill. Raises `Invalid`."""
-        found, faults = {}, {}
-        for name, value in entry.values.items():
-            if name in but:
-                continue
-            try:
-                found[fields[name].draft_name] = fields[name].read(value)
-            except typed.Unusable as unusable:
-                faults[name] = unusable.said
-        if faults:
-            raise Invalid(faults)
-        return found
-
     def _context(self, entry: Entry) -> None:
-        given = self._read(entry, CONTEXT)
+        given = values_of(entry, CONTEXT)
         record = overrides.find_context(self._session, entry.name)
         if record is None:
             contexts.add_in(self._session, self._actor, self._runtime, contexts.Draft(entry.name, **_labelled(given)))
@@ -112,9 +122,29 @@ class Applying:
         draft = replace(contexts.draft_of(record), **given)
         contexts.change_in(self._session, self._actor, self._runtime, entry.name, draft)
 
+    def _team(self, entry: Entry) -> None:
+        groups.put_team(self._session, self._actor, self._runtime, entry)
+
+    def _team_default(self, entry: Entry) -> None:
+        groups.put_team_default(self._session, self._actor, self._runtime, entry)
+
+    def _role(self, entry: Entry) -> None:
+        groups.put_role(self._session, self._actor, self._runtime, entry)
+
+    def _allowance(self, entry: Entry) -> None:
+        said = allowances.put(self._session, self._actor, self._runtime, entry)
+        self.notices += [Note(entry.place, sentence) for sentence in said]
+
+    def _unpriced(self, entry: Entry) -> None:
+        allowed = _switch("", entry.values["allowed"])
+        setting.allow_unpriced_in(self._session, self._actor, self._runtime, allowed=allowed)
+
     def _provider(self, entry: Entry) -> None:
         session, actor, runtime = self._session, self._actor, self._runtime
-        given = self._read(entry, PROVIDER, but=("enabled", "team", "headers"))
+        given = values_of(entry, PROVIDER, but=("enabled", "team", "headers", *_SCHEDULE))
+        schedule = values_of(
+            entry, {name: PROVIDER[name] for name in _SCHEDULE}, but=tuple(PROVIDER.keys() - _SCHEDULE)
+        )
         if fault := name_fault(entry.name):
             raise Invalid({"": f"{fault} {_suggested(entry.name, providers.names(session))}"})
         record = providers.find(session, entry.name)
@@ -126,6 +156,7 @@ class Applying:
         draft = replace(draft, **given, headers=self._headers(entry, kept, secret), owner=self._owner(entry, draft))
         if record is not None and draft == registry.draft_of(session, record):
             self._turn(entry, record)
+            self._schedule(record, schedule)
             self._keys(entry, record)
             return
         prepared = drafts.prepare(draft, runtime, naming=record is None, saving=True, kept_headers=secret)
@@ -137,7 +168,21 @@ class Applying:
         record = providers.find(session, entry.name)
         assert record is not None
         self._turn(entry, record)
+        self._schedule(record, schedule)
         self._keys(entry, record)
+
+    def _schedule(self, record: ProviderRecord, given: dict[str, Any]) -> None:
+        """How often it is checked, and how. What is not given stays."""
+        interval, probe = schedules.interval_of(self._session, record.id)
+        minutes = given["check_minutes"] if "check_minutes" in given else interval and interval / 60
+        asked = given.get("check_by") or probe
+        if asked not in set(Probe):
+            raise Invalid({"check_by": f"There is no such way. There are {' and '.join(Probe)}."})
+        if (minutes, asked) != (interval and interval / 60, probe):
+            try:
+                checks.change_in(self._session, self._actor, self._runtime, record.name, minutes, Probe(asked))
+            except Invalid as invalid:
+                raise Invalid({"check_minutes": " ".join(invalid.faults.values())}) from None
 
     def _turn(self, entry: Entry, record: ProviderRecord) -> None:
         if "enabled" in entry.values and (on := _switch("enabled", entry.values["enabled"])) != record.enabled:
@@ -241,7 +286,7 @@ class Applying:
 
     def _model(self, entry: Entry) -> tuple[ProviderRecord | None, ModelDraft | None]:
         """Change a model that is there; of a new one its provider and its draft."""
-        given = self._read(entry, MODEL, but=("provider",))
+        given = values_of(entry, MODEL, but=("provider",))
         provider = providers.find(self._session, _text(entry.values, "provider"))
         if provider is None:
             raise Invalid({"provider": f"No provider is called “{_text(entry.values, 'provider')[:80]}”."})
@@ -280,7 +325,7 @@ class Applying:
         default_model.make_default(self._session, self._runtime, self._actor, self._state, record)
 
     def _override(self, entry: Entry) -> None:
-        given = self._read(entry, OVERRIDE)
+        given = values_of(entry, OVERRIDE)
         if not given:
             pins.clear_in(self._session, self._actor, self._runtime, entry.name)
             return
@@ -292,7 +337,7 @@ class Applying:
         gates.turn_in(self._session, self._actor, self._runtime, entry.name, on=on)
 
     def _settings(self, entry: Entry) -> None:
-        given = self._read(entry, SETTING)
+        given = values_of(entry, SETTING)
         draft = settings.draft_in(self._session, self._runtime)
         settings.change_in(self._session, self._actor, self._runtime, replace(draft, **given))
 
@@ -300,6 +345,8 @@ class Applying:
 def _filled(type_name: str, draft: ModelDraft, given: Mapping[str, Any]) -> ModelDraft:
     """A new model: what is given counts, and what is not is filled in with what is publicly known."""
     whole = replace(draft, **{name: value for name, value in given.items() if name != "name"})
+    if faults := faults_of(whole):  # what is filled in below would take the place of what cannot be read
+        raise Invalid(faults)
     typed_facts = {name for name in NAMES if name in given}
     typed_facts |= {name for name in NAMES if name.startswith(CAN)} if "capabilities" in given else set()
     typed_facts |= {PRICE + name for name in given.get("prices", {})} & set(NAMES)
@@ -310,7 +357,11 @@ def _filled(type_name: str, draft: ModelDraft, given: Mapping[str, Any]) -> Mode
 
 def _called(field: str) -> str:
     """What a field of a form is called in a document."""
-    renamed = {one.stored: one.name for one in (*MODEL.values(), *SETTING.values()) if one.stored}
+    renamed = {
+        one.stored: one.name
+        for one in (*MODEL.values(), *SETTING.values(), *TEAM.values(), *BUDGET.values())
+        if one.stored
+    }
     for prefix, section in ((PRICE, "prices."), ("setting_", "settings."), ("headers-", "headers.")):
         if field.startswith(prefix):
             return section + field.removeprefix(prefix)

@@ -13,12 +13,16 @@ FORMAT, VERSION = "llm_portal", 1
 
 SECTIONS: Mapping[str, str] = {
     "contexts": "contexts that administrators added",
+    "teams": "teams, without the people in them",
+    "roles": "roles that administrators made, without the people who hold them",
     "providers": "providers, without any key",
     "models": "published models",
     "default": "the default model",
     "overrides": "models pinned for everybody",
     "gates": "the switches of the deployment",
     "settings": "what the Settings page changes, without the webhook",
+    "limits": "requests of providers and people, without what access tokens may send",
+    "budgets": "money of people, roles, teams and their members, without that of access tokens",
 }
 """Every section, in the order in which an import takes them: what is spoken of comes before what speaks of it."""
 
@@ -44,13 +48,15 @@ class Key:
 class Entry:
     """One entry: where it stands, what it is called, and its fields by the names of the portal's own document.
 
-    Keys that a foreign file holds are beside the fields, so that nothing shows them by accident.
+    Keys that a foreign file holds are beside the fields, so that nothing shows them by accident. `part` is the part of
+    its section that it stands in, where a section has some.
     """
 
     place: str
     name: str
     values: Mapping[str, Any]
     keys: tuple[Key, ...] = field(default=(), repr=False)
+    part: str = ""
 
 
 @dataclass
@@ -64,13 +70,24 @@ class Document:
     providers: list[Entry] = field(default_factory=list)
     models: list[Entry] = field(default_factory=list)
     contexts: list[Entry] = field(default_factory=list)
+    teams: list[Entry] = field(default_factory=list)
+    roles: list[Entry] = field(default_factory=list)
     overrides: list[Entry] = field(default_factory=list)
     gates: list[Entry] = field(default_factory=list)
     default: Entry | None = None
     settings: Entry | None = None
+    limits: list[Entry] = field(default_factory=list)
+    budgets: list[Entry] = field(default_factory=list)
+    unpriced: Entry | None = None
     left_out: list[Note] = field(default_factory=list)
     faults: list[Note] = field(default_factory=list)
     notices: list[Note] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many entries it has."""
+        lists = self.contexts, self.teams, self.roles, self.providers, self.models, self.overrides
+        return sum(map(len, (*lists, self.limits, self.budgets)))
 
     def leave_out(self, place: str, said: str) -> None:
         self.left_out.append(Note(place, said))

@@ -13,7 +13,9 @@ from portal.domain.contexts import CONTEXTS
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.provider_headers import may_be_shown
+from portal.domain.schedule import Probe
 from portal.services import settings
+from portal.services.configuration import allowances, groups
 from portal.services.configuration.document import FORMAT, VERSION
 from portal.services.configuration.fields import MODEL, PROVIDER, SETTING
 from portal.services.keys import headers as provider_headers
@@ -22,7 +24,7 @@ from portal.services.language_models.view import draft_of
 from portal.services.providers import registry
 from portal.services.runtime import Runtime
 from portal.store import catalog as stored_catalog
-from portal.store import language_models, providers, teams
+from portal.store import language_models, providers, schedules, teams
 from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading
 from portal.store.catalog import GATE_SETTINGS
@@ -35,16 +37,27 @@ class Format(StrEnum):
 
 
 HEAD = """\
-# The configuration of an LLM Portal: providers, models, the default, contexts, overrides, gates and settings.
-# There is no key in it. Read it in with Settings, Import, or with: flask config import FILE
+# The configuration of an LLM Portal: contexts, teams, roles, providers, models, overrides, gates, settings, limits and
+# budgets. There is no key in it, and of people only the e-mail addresses of those who have a limit or a budget.
+# Read it in with Settings, Import, or with: flask config import FILE
 """
+
+TOKENS = "what {count} access token{s} may send or spend: a token has no name that holds in another portal."
+MAY = {
+    "teams": (Permission.TEAM_MANAGE, "teams, which you may not manage."),
+    "roles": (Permission.ROLE_MANAGE, "roles, which you may not manage."),
+}
+"""Sections that not everybody sees who may see the others."""
 
 
 @dataclass(frozen=True)
 class Exported:
+    """A document, and what of the configuration is not in it, in words."""
+
     text: str
     filename: str
     mimetype: str
+    left_out: tuple[str, ...] = ()
 
 
 def export(actor: Actor, runtime: Runtime, format: Format = Format.YAML) -> Exported:
@@ -52,11 +65,19 @@ def export(actor: Actor, runtime: Runtime, format: Format = Format.YAML) -> Expo
     actor.require(Permission.SETTINGS_EDIT, Permission.PROVIDER_VIEW)
     with reading() as session:
         data = collect(session, runtime)
+        tokens = allowances.of_tokens(session)
+    left_out = [TOKENS.format(count=tokens, s="" if tokens == 1 else "s")] if tokens else []
+    for section, (permission, said) in MAY.items():
+        if not actor.may(permission):
+            del data[section]
+            left_out.append(said)
     name = f"llm-portal-{runtime.now():%Y-%m-%d}"
     if format is Format.JSON:
-        return Exported(json.dumps(data, indent=2, ensure_ascii=False) + "\n", f"{name}.json", "application/json")
+        text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return Exported(text, f"{name}.json", "application/json", tuple(left_out))
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
-    return Exported(HEAD + text, f"{name}.yaml", "application/yaml")
+    said = "".join(f"# Left out: {sentence}\n" for sentence in left_out)
+    return Exported(HEAD + said + text, f"{name}.yaml", "application/yaml", tuple(left_out))
 
 
 def collect(session: Session, runtime: Runtime) -> dict[str, Any]:
@@ -66,9 +87,12 @@ def collect(session: Session, runtime: Runtime) -> dict[str, Any]:
     living = providers.living(session)
     names = {provider.id: provider.name for provider in living}
     models = [entry for entry in catalog.models.values() if not entry.deleted and entry.provider_id in names]
+    checked = schedules.every(session)
     address = {entry.id: f"{names[entry.provider_id]}:{entry.name}" for entry in models}
     return {
         FORMAT: VERSION,
+        "teams": groups.collect_teams(session, address),
+        "roles": groups.collect_roles(session, catalog.patterns),
         "contexts": {
             context.name: {
                 "label": context.label,
@@ -80,7 +104,10 @@ def collect(session: Session, runtime: Runtime) -> dict[str, Any]:
             for context in catalog.contexts.values()
             if context.name not in CONTEXTS
         },
-        "providers": {provider.name: _provider(session, runtime, provider, owners) for provider in living},
+        "providers": {
+            provider.name: _provider(session, runtime, provider, owners, checked.get(provider.id))
+            for provider in living
+        },
         "models": _models(session, living, catalog.aliases),
         "default": address.get(catalog.default_id) if catalog.default_id else None,
         "overrides": {
@@ -90,14 +117,23 @@ def collect(session: Session, runtime: Runtime) -> dict[str, Any]:
         },
         "gates": {gate: bool(getattr(catalog.gates, gate)) for gate in GATE_SETTINGS},
         "settings": _settings(session, runtime),
+        **allowances.collect(session, runtime),
     }
 
 
-def _provider(session: Session, runtime: Runtime, provider: ProviderRecord, owners: dict[UUID, str]) -> dict[str, Any]:
+def _provider(
+    session: Session,
+    runtime: Runtime,
+    provider: ProviderRecord,
+    owners: dict[UUID, str],
+    checked: tuple[int, str] | None,
+) -> dict[str, Any]:
     draft = registry.draft_of(session, provider)
     values = {name: getattr(draft, name) for name in PROVIDER if hasattr(draft, name)}
     values |= {"settings": dict(provider.settings), "enabled": provider.enabled}
     values["team"] = owners.get(provider.team_id, "") if provider.team_id else ""
+    interval, probe = checked or (None, Probe.LIST.value)
+    values |= {"check_minutes": interval and _minutes(interval), "check_by": probe}
     values["headers"] = [
         {"name": header.name, "value": header.value} if may_be_shown(header) else {"name": header.name, "secret": True}
         for header in provider_headers.typed_of(session, provider.id)
@@ -108,6 +144,10 @@ def _provider(session: Session, runtime: Runtime, provider: ProviderRecord, owne
         if (named := shared_keys.variables_of(runtime, row))
     ]
     return {name: values[name] for name in PROVIDER}
+
+
+def _minutes(seconds: int) -> int | float:
+    return seconds // 60 if seconds % 60 == 0 else seconds / 60
 
 
 def _variables(named: dict[str, str]) -> str | dict[str, str]:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal.domain.allowances import Kind
+from portal.domain.errors import Invalid
 from portal.services.configuration import typed
+from portal.services.configuration.document import Entry
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ PROVIDER = table(
     Field("enabled", typed.switch, "whether it serves"),
     Field("team", typed.text, "the name of the team that owns it; blank for the deployment"),
     Field("who_asked", typed.texts, "the headers that tell who asks, by what they tell: `id`, `name`, `email`"),
+    Field("check_minutes", typed.maybe_number, "it is checked every so many minutes; null is never"),
+    Field("check_by", typed.text, "how: `list` lists its models, which is free, `ping` asks for a token"),
     Field("headers", lambda value: value, "a list of `name` and `value`, or of `name` and `secret: true` without one"),
     Field("keys", lambda value: value, "a list of references: `environment: NAME`, or one for each part of the key"),
 )
@@ -86,16 +91,67 @@ SETTING = table(
     Field("attachment_person", typed.maybe_whole, "MiB of attached files of a person; null is the default"),
 )
 
+TEAM = table(
+    Field("entitled", typed.switch, "whether its own providers serve it"),
+    Field("exclusive", typed.switch, "whether its members reach nothing but its own providers"),
+    Field("private_networks", typed.words, "private networks that its providers may reach, as 10.1.2.0/24", "networks"),
+    Field("default", typed.maybe_text, "its default model, `provider:model` of a provider of its own; blank is none"),
+)
+
+ROLE = table(
+    Field("description", typed.maybe_text, "what people read"),
+    Field("permissions", typed.words, "what it lets one do"),
+    Field("models", typed.words, "patterns of the models that it reaches, as `openai:*`; none is every model"),
+)
+
 OVERRIDE = table(
     Field("model", typed.text, "`provider:model`"),
     Field("effort", typed.text, "a reasoning effort; blank is the model's own"),
 )
 
+LIMIT = table(
+    Field("per_minute", typed.maybe_whole, "requests a minute; null is no limit"),
+    Field("per_day", typed.maybe_whole, "requests a day; null is no limit"),
+)
+
+BUDGET = table(
+    Field("amount", typed.dollars, "USD a calendar month; null is no budget, 0 is nothing", "budget"),
+    Field("raised_to", typed.dollars, "what takes its place for a time"),
+    Field("raised_until", typed.last_moment, "the last day of that time, as 2027-01-31"),
+)
+
+UNPRICED = "unpriced_models"
+
+PARTS: Mapping[str, Mapping[str, Kind]] = {
+    "limits": {"providers": Kind.PROVIDER, "people": Kind.USER},
+    "budgets": {"people": Kind.USER, "roles": Kind.ROLE, "teams": Kind.TEAM, "members": Kind.MEMBER},
+}
+"""The sections that have parts, and whom the names in each part mean: people are named by their e-mail addresses."""
+
 ENTRIES: Mapping[str, Mapping[str, Field]] = {
     "providers": PROVIDER,
     "models": MODEL,
     "contexts": CONTEXT,
+    "teams": TEAM,
+    "roles": ROLE,
     "overrides": OVERRIDE,
     "settings": SETTING,
+    "limits": LIMIT,
+    "budgets": BUDGET,
 }
 """The sections whose entries have fields, and which."""
+
+
+def values_of(entry: Entry, fields: Mapping[str, Field], but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The fields that an entry gives, by the names of the draft that they fill. Raises `Invalid`."""
+    found, faults = {}, {}
+    for name, value in entry.values.items():
+        if name in but:
+            continue
+        try:
+            found[fields[name].draft_name] = fields[name].read(value)
+        except typed.Unusable as unusable:
+            faults[name] = unusable.said
+    if faults:
+        raise Invalid(faults)
+    return found

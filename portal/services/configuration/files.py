@@ -30,6 +30,14 @@ _YES, _NO, _NOTHING = ("true", "True", "TRUE"), ("false", "False", "FALSE"), (""
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq"))
 _ASSIGNED = re.compile(r"^\s*(?:-\s*|export\s+)?(PROVIDERS|MODELS)\s*=\s*", re.MULTILINE)
 
+_VARIABLE = re.compile(
+    r"\s*(?:-\s+|export\s+)?(?P<open>[\"']?)(?P<name>[A-Za-z_][A-Za-z0-9_]{0,127})\s*=(?P<value>.*)", re.DOTALL
+)
+_TELLING = re.compile(
+    r"^\s*(?:-\s+|export\s+)?[\"']?(?:OPENAI_API_BASE_URLS?|OPENAI_API_KEYS|OLLAMA_BASE_URLS?)\s*=", re.MULTILINE
+)
+"""What a file of variables holds that is one of Open WebUI's."""
+
 
 @dataclass(frozen=True)
 class GivenFile:
@@ -66,6 +74,8 @@ def _parsed(name: str, text: str) -> Any:
         return _toml(text)
     if assigned := list(_ASSIGNED.finditer(text)):
         return _assigned(text, assigned)
+    if _TELLING.search(text):
+        return _environment(text)
     if text.lstrip()[:1] in "{[" or re.match(r"\s*/[/*]", text) or name.endswith((".json", ".jsonc")):
         return from_json(text)
     if not name.endswith((".yaml", ".yml")) and re.match(r"\s*(#.*\n\s*)*(\[[\w.\"-]+\]|[\w-]+\s*=\s)", text):
@@ -125,6 +135,27 @@ def _assigned(text: str, found: list[re.Match[str]]) -> dict[str, Any]:
         if match[1] in data:
             raise refused(f"{match[1]} stands twice in this file. Keep one.")
         data[match[1]] = from_json(value if quote else _first_value(value))
+    return data
+
+
+def _environment(text: str) -> dict[str, str]:
+    """A file of variables, or the list of them in a compose file; what is no variable is not read."""
+    data: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        found = _VARIABLE.fullmatch(line)
+        if found is None:
+            continue
+        name, value = found["name"], found["value"].strip()
+        quote = value[:1] if value[:1] in ("'", '"') and not found["open"] else ""
+        if quote and quote in value[1:]:
+            value = value[1:].split(quote, 1)[0]
+        elif found["open"]:
+            value = value.removesuffix(found["open"])
+        else:
+            value = re.split(r"\s#", value, maxsplit=1)[0].strip()
+        if name in data:
+            raise refused(f"Line {number}: the variable {name} stands twice in this file. Keep one.")
+        data[name] = value
     return data
 
 

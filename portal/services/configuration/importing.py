@@ -6,9 +6,10 @@ unless whoever imports says to leave such entries out.
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from portal.domain.audit import Change
+from portal.domain.audit import Change, say_value
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -32,6 +33,7 @@ SHOWN = 2_000
 
 _NOT_TOLD = ("Provider ID", "Position")
 """Facts of a row of the trail that say nothing to whoever reads a plan."""
+_NAMED = ("Name", "Label")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class Plan:
     @property
     def count(self) -> int:
         return len(self.changes) + self.more
+
+    @property
+    def groups(self) -> Mapping[str, Sequence[Told]]:
+        """What is changed by what is done, in the order in which each is done first."""
+        found: dict[str, list[Told]] = {}
+        for told in self.changes:
+            found.setdefault(told.said, []).append(told)
+        return found
 
 
 class _TakenBack(Exception):
@@ -119,9 +129,8 @@ def digest_of(given: GivenFile) -> str:
 
 def _document(given: GivenFile) -> Document:
     document = kinds.read(given)
-    entries = sum(map(len, (document.providers, document.models, document.contexts, document.overrides)))
-    if entries > MOST_ENTRIES:
-        raise Invalid({"file": f"This file has {entries:,} entries; {MOST_ENTRIES:,} fit. Split it."})
+    if document.count > MOST_ENTRIES:
+        raise Invalid({"file": f"This file has {document.count:,} entries; {MOST_ENTRIES:,} fit. Split it."})
     return document
 
 
@@ -154,4 +163,11 @@ def _told(row: Row) -> Told:
     if row.label and row.subject and row.label != row.subject:
         subject = f"{row.label} ({row.subject})"
     said = row.said[:1].upper() + row.said[1:]
-    return Told(said, subject, tuple(change for change in row.changes if change.what not in _NOT_TOLD))
+    return Told(said, subject, tuple(change for change in row.changes if _tells(change, row)))
+
+
+def _tells(change: Change, row: Row) -> bool:
+    """Whether it says anything more: of what is new, its name again does not, nor what it does not have."""
+    again = change.what in _NAMED and change.after in (row.label, row.subject)
+    new = change.before is None and (again or change.after == say_value(None))
+    return change.what not in _NOT_TOLD and not new

@@ -1,13 +1,15 @@
 """The portal's own document, read: its sections become entries, and what no section knows is named."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from portal.domain.gates import GATES
 from portal.services.configuration.document import FORMAT, SECTIONS, VERSION, Document, Entry, Key
-from portal.services.configuration.fields import ENTRIES
+from portal.services.configuration.fields import ENTRIES, PARTS, UNPRICED
 
 KIND = "LLM Portal"
+NO_TOKENS = "An access token has no name that holds in another portal. Set this by hand, under Limits."
 NO_KEYS = "A key does not belong into this file. Name a variable of the server, as environment: ACME_KEY."
 
 
@@ -25,10 +27,11 @@ def read(data: Mapping[str, Any]) -> Document:
             document.fault(str(name), f"There is no such section. There are {', '.join(SECTIONS)}.")
     _providers(document, data.get("providers"))
     _models(document, data.get("models"))
-    for name in ("contexts", "overrides"):
+    for name in ("contexts", "teams", "roles", "overrides"):
         for key, value in _mapping(document, name, data.get(name)).items():
-            empty = name == "overrides" and value is None
-            values = {"model": value} if isinstance(value, str) else {} if empty else value
+            empty = name in ("teams", "overrides") and value is None
+            pinned = name == "overrides" and isinstance(value, str)
+            values = {"model": value} if pinned else {} if empty else value
             entry = _entry(document, name, f"{name}.{key}", key, values)
             if entry is not None:
                 getattr(document, name).append(entry)
@@ -41,7 +44,27 @@ def read(data: Mapping[str, Any]) -> Document:
         document.default = Entry("default", "", {"model": data["default"]})
     if data.get("settings") is not None:
         document.settings = _entry(document, "settings", "settings", "", data["settings"])
+    for section in PARTS:
+        _parts(document, section, data.get(section))
     return document
+
+
+def _parts(document: Document, section: str, given: Any) -> None:
+    """Limits, or budgets. An entry without fields takes all of them away."""
+    for part, entries in _mapping(document, section, given).items():
+        place = f"{section}.{part}"
+        if (section, part) == ("budgets", UNPRICED):
+            document.unpriced = Entry(place, "", {"allowed": entries})
+        elif part in PARTS[section]:
+            for name, values in _mapping(document, place, entries).items():
+                known = dict.fromkeys(ENTRIES[section]) if values is None else values
+                entry = _entry(document, section, f"{place}.{name}", name, known)
+                if entry is not None:
+                    getattr(document, section).append(replace(entry, part=part))
+        else:
+            names = [*PARTS[section], *([UNPRICED] if section == "budgets" else [])]
+            said = NO_TOKENS if part == "tokens" else f"There is no such part. There are {', '.join(names)}."
+            document.fault(place, said)
 
 
 def _providers(document: Document, given: Any) -> None:

@@ -1,10 +1,11 @@
 """Values of a document as fields take them: what can only mean one thing is understood, all else is said."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from portal.domain import typed_numbers
+from portal.domain import budgets, typed_numbers
 
 _SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -24,6 +25,10 @@ def text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise Unusable("This has to be a word.")
     return str(value)
+
+
+def maybe_text(value: Any) -> str:
+    return "" if value is None else text(value)
 
 
 def switch(value: Any) -> bool:
@@ -58,6 +63,40 @@ def days(value: Any) -> int | None:
 
 def maybe_whole(value: Any) -> int | None:
     return None if value in (None, "") else whole(value)
+
+
+def maybe_number(value: Any) -> float | None:
+    return None if value in (None, "") else number(value)
+
+
+def dollars(value: Any) -> int | None:
+    """An amount as `Money`; None for none. What is below nothing, or more than any budget, is said beside the field."""
+    if value is None or value == "":
+        return None
+    text = value.strip().removeprefix("$") if isinstance(value, str) else value
+    found = typed_numbers.decimal(text) if isinstance(text, str) else text
+    if isinstance(found, bool) or not isinstance(found, int | Decimal):
+        raise Unusable("This has to be an amount in dollars, as 12.50.")
+    most = Decimal(budgets.MOST) / budgets.DOLLAR
+    if not 0 <= found <= most:  # what is no number at all is not within them either
+        raise Unusable(f"Use an amount from 0 to {most:,} dollars.")
+    return budgets.money(Decimal(found))
+
+
+def last_moment(value: Any) -> datetime | None:
+    """A day as 2027-01-31, by its end in UTC; or a moment with its zone. None for none."""
+    if value is None or value == "":
+        return None
+    try:
+        day = value if type(value) is date else date.fromisoformat(text(value).strip())
+        return datetime.combine(day, time(23, 59, 59), UTC)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text(value).strip())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise Unusable("This has to be a day, as 2027-01-31.") from None
 
 
 def words(value: Any) -> tuple[str, ...]:

@@ -39,12 +39,16 @@ def offered(actor: Actor, runtime: Runtime) -> tuple[tuple[Context, ...], tuple[
     return tuple(catalog.contexts.values()), tuple(names)
 
 
-def find_provider(runtime: Runtime, name: str, field: str = "provider") -> UUID | None:
-    """The provider of that name; None for a blank one. Raises `Invalid` beside `field`."""
+def find_provider(actor: Actor, runtime: Runtime, name: str, field: str = "provider") -> UUID | None:
+    """The provider of that name; None for a blank one. Raises `Invalid` beside `field`.
+
+    To whoever does not see providers, another team's are not there.
+    """
     if not name.strip():
         return None
     for entry in choosing.current_catalog(runtime).providers.values():
-        if entry.name == name.strip() and not entry.deleted:
+        mine = entry.team_id in (None, actor.team_id) or actor.may(Permission.PROVIDER_VIEW)
+        if entry.name == name.strip() and not entry.deleted and mine:
             return entry.id
     raise Invalid({field: f"No provider is called {name.strip()}. Choose one from the list."})
 

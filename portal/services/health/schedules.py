@@ -107,33 +107,46 @@ def change(
 
     Raises `Invalid` naming `minutes`, and `Outdated` when somebody saved after `version` was drawn.
     """
+    with transaction() as session:
+        return change_in(session, actor, runtime, name, minutes, probe, version)
+
+
+def change_in(
+    session: Session,
+    actor: Actor,
+    runtime: Runtime,
+    name: str,
+    minutes: float | None,
+    probe: Probe,
+    version: str | None = None,
+) -> ScheduleView:
+    """The same inside the caller's transaction."""
     if not actor.may(Permission.PROVIDER_EDIT):
         raise Denied("You may not change providers. Ask an administrator for the permission.")
     least, most = (length // timedelta(minutes=1) for length in (SHORTEST, LONGEST))
     if minutes is not None and not least <= minutes <= most:
         raise Invalid({"minutes": f"Use {least} to {most:,} minutes, which is a week. Blank turns the checks off."})
     interval = None if minutes is None else round(minutes * 60)
-    with transaction() as session:
-        provider = _found(stored_providers.lock(session, name), name)
-        stored = store.of_provider(session, provider.id)
-        versions.require(f"the schedule of {provider.label}", _fields(stored), version)
-        before = _say(stored)
-        store.put(session, provider.id, interval, probe, runtime.now())
-        session.flush()
-        after = _say(store.of_provider(session, provider.id))
-        if before != after:
-            audit_trail.record(
-                session,
-                runtime,
-                actor,
-                "provider.schedule",
-                "provider",
-                provider.id,
-                provider.name,
-                before={"checks": before},
-                after={"checks": after},
-            )
-        return of(session, provider, runtime.now())
+    provider = _found(stored_providers.lock(session, name), name)
+    stored = store.of_provider(session, provider.id)
+    versions.require(f"the schedule of {provider.label}", _fields(stored), version)
+    before = _say(stored)
+    store.put(session, provider.id, interval, probe, runtime.now())
+    session.flush()
+    after = _say(store.of_provider(session, provider.id))
+    if before != after:
+        audit_trail.record(
+            session,
+            runtime,
+            actor,
+            "provider.schedule",
+            "provider",
+            provider.id,
+            provider.name,
+            before={"checks": before},
+            after={"checks": after},
+        )
+    return of(session, provider, runtime.now())
 
 
 def _fields(schedule: ScheduleRecord | None) -> versions.Fields:

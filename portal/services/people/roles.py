@@ -100,20 +100,33 @@ def create(
 
     Raises `Invalid` naming `name`, `description`, `models`; `Denied` for a permission that the actor lacks.
     """
-    name, description, patterns = _read(name, description, models)
     with transaction() as session:
         lock_catalog(session)
-        store.lock_people(session)
-        mine = rights.of_actor(session, actor, MANAGE)
-        _require_mine(mine, permissions)
-        _refuse_taken(session, name)
-        role = store.RoleRecord(id=uuid4(), name=name, description=description, built_in=None, created_at=runtime.now())
-        session.add(role)
-        store.set_permissions(session, role.id, [permission.value for permission in permissions])
-        role_patterns.put(session, role.id, patterns)
-        after = _facts(name, description, permissions, patterns)
-        audit_trail.record(session, runtime, actor, "role.create", "role", role.id, name, after=after)
-        return role.id
+        return create_in(session, actor, runtime, name, description, permissions, models)
+
+
+def create_in(
+    session: Session,
+    actor: Actor,
+    runtime: Runtime,
+    name: str,
+    description: str,
+    permissions: Collection[Permission],
+    models: str,
+) -> UUID:
+    """The same inside the caller's transaction, the catalog locked."""
+    name, description, patterns = _read(name, description, models)
+    store.lock_people(session)
+    mine = rights.of_actor(session, actor, MANAGE)
+    _require_mine(mine, permissions)
+    _refuse_taken(session, name)
+    role = store.RoleRecord(id=uuid4(), name=name, description=description, built_in=None, created_at=runtime.now())
+    session.add(role)
+    store.set_permissions(session, role.id, [permission.value for permission in permissions])
+    role_patterns.put(session, role.id, patterns)
+    after = _facts(name, description, permissions, patterns)
+    audit_trail.record(session, runtime, actor, "role.create", "role", role.id, name, after=after)
+    return role.id
 
 
 def change(
@@ -130,24 +143,39 @@ def change(
 
     Raises as `create` does, `Conflict` for a built-in one, `Outdated` when somebody saved after `version` was drawn.
     """
-    name, description, patterns = _read(name, description, models)
     with transaction() as session:
         lock_catalog(session)
-        store.lock_people(session)
-        mine = rights.of_actor(session, actor, MANAGE)
-        role, held = changeable(session, mine, role_id)
-        known = role_patterns.of_role(session, role.id)
-        versions.require(role.name, _fields(role.name, role.description, held.permissions, known), version)
-        _require_mine(mine, permissions)
-        if folded(name) != folded(role.name):
-            _refuse_taken(session, name)
-        before = _facts(role.name, role.description, held.permissions, known)
-        role.name, role.description = name, description
-        store.set_permissions(session, role.id, [permission.value for permission in permissions])
-        role_patterns.put(session, role.id, patterns)
-        after = _facts(name, description, permissions, patterns)
-        if after != before:
-            audit_trail.record(session, runtime, actor, "role.change", "role", role.id, name, before, after)
+        change_in(session, actor, runtime, role_id, name, description, permissions, models, version)
+
+
+def change_in(
+    session: Session,
+    actor: Actor,
+    runtime: Runtime,
+    role_id: UUID,
+    name: str,
+    description: str,
+    permissions: Collection[Permission],
+    models: str,
+    version: str | None = None,
+) -> None:
+    """The same inside the caller's transaction, the catalog locked."""
+    name, description, patterns = _read(name, description, models)
+    store.lock_people(session)
+    mine = rights.of_actor(session, actor, MANAGE)
+    role, held = changeable(session, mine, role_id)
+    known = role_patterns.of_role(session, role.id)
+    versions.require(role.name, _fields(role.name, role.description, held.permissions, known), version)
+    _require_mine(mine, permissions)
+    if folded(name) != folded(role.name):
+        _refuse_taken(session, name)
+    before = _facts(role.name, role.description, held.permissions, known)
+    role.name, role.description = name, description
+    store.set_permissions(session, role.id, [permission.value for permission in permissions])
+    role_patterns.put(session, role.id, patterns)
+    after = _facts(name, description, permissions, patterns)
+    if after != before:
+        audit_trail.record(session, runtime, actor, "role.change", "role", role.id, name, before, after)
 
 
 def remove(actor: Actor, runtime: Runtime, role_id: UUID) -> str:

@@ -1,5 +1,6 @@
 """Who is in a team, and who manages it: an administrator's acts, one person at a time."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from portal.domain.errors import Invalid, NotFound
@@ -7,15 +8,41 @@ from portal.domain.people import Actor
 from portal.domain.rights import Rights
 from portal.services.people import rights
 from portal.services.runtime import Runtime
-from portal.services.teams.teams import found, lock, tell
+from portal.services.teams.teams import MANAGE, Member, found, lock, tell
 from portal.store import people
 from portal.store import teams as store
-from portal.store.base import Session, transaction
+from portal.store.base import Session, reading, transaction
 from portal.store.people import TeamRecord, UserRecord
 
 
-def add_member(actor: Actor, runtime: Runtime, team_id: UUID, email: str) -> str:
-    """Put somebody into a team, by their e-mail; returns their name.
+@dataclass(frozen=True)
+class MemberPage:
+    """Some of a team's members. `more`: others come behind them."""
+
+    members: tuple[Member, ...]
+    more: bool
+
+
+def list_for(actor: Actor, runtime: Runtime, team_id: UUID, *, start: int, size: int) -> MemberPage:
+    """So many members of a team from a place on, managers first. Raises `NotFound`."""
+    with reading() as session:
+        rights.of_actor(session, actor, MANAGE)
+        found(session, team_id)
+        rows = store.members(session, team_id, size + 1, start)
+        members = tuple(Member(row.id, row.name, row.email, row.enabled, row.manages) for row in rows[:size])
+        return MemberPage(members, len(rows) > size)
+
+
+def find(actor: Actor, runtime: Runtime, team_id: UUID, user_id: UUID) -> Member:
+    """One member of a team. Raises `NotFound`."""
+    with reading() as session:
+        rights.of_actor(session, actor, MANAGE)
+        user = _member(session, found(session, team_id), user_id, lock=False)
+        return Member(user.id, user.name, user.email, user.enabled, store.manages(session, team_id, user_id))
+
+
+def add_member(actor: Actor, runtime: Runtime, team_id: UUID, email: str) -> Member:
+    """Put somebody into a team, by their e-mail; returns who it is.
 
     A user belongs to at most one. Whom a team takes in reaches other models with other keys, so that nobody moves
     those who may do more than they themselves. Raises `Invalid` naming `email`, `Denied`.
@@ -35,7 +62,7 @@ def add_member(actor: Actor, runtime: Runtime, team_id: UUID, email: str) -> str
         user.team_id = team_id
         session.flush()
         tell(session, runtime, actor, "team.change", team, {"member": ""}, {"member": user.name})
-        return user.name
+        return Member(user.id, user.name, user.email, user.enabled, manages=False)
 
 
 def remove_member(actor: Actor, runtime: Runtime, team_id: UUID, user_id: UUID) -> str:
@@ -69,8 +96,8 @@ def make_manager(actor: Actor, runtime: Runtime, team_id: UUID, user_id: UUID, *
         return user.name
 
 
-def _member(session: Session, team: TeamRecord, user_id: UUID) -> UserRecord:
-    user = people.user_by_id(session, user_id, lock=True)
+def _member(session: Session, team: TeamRecord, user_id: UUID, *, lock: bool = True) -> UserRecord:
+    user = people.user_by_id(session, user_id, lock=lock)
     if user is None or user.team_id != team.id:
         raise NotFound(f"Nobody of that kind is in {team.name}. Somebody may have taken them out.")
     return user

@@ -120,15 +120,20 @@ def find(actor: Actor, runtime: Runtime, team_id: UUID, *, shown: int = SHOWN) -
 
 def create(actor: Actor, runtime: Runtime, name: str) -> UUID:
     """Make a team: not entitled, not exclusive, with nobody in it. Raises `Invalid` naming `name`."""
-    name, _ = _read(name, "")
     with transaction() as session:
-        lock(session, actor)
-        _refuse_taken(session, name)
-        team = TeamRecord(id=uuid4(), name=name, private_networks=[], created_at=runtime.now())
-        session.add(team)
-        session.flush()
-        audit_trail.record(session, runtime, actor, "team.create", "team", team.id, name, after={"name": name})
-        return team.id
+        return create_in(session, actor, runtime, name).id
+
+
+def create_in(session: Session, actor: Actor, runtime: Runtime, name: str) -> TeamRecord:
+    """The same inside the caller's transaction."""
+    name, _ = _read(name, "")
+    lock(session, actor)
+    _refuse_taken(session, name)
+    team = TeamRecord(id=uuid4(), name=name, private_networks=[], created_at=runtime.now())
+    session.add(team)
+    session.flush()
+    audit_trail.record(session, runtime, actor, "team.create", "team", team.id, name, after={"name": name})
+    return team
 
 
 def change(
@@ -138,17 +143,32 @@ def change(
 
     Raises `Invalid` naming `name`, `networks`; `Outdated` when somebody saved after `version` was drawn.
     """
-    name, listed = _read(name, networks)
     with transaction() as session:
-        lock(session, actor)
-        team = found(session, team_id, for_update=True)
-        versions.require(team.name, fields_of(team), version)
-        if folded(name) != folded(team.name):
-            _refuse_taken(session, name)
-        before = _facts(team)
-        team.name, team.exclusive, team.private_networks = name, exclusive, list(listed)
-        session.flush()
-        tell(session, runtime, actor, "team.change", team, before, _facts(team))
+        change_in(session, actor, runtime, team_id, name, exclusive=exclusive, networks=networks, version=version)
+
+
+def change_in(
+    session: Session,
+    actor: Actor,
+    runtime: Runtime,
+    team_id: UUID,
+    name: str,
+    *,
+    exclusive: bool,
+    networks: str,
+    version: str | None = None,
+) -> None:
+    """The same inside the caller's transaction."""
+    name, listed = _read(name, networks)
+    lock(session, actor)
+    team = found(session, team_id, for_update=True)
+    versions.require(team.name, fields_of(team), version)
+    if folded(name) != folded(team.name):
+        _refuse_taken(session, name)
+    before = _facts(team)
+    team.name, team.exclusive, team.private_networks = name, exclusive, list(listed)
+    session.flush()
+    tell(session, runtime, actor, "team.change", team, before, _facts(team))
 
 
 def remove(actor: Actor, runtime: Runtime, team_id: UUID) -> str:
@@ -177,14 +197,19 @@ def remove(actor: Actor, runtime: Runtime, team_id: UUID) -> str:
 def entitle(actor: Actor, runtime: Runtime, team_id: UUID, *, on: bool) -> str:
     """Let a team bring its own provider, or withdraw that: all of it stays on file and is ignored meanwhile."""
     with transaction() as session:
-        lock(session, actor)
-        team = found(session, team_id, for_update=True)
-        if team.entitled != on:
-            team.entitled = on
-            session.flush()
-            verb = "team.entitle" if on else "team.withdraw"
-            tell(session, runtime, actor, verb, team, {"entitled": not on}, {"entitled": on})
-        return team.name
+        return entitle_in(session, actor, runtime, team_id, on=on)
+
+
+def entitle_in(session: Session, actor: Actor, runtime: Runtime, team_id: UUID, *, on: bool) -> str:
+    """The same inside the caller's transaction."""
+    lock(session, actor)
+    team = found(session, team_id, for_update=True)
+    if team.entitled != on:
+        team.entitled = on
+        session.flush()
+        verb = "team.entitle" if on else "team.withdraw"
+        tell(session, runtime, actor, verb, team, {"entitled": not on}, {"entitled": on})
+    return team.name
 
 
 def fields_of(team: TeamRecord) -> versions.Fields:

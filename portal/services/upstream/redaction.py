@@ -65,7 +65,8 @@ class ResponseRedactor:
                 if delta is PAUSE:
                     yield delta
                     continue
-                yield from held.before(delta)
+                if delta.call is not None or delta.finish_reason is not None:
+                    yield from held.before(delta)
                 said, thought = held.text.feed(delta.text), held.thinking.feed(delta.thinking)
                 if not delta.is_words_alone:
                     call = replace(delta.call, arguments="") if delta.call else None

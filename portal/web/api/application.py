@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from portal.domain.permissions import Permission
-from portal.services.runtime import at, this_database
+from portal.services.runtime import Database, at, this_database
 from portal.web import bearers, bodies
 from portal.web.api import problems
 from portal.web.api.document import document
@@ -130,7 +130,8 @@ def _openapi() -> Response:
 
 def _answering(operation: Operation) -> Callable[..., Response]:
     """The view of an endpoint: what comes is read by its types, and what goes is written by them."""
-    answer = None if operation.answer is None or operation.streams else TypeAdapter(operation.answer)
+    stream = operation.stream
+    answer = None if operation.answer is None or stream else TypeAdapter(operation.answer)
 
     def view(**parameters: Any) -> Response:
         g.operation = operation
@@ -146,8 +147,10 @@ def _answering(operation: Operation) -> Callable[..., Response]:
         if operation.changes and (refused := _read_version(call)) is not None:
             return refused
         given = operation.run(call, **parameters)
-        if operation.streams:
-            response = Response(given, call.status or operation.status, mimetype="text/event-stream")
+        if stream is not None:
+            response = Response(
+                _Stepwise(this_database(), iter(given)), call.status or operation.status, mimetype=stream.mimetype
+            )
             response.headers["X-Accel-Buffering"] = "no"
         elif answer is None:
             response = Response(status=204)
@@ -160,6 +163,28 @@ def _answering(operation: Operation) -> Callable[..., Response]:
         return response
 
     return view
+
+
+class _Stepwise:
+    """An answer that is written piece by piece, each step with the database of the request that asked for it."""
+
+    def __init__(self, database: Database, pieces: Iterator[str]) -> None:
+        self._database = database
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        with at(self._database):
+            return next(self._pieces)
+
+    def close(self) -> None:
+        """Whoever asked left, or has all of it."""
+        close = getattr(self._pieces, "close", None)
+        if close is not None:
+            with at(self._database):
+                close()
 
 
 def read_query(kind: type[Query]) -> Query | Response:

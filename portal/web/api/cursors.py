@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from portal.domain.errors import Invalid
@@ -27,3 +28,19 @@ def read(cursor: str, *kinds: Any) -> tuple[Any, ...] | None:
         return tuple(kind(part) for kind, part in zip(kinds, place, strict=True))
     except (ValueError, TypeError, AttributeError, binascii.Error, OverflowError, RecursionError):
         raise Invalid({"?cursor": NOT_OURS}) from None
+
+
+def count(part: object) -> int:
+    """How many stand before it. Raises `ValueError`."""
+    number = int(str(part))
+    if not 0 <= number < 2**31:
+        raise ValueError(part)
+    return number
+
+
+def moment(part: object) -> datetime:
+    """A moment that says its time zone. Raises `ValueError`."""
+    at = datetime.fromisoformat(str(part))
+    if at.tzinfo is None:
+        raise ValueError(part)
+    return at.astimezone(UTC)

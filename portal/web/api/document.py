@@ -71,7 +71,7 @@ def _schemas(operations: tuple[Operation, ...]) -> tuple[Mapping[Any, dict[str, 
     wanted: list[tuple[Any, str]] = [(Problem, "serialization")]
     for operation in operations:
         wanted += [(kind, "validation") for kind in (operation.body, operation.query) if kind is not None]
-        if operation.answer is not None and not operation.streams:
+        if operation.answer is not None and operation.stream is None:
             wanted.append((operation.answer, "serialization"))
     found, definitions = models_json_schema(list(dict.fromkeys(wanted)), ref_template=REF)  # type: ignore[arg-type]
     return {kind: schema for (kind, _), schema in found.items()}, definitions["$defs"]
@@ -134,8 +134,8 @@ def _responses(operation: Operation, schemas: Mapping[Any, dict[str, Any]]) -> d
         status = 204
     else:
         status = operation.status
-        if operation.streams:
-            content: dict[str, Any] = {"text/event-stream": {"schema": {"type": "string"}}}
+        if operation.stream is not None:
+            content: dict[str, Any] = {operation.stream.mimetype: {"schema": dict(operation.stream.schema)}}
         else:
             content = {"application/json": {"schema": schemas[operation.answer]}}
         done = {"description": HTTPStatus(status).phrase, "content": content}

@@ -4,7 +4,7 @@ import inspect
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from portal.domain.people import Actor
@@ -18,8 +18,38 @@ SAFE = frozenset({"GET"})
 CONVERTERS = {UUID: "uuid", str: "string", int: "int"}
 
 
-class EventStream(Iterator[bytes]):
-    """The answer of an endpoint that is written piece by piece, as server-sent events."""
+class Stream(Iterator[str]):
+    """The answer of an endpoint that is written piece by piece, as text of this type."""
+
+    mimetype: ClassVar[str]
+    schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
+
+
+class EventStream(Stream):
+    """Server-sent events. The schema is of one of them."""
+
+    mimetype = "text/event-stream"
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "properties": {
+            "event": {"type": "string"},
+            "data": {"type": "string", "contentMediaType": "application/json"},
+        },
+        "required": ["event", "data"],
+    }
+
+
+class Markdown(Stream):
+    """Markdown, to read."""
+
+    mimetype = "text/markdown"
+
+
+class ObjectStream(Stream):
+    """A JSON object that may be long."""
+
+    mimetype = "application/json"
+    schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
 
 
 @dataclass
@@ -96,8 +126,10 @@ class Operation:
         return None if given is type(None) else given
 
     @property
-    def streams(self) -> bool:
-        return self.answer is EventStream
+    def stream(self) -> type[Stream] | None:
+        """What it is written as, where that is piece by piece."""
+        found = self.answer
+        return cast("type[Stream]", found) if isinstance(found, type) and issubclass(found, Stream) else None
 
     @property
     def rule(self) -> str:

@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from portal.domain.budgets import BudgetReached, UnpricedModel
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound, Overloaded, PortalError, Throttled, Unavailable
 from portal.domain.faults import UpstreamError, sentence
 from portal.domain.versions import Outdated
@@ -21,6 +22,8 @@ log = structlog.get_logger("portal.api")
 CODES: tuple[tuple[type[PortalError], str], ...] = (
     (Outdated, "outdated"),
     (NotFound, "not_found"),
+    (BudgetReached, "budget_reached"),
+    (UnpricedModel, "unpriced_model"),
     (Denied, "denied"),
     (Conflict, "conflict"),
     (Invalid, "invalid"),

@@ -16,21 +16,35 @@ from portal.web.api.routes import OPERATIONS
 bp = Blueprint("api_reference", __name__, url_prefix="/api-reference")
 
 NOUNS = {
+    "chats": "Chats",
+    "messages": "Messages and answers",
+    "summaries": "Summaries of a chat",
+    "attachments": "Attachments",
+    "chat_copies": "Shared chats",
     "language_models": "Models",
     "default_model": "The default",
     "providers": "Providers",
+    "schedules": "Schedules of checks",
     "shared_keys": "Shared keys",
+    "key_holders": "Personal keys of others",
     "selection": "Why this model",
     "overrides": "Overrides",
+    "contexts": "Contexts",
     "gates": "Gates",
     "personal_keys": "Own keys",
     "personal_overrides": "Own overrides",
     "checks": "Health checks",
     "usage": "Usage",
+    "allowances": "Limits and budgets",
+    "budgets": "Own budgets",
     "audit": "Audit",
     "users": "People",
     "roles": "Roles",
+    "teams": "Teams",
+    "team_members": "Members of a team",
     "tokens": "Access tokens",
+    "settings": "Settings",
+    "configuration": "Configuration",
 }
 """What each noun is called on pages."""
 

@@ -10,6 +10,7 @@ from portal.domain.audit import say_verb
 from portal.domain.permissions import Permission
 from portal.services.audit import trail as audit_trail
 from portal.services.audit.trail import Cursor, Entry
+from portal.web.admission import Waits
 from portal.web.audit.forms import FiltersForm
 from portal.web.context import runtime
 from portal.web.csv_files import csv_file
@@ -55,7 +56,7 @@ def index() -> ResponseReturnValue:
     ), 200 if valid else 422
 
 
-@bp.get("/audit/export.csv", permission=Permission.AUDIT_VIEW)
+@bp.get("/audit/export.csv", permission=Permission.AUDIT_VIEW, waits=Waits.DOWNLOAD)
 def export() -> ResponseReturnValue:
     """Everything that passes the filters, as CSV, sent while it is read."""
     form = FiltersForm(request.args)

@@ -1,5 +1,6 @@
 """Taking chats away and bringing them in, and giving a colleague a copy to read."""
 
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -10,7 +11,8 @@ from portal.domain.permissions import Permission
 from portal.services.chat import chats, importing, sharing
 from portal.services.chat import export as chat_export
 from portal.services.chat.export import Of
-from portal.services.chat.importing import MOST_FILES, GivenFile
+from portal.services.chat.importing import MOST_BROUGHT, GivenFile
+from portal.web.admission import Waits
 from portal.web.bodies import CHATS, said
 from portal.web.chat.about import about_page
 from portal.web.chat.blueprint import bp
@@ -21,7 +23,7 @@ from portal.web.header_values import attachment
 from portal.web.queries import member
 
 
-@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT)
+@bp.get("/<uuid:chat_id>/export.<any(md,json):kind>", permission=Permission.CHAT, waits=Waits.DOWNLOAD)
 def export(chat_id: UUID, kind: str) -> ResponseReturnValue:
     """What is shown, or with `of=all` every version and every answer, as a file."""
     taken = chat_export.take(actor(), runtime(), chat_id, kind, member(Of, request.args.get("of"), Of.SHOWN))
@@ -34,15 +36,20 @@ def choose_files() -> ResponseReturnValue:
     return _import_page(ImportForm(formdata=None))
 
 
-@bp.post("/import", permission=Permission.CHAT, body=CHATS)
+@bp.post("/import", permission=Permission.CHAT, body=CHATS, waits=Waits.FILE)
 def bring_in() -> ResponseReturnValue:
-    """Make a chat of each file; one that cannot be one is named, and none is made."""
+    """Make a chat of each file; one that cannot be one is named, and none is made.
+
+    Where a file that was attached in a chat did not come in, a page says which and why.
+    """
     form = ImportForm()
     with form.faults_shown():
         given = [file for file in request.files.getlist("files") if file.filename]
         imported = importing.bring_in(
-            actor(), runtime(), [GivenFile(file.filename or "", file.read()) for file in given]
+            actor(), runtime(), [GivenFile(file.filename or "", cast(BinaryIO, file.stream)) for file in given]
         )
+        if any(chat.left_out for chat in imported):
+            return render_template("chat/imported.html", imported=imported)
         one = imported[0]
         flash(f"“{one.title}” is imported." if len(imported) == 1 else f"{len(imported)} chats are imported.", "good")
         return redirect(url_for("chat.show", chat_id=one.chat_id))
@@ -93,4 +100,4 @@ def copy_shared(share_id: UUID) -> ResponseReturnValue:
 
 
 def _import_page(form: ImportForm) -> ResponseReturnValue:
-    return render_template("chat/import.html", form=form, most_files=MOST_FILES, most_bytes=said(CHATS)), form.status
+    return render_template("chat/import.html", form=form, most_files=MOST_BROUGHT, most_bytes=said(CHATS)), form.status

@@ -9,13 +9,11 @@ A reader may leave at any time: the answer is then written to its end without th
 """
 
 import contextlib
-import json
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
-from flask import Flask, Response, current_app, stream_with_context
+from flask import Response, stream_with_context
 from markupsafe import Markup
 
 from portal.domain.errors import NotFound
@@ -23,14 +21,9 @@ from portal.domain.people import Actor
 from portal.services.chat import answering
 from portal.services.chat.events import Answered, Arrived, Began, Ended, Event, Idle, MakingRoom, Thought
 from portal.services.chat.messages import Sent
-from portal.services.runtime import Runtime
+from portal.services.runtime import Runtime, this_database
+from portal.web.answer_streams import PING_EVERY, frame, unread
 from portal.web.chat.drawing import Drawing
-
-PING_EVERY = 3.0
-"""Seconds of silence after which a comment shows that the portal is there, and finds out whether the browser is."""
-
-MOST_UNREAD = 64
-"""How many answers a process finishes at once for readers who left; beyond these, leaving ends the answer."""
 
 Draw = Callable[[], dict[str, Any]]
 DrawEnd = Callable[[Answered | None], dict[str, Any]]
@@ -39,19 +32,14 @@ DrawEnd = Callable[[Answered | None], dict[str, Any]]
 def respond(actor: Actor, runtime: Runtime, sent: Sent, begun: Draw, ended: DrawEnd) -> Response:
     """The response that streams an attempt: generates it when it is fresh, else says how it stands."""
     events = answering.answer(actor, runtime, sent) if sent.fresh else (event for event in (Began(),))
-    app = current_app._get_current_object()  # the proxy means nothing in a thread of its own
-    response = Response(stream_with_context(_frames(app, events, begun, ended)), mimetype="text/event-stream")
+    response = Response(stream_with_context(_frames(events, begun, ended)), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def frame(name: str, data: dict[str, Any]) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
-
-
-def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: DrawEnd) -> Iterator[str]:
-    drawing, answered, follows = Drawing(), None, False
+def _frames(events: Generator[Event], begun: Draw, ended: DrawEnd) -> Iterator[str]:
+    database, drawing, answered, follows = this_database(), Drawing(), None, False
     silent_since = time.monotonic()
     try:
         for event in events:
@@ -76,7 +64,7 @@ def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: DrawEnd) -
                 silent_since = time.monotonic()
                 yield told
     except GeneratorExit:
-        _unread.hear_out(app, events)
+        unread.hear_out(database, events)
         raise
     finally:
         drawing.close()
@@ -86,29 +74,3 @@ def _frames(app: Flask, events: Generator[Event], begun: Draw, ended: DrawEnd) -
 
 def _part(drawn: tuple[Markup, Markup] | None) -> str:
     return frame("part", {"done": str(drawn[0]), "open": str(drawn[1])}) if drawn else ""
-
-
-class _Unread:
-    """Writes the answers whose readers left to their end."""
-
-    def __init__(self, most: int) -> None:
-        self._places = threading.BoundedSemaphore(most)
-
-    def hear_out(self, app: Flask, events: Generator[Event]) -> None:
-        """Read the rest in a thread. The process waits for it when it ends, as it does for a reader."""
-        if self._places.acquire(blocking=False):
-            # Not a daemon, as the server's own threads are: else it would be cut off when the process ends.
-            threading.Thread(target=self._hear, args=(app, events), name="unread-answer", daemon=False).start()
-        else:
-            events.close()
-
-    def _hear(self, app: Flask, events: Generator[Event]) -> None:
-        try:
-            with app.app_context():
-                for _event in events:
-                    pass
-        finally:
-            self._places.release()
-
-
-_unread = _Unread(MOST_UNREAD)

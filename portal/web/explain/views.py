@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
                     context=form.context.data,
                     chat_model_id=questions.find_model(actor(), runtime(), form.chosen.data or "", "chosen"),
                     explicit_id=questions.find_model(actor(), runtime(), form.model.data or ""),
-                    provider_id=questions.find_provider(runtime(), form.provider.data or ""),
+                    provider_id=questions.find_provider(actor(), runtime(), form.provider.data or ""),
                 )
                 explanation = explain(actor(), runtime(), person_id, question)
                 form.person.data, form.who.data = str(explanation.subject.id), explanation.subject.name

@@ -11,6 +11,7 @@ from portal.domain.schedule import Probe
 from portal.services.health import history as check_history
 from portal.services.health import schedules
 from portal.services.health.schedules import ScheduleView
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.csv_files import csv_file
 from portal.web.guard import actor
@@ -77,7 +78,7 @@ def record(check_id: UUID) -> ResponseReturnValue:
     return jsonify({name: _plain(getattr(check, name)) for name in COLUMNS} | {"steps": steps, "notes": check.notes})
 
 
-@bp.get("/export.csv", permission=Permission.PROVIDER_VIEW)
+@bp.get("/export.csv", permission=Permission.PROVIDER_VIEW, waits=Waits.DOWNLOAD)
 def export() -> ResponseReturnValue:
     """What is filtered, as CSV, sent while it is read."""
     checks = check_history.export_checks(actor(), filters.wanted(runtime().now()))

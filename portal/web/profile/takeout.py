@@ -8,6 +8,7 @@ from flask import Response, current_app
 
 from portal.domain.permissions import Permission
 from portal.services import takeout
+from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor
 from portal.web.header_values import attachment
@@ -18,7 +19,7 @@ PIECE = 64 * 1024
 """Bytes that go out together."""
 
 
-@bp.get("/everything.zip", permission=Permission.SIGNED_IN)
+@bp.get("/everything.zip", permission=Permission.SIGNED_IN, waits=Waits.DOWNLOAD)
 def everything() -> Response:
     """Chats, usage and account of whoever asks. What was gathered so far is sent before the next is read."""
     files = takeout.every_file(actor(), runtime())

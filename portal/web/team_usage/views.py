@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal.domain.permissions import Permission
 from portal.services.usage import reading as usage_reading
 from portal.web import usage_pages as presentation
+from portal.web.admission import Waits
 from portal.web.usage_pages import Pages
 
 bp = Blueprint("team_usage", __name__, url_prefix="/my-team/usage")
@@ -25,6 +26,6 @@ def index() -> ResponseReturnValue:
     return presentation.page(usage_reading.read_team, PAGES)
 
 
-@bp.get("/export.csv", permission=Permission.SIGNED_IN)
+@bp.get("/export.csv", permission=Permission.SIGNED_IN, waits=Waits.DOWNLOAD)
 def export() -> ResponseReturnValue:
     return presentation.export(usage_reading.team_lines, usage_reading.team_requests, PAGES)

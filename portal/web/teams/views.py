@@ -68,8 +68,8 @@ def add_member(team_id: UUID) -> ResponseReturnValue:
     form = MemberForm()
     if form.validate():
         with form.faults_shown():
-            name = members.add_member(actor(), runtime(), team_id, form.email.data or "")
-            flash(f"{name} belongs to {page.team.name} now.", "good")
+            added = members.add_member(actor(), runtime(), team_id, form.email.data or "")
+            flash(f"{added.name} belongs to {page.team.name} now.", "good")
             return redirect(url_for("teams.show", team_id=team_id))
     return _page(page, _filled(page), form)
 

@@ -1,5 +1,6 @@
 """Chats taken away and brought in again, and copies for colleagues."""
 
+import io
 import json
 
 import pytest
@@ -20,6 +21,10 @@ from tests.chatting import KEY, collect_events, connect, send_message
 from tests.upstream import Upstream
 
 OTTO = "otto@example.org"
+
+
+def given(text: str, name: str = "chat.json") -> GivenFile:
+    return GivenFile(name, io.BytesIO(text.encode()))
 
 
 @pytest.fixture
@@ -44,7 +49,7 @@ def test_an_export_of_everything_comes_back_as_it_was(runtime, actors, talk):
     taken = export.take(actors.uma, runtime, talk, "json", Of.ALL)
     with reading() as session:
         used = session.scalar(select(func.count()).select_from(UsageRecord))
-    (imported,) = importing.bring_in(actors.otto, runtime, [GivenFile("chat.json", taken.text.encode())])
+    (imported,) = importing.bring_in(actors.otto, runtime, [given(taken.text)])
     again = json.loads(export.take(actors.otto, runtime, imported.chat_id, "json", Of.ALL).text)
     before = json.loads(taken.text)
 
@@ -83,12 +88,12 @@ def test_what_is_shown_and_everything_are_two_files_that_say_which_they_are(runt
 
 
 def test_of_several_files_all_come_in_or_none(runtime, actors, talk):
-    good = export.take(actors.uma, runtime, talk, "json", Of.ALL).text.encode()
+    good = export.take(actors.uma, runtime, talk, "json", Of.ALL).text
     with pytest.raises(Invalid) as told:
-        importing.bring_in(actors.otto, runtime, [GivenFile("good.json", good), GivenFile("bad.json", b"{}")])
+        importing.bring_in(actors.otto, runtime, [given(good, "good.json"), given("{}", "bad.json")])
     assert told.value.faults == {"files": "bad.json: This JSON file holds no chat of LLM Portal."}
     assert chats.list_for(actors.otto, runtime).talks == ()
-    for files in ([], [GivenFile("x", good)] * 21):
+    for files in ([], [given(good)] * 21):
         with pytest.raises(Invalid):
             importing.bring_in(actors.otto, runtime, files)
 

@@ -1,5 +1,7 @@
 """A long conversation gives way to a summary of its older part: models read that, people read all, and can undo it."""
 
+import io
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,9 +16,10 @@ from sqlalchemy import event, select
 from portal.domain.chats import State
 from portal.domain.compaction import Why, put_away, room, tokens_in
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.services.chat import chats, compaction, export
+from portal.services.chat import chats, compaction, export, importing
 from portal.services.chat.asides import Cancel
 from portal.services.chat.events import Ended, MakingRoom
+from portal.services.chat.importing import GivenFile
 from portal.services.chat.ownership import OwnedChatId
 from portal.store import compactions as stored
 from portal.store.attempts import AttemptRecord
@@ -217,6 +220,55 @@ def test_a_branch_that_leaves_before_its_last_turn_does_not_read_it(actors, runt
     assert first[1].endswith("And this?")
     elsewhere = chats.show(actors.uma, runtime, talk.chat_id, turn_id=early.turn_id)
     assert elsewhere.summary is None
+
+
+def test_summaries_are_taken_away_and_come_back(actors, runtime, provider, talk):
+    connect(runtime, actors.ada, provider.base_url, prices={"input": "1", "output": "2"})
+    for number in range(4):
+        talk.ask(f"Question {number}?")
+    compaction.by_hand(actors.uma, runtime, talk.chat_id)
+    talk.ask("What now?")
+    compaction.by_hand(actors.uma, runtime, talk.chat_id)
+    first, second = made()
+    compaction.undo(actors.uma, runtime, talk.chat_id, second.id)
+    read = export.take(actors.uma, runtime, talk.chat_id, "md", export.Of.SHOWN).text
+    assert "## Summary of the 6 messages above, by GPT-5.2, " in read
+    assert f"*Models read it in their place.*\n\n{SUMMARY}\n\n## You" in read
+    assert f"*Undone: models read the messages themselves.*\n\n{SUMMARY}\n\n## You" in read
+    assert read.count(PROSE) == 5
+    taken = export.take(actors.uma, runtime, talk.chat_id, "json", export.Of.ALL).text
+    (imported,) = importing.bring_in(actors.otto, runtime, [GivenFile("chat.json", io.BytesIO(taken.encode()))])
+    again = export.take(actors.otto, runtime, imported.chat_id, "json", export.Of.ALL).text
+
+    def told(text: str) -> list[dict[str, Any]]:
+        chat = json.loads(text)
+        places = {turn["id"]: place for place, turn in enumerate(chat["turns"])}
+        return [row | {"id": None, "turn_id": places[row["turn_id"]]} for row in chat["summaries"]]
+
+    assert told(again) == told(taken)
+    assert [row["turn_id"] for row in told(taken)] == [2, 3]
+    (line,) = [
+        line
+        for turn in chats.show(actors.otto, runtime, imported.chat_id).turns[:3]
+        for line in chats.show(actors.otto, runtime, imported.chat_id).lines(turn.id)
+    ]
+    assert (line.text, line.in_effect, line.cost) == (SUMMARY, True, first.cost)
+    leaf = chats.show(actors.otto, runtime, imported.chat_id).leaf_id
+    sent = send_message(actors.otto, runtime, "And then?", imported.chat_id, leaf)
+    collect_events(actors.otto, runtime, sent)
+    given = read_by(provider.requests[-1])
+    assert SUMMARY in given[0][1], "models read it there, too"
+    assert "Question 0?" not in str(given)
+    with reading() as session:
+        lengths = [
+            record.chat_length
+            for record in session.scalars(
+                select(CompactionRecord)
+                .where(CompactionRecord.chat_id == imported.chat_id)
+                .order_by(CompactionRecord.made_at)
+            )
+        ]
+    assert lengths == [first.chat_length, second.chat_length]
 
 
 def test_a_question_that_would_not_fit_waits_for_a_summary(actors, runtime, provider, talk):

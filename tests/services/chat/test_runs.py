@@ -1,5 +1,6 @@
 """Subagents in a chat: a run has its own selection, reads the conversation, and is told of as such afterwards."""
 
+import io
 import json
 
 import pytest
@@ -174,7 +175,7 @@ def test_a_run_is_exported_imported_and_shared_as_one(runtime, actors, models):
     assert "## Explore: SMALL (acme:small)" in export.take(actors.uma, runtime, run.chat_id, "md", Of.SHOWN).text
     taken = export.take(actors.uma, runtime, run.chat_id, "json", Of.ALL).text
     assert json.loads(taken)["turns"][0]["attempts"][0]["context"] == "explore"
-    (imported,) = importing.bring_in(actors.otto, runtime, [GivenFile("chat.json", taken.encode())])
+    (imported,) = importing.bring_in(actors.otto, runtime, [GivenFile("chat.json", io.BytesIO(taken.encode()))])
     turn = chats.show(actors.otto, runtime, imported.chat_id).turns[0]
     assert (turn.run.subagent.name, turn.run.question, turn.answer.context) == ("explore", "find it", "explore")
     gates.turn(actors.ada, runtime, "chat_sharing", on=True)

@@ -108,6 +108,15 @@ def test_a_name_counts_for_its_provider_alone_and_one_beyond_the_limit_is_not_as
     assert [is_for_a_name(asked.json) for asked in provider.requests] == [False, True, False]
 
 
+def test_what_names_a_chat_that_begins_with_a_run_is_what_was_asked(runtime, actors, provider, follows):
+    connect(runtime, actors.ada, provider.base_url)
+    provider.handler.answer = lambda wish: " " if is_for_a_name(wish) else "Three."
+    sent, _ = ask(actors, runtime, follows, "/explore where money is rounded")
+    asked = provider.requests[-1].json["messages"][1]["content"]
+    assert asked.startswith("Person: where money is rounded\n\nAssistant: Three.")
+    assert chat_of(sent).title == "where money is rounded"
+
+
 def test_the_model_that_is_pinned_for_titles_names_it(runtime, actors, provider, follows):
     connect(runtime, actors.ada, provider.base_url)
     with Upstream.openai(key=KEY, answer="From the small one") as small:

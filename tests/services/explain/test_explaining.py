@@ -238,7 +238,7 @@ def test_a_model_is_named_as_people_write_it(models: dict[str, UUID], runtime: R
     with pytest.raises(Invalid, match="No model is called m9"):
         questions.find_model(actors.ada, runtime, "m9", "chosen")
     with pytest.raises(Invalid, match="No provider is called x"):
-        questions.find_provider(runtime, "x")
+        questions.find_provider(actors.ada, runtime, "x")
 
 
 def test_another_teams_model_is_not_there_for_whoever_does_not_see_providers(
@@ -250,6 +250,10 @@ def test_another_teams_model_is_not_there_for_whoever_does_not_see_providers(
     assert questions.find_model(actors.otto, runtime, "secret") == hidden
     with pytest.raises(Invalid):
         questions.find_model(actors.uma, runtime, "secret")
+    assert questions.find_provider(actors.otto, runtime, "blue-box") == theirs
+    with pytest.raises(Invalid, match="No provider is called blue-box"):
+        questions.find_provider(actors.uma, runtime, "blue-box")
+    assert questions.find_provider(actors.uma, runtime, "local")
     found = explain(actors.ada, runtime, UMA, Question(explicit_id=hidden))
     assert isinstance(found.answer, Refusal)
     assert found.steps[0].why == "Its provider belongs to a team that Uma Ortiz is not in."

@@ -17,6 +17,7 @@ from portal.web.api.routes import OPERATIONS
 from tests.conftest import CANARY, Actors
 from tests.factories import make_provider
 from tests.house.api_table import API_ROUTES
+from tests.web.api.calling import ask
 from tests.web.api.schemas_held import SCOPES
 from tests.web.gateway.callers import Tool, token
 
@@ -24,11 +25,6 @@ from tests.web.gateway.callers import Tool, token
 @pytest.fixture
 def tool(app, runtime) -> Tool:
     return Tool(app, token(Actors.ada, runtime, *SCOPES["ada"].split()))
-
-
-def ask(tool: Tool, method: str, path: str, body: object = None, **headers: str):
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return tool._client.open(f"/api/v1{path}", method=method, json=body, headers=tool._headers | named)
 
 
 def test_every_endpoint_is_pinned_with_its_permission(app):
@@ -50,6 +46,13 @@ def test_the_second_of_two_administrators_is_told_whichever_way_each_came(app, t
     late = ada.post_form("/providers/acme/edit", form)
     assert late.status_code == 409
     assert "By API" in late.text
+
+    read = ask(tool, "GET", "/providers/acme")
+    fresh = unescape(re.search(r'name="version"[^>]* value="([^"]+)"', ada.get("/providers/acme/edit").text)[1])
+    assert ada.post_form("/providers/acme/edit", {**form, "version": fresh}).status_code == 302
+    late = ask(tool, "PATCH", "/providers/acme", {"label": "By API again"}, If_Match=read.headers["ETag"])
+    assert (late.status_code, late.json["code"]) == (409, "outdated")
+    assert [(fault["pointer"], "By page" in fault["detail"]) for fault in late.json["errors"]] == [("/label", True)]
 
 
 def test_an_older_version_is_refused_with_what_is_stored_now(tool, runtime):

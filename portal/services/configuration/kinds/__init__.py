@@ -3,9 +3,17 @@
 from portal.services.configuration import files, own
 from portal.services.configuration.document import Document
 from portal.services.configuration.files import GivenFile
-from portal.services.configuration.kinds import codex, librechat, litellm, opencode, seeds
+from portal.services.configuration.kinds import (
+    codex,
+    continue_config,
+    librechat,
+    litellm,
+    open_webui,
+    opencode,
+    seeds,
+)
 
-FOREIGN = (litellm, librechat, opencode, codex, seeds)
+FOREIGN = (litellm, librechat, continue_config, opencode, codex, open_webui, seeds)
 """Every kind but the portal's own, each with `is_one`, `read`, and the tables of what becomes of its fields."""
 
 

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from portal.dialects.provider_types.table import TYPES, host_owner
+from portal.dialects.provider_types.table import TYPES
 from portal.services.configuration import typed
 from portal.services.configuration.document import Document, Entry, Key
+from portal.services.configuration.kinds.connections import wish_for
 from portal.services.configuration.kinds.reading import (
     BY_REFERENCE,
     Rows,
@@ -16,15 +17,16 @@ from portal.services.configuration.kinds.reading import (
     entry,
     fitting_options,
     headers_of,
-    host_of,
     key_of,
     left,
     mapping,
     named,
     nested,
     per_million,
+    read_seconds,
     reference,
     rows,
+    server_address,
     shown,
     take,
     taken,
@@ -158,7 +160,8 @@ _SUPPORTS = {
     "web_search": "supports_web_search",
 }
 _CHATS = ("chat", "completion", "responses", None)
-_READ_SECONDS = (1.0, 3600.0)
+
+WILDCARD = "An asterisk stands for many models. Discover them on the provider’s page."
 
 Deployment = tuple[str, dict[str, Any], dict[str, Any], str]
 """Place, parameters, what is said of the model, and what clients call it."""
@@ -197,6 +200,10 @@ class _Reading:
     def deployment(self, place: str, name: str, params: dict[str, Any], info: dict[str, Any]) -> None:
         document = self._document
         type, model = _type_and_model(params)
+        wildcard = "*" in model or "*" in name
+        if wildcard and not type:
+            document.leave_out(place, WILDCARD)
+            return
         if not type:
             said = f"“{shown(params.get('model', ''))}” names no provider that is known here. Connect it by hand."
             document.fault(f"{place}.litellm_params.model", said)
@@ -205,7 +212,6 @@ class _Reading:
         if faults:
             return
         type = fields["type"]
-        wildcard = "*" in model or "*" in name
         identity = json.dumps([fields, repr(key.parts) if key else ""], sort_keys=True, default=str)
         pool = (json.dumps(fields, sort_keys=True, default=str), name, model)
         if pool in self._pools and not wildcard:
@@ -214,7 +220,7 @@ class _Reading:
         provider = self._connected(place, identity, fields, key)
         self._slower(place, provider, params)
         if wildcard:
-            document.leave_out(place, "An asterisk stands for many models. Discover them on the provider’s page.")
+            document.leave_out(place, WILDCARD)
             return
         self._pools[pool] = provider
         self._model(place, provider, type, name, model, params, info)
@@ -227,10 +233,7 @@ class _Reading:
             return {}, None, True
         address = str(address)
         type = type_at(address, type) if type in ("openai", "google", "openai_compatible") else type
-        fields: dict[str, Any] = {"type": type, "base_url": address}
-        if type in ("ollama", "openai_compatible", "vllm") and address and not host_owner(address):
-            path = address.partition("://")[2].partition("/")[2].strip("/")
-            fields["base_url"] = address if path else f"{address.rstrip('/')}/v1"
+        fields: dict[str, Any] = {"type": type, "base_url": server_address(type, address)}
         settings = {
             "azure": {"api_version": params.get("api_version")},
             "openai": {"organization": params.get("organization")},
@@ -266,14 +269,11 @@ class _Reading:
 
     def _connected(self, place: str, identity: str, fields: dict[str, Any], key: Key | None) -> str:
         if identity not in self._providers:
-            host = host_of(fields["base_url"]).split(".")[0] if fields["base_url"] else ""
-            wish = fields["type"].replace("_", "-")
-            known = fields["type"] not in ("openai_compatible", "azure") or not host or host[:1].isdigit()
-            base = wish if known else f"{wish}-{host}" if fields["type"] == "azure" else host
-            count, name = 1, base.lower()
+            base, count = wish_for(fields["type"], fields["base_url"]), 1
+            name = base
             while name in self._names:
                 count += 1
-                name = f"{base.lower()}-{count}"
+                name = f"{base}-{count}"
             name = named(self._document, place, name, self._names)
             self._providers[identity] = (name, {**fields, "label": _label(fields["type"], name)}, [key] if key else [])
             self._places[name] = place
@@ -293,18 +293,8 @@ class _Reading:
         """Of the timeouts of a provider's deployments the longest is kept: it is the provider's here."""
         fields = next(fields for name, fields, _ in self._providers.values() if name == provider)
         for name in ("timeout", "stream_timeout"):
-            if params.get(name) in (None, "") or reference(params[name]):
-                continue
-            try:
-                seconds = typed.number(params[name])
-            except typed.Unusable as unusable:
-                self._document.fault(f"{place}.litellm_params.{name}", unusable.said)
-                continue
-            least, most = _READ_SECONDS
-            kept = min(max(seconds, least), most)
-            if kept != seconds:
-                self._document.leave_out(f"{place}.litellm_params.{name}", f"{seconds:g} s are {kept:g} s here.")
-            fields["read_timeout"] = str(max(kept, float(fields.get("read_timeout", 0))))
+            if kept := read_seconds(self._document, f"{place}.litellm_params.{name}", params.get(name)):
+                fields["read_timeout"] = str(max(kept, float(fields.get("read_timeout", 0))))
 
     def _model(
         self, place: str, provider: str, type: str, name: str, model: str, params: dict[str, Any], info: dict[str, Any]

@@ -17,6 +17,8 @@ HEAD = f"""\
     flask config import portal.yaml --dry-run  # what it would change
     flask config import portal.yaml            # asks first; --yes does not
 
+- **It says all that administrators decided**: read into an empty portal, it makes the same catalog, overrides, gates,
+  roles, teams, limits and budgets. What is not in it, and why, stands below.
 - **No key leaves the portal.** Keys, secret headers and the webhook are not exported. A key that is a *reference* is:
   `keys: [{{environment: OPENAI_API_KEY}}]` names a variable of the server, which is read at each request and never
   stored. A reference may name the variables of a provider's own type, towards that type's own hosts, and those that
@@ -38,12 +40,33 @@ HEAD = f"""\
 
 """
 
+PARTED = """
+`limits` has the parts `providers` and `people`; `budgets` has `people`, `roles`, `teams` (all members together),
+`members` (each member of a team) and `unpriced_models`: whether people with a budget may use models of unknown price.
+Providers, roles and teams are named as they are called here, people by their e-mail addresses; each has to be there
+already, or come in the same file. An entry without fields (`uma@example.org:`) takes away what was set.
+
+What is not in it:
+
+- **Keys, secret headers, the webhook**: they are secrets. Enter them by hand; an import names each that is missing.
+- **Limits and budgets of access tokens**: a token has no name that holds in another portal. An export says how many.
+- **People**, who is in which team and holds which role: accounts are not configuration. Personal keys and overrides are
+  their own.
+- **The roles that ship with the portal**: they are the same everywhere.
+- **What was seen or counted**: checks, pauses, what discovery found, usage, chats, the audit trail, and what is spent
+  of a budget. A raise that is over is not written either.
+- **What is deleted**, and the settings of the environment.
+- **Roles and teams**, for whoever may not manage them; an export says so.
+"""
+
 FOREIGN_HEAD = """\
 ## Files of other programs
 
-They are read as they are. References in three spellings, `os.environ/NAME`, `${NAME}` and `{env:NAME}`, stay references
-where a key stands; an address that is one has to be written out. A name of a provider that is not allowed here becomes
-the nearest that is, which is said. Keys in a file are encrypted as though they were typed in, and are in no plan.
+They are read as they are. References, `os.environ/NAME`, `${NAME}`, `${{ secrets.NAME }}` and `{env:NAME}`, stay
+references where a key stands; an address that is one has to be written out. A variable that may not hold a key here is
+named with what to do instead, and the provider is connected without it. A name of a provider that is not allowed
+here becomes the nearest that is, which is said. Keys in a file are encrypted as though they were typed in, and are in
+no plan.
 
 In the tables, what is *taken* says what it becomes; what is *left out* or *cannot be expressed* is named when the file
 is looked at. So is each field that no table has.
@@ -55,7 +78,7 @@ def page() -> str:
     parts = [HEAD, *(f"- `{name}`: {says}\n" for name, says in SECTIONS.items())]
     for section, fields in ENTRIES.items():
         parts += [f"\n### `{section}`\n\n", *_fields(fields)]
-    parts += ["\n", FOREIGN_HEAD]
+    parts += [PARTED, "\n", FOREIGN_HEAD]
     for kind in FOREIGN:
         parts.append(f"### {kind.KIND}\n\n")
         for title, rows in kind.TABLES.items():

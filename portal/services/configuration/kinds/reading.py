@@ -94,13 +94,14 @@ def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 _REFERENCES = (
     re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)"),
-    re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}"),
+    re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?-[^{}]*)?\}"),  # what a shell takes instead is not read
+    re.compile(r"\$\{\{\s*secrets\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}"),
     re.compile(r"\{env:([A-Za-z_][A-Za-z0-9_]*)\}"),
 )
 
 
 def reference(value: Any) -> str:
-    """The variable that a value stands for, in any of the three spellings; "" when it stands for itself."""
+    """The variable that a value stands for, in any of its spellings; "" when it stands for itself."""
     text = value.strip() if isinstance(value, str) else ""
     return next((found[1] for pattern in _REFERENCES if (found := pattern.fullmatch(text))), "")
 
@@ -210,6 +211,37 @@ def headers_of(document: Document, place: str, given: Any) -> list[dict[str, Any
             secret = not may_be_shown(TypedHeader(name, value))
             found.append({"name": name, "value": value} | ({"secret": True} if secret else {}))
     return found
+
+
+def server_address(type: str, address: str) -> str:
+    """The address of one's own server with the version that such files leave to their program."""
+    if (
+        type in ("ollama", "openai_compatible", "vllm", "lm_studio", "llama_cpp")
+        and address
+        and not host_owner(address)
+    ):
+        path = address.partition("://")[2].partition("/")[2].strip("/")
+        return address if path else f"{address.rstrip('/')}/v1"
+    return address
+
+
+READ_SECONDS = (1.0, 3600.0)
+
+
+def read_seconds(document: Document, place: str, value: Any) -> float:
+    """A read timeout in seconds, within what one may be here, which is said; 0 where there is none."""
+    if value in (None, "") or reference(value):
+        return 0.0
+    try:
+        seconds = typed.number(value)
+    except typed.Unusable as unusable:
+        document.fault(place, unusable.said)
+        return 0.0
+    least, most = READ_SECONDS
+    kept = min(max(seconds, least), most)
+    if kept != seconds:
+        document.leave_out(place, f"{seconds:g} s are {kept:g} s here.")
+    return kept
 
 
 def abilities(told: Mapping[str, Any]) -> list[str] | None:

@@ -56,7 +56,7 @@ def _key(key: OwnKey | None) -> PersonalKey | None:
 @endpoint("GET", "/me/keys", Permission.PERSONAL_KEY)
 def run(call: Call, query: Wanted) -> Page[KeyPlace]:
     """List the providers that take a key of one’s own, with those that one has."""
-    place = cursors.read(query.cursor, int)
+    place = cursors.read(query.cursor, cursors.count)
     page = read_page(call.actor, call.runtime, search=query.q, start=place[0] if place else 0)
     lines = [
         KeyPlace(provider=card.name, label=card.label, type=card.type.name, savable=card.savable, key=_key(card.key))

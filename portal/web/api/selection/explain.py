@@ -71,7 +71,7 @@ def run(call: Call, body: Asked) -> Explained:
     finders: dict[str, Callable[[], UUID | None]] = {
         "chat_model": lambda: questions.find_model(call.actor, call.runtime, body.chat_model, "chat_model"),
         "model": lambda: questions.find_model(call.actor, call.runtime, body.model),
-        "provider": lambda: questions.find_provider(call.runtime, body.provider),
+        "provider": lambda: questions.find_provider(call.actor, call.runtime, body.provider),
     }
     found: dict[str, UUID | None] = {}
     faults: dict[str, str] = {}

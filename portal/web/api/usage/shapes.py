@@ -97,7 +97,7 @@ def asked_of(call: Call, query: Span, by: By, person: UUID | None = None, team: 
 
 def lines_of(call: Call, read: Read, asked: Asked, cursor: str) -> Page[UsageLine]:
     """A page of what was added up."""
-    place = cursors.read(cursor, _counted)
+    place = cursors.read(cursor, cursors.count)
     found = read(call.actor, asked, Place(place[0] if place else 0))
     lines = [_line(line) for line in found.lines]
     return Page(data=lines, next=cursors.write(found.more.offset) if found.more else None)
@@ -105,7 +105,7 @@ def lines_of(call: Call, read: Read, asked: Asked, cursor: str) -> Page[UsageLin
 
 def requests_of(call: Call, read: Read, asked: Asked, cursor: str) -> Page[UsedRequest]:
     """A page of requests, the newest first."""
-    before = cursors.read(cursor, datetime.fromisoformat, UUID)
+    before = cursors.read(cursor, cursors.moment, UUID)
     found = read(call.actor, asked, Place(before=(before[0], before[1]) if before else None))
     next = cursors.write(found.more.before[0].isoformat(), found.more.before[1]) if _goes_on(found) else None
     return Page(data=[_request(one) for one in found.requests], next=next)
@@ -113,13 +113,6 @@ def requests_of(call: Call, read: Read, asked: Asked, cursor: str) -> Page[UsedR
 
 def _goes_on(found: Found) -> bool:
     return found.more is not None and found.more.before is not None
-
-
-def _counted(part: object) -> int:
-    number = int(str(part))
-    if not 0 <= number < 2**31:
-        raise ValueError(part)
-    return number
 
 
 def _line(line: Line) -> UsageLine:

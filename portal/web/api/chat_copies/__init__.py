@@ -1,0 +1,1 @@
+"""Copies of chats that people give each other to read."""

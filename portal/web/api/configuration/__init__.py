@@ -1,0 +1,1 @@
+"""The configuration as one document: taken away, looked at, read in."""

@@ -1,0 +1,1 @@
+"""Messages of one’s chats, and their answers."""

@@ -1,0 +1,1 @@
+"""When a provider is checked by itself."""

@@ -1,0 +1,1 @@
+"""The members of a team, and who of them manages it."""

@@ -1,0 +1,1 @@
+"""Teams: who belongs to them, who manages them, and what they are entitled to."""
