@@ -21,6 +21,8 @@ def usage_row(at: datetime, user_id: UUID | None = None, **columns: Any) -> dict
         "user_id": user_id,
         "team_id": None,
         "token_id": None,
+        "application_id": None,
+        "end_user": "",
         "api": "chat_completions",
         "client": "codex",
         "session": "s-1",

@@ -51,7 +51,16 @@ def patterns_from_text(text: str) -> tuple[tuple[str, ...], str | None]:
 @lru_cache(maxsize=1024)
 def matcher(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """One expression for all of them: `*` stands for any letters, everything else for itself, case included."""
-    return re.compile("|".join(re.escape(pattern).replace(r"\*", ".*") for pattern in sorted(patterns)), re.DOTALL)
+    return re.compile("|".join(map(_written, sorted(patterns))), re.DOTALL)
+
+
+def _written(pattern: str) -> str:
+    """The pattern as an expression. What stands between two asterisks is looked for once, at its first place: however
+    many there are, the work grows with the name and not with its powers."""
+    first, *between = map(re.escape, pattern.split("*"))
+    if not between:
+        return first
+    return first + "".join(f"(?>.*?{part})" for part in between[:-1] if part) + f".*{between[-1]}"
 
 
 def reaches(patterns: Iterable[str], provider: str, model: str) -> bool:

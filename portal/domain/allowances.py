@@ -1,4 +1,5 @@
-"""What administrators allow: requests of a provider, a person, a token; money of a person, a role, a team, a token."""
+"""What administrators allow: requests of a provider, a person, a token, an application; money of
+a person, a role, a team, a token, an application."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,9 +20,15 @@ class Kind(StrEnum):
     TEAM = "team"
     MEMBER = "member"
     TOKEN = "token"  # noqa: S105 because it is the name of a kind
+    APPLICATION = "app"
 
 
-LIMITED = {Kind.PROVIDER: Limited.PROVIDER, Kind.USER: Limited.USER, Kind.TOKEN: Limited.TOKEN}
+LIMITED = {
+    Kind.PROVIDER: Limited.PROVIDER,
+    Kind.USER: Limited.USER,
+    Kind.TOKEN: Limited.TOKEN,
+    Kind.APPLICATION: Limited.APPLICATION,
+}
 """The kinds that may have limits of requests."""
 
 BUDGETED = {
@@ -30,6 +37,7 @@ BUDGETED = {
     Kind.TEAM: Budgeted.TEAM,
     Kind.MEMBER: Budgeted.MEMBER,
     Kind.TOKEN: Budgeted.TOKEN,
+    Kind.APPLICATION: Budgeted.APPLICATION,
 }
 """The kinds that may have a budget."""
 
@@ -65,11 +73,18 @@ class Allowances:
     unpriced: bool = True
     """Whether people with a budget may use models whose price is not known."""
 
-    def limits(self, user_id: UUID | None, token_id: UUID | None, provider_id: UUID) -> list[Limit]:
+    def limits(
+        self, user_id: UUID | None, token_id: UUID | None, provider_id: UUID, application_id: UUID | None = None
+    ) -> list[Limit]:
         """The limits that one request is counted against; none where none is set."""
         if not self.of:
             return []
-        asked = (Kind.PROVIDER, provider_id), (Kind.USER, user_id), (Kind.TOKEN, token_id)
+        asked = (
+            (Kind.PROVIDER, provider_id),
+            (Kind.USER, user_id),
+            (Kind.TOKEN, token_id),
+            (Kind.APPLICATION, application_id),
+        )
         return [
             Limit(LIMITED[kind], id, found.per_minute, found.per_day)
             for kind, id in asked
@@ -79,12 +94,21 @@ class Allowances:
         ]
 
     def budgets(
-        self, user_id: UUID | None, role_ids: Iterable[UUID], team_id: UUID | None, token_id: UUID | None, now: datetime
+        self,
+        user_id: UUID | None,
+        role_ids: Iterable[UUID],
+        team_id: UUID | None,
+        token_id: UUID | None,
+        now: datetime,
+        application_id: UUID | None = None,
     ) -> list[Budget]:
         """The budgets that one request is paid from: a person's own beats their roles', of several roles the highest.
 
-        Each says by which count it is measured: a person's, a team's or a token's.
+        Each says by which count it is measured: a person's, a team's, a token's or an application's.
         """
+        if self.of and application_id is not None:
+            theirs = self._budget(Kind.APPLICATION, application_id, application_id, now)
+            return [theirs] if theirs else []
         if not self.of or user_id is None:
             return []
         found: list[Budget] = []

@@ -27,6 +27,8 @@ SENTENCES: dict[str, str] = {
     "team.default": "chose the default model of the team",
     "own_override.set": "chose a model of their own for",
     "own_override.clear": "gave up their own model for",
+    "application.rotate": "gave a new key to",
+    "application.end_key": "ended an older key of",
     "chat.share": "gave a copy of a chat to",
     "chat.unshare": "took a copy of a chat back from",
 }

@@ -28,6 +28,7 @@ class Budgeted(StrEnum):
     TEAM = "team"
     MEMBER = "member"
     TOKEN = "token"  # noqa: S105 because it is the name of a kind
+    APPLICATION = "app"
 
 
 WHICH: Mapping[Budgeted, str] = {
@@ -36,6 +37,7 @@ WHICH: Mapping[Budgeted, str] = {
     Budgeted.TEAM: "your team’s budget together",
     Budgeted.MEMBER: "the budget of each member of your team",
     Budgeted.TOKEN: "the budget of this access token",
+    Budgeted.APPLICATION: "the budget of this application",
 }
 
 

@@ -93,12 +93,16 @@ class TeamEntry:
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks: their roles and their team, both by id. `anybody` stands for whoever it is that a model is for."""
+    """Who asks: their roles and their team, both by id. `anybody` stands for whoever it is that a model is for.
+
+    `patterns` are of a user of an application, who has no roles: they reach what fits, and nothing where none does.
+    """
 
     id: UUID | None = None
     role_ids: frozenset[UUID] = frozenset()
     team_id: UUID | None = None
     anybody: bool = False
+    patterns: tuple[str, ...] | None = None
 
 
 NOBODY = Person()
@@ -220,6 +224,15 @@ class Catalog:
         found: frozenset[UUID] = self._remembered(("reach", frozenset(held)), self._reached)
         return found
 
+    def reach_of(self, who: Person) -> frozenset[UUID] | None:
+        """The models that this person reaches; None when nothing limits them."""
+        if who.patterns is None:
+            return self.reach(who.role_ids)
+        if not who.patterns:
+            return frozenset()
+        found: frozenset[UUID] = self._remembered(("reach", frozenset({who.patterns})), self._reached)
+        return found
+
     def _reached(self, key: tuple[str, frozenset[tuple[str, ...]]]) -> frozenset[UUID]:
         """Each role's patterns are matched once, in whatever company it comes."""
         each = [self._remembered(("matching", patterns), self._matching) for patterns in key[1]]
@@ -231,12 +244,12 @@ class Catalog:
             entry.id for entry in self.in_order() if fits(f"{self.providers[entry.provider_id].name}:{entry.name}")
         )
 
-    def serving(self, context: Context, role_ids: frozenset[UUID]) -> Mapping[UUID, tuple[ModelEntry, ...]]:
-        """For each provider that is on, its models that serve this purpose within these roles' reach, in order.
+    def serving(self, context: Context, who: Person) -> Mapping[UUID, tuple[ModelEntry, ...]]:
+        """For each provider that is on, its models that serve this purpose within this person's reach, in order.
 
         Providers come in the order of their first model. Whose they are and whether a key exists is asked of each.
         """
-        reach = self.reach(role_ids)
+        reach = self.reach_of(who)
         key = ("serving", context.feature, context.capabilities, reach)
         found: Mapping[UUID, tuple[ModelEntry, ...]] = self._remembered(key, self._served)
         return found

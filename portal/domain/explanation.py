@@ -47,14 +47,14 @@ def barrier(model: ModelEntry, who: Person, catalog: Catalog) -> Barrier | None:
         return None
     if found := _team_barrier(provider, who, catalog):
         return found
-    reach = catalog.reach(who.role_ids)
+    reach = catalog.reach_of(who)
     return Barrier.PATTERNS if reach is not None and model.id not in reach else None
 
 
 def within_access(who: Person, catalog: Catalog) -> tuple[ModelEntry, ...]:
     """The living models that no rule of access keeps from this person, in order."""
     theirs = frozenset(id for id, entry in catalog.providers.items() if _team_barrier(entry, who, catalog) is None)
-    reach = catalog.reach(who.role_ids)
+    reach = catalog.reach_of(who)
     found: tuple[ModelEntry, ...] = catalog.remembered(
         ("within access", theirs, reach),
         lambda _: tuple(

@@ -20,12 +20,14 @@ class Limited(StrEnum):
     PROVIDER = "provider"
     USER = "user"
     TOKEN = "token"  # noqa: S105 because it is the name of a kind
+    APPLICATION = "application"
 
 
 _WHO = {
     Limited.PROVIDER: "{label} may be asked {n} time{s} a {window}, by all together",
     Limited.USER: "you may send {n} request{s} a {window}",
     Limited.TOKEN: "this access token may send {n} request{s} a {window}",
+    Limited.APPLICATION: "this application may send {n} request{s} a {window}, for all its users together",
 }
 
 

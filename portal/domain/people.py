@@ -8,12 +8,26 @@ from portal.domain.permissions import Permission
 
 
 @dataclass(frozen=True)
+class EndUser:
+    """A user of an embedding application: nobody of the portal, known by what the application says of them.
+
+    `patterns` are the models that they may use, as roles name them; none means no model.
+    """
+
+    application_id: UUID
+    application: str
+    user: str
+    patterns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Actor:
     """A person, or the portal itself (`id` is None), with what they may do right now.
 
     `address` is where the request came from, for the audit trail; `label` is what that trail calls them. `role_ids`
     and `team_id` decide which models they reach. `acts_for` is the team for whose providers alone these permissions
     hold: that of a manager, who needs none of their own. `token` is the name of the access token that they use.
+    `end_user` is set for a user of an application, who has neither `id` nor roles.
     """
 
     id: UUID | None
@@ -24,6 +38,11 @@ class Actor:
     team_id: UUID | None = None
     acts_for: UUID | None = None
     token: str = ""
+    end_user: EndUser | None = None
+
+    @property
+    def application_id(self) -> UUID | None:
+        return self.end_user.application_id if self.end_user else None
 
     def may(self, *permissions: Permission) -> bool:
         """True when every permission asked for is held."""

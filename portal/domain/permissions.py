@@ -22,6 +22,8 @@ class Permission(StrEnum):
     USER_MANAGE = "user.manage"
     ROLE_MANAGE = "role.manage"
     TEAM_MANAGE = "team.manage"
+    APPLICATION_VIEW = "application.view"
+    APPLICATION_MANAGE = "application.manage"
     SETTINGS_EDIT = "settings.edit"
     AUDIT_VIEW = "audit.view"
     USAGE_VIEW = "usage.view"
@@ -86,6 +88,16 @@ PERMISSION_GROUPS: tuple[tuple[str, tuple[Grant, ...]], ...] = (
             ),
             Grant(Permission.ROLE_MANAGE, "Roles", "Make and change roles, and which models they reach."),
             Grant(Permission.TEAM_MANAGE, "Teams", "Teams, their members, managers and entitlements."),
+            Grant(
+                Permission.APPLICATION_VIEW,
+                "See applications",
+                "Embedding applications, their environments and when they were used. Never a secret.",
+            ),
+            Grant(
+                Permission.APPLICATION_MANAGE,
+                "Applications",
+                "Register applications whose own users ask models here; rotate their keys, turn them off.",
+            ),
             Grant(Permission.SETTINGS_EDIT, "Settings", "Change the settings of this deployment."),
             Grant(Permission.AUDIT_VIEW, "Audit", "Read the audit trail."),
             Grant(Permission.USAGE_VIEW, "Usage", "See everybody's usage and cost."),

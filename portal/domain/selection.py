@@ -93,7 +93,7 @@ def why_not_usable(model: ModelEntry | None, ask: Ask, catalog: Catalog) -> Reas
         return Reason.PROVIDER_DISABLED
     if reason := not_theirs(provider, ask.who, catalog):
         return reason
-    reach = catalog.reach(ask.who.role_ids)
+    reach = catalog.reach_of(ask.who)
     if reach is not None and model.id not in reach:
         return Reason.NOT_ALLOWED
     context = ask.context
@@ -108,7 +108,7 @@ def why_not_usable(model: ModelEntry | None, ask: Ask, catalog: Catalog) -> Reas
 
 def usable(ask: Ask, catalog: Catalog) -> Iterator[tuple[UUID, tuple[ModelEntry, ...]]]:
     """The models that may answer this request, by provider, providers and models in order of position."""
-    for provider_id, models in catalog.serving(ask.context, ask.who.role_ids).items():
+    for provider_id, models in catalog.serving(ask.context, ask.who).items():
         if ask.provider_id not in (None, provider_id):
             continue
         provider = catalog.providers[provider_id]

@@ -29,7 +29,7 @@ _KEYS: tuple[str, ...] = (
     r"(?:gsk|fw|vck|hf)_[A-Za-z0-9]{16,}",
     r"(?:xai|pplx)-[A-Za-z0-9]{16,}",
     r"tgp_v1_[\w-]{13,}",
-    r"llmp_[A-Za-z0-9]{20,}",
+    r"llm[ps]_[A-Za-z0-9]{20,}",
     r"AIza[\w-]{30,}",
     r"ABSK[A-Za-z0-9+/=]{16,}",
     r"bedrock-api-key-[\w+/=.-]{8,}",

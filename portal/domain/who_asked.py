@@ -11,9 +11,9 @@ from portal.domain.typed_text import looks_secret
 
 @dataclass(frozen=True)
 class Asker:
-    """The person whose request it is."""
+    """The person whose request it is; of an application's user `id` is the name of both, and there is no e-mail."""
 
-    id: UUID
+    id: UUID | str
     name: str
     email: str
 
@@ -46,7 +46,8 @@ Headers = Mapping[str, str]
 def written(headers: Headers, asker: Asker) -> dict[str, str]:
     """The headers of one request."""
     values = {"id": str(asker.id), "name": asker.name, "email": asker.email}
-    return {headers[part.name]: quote(values[part.name], safe=KEPT) for part in PARTS if headers.get(part.name)}
+    told = (part for part in PARTS if headers.get(part.name) and values[part.name])
+    return {headers[part.name]: quote(values[part.name], safe=KEPT) for part in told}
 
 
 def faults_of(headers: Headers, others: Collection[str] = ()) -> dict[str, str]:

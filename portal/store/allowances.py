@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.domain.allowances import Allowance, Allowances, Kind
 from portal.store import catalog, settings
 from portal.store.access_tokens import AccessTokenRecord
+from portal.store.applications import ApplicationRecord
 from portal.store.base import Record
 from portal.store.people import RoleRecord, TeamRecord, UserRecord
 from portal.store.providers import ProviderRecord
@@ -41,6 +42,7 @@ _NAMED: Mapping[Kind, Any] = {
     Kind.TEAM: (TeamRecord.id, TeamRecord.name),
     Kind.MEMBER: (TeamRecord.id, TeamRecord.name),
     Kind.TOKEN: (AccessTokenRecord.id, AccessTokenRecord.name),
+    Kind.APPLICATION: (ApplicationRecord.id, ApplicationRecord.name),
 }
 
 
@@ -142,4 +144,6 @@ def found(session: Session, kind: Kind, words: str, limit: int) -> Sequence[tupl
         query = query.where(ProviderRecord.deleted_at.is_(None))
     if kind is Kind.TOKEN:
         query = query.where(AccessTokenRecord.revoked_at.is_(None))
+    if kind is Kind.APPLICATION:
+        query = query.where(ApplicationRecord.deleted_at.is_(None))
     return [(id, name) for id, name in session.execute(query.order_by(func.lower(name), id).limit(limit))]

@@ -34,8 +34,9 @@ MOST_ASKED = 3
 
 
 class BudgetCountRecord(Record):
-    """What `id`, a person, a team or a token, spent in the month `period`, as 202611: billionths of a dollar.
+    """What `id`, a person, a team, a token or an application, spent in the month `period`, as 202611.
 
+    `spent` is in billionths of a dollar.
     `unpriced` are the answers whose cost is not known.
     """
 
@@ -111,7 +112,7 @@ UsageRow = Mapping[str, Any]
 
 
 def increments(rows: Iterable[UsageRow]) -> dict[Key, Spent]:
-    """What these rows of usage add, for each person, team and token."""
+    """What these rows of usage add, for each person, team, token and application."""
     found: dict[Key, Spent] = {}
     for row in rows:
         cost: Decimal | None = row["cost"]
@@ -120,7 +121,7 @@ def increments(rows: Iterable[UsageRow]) -> dict[Key, Spent]:
             continue
         amount, unpriced = (0, 1) if cost is None else (money(cost), 0)
         period = period_of(row["at"])
-        for id in {row["user_id"], row["team_id"], row["token_id"]} - {None}:
+        for id in {row["user_id"], row["team_id"], row["token_id"], row["application_id"]} - {None}:
             before = found.get((id, period), Spent())
             found[id, period] = Spent(before.amount + amount, before.unpriced + unpriced)
     return found

@@ -1,7 +1,7 @@
 """Published language models, and the one row that holds the catalog's version and the default model."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -212,6 +212,13 @@ def facts_for_a_request(session: Session, language_model_id: UUID) -> Row[Any] |
             columns.id == language_model_id, columns.deleted_at.is_(None)
         )
     ).one_or_none()
+
+
+def described(session: Session, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """What is said of these models, and what each takes: `description` and `limits`."""
+    columns = LanguageModelRecord.__table__.c
+    query = select(columns.id, columns.description, columns.limits).where(columns.id.in_(ids))
+    return {row.id: row for row in session.execute(query)}
 
 
 def aliases_of(session: Session, language_model_id: UUID) -> list[str]:

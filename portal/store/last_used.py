@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Update, bindparam, or_, select, update
 
 from portal.store.access_tokens import AccessTokenRecord
+from portal.store.applications import ApplicationKeyRecord, ApplicationRecord
 from portal.store.base import Session
 from portal.store.personal_keys import PersonalKeyRecord
 from portal.store.sessions import SessionRecord
@@ -25,9 +26,14 @@ class Used(Enum):
     SHARED_KEY = SharedKeyRecord.__table__.c.last_used_at
     PERSONAL_KEY = PersonalKeyRecord.__table__.c.last_used_at
     ACCESS_TOKEN = AccessTokenRecord.__table__.c.last_used_at
+    APPLICATION = ApplicationRecord.__table__.c.last_used_at
+    APPLICATION_KEY = ApplicationKeyRecord.__table__.c.last_used_at
 
 
-_ADDRESS = {Used.ACCESS_TOKEN: AccessTokenRecord.__table__.c.last_address}
+_ADDRESS = {
+    Used.ACCESS_TOKEN: AccessTokenRecord.__table__.c.last_address,
+    Used.APPLICATION: ApplicationRecord.__table__.c.last_address,
+}
 """Where it is noted from which address; of other kinds that is not noted."""
 
 

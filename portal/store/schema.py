@@ -15,6 +15,7 @@ from portal.later import Later
 from portal.store import (
     access_tokens,
     allowances,
+    applications,
     attachments,
     attempts,
     audit,
@@ -55,6 +56,7 @@ metadata = db.metadata
 RECORDS = (
     access_tokens,
     allowances,
+    applications,
     attachments,
     attempts,
     audit,

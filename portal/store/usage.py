@@ -43,6 +43,8 @@ from portal.store.prepared import Prepared
 class UsageRecord(Record):
     """One request. Names stand beside ids, so that a row says who and what also when those are gone.
 
+    `application_id` is set for a request of an embedding application, which has no person: `end_user` is what it calls
+    its own user.
     `api` is what the caller spoke, `chat` for the portal's own page; `client` and `session` are the caller's words.
     `state` is `complete`, `failed`, `left` (by the caller) or `refused` (by the portal); `status` what the caller was
     answered.
@@ -65,6 +67,8 @@ class UsageRecord(Record):
     user_id: Mapped[UUID | None]
     team_id: Mapped[UUID | None]
     token_id: Mapped[UUID | None]
+    application_id: Mapped[UUID | None]
+    end_user: Mapped[str] = mapped_column(String(200), default="", server_default="")
     api: Mapped[str] = mapped_column(String(20))
     client: Mapped[str] = mapped_column(String(60))
     session: Mapped[str] = mapped_column(String(100))
@@ -114,13 +118,16 @@ def add(connection: Connection, rows: Sequence[UsageRow]) -> None:
 
 _ATTEMPT = AttemptRecord.__table__.c
 _ANSWERED = or_(_ATTEMPT.state == "complete", _ATTEMPT.state == "stopped")
-_COUNTED = [_COLUMNS[name] for name in ("user_id", "team_id", "token_id", "cost", "state", "tokens_out", "at")]
+_WHOSE = ("user_id", "team_id", "token_id", "application_id")
+_COUNTED = [_COLUMNS[name] for name in (*_WHOSE, "cost", "state", "tokens_out", "at")]
 _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
     "id": _ATTEMPT.id,
     "at": _ATTEMPT.created_at,
     "user_id": ChatRecord.__table__.c.user_id,
     "team_id": UserRecord.__table__.c.team_id,
     "token_id": null(),
+    "application_id": null(),
+    "end_user": literal(""),
     "api": literal("chat"),
     "client": literal("portal"),
     "session": literal(""),

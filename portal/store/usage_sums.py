@@ -254,15 +254,17 @@ def keys_of_rows(dialect: str) -> dict[Key, ColumnElement[Any]]:
         text = func.replace(cast(id, String), "-", "") if dialect == "postgresql" else type_coerce(id, String)
         return func.coalesce(text, "")
 
+    # An application stands where a person does, and for the token that its requests do not need.
+    whose = func.coalesce(_ROWS.user_id, _ROWS.application_id)
     at = func.timezone("UTC", _ROWS.at) if dialect == "postgresql" else _ROWS.at
     return {
         Key.DAY: type_coerce(func.date(at), Date()),
         Key.MODEL: _ROWS.model,
         Key.PROVIDER: hex_of(_ROWS.provider_id),
-        Key.PERSON: hex_of(_ROWS.user_id),
+        Key.PERSON: hex_of(whose),
         Key.TEAM: hex_of(_ROWS.team_id),
         Key.CLIENT: _ROWS.client,
         Key.CONTEXT: _ROWS.context,
-        Key.TOKEN: hex_of(_ROWS.token_id),
-        Key.SESSION: case((_ROWS.session == "", ""), else_=hex_of(_ROWS.user_id) + ":" + _ROWS.session),
+        Key.TOKEN: hex_of(func.coalesce(_ROWS.token_id, _ROWS.application_id)),
+        Key.SESSION: case((_ROWS.session == "", ""), else_=hex_of(whose) + ":" + _ROWS.session),
     }

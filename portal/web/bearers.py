@@ -1,12 +1,14 @@
-"""Whose access tokens a request carries: the first thing that all asks which has no session."""
+"""Whose token a request carries, a person's or an application's: the first thing that all asks without a session."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Request, current_app
 
+from portal.domain.applications import is_jwt
 from portal.services.access_tokens import identity
 from portal.services.access_tokens.identity import Identity
+from portal.services.applications import identity as applications
 from portal.services.gateway import credentials
 from portal.web.admission import EXTENSION as ADMISSION
 from portal.web.admission import Place
@@ -25,6 +27,14 @@ def of_request(asked: Request, kept: Any, headers: Mapping[str, str]) -> Iterato
         kept.place = Place(current_app.extensions[ADMISSION], waits, tokens[0].digest() if tokens else "")
     address = (asked.remote_addr or "")[:64]
     for token in tokens or (None,):
-        found = identity.identify(runtime(), token, address)
+        if token is not None and token.judged_by(_is_signed):
+            found = applications.identify(runtime(), token, address)
+        else:
+            found = identity.identify(runtime(), token, address)
         if found is not None:
             yield found
+
+
+def _is_signed(value: str) -> str | None:
+    """Whether it is a token of an application, by its shape; a person's begins otherwise."""
+    return "signed" if is_jwt(value) else None

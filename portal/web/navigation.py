@@ -57,6 +57,7 @@ MENU: tuple[Group, ...] = (
             Place("Usage", "bar-chart", "usage.index"),
             Place("Audit", "journal-text", "audit.index"),
             Place("People", "people", "people.index", also=("roles", "teams"), or_else=("people.roles", "teams.index")),
+            Place("Applications", "window-stack", "applications.index"),
             Place("Limits", "speedometer2", "allowances.index"),
             Place("Settings", "sliders", "settings.index"),
         ),

@@ -55,6 +55,7 @@ FEATURES = (
     "team_usage",
     "team_providers",
     "profile",
+    "applications",
     "allowances",
     "settings",
     "components",

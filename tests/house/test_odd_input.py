@@ -24,6 +24,7 @@ from tests.chatting import collect_events, connect, send_message
 from tests.conftest import Actors, Client
 from tests.factories import make_provider
 from tests.house.odd_forms import ACTS, FORMS, GOOD
+from tests.signing import register
 from tests.upstream import Upstream
 
 NO_ID = "11111111-1111-1111-1111-111111111111"
@@ -105,6 +106,7 @@ def whereabouts(open_portal: Flask, runtime: Runtime, actors: Actors, upstream: 
         "user_id": str(actors.uma.id),
         "session_id": NO_ID,
         "token_id": str(own_tokens.create(actors.ada, runtime, "CI", ["chat.use"]).id),
+        "application_id": str(register(actors.ada, runtime).made.id),
         "name": "acme",
         "kind": "json",
         "token": "none",

@@ -35,6 +35,7 @@ from tests.conftest import Actors, Client
 from tests.connecting import add_key, connect, keys_of
 from tests.counting import decryptions, queries
 from tests.multiplying import copy_id, earlier, multiply
+from tests.signing import register
 from tests.teams import furnish_team
 from tests.upstream import Upstream
 
@@ -92,6 +93,7 @@ def furnished(app: Flask, runtime: Runtime, upstream: Upstream) -> dict[str, str
         "gate": "ai",
         "token": "none",
         "token_id": str(own_tokens.create(ada, runtime, "laptop", ["chat.use"]).id),
+        "application_id": str(register(ada, runtime).made.id),
     }
 
 
@@ -105,6 +107,8 @@ def much() -> None:
     uma = "(SELECT id FROM users WHERE email = 'uma@example.org')"
     acme = "name = 'acme'"
     multiply("providers", 200, 1, where=acme, name="'copy-' || n", label="'Copy ' || n")
+    multiply("applications", 100, 80, name="'copy-' || n")
+    multiply("application_keys", 100, 81, application_id=copy_id(80))
     multiply("shared_keys", 200, 2, provider_id=copy_id(1))
     multiply("language_models", 200, 3, name="'copy-' || n", position="n + 1000", provider_id=copy_id(1))
     multiply("language_models", 200, 4, where="name = 'm1'", name="'more-' || n", position="n + 2000")

@@ -34,6 +34,7 @@ from tests.chatting import connect
 from tests.conftest import CANARY, Actors, Client
 from tests.services.explain.setting import crowd
 from tests.services.teams.cast import two_teams
+from tests.signing import register
 from tests.upstream import Upstream
 from tests.web.asking import HELLO, ask, field, words
 
@@ -58,6 +59,7 @@ SHARED = {
     "team_id",
     "context",
     "gate",
+    "application_id",
     "id",
 } | {"held_token_id"}
 """Ids of what the deployment has: its routes name the permission that opens them, for all or for none of the ids."""
@@ -175,6 +177,7 @@ def hers(app: Flask, uma: Client, runtime: Runtime, upstream: Upstream) -> dict[
         "name": "acme",
         "context": "general",
         "token_id": own_tokens.create(UMA, runtime, "secret garden CI", ["chat.use"]).id,
+        "application_id": register(Actors.ada, runtime).made.id,
     }
 
 

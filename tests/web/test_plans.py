@@ -66,6 +66,7 @@ PAGES = (
     "/agents",
     "/api-keys",
     "/access-tokens",
+    "/applications",
     "/connect-a-client",
     "/explain",
     "/explain/me",

@@ -51,6 +51,7 @@ OWN = {"agents.set_choice", "chat.change", "profile.rename"}
 """Forms of what is one's own: the second one there is oneself, in another window."""
 
 EXAMPLES: dict[str, dict[str, tuple[str, str]]] = {
+    "applications.change": {"environments": ("production: editor-2", "production: editor-3")},
     "agents.set_choice": {"model": ("acme:other", "acme:third")},
     "health.change_schedule": {"minutes": ("10", "20")},
     "language_models.save": {

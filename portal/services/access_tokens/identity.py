@@ -15,6 +15,7 @@ from portal.domain.access_tokens import Ended
 from portal.domain.budgets import Spent, period_of
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
+from portal.domain.who_asked import Asker
 from portal.services import last_used
 from portal.services.last_used import Used
 from portal.services.runtime import Runtime
@@ -26,22 +27,28 @@ log = structlog.get_logger("portal.access_tokens")
 
 @dataclass(frozen=True)
 class Identity:
-    """A token that works, and whose it is.
+    """A token that works, and whose it is: a person's, or an application's for one of its own users, who has no ids.
 
     `actor` may do what is both a scope of the token and a permission of its owner, right now. `catalog_version` is the
     catalog's at that moment: whoever keeps a catalog of this version need not ask whether it is the newest.
-    `spent` is what this month cost so far, by person, team and token.
+    `spent` is what this month cost so far, by person, team, token and application.
     """
 
-    token_id: UUID
+    token_id: UUID | None
     token_name: str
-    user_id: UUID
+    user_id: UUID | None
     name: str
     email: str
     actor: Actor
     catalog_version: int
     endpoints_version: int
     spent: Mapping[UUID, Spent] = field(default_factory=dict)
+
+    @property
+    def asker(self) -> Asker:
+        """Who asks, as a provider may be told of it."""
+        user = self.actor.end_user
+        return Asker(f"{user.application}/{user.user}" if user else self.user_id or "", self.name, self.email)
 
     @property
     def moment(self) -> tuple[int, int]:

@@ -77,7 +77,8 @@ def enter(
 
     `version` is the catalog's that the request is served by. No session is open.
     """
-    _count(runtime, known.of_version(version).limits(actor.id, token_id, provider_id), label)
+    limits = known.of_version(version).limits(actor.id, token_id, provider_id, actor.application_id)
+    _count(runtime, limits, label)
 
 
 def enter_aside(runtime: Runtime, provider_id: UUID, version: int, label: str) -> None:

@@ -45,7 +45,7 @@ def enter(
     no session is open.
     """
     allowances, now = known.of_version(version), runtime.now()
-    budgets = allowances.budgets(actor.id, actor.role_ids, actor.team_id, token_id, now)
+    budgets = allowances.budgets(actor.id, actor.role_ids, actor.team_id, token_id, now, actor.application_id)
     if not budgets:
         return ()
     if spent is None:
@@ -67,10 +67,9 @@ def tell(
 ) -> None:
     """Tell of each of these budgets that what was just counted brought it to 85 or 100 per cent: once a month each.
 
-    `counted` is all that was counted in this transaction, whosoever it was.
+    `counted` is all that was counted in this transaction, whosoever it was. `user_id` is whose request it was; of an
+    application's nobody reads a notice, and the webhook alone is told.
     """
-    if user_id is None:
-        return
     now = runtime.now()
     period = period_of(now)
     for budget in budgets:
@@ -81,14 +80,14 @@ def tell(
         before = Spent(stands.amount - counted.more[key].amount)
         for percent in NOTICES:
             crossed = budget.percent(before) < percent <= budget.percent(stands)
-            if crossed and store.note(connection, budget, user_id, period, percent, now):
+            if crossed and store.note(connection, budget, user_id or budget.id, period, percent, now):
                 with Session(connection) as session:
                     _to_the_webhook(session, runtime, budget, stands, user_id, percent)
                     session.flush()
 
 
 def _to_the_webhook(
-    session: Session, runtime: Runtime, budget: Budget, spent: Spent, user_id: UUID, percent: int
+    session: Session, runtime: Runtime, budget: Budget, spent: Spent, user_id: UUID | None, percent: int
 ) -> None:
     if not delivery.is_set(session):
         return
@@ -97,7 +96,7 @@ def _to_the_webhook(
     facts = {
         "budget": budget.kind.value,
         "of": str(budget.id),
-        "person": str(user_id),
+        "person": str(user_id) if user_id else "",
         "percent": percent,
         "spent": dollars(spent.amount),
         "limit": dollars(budget.amount),

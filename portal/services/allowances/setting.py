@@ -177,11 +177,11 @@ def _check(kind: Kind, allowance: Allowance, now: datetime) -> None:
     for name in ("per_minute", "per_day"):
         value = getattr(allowance, name)
         if value is not None and kind not in LIMITED:
-            faults[name] = "A limit of requests is for a provider, a person or a token."
+            faults[name] = "A limit of requests is for a provider, a person, a token or an application."
         elif value is not None and not 1 <= value <= MOST_REQUESTS:
             faults[name] = REQUESTS_FAULT
     if allowance.budget is not None and kind not in BUDGETED:
-        faults["budget"] = "A budget is for a person, a role, a team or a token."
+        faults["budget"] = "A budget is for a person, a role, a team, a token or an application."
     elif allowance.budget is not None and not 0 <= allowance.budget <= MOST:
         faults["budget"] = BUDGET_FAULT
     if (allowance.raised_to is None) != (allowance.raised_until is None):

@@ -209,6 +209,8 @@ class _Asking:
             "user_id": self._actor.id,
             "team_id": self._actor.team_id,
             "token_id": None,
+            "application_id": None,
+            "end_user": "",
             "api": "chat",
             "client": "portal",
             "session": "",

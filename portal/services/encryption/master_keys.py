@@ -9,7 +9,7 @@ from uuid import UUID
 
 from portal.services.encryption import encrypted_settings
 from portal.services.runtime import Runtime
-from portal.store import audit, personal_keys, provider_headers, settings, shared_keys
+from portal.store import applications, audit, personal_keys, provider_headers, settings, shared_keys
 from portal.store.base import Session, reading, transaction
 from portal.vault import Encrypted, MasterKeyError, OwnKey, Undecryptable, master_key_id_of
 
@@ -61,6 +61,10 @@ def _swap_header(session: Session, id: UUID, old: str, new: Encrypted, _now: dat
     return provider_headers.swap_encrypted(session, id, old, new.text, new.master_key_id)
 
 
+def _swap_application(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
+    return applications.swap_encrypted(session, id, old, new.text, new.master_key_id)
+
+
 ENCRYPTED_KINDS: tuple[EncryptedKind, ...] = (
     EncryptedKind("the portal's own keys", _count_own, _own_under_another, _swap_own),
     EncryptedKind(
@@ -72,6 +76,12 @@ ENCRYPTED_KINDS: tuple[EncryptedKind, ...] = (
         personal_keys.count_by_master_key,
         personal_keys.encrypted_under_another,
         _swap_personal,
+    ),
+    EncryptedKind(
+        "secrets of applications",
+        applications.count_by_master_key,
+        applications.encrypted_under_another,
+        _swap_application,
     ),
     EncryptedKind(
         "secret settings", encrypted_settings.count, encrypted_settings.under_another, encrypted_settings.swap

@@ -99,10 +99,14 @@ class Available:
 def available(
     actor: Actor, runtime: Runtime, context: str = "root", *, after: tuple[int, UUID] | None = None, size: int = 50
 ) -> tuple[tuple[Available, ...], tuple[int, UUID] | None]:
-    """So many of the models for whoever asks, in order, and where the next begin; models of other teams are unknown."""
+    """So many of the models for whoever asks, in order, and where the next begin.
+
+    Models of other teams are unknown, and to an application's user those that their token does not name.
+    """
     catalog = choosing.current_catalog(runtime)
     ask = Ask(choosing.person(actor), choosing.context_of(catalog, context))
-    known = [model for model in catalog.in_order() if barrier(model, ask.who, catalog) is not Barrier.OTHER_TEAM]
+    unknown = {Barrier.OTHER_TEAM} if actor.end_user is None else set(Barrier)
+    known = [model for model in catalog.in_order() if barrier(model, ask.who, catalog) not in unknown]
     start = 0
     if after is not None:
         found = next((at + 1 for at, model in enumerate(known) if model.id == after[1]), after[0])

@@ -24,17 +24,17 @@ COMPLETE, FAILED, LEFT = "complete", "failed", "left"
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: a person by one of their tokens, at one moment of the catalog. `client` and `session` are the caller's
-    own words for itself."""
+    """Who calls: a person by one of their tokens, or a user of an application without one, at one moment of the
+    catalog. `client` and `session` are the caller's own words for itself."""
 
     actor: Actor
     asker: Asker
-    token_id: UUID
+    token_id: UUID | None
     moment: Moment
     client: str = ""
     session: str = ""
     spent: Mapping[UUID, Spent] | None = None
-    """What this month cost so far, by person, team and token, where that is known already."""
+    """What this month cost so far, by person, team, token and application, where that is known already."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,8 @@ class Record:
             "user_id": caller.actor.id,
             "team_id": caller.actor.team_id,
             "token_id": caller.token_id,
+            "application_id": caller.actor.application_id,
+            "end_user": caller.actor.end_user.user if caller.actor.end_user else "",
             "api": asked.api,
             "client": caller.client[:60],
             "session": caller.session[:100],

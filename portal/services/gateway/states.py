@@ -93,7 +93,9 @@ def referred(actor: Actor, runtime: Runtime, asked: Asked) -> Referred | None:
         return None
     if len(named) > MOST:
         raise CallerRefusal(400, "invalid_value", f"input: at most {MOST:,} items may be references.", "input")
-    digests = {name: digest(actor.id, name) for _, name in named}
+    user = actor.end_user
+    who = owner(actor.id, user.application_id, user.user) if user else owner(actor.id)
+    digests = {name: digest(who, name) for _, name in named}
     since = runtime.now() - timedelta(days=STATE_DAYS)
     with reading() as session:
         rows = provider_states.find(session, digests.values())
@@ -133,9 +135,14 @@ def choose(
     return chosen
 
 
-def digest(user_id: UUID | None, name: str) -> str:
+def owner(user_id: UUID | None, application_id: UUID | None = None, end_user: str = "") -> str:
+    """Who got something: a person, or one user of one application."""
+    return str(user_id) if application_id is None else f"{application_id}\0{end_user}"
+
+
+def digest(owner: str, name: str) -> str:
     """What is stored in place of a name, so that it is found by whoever got it and by nobody else."""
-    return sha256(f"{user_id}\0{name}".encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(f"{owner}\0{name}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def stays(asked: Asked) -> bool:
@@ -147,8 +154,8 @@ def rows(names: Iterable[str], usage: Mapping[str, Any]) -> list[StateRow]:
     """What to store of an answer whose parts have these names, beside its row of usage."""
     made_by = {name: usage[name] for name in ("at", "language_model_id", "provider_id", "key_source", "key_id")}
     made_by["model"] = usage["model"].replace(":", "/", 1)
-    user_id = usage["user_id"]
-    return [made_by | {"digest": digest(user_id, name)} for name in dict.fromkeys(names)][:MOST]
+    who = owner(usage["user_id"], usage["application_id"], usage["end_user"])
+    return [made_by | {"digest": digest(who, name)} for name in dict.fromkeys(names)][:MOST]
 
 
 def _named(asked: Asked) -> Iterator[tuple[str, str]]:

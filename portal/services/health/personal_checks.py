@@ -54,7 +54,7 @@ def read_own(actor: Actor, check_id: UUID) -> CheckView | None:
 def _model_within_reach(actor: Actor, runtime: Runtime, provider_id: UUID) -> str:
     """The model ID to test with: the provider's default if this person reaches it, else the first; blank for none."""
     catalog = current_catalog(runtime)
-    models = catalog.serving(ROOT, person(actor).role_ids).get(provider_id, ())
+    models = catalog.serving(ROOT, person(actor)).get(provider_id, ())
     default_id = catalog.providers[provider_id].default_id
     chosen = next((model for model in models if model.id == default_id), models[0] if models else None)
     return chosen.wire_name if chosen else ""

@@ -25,7 +25,7 @@ def models_within_reach(actor: Actor, catalog: Catalog) -> Mapping[UUID, int]:
     who = person(actor)
     return {
         provider_id: len(models)
-        for provider_id, models in catalog.serving(ANYTHING, who.role_ids).items()
+        for provider_id, models in catalog.serving(ANYTHING, who).items()
         if not_theirs(catalog.providers[provider_id], who, catalog) is None
     }
 

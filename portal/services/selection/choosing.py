@@ -158,7 +158,8 @@ def _resolve(runtime: Runtime, snapshot: stored.Snapshot) -> tuple[Catalog, bool
 
 def person(actor: Actor) -> Person:
     """Who asks, as selection knows them."""
-    return Person(actor.id, actor.role_ids, actor.team_id)
+    user = actor.end_user
+    return Person(actor.id, actor.role_ids, actor.team_id, patterns=user.patterns if user else None)
 
 
 def choose(

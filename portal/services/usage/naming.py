@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from portal.store import access_tokens, audit_names
+from portal.store import access_tokens, applications, audit_names
 from portal.store.base import Session
 from portal.store.usage_sums import Key
 
@@ -20,17 +20,26 @@ class Name(NamedTuple):
 NONE = {Key.PERSON: "the portal", Key.TEAM: "no team", Key.PROVIDER: "none", Key.TOKEN: "no token", Key.SESSION: ""}
 """What is said where there is none."""
 
+APPLICATION = "application"
+"""What is said beside the name of one."""
+
 FIND = {Key.PERSON: audit_names.people, Key.TEAM: audit_names.teams, Key.PROVIDER: audit_names.providers}
 
 
 def names_of(session: Session, key: Key, keys: Collection[str]) -> dict[str, Name]:
-    """A name for each of these keys. Three queries at most."""
+    """A name for each of these keys. Three queries at most.
+
+    An application stands among the people, whose requests are nobody's else, and among the tokens.
+    """
     named = [one for one in keys if one]
     found: dict[str, Name] = {"": Name(NONE.get(key, ""))}
     if key is Key.TOKEN:
         tokens = access_tokens.names(session, [UUID(one) for one in named])
+        others = applications.names(session, [UUID(one) for one in named if UUID(one) not in tokens])
         for one in named:
-            found[one] = Name(*tokens.get(UUID(one), ("a token that is gone", "")), UUID(one))
+            id = UUID(one)
+            gone = Name(others[id], APPLICATION, id) if id in others else Name("a token that is gone", "", id)
+            found[one] = Name(*tokens[id], id) if id in tokens else gone
     elif key is Key.SESSION:
         owners = {one: one.partition(":")[0] for one in named}
         people = names_of(session, Key.PERSON, set(owners.values()))
@@ -39,7 +48,12 @@ def names_of(session: Session, key: Key, keys: Collection[str]) -> dict[str, Nam
         }
     elif key in FIND:
         names = FIND[key](session, [UUID(one) for one in named])
-        found |= {one: Name(names.get(UUID(one), f"unknown {key.value}"), "", UUID(one)) for one in named}
+        missing = [UUID(one) for one in named if UUID(one) not in names] if key is Key.PERSON else []
+        others = applications.names(session, missing)
+        for one in named:
+            id = UUID(one)
+            known = Name(names.get(id, f"unknown {key.value}"), "", id)
+            found[one] = Name(others[id], APPLICATION) if id in others else known
     else:
         found |= {one: Name(one) for one in named}
     return found

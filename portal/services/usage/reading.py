@@ -180,11 +180,10 @@ def _waits(row: Any) -> Waits | None:
 
 
 def _requests(session: Session, rows: list[Any]) -> list[Request]:
-    names = names_of(session, Key.PERSON, {row.user_id.hex for row in rows if row.user_id})
+    whose = [row.user_id or row.application_id for row in rows]
+    names = names_of(session, Key.PERSON, {id.hex for id in whose if id})
     known = [each.name for each in fields(Request) if each.name != "person"]
     return [
-        Request(
-            person=names[row.user_id.hex].label if row.user_id else "", **{name: getattr(row, name) for name in known}
-        )
-        for row in rows
+        Request(person=names[id.hex].label if id else "", **{name: getattr(row, name) for name in known})
+        for row, id in zip(rows, whose, strict=True)
     ]

@@ -146,7 +146,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Request:
-    """One request. Tokens and cost are None where they are not known."""
+    """One request. Tokens and cost are None where they are not known.
+
+    `person` is the application's name where the request is of one; `end_user` is then what it calls its own user.
+    """
 
     id: UUID
     at: datetime
@@ -177,6 +180,8 @@ class Request:
     total_ms: int
     request_id: str
     provider_request_id: str
+    application_id: UUID | None
+    end_user: str
 
     @property
     def failed(self) -> bool:

@@ -24,6 +24,7 @@ KIND_WORDS = {
     Kind.TEAM: ("Team, together", "Teams: all members together"),
     Kind.MEMBER: ("Team, each member", "Teams: each member"),
     Kind.TOKEN: ("Access token", "Access tokens"),
+    Kind.APPLICATION: ("Application", "Applications"),
 }
 
 

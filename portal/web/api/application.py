@@ -34,6 +34,9 @@ EXTENSION = "portal_api"
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 ONE_ETAG = re.compile(r'"([\x21\x23-\x7e]*)"')
 
+FOR_END_USERS = frozenset(operation.name for operation in OPERATIONS if operation.end_users)
+ONLY_MODELS = "An application’s users ask models and see which they may use. Everything else is for people here."
+
 log = structlog.get_logger("portal.request")
 
 
@@ -94,6 +97,8 @@ def _begin() -> Response | None:
         known = False
         for found in bearers.of_request(request._get_current_object(), g, request.headers):
             known = True
+            if found.actor.end_user and rule.endpoint not in FOR_END_USERS:
+                return problem(403, "denied", ONLY_MODELS)
             if permission is Permission.SIGNED_IN or found.actor.may(permission):
                 g.actor = replace(found.actor, token=found.token_name)
                 break

@@ -71,6 +71,7 @@ class Call:
 class Operation:
     """One endpoint. `path` is below `/api/v1`, with its parameters in braces.
 
+    `end_users`: users of applications may ask it, too.
     `changes`: it wants `If-Match`. `versioned`: its answer has an `ETag`. `may` are the refusals that do not follow
     from the rest. `pointer` turns a service's name of a field into its place in the body.
     """
@@ -85,6 +86,7 @@ class Operation:
     changes: bool = False
     versioned: bool = False
     may: frozenset[int] = frozenset()
+    end_users: bool = False
     pointer: Callable[[str], str] = lambda name: f"/{name}"
     hints: Mapping[str, Any] = field(default_factory=dict)
 

@@ -42,6 +42,7 @@ NOUNS = {
     "roles": "Roles",
     "teams": "Teams",
     "team_members": "Members of a team",
+    "applications": "Applications",
     "tokens": "Access tokens",
     "settings": "Settings",
     "configuration": "Configuration",

@@ -11,7 +11,6 @@ from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.typed_text import looks_secret
-from portal.domain.who_asked import Asker
 from portal.services.gateway import naming, serving, states
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
 from portal.services.gateway.refusals import errors
@@ -38,6 +37,12 @@ _AS_IT_IS = " " + punctuation.replace("%", "")
 @bp.get("/models", permission=Permission.CHAT)
 def models() -> Response:
     return jsonify(listing.of(serving.catalog(runtime(), g.identity), g.identity.actor))
+
+
+@bp.get("/models/1", permission=Permission.CHAT)
+def models_for_editors() -> Response:
+    """The list as embedded editors ask for it, by its version. A model called 1 is found behind its provider's name."""
+    return jsonify(listing.for_editors(serving.catalog(runtime(), g.identity), g.identity.actor))
 
 
 @bp.get("/models/<path:name>", permission=Permission.CHAT)
@@ -102,8 +107,7 @@ def _answered(api: str) -> Response:
     purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
     chosen = states.choose(catalog, found.actor, name, state, purpose)
     kept.provider = chosen.provider_label
-    asker = Asker(found.user_id, found.name, found.email)
-    caller = Caller(found.actor, asker, found.token_id, found.moment, _client(sent), _session(sent), found.spent)
+    caller = Caller(found.actor, found.asker, found.token_id, found.moment, _client(sent), _session(sent), found.spent)
     has_left = request.environ.get("waitress.client_disconnected")
     exchange = serving.begin(running, caller, asked, chosen, has_left, state)
     if api != "count_tokens":

@@ -111,8 +111,6 @@ WORDS = (
         "a time taken at import is yesterday's for whoever runs past midnight",
         per_file(_clock),
         {"tests/web/test_usage.py": "from datetime import UTC, datetime\n\nNOW = datetime.now(UTC)\n"},
-        {
-            "tests/web/test_usage.py": "from datetime import UTC, datetime\n\n\ndef now():\n    return datetime.now(UTC)\n"
-        },
+        {"tests/web/test_usage.py": "from datetime import date\n\n\ndef today():\n    return date.today()\n"},
     ),
 )

@@ -27,7 +27,7 @@ SCOPES = {
     "ada": (
         "llm_provider.view llm_provider.create llm_provider.edit llm_provider.delete llm_provider.test chat.use "
         "personal_key.use personal_override.use access_token.use user.manage role.manage team.manage settings.edit "
-        "audit.view usage.view"
+        "audit.view usage.view application.view application.manage"
     ),
     "uma": "chat.use personal_key.use personal_override.use access_token.use",
 }

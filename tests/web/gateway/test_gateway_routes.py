@@ -10,6 +10,7 @@ from tests.web.gateway.callers import ASKED, Tool, token
 
 ROUTES = {
     ("GET", "/v1/models"): Permission.CHAT,
+    ("GET", "/v1/models/1"): Permission.CHAT,
     ("GET", "/v1/models/<path:name>"): Permission.CHAT,
     ("POST", "/v1/chat/completions"): Permission.CHAT,
     ("GET", "/v1/responses"): Permission.CHAT,

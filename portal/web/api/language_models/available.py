@@ -37,7 +37,7 @@ class AvailableModel(Told):
     why: str | None
 
 
-@endpoint("GET", "/models/available", Permission.CHAT, may=frozenset({404}))
+@endpoint("GET", "/models/available", Permission.CHAT, may=frozenset({404}), end_users=True)
 def run(call: Call, query: Wanted) -> Page[AvailableModel]:
     """List the models with whether one may use each of them, and why not."""
     found, end = available(

@@ -58,13 +58,18 @@ class UsageLine(Told):
 
 
 class UsedRequest(Told):
-    """One request. A number is null where the provider did not tell it."""
+    """One request. A number is null where the provider did not tell it.
+
+    Of an application's request `person` is the application’s name, and `end_user` what it calls its own user.
+    """
 
     id: UUID
     at: datetime
     user_id: UUID | None
     person: str
     token_id: UUID | None
+    application_id: UUID | None
+    end_user: str
     api: str
     client: str
     session: str

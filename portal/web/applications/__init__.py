@@ -1,0 +1,1 @@
+"""Embedding applications: registered, given other keys, turned off and deleted."""
