@@ -74,7 +74,6 @@ def _both(ids: Collection[UUID]) -> list[UUID]:
 
 def _read(connection: Connection, ids: Collection[UUID], *, lock: bool = False) -> _Counts:
     query = _READ.where(_RECORD.id.in_(_both(ids))).order_by(_RECORD.id)
-    # house: bounded-all because a batch is asked for
     return {id: Count(*counted) for id, *counted in connection.execute(query.with_for_update() if lock else query)}
 
 
