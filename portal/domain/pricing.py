@@ -8,6 +8,9 @@ Prices = Mapping[str, object]
 
 MILLION = Decimal(1_000_000)
 
+KEPT_LONGER = 2
+"""How many times the input's price it costs to write to a cache for an hour, where no price says it."""
+
 DEAREST = Decimal(999_999_999)
 """USD. No answer costs more, whatever a provider counts: it is what the database holds."""
 
@@ -40,9 +43,9 @@ def cost(
 ) -> Decimal | None:
     """USD for one answer; None when tokens or a price that is needed are not known: unknown is not free.
 
-    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's; but
-    what is kept longer, `cache_write_long`, is dearer than any other input: without a price of its own the cost is not
-    known.
+    `tokens_in` includes what was read from or written to a cache. A cache price that is not set is the input's; what
+    is kept longer, `cache_write_long`, is twice the input's, or what is written for a while where that is dearer: so
+    the vendor who offers it asks, and a guess that is too high lets nobody past a budget.
     """
     if tokens_in is None or tokens_out is None:
         return None
@@ -53,14 +56,13 @@ def cost(
     read, write = price(prices, "cache_read"), price(prices, "cache_write")
     write = into if write is None else write
     longer = price(prices, "cache_write_long")
-    if longer is None and cache_write_long:
-        return None
+    longer = max(KEPT_LONGER * into, write) if longer is None else longer
     plain = max(0, tokens_in - cache_read - cache_write - cache_write_long)
     total = (
         plain * into
         + cache_read * (into if read is None else read)
         + cache_write * write
-        + cache_write_long * (longer or Decimal(0))
+        + cache_write_long * longer
         + tokens_out * out
     )
     return min(total / MILLION, DEAREST)

@@ -127,7 +127,7 @@ def increments(rows: Iterable[UsageRow]) -> dict[Key, Spent]:
     return found
 
 
-def add(connection: Connection, more: Mapping[Key, Spent], *, told: bool = True) -> Counted:
+def add(connection: Connection, more: Mapping[Key, Spent], *, told: bool) -> Counted:
     """Count what was spent, in the transaction of its rows of usage. `told`: say how it stands then."""
     # In one order, so that two processes never wait for each other.
     ordered = sorted(more.items())

@@ -163,14 +163,16 @@ _OF_ATTEMPTS: dict[str, ColumnElement[Any]] = {
 """What an attempt of the chat page says of its use."""
 
 
-def add_attempt(session: Session, attempt_id: UUID) -> Counted:
+def add_attempt(session: Session, attempt_id: UUID, *, told: bool = False) -> Counted:
     """Store what an attempt used, once it has ended, and count what it cost; returns what was counted.
+
+    `told`: and how the counts of budgets stand then.
 
     Its row bears its id: stored twice, it is one, and is counted once.
     """
     connection = session.connection()
     ended = _of_one(connection.dialect.name).rows(connection, {"ended_id": attempt_id})
-    return _counted(connection, [vars(row) for row in ended])
+    return _counted(connection, [vars(row) for row in ended], told=told)
 
 
 def add_expired(session: Session, chat_id: UUID, now: datetime) -> None:
@@ -185,14 +187,14 @@ def add_cut_short(session: Session, chat_id: UUID) -> None:
     _stored(session, _of_attempts(session.get_bind().dialect.name, *running))
 
 
-def _stored(session: Session, statement: Executable) -> Counted:
+def _stored(session: Session, statement: Executable) -> None:
     connection = session.connection()
     # house: bounded-all because these are the running attempts of one chat
-    return _counted(connection, connection.execute(statement).mappings().all())
+    _counted(connection, connection.execute(statement).mappings().all())
 
 
-def _counted(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Counted:
-    return budget_counts.add(connection, budget_counts.increments(rows))
+def _counted(connection: Connection, rows: Sequence[Mapping[str, Any]], *, told: bool = False) -> Counted:
+    return budget_counts.add(connection, budget_counts.increments(rows), told=told)
 
 
 def _of_attempts(dialect: str, *which: ColumnElement[bool]) -> Executable:

@@ -22,12 +22,15 @@ def test_a_cache_price_that_is_not_set_is_the_inputs():
     assert cost({"input": 2, "output": 2}, tokens_in=10, tokens_out=0, cache_read=10) == Decimal("0.00002")
 
 
-def test_what_is_kept_longer_has_its_own_price_and_without_it_the_cost_is_not_known():
+def test_what_is_kept_longer_has_its_own_price_and_without_it_the_highest_that_is_known():
     both = {"cache_write": 100, "cache_write_long": 300}
-    assert cost(PRICES, tokens_in=1_000, tokens_out=0, **both) is None
-    spent = cost({**PRICES, "cache_write_long": "2.5"}, tokens_in=1_000, tokens_out=0, **both)
-    assert spent == (600 * Decimal("1.25") + 100 * Decimal("1.5") + 300 * Decimal("2.5")) / 1_000_000
-    assert cost(PRICES, tokens_in=1_000, tokens_out=0, cache_write=100) is not None
+    plain = 600 * Decimal("1.25") + 100 * Decimal("1.5")
+    for own, each in (("2.5", "2.5"), ("0", "0"), (None, "2.5")):
+        prices = PRICES if own is None else {**PRICES, "cache_write_long": own}
+        spent = cost(prices, tokens_in=1_000, tokens_out=0, **both)
+        assert spent == (plain + 300 * Decimal(each)) / 1_000_000
+    dear = {**PRICES, "cache_write": "4"}
+    assert cost(dear, tokens_in=10, tokens_out=0, cache_write_long=10) == Decimal("0.00004")
 
 
 @pytest.mark.parametrize("prices", [{}, {"input": "1"}, {"output": "1"}, {"input": "x", "output": "1"}, {"input": ""}])

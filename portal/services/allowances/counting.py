@@ -78,8 +78,14 @@ def enter(
     `version` is the catalog's that the request is served by. No session is open.
     """
     limits = known.of_version(version).limits(actor.id, token_id, provider_id, actor.application_id)
-    if not limits:
-        return
-    full = counts(runtime).count(runtime, limits)
-    if full is not None:
+    _count(runtime, limits, label)
+
+
+def enter_aside(runtime: Runtime, provider_id: UUID, version: int, label: str) -> None:
+    """The same for what the portal asks by itself: it counts for its provider, and for no person."""
+    _count(runtime, known.of_version(version).limits(None, None, provider_id), label)
+
+
+def _count(runtime: Runtime, limits: Sequence[Limit], label: str) -> None:
+    if limits and (full := counts(runtime).count(runtime, limits)):
         raise full.reached(label)

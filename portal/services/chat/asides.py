@@ -21,11 +21,12 @@ from portal.domain.combinations import OptionValues
 from portal.domain.efforts import with_effort
 from portal.domain.errors import NotFound
 from portal.domain.faults import Category, Fault, UpstreamError, sentence
+from portal.domain.limits import LimitReached
 from portal.domain.people import Actor
 from portal.domain.pricing import Prices
 from portal.domain.reasons import REASON_SENTENCES, Reason
 from portal.domain.selection import Refusal, Selection
-from portal.services.allowances import paying
+from portal.services.allowances import counting, paying
 from portal.services.allowances.paying import Budgets
 from portal.services.chat.outcomes import counted
 from portal.services.encryption import master_keys
@@ -121,7 +122,8 @@ def ask(
     try:
         version, priced = choosing.known_catalog(runtime).version, pricing.is_priced(chosen.prices)
         budgets = paying.enter(runtime, actor, None, version, priced=priced)
-    except (BudgetReached, UnpricedModel) as refused:
+        counting.enter_aside(runtime, chosen.selection.provider_id, version, chosen.selection.provider_label)
+    except (BudgetReached, UnpricedModel, LimitReached) as refused:
         raise NotTold(refused.code, refused.sentence) from None
     asking = _Asking(actor, runtime, chosen, seconds, cancel, budgets)
     request = ChatRequest(chosen.wire_name, (Message.of("user", text),), system=system, options=chosen.options)

@@ -288,7 +288,7 @@ class Writer:
                 finished_at=now,
                 **told,
             )
-            counted = usage.add_attempt(session, self.sent.attempt_id)
+            counted = usage.add_attempt(session, self.sent.attempt_id, told=bool(self._budgets))
             if self._budgets:
                 paying.tell(session.connection(), self.runtime, self._budgets, self.actor.id, counted)
             if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):

@@ -170,7 +170,7 @@ def test_it_is_told_where_several_answers_that_are_written_together_bring_it_the
     rows = [usage_row(NOW, actors.uma.id, cost=Decimal("0.05")) for _ in range(20)]
     rows[1:] = [{**row, "user_id": uuid4()} for row in rows[1:-1]] + [rows[-1]]
     with writing() as connection:
-        counted = budget_counts.add(connection, budget_counts.increments(rows))
+        counted = budget_counts.add(connection, budget_counts.increments(rows), told=True)
         assert {id: spent.amount for (id, _), spent in counted.after.items()}[actors.uma.id] == DOLLAR * 9 // 10
         for _ in range(2):
             paying.tell(connection, timed, [budget], actors.uma.id, counted)

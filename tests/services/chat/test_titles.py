@@ -4,13 +4,16 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from portal.domain.allowances import Kind
 from portal.domain.chats import TITLE_LIMIT, title_of
 from portal.services.chat import chats, errands
+from portal.services.selection import choosing
 from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.chats import ChatRecord
 from portal.store.overrides import OverrideRecord
 from portal.store.usage import UsageRecord
+from tests.allowing import allow
 from tests.chatting import KEY, collect_events, connect, send_message
 from tests.upstream import Upstream
 from tests.waiting import eventually
@@ -85,6 +88,24 @@ def test_a_chat_is_named_after_its_first_exchange(runtime, actors, provider, fol
     collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Und?", sent.chat_id, sent.turn_id))
     follows()
     assert sum(is_for_a_name(asked.json) for asked in provider.requests) == 1
+
+
+def test_a_name_counts_for_its_provider_alone_and_one_beyond_the_limit_is_not_asked_for(
+    runtime, actors, provider, follows
+):
+    (model_id,) = connect(runtime, actors.ada, provider.base_url)
+    provider_id = choosing.current_catalog(runtime).models[model_id].provider_id
+    allow(runtime, Kind.PROVIDER, provider_id, per_day=3)
+    allow(runtime, Kind.USER, actors.uma.id, per_day=2)
+    sent, _ = ask(actors, runtime, follows)
+    assert chat_of(sent).titled_by == "model"
+    with capture_logs() as said:
+        unnamed, ended = ask(actors, runtime, follows)
+    assert ended.follows
+    assert chat_of(unnamed).titled_by == "words"
+    (line,) = [line for line in said if line["event"] == "title_from_first_words"]
+    assert line["reason"] == "daily_limit_reached"
+    assert [is_for_a_name(asked.json) for asked in provider.requests] == [False, True, False]
 
 
 def test_what_names_a_chat_that_begins_with_a_run_is_what_was_asked(runtime, actors, provider, follows):
