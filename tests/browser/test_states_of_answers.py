@@ -230,7 +230,6 @@ def test_two_answers_runs_a_summary_and_files(open_as, runtime, actors, written,
     first = written.add("Look at these", {"text": "I see."})
     with transaction() as session:
         for position, file in enumerate(files):
-            # house: proofs-are-proven because the test has just made it Uma’s
             stored_attachments.claim(session, file.id, OwnedChatId(written.id), first, position)
     written.add("/explore where money is rounded", {"text": ANSWER, "context": "explore"})
     written.add(f"/general {LONG}", {"text": "A draft.", "context": "general"})
