@@ -27,7 +27,7 @@ from portal.web import (
     security_headers,
     signed_in,
 )
-from portal.web.api import application as api
+from portal.web.api import door as api
 from portal.web.gateway import application as gateway
 from portal.web.guard import GuardedFlask as GuardedFlask  # exported: what an application with pages is made of
 

@@ -6,7 +6,7 @@ It stands beside the pages' application and the gateway's, and shares their runt
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -21,15 +21,13 @@ from portal.services.runtime import Database, at, this_database
 from portal.web import bearers, bodies
 from portal.web.api import problems
 from portal.web.api.document import document
+from portal.web.api.door import PREFIX
 from portal.web.api.operations import Call, Operation
 from portal.web.api.problems import problem
 from portal.web.api.routes import OPERATIONS
 from portal.web.api.schemas import Fault, Given, Query
 from portal.web.context import runtime
 from portal.web.guard import GuardedFlask, inspect
-
-PREFIX = "/api/v1"
-EXTENSION = "portal_api"
 
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 ONE_ETAG = re.compile(r'"([\x21\x23-\x7e]*)"')
@@ -40,8 +38,8 @@ ONLY_MODELS = "An application’s users ask models and see which they may use. E
 log = structlog.get_logger("portal.request")
 
 
-def install(app: Flask) -> None:
-    """Let the API answer all below `/api/v1`. Install it before whatever wraps the pages' application."""
+def made(app: Flask) -> Flask:
+    """The application that answers all below `/api/v1`, for a portal."""
     api = GuardedFlask("portal.api", static_folder=None, root_path=app.root_path)
     api.extensions = app.extensions
     api.url_map.merge_slashes = False
@@ -69,19 +67,7 @@ def install(app: Flask) -> None:
     )
     problems.install(api)
     inspect(api)
-    with app.app_context():
-        database = this_database()
-    app.extensions[EXTENSION] = api
-    others = app.wsgi_app
-
-    def dispatch(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        if path != PREFIX and not path.startswith(f"{PREFIX}/"):
-            return others(environ, start_response)
-        with at(database):
-            return api.wsgi_app(environ, start_response)
-
-    app.wsgi_app = dispatch  # type: ignore[method-assign]
+    return api
 
 
 def _begin() -> Response | None:

@@ -9,9 +9,11 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.domain.permissions import Permission
-from portal.web.api.application import PREFIX
-from portal.web.api.document import document
-from portal.web.api.routes import OPERATIONS
+from portal.later import Later
+from portal.web.api.door import PREFIX
+
+documents = Later("portal.web.api.document")  # the endpoints are loaded when somebody reads of them
+routes = Later("portal.web.api.routes")
 
 bp = Blueprint("api_reference", __name__, url_prefix="/api-reference")
 
@@ -86,7 +88,7 @@ def index() -> ResponseReturnValue:
 @cache
 def _groups() -> tuple[tuple[str, tuple[Shown, ...]], ...]:
     """The endpoints of each noun. They are the same for everybody, and for as long as the process lives."""
-    told = document(OPERATIONS)
+    told = documents.document(routes.OPERATIONS)
     shown: dict[str, list[Shown]] = {}
     for path, item in told["paths"].items():
         for method, said in item.items():

@@ -10,8 +10,8 @@ from portal.domain.permissions import Permission
 from portal.services.access_tokens import own_tokens
 from portal.store.audit import AuditRecord
 from portal.store.base import reading
-from portal.web.api.application import EXTENSION
 from portal.web.api.document import document
+from portal.web.api.door import EXTENSION
 from portal.web.api.routes import OPERATIONS
 from tests.conftest import CANARY
 from tests.factories import make_provider
@@ -81,7 +81,7 @@ def test_what_is_too_long_is_refused_unread(app, actors, runtime):
 
 
 def test_what_breaks_is_a_problem_without_its_reason(app, actors, runtime):
-    api = app.extensions[EXTENSION]
+    api = app.extensions[EXTENSION].api
     view = api.view_functions["language_models.list"]
     api.view_functions["language_models.list"] = lambda: {}[CANARY]
     try:
@@ -168,7 +168,7 @@ def test_the_document_is_served_to_everybody_and_names_every_endpoint(app):
 
 
 def test_every_route_is_guarded_and_of_the_table(app):
-    rules = list(app.extensions[EXTENSION].url_map.iter_rules())
+    rules = list(app.extensions[EXTENSION].api.url_map.iter_rules())
     assert all(isinstance(rule.permission, Permission) for rule in rules)
     assert {rule.endpoint for rule in rules} == {operation.name for operation in OPERATIONS} | {"openapi"}
 

@@ -12,7 +12,7 @@ from portal.services.providers import registry
 from portal.services.providers.drafts import Draft
 from portal.store import allowances
 from portal.store.base import transaction
-from portal.web.api.application import EXTENSION
+from portal.web.api.door import EXTENSION
 from portal.web.api.routes import OPERATIONS
 from tests.conftest import CANARY, Actors
 from tests.factories import make_provider
@@ -30,7 +30,7 @@ def tool(app, runtime) -> Tool:
 def test_every_endpoint_is_pinned_with_its_permission(app):
     table = {(one.method, one.path): str(one.permission) for one in OPERATIONS}
     assert table == API_ROUTES
-    served = {(rule.endpoint, str(rule.permission)) for rule in app.extensions[EXTENSION].url_map.iter_rules()}
+    served = {(rule.endpoint, str(rule.permission)) for rule in app.extensions[EXTENSION].api.url_map.iter_rules()}
     assert served == {(one.name, str(one.permission)) for one in OPERATIONS} | {("openapi", "public")}
 
 
