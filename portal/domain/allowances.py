@@ -121,8 +121,12 @@ class Allowances:
             member = self._budget(Kind.MEMBER, team_id, user_id, now)
             team = self._budget(Kind.TEAM, team_id, team_id, now)
             found += [each for each in (member, team) if each]
-        token = self._budget(Kind.TOKEN, token_id, token_id, now) if token_id is not None else None
+        token = self.of_token(token_id, now) if token_id is not None else None
         return [*found, token] if token else found
+
+    def of_token(self, token_id: UUID, now: datetime) -> Budget | None:
+        """The own budget of an access token."""
+        return self._budget(Kind.TOKEN, token_id, token_id, now)
 
     def _budget(self, kind: Kind, id: UUID, counted_by: UUID, now: datetime) -> Budget | None:
         allowance = self.of.get((kind, id))

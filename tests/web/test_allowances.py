@@ -7,10 +7,13 @@ import pytest
 
 from portal.domain.allowances import Allowance, Kind
 from portal.domain.budgets import DOLLAR
+from portal.services.access_tokens import own_tokens
 from portal.services.allowances import setting
 from portal.services.usage import ledger
 from tests.allowing import allow
+from tests.counting import queries
 from tests.using import usage_row
+from tests.web.asking import words
 
 
 def spend(actors, runtime, cost: str) -> None:
@@ -77,3 +80,22 @@ def test_ones_menu_says_what_is_spent_of_ones_budget(uma, actors, runtime):
     spend(actors, runtime, "12.4")
     assert "$12.40 of $50" in uma.get("/chat").get_data(as_text=True)
     assert "$12.40 of $50 this month: your own budget" in uma.get("/usage/mine").get_data(as_text=True)
+
+
+def test_the_list_of_ones_tokens_says_how_the_budget_of_each_stands(uma, actors, runtime):
+    for name in ("laptop", "robot", "other"):
+        own_tokens.create(actors.uma, runtime, name, ["chat.use"])
+    ids = {token.name: token.id for token in own_tokens.list_own(actors.uma, runtime).living}
+    uma.get("/access-tokens")
+    with queries() as without:
+        assert "this month" not in words(uma.get("/access-tokens"))
+    for name, budget in (("laptop", 5), ("robot", 50)):
+        allow(runtime, Kind.TOKEN, ids[name], budget=budget * DOLLAR)
+    assert ledger.here().write(usage_row(runtime.now(), actors.uma.id, token_id=ids["laptop"], cost=Decimal("1.25")))
+    uma.get("/access-tokens")
+    with queries() as asked:
+        page = words(uma.get("/access-tokens"))
+    assert "$1.25 of $5 this month" in page
+    assert "$0 of $50 this month" in page
+    assert page.count("this month") == 2
+    assert len(asked) == len(without) + 1

@@ -1,7 +1,9 @@
 """How one stands: what of each of one's budgets is spent, by the very count that refuses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from portal.domain.budgets import WHICH, Budget, Spent, dollars, next_month, period_of
 from portal.domain.people import Actor
@@ -58,6 +60,17 @@ def own(actor: Actor, runtime: Runtime, version: int, *, notices: bool = False) 
             for each in found
         ]
     return tuple(sorted(found, key=lambda each: -each.percent))
+
+
+def of_tokens(runtime: Runtime, version: int, token_ids: Iterable[UUID]) -> dict[UUID, BudgetUse]:
+    """How the own budgets of these access tokens stand; reads nothing where none has one."""
+    now, allowed = runtime.now(), known.of_version(version)
+    budgets = {id: budget for id in token_ids if (budget := allowed.of_token(id, now))}
+    if not budgets:
+        return {}
+    with one_statement() as connection:
+        spent = store.read(connection, [budget.counted_by for budget in budgets.values()], period_of(now))
+    return {id: BudgetUse(each, spent.get(each.counted_by, Spent()), next_month(now)) for id, each in budgets.items()}
 
 
 def seen(actor: Actor) -> None:

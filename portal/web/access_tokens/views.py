@@ -15,6 +15,8 @@ from portal.domain.permissions import Permission
 from portal.services.access_tokens import own_tokens
 from portal.services.access_tokens.listing import Token
 from portal.services.access_tokens.own_tokens import Made
+from portal.services.allowances import budget_use
+from portal.services.selection import choosing
 from portal.web.access_tokens.forms import NewTokenForm, NewValueForm, end_of
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
@@ -28,7 +30,10 @@ def _only_chats(form: MultiDict[str, str]) -> bool:
 
 @bp.get("", permission=Permission.ACCESS_TOKEN)
 def index() -> ResponseReturnValue:
-    return render_template("access_tokens/index.html", tokens=own_tokens.list_own(actor(), runtime()))
+    tokens = own_tokens.list_own(actor(), runtime())
+    version = choosing.current_catalog(runtime()).version
+    budgets = budget_use.of_tokens(runtime(), version, [token.id for token in tokens.living])
+    return render_template("access_tokens/index.html", tokens=tokens, budgets=budgets)
 
 
 @bp.get("/new", permission=Permission.ACCESS_TOKEN)
