@@ -1,6 +1,7 @@
 """The cast, the two databases and the scripted upstream. Everything below the test is real."""
 
 import re
+import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -209,6 +210,10 @@ def app(
         # Else its thread would, when the database is gone. In some tests it takes nothing any more.
         with suppress(Unavailable):
             last_used.here().write()
+        # A thread that still writes would bring its connection back to a pool that is gone.
+        until = time.monotonic() + 5
+        while db.engine.pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]
+            time.sleep(0.02)
         db.engine.dispose()
 
 

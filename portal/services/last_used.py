@@ -38,7 +38,7 @@ class LastUsed:
     def __init__(self, database: Database, every: float = EVERY) -> None:
         self._database, self._every = database, every
         self._notes: _Notes = {}
-        self._changing = threading.Lock()
+        self._changing, self._writing = threading.Lock(), threading.Lock()
         self._thread: threading.Thread | None = None
 
     def note(self, kind: Used, id: UUID, now: datetime, address: str = "") -> None:
@@ -52,18 +52,22 @@ class LastUsed:
                 self._thread.start()
 
     def write(self) -> None:
-        """Write everything noted so far, in one transaction. Raises `Unavailable` and keeps it when that fails."""
-        with self._changing:
-            notes, self._notes = self._notes, {}
-        if not notes:
-            return
-        try:
-            with at(self._database), transaction() as session:
-                stored.write(session, notes)
-        except Unavailable:
+        """Write everything noted so far, in one transaction. Raises `Unavailable` and keeps it when that fails.
+
+        It waits for one that is under way, so that everything is written when it returns.
+        """
+        with self._writing:
             with self._changing:
-                self._notes = notes | self._notes
-            raise
+                notes, self._notes = self._notes, {}
+            if not notes:
+                return
+            try:
+                with at(self._database), transaction() as session:
+                    stored.write(session, notes)
+            except Unavailable:
+                with self._changing:
+                    self._notes = notes | self._notes
+                raise
 
     def _run(self) -> None:
         main, failed = threading.main_thread(), 0

@@ -79,13 +79,20 @@ def is_typed_into(form: Form) -> bool:
     return any(control.kind in ("text", "textarea", "email", "url", "number") for control in form.shown())
 
 
+KEYS = {"public_key"}
+"""Fields in which what is no public key for certain is not drawn again: it may be the private one."""
+
+
 def with_words(form: Form) -> Form:
     """The form with something typed into each blank field of words, and into the last of the others."""
     return replace(
         form,
         controls=[
             replace(control, value="typed here")
-            if control.kind in ("text", "textarea", "email") and not control.value and not control.numeric
+            if control.kind in ("text", "textarea", "email")
+            and not control.value
+            and not control.numeric
+            and control.name not in KEYS
             else control
             for control in form.controls
         ],

@@ -42,6 +42,7 @@ class InRedis:
         self._day = 0
         self._look_at = 0.0
         self._ended = threading.Event()
+        self._waiting: threading.Thread | None = None
 
     def count(self, runtime: Runtime, limits: Sequence[Limit]) -> Full | None:
         """Count one request against each of these; against none, and the full one is returned, where one is full."""
@@ -56,6 +57,8 @@ class InRedis:
     def stop(self) -> None:
         """End its thread, and its connections."""
         self._ended.set()
+        if self._waiting is not None:
+            self._waiting.join(redis_away.EVERY)
         self._redis.close()
 
     def _in_redis(self, runtime: Runtime, limits: Sequence[Limit]) -> Full | None:
@@ -137,9 +140,11 @@ class InRedis:
             self._away = True
             self._owed += 1
         log.warning("Redis is away: the database counts requests meanwhile.", reason=why)
-        threading.Thread(
+        waiting = threading.Thread(
             target=self._wait, args=(runtime, this_database(), why), name="redis-away", daemon=True
-        ).start()
+        )
+        self._waiting = waiting
+        waiting.start()
 
     def _wait(self, runtime: Runtime, database: Database, why: str) -> None:
         """Until it is back: say that it is away, and look."""

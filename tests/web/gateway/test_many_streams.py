@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from portal.services import last_used
 from portal.services.runtime import Runtime
 from portal.store.base import db
 from portal.wire.deadline import MOST_OVER, Deadline
@@ -28,6 +29,7 @@ def upstream() -> Iterator[Upstream]:
 
 def held() -> tuple[Counter[str], Counter[str]]:
     """Our own objects by their types, and the threads by their names."""
+    last_used.here().write()  # what is to be noted once a second is noted now
     gc.collect()
     kinds = (type(each) for each in gc.get_objects())
     ours = Counter(kind.__qualname__ for kind in kinds if str(kind.__module__).startswith("portal."))
