@@ -18,9 +18,9 @@ from portal.store.providers import ProviderRecord
 from tests.chatting import connect
 from tests.conftest import Actors, Client
 
-CODE = """<b id="made">{{ 7 * 191 }}</b>{% raw %}'"><img src=x>${7*191}"""
-RUN = "1337"
-"""What seven times 191 is, if anybody counts it."""
+CODE = """<b id="made">{{ 'seven' * 7 }}</b>{% raw %}'"><img src=x>${'seven'*7}"""
+RUN = "seven" * 7
+"""What comes of it, if anybody runs it; no time and no id has it in it by chance."""
 
 
 @pytest.fixture

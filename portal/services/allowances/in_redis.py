@@ -139,7 +139,14 @@ class InRedis:
                 return
             self._away = True
             self._owed += 1
-        log.warning("Redis is away: the database counts requests meanwhile.", reason=why)
+            known = self._said
+        # One line each way: a process that heard of it from another has said so.
+        (log.info if known else log.warning)(
+            "This process cannot reach Redis either."
+            if known
+            else "Redis is away: the database counts requests meanwhile.",
+            reason=why,
+        )
         waiting = threading.Thread(
             target=self._wait, args=(runtime, this_database(), why), name="redis-away", daemon=True
         )

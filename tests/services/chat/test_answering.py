@@ -438,7 +438,7 @@ def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, runtime
 def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     thread, events = answer_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
-    eventually(lambda: text_of(events))
+    eventually(lambda: text_of(events) == "Three places round,")
     answering.wind_down()
     try:
         finished(thread)
