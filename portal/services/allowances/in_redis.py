@@ -91,8 +91,8 @@ class InRedis:
             due = counts_carried.unknown_to_redis(connection, ids, now)
         if due:
             with writing() as connection:
-                carried = counts_carried.to_redis(connection, due)
-            self._redis.carry(carried)
+                # Sent before it is written down as known, in half a second at most: what does not arrive is owed.
+                self._redis.carry(counts_carried.to_redis(connection, due))
         self._carried.update(ids)
 
     def _settle(self, runtime: Runtime) -> None:
