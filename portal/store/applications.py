@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
 from portal.store.budget_counts import BudgetCountRecord
+from portal.store.encrypted_rows import EncryptedRows
 from portal.store.language_models import CatalogStateRecord
 from portal.store.prepared import Prepared
 
@@ -192,31 +193,4 @@ def names(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(iter(session.execute(query))) if ids else {}
 
 
-def count_by_master_key(session: Session) -> dict[str, int]:
-    """How many secrets are encrypted under each master key."""
-    record = ApplicationKeyRecord
-    query = select(record.master_key_id, func.count()).where(record.encrypted != "").group_by(record.master_key_id)
-    # house: bounded-all because there are a few master keys
-    return dict(session.execute(query).all())
-
-
-def encrypted_under_another(
-    session: Session, master_key_id: str, after: UUID | None, limit: int
-) -> list[tuple[UUID, str]]:
-    """Ids and encrypted texts that are not under this master key, in order of id."""
-    record = ApplicationKeyRecord
-    query = select(record.id, record.encrypted).where(record.encrypted != "", record.master_key_id != master_key_id)
-    if after is not None:
-        query = query.where(record.id > after)
-    return [(row.id, row.encrypted) for row in session.execute(query.order_by(record.id).limit(limit))]
-
-
-def swap_encrypted(session: Session, key_id: UUID, old: str, new: str, master_key_id: str) -> bool:
-    """Replace an encrypted text if it is still the old one."""
-    record = ApplicationKeyRecord
-    swapped = session.execute(
-        update(record)
-        .where(record.id == key_id, record.encrypted == old)
-        .values(encrypted=new, master_key_id=master_key_id)
-    )
-    return swapped.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+encrypted_rows = EncryptedRows(ApplicationKeyRecord, ApplicationKeyRecord.encrypted != "")

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Row, String, Text, UniqueConstraint, delete, 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
+from portal.store.encrypted_rows import EncryptedRows
 from portal.store.people import UserRecord
 from portal.store.providers import ProviderRecord
 
@@ -133,30 +134,4 @@ def note_test(session: Session, key_id: UUID, category: str, now: datetime) -> N
     session.execute(changed.values(tested=category, tested_at=now))
 
 
-def count_by_master_key(session: Session) -> dict[str, int]:
-    """How many keys are encrypted under each master key."""
-    record = PersonalKeyRecord
-    # house: bounded-all because there are a few master keys
-    return dict(session.execute(select(record.master_key_id, func.count()).group_by(record.master_key_id)).all())
-
-
-def encrypted_under_another(
-    session: Session, master_key_id: str, after: UUID | None, limit: int
-) -> list[tuple[UUID, str]]:
-    """Ids and encrypted texts that are not under this master key, in order of id."""
-    record = PersonalKeyRecord
-    query = select(record.id, record.encrypted).where(record.master_key_id != master_key_id)
-    if after is not None:
-        query = query.where(record.id > after)
-    return [(row.id, row.encrypted) for row in session.execute(query.order_by(record.id).limit(limit))]
-
-
-def swap_encrypted(session: Session, key_id: UUID, old: str, new: str, master_key_id: str) -> bool:
-    """Replace an encrypted text if it is still the old one."""
-    record = PersonalKeyRecord
-    swapped = session.execute(
-        update(record)
-        .where(record.id == key_id, record.encrypted == old)
-        .values(encrypted=new, master_key_id=master_key_id)
-    )
-    return swapped.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+encrypted_rows = EncryptedRows(PersonalKeyRecord)

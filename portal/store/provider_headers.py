@@ -13,13 +13,12 @@ from sqlalchemy import (
     bindparam,
     delete,
     false,
-    func,
     select,
-    update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.store.base import Record
+from portal.store.encrypted_rows import EncryptedRows
 from portal.store.prepared import Prepared
 
 
@@ -80,30 +79,4 @@ def delete_of_provider(session: Session, provider_id: UUID) -> int:
     return session.execute(delete(ProviderHeaderRecord).where(mine)).rowcount
 
 
-def count_by_master_key(session: Session) -> dict[str, int]:
-    """How many values are encrypted under each master key."""
-    query = select(ProviderHeaderRecord.master_key_id, func.count()).where(_secret)
-    # house: bounded-all because there is one row for each master key
-    return dict(session.execute(query.group_by(ProviderHeaderRecord.master_key_id)).all())
-
-
-def encrypted_under_another(
-    session: Session, master_key_id: str, after: UUID | None, limit: int
-) -> list[tuple[UUID, str]]:
-    """Ids and encrypted values that are not under this master key, in order of id."""
-    record = ProviderHeaderRecord
-    query = select(record.id, record.encrypted).where(_secret, record.master_key_id != master_key_id)
-    if after is not None:
-        query = query.where(record.id > after)
-    return list(session.execute(query.order_by(record.id).limit(limit)))
-
-
-def swap_encrypted(session: Session, header_id: UUID, old: str, new: str, master_key_id: str) -> bool:
-    """Compare and set: False when somebody changed or deleted the header in the meantime."""
-    changed = session.execute(
-        update(ProviderHeaderRecord)
-        .where(ProviderHeaderRecord.id == header_id, ProviderHeaderRecord.encrypted == old)
-        .values(encrypted=new, master_key_id=master_key_id)
-        .execution_options(synchronize_session=False)
-    )
-    return changed.rowcount == 1
+encrypted_rows = EncryptedRows(ProviderHeaderRecord, _secret)

@@ -160,7 +160,7 @@ class Redis:
         except client.ResponseError:
             self._idle.append(connected)
             raise
-        except BaseException:
+        except BaseException:  # whatever ended it: an answer that comes later belongs to nobody
             connected.disconnect()
             raise
         self._idle.append(connected)

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, Row, String, Text, Uuid, bindparam, delete, func, or_, select, update
+from sqlalchemy import ForeignKey, Index, Row, String, Text, Uuid, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.domain.cooldown import Cooldown
 from portal.store.base import Record
+from portal.store.encrypted_rows import EncryptedRows
 
 
 class SharedKeyRecord(Record):
@@ -141,30 +142,4 @@ def cooldown_of(row: Any) -> Cooldown:
     return Cooldown(row.rest_strikes, row.rest_until, row.rest_category, row.rest_told, row.rest_since)
 
 
-def count_by_master_key(session: Session) -> dict[str, int]:
-    """How many keys are encrypted under each master key."""
-    query = select(SharedKeyRecord.master_key_id, func.count()).where(_living).group_by(SharedKeyRecord.master_key_id)
-    return dict(session.execute(query).all())  # house: bounded-all because there is one row for each master key
-
-
-def encrypted_under_another(
-    session: Session, master_key_id: str, after: UUID | None, limit: int
-) -> list[tuple[UUID, str]]:
-    """Ids and encrypted texts that are not under this master key, in order of id."""
-    query = select(SharedKeyRecord.id, SharedKeyRecord.encrypted).where(
-        _living, SharedKeyRecord.master_key_id != master_key_id
-    )
-    if after is not None:
-        query = query.where(SharedKeyRecord.id > after)
-    return list(session.execute(query.order_by(SharedKeyRecord.id).limit(limit)))
-
-
-def swap_encrypted(session: Session, key_id: UUID, old: str, new: str, master_key_id: str) -> bool:
-    """Compare and set: False when somebody changed or deleted the key in the meantime."""
-    changed = session.execute(
-        update(SharedKeyRecord)
-        .where(SharedKeyRecord.id == key_id, SharedKeyRecord.encrypted == old)
-        .values(encrypted=new, master_key_id=master_key_id)
-        .execution_options(synchronize_session=False)
-    )
-    return changed.rowcount == 1
+encrypted_rows = EncryptedRows(SharedKeyRecord, _living)

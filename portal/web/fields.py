@@ -8,10 +8,11 @@ from typing import Any, ClassVar, cast
 from flask import g, has_request_context, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, PasswordField, SelectMultipleField
+from wtforms import HiddenField, PasswordField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.domain import typed_numbers
 from portal.domain.errors import Conflict, Invalid, Throttled
 from portal.domain.typed_text import looks_secret
 from portal.domain.versions import NOW_NOTHING, Outdated
@@ -161,6 +162,22 @@ class VersionedForm(PortalForm):
     @property
     def status(self) -> int:
         return 409 if self.outdated else super().status
+
+
+class HoursField(StringField):
+    """A whole number of hours for which something old works on, from 0 to `most`; `number` is what was typed."""
+
+    number: int | None = None
+
+    def __init__(self, label: str, *, most: int, **more: Any) -> None:
+        super().__init__(label, **more)
+        self._most = most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        self.number = typed_numbers.whole(self.data or "")
+        if self.number is None:
+            raise ValueError(f"Type a whole number of hours, from 0 to {self._most}.")
 
 
 class TickBoxes(SelectMultipleField):

@@ -140,13 +140,10 @@ class InRedis:
             self._away = True
             self._owed += 1
             known = self._said
-        # One line each way: a process that heard of it from another has said so.
-        (log.info if known else log.warning)(
-            "This process cannot reach Redis either."
-            if known
-            else "Redis is away: the database counts requests meanwhile.",
-            reason=why,
-        )
+        if known:  # it has said so when it heard of it from another process
+            log.info("This process cannot reach Redis either.", reason=why)
+        else:
+            log.warning("Redis is away: the database counts requests meanwhile.", reason=why)
         waiting = threading.Thread(
             target=self._wait, args=(runtime, this_database(), why), name="redis-away", daemon=True
         )

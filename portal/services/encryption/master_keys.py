@@ -11,6 +11,7 @@ from portal.services.encryption import encrypted_settings
 from portal.services.runtime import Runtime
 from portal.store import applications, audit, personal_keys, provider_headers, settings, shared_keys
 from portal.store.base import Session, reading, transaction
+from portal.store.encrypted_rows import EncryptedRows
 from portal.vault import Encrypted, MasterKeyError, OwnKey, Undecryptable, master_key_id_of
 
 
@@ -49,40 +50,19 @@ def _swap_own(session: Session, which: OwnKey, old: str, new: Encrypted, now: da
     return True
 
 
-def _swap_shared(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
-    return shared_keys.swap_encrypted(session, id, old, new.text, new.master_key_id)
+def _of_rows(name: str, rows: EncryptedRows) -> EncryptedKind:
+    def swap(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
+        return rows.swap(session, id, old, new.text, new.master_key_id)
 
-
-def _swap_personal(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
-    return personal_keys.swap_encrypted(session, id, old, new.text, new.master_key_id)
-
-
-def _swap_header(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
-    return provider_headers.swap_encrypted(session, id, old, new.text, new.master_key_id)
-
-
-def _swap_application(session: Session, id: UUID, old: str, new: Encrypted, _now: datetime) -> bool:
-    return applications.swap_encrypted(session, id, old, new.text, new.master_key_id)
+    return EncryptedKind(name, rows.count_by_master_key, rows.under_another, swap)
 
 
 ENCRYPTED_KINDS: tuple[EncryptedKind, ...] = (
     EncryptedKind("the portal's own keys", _count_own, _own_under_another, _swap_own),
-    EncryptedKind(
-        "secret headers", provider_headers.count_by_master_key, provider_headers.encrypted_under_another, _swap_header
-    ),
-    EncryptedKind("shared keys", shared_keys.count_by_master_key, shared_keys.encrypted_under_another, _swap_shared),
-    EncryptedKind(
-        "personal keys",
-        personal_keys.count_by_master_key,
-        personal_keys.encrypted_under_another,
-        _swap_personal,
-    ),
-    EncryptedKind(
-        "secrets of applications",
-        applications.count_by_master_key,
-        applications.encrypted_under_another,
-        _swap_application,
-    ),
+    _of_rows("secret headers", provider_headers.encrypted_rows),
+    _of_rows("shared keys", shared_keys.encrypted_rows),
+    _of_rows("personal keys", personal_keys.encrypted_rows),
+    _of_rows("secrets of applications", applications.encrypted_rows),
     EncryptedKind(
         "secret settings", encrypted_settings.count, encrypted_settings.under_another, encrypted_settings.swap
     ),

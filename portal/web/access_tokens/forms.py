@@ -7,10 +7,9 @@ from types import MappingProxyType
 from wtforms import HiddenField, SelectChoice, SelectField, StringField
 
 from portal.domain import access_tokens as tokens
-from portal.domain import typed_numbers
 from portal.domain.permissions import Grant, Permission
 from portal.services.access_tokens.own_tokens import End
-from portal.web.fields import PortalForm, TickBoxes
+from portal.web.fields import HoursField, PortalForm, TickBoxes
 
 AS_IT_IS = "as it is"
 
@@ -50,18 +49,6 @@ class NewTokenForm(PortalForm):
         ]
 
 
-class HoursField(StringField):
-    """A whole number of hours."""
-
-    number: int | None = None
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(valuelist)
-        self.number = typed_numbers.whole(self.data or "")
-        if self.number is None:
-            raise ValueError(f"Type a whole number of hours, from 0 to {tokens.LONGEST_OVERLAP}.")
-
-
 class NewValueForm(PortalForm):
     """Nothing of what is stored is drawn into it; `instead_of` names the value that it replaces."""
 
@@ -69,6 +56,7 @@ class NewValueForm(PortalForm):
 
     hours = HoursField(
         "Hours for which the old value still works",
+        most=tokens.LONGEST_OVERLAP,
         description=f"Time to put the new value everywhere: 0 to {tokens.LONGEST_OVERLAP}. With 0 it stops now.",
         default=str(tokens.USUAL_OVERLAP),
         render_kw={"inputmode": "numeric", "autocomplete": "off"},

@@ -6,9 +6,8 @@ from typing import Any
 from wtforms import HiddenField, StringField, TextAreaField
 
 from portal.domain import applications as rules
-from portal.domain import typed_numbers
 from portal.domain.applications import may_hold_private
-from portal.web.fields import PortalForm, VersionedForm
+from portal.web.fields import HoursField, PortalForm, VersionedForm
 
 WRONG_KEY = (
     "This is no public key, or holds more than one: it is not kept here. "
@@ -35,18 +34,6 @@ class EnvironmentsField(TextAreaField):
             render_kw={"rows": 3, "spellcheck": "false", "autocomplete": "off"},
             **more,
         )
-
-
-class HoursField(StringField):
-    """A whole number of hours."""
-
-    number: int | None = None
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        super().process_formdata(valuelist)
-        self.number = typed_numbers.whole(self.data or "")
-        if self.number is None:
-            raise ValueError(f"Type a whole number of hours, from 0 to {rules.LONGEST_OVERLAP}.")
 
 
 def _public_key() -> PublicKeyField:
@@ -84,6 +71,7 @@ class NewKeyForm(PortalForm):
 
     hours = HoursField(
         "Hours for which the old key still works",
+        most=rules.LONGEST_OVERLAP,
         description=f"Time to put the new key everywhere: 0 to {rules.LONGEST_OVERLAP}. With 0 it stops now.",
         default=str(rules.USUAL_OVERLAP),
         render_kw={"inputmode": "numeric", "autocomplete": "off"},

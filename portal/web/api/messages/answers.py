@@ -35,7 +35,7 @@ def streamed(call: Call, send: Callable[[], Sent]) -> EventStream:
     beginning.begin()
     try:
         sent = send()
-    except BaseException:
+    except BaseException:  # raised again: whoever waits for answers to begin waits for this one no longer
         beginning.over()
         raise
     return _frames(call, sent)  # type: ignore[return-value]
