@@ -7,24 +7,25 @@ file says: it is shown with the answer, and counted nowhere.
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from portal.domain import carried_values as values
+from portal.domain.carried_selection import CarriedSelection, read_selection
 from portal.domain.carried_summaries import CarriedSummary, read_summaries
-from portal.domain.carried_values import TrailRows, Unreadable
+from portal.domain.carried_values import Unreadable
 from portal.domain.chats import (
     ANSWER_LIMIT,
     CHAT_LENGTH,
     CHAT_TURNS,
     MESSAGE_LIMIT,
+    SENT_AS_HISTORY,
     SYSTEM_PROMPT_LIMIT,
     TITLE_LIMIT,
     State,
     message_fault,
     title_from,
 )
-from portal.domain.reasons import Layer
+from portal.domain.efforts import EFFORTS
 from portal.domain.subagents import Run, run_of
 
 __all__ = ["FORMAT", "IMPORTED", "VERSION", "CarriedAnswer", "CarriedChat", "CarriedFile", "CarriedTurn", "Unreadable"]
@@ -37,29 +38,35 @@ MOST_ANSWERS = 50
 
 IMPORTED = "Imported from a file."
 
+MOST_NOTES, NOTE_LENGTH = 50, 1_000
+"""Notes of one answer, and the characters of each."""
+
 MOST_PARTS = 600_000
 """Lists and objects of a file, and brackets in its words: beyond them, reading it would take gigabytes."""
 
 
 @dataclass(frozen=True)
 class CarriedAnswer:
-    """One attempt. Tokens and cost are None where the file does not say them."""
+    """One attempt. `beside`: it stands beside the one before it until somebody picks either.
+
+    `finish` is why its model stopped, `effort` what it was asked for, `notes` what was told of the asking.
+    """
 
     state: State
     text: str
     thinking: str
-    model: str
-    name: str
-    provider: str
+    selection: CarriedSelection
     reported_model: str
-    layer: str
-    trail: TrailRows
-    key_source: str
-    tokens_in: int | None
-    tokens_out: int | None
-    cost: Decimal | None
-    total_ms: int | None
+    effort: str
+    finish: str
+    notes: tuple[str, ...]
+    beside: bool
     created_at: datetime
+
+    @property
+    def name(self) -> str:
+        """Who answered, as it is shown."""
+        return self.selection.name
 
 
 @dataclass(frozen=True)
@@ -152,9 +159,11 @@ def _turn(number: int, row: Any, places: dict[str, int], now: datetime) -> Carri
     if not isinstance(answers, list) or len(answers) > MOST_ANSWERS:
         raise Unreadable(f"The answers to question {number + 1} are not readable, or more than {MOST_ANSWERS}.")
     places[str(row.get("id", number))] = number
-    read = tuple(_answer(number, answer, now) for answer in answers)
+    read = tuple(_answer(number, answer, now, first=not place) for place, answer in enumerate(answers))
     ids = [str(answer["id"]) if "id" in answer else "" for answer in answers]
     picked = ids.index(str(row["picked"])) if row.get("picked") and str(row["picked"]) in ids else None
+    if picked is not None and not (read[picked].text and read[picked].state in SENT_AS_HISTORY):
+        picked = None  # nobody could have picked it
     return CarriedTurn(follows, text, values.moment(row, now), read, picked, _files(row.get("attachments")))
 
 
@@ -165,7 +174,7 @@ def _files(rows: Any) -> tuple[CarriedFile, ...]:
     return tuple(file for file in named if file.name or file.place is not None)
 
 
-def _answer(number: int, row: Any, now: datetime) -> CarriedAnswer:
+def _answer(number: int, row: Any, now: datetime, *, first: bool) -> CarriedAnswer:
     if not isinstance(row, dict) or not values.one_of(row, "state", State):
         raise Unreadable(f"An answer to question {number + 1} is not readable.")
     text, thinking = values.text(row, "text"), values.text(row, "thinking")
@@ -176,16 +185,11 @@ def _answer(number: int, row: Any, now: datetime) -> CarriedAnswer:
         state=State.INCOMPLETE if state is State.STREAMING else state,
         text=text,
         thinking=thinking,
-        model=values.text(row, "model")[:300],
-        name=values.text(row, "name")[:200] or values.text(row, "model")[:200],
-        provider=values.text(row, "provider")[:120],
+        selection=read_selection(row),
         reported_model=values.text(row, "reported_model")[:300],
-        layer=values.one_of(row, "layer", Layer),
-        trail=values.trail(row.get("trail")),
-        key_source=values.text(row, "key_source")[:20],
-        tokens_in=values.number(row, "tokens_in"),
-        tokens_out=values.number(row, "tokens_out"),
-        cost=values.cost(row.get("cost_usd")),
-        total_ms=values.number(row, "total_ms"),
+        effort=values.one_of(row, "effort", EFFORTS),
+        finish=values.text(row, "finish")[:20],
+        notes=values.texts(row, "notes", MOST_NOTES, NOTE_LENGTH),
+        beside=row.get("beside") is True and not first,
         created_at=values.moment(row, now),
     )

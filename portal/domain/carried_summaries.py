@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from portal.domain import carried_values as values
-from portal.domain.carried_values import TrailRows, Unreadable
+from portal.domain.carried_selection import CarriedSelection, read_selection
+from portal.domain.carried_values import Unreadable
 from portal.domain.chats import CHAT_TURNS
 from portal.domain.compaction import LONGEST_SUMMARY, Why, tokens_in
-from portal.domain.reasons import Layer
 
 MOST_SUMMARIES = 200
 """A page tells of no more of one chat."""
@@ -18,7 +17,7 @@ MOST_SUMMARIES = 200
 
 @dataclass(frozen=True)
 class CarriedSummary:
-    """A summary that was made, of everything through the turn at this place. Tokens and cost are None where not said.
+    """A summary that was made, of everything through the turn at this place.
 
     `undone_at`: since when models read the messages themselves again; None while they read the summary.
     """
@@ -30,16 +29,7 @@ class CarriedSummary:
     tokens: int
     tokens_before: int
     tokens_after: int
-    model: str
-    name: str
-    provider: str
-    layer: str
-    trail: TrailRows
-    key_source: str
-    tokens_in: int | None
-    tokens_out: int | None
-    cost: Decimal | None
-    total_ms: int | None
+    selection: CarriedSelection
     made_at: datetime
     undone_at: datetime | None
 
@@ -69,16 +59,7 @@ def _summary(number: int, row: Any, places: Mapping[str, int], now: datetime) ->
         tokens=values.number(row, "tokens") or tokens_in(text),
         tokens_before=values.number(row, "tokens_before") or 0,
         tokens_after=values.number(row, "tokens_after") or 0,
-        model=values.text(row, "model")[:300],
-        name=values.text(row, "name")[:200] or values.text(row, "model")[:200],
-        provider=values.text(row, "provider")[:120],
-        layer=values.one_of(row, "layer", Layer),
-        trail=values.trail(row.get("trail")),
-        key_source=values.text(row, "key_source")[:20],
-        tokens_in=values.number(row, "tokens_in"),
-        tokens_out=values.number(row, "tokens_out"),
-        cost=values.cost(row.get("cost_usd")),
-        total_ms=values.number(row, "total_ms"),
+        selection=read_selection(row),
         made_at=values.moment(row, now, "made_at"),
         undone_at=values.moment(row, now, "undone_at") if row.get("undone_at") else None,
     )

@@ -24,6 +24,13 @@ def text(row: Mapping[str, Any], name: str) -> str:
     return tidy(value) if isinstance(value, str) else ""
 
 
+def texts(row: Mapping[str, Any], name: str, most: int, length: int) -> tuple[str, ...]:
+    """So many texts of a list at most, each cut to this length; what is none, or says nothing, is left out."""
+    found = row.get(name)
+    told = (tidy(one)[:length] for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+    return tuple(one for one in told if one.strip())[:most]
+
+
 def one_of(row: Mapping[str, Any], name: str, known: Iterable[str]) -> str:
     """One of these words; blank for anything else."""
     value = row.get(name)

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.domain.carried_chats import IMPORTED, CarriedChat, CarriedTurn
+from portal.domain.carried_selection import CarriedSelection
 from portal.domain.chats import OwnedChatId
 from portal.domain.compaction import State as Made
 from portal.domain.subagents import context_of
@@ -25,8 +26,8 @@ def add_chat(
 
     `files` are those of each turn, in order, as this person has just attached them and sent with no message yet.
     """
-    chat_id, ids = uuid4(), [uuid4() for _ in chat.turns]
-    answer_ids = [[uuid4() for _ in turn.answers] for turn in chat.turns]
+    chat_id, ids = uuid4(), _ids(chat.turns)
+    answer_ids = [_ids(turn.answers) for turn in chat.turns]
     session.add(
         ChatRecord(
             id=chat_id,
@@ -54,26 +55,21 @@ def add_chat(
     ]
     attempts = [
         {
+            "id": answer_id,
             "chat_id": chat_id,
             "turn_id": id,
             "context": context_of(turn.text),
             "state": answer.state.value,
             "text": answer.text,
             "thinking": answer.thinking,
-            "selected_model": answer.model,
-            "display_name": answer.name,
-            "provider_label": answer.provider,
             "reported_model": answer.reported_model,
-            "layer": answer.layer,
-            "trail": [dict(row) for row in answer.trail],
-            "key_source": answer.key_source,
-            "tokens_in": answer.tokens_in,
-            "tokens_out": answer.tokens_out,
-            "cost": answer.cost,
-            "total_ms": answer.total_ms,
-            "notes": [IMPORTED],
+            "effort": answer.effort,
+            "finish": answer.finish,
+            "notes": [*answer.notes, IMPORTED],
+            "beside": answer.beside,
             "created_at": answer.created_at,
             "finished_at": answer.created_at,
+            **_selection(answer.selection),
         }
         for id, turn, its_ids in zip(ids, chat.turns, answer_ids, strict=True)
         for answer_id, answer in zip(its_ids, turn.answers, strict=True)
@@ -95,6 +91,7 @@ def add_chat(
 def _summaries(chat: CarriedChat, chat_id: UUID, ids: Sequence[UUID]) -> list[dict[str, Any]]:
     return [
         {
+            "id": id,
             "chat_id": chat_id,
             "turn_id": ids[summary.turn],
             "state": Made.COMPLETE.value,
@@ -104,22 +101,33 @@ def _summaries(chat: CarriedChat, chat_id: UUID, ids: Sequence[UUID]) -> list[di
             "tokens": summary.tokens,
             "tokens_before": summary.tokens_before,
             "tokens_after": summary.tokens_after,
-            "selected_model": summary.model,
-            "display_name": summary.name,
-            "provider_label": summary.provider,
-            "layer": summary.layer,
-            "trail": [dict(row) for row in summary.trail],
-            "key_source": summary.key_source,
-            "tokens_in": summary.tokens_in,
-            "tokens_out": summary.tokens_out,
-            "cost": summary.cost,
-            "total_ms": summary.total_ms,
             "made_at": summary.made_at,
             "undone_at": summary.undone_at,
             "chat_length": sum(_length(turn) for turn in chat.turns if turn.created_at <= summary.made_at),
+            **_selection(summary.selection),
         }
-        for summary in chat.summaries
+        for id, summary in zip(_ids(chat.summaries), chat.summaries, strict=True)
     ]
+
+
+def _selection(selection: CarriedSelection) -> dict[str, Any]:
+    return {
+        "selected_model": selection.model,
+        "display_name": selection.name,
+        "provider_label": selection.provider,
+        "layer": selection.layer,
+        "trail": [dict(row) for row in selection.trail],
+        "key_source": selection.key_source,
+        "tokens_in": selection.tokens_in,
+        "tokens_out": selection.tokens_out,
+        "cost": selection.cost,
+        "total_ms": selection.total_ms,
+    }
+
+
+def _ids(rows: Sequence[object]) -> list[UUID]:
+    """An id for each, ascending: what has one time is ordered by its id, and so stays in the order of the file."""
+    return sorted(uuid4() for _ in rows)
 
 
 def _length(turn: CarriedTurn) -> int:

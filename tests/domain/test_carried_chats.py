@@ -37,7 +37,7 @@ def test_a_tree_is_read_with_its_branches_and_what_is_shown():
     assert (chat.title, chat.shown) == ("Two ways", 1)
     assert [one.follows for one in chat.turns] == [None, 0, 0]
     (given,) = chat.turns[2].answers
-    assert (given.state, given.cost, given.tokens_in) == (State.COMPLETE, Decimal("0.5"), 7)
+    assert (given.state, given.selection.cost, given.selection.tokens_in) == (State.COMPLETE, Decimal("0.5"), 7)
 
 
 def test_an_answer_that_was_still_written_broke_off():
@@ -83,8 +83,27 @@ def test_what_a_file_says_beside_the_words_is_kept_only_where_it_can_be():
         tokens_in=-1, tokens_out=True, cost_usd="NaN", layer="odd", created_at="3000-01-01", trail=[{"layer": "x"}]
     )
     given = read(turns=[turn("1", attempts=[odd])]).turns[0].answers[0]
-    assert (given.tokens_in, given.tokens_out, given.cost, given.layer, given.trail) == (None, None, None, "", ())
+    chosen = given.selection
+    assert (chosen.tokens_in, chosen.tokens_out, chosen.cost) == (None, None, None)
+    assert (chosen.layer, chosen.trail) == ("", ())
     assert given.created_at == NOW
+
+
+def test_of_notes_effort_and_standing_beside_only_what_can_be_is_kept():
+    odd = answer(id="a", beside=True, effort="immense", finish=7, notes=["One.", 2, " ", "x" * 2_000, *["More."] * 60])
+    second = answer(id="b", beside="yes", state="failed", effort="low", finish="length", notes="None.")
+    third = answer(id="c", beside=True)
+    one, two, three = read(turns=[turn("1", attempts=[odd, second, third], picked="b")]).turns[0].answers
+    assert (one.beside, one.effort, one.finish) == (False, "", ""), "the first stands beside none"
+    assert (one.notes[:3], len(one.notes)) == (("One.", "x" * 1_000, "More."), 50)
+    assert (two.beside, two.effort, two.finish, two.notes) == (False, "low", "length", ())
+    assert three.beside
+
+
+@pytest.mark.parametrize(("id", "place"), [("a", None), ("b", None), ("c", 2), ("d", None)])
+def test_only_an_answer_that_can_be_read_was_picked(id, place):
+    rows = [answer(id="a", state="failed"), answer(id="b", text=""), answer(id="c", state="stopped")]
+    assert read(turns=[turn("1", attempts=rows, picked=id)]).turns[0].picked == place
 
 
 json_values = st.recursive(

@@ -3,12 +3,12 @@
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from portal.domain.carried_chats import FORMAT, VERSION
+from portal.domain.carried_chats import FORMAT, IMPORTED, VERSION
 from portal.domain.chats import State
 from portal.domain.compaction import State as Made
 from portal.domain.people import Actor
@@ -135,21 +135,24 @@ def as_json(chat: ChatView, of: Of, *, contents: bool = False) -> str:
         "title": chat.title,
         "system_prompt": chat.system_prompt,
         "created_at": chat.created_at.isoformat(),
-        "turns": [
-            {
-                "id": str(turn.id),
-                "parent_id": str(turn.parent_id) if turn.parent_id else None,
-                "text": turn.text,
-                "created_at": turn.created_at.isoformat(),
-                "picked": str(turn.picked_id) if turn.picked_id else None,
-                "attachments": [_file(file, contents) for file in turn.attachments],
-                "attempts": [_attempt(answer) for answer in _answers(turn, of)],
-            }
-            for turn in chat.turns
-        ],
+        "turns": [_turn(turn, _answers(turn, of), contents) for turn in chat.turns],
         "summaries": [_summary(made) for turn in chat.turns for made in _summaries(chat, turn, of)],
     }
     return json.dumps(taken, ensure_ascii=False, indent=2) + "\n"
+
+
+def _turn(turn: TurnView, answers: Sequence[AttemptView], contents: bool) -> dict[str, object]:
+    """A question with these of its answers: what was picked is told where it is one of them."""
+    picked = next((str(answer.id) for answer in answers if answer.id == turn.picked_id), None)
+    return {
+        "id": str(turn.id),
+        "parent_id": str(turn.parent_id) if turn.parent_id else None,
+        "text": turn.text,
+        "created_at": turn.created_at.isoformat(),
+        "picked": picked,
+        "attachments": [_file(file, contents) for file in turn.attachments],
+        "attempts": [_attempt(place, answer) for place, answer in enumerate(answers)],
+    }
 
 
 def _file(file: AttachmentView, contents: bool) -> dict[str, object]:
@@ -180,7 +183,7 @@ def _summary(made: CompactionView) -> dict[str, object]:
     }
 
 
-def _attempt(attempt: AttemptView) -> dict[str, object]:
+def _attempt(place: int, attempt: AttemptView) -> dict[str, object]:
     return {
         "id": str(attempt.id),
         "context": attempt.context,
@@ -188,6 +191,10 @@ def _attempt(attempt: AttemptView) -> dict[str, object]:
         "text": attempt.text,
         "thinking": attempt.thinking,
         "reported_model": attempt.reported_model,
+        "effort": attempt.effort,
+        "finish": attempt.finish,
+        "notes": [note for note in attempt.notes if note != IMPORTED],  # said of the chat here, not of the answer
+        "beside": attempt.beside and place > 0,  # what it stands beside may not be in the file
         "created_at": attempt.created_at.isoformat(),
         **_selection(attempt),
     }

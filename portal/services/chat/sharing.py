@@ -119,7 +119,10 @@ def copy(actor: Actor, runtime: Runtime, share_id: UUID) -> Imported:
     return importing.keep(actor, runtime, [shared.chat])[0]
 
 
-UNSHOWN = ("thinking", "trail", "key_source", "layer", "tokens_in", "tokens_out", "cost_usd", "total_ms")
+UNSHOWN = (
+    *("thinking", "trail", "key_source", "layer", "tokens_in", "tokens_out", "cost_usd", "total_ms"),
+    *("effort", "finish", "notes", "beside"),
+)
 """What an export says of an answer, and a copy does not show."""
 
 

@@ -41,6 +41,7 @@ class AttemptView:
     provider_label: str
     selected_model: str
     reported_model: str
+    effort: str
     layer: str
     trail: Trail
     key_source: str
@@ -238,6 +239,7 @@ def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
         provider_label=record.provider_label,
         selected_model=record.selected_model,
         reported_model=record.reported_model,
+        effort=record.effort,
         layer=record.layer,
         trail=trail_from_rows(record.trail),
         key_source=record.key_source,
