@@ -1,66 +1,17 @@
-"""What to paste into each tool so that it asks this portal: one literal a client, filled in for a person.
+"""What to paste into each tool so that it asks this portal: one literal a client.
 
 In the lines, `⟦{base}/v1⟧` is a text with the portal's address, the model or the token in it, which becomes a quoted
 literal of the block's language; `⟦{"model": {model:json}}⟧` holds a literal of JSON inside one of the shell.
 """
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from portal.domain.literals import Language, literal
-
-PLACEHOLDER = "llmp_YOUR_TOKEN"
-"""What stands where the token goes: a value is shown once, to whoever made it, and never here."""
+from portal.domain.literals import Language
+from portal.domain.recipe_blocks import Block, Recipe
 
 SHELL, TOML, JSON, YAML = Language.SHELL, Language.TOML, Language.JSON, Language.YAML
 PYTHON, JAVASCRIPT = Language.PYTHON, Language.JAVASCRIPT
-
-
-@dataclass(frozen=True)
-class Values:
-    """What the lines are filled in with. `base` is the portal's address without a slash at its end."""
-
-    base: str
-    model: str
-    token: str = PLACEHOLDER
-
-
-@dataclass(frozen=True)
-class Block:
-    """Lines that go to one place: a file, or the shell."""
-
-    where: str
-    language: Language
-    lines: str
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How one client is pointed at the portal. `speaks` is the API that it asks; `notes` are what one would stumble on.
-
-    `base` is the address that it wants: Anthropic's clients add `/v1` themselves, all others are given it.
-    """
-
-    key: str
-    name: str
-    mark: str
-    line: str
-    base: str
-    speaks: str
-    blocks: tuple[Block, ...]
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Filled:
-    """A block for one person."""
-
-    where: str
-    language: str
-    text: str
-
 
 ROOT, V1 = "{base}", "{base}/v1"
 CHAT, RESPONSES, MESSAGES = "/v1/chat/completions", "/v1/responses", "/v1/messages"
@@ -317,29 +268,3 @@ console.log(text);""",
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType({recipe.key: recipe for recipe in _RECIPES})
 """By key, in the order in which they are offered."""
-
-_HOLE = re.compile(r"⟦(.+?)⟧")
-_VALUE = re.compile(r"\{(base|model|token)(:json)?\}")
-
-
-def fill(recipe: Recipe, values: Values) -> tuple[Filled, ...]:
-    """The lines to paste, each value quoted as its language wants it."""
-    return tuple(Filled(block.where, block.language.value, _filled(block, values)) for block in recipe.blocks)
-
-
-def base_of(recipe: Recipe, values: Values) -> str:
-    """The base URL that this client is given."""
-    return _said(recipe.base, values)
-
-
-def _filled(block: Block, values: Values) -> str:
-    # In one pass over the template: what a value holds is never looked at again.
-    return _HOLE.sub(lambda hole: literal(block.language, _said(hole[1], values)), block.lines)
-
-
-def _said(text: str, values: Values) -> str:
-    def one(found: re.Match[str]) -> str:
-        value: str = getattr(values, found[1])
-        return literal(JSON, value) if found[2] else value
-
-    return _VALUE.sub(one, text)

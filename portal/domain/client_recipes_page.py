@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterator
 
-from portal.domain.client_recipes import RECIPES, Recipe, Values, base_of, fill
+from portal.domain.client_recipes import RECIPES
+from portal.domain.recipe_blocks import Recipe, Values, base_of, fill
 
 EXAMPLE = Values("https://portal.example.org", "acme/gpt-5.2")
 

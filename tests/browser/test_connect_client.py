@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from portal.domain.client_recipes import RECIPES, Values, fill
+from portal.domain.client_recipes import RECIPES
+from portal.domain.recipe_blocks import Values, fill
 from portal.services.runtime import Runtime
 from tests.browser.conftest import ALL_SIGHTS, SIGHTS, OpenPage, assert_in_order, shoot
 from tests.chatting import connect

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.domain.client_recipes import RECIPES, Values, fill
+from portal.domain.client_recipes import RECIPES
+from portal.domain.recipe_blocks import Values, fill
 from tests.clients.conftest import Behind, Portal
 from tests.clients.running import bare, ended, run
 from tests.clients.vendors import Call, calls

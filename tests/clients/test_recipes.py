@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.domain.client_recipes import RECIPES, Filled, Values, fill
+from portal.domain.client_recipes import RECIPES
 from portal.domain.literals import Language
+from portal.domain.recipe_blocks import Filled, Values, fill
 from tests.clients.conftest import ODD, Portal
 from tests.clients.running import bare, javascript_project, node, run
 from tests.clients.vendors import ANSWER

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain import client_recipes_page
-from portal.domain.client_recipes import RECIPES, Values, base_of, fill
+from portal.domain.client_recipes import RECIPES
 from portal.domain.literals import Language, literal
+from portal.domain.recipe_blocks import Values, base_of, fill
 
 CLIENTS = ("claude-code", "codex", "opencode", "llm", "aider", "openai", "anthropic", "langchain", "vercel", "curl")
 BASE, TOKEN = "https://portal.example.org/ai", "llmp_YOUR_TOKEN"

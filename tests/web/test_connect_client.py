@@ -10,8 +10,9 @@ from flask import Flask
 
 from portal.dialects.secret import Secret
 from portal.domain import access_tokens as tokens
-from portal.domain.client_recipes import RECIPES, Values, fill
+from portal.domain.client_recipes import RECIPES
 from portal.domain.gates import AI, GATES
+from portal.domain.recipe_blocks import Values, fill
 from portal.services.access_tokens import own_tokens
 from portal.services.gateway import connecting
 from portal.services.overrides import gates

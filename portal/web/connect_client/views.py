@@ -9,8 +9,9 @@ from wtforms import PasswordField
 from wtforms.validators import InputRequired
 
 from portal.domain.access_tokens import pasted
-from portal.domain.client_recipes import RECIPES, Values, base_of, fill
+from portal.domain.client_recipes import RECIPES
 from portal.domain.permissions import Permission
+from portal.domain.recipe_blocks import Values, base_of, fill
 from portal.services.access_tokens import checking
 from portal.services.access_tokens.checking import Checked
 from portal.services.gateway import connecting
