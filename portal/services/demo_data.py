@@ -16,7 +16,7 @@ from portal.services.audit import trail as audit_trail
 from portal.services.chat import answering, sending
 from portal.services.chat.messages import Message, Sent
 from portal.services.health import checks
-from portal.services.people import passwords, users
+from portal.services.people import accounts, passwords
 from portal.services.runtime import Runtime
 from portal.services.selection.choosing import current_catalog
 from portal.store import people as store
@@ -133,7 +133,7 @@ def seat(actor: Actor, runtime: Runtime) -> Seated:
             if store.user_by_email(session, member.email):
                 continue
             held = [roles[member.role]] if member.role else []
-            user = users.add(session, runtime, member.name, member.email, hashed, held, must_change=False)
+            user = accounts.add(session, runtime, member.name, member.email, hashed, held, must_change=False)
             facts = {"name": member.name, "email": member.email, "roles": [member.role_label] if held else []}
             audit_trail.record(session, runtime, actor, "user.create", "user", user.id, member.name, after=facts)
             made.append(member)

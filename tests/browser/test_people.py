@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import delete, select
 
 from portal.domain.permissions import Permission
-from portal.services.people import roles, sessions, set_up, users
+from portal.services.people import accounts, roles, sessions, set_up, users
 from portal.services.runtime import Runtime
 from portal.store.base import reading, transaction
 from portal.store.people import RoleRecord, UserRecord, UserRoleRecord
@@ -30,7 +30,9 @@ def crowd(app: Flask, runtime: Runtime) -> dict[str, object]:
         for number in range(56):
             name = f"Person {number:02} of a Name that is Rather Long" if number == 3 else f"Person {number:02}"
             held = [built_in["developer"], desk] if number == 2 else [built_in["developer"]]
-            user = users.add(session, runtime, name, f"p{number}@example.org", "no hash", held, must_change=number == 4)
+            user = accounts.add(
+                session, runtime, name, f"p{number}@example.org", "no hash", held, must_change=number == 4
+            )
             user.last_signed_in_at = runtime.now() if number % 3 else None
             ids[number] = user.id
         sessions.open_session(session, runtime, Actors.ada.id, "198.51.100.9", FIREFOX)

@@ -7,7 +7,7 @@ from portal.domain.accounts import NAME_LENGTH, read_facts
 from portal.domain.errors import Invalid, NotFound
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
-from portal.services.people import passwords, users
+from portal.services.people import accounts, passwords
 from portal.services.people.sessions import hash_token, open_session
 from portal.services.runtime import Runtime
 from portal.settings import SettingsError
@@ -120,7 +120,7 @@ def _make(
     hashed: str,
     actor: Actor,
 ) -> store.UserRecord:
-    user = users.add(session, runtime, name, email, hashed, [administrator.id], must_change=False)
+    user = accounts.add(session, runtime, name, email, hashed, [administrator.id], must_change=False)
     setting_store.forget(session, LINKS)
     facts = {"name": name, "email": email, "roles": [administrator.name]}
     audit_trail.record(session, runtime, actor, "user.create", "user", user.id, name, after=facts)

@@ -1,31 +1,29 @@
 """Users: make, change, disable, delete. Nobody touches whoever may do more than they themselves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from portal.domain import versions
 from portal.domain.accounts import EMAIL_LENGTH, read_facts
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.rights import Rights
 from portal.services.audit import trail as audit_trail
-from portal.services.people import passwords, rights
+from portal.services.people import accounts, passwords, rights
 from portal.services.people.rights import HeldRole
 from portal.services.runtime import Runtime
 from portal.store import access_tokens, chats
 from portal.store import people as store
 from portal.store import sessions as session_store
-from portal.store.base import Session, reading, transaction
+from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
 
 MANAGE = Permission.USER_MANAGE
 PAGE = 50
-BEYOND = "{name} may do things that you may not, so only somebody who may do as much can change this account."
-NOT_YOURSELF = "This is your own account. Ask somebody else who manages users."
 Place = tuple[str, UUID]
 """Where a page of people begins or ends: a sort key and an id."""
 
@@ -110,7 +108,7 @@ def find(actor: Actor, runtime: Runtime, user_id: UUID) -> Person:
     """One user. Raises `NotFound`, and `Denied` when they may do more than the actor."""
     with reading() as session:
         mine = rights.of_actor(session, actor, MANAGE)
-        user = reach(session, mine, user_id, lock=False)
+        user = accounts.reach(session, mine, user_id, lock=False)
         return _person(user, rights.roles_of(session, [user.id])[user.id], mine, actor)
 
 
@@ -140,10 +138,12 @@ def create(
     with transaction() as session:
         store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        roles = _give(session, mine, role_ids)
-        refuse_taken_email(session, email)
-        user = add(session, runtime, name, email, hashed, [role.id for role in roles], must_change=True)
-        audit_trail.record(session, runtime, actor, "user.create", "user", user.id, name, after=_facts(user, roles))
+        roles = accounts.give(session, mine, role_ids)
+        accounts.refuse_taken_email(session, email)
+        user = accounts.add(session, runtime, name, email, hashed, [role.id for role in roles], must_change=True)
+        audit_trail.record(
+            session, runtime, actor, "user.create", "user", user.id, name, after=accounts.facts_of(user, roles)
+        )
     return Credentials(user.id, name, email, first)
 
 
@@ -169,18 +169,18 @@ def change(
     with transaction() as session:
         administrator = store.lock_people(session)
         mine = rights.of_actor(session, actor, MANAGE)
-        user = reach(session, mine, user_id)
+        user = accounts.reach(session, mine, user_id)
         held = rights.roles_of(session, [user.id])[user.id]
         versions.require(user.name, _fields(user, held), version)
-        before = _facts(user, held)
-        roles = _give(session, mine, role_ids)
-        if user.enabled and _among(administrator, held) and not _among(administrator, roles):
+        before = accounts.facts_of(user, held)
+        roles = accounts.give(session, mine, role_ids)
+        if user.enabled and accounts.among(administrator, held) and not accounts.among(administrator, roles):
             rights.require_another_administrator(session, administrator, user)
         if email != user.email:
-            refuse_taken_email(session, email)
+            accounts.refuse_taken_email(session, email)
         user.name, user.email = name, email
         store.set_roles(session, user.id, [role.id for role in roles])
-        after = _facts(user, roles)
+        after = accounts.facts_of(user, roles)
         if after != before:
             audit_trail.record(session, runtime, actor, "user.change", "user", user.id, name, before, after)
 
@@ -189,7 +189,7 @@ def enable(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
     """Let a disabled user in again; returns their name."""
     with transaction() as session:
         store.lock_people(session)
-        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id)
+        user = accounts.reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         if not user.enabled:
             user.enabled = True
             audit_trail.record(session, runtime, actor, "user.enable", "user", user.id, user.name)
@@ -200,9 +200,9 @@ def disable(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
     """Lock a user out, at once and everywhere, and end their access tokens; all else is kept. Returns their name."""
     with transaction() as session:
         administrator = store.lock_people(session)
-        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id)
+        user = accounts.reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         if user.enabled:
-            _part_with(session, actor, administrator, user)
+            accounts.refuse_parting_with(session, actor, administrator, user)
             user.enabled = False
             session_store.end_all(session, user.id)
             ended = access_tokens.revoke_all(session, user.id, runtime.now())
@@ -217,7 +217,7 @@ def reset_password(actor: Actor, runtime: Runtime, user_id: UUID) -> Credentials
     hashed = passwords.hash_password(invented)
     with transaction() as session:
         store.lock_people(session)
-        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id)
+        user = accounts.reach(session, rights.of_actor(session, actor, MANAGE), user_id)
         if user.id == actor.id:
             raise Conflict("This is your own account. Change your password on your profile page.")
         user.password_hash = hashed
@@ -230,7 +230,7 @@ def reset_password(actor: Actor, runtime: Runtime, user_id: UUID) -> Credentials
 def what_goes_with(actor: Actor, runtime: Runtime, user_id: UUID) -> Loss:
     """What deleting a user would lose."""
     with reading() as session:
-        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id, lock=False)
+        user = accounts.reach(session, rights.of_actor(session, actor, MANAGE), user_id, lock=False)
         return Loss(
             chats.count_of(session, user.id),
             session_store.count_of(session, user.id),
@@ -243,83 +243,15 @@ def remove(actor: Actor, runtime: Runtime, user_id: UUID) -> str:
     with transaction() as session:
         lock_catalog(session)
         administrator = store.lock_people(session)
-        user = reach(session, rights.of_actor(session, actor, MANAGE), user_id)
-        _part_with(session, actor, administrator, user)
+        user = accounts.reach(session, rights.of_actor(session, actor, MANAGE), user_id)
+        accounts.refuse_parting_with(session, actor, administrator, user)
         held = rights.roles_of(session, [user.id])[user.id]
-        before = _facts(user, held)
+        before = accounts.facts_of(user, held)
         session_store.end_all(session, user.id)
         session.delete(user)
         session.flush()  # rows before the trail, as everywhere: who locks in one order never waits in a circle
         audit_trail.record(session, runtime, actor, "user.delete", "user", user.id, user.name, before=before)
         return user.name
-
-
-def add(
-    session: Session,
-    runtime: Runtime,
-    name: str,
-    email: str,
-    hashed: str,
-    role_ids: Sequence[UUID],
-    *,
-    must_change: bool,
-) -> store.UserRecord:
-    """Insert a user inside the caller's transaction."""
-    user = store.UserRecord(
-        id=uuid4(),
-        name=name,
-        email=email,
-        password_hash=hashed,
-        must_change_password=must_change,
-        created_at=runtime.now(),
-    )
-    session.add(user)
-    store.set_roles(session, user.id, role_ids)
-    return user
-
-
-def refuse_taken_email(session: Session, email: str) -> None:
-    if store.user_by_email(session, email):
-        raise Invalid({"email": "Somebody has an account with this e-mail. Type another one."})
-
-
-def reach(session: Session, mine: Rights, user_id: UUID, *, lock: bool = True) -> store.UserRecord:
-    """The user, if they exist and the actor's rights cover theirs."""
-    user = store.user_by_id(session, user_id, lock=lock)
-    if user is None:
-        raise NotFound("There is no such user. Somebody may have deleted the account.")
-    theirs = rights.together(rights.roles_of(session, [user.id])[user.id])
-    rights.require_reach(mine, theirs, BEYOND.format(name=user.name))
-    return user
-
-
-def _give(session: Session, mine: Rights, role_ids: Collection[UUID]) -> tuple[HeldRole, ...]:
-    """The roles to give out, if they all exist and grant nothing beyond the actor's rights."""
-    roles = rights.every_role(session, set(role_ids))
-    if len(roles) != len(set(role_ids)):
-        raise Invalid({"roles": "One of these roles is gone. Look at the roles again."})
-    for role in roles:
-        rights.require_reach(
-            mine, role.rights, f"The role {role.name} lets one do things that you may not, so you cannot give it out."
-        )
-    return roles
-
-
-def _part_with(session: Session, actor: Actor, administrator: store.RoleRecord, user: store.UserRecord) -> None:
-    """Refuse to lock out oneself, or the last active Administrator."""
-    held = rights.roles_of(session, [user.id])[user.id]
-    if user.enabled and _among(administrator, held):
-        rights.require_another_administrator(session, administrator, user)
-    if user.id == actor.id:
-        raise Conflict(NOT_YOURSELF)
-
-
-def _among(administrator: store.RoleRecord, roles: Collection[HeldRole]) -> bool:
-    return any(role.id == administrator.id for role in roles)
-
-
-def _facts(user: store.UserRecord, roles: Collection[HeldRole]) -> dict[str, object]:
-    return {"name": user.name, "email": user.email, "roles": sorted(role.name for role in roles)}
 
 
 def _fields(user: Any, roles: Collection[HeldRole]) -> versions.Fields:

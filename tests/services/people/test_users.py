@@ -8,7 +8,7 @@ from sqlalchemy import event, func, select
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound, PortalError
 from portal.domain.people import Actor
 from portal.domain.permissions import BUILT_IN_ROLES, Permission
-from portal.services.people import passwords, roles, sessions, users
+from portal.services.people import accounts, passwords, roles, sessions, users
 from portal.store.audit import AuditRecord
 from portal.store.base import db, reading, transaction
 from portal.store.chats import ChatRecord
@@ -27,7 +27,7 @@ def make(runtime, role_ids, name="New Person") -> UUID:
     """Somebody with these roles, put straight into the database: no password is hashed for it."""
     with transaction() as session:
         email = f"{uuid4().hex}@example.org"
-        return users.add(session, runtime, name, email, "no hash", role_ids, must_change=False).id
+        return accounts.add(session, runtime, name, email, "no hash", role_ids, must_change=False).id
 
 
 def create(actor, runtime, *role_ids, name="Nia Park", email="nia@example.org") -> users.Credentials:
