@@ -1,13 +1,12 @@
 """OpenAI's chat completions, as OpenAI and a dozen kinds of servers serve them."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from portal.dialects import reading, thought_details
 from portal.dialects.accumulators import TextAccumulator
-from portal.dialects.assembly import CallStream, collected, deltas_of, spread, tidy
+from portal.dialects.assembly import CallStream, deltas_of, spread, tidy
 from portal.dialects.base import Endpoint, Listing, Page, UpstreamRequest, UpstreamResponse
 from portal.dialects.conversation import (
     PAUSE,
@@ -18,7 +17,6 @@ from portal.dialects.conversation import (
     Part,
     Reasoning,
     Text,
-    ToolCall,
 )
 from portal.dialects.faults import refusals
 from portal.dialects.faults.adjustments import Adjustment
@@ -26,8 +24,9 @@ from portal.dialects.faults.adjustments import adjust as adjust_with
 from portal.dialects.faults.errors import carries_error
 from portal.dialects.framing.sse import NOTHING_YET, collect, events, peek
 from portal.dialects.listings import name_of, nameless, read_listing, rows_of
+from portal.dialects.openai_messages import calls_of, calls_tool, deltas_called, text_of, thinking_of
 from portal.dialects.openai_requests import body_of
-from portal.dialects.plain_events import is_plain, words_alone
+from portal.dialects.plain_events import words_alone
 from portal.dialects.thought_details import ThoughtDetails
 from portal.dialects.usage import usage_in
 from portal.dialects.writing import headers_of, path_of, url_of, write
@@ -68,9 +67,6 @@ ADJUSTMENTS: tuple[Adjustment, ...] = (
     Adjustment("stream_options", "This server does not count tokens while streaming; the portal did without."),
 )
 
-THINKING = ("reasoning", "reasoning_content", "reasoning_text", "thinking")
-"""What servers call the text of a model's thinking."""
-
 
 def chat(endpoint: Endpoint, chat_request: ChatRequest, *, stream: bool) -> UpstreamRequest:
     body = body_of(endpoint, chat_request, stream=stream)
@@ -96,7 +92,7 @@ def read_chat(endpoint: Endpoint, response: UpstreamResponse) -> ChatResponse:
         tidy(_parts(endpoint, value, choice)),
         model=reading.name(value.get("model")),
         finish_reason=FinishReason.TOOL
-        if finish_reason is FinishReason.STOP and _calls_tool(message)
+        if finish_reason is FinishReason.STOP and calls_tool(message)
         else finish_reason,
         usage=usage_in(value),
         request_id=request_id,
@@ -135,15 +131,15 @@ def read_stream(endpoint: Endpoint, headers: Mapping[str, str], chunks: Iterable
         choice = _choice(value) or {}
         part, message = choice.get("delta"), choice.get("message")
         finish_reason = _finish_reason(choice)
-        wants_tool = wants_tool or _calls_tool(part) or _calls_tool(message)
+        wants_tool = wants_tool or calls_tool(part) or calls_tool(message)
         last = finish_reason is not None
         calls.seed = calls.seed or reading.name(value.get("id"))
-        called = list(_called(calls, part if part or calls else message))
+        called = list(deltas_called(calls, part if part or calls else message))
         if part or not message:
-            text = said.delta(_text(part) or reading.text(choice.get("text")), last=last)
-            thinking = thought.delta(_thinking(part), last=last)
+            text = said.delta(text_of(part) or reading.text(choice.get("text")), last=last)
+            thinking = thought.delta(thinking_of(part), last=last)
         else:
-            text, thinking = said.message(_text(message)), thought.message(_thinking(message))
+            text, thinking = said.message(text_of(message)), thought.message(thinking_of(message))
         named = value.get("model")
         new_model = reading.name(named)
         delta = ChatDelta(
@@ -238,70 +234,12 @@ def _inside(endpoint: Endpoint, headers: Mapping[str, str], error: object) -> Fa
     )
 
 
-def _text(message: object) -> str:
-    return reading.words(reading.field(message, "content")) or reading.text(reading.field(message, "refusal"))
-
-
-def _thinking(message: object) -> str:
-    if is_plain(message):
-        return ""
-    return (
-        next((words for name in THINKING if (words := reading.text(reading.field(message, name)))), "")
-        or reading.words(reading.field(message, "content"), "thinking")
-        or _details(reading.field(message, "reasoning_details"))
-    )
-
-
-def _details(details: object) -> str:
-    """The words of OpenRouter's list of reasoning; what is encrypted in it is for the model alone."""
-    if not isinstance(details, list):
-        return ""
-    return "".join(
-        reading.text(reading.field(one, "summary")) or reading.text(reading.field(one, "text")) for one in details
-    )
-
-
 def _parts(endpoint: Endpoint, value: object, choice: Mapping[str, Any]) -> tuple[Part, ...]:
     """What a whole answer says."""
     message = choice.get("message")
     details = thought_details.whole(message) if endpoint.type.thoughts_in_parts else ""
-    text = _text(message) or reading.text(choice.get("text"))
-    return Reasoning(_thinking(message), encrypted=details), Text(text), *_calls(value, message)
-
-
-def _calls(value: object, message: object) -> tuple[ToolCall, ...]:
-    """The tools that a whole message calls."""
-    deltas = _called(CallStream(reading.name(reading.field(value, "id"))), message)
-    return tuple(part for part in collected(deltas).parts if isinstance(part, ToolCall))
-
-
-def _called(calls: CallStream, message: object) -> Iterator[ChatDelta]:
-    """What a message, or a piece of one, says of the tools that it calls; arguments may come as an object."""
-    found = reading.field(message, "tool_calls")
-    if not isinstance(found, list):
-        old = reading.field(message, "function_call")
-        found = [{"index": 0, "function": old}] if isinstance(old, Mapping) else []
-    for one in found:
-        custom = reading.field(one, "type") == "custom"
-        function = reading.field(one, "custom" if custom else "function")
-        arguments = reading.field(function, "input" if custom else "arguments")
-        if isinstance(arguments, dict):
-            arguments = json.dumps(arguments, ensure_ascii=False)
-        index = reading.field(one, "index")
-        yield calls.delta(
-            index if isinstance(index, int) else None,
-            reading.text(reading.field(one, "id")),
-            reading.text(reading.field(function, "name")),
-            reading.text(arguments),
-            reading.text(reading.field(one, "extra_content", "google", "thought_signature")),
-            custom,
-        )
-
-
-def _calls_tool(message: object) -> bool:
-    return not is_plain(message) and bool(
-        reading.field(message, "tool_calls") or reading.field(message, "function_call")
-    )
+    text = text_of(message) or reading.text(choice.get("text"))
+    return Reasoning(thinking_of(message), encrypted=details), Text(text), *calls_of(value, message)
 
 
 def _finish_reason(choice: Mapping[str, Any]) -> FinishReason | None:
