@@ -10,7 +10,8 @@ from sqlalchemy import event, text
 
 from portal.domain.allowances import Kind
 from portal.domain.budgets import DOLLAR
-from portal.services.chat import answering, chats, sending
+from portal.services.chat import answering, chats
+from portal.services.chat.attempts import NO_MODEL
 from portal.store.base import db, transaction
 from tests.allowing import allow
 from tests.chatting import KEY, collect_events, connect, long_chat, send_message
@@ -426,7 +427,7 @@ def test_sending_to_another_model_is_asking_for_it_by_name(uma, runtime, actors,
     uma.post_form(f"/chat/{sent.chat_id}/turns/{sent.turn_id}/attempts", {"model": str(other)})
     page = uma.get(f"/chat/{sent.chat_id}").get_data(as_text=True)
     assert "because it was asked for by name" in page
-    assert sending.NO_MODEL not in page
+    assert NO_MODEL not in page
 
 
 def test_over_ones_limit_the_attempt_says_so_and_when_to_ask_again(uma, model, provider, actors, runtime):

@@ -1,22 +1,20 @@
 """Sending a message, and asking again: what is stored before anything is sent to a provider."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain.budgets import BudgetReached
 from portal.domain.catalog import Catalog
-from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, LEASE, OwnedChatId, State, title_from
-from portal.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from portal.domain.gates import AI, GATES
+from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, OwnedChatId, title_from
+from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
-from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
-from portal.domain.selection import Refusal, Selection, trail_to_rows
+from portal.domain.selection import Refusal, Selection
 from portal.domain.shelves import ARCHIVED, OPEN
 from portal.domain.subagents import context_of
 from portal.services.allowances import paying
 from portal.services.chat import attachments, expiry, fitting, ownership, selector
 from portal.services.chat.attachments import AttachmentView
+from portal.services.chat.attempts import begin_attempt
 from portal.services.chat.messages import Begun, Message, Sent, checked
 from portal.services.chat.view import TurnView, turn_view
 from portal.services.runtime import Runtime
@@ -27,9 +25,6 @@ from portal.store import chats as stored
 from portal.store import questions
 from portal.store.base import Session, transaction
 from portal.store.questions import ChatState
-
-NO_MODEL = "no_model"
-"""The category of an attempt for which no model could be selected."""
 
 AT_ONCE = 16
 """Answers that one person may have written at once: each keeps a thread of the server for as long as it takes."""
@@ -43,13 +38,6 @@ NOT_THERE = "The model that was chosen is not there any more. Choose another one
 NO_PARENT = "The message that this one follows is not in this chat any more. Load the chat again."
 
 STILL_RUNNING = "An answer is still being written in this chat. Wait for it, or stop it, then send again."
-
-
-class SwitchedOff(Unavailable):
-    """The gate of AI is off. Nothing is stored, so what was typed stays where it was typed."""
-
-    def __init__(self) -> None:
-        super().__init__(GATES[AI].off)
 
 
 class _Outdated(Exception):
@@ -150,7 +138,7 @@ def _send(actor: Actor, runtime: Runtime, message: Message, catalog: Catalog, *,
             attached = fitting.attach(
                 session, user_id, owned, turn_id, message.attachments, reader, len(message.text), now
             )
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, context)
+        attempt = begin_attempt(session, owned, turn_id, chosen, wanted, now, context)
         return _sent(title, system_prompt, turn_view(turn, [attempt], siblings, now, attached), chosen, owned)
 
 
@@ -205,7 +193,7 @@ def _send_again(
         _refuse_a_second(session, owned, state, now)
         context = context_of(turn.text)
         chosen = choosing.choose_from(catalog, actor, context, chat.language_model_id, wanted, effort=chat.effort)
-        attempt = _attempt(session, owned, turn_id, chosen, wanted, now, context, beside=beside)
+        attempt = begin_attempt(session, owned, turn_id, chosen, wanted, now, context, beside=beside)
         chat.changed_at, turn.picked_id = now, turn.picked_id if beside else None
         versions = [turn_id] if siblings == 1 else stored.children_of(session, owned, turn.parent_id)
         files = stored_attachments.at_turns(session, owned, [turn_id]) if has_files else {}
@@ -256,68 +244,6 @@ def _refuse_too_many(busy: int) -> None:
         raise Conflict(TOO_MANY)
 
 
-def _attempt(
-    session: Session,
-    owned: OwnedChatId,
-    turn_id: UUID,
-    chosen: Selection | Refusal,
-    requested: UUID | None,
-    now: datetime,
-    context: str,
-    *,
-    beside: bool = False,
-) -> Any:
-    """The attempt with its selection. Without a model it has failed at once, and says why."""
-    if isinstance(chosen, Refusal) and chosen.reason is Reason.GATE_OFF:
-        raise SwitchedOff
-    return stored_attempts.begin(
-        session,
-        chat_id=owned,
-        turn_id=turn_id,
-        context=context,
-        layer=chosen.layer.value,
-        trail=trail_to_rows(chosen.trail),
-        requested_model=str(requested or ""),
-        created_at=now,
-        beside=beside,
-        **(_selected(chosen, now) if isinstance(chosen, Selection) else _refused(chosen, now)),
-    )
-
-
 def _sent(title: str, system_prompt: str, turn: TurnView, chosen: Selection | Refusal, owned: OwnedChatId) -> Sent:
     begun = Begun(title, system_prompt, turn, chosen) if isinstance(chosen, Selection) else None
     return Sent(owned, turn.id, turn.attempts[-1].id, begun)
-
-
-def _selected(chosen: Selection, now: datetime) -> dict[str, Any]:
-    return {
-        "state": State.STREAMING.value,
-        "lease_until": now + LEASE,
-        "language_model_id": chosen.language_model_id,
-        "provider_id": chosen.provider_id,
-        "selected_model": f"{chosen.provider_name}:{chosen.name}",
-        "display_name": chosen.display_name,
-        "provider_label": chosen.provider_label,
-        "key_source": chosen.credential,
-        "effort": chosen.effort,
-    }
-
-
-def _refused(refusal: Refusal, now: datetime) -> dict[str, Any]:
-    sentence = REASON_SENTENCES[refusal.reason]
-    if refusal.layer is not Layer.EXPLICIT:
-        sentence = f"No model can be used right now. Ask an administrator: {_because(refusal)}."
-    return {
-        "state": State.FAILED.value,
-        "finished_at": now,
-        "category": NO_MODEL,
-        "detail": refusal.reason.value,
-        "hint": sentence,
-        "selected_model": refusal.candidate,
-    }
-
-
-def _because(refusal: Refusal) -> str:
-    if not refusal.candidate:
-        return "no model is published yet"
-    return f"of {refusal.candidate}, the first one, it says: {REASON_WORDS[refusal.reason]}"

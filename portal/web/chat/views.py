@@ -15,9 +15,9 @@ from portal.domain.reasons import REASON_WORDS
 from portal.domain.subagents import SUBAGENTS
 from portal.services.chat import answering, chats, picking, selector, sending, sharing
 from portal.services.chat import attachments as chat_attachments
+from portal.services.chat.attempts import SwitchedOff
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
-from portal.services.chat.sending import SwitchedOff
 from portal.services.chat.view import ChatView, TurnView
 from portal.services.personal_keys import reach
 from portal.services.selection import choosing

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from portal.services.chat import sending
+from portal.services.chat.attempts import SwitchedOff
 from portal.store import settings
 from portal.store.base import reading, transaction
 from portal.store.catalog import GATE_SETTINGS, lock_catalog
@@ -64,7 +64,7 @@ def test_while_ai_is_off_nothing_is_kept(runtime, actors, models):
     with transaction() as session:
         lock_catalog(session)
         settings.put(session, GATE_SETTINGS["ai"], False, runtime.now())
-    with pytest.raises(sending.SwitchedOff):
+    with pytest.raises(SwitchedOff):
         send_message(actors.uma, runtime, "Two?")
     with reading() as session:
         assert list(session.scalars(select(TurnRecord.text))) == ["One?"]
