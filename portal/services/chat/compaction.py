@@ -7,43 +7,30 @@ other tabs and processes do meanwhile stands, for a summary speaks for the branc
 
 import contextlib
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
-
-import structlog
 
 from portal.domain import compaction as rules
 from portal.domain.chats import SENT_AS_HISTORY, OwnedChatId, tidy
 from portal.domain.compaction import Room, State, Why
 from portal.domain.errors import Conflict, Invalid, NotFound
 from portal.domain.people import Actor
-from portal.domain.selection import trail_to_rows
-from portal.services.chat import asides, ownership
+from portal.services.chat import asides, compaction_states, ownership
 from portal.services.chat.asides import Cancel, Chosen, NotTold, Told
+from portal.services.chat.compaction_states import PART_SECONDS
 from portal.services.chat.summaries import BROKE_OFF, CompactionView, view_of
 from portal.services.runtime import Runtime
 from portal.store import compactions as stored
-from portal.store import questions
 from portal.store.base import reading, transaction
 from portal.store.compactions import Since
 
 CONTEXT = "compaction"
 
-SECONDS = 180.0
-"""What one part of a summary may take."""
-
-LEASE = timedelta(seconds=SECONDS + 15)
-"""So long one that is being made counts as such without a word from its process: it is renewed part by part."""
-
 AFTER_A_FAILURE = timedelta(minutes=10)
 """So long nothing is summarised by itself in a chat after that failed; by hand it can be."""
 
 NOTHING = "There is nothing to summarise here yet: the newest message and its answer stay as they are."
-UNDER_WAY = "The older part of this chat is being summarised already."
 TOO_LONG = "The summary would have been longer than what it stands for."
-
-log = structlog.get_logger("portal.compaction")
 
 
 @dataclass(frozen=True)
@@ -96,19 +83,21 @@ def compact(
     with reading() as session:
         since = stored.since_summary(session, chat_id, leaf_id, SENT_AS_HISTORY)
     if chosen is None:
-        _keep_refusal(actor, runtime, chat_id, since, leaf_id, why, failure)
+        away = rules.put_away(since.exchanges, 0)
+        turn_id = since.exchanges[away - 1].turn_id if away else leaf_id
+        compaction_states.refuse(actor, runtime, chat_id, turn_id, why, failure)
         raise failure
     plan = _plan(since, chosen, why, room, spare, newest)
     if plan is None:
         return False
-    made_id = _begin(actor, runtime, chat_id, plan, why)
+    made_id = compaction_states.begin(actor, runtime, chat_id, plan.turn_id, why, plan.chosen, messages=plan.messages)
     try:
         summary, told = _summary(actor, runtime, chat_id, made_id, plan, cancel)
     except NotTold as error:
-        _fail(chat_id, made_id, chosen, error)
+        compaction_states.fail(chat_id, made_id, chosen, error)
         raise
     except BaseException:  # whatever broke, the end of the process too: nobody may wait for one that is not made
-        _fail(chat_id, made_id, chosen, NotTold("broke", BROKE_OFF))
+        compaction_states.fail(chat_id, made_id, chosen, NotTold("broke", BROKE_OFF))
         raise
     tokens = rules.tokens_in(rules.handed_on(summary))
     stays = rules.tokens_in(chat.system_prompt) + sum(map(rules.tokens_of, since.exchanges[plan.away :]))
@@ -147,8 +136,10 @@ def _summary(
     system = rules.instruction(plan.room.kept)
     for part in rules.parts(plan.since.exchanges[: plan.away], chosen.limit):
         if taken is not None:
-            _renew(runtime, chat_id, made_id)
-        told = asides.ask(actor, runtime, chosen, system, rules.question(summary, part), seconds=SECONDS, cancel=cancel)
+            compaction_states.renew(runtime, chat_id, made_id)
+        told = asides.ask(
+            actor, runtime, chosen, system, rules.question(summary, part), seconds=PART_SECONDS, cancel=cancel
+        )
         taken = _with(taken, told)
         summary = tidy(told.text).strip()
         if not summary:
@@ -171,69 +162,6 @@ def _with(before: Told | None, told: Told) -> Told:
         for name, value in told.columns.items()
     }
     return replace(told, total_ms=before.total_ms + told.total_ms, columns=columns)
-
-
-def _begin(actor: Actor, runtime: Runtime, chat_id: OwnedChatId, plan: _Plan, why: Why) -> UUID:
-    """Store that it is being made, and how long the chat is now: what is counted here no question counts again."""
-    selection, now = plan.chosen.selection, runtime.now()
-    return _store(
-        actor,
-        chat_id,
-        now,
-        turn_id=plan.turn_id,
-        why=why.value,
-        messages=plan.messages,
-        made_at=now,
-        lease_until=now + LEASE,
-        language_model_id=selection.language_model_id,
-        provider_id=selection.provider_id,
-        selected_model=plan.chosen.model,
-        display_name=selection.display_name,
-        provider_label=selection.provider_label,
-        layer=selection.layer.value,
-        trail=trail_to_rows(selection.trail),
-        key_source=selection.credential,
-    )
-
-
-def _store(actor: Actor, chat_id: OwnedChatId, now: datetime, **values: Any) -> UUID:
-    with transaction() as session:
-        if actor.id is None or questions.step_up(session, actor.id) is None:
-            raise NotFound
-        _, owned, state = ownership.hold(session, actor.id, chat_id, now)
-        running = stored.running(session, owned)
-        if running is not None:
-            if running.lease_until is not None and running.lease_until > now:
-                raise Conflict(UNDER_WAY)
-            stored.finish(session, owned, running.id, state=State.FAILED.value, hint=BROKE_OFF)
-        return stored.begin(session, chat_id=owned, chat_length=state.length, **values)
-
-
-def _keep_refusal(
-    actor: Actor, runtime: Runtime, chat_id: OwnedChatId, since: Since, leaf_id: UUID, why: Why, error: NotTold
-) -> None:
-    """Store that no model could be asked, at the turn where the summary would have ended."""
-    away = rules.put_away(since.exchanges, 0)
-    turn_id = since.exchanges[away - 1].turn_id if away else leaf_id
-    now = runtime.now()
-    id = _store(actor, chat_id, now, turn_id=turn_id, why=why.value, made_at=now, lease_until=now + LEASE)
-    with transaction() as session:
-        stored.finish(session, chat_id, id, state=State.FAILED.value, category=error.reason[:30], hint=error.sentence)
-    log.warning("not_compacted", reason=error.reason, user=str(actor.id), chat=str(chat_id), model="")
-
-
-def _fail(chat_id: OwnedChatId, made_id: UUID, chosen: Chosen, error: NotTold) -> None:
-    with transaction() as session:
-        stored.finish(
-            session, chat_id, made_id, state=State.FAILED.value, category=error.reason[:30], hint=error.sentence
-        )
-    log.warning("not_compacted", reason=error.reason, chat=str(chat_id), model=chosen.model)
-
-
-def _renew(runtime: Runtime, chat_id: OwnedChatId, made_id: UUID) -> None:
-    with transaction() as session:
-        if not stored.renew(session, chat_id, made_id, runtime.now() + LEASE):
-            raise NotTold("taken_away", BROKE_OFF)
 
 
 def _is_due(runtime: Runtime, chat_id: OwnedChatId, room: Room, used: int) -> bool:
@@ -300,10 +228,3 @@ def undo(actor: Actor, runtime: Runtime, chat_id: UUID, compaction_id: UUID, *, 
         elif record.undone_at is None:
             record.undone_at = now
         return view_of(record, now)
-
-
-def is_under_way(runtime: Runtime, chat_id: OwnedChatId) -> bool:
-    """Whether a summary is being made in this chat, here or in another process."""
-    with reading() as session:
-        running = stored.running(session, chat_id)
-    return running is not None and running.lease_until is not None and running.lease_until > runtime.now()

@@ -9,7 +9,7 @@ from portal.domain.chats import OwnedChatId
 from portal.domain.compaction import Room, Why, tokens_in
 from portal.domain.errors import Conflict, PortalError
 from portal.domain.people import Actor
-from portal.services.chat import compaction
+from portal.services.chat import compaction, compaction_states
 from portal.services.chat.asides import Cancel, NotTold
 from portal.services.chat.history import Question
 from portal.services.runtime import Runtime
@@ -83,5 +83,5 @@ class Making:
                 self.made = True
 
     def _wait_for_another(self) -> None:
-        while compaction.is_under_way(self._runtime, self._chat_id) and not self._left.wait(LOOK_EVERY):
+        while compaction_states.is_under_way(self._runtime, self._chat_id) and not self._left.wait(LOOK_EVERY):
             pass

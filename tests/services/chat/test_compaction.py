@@ -16,7 +16,7 @@ from sqlalchemy import event, select
 from portal.domain.chats import State
 from portal.domain.compaction import Why, put_away, room, tokens_in
 from portal.domain.errors import Conflict, Invalid, NotFound
-from portal.services.chat import chats, compaction, export, importing
+from portal.services.chat import chats, compaction, compaction_states, export, importing
 from portal.services.chat.asides import Cancel
 from portal.services.chat.events import Ended, MakingRoom
 from portal.services.chat.importing import GivenFile
@@ -360,7 +360,7 @@ def test_one_is_made_at_a_time_and_what_is_left_behind_is_taken_away(actors, run
     thread = threading.Thread(target=within(lambda: compaction.by_hand(actors.uma, runtime, talk.chat_id)))
     thread.start()
     eventually(lambda: is_to_summarise(provider.requests[-1]))
-    assert compaction.is_under_way(runtime, OwnedChatId(talk.chat_id))
+    assert compaction_states.is_under_way(runtime, OwnedChatId(talk.chat_id))
     with pytest.raises(Conflict):
         compaction.by_hand(actors.uma, runtime, talk.chat_id)
     with transaction() as session:  # as if its process had gone without a word
