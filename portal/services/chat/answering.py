@@ -50,7 +50,7 @@ def answer(actor: Actor, runtime: Runtime, sent: Sent) -> Generator[Event]:
         outcome = writer.failed(Fault(Category.REJECTED, hint=error.sentence))
     except Exception:  # whatever broke: question and part are kept, and the attempt is finished
         log.exception("answer_broke", **writer.names())
-        outcome = Outcome(State.INCOMPLETE if writer.text.text else State.FAILED)
+        outcome = Outcome(State.INCOMPLETE if writer.has_words else State.FAILED)
     finally:
         answered = _finish(writer, outcome)
     yield Ended(outcome.state, answered, afterwards.begin(actor, runtime, sent, answered))

@@ -5,7 +5,6 @@ checkpoints of all answers keep what arrived and renew it, and say whether someb
 """
 
 import threading
-import time
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -13,22 +12,23 @@ from datetime import datetime
 import structlog
 
 from portal.dialects.base import CancelToken, Limits
-from portal.dialects.conversation import ChatDelta, FinishReason, Usage
+from portal.dialects.conversation import ChatDelta
 from portal.dialects.provider_types.shape import KeyRule
 from portal.domain import pricing
 from portal.domain.budgets import Budget
-from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State, TextBuffer
+from portal.domain.chats import ANSWER_LIMIT, FALLBACK_REPLY, TOO_LONG, State
 from portal.domain.compaction import Room, tokens_in
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.domain.people import Actor
 from portal.services.allowances import counting, paying
 from portal.services.chat import beginning, checkpoints
 from portal.services.chat.checkpoints import Running
-from portal.services.chat.events import Answered, Arrived, Event, Idle, MakingRoom, Thought
+from portal.services.chat.events import Answered, Event, Idle, MakingRoom
 from portal.services.chat.history import Question, read_question
 from portal.services.chat.making_room import Making
 from portal.services.chat.messages import Sent
 from portal.services.chat.outcomes import Columns, Outcome, counted, ended, faulted
+from portal.services.chat.partial_answer import PartialAnswer
 from portal.services.keys import cooldown as key_cooldown
 from portal.services.keys import endpoints, learning
 from portal.services.keys.stored_endpoints import ResolvedEndpoint
@@ -61,21 +61,15 @@ class Writer:
 
     def __init__(self, actor: Actor, runtime: Runtime, sent: Sent) -> None:
         self.actor, self.runtime, self.sent = actor, runtime, sent
-        self.text, self.thinking = TextBuffer(), TextBuffer()
         self.outcome = Outcome(State.INCOMPLETE)
         self._question: Question | None = None
         self._budgets: tuple[Budget, ...] = ()
         self._resolved: ResolvedEndpoint | None = None
-        self._usage: Usage | None = None
-        self._finish_reason: FinishReason | None = None
-        self._model = self._request_id = ""
         self._notes: list[str] = []
         self._made_room = False
-        self._began = time.monotonic()
-        self._first_ms: int | None = None
-        self._thought_ms: int | None = None
         self._reader: StreamReader | None = None
         self._running = Running(sent, runtime.now, self._look_up)
+        self._partial = PartialAnswer(self._running, self._has_begun)
 
     def write(self) -> Iterator[Event]:
         """Ask, and pass on what arrives until it ends; `outcome` says how.
@@ -113,7 +107,7 @@ class Writer:
     def _was_too_long(self) -> bool:
         """Whether the question took more tokens than it looked like: then it is asked once more, in less words."""
         fault = self.outcome.fault
-        return fault is not None and fault.category is Category.CONTEXT_LENGTH and self._first_ms is None
+        return fault is not None and fault.category is Category.CONTEXT_LENGTH and self._partial.first_ms is None
 
     def _make_room(self, room: Room) -> Generator[Event, None, bool]:
         """Have the older part of the chat summarised, and wait for it: without that the question would be refused."""
@@ -164,7 +158,7 @@ class Writer:
         """True when the key was at fault before anything arrived: then another one may do better."""
         if self.outcome.fault is None and self.outcome.state is not State.COMPLETE:
             return False
-        return self._note(resolved, self.outcome.fault) and self._first_ms is None
+        return self._note(resolved, self.outcome.fault) and self._partial.first_ms is None
 
     def _note(self, resolved: ResolvedEndpoint, fault: Fault | None) -> bool:
         """Remember what this answer tells of its key; True when another key may do better."""
@@ -175,10 +169,11 @@ class Writer:
         return self._question.chat_request.wire_name if self._question else ""
 
     def _read(self, reader: StreamReader) -> Iterator[Event]:
+        partial = self._partial
         while True:
             taken = reader.take(TICK)
-            yield from self._add([item for item in taken if isinstance(item, ChatDelta)])
-            if len(self.text.text) + len(self.thinking.text) >= ANSWER_LIMIT:
+            yield from partial.add([item for item in taken if isinstance(item, ChatDelta)])
+            if len(partial.text.text) + len(partial.thinking.text) >= ANSWER_LIMIT:
                 self.outcome = self.failed(Fault(Category.SHAPE, TOO_LONG))
                 return
             end = next((item for item in taken if isinstance(item, End)), None)
@@ -190,40 +185,10 @@ class Writer:
             if not taken:
                 yield Idle()
 
-    def _add(self, deltas: list[ChatDelta]) -> Iterator[Event]:
-        """Take in what arrived at once; as few events as possible go out."""
-        folds = next((place for place, delta in reversed(list(enumerate(deltas))) if delta.folds), None)
-        if folds is not None:
-            yield from self._add([replace(delta, folds=False) for delta in deltas[:folds]])
-            yield from self._fold()
-            deltas = [replace(deltas[folds], folds=False), *deltas[folds + 1 :]]
-        for delta in deltas:
-            self._usage = delta.usage or self._usage
-            self._finish_reason = delta.finish_reason or self._finish_reason
-            self._model = delta.model or self._model
-            self._request_id = delta.request_id or self._request_id
-        thought = self.thinking.add("".join(delta.thinking for delta in deltas)[:ANSWER_LIMIT])
-        room = ANSWER_LIMIT - len(self.text.text) - len(self.thinking.text)
-        text = self.text.add("".join(delta.text for delta in deltas)[: max(0, room)])
-        if self._first_ms is None and (text or thought):
-            self._first_ms = self._elapsed()
-            if self._resolved:
-                self._note(self._resolved, None)
-        if text and self._thought_ms is None and self.thinking.text:
-            self._thought_ms = self._elapsed()
-        self._running.arrived = (self.text.text, self.thinking.text)
-        if thought:
-            yield Thought(thought)
-        if text:
-            yield Arrived(text)
-
-    def _fold(self) -> Iterator[Event]:
-        """What came as text was thinking, as shows only now."""
-        thought, self.text, self._thought_ms = self.text.text, TextBuffer(), None
-        self.thinking.add(thought)
-        self._running.arrived = (self.text.text, self.thinking.text)
-        if thought:
-            yield Thought(thought, folds=True)
+    def _has_begun(self) -> None:
+        """Its first words or thoughts have just arrived."""
+        if self._resolved:
+            self._note(self._resolved, None)
 
     def _look_up(self) -> None:
         if self._reader is not None:
@@ -249,10 +214,10 @@ class Writer:
             "provider_failed",
             category=fault.category.value,
             status=fault.status,
-            provider_request=fault.request_id or self._request_id,
+            provider_request=fault.request_id or self._partial.request_id,
             **self.names(),
         )
-        return Outcome(State.INCOMPLETE if self.text.text else State.FALLBACK, fault)
+        return Outcome(State.INCOMPLETE if self._partial.text.text else State.FALLBACK, fault)
 
     def names(self) -> dict[str, str]:
         """Who, where and what, for the log."""
@@ -270,7 +235,7 @@ class Writer:
         Returns the turn as it stands then, so that nobody has to read it again; None where it was taken away.
         """
         resolved, now = self._resolved, self.runtime.now()
-        words = self.text.text or (self._fallback_reply() if outcome.state is State.FALLBACK else "")
+        words = self._partial.text.text or (self._fallback_reply() if outcome.state is State.FALLBACK else "")
         told = self._told(outcome)
         # An answer that finds no end is one: nothing is learned against whoever gives it.
         met = None if outcome.fault and outcome.fault.detail == TOO_LONG else outcome.fault
@@ -291,43 +256,35 @@ class Writer:
             counted = usage.add_attempt(session, self.sent.attempt_id, told=bool(self._budgets))
             if self._budgets:
                 paying.tell(session.connection(), self.runtime, self._budgets, self.actor.id, counted)
-            if resolved and (outcome.fault or self.text.text or outcome.state is State.COMPLETE):
+            if resolved and (outcome.fault or self._partial.text.text or outcome.state is State.COMPLETE):
                 learning.learn(session, self.runtime, resolved, self._asked(), met, self._sent_at(), stands=stands)
-        if resolved and (self.text.text or outcome.state is State.COMPLETE):
+        if resolved and (self._partial.text.text or outcome.state is State.COMPLETE):
             endpoints.note_use(self.runtime, resolved)
         return self._answered(outcome, words, told, now) if written else None
 
+    @property
+    def has_words(self) -> bool:
+        """Whether words of an answer arrived, beside thinking."""
+        return bool(self._partial.text.text)
+
     def _told(self, outcome: Outcome) -> Columns:
         """All that is known of the attempt beside its words, by the names of its columns."""
-        fault, usage, resolved = outcome.fault, self._usage, self._resolved
-        told: Columns = {
-            "thinking": self.thinking.text,
-            "reported_model": self._model[:300],
-            "finish": self._finish_reason.value if self._finish_reason else "",
-            "first_ms": self._first_ms,
-            "total_ms": self._elapsed(),
-            "thought_ms": self._thought() if self.thinking.text else None,
-            "notes": self._notes,
-            "request_id": self._request_id[:200],
-        }
+        fault, usage, resolved = outcome.fault, self._partial.usage, self._resolved
+        told = self._partial.columns() | {"notes": self._notes}
         if usage and self._question:
             told |= counted(usage, self._question.prices)
         if resolved:
             told |= {"key_source": resolved.source, "key_id": resolved.key_id, "fingerprint": resolved.fingerprint}
         if fault:
-            told |= faulted(fault, self._request_id)
+            told |= faulted(fault, self._partial.request_id)
         return told
-
-    def _thought(self) -> int:
-        """How long it thought: until its first word, or until the end where there was none."""
-        return self._elapsed() if self._thought_ms is None else self._thought_ms
 
     def _answered(self, outcome: Outcome, words: str, told: Columns, now: datetime) -> Answered | None:
         """What was just stored, as a reading of it would find it."""
         if self.sent.begun is None or self._question is None:
             return None
         question, turn = self._question, ended(self.sent.begun.turn, outcome, words, told, now)
-        used = told["tokens_in"] + told["tokens_out"] if self._usage else question.tokens + tokens_in(words)
+        used = told["tokens_in"] + told["tokens_out"] if self._partial.usage else question.tokens + tokens_in(words)
         return Answered(turn, question.context_limit, question.limit_is_assumed, question.room, used)
 
     def _sent_at(self) -> datetime:
@@ -337,6 +294,3 @@ class Writer:
     def _fallback_reply(self) -> str:
         with reading() as session:
             return str(settings.find(session, FALLBACK_SETTING) or FALLBACK_REPLY)
-
-    def _elapsed(self) -> int:
-        return round((time.monotonic() - self._began) * 1000)
