@@ -148,8 +148,8 @@ def open_as(chromium: Browser, live: LiveServer, sign_in: Callable[..., Client])
             context.add_cookies([{"name": "portal", "value": cookie.value, "url": live.url}])
         page = context.new_page()
         watch.over(page)
-        # Chromium hands a chooser of files over from some moment after it was asked to: asked before the page is opened,
-        # a key that is pressed on it is never too early.
+        # Chromium hands a chooser of files over from some moment after it was asked to: asked before the page is
+        # opened, a key that is pressed on it is never too early.
         page.on("filechooser", lambda _: None)
         if path:
             page.goto(path)
