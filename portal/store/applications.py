@@ -22,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -172,14 +173,24 @@ def keys_of(
     return found
 
 
-def forget_ended(session: Session, application_id: UUID, now: datetime, before: datetime) -> None:
-    """Take the secrets out of keys of this application that have ended, and delete those that ended before a day."""
+def forget_ended(session: Session, application_id: UUID | None, now: datetime, before: datetime) -> None:
+    """Take the secrets out of keys of this application that have ended, and delete those that ended before a day.
+
+    None is every application.
+    """
     record = ApplicationKeyRecord
-    mine = record.application_id == application_id
+    mine = record.application_id == application_id if application_id else true()
     old = delete(record).where(mine, record.expires_at <= before)
     session.execute(old.execution_options(synchronize_session=False))
     ended = update(record).where(mine, record.expires_at <= now)
     session.execute(ended.values(encrypted="", master_key_id="").execution_options(synchronize_session="fetch"))
+
+
+def is_any_ended(session: Session, now: datetime, before: datetime) -> bool:
+    """Whether a key has ended whose secret is still there, or ended before a day."""
+    record = ApplicationKeyRecord
+    due = or_(and_(record.expires_at <= now, record.encrypted != ""), record.expires_at <= before)
+    return bool(session.scalar(select(exists().where(due))))
 
 
 def forget_keys(session: Session, application_id: UUID) -> None:

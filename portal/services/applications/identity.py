@@ -15,6 +15,7 @@ from portal.domain.permissions import Permission
 from portal.later import Later
 from portal.services import last_used
 from portal.services.access_tokens.identity import Identity
+from portal.services.applications import ended
 from portal.services.applications.purpose import purpose_of
 from portal.services.last_used import Used
 from portal.services.runtime import Runtime
@@ -49,6 +50,8 @@ def identify(runtime: Runtime, value: Secret, address: str) -> Identity | None:
     if not found.enabled:
         return _refused(Refused.DISABLED, address, found)
     signed = _signed(runtime, token, rows, now)
+    if any(row.encrypted and not works(now, row.expires_at) for row in rows):  # once for each: then it is blank
+        ended.wipe(runtime, found.application_id)
     if isinstance(signed, Refused):
         return _refused(signed, address, found)
     claims = read_claims(token.payload, found.name, [Environment(*pair) for pair in found.environments], now)

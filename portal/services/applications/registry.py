@@ -15,7 +15,7 @@ from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.later import Later
-from portal.services.applications import listing
+from portal.services.applications import ended, listing
 from portal.services.applications.listing import Application
 from portal.services.applications.purpose import purpose_of
 from portal.services.audit import trail as audit_trail
@@ -35,8 +35,6 @@ NO_SUCH_KEY = "This key has ended already."
 REPLACED_MEANWHILE = (
     "This key was replaced after this form was drawn. Open the form again to replace the newer one, too."
 )
-KEEP_OLD_DAYS = 90
-"""Days for which a key that ended is remembered, so that the log can tell it from one that never was."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +183,7 @@ def rotate(
         if old is not None:
             old.expires_at = until
             session.flush()
-        store.forget_ended(session, record.id, now, now - timedelta(days=KEEP_OLD_DAYS))
+        ended.wipe_in(session, record.id, now)
         key, secret = _new_key(session, runtime, actor, record.id, public)
         after = {"key": _told(key)} | ({"old key works until": until if hours else "now"} if old else {})
         _tell(session, runtime, actor, "rotate", record, before, after)
@@ -208,7 +206,7 @@ def end_key(actor: Actor, runtime: Runtime, application_id: UUID, key_id: UUID) 
             raise Conflict("This is the key in use. Replace it, or turn the application off.")
         key.expires_at = now
         session.flush()
-        store.forget_ended(session, record.id, now, now - timedelta(days=KEEP_OLD_DAYS))
+        ended.wipe_in(session, record.id, now)
         _tell(session, runtime, actor, "end_key", record, {"key": _told(key)}, None)
         return record.name
 

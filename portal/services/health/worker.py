@@ -15,6 +15,7 @@ from itertools import count
 import structlog
 
 from portal.domain.schedule import Plan, is_due, is_free, until_next
+from portal.services.applications import ended
 from portal.services.chat import attachments as chat_attachments
 from portal.services.chat import shelves
 from portal.services.chat import words as chat_words
@@ -176,6 +177,7 @@ class Worker:
         chat_words.list_all(pause=self._breathe)
         webhook_telling.tell_of_steady(self._runtime)
         shelves.clear_away(self._runtime, pause=self._breathe)
+        ended.wipe_all(self._runtime)
 
     def _breathe(self) -> bool:
         """Let others write; True when the worker is to stop."""
