@@ -51,9 +51,35 @@ def walks(asked: Iterable[Asked], large: frozenset[str]) -> dict[str, str]:
     return found
 
 
+def searches(asked: Iterable[Asked], table: str) -> list[str]:
+    """Each step by which an index of this table, one named after it, would be searched: it says for what."""
+    with db.engine.connect() as connection:
+        if db.engine.dialect.name == "sqlite":
+            steps = [step for statement, put_in in asked for step in _steps(connection, statement, put_in)]
+            return [step for step in steps if step.startswith(f"SEARCH {table} ")]
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        nodes = [node for statement, put_in in asked for node in _nodes(connection, statement, put_in)]
+        connection.rollback()
+        named = re.compile(rf"(pk|ix)_{table}(_|$)")
+        return [node.get("Index Cond", "") for node in nodes if named.match(node.get("Index Name", ""))]
+
+
+def _steps(connection: Any, statement: str, parameters: Any) -> list[str]:
+    return [step for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+
+
+def _nodes(connection: Any, statement: str, parameters: Any) -> Iterator[dict[str, Any]]:
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar()
+    nodes = [(plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]]
+    while nodes:
+        node = nodes.pop()
+        nodes += node.get("Plans", [])
+        yield node
+
+
 def _sqlite(connection: Any, statement: str, parameters: Any) -> Iterator[tuple[str, str]]:
     names = {alias: name for name, alias in re.findall(r"(\w+) AS (\w+)", statement)}
-    steps = [step for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+    steps = _steps(connection, statement, parameters)
     ends_early = re.search(r"LIMIT[^()]*$", statement) and not any("TEMP B-TREE" in step for step in steps)
     for place, step in enumerate(steps):
         walked = re.match(r"SCAN (\w+)", step)
@@ -63,10 +89,6 @@ def _sqlite(connection: Any, statement: str, parameters: Any) -> Iterator[tuple[
 
 
 def _postgresql(connection: Any, statement: str, parameters: Any) -> Iterator[tuple[str, str]]:
-    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar()
-    nodes = [(plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]]
-    while nodes:
-        node = nodes.pop()
-        nodes += node.get("Plans", [])
+    for node in _nodes(connection, statement, parameters):
         if node["Node Type"] == "Seq Scan":
             yield node["Relation Name"], f"Seq Scan on {node['Relation Name']} {node.get('Filter', '')}".strip()

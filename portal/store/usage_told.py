@@ -50,13 +50,15 @@ def by(
     chosen = {tuple(row): place for place, row in enumerate(most)}
     if not chosen:
         return []
-    days = [day for _, day in chosen]
-    since, until = (min(days), max(days)) if key is Key.SESSION else (since, until)
-    asked = _asked(since, until, whose) | {"names": sorted({name for name, _ in chosen})}
+    if key is Key.SESSION:
+        days = [day for _, day in chosen]
+        since, until = min(days), max(days)
+    asked = _asked(since, until, whose) | {"names": sorted({name for name, *_ in chosen})}
     rows = session.execute(_lines(dialect, key, whose.kind), asked)
+    by_what = slice(2 if key is Key.SESSION else 1)  # `key` and `day`, or `key`
     # house: bounded-all because they are the lines that were chosen
-    found = [row for row in rows if (row.key, row.day) in chosen]
-    return sorted(found, key=lambda row: chosen[row.key, row.day])
+    found = [row for row in rows if tuple(row[by_what]) in chosen]
+    return sorted(found, key=lambda row: chosen[tuple(row[by_what])])
 
 
 def _dialect(session: Session) -> str:
@@ -79,13 +81,14 @@ def _days(dialect: str, kind: str) -> Select[Any]:
 
 @lru_cache(maxsize=128)
 def _most(dialect: str, key: Key, kind: str) -> Select[Any]:
-    by_day = key is Key.SESSION
-    counted = _counted(dialect, key, kind, ("requests",), newest=by_day)
-    name, day = counted.c.key, counted.c.day
-    if by_day:
+    if key is Key.SESSION:
+        counted = _counted(dialect, key, kind, ("requests",), newest=True)
+        name, day = counted.c.key, counted.c.day
         most = select(name, day).group_by(day, name).order_by(day.desc(), name)
     else:
-        most = select(name, func.max(day)).group_by(name).order_by(func.sum(counted.c.requests).desc(), name)
+        counted = _counted(dialect, key, kind, ("requests",), ranked=True)
+        name = counted.c.key
+        most = select(name).group_by(name).order_by(func.sum(counted.c.requests).desc(), name)
     return most.limit(bindparam("most")).offset(bindparam("passed_over"))
 
 
@@ -99,16 +102,25 @@ def _lines(dialect: str, key: Key, kind: str) -> Select[Any]:
 
 
 def _counted(
-    dialect: str, key: Key, kind: str, columns: Sequence[str], *, named: bool = False, newest: bool = False
+    dialect: str,
+    key: Key,
+    kind: str,
+    columns: Sequence[str],
+    *,
+    named: bool = False,
+    newest: bool = False,
+    ranked: bool = False,
 ) -> Subquery:
-    """What the sums count, and one by one what they do not yet. With `newest`, that many of the newest suffice."""
+    """What the sums count, and one by one what they do not yet. With `newest`, that many of the newest suffice.
+
+    With `ranked` no day is told: the index that goes by day answers alone, and nothing more than needed is sorted.
+    """
     keys, whose, names = keys_of_rows(dialect), bindparam("whose", type_=Uuid()), bindparam("names", expanding=True)
     days = _SUMS.c.day >= bindparam("since", type_=Date()), _SUMS.c.day <= bindparam("until", type_=Date())
     asked = [_SUMS.c.whose == whose, _SUMS.c.told_by == key.value, *days]
     of_row = literal("") if key is Key.DAY else keys[key]
-    late = select(
-        of_row.label("key"), keys[Key.DAY].label("day"), *(COUNTS[name].label(name) for name in columns)
-    ).where(
+    day_of_row = [] if ranked else [keys[Key.DAY].label("day")]
+    late = select(of_row.label("key"), *day_of_row, *(COUNTS[name].label(name) for name in columns)).where(
         not_(UsageRecord.summed),
         _ROWS.at >= bindparam("start", type_=Time()),
         _ROWS.at < bindparam("end", type_=Time()),
@@ -124,7 +136,11 @@ def _counted(
         summed = select(_SUMS.c.key, _SUMS.c.day, *(_SUMS.c[name] for name in columns)).where(*asked)
     else:  # put together here, so that the database carries few rows on
         sums = (func.sum(_SUMS.c[name]).label(name) for name in columns)
-        summed = select(_SUMS.c.key, func.max(_SUMS.c.day).label("day"), *sums).where(*asked).group_by(_SUMS.c.key)
+        # Without `coalesce` SQLite would take the primary key, whose order spares it the sorting, and walk through all
+        # days that are kept.
+        name = func.coalesce(_SUMS.c.key, "") if ranked else _SUMS.c.key
+        day = [] if ranked else [func.max(_SUMS.c.day).label("day")]
+        summed = select(name.label("key"), *day, *sums).where(*asked).group_by(name)
     if newest:
         limited = summed.order_by(_SUMS.c.day.desc(), _SUMS.c.key).limit(bindparam("newest"))
         summed = select(limited.subquery())

@@ -22,7 +22,7 @@ from portal.store.usage_sums import EVERYBODY, Key
 from tests.chatting import long_chat
 from tests.conftest import Client
 from tests.multiplying import copy_id, earlier, multiply
-from tests.plans import Asked, questions, walks
+from tests.plans import Asked, questions, searches, walks
 from tests.services.published import connect
 from tests.using import use
 
@@ -176,6 +176,23 @@ def test_no_page_walks_through_a_large_table(app, runtime, actors, ada):
     found["much, after ANALYZE"] = walks(asked_by(ada, things), LARGE)
     told = [f"{when}: {step}\n    {said}" for when, walked in found.items() for said, step in walked.items()]
     assert not told, "\n" + "\n".join(told)
+
+
+def test_usage_is_looked_up_by_the_days_asked_for_however_many_are_kept(app, runtime, actors, ada):
+    user = little(runtime, actors.ada)["user"]
+    much()
+    with transaction() as session:
+        retention.take_stock(session)
+    db.engine.dispose()
+    found = {}
+    for by in By:
+        for whose in ("", f"&person={user}", f"&team={user}"):
+            ada.get(path := f"/usage?by={by}{whose}")
+            with questions() as asked:
+                assert ada.get(path).status_code == 200
+            found[path] = searches(asked, "usage_sums")
+    assert all(found.values()), "every one of these pages looks up sums"
+    assert {path: step for path, steps in found.items() for step in steps if "day" not in step} == {}
 
 
 def test_a_walk_is_found(app):
