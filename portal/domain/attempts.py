@@ -1,4 +1,4 @@
-"""Guessing passwords gets slower: how many tries are free, and how long the pauses after them are."""
+"""Guessing passwords or e-mails gets slower: how many tries are free, and how long the pauses after them are."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +29,8 @@ ACCOUNT = Patience(free=100, pauses=(MINUTE, 5 * MINUTE), forgotten_after=timede
 """One account from everywhere: many addresses that guess together. A browser that signed in before is not counted."""
 ADDRESS = Patience(free=20, pauses=(MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE), forgotten_after=timedelta(hours=3))
 """Many people share an address, so it has more free tries, and longer pauses once it misbehaves."""
+READER = Patience(free=10, pauses=(MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE), forgotten_after=timedelta(days=1))
+"""One person who shares chats with e-mails that nobody has."""
 
 
 def in_words(wait: timedelta) -> str:

@@ -30,7 +30,10 @@ class SessionRecord(Record):
 
 
 class SignInAttemptRecord(Record):
-    """Failures in a row for one subject: `pair:…` (an account and an address or browser), `account:…`, `address:…`."""
+    """Failures in a row for one subject: `pair:…` (an account and an address or browser), `account:…`, `address:…`.
+
+    `reader:…` counts the e-mails that nobody has, of one person who shares chats.
+    """
 
     __tablename__ = "sign_in_attempts"
 

@@ -7,6 +7,7 @@ from base64 import b64encode
 
 import pytest
 
+from portal.domain.attempts import READER
 from portal.services.chat import chats
 from portal.services.overrides import gates
 from tests.chatting import KEY, collect_events, connect, send_message
@@ -59,6 +60,18 @@ def test_a_file_that_does_not_come_in_is_named_and_the_chat_is_there(uma, actors
     assert f"/chat/{talk.id}" in page
     (turn,) = chats.show(actors.uma, runtime, talk.id).turns
     assert [file.name for file in turn.attachments] == ["notes.txt"]
+
+
+def test_whoever_writes_e_mails_at_random_waits(uma, runtime, actors, talk):
+    gates.turn(actors.ada, runtime, "chat_sharing", on=True)
+    for _ in range(READER.free):
+        uma.post_form(f"/chat/{talk}/share", {"email": "who@example.org"})
+    paused = uma.post_form(f"/chat/{talk}/share", {"email": "ada@example.org"})
+    assert paused.status_code == 429
+    assert 0 < int(paused.headers["Retry-After"]) <= 60
+    page = paused.get_data(as_text=True)
+    assert "Too many e-mails that nobody here has. Wait " in page
+    assert 'value="ada@example.org"' in page
 
 
 def test_a_copy_is_given_read_copied_and_taken_back(uma, ada, eve, runtime, actors, talk):

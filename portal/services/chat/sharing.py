@@ -10,7 +10,7 @@ from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.gates import CHAT_SHARING, GATES
 from portal.domain.people import Actor
 from portal.services.audit import trail as audit_trail
-from portal.services.chat import chats, export, importing, ownership
+from portal.services.chat import chats, export, importing, ownership, reader_tries
 from portal.services.chat.export import Of
 from portal.services.chat.importing import Imported
 from portal.services.runtime import Runtime
@@ -45,14 +45,24 @@ def is_open(runtime: Runtime) -> bool:
 def give(actor: Actor, runtime: Runtime, chat_id: UUID, email: str) -> tuple[UUID, str]:
     """Give a copy of what is shown to whoever signs in with this e-mail. Returns the copy's id and their name.
 
-    Raises `Denied` while the gate is shut, `NotFound` for a chat that is not one's own, `Invalid` for the e-mail.
+    Raises `Denied` while the gate is shut, `NotFound` for a chat that is not one's own, `Invalid` for the e-mail, and
+    `Throttled` after too many that nobody has.
     """
     chat = chats.show_whole(actor, runtime, chat_id)
     _require_open(runtime)
     content = _as_shown(export.as_json(chat, Of.SHOWN))
+    email = email.strip().lower()
+    if not email:
+        raise Invalid({"email": NOBODY})
+    reader_tries.count(_id(actor), runtime.now())
+    with reading() as session:
+        known = people.user_by_email(session, email)
+    if known is None or not known.enabled:
+        raise Invalid({"email": NOBODY})
+    reader_tries.give_back(_id(actor), runtime.now())
     with transaction() as session:
         found, owned = ownership.find(session, actor, chat_id, lock=True)
-        reader = people.user_by_email(session, email.strip().lower())
+        reader = people.user_by_id(session, known.id)
         if reader is None or not reader.enabled:
             raise Invalid({"email": NOBODY})
         if reader.id == actor.id:

@@ -65,7 +65,8 @@ def share(chat_id: UUID) -> ResponseReturnValue:
         link = url_for("chat.read_shared", share_id=share_id, _external=True)
         flash(f"{name} can read a copy under Chat, Shared with you, or here: {link}", "good")
         return redirect(url_for("chat.about", chat_id=chat_id, _anchor="share"))
-    return about_page(chats.show(actor(), runtime(), chat_id, last=1), sharing_form=form), form.status
+    page = about_page(chats.show(actor(), runtime(), chat_id, last=1), sharing_form=form)
+    return page, form.status, form.headers
 
 
 @bp.post("/shared/<uuid:share_id>/take-back", permission=Permission.CHAT)

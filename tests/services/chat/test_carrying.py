@@ -2,13 +2,17 @@
 
 import io
 import json
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
+from portal.domain.attempts import READER
 from portal.domain.audit import Filters
 from portal.domain.carried_chats import IMPORTED
-from portal.domain.errors import Denied, Invalid, NotFound
+from portal.domain.errors import Denied, Invalid, NotFound, Throttled
 from portal.domain.shelves import DELETED
 from portal.services.audit import trail as audit_trail
 from portal.services.chat import chats, export, importing, picking, sending, sharing, shelves
@@ -157,6 +161,39 @@ def test_whom_nobody_knows_gets_no_copy(runtime, actors, talk, open_gate, email)
     with pytest.raises(Invalid) as told:
         sharing.give(actors.uma, runtime, talk, email)
     assert set(told.value.faults) == {"email"}
+
+
+def test_whoever_writes_e_mails_at_random_waits_longer_and_longer(runtime, actors, talk, open_gate):
+    began = runtime.now()
+
+    def give(email, **after):
+        then = replace(runtime, now=lambda: began + timedelta(**after))
+        return sharing.give(actors.uma, then, talk, email)
+
+    def miss(**after):
+        with pytest.raises(Invalid):
+            give("nobody@example.org", **after)
+
+    for _ in range(READER.free - 1):
+        miss()
+    give(OTTO)  # costs nothing, and buys no try
+    miss()
+    with pytest.raises(Throttled, match="Wait 1 minute") as told:
+        give(OTTO)
+    assert told.value.retry_after == 60
+    sharing.give(actors.ada, runtime, talk_of(actors.ada, runtime), OTTO)  # others are not kept waiting
+    miss(minutes=1)
+    with pytest.raises(Throttled, match="Wait 5 minutes"):
+        give("nobody@example.org", minutes=1)
+    give(OTTO, minutes=6)
+    for _ in range(READER.free - 1):
+        miss(days=2)
+    give(OTTO, days=2)
+
+
+def talk_of(actor, runtime) -> UUID:
+    (made,) = importing.bring_in(actor, runtime, [given(json.dumps({"title": "Mine", "turns": []}))])
+    return made.chat_id
 
 
 def test_what_is_shown_is_what_was_picked(runtime, actors, talk):

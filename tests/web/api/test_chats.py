@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from portal.domain.attempts import READER
 from portal.services.access_tokens import own_tokens
 from portal.services.chat import sharing
 from portal.services.overrides import gates
@@ -170,6 +171,16 @@ def test_every_field_of_a_message_at_fault_is_named(uma_tool):
     assert {fault["pointer"] for fault in refused.json["errors"]} == {"/text", "/effort", "/system_prompt"}
     unknown = ask(uma_tool, "POST", f"/chats/{uuid4()}/turns", {"text": "x", "new": True, "model": "no:such"})
     assert [fault["pointer"] for fault in unknown.json["errors"]] == ["/model"]
+
+
+def test_whoever_writes_e_mails_at_random_waits(runtime, uma_tool):
+    path = f"/chats/{begin(uma_tool)['chat']}/copies"
+    gates.turn(Actors.ada, runtime, "chat_sharing", on=True)
+    for _ in range(READER.free):
+        assert ask(uma_tool, "POST", path, {"email": "who@example.org"}).json["code"] == "invalid"
+    paused = ask(uma_tool, "POST", path, {"email": "ada@example.org"})
+    assert (paused.status_code, paused.json["code"]) == (429, "too_many")
+    assert 0 < int(paused.headers["Retry-After"]) <= 60
 
 
 def test_a_copy_is_given_read_gone_on_with_and_taken_back(app, runtime, uma_tool):
