@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.conftest import Actors, Client
 from tests.databases import Databases
@@ -64,9 +65,37 @@ class LiveServer:
     app: Flask
 
 
+@dataclass
+class Answer:
+    """What the portal answers, in pieces; closed once, however often that is asked for."""
+
+    pieces: Any
+    closed: bool = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.pieces)
+
+    def close(self) -> None:
+        if not self.closed and hasattr(self.pieces, "close"):
+            self.closed = True
+            self.pieces.close()
+
+
+class Answering(WSGIRequestHandler):
+    """Werkzeug leaves the file of an answer open when the browser has left before its end; here it is closed then."""
+
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        if answer := (environ or {}).get("tests.answer"):
+            answer.close()
+
+
 @pytest.fixture
 def live(app: Flask) -> Iterator[LiveServer]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    def answered(environ: dict[str, Any], start_response: Callable[..., Any]) -> Answer:
+        environ["tests.answer"] = answer = Answer(app(environ, start_response))
+        return answer
+
+    server = make_server("127.0.0.1", 0, answered, threaded=True, request_handler=Answering)
     server.daemon_threads = True  # a stream that nobody reads any more must not hold the test
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -24,7 +24,7 @@ class GivenCopy(Told):
     person: str
 
 
-@endpoint("POST", "/chats/{chat_id}/copies", Permission.CHAT, status=201)
+@endpoint("POST", "/chats/{chat_id}/copies", Permission.CHAT, status=201, may=frozenset({429}))
 def run(call: Call, chat_id: UUID, body: Reader) -> GivenCopy:
     """Give a colleague a copy of what is shown, to read, while the gate of sharing is open."""
     copy_id, person = sharing.give(call.actor, call.runtime, chat_id, body.email)
