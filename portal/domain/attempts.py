@@ -33,9 +33,14 @@ READER = Patience(free=10, pauses=(MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE)
 """One person who shares chats with e-mails that nobody has."""
 
 
+def in_seconds(wait: timedelta) -> int:
+    """A wait as programs are told it: whole seconds, rounded up, one at least."""
+    return max(1, -int(-wait.total_seconds() // 1))
+
+
 def in_words(wait: timedelta) -> str:
     """A wait as people say it, rounded up: "40 seconds", "5 minutes"."""
-    seconds = max(1, -int(-wait.total_seconds() // 1))
+    seconds = in_seconds(wait)
     if seconds <= 90:
         return f"{seconds} second{'' if seconds == 1 else 's'}" if seconds != 60 else "1 minute"
     return f"{-(-seconds // 60)} minutes"

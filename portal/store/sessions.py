@@ -1,7 +1,7 @@
 """Who is signed in, from where, and how often somebody tried in vain."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -9,6 +9,7 @@ from sqlalchemy import CursorResult, ForeignKey, String, delete, func, or_, sele
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.domain.attempts import Patience
 from portal.store.base import Record
 
 
@@ -130,6 +131,17 @@ def lock_attempts(session: Session, subject: str, now: datetime) -> SignInAttemp
     return session.scalars(
         select(SignInAttemptRecord).where(SignInAttemptRecord.subject == subject).with_for_update()
     ).one()
+
+
+def count_try(record: SignInAttemptRecord, rule: Patience, now: datetime) -> timedelta | None:
+    """Count a try in a record that is locked; returns the pause that begins if it fails."""
+    if record.last_at < now - rule.forgotten_after:
+        record.failures = 0
+    record.failures += 1
+    record.last_at = now
+    pause = rule.pause(record.failures)
+    record.blocked_until = now + pause if pause else None
+    return pause
 
 
 def _count(result: Any) -> int:

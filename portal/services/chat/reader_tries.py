@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from portal.domain.attempts import READER, in_words
+from portal.domain.attempts import READER, in_seconds, in_words
 from portal.domain.errors import Throttled
 from portal.store.base import transaction
-from portal.store.sessions import lock_attempts
+from portal.store.sessions import count_try, lock_attempts
 
 
 def count(user_id: UUID, now: datetime) -> None:
@@ -18,16 +18,11 @@ def count(user_id: UUID, now: datetime) -> None:
         record = lock_attempts(session, _subject(user_id), now)
         until = record.blocked_until if record.blocked_until and record.blocked_until > now else None
         if until is None:
-            if record.last_at < now - READER.forgotten_after:
-                record.failures = 0
-            record.failures += 1
-            record.last_at = now
-            pause = READER.pause(record.failures)
-            record.blocked_until = now + pause if pause else None
+            count_try(record, READER, now)
     if until is not None:
         raise Throttled(
             f"Too many e-mails that nobody here has. Wait {in_words(until - now)}, then write the e-mail again.",
-            retry_after=max(1, -int(-(until - now).total_seconds() // 1)),
+            retry_after=in_seconds(until - now),
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from portal.domain.accounts import has_control, plain_email
-from portal.domain.attempts import ACCOUNT, ADDRESS, PAIR, Patience, in_words
+from portal.domain.attempts import ACCOUNT, ADDRESS, PAIR, Patience, in_seconds, in_words
 from portal.domain.errors import NotFound, Throttled
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission
@@ -73,12 +73,7 @@ def count(runtime: Runtime, email: str, address: str, browser: str = "") -> Try:
             _note_refusal(session, runtime, records, email, address)
         left, pause = min(rule.free for _, rule in records), None
         for record, rule in records if until <= now else ():
-            if record.last_at < now - rule.forgotten_after:
-                record.failures = 0
-            record.failures += 1
-            record.last_at = now
-            mine = rule.pause(record.failures)
-            record.blocked_until = now + mine if mine else None
+            mine = store.count_try(record, rule, now)
             left = min(left, max(0, rule.free - record.failures))
             pause = max(filter(None, (pause, mine)), default=None)
     if until > now:
@@ -138,5 +133,5 @@ def _throttled(until: datetime, now: datetime) -> Throttled:
     wait = until - now
     return Throttled(
         f"Too many tries. Wait {in_words(wait)}, then type the password again.",
-        retry_after=max(1, -int(-wait.total_seconds() // 1)),
+        retry_after=in_seconds(wait),
     )
