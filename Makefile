@@ -89,6 +89,9 @@ test-clients: $(VENV)/.dev $(CLIENTS)/.clients $(CLIENTS)-aider/.clients .client
 	CLIENTS_NODE=$(CURDIR)/.clients \
 	$(BIN)/python -m pytest -n 2 --dist loadscope -m clients tests/clients
 
+explore: $(VENV)/.dev ## Try the laws on examples that no run has drawn before: whatever breaks one is a find
+	EXPLORE=1 $(BIN)/python -m pytest -n 5 --dist worksteal -m "hypothesis and not live and not clients"
+
 pictures: $(VENV)/.dev ## Take pictures of every page into .cache/shots, at a desk and on a phone, light and dark
 	scripts/install-chromium
 	PICTURES=1 $(BIN)/python -m pytest -n 3 --dist worksteal -m "not live and not clients" tests/browser
@@ -121,4 +124,4 @@ lock: ## Write the pinned requirements anew (needs uv), of releases at least a w
 	UV_FIND_LINKS="$$($(PYTHON) -m pip config get global.find-links 2>/dev/null)" \
 	$(LOCK) requirements/live-transformers.in -o requirements/live-transformers.txt
 
-.PHONY: help run test test-live test-clients pictures lint rules bench demo-data lock
+.PHONY: help run test test-live test-clients explore pictures lint rules bench demo-data lock

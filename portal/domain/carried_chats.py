@@ -129,7 +129,7 @@ def read_chat(data: bytes, now: datetime) -> CarriedChat:
     length = sum(len(turn.text) + sum(len(a.text) + len(a.thinking) for a in turn.answers) for turn in turns)
     if length > CHAT_LENGTH:
         raise Unreadable(f"This chat has {length:,} characters; {CHAT_LENGTH:,} fit.")
-    title = " ".join(values.text(found, "title").split())[:TITLE_LIMIT]
+    title = " ".join(values.text(found, "title").split())[:TITLE_LIMIT].rstrip()
     prompt = values.text(found, "system_prompt").strip()
     if len(prompt) > SYSTEM_PROMPT_LIMIT:
         raise Unreadable(f"Its system prompt is too long; {SYSTEM_PROMPT_LIMIT:,} characters fit.")

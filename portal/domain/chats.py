@@ -171,8 +171,10 @@ _SHORT = 60
 def title_from(text: str) -> str:
     """A chat's name from the first words of its first message: whole words, one line, without markup."""
     for line in text.splitlines():
-        line = " ".join(_MARKUP.sub("", line).replace("`", "").split())
-        line = "".join(character for character in line if unicodedata.category(character)[0] != "C")
+        line = _MARKUP.sub("", line).replace("`", "")
+        # What nobody sees goes before the blanks do: two that it stood between would be left, or one at the start.
+        line = "".join(each for each in line if each.isspace() or unicodedata.category(each)[0] != "C")
+        line = " ".join(line.split())
         if line:
             break
     else:

@@ -70,6 +70,8 @@ def test_a_character_cut_in_two_by_the_deltas_arrives_whole():
         ("```\n```", "New chat"),
         ("日本語" * 40, None),
         ("\u202eevil", "evil"),
+        ("\u202e evil \u200b\u200b twice", "evil twice"),
+        ("a\u200b\tb", "a b"),
     ],
 )
 def test_a_title_is_the_first_words(text, title):

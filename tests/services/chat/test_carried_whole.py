@@ -169,6 +169,7 @@ def files(draw) -> dict[str, Any]:
     }
 
 
+@pytest.mark.hypothesis
 def test_whatever_came_in_from_a_file_goes_from_portal_to_portal_as_it_is(runtime, actors):
     @settings(max_examples=30)
     @given(files())
