@@ -175,8 +175,8 @@ print(answer.choices[0].message.content)""",
         ),
         (
             "OPENAI_BASE_URL and OPENAI_API_KEY in the environment do the same without a line of code.",
-            "The package openai-agents, built on it, also tells api.openai.com what was asked and answered, and signs in "
-            "there with this token. OPENAI_AGENTS_DISABLE_TRACING=1 keeps both in the house.",
+            "The package openai-agents, built on it, also tells api.openai.com what was asked and answered, and signs "
+            "in there with this token. OPENAI_AGENTS_DISABLE_TRACING=1 keeps both in the house.",
         ),
     ),
     Recipe(

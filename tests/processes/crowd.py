@@ -3,7 +3,9 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,6 +140,8 @@ class Asking:
             answer.body = b"".join(parts).decode()
         finally:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
         answer.took = time.monotonic() - began
         return answer
 
@@ -165,6 +169,12 @@ class Probes:
         for task in await asyncio.gather(*self._tasks, return_exceptions=True):
             assert isinstance(task, asyncio.CancelledError), task
         return [answer for answers in self.answers.values() for answer in answers]
+
+
+def go(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs it to its end, on a thread of its own: on that of the tests a browser's loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(work())).result()
 
 
 async def until(claim: Callable[[], object]) -> None:

@@ -13,7 +13,7 @@ from portal.web.admission import REFUSALS, Waits
 from portal.web.context import runtime
 from tests.chatting import connect
 from tests.conftest import Actors
-from tests.processes.crowd import Answer, Asking, Person, Probes, prepared, seat, until
+from tests.processes.crowd import Answer, Asking, Person, Probes, go, prepared, seat, until
 from tests.processes.portal_process import PortalProcess, free_port, running
 from tests.upstream.slow import SlowProvider
 from tests.waiting import PATIENCE
@@ -50,7 +50,7 @@ def ask(crowd: tuple[Path, list[Person], list[Person]], port: int) -> Callable[.
 
     def run(burst: Burst, **environ: str) -> None:
         with running(data_dir, **environ) as portal:
-            asyncio.run(_during(portal, burst))
+            go(lambda: _during(portal, burst))
 
     async def _during(portal: PortalProcess, burst: Burst) -> None:
         asking = Asking(portal.port)

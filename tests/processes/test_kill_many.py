@@ -11,7 +11,7 @@ from flask import Flask
 from portal.web.context import runtime
 from tests.chatting import connect
 from tests.conftest import Actors
-from tests.processes.crowd import Asking, Person, Probes, prepared, seat, until
+from tests.processes.crowd import Asking, Person, Probes, go, prepared, seat, until
 from tests.processes.portal_process import free_port, running
 from tests.upstream.slow import SlowProvider
 from tests.waiting import PATIENCE
@@ -42,7 +42,7 @@ def test_kill_minus_nine_takes_a_second_of_words_at_most_and_nothing_that_was_sh
         return seat(app, ANSWERS)
 
     people = prepared(tmp_path / "data", fill)
-    asyncio.run(_killed(tmp_path / "data", port, people))
+    go(lambda: _killed(tmp_path / "data", port, people))
 
 
 async def _killed(data_dir: Path, port: int, people: list[Person]) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from dataclasses import dataclass, field
+from typing import cast
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 HANGS = "/hangs"
@@ -24,6 +25,7 @@ class SlowProvider:
     hanging: int = 0
     sent: dict[str, list[float]] = field(default_factory=dict)
     go: asyncio.Event = field(default_factory=asyncio.Event)
+    _serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __aenter__(self) -> "SlowProvider":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, backlog=1024)
@@ -33,6 +35,9 @@ class SlowProvider:
     async def __aexit__(self, *_: object) -> None:
         self.go.set()
         self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     @property
     def url(self) -> str:
@@ -43,6 +48,19 @@ class SlowProvider:
         return f"http://127.0.0.1:{self.port}{HANGS}/v1"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._serving.add(task := cast(asyncio.Task[None], asyncio.current_task()))
+        try:
+            await self._exchange(reader, writer)
+        except asyncio.CancelledError:
+            writer.transport.abort()  # nobody is left to take what was not sent yet
+            raise
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+            self._serving.discard(task)
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             size = re.search(r"(?i)content-length: *(\d+)", head)
@@ -52,7 +70,6 @@ class SlowProvider:
                 await self.go.wait()
             else:
                 await self._answer(json.loads(body), writer)
-        writer.close()
 
     async def _answer(self, asked: dict, writer: asyncio.StreamWriter) -> None:
         sent = self.sent.setdefault(asked["messages"][-1]["content"], [])

@@ -120,14 +120,17 @@ class InRedis:
         return not self._said
 
     def _turn(self, *, said: bool) -> None:
-        if said == self._said:
-            return
         with self._changing:
+            if said == self._said:
+                return
             self._said = said
+            away = self._away
             if said:
                 self._owed += 1
             else:
                 self._carried = set()
+        if away:
+            return  # while it was looked up this process lost Redis itself, and has said so
         if said:
             log.warning("Another process cannot reach Redis: the database counts requests meanwhile.")
         else:
