@@ -38,7 +38,7 @@ def test_an_id_that_stands_for_others_in_what_is_remembered_is_an_id_like_any_ot
 
 def test_a_page_puts_no_more_addresses_together_for_many_turns_and_chats_than_for_few(app, uma, actors):
     asked: list[str] = []
-    app.url_default_functions.setdefault(None, []).append(lambda endpoint, values: asked.append(endpoint))
+    app.url_default_functions.setdefault(None, []).append(lambda endpoint, _: asked.append(endpoint))
 
     def addresses(turns: int) -> int:
         chat = long_chat(actors.uma.id, turns)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.domain.chats import FOR_AN_ADMINISTRATOR, OWN_KEY_SENTENCES, State, fault_sentence
+from portal.domain.chats import FOR_AN_ADMINISTRATOR, NO_MODEL, OWN_KEY_SENTENCES, State, fault_sentence
 from portal.domain.faults import TRY_AGAIN, Category
 from portal.domain.reasons import Reason
 from portal.services.chat.view import AttemptView
@@ -39,7 +39,9 @@ def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
             link = "Save a key of your own" if lacks_key else ""
             waits = attempt.ready_at if attempt.ready_at and attempt.ready_at > now else None
             keys_of = _provider_name(attempt)
-            return Trouble(attempt.hint, "Your question is kept.", ready_at=waits, keys_link=link, keys_of=keys_of)
+            return Trouble(
+                attempt.hint or PORTAL_FAULT, "Your question is kept.", ready_at=waits, keys_link=link, keys_of=keys_of
+            )
         return Trouble(
             PORTAL_FAULT, "Your question is kept. Try again; if it stays, tell an administrator when it was."
         )
@@ -61,8 +63,10 @@ def trouble(attempt: AttemptView, now: datetime) -> Trouble | None:
 
 
 def _provider_trouble(attempt: AttemptView, reply: str, now: datetime) -> Trouble:
-    category = Category(attempt.category)
     label = attempt.provider_label or "The provider"
+    if not attempt.category:  # a file of before says nothing of it
+        return Trouble(f"{label} gave no answer.", reply)
+    category = Category(attempt.category)
     own = attempt.key_source == "personal"
     mendable = own and category in OWN_KEY_SENTENCES
     headline = fault_sentence(category, label, attempt.display_name or "The model", own_key=own)
@@ -95,7 +99,7 @@ def _provider_name(attempt: AttemptView) -> str:
 
 def advice(attempt: AttemptView) -> str:
     """What whoever sees providers may do about it; nothing where the buttons say it already."""
-    if attempt.category in (Category.RATE_LIMIT, "no_model") or attempt.hint == TRY_AGAIN:
+    if attempt.category in (Category.RATE_LIMIT, NO_MODEL) or attempt.hint == TRY_AGAIN:
         return ""
     return attempt.hint
 
