@@ -33,7 +33,7 @@ class OpenUrl:
     before: str
     after: str
 
-    def of(self, id: UUID) -> str:
+    def of(self, id: UUID | str) -> str:
         """The address of this one."""
         return f"{self.before}{id}{self.after}"
 

@@ -20,7 +20,7 @@ def test_every_address_is_the_one_of_its_route(app, root):
         with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": here}):
             assert request.script_root == here
             for run in (None, run_of("/explore Where is rounding done?")):
-                to, told = ChatAddresses.of(CHAT).turn(TURN, run), {"chat_id": CHAT, "turn_id": TURN}
+                to, told = ChatAddresses.of(CHAT).turn(str(TURN), run), {"chat_id": CHAT, "turn_id": TURN}
                 assert to.show == url_for("chat.show", chat_id=CHAT)
                 assert to.send == url_for("chat.send", chat_id=CHAT)
                 assert to.again == url_for("chat.send_again", **told)

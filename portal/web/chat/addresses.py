@@ -57,7 +57,7 @@ class ChatAddresses:
             why=open_url("explain.mine", "chat").of(chat_id),
         )
 
-    def turn(self, turn_id: UUID, run: Run | None) -> TurnAddresses:
+    def turn(self, turn_id: str, run: Run | None) -> TurnAddresses:
         """Those of one of its turns, which delegates a run or does not."""
         return TurnAddresses(
             self.show,

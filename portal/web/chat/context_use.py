@@ -27,9 +27,9 @@ def context_use(chat: ChatView, offer: Offer) -> ContextUse | None:
         for attempt in reversed(turn.attempts):
             model_id = attempt.language_model_id
             limit = offer.limits.get(model_id) if model_id else None
-            change = _since_then(chat, attempt)
-            if use := _use_by(attempt, limit or 0, assumed=model_id in offer.assumed, change=change):
-                return use
+            if _is_counted(attempt, limit or 0):
+                change = _since_then(chat, attempt)
+                return _use_by(attempt, limit or 0, assumed=model_id in offer.assumed, change=change)
     return None
 
 
@@ -55,7 +55,11 @@ def use_of(answered: Answered) -> ContextUse | None:
 
 
 def _use_by(attempt: AttemptView, limit: int, *, assumed: bool, change: int = 0) -> ContextUse | None:
-    if attempt.tokens_in is None or not limit:
+    if not _is_counted(attempt, limit):
         return None
-    used = max(0, attempt.tokens_in + (attempt.tokens_out or 0) + change)
+    used = max(0, (attempt.tokens_in or 0) + (attempt.tokens_out or 0) + change)
     return ContextUse(min(100, max(1, round(100 * used / limit))), used, limit, assumed)
+
+
+def _is_counted(attempt: AttemptView, limit: int) -> bool:
+    return attempt.tokens_in is not None and limit > 0

@@ -73,8 +73,12 @@ class Delegated:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A turn: what was asked, and the answer to it, if there is one. `others` are the attempts that fold away."""
+    """A turn: what was asked, and the answer to it, if there is one. `others` are the attempts that fold away.
 
+    `id` is the turn's, as a page writes it: often, and making a text of it takes time.
+    """
+
+    id: str
     turn: TurnView
     to: TurnAddresses
     answer: Told | None
@@ -97,11 +101,12 @@ class Exchanges:
 
     def of(self, turn: TurnView) -> Exchange:
         """What is drawn of a turn."""
-        run, rival, answer = turn.run, turn.rival, turn.answer
+        id, run, rival, answer = str(turn.id), turn.run, turn.rival, turn.answer
         shown = (answer, rival)
         return Exchange(
+            id,
             turn,
-            self.to.turn(turn.id, run),
+            self.to.turn(id, run),
             Told(answer, self.now) if answer else None,
             Told(rival, self.now) if rival else None,
             tuple(Told(each, self.now) for each in turn.attempts if each not in shown),
