@@ -18,7 +18,6 @@ from portal.services.chat.attempts import SwitchedOff
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
 from portal.services.chat.view import ChatView, TurnView
-from portal.services.selection import choosing
 from portal.web.admission import Waits
 from portal.web.bodies import UPLOAD
 from portal.web.chat import about, asides, carried, context_use, event_stream, presentation
@@ -206,7 +205,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         reasons=presentation.may_reason(offer, chosen),
         shown=form.shown_model.data if form.is_submitted() else chosen,
         use=context_use.context_use(chat, offer) if chat else None,
-        ai_off="" if choosing.ai_is_on(runtime()) else GATES[AI].off,
+        ai_off="" if offer.ai_is_on else GATES[AI].off,
         new_id=lambda: str(uuid4()),
         now=drawn.now,
         own_key_helps=drawn.own_key_helps,
