@@ -209,6 +209,6 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         new_id=lambda: str(uuid4()),
         now=drawn.now,
         own_key_helps=drawn.own_key_helps,
-        shared=drawn,
+        exchanges=drawn,
         rows=[(drawn.of(turn), lines_at(chat, turn.id)) for turn in chat.turns] if chat else (),
     )
