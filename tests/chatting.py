@@ -1,17 +1,23 @@
 """What tests about chats begin with: a provider at the scripted upstream, a model published on it, a message sent."""
 
+import threading
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
+
+from flask import Flask
+from sqlalchemy import select
 
 from portal.domain.origins import origin_of
 from portal.domain.people import Actor
 from portal.services.chat import answering, sending
-from portal.services.chat.events import Event
+from portal.services.chat.events import Arrived, Event
 from portal.services.chat.sending import Message, Sent
 from portal.services.keys import shared_keys
 from portal.services.runtime import Runtime
 from portal.store.attempts import AttemptRecord
-from portal.store.base import transaction
+from portal.store.base import reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.chats import ChatRecord, TurnRecord
 from portal.store.language_models import LanguageModelRecord
@@ -111,3 +117,34 @@ def long_chat(user_id: UUID, turns: int) -> UUID:
             parent = turn.id
         session.get(ChatRecord, chat_id).leaf_id = parent
     return chat_id
+
+
+def attempts(chat_id: UUID | None = None) -> list[AttemptRecord]:
+    """All that were made at answering, or those of one chat, from first to last."""
+    with reading() as session:
+        query = select(AttemptRecord).order_by(AttemptRecord.created_at)
+        return list(session.scalars(query.where(AttemptRecord.chat_id == chat_id) if chat_id else query))
+
+
+def text_of(events: Iterable[Event]) -> str:
+    """What has arrived of an answer."""
+    return "".join(event.text for event in events if isinstance(event, Arrived))
+
+
+def sentence_frames(*words: str) -> list[dict[str, Any]]:
+    """The frames in which a provider streams these words."""
+    return [{"model": "gpt-5.2", "choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
+
+
+def answer_in_thread(app: Flask, actor: Actor, runtime: Runtime, sent: Sent) -> tuple[threading.Thread, list[Event]]:
+    """Read an answer as another request would; returns the thread and the events so far."""
+    events: list[Event] = []
+
+    def run() -> None:
+        with app.app_context():
+            for event in answering.answer(actor, runtime, sent):
+                events.append(event)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, events

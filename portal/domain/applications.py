@@ -71,6 +71,7 @@ class Refused(StrEnum):
     CRITICAL = "crit names what is not understood here"
     KEY_UNREADABLE = "the secret cannot be decrypted"
     SIGNATURE = "the signature does not fit"
+    SIGNATURE_OR_ENDED = "the signature fits no key that works; it may be of one whose time is over"
     KEY_ENDED = "the key was replaced, and its time is over"
     ISSUER = "iss is another application"
     EXP_MISSING = "exp is missing"

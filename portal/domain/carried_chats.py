@@ -5,6 +5,7 @@ file says: it is shown with the answer, and counted nowhere.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from portal.domain.chats import (
     CHAT_LENGTH,
     CHAT_TURNS,
     MESSAGE_LIMIT,
+    NO_MODEL,
     SENT_AS_HISTORY,
     SYSTEM_PROMPT_LIMIT,
     TITLE_LIMIT,
@@ -26,6 +28,7 @@ from portal.domain.chats import (
     title_from,
 )
 from portal.domain.efforts import EFFORTS
+from portal.domain.faults import Category
 from portal.domain.subagents import Run, run_of
 
 __all__ = ["FORMAT", "IMPORTED", "VERSION", "CarriedAnswer", "CarriedChat", "CarriedFile", "CarriedTurn", "Unreadable"]
@@ -41,15 +44,29 @@ IMPORTED = "Imported from a file."
 MOST_NOTES, NOTE_LENGTH = 50, 1_000
 """Notes of one answer, and the characters of each."""
 
+HINT_LENGTH = 1_000
+"""Characters of what was told to do about a fault."""
+
 MOST_PARTS = 600_000
 """Lists and objects of a file, and brackets in its words: beyond them, reading it would take gigabytes."""
+
+
+@dataclass(frozen=True)
+class CarriedFault:
+    """What stood in the way of an answer, as its owner was told it; all of it blank where nothing did."""
+
+    category: str
+    status: int | None
+    hint: str
+    request_id: str
 
 
 @dataclass(frozen=True)
 class CarriedAnswer:
     """One attempt. `beside`: it stands beside the one before it until somebody picks either.
 
-    `finish` is why its model stopped, `effort` what it was asked for, `notes` what was told of the asking.
+    `finish` is why its model stopped, `effort` what it was asked for, `notes` what was told of the asking. `ended_at`,
+    and how long it took to the first word (`first_ms`), of which it thought (`thought_ms`), are None where untold.
     """
 
     state: State
@@ -62,6 +79,10 @@ class CarriedAnswer:
     notes: tuple[str, ...]
     beside: bool
     created_at: datetime
+    ended_at: datetime | None
+    first_ms: int | None
+    thought_ms: int | None
+    fault: CarriedFault
 
     @property
     def name(self) -> str:
@@ -107,6 +128,8 @@ class CarriedChat:
     created_at: datetime
     turns: tuple[CarriedTurn, ...]
     shown: int | None
+    effort: str = ""
+    """What its answers are asked for; blank for the models' own."""
     summaries: tuple[CarriedSummary, ...] = ()
 
 
@@ -139,6 +162,7 @@ def read_chat(data: bytes, now: datetime) -> CarriedChat:
         created_at=values.moment(found, now),
         turns=turns,
         shown=places.get(str(found.get("shown")), len(turns) - 1 if turns else None),
+        effort=values.one_of(found, "effort", EFFORTS),
         summaries=read_summaries(found.get("summaries"), places, now),
     )
 
@@ -180,7 +204,7 @@ def _answer(number: int, row: Any, now: datetime, *, first: bool) -> CarriedAnsw
     text, thinking = values.text(row, "text"), values.text(row, "thinking")
     if len(text) + len(thinking) > ANSWER_LIMIT:
         raise Unreadable(f"An answer to question {number + 1} is too long; {ANSWER_LIMIT:,} characters fit.")
-    state = State(row["state"])
+    state, created_at = State(row["state"]), values.moment(row, now)
     return CarriedAnswer(
         state=State.INCOMPLETE if state is State.STREAMING else state,
         text=text,
@@ -191,5 +215,20 @@ def _answer(number: int, row: Any, now: datetime, *, first: bool) -> CarriedAnsw
         finish=values.text(row, "finish")[:20],
         notes=values.texts(row, "notes", MOST_NOTES, NOTE_LENGTH),
         beside=row.get("beside") is True and not first,
-        created_at=values.moment(row, now),
+        created_at=created_at,
+        ended_at=max(created_at, values.moment(row, now, "ended_at")) if row.get("ended_at") else None,
+        first_ms=values.number(row, "first_ms"),
+        thought_ms=values.number(row, "thought_ms"),
+        fault=_fault(row, state),
+    )
+
+
+def _fault(row: Mapping[str, Any], state: State) -> CarriedFault:
+    status = values.number(row, "status")
+    return CarriedFault(
+        # Only what failed before anybody was asked can have found no model.
+        category=values.one_of(row, "category", [*Category, NO_MODEL] if state is State.FAILED else Category),
+        status=status if status is not None and 100 <= status < 600 else None,
+        hint=values.text(row, "hint")[:HINT_LENGTH],
+        request_id=values.text(row, "request_id")[:200],
     )

@@ -94,6 +94,10 @@ FOR_AN_ADMINISTRATOR: frozenset[Category] = frozenset(
 """Faults that stay until somebody changes the provider: trying again does not help."""
 
 
+NO_MODEL = "no_model"
+"""What stands in the place of a category where no model could be chosen, and so nobody was asked."""
+
+
 def fault_sentence(category: Category, provider: str, model: str, *, own_key: bool = False) -> str:
     """What went wrong, for the one who asked; `own_key` when they asked with a key of their own."""
     words = (OWN_KEY_SENTENCES.get(category) if own_key else None) or FAULT_SENTENCES.get(category)

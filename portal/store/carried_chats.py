@@ -35,6 +35,7 @@ def add_chat(
             title=chat.title,
             titled_by="person",
             system_prompt=chat.system_prompt,
+            effort=chat.effort,
             leaf_id=None if chat.shown is None else ids[chat.shown],
             created_at=chat.created_at,
             changed_at=now,
@@ -68,7 +69,13 @@ def add_chat(
             "notes": [*answer.notes, IMPORTED],
             "beside": answer.beside,
             "created_at": answer.created_at,
-            "finished_at": answer.created_at,
+            "finished_at": answer.ended_at,
+            "first_ms": answer.first_ms,
+            "thought_ms": answer.thought_ms,
+            "category": answer.fault.category,
+            "status": answer.fault.status,
+            "hint": answer.fault.hint,
+            "request_id": answer.fault.request_id,
             **_selection(answer.selection),
         }
         for id, turn, its_ids in zip(ids, chat.turns, answer_ids, strict=True)

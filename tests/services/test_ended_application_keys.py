@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
+from portal.domain.applications import Refused
 from portal.services.applications import ended, identity, registry
 from portal.store.applications import ApplicationKeyRecord
 from portal.store.base import reading
@@ -64,6 +66,23 @@ def test_the_next_token_wipes_it_without_the_worker(header, replaced, runtime):
     assert identity.identify(late, value, "") is None
     assert _kept()[replaced.made.kid] is False
     assert identity.identify(late, value, "") is None
+
+
+def test_the_log_says_of_a_token_without_kid_no_more_than_can_be_told(replaced, actors, runtime):
+    other, late = register(actors.ada, runtime, "other-editor"), _later(runtime, timedelta(minutes=1))
+    ended.wipe_all(late)
+    assert _reasons(late, replaced.sign({}, iss="intranet-editor")) == [Refused.SIGNATURE_OR_ENDED.value]
+    assert _reasons(late, other.sign({}, iss="intranet-editor")) == [Refused.SIGNATURE_OR_ENDED.value]
+    assert _reasons(late, replaced.sign({}, iss="other-editor")) == [Refused.SIGNATURE.value], "no key of it has ended"
+    forgotten = _later(runtime, timedelta(days=ended.KEEP_DAYS + 1))
+    ended.wipe_all(forgotten)
+    assert _reasons(forgotten, replaced.sign({}, iss="intranet-editor")) == [Refused.SIGNATURE.value]
+
+
+def _reasons(runtime, token: str) -> list[str]:
+    with capture_logs() as logs:
+        assert identity.identify(runtime, Secret(token), "") is None
+    return [line["reason"] for line in logs if line["event"] == "application_token_refused"]
 
 
 def test_nothing_is_written_where_nothing_has_ended(replaced, runtime):

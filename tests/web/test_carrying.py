@@ -37,6 +37,25 @@ def test_what_was_exported_is_imported(uma, ada, runtime, actors, talk):
     assert len(chats.list_for(actors.ada, runtime).talks) == 2
 
 
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ({"state": "fallback", "provider": "Acme"}, "Acme gave no answer."),
+        ({"state": "fallback", "provider": "Acme", "category": "timeout"}, "Acme did not answer in time."),
+        ({"state": "fallback", "category": "no_model"}, "The provider gave no answer."),
+        ({"state": "incomplete", "category": "connect", "provider": "Acme"}, "Acme broke off before the end."),
+        ({"state": "failed", "category": "no_model", "hint": "Ask <Ada>."}, "Ask &lt;Ada&gt;."),
+        ({"state": "failed"}, "The portal could not write this answer."),
+    ],
+)
+def test_a_chat_whose_answer_had_failed_is_shown_with_what_its_file_says_of_that(uma, answer, sentence):
+    chat = {"turns": [{"id": "1", "text": "Where?", "attempts": [answer | {"text": "Nothing."}]}]}
+    came = uma.post_form("/chat/import", {"files": [given(json.dumps(chat).encode())]})
+    page = uma.get(came.location)
+    assert page.status_code == 200
+    assert sentence in page.text
+
+
 def test_a_file_that_is_no_chat_is_named_beside_the_field(uma, actors, runtime):
     answer = uma.post_form("/chat/import", {"files": [given(b"# Notes", "<notes>.md")]})
     page = answer.get_data(as_text=True)

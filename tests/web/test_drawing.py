@@ -1,16 +1,7 @@
 """Answers are drawn while they arrive, and drawing leaves most of a process to everything else."""
 
 from portal.web.chat.drawing import DRAW_EVERY, ITS_SHARE, SHARE_OF_ALL, Drawing, DrawingBudget
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.clocks import Clock
 
 
 def worked(seconds: float):
@@ -20,7 +11,7 @@ def worked(seconds: float):
 
 
 def test_what_arrives_at_once_is_drawn_at_once_and_what_comes_soon_after_waits(app):
-    clock = Clock()
+    clock = Clock(100.0)
     drawing = Drawing(DrawingBudget(), clock, worked(0.001))
     assert drawing.add("One")[1] == '<p dir="auto">One</p>\n'
     assert drawing.add(" two") is None
@@ -30,7 +21,7 @@ def test_what_arrives_at_once_is_drawn_at_once_and_what_comes_soon_after_waits(a
 
 
 def test_a_drawing_that_takes_long_is_followed_by_a_long_pause(app):
-    clock = Clock()
+    clock = Clock(100.0)
     drawing = Drawing(DrawingBudget(), clock, worked(1.0))
     drawing.add("One")
     clock.now += ITS_SHARE * 0.99
@@ -52,7 +43,7 @@ def test_many_answers_share_one_budget():
 
 
 def test_an_answer_that_ends_gives_its_time_to_the_others(app):
-    clock, budget = Clock(), DrawingBudget()
+    clock, budget = Clock(100.0), DrawingBudget()
     slow, quick = Drawing(budget, clock, worked(5.0)), Drawing(budget, clock, worked(0.001))
     slow.add("Long")
     quick.add("Short")
@@ -66,7 +57,7 @@ def test_an_answer_that_ends_gives_its_time_to_the_others(app):
 
 
 def test_thinking_that_showed_late_begins_the_drawing_anew(app):
-    clock = Clock()
+    clock = Clock(100.0)
     drawing = Drawing(DrawingBudget(), clock, worked(0.001))
     drawing.add("It was a thought")
     drawing.begin_anew()

@@ -12,7 +12,7 @@ from portal.services.chat.chats import Talk
 from portal.store.audit import AuditRecord
 from portal.store.base import transaction
 from portal.web import zones
-from portal.web.chat import presentation
+from portal.web.chat import listed
 from portal.web.rendering import Clockwork
 
 EVENING = datetime(2026, 11, 20, 1, 30, 5, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_a_day_begins_where_the_cookie_says_and_an_unknown_zone_is_utc(app, cook
 def test_chats_stand_under_the_readers_days():
     now = EVENING.astimezone(timezone(timedelta(hours=-8)))
     talks = [Talk(uuid4(), "Late", EVENING - timedelta(hours=3)), Talk(uuid4(), "Early", EVENING - timedelta(hours=20))]
-    assert [(heading, [talk.title for talk in group]) for heading, group in presentation.by_day(talks, now)] == [
+    assert [(heading, [talk.title for talk in group]) for heading, group in listed.by_day(talks, now)] == [
         ("Today", ["Late"]),
         ("Yesterday", ["Early"]),
     ]

@@ -105,6 +105,8 @@ def _signed(runtime: Runtime, token: Any, rows: list[Any], now: datetime) -> Any
             continue
         if key and keys.is_signed(token, row.algorithm, key):
             return row if row in living else Refused.KEY_ENDED
+        if not key and why is Refused.SIGNATURE:  # nobody can tell any more whether this one signed it
+            why = Refused.SIGNATURE_OR_ENDED
     return why
 
 

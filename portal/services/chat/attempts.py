@@ -4,16 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from portal.domain.chats import LEASE, OwnedChatId, State
+from portal.domain.chats import LEASE, NO_MODEL, OwnedChatId, State
 from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.reasons import REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import Refusal, Selection, trail_to_rows
 from portal.store import attempts as stored
 from portal.store.base import Session
-
-NO_MODEL = "no_model"
-"""The category of an attempt for which no model could be selected."""
 
 
 class SwitchedOff(Unavailable):

@@ -134,6 +134,7 @@ def as_json(chat: ChatView, of: Of, *, contents: bool = False) -> str:
         "id": str(chat.id),
         "title": chat.title,
         "system_prompt": chat.system_prompt,
+        "effort": chat.effort,
         "created_at": chat.created_at.isoformat(),
         "turns": [_turn(turn, _answers(turn, of), contents) for turn in chat.turns],
         "summaries": [_summary(made) for turn in chat.turns for made in _summaries(chat, turn, of)],
@@ -196,6 +197,14 @@ def _attempt(place: int, attempt: AttemptView) -> dict[str, object]:
         "notes": [note for note in attempt.notes if note != IMPORTED],  # said of the chat here, not of the answer
         "beside": attempt.beside and place > 0,  # what it stands beside may not be in the file
         "created_at": attempt.created_at.isoformat(),
+        "first_ms": attempt.first_ms,
+        "thought_ms": attempt.thought_ms,
+        "ended_at": attempt.finished_at.isoformat() if attempt.finished_at else None,
+        # As its owner is told it; what the provider said to the letter is for those who look after providers.
+        "category": attempt.category,
+        "status": attempt.status,
+        "hint": attempt.hint,
+        "request_id": attempt.request_id,
         **_selection(attempt),
     }
 

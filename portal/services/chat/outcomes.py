@@ -66,6 +66,7 @@ def ended(turn: TurnView, outcome: Outcome, words: str, told: Columns, now: date
             "state": outcome.state,
             "text": words,
             "notes": tuple(told["notes"]),
+            "finished_at": now,
             "ready_at": ready_again(told.get("retry_after"), now),
         },
     )

@@ -23,9 +23,10 @@ from portal.services.selection.choosing import (
     current_catalog,
     group_of,
     person,
+    reading_beside,
 )
 from portal.store import language_models, shelves
-from portal.store.base import reading
+from portal.store.base import Session
 
 MOST_SHOWN = 60
 """So many models stand in the page itself; of more, a few, and the others are searched for."""
@@ -55,6 +56,8 @@ class Offer:
     limits: dict[UUID, int] = field(default_factory=dict)
     assumed: frozenset[UUID] = frozenset()
     """Those of the `limits` that the portal guessed."""
+    ai_is_on: bool = True
+    """Whether anybody is answered at all: the gate of AI."""
 
     @property
     def answering(self) -> Selection | None:
@@ -87,30 +90,31 @@ def offer(
     answered_by: Iterable[UUID] = (),
 ) -> Offer:
     """What this person is offered in a chat that is set to this model. `answered_by`: whose limits the page tells."""
-    catalog = current_catalog(runtime)
-    ask = Ask(person(actor), context_of(catalog, "root"), chat_model_id)
-    answers = select(ask, catalog)
-    own = catalog.models.get(chat_model_id) if chat_model_id else None
-    limits = {id: catalog.models[id].context_limit for id in answered_by if id in catalog.models}
-    serving = dict(usable(ask, catalog))
-    many = sum(map(len, serving.values())) > MOST_SHOWN
-    if many:
-        named = [wanted, chat_model_id, catalog.default_id, *_recommended(catalog), *_lately(actor)]
-        named.append(answers.language_model_id if isinstance(answers, Selection) else None)
-        found = _usable_of(named, ask, catalog)
-        shown = {id: [model for model in found if model.provider_id == id] for id in serving}
-    else:
-        shown = {id: list(models) for id, models in serving.items()}
-    return Offer(
-        groups=tuple(group_of(catalog, id, models) for id, models in shown.items() if models),
-        many=many,
-        own=choice_of(catalog, own) if own and own.provider_id in catalog.providers else None,
-        reason=why_not_usable(own, ask, catalog) if chat_model_id else None,
-        answers=answers,
-        elsewhere=_elsewhere(ask, catalog),
-        limits=limits,
-        assumed=_assumed(limits),
-    )
+    with reading_beside(runtime) as (session, catalog):
+        ask = Ask(person(actor), context_of(catalog, "root"), chat_model_id)
+        answers = select(ask, catalog)
+        own = catalog.models.get(chat_model_id) if chat_model_id else None
+        limits = {id: catalog.models[id].context_limit for id in answered_by if id in catalog.models}
+        serving = dict(usable(ask, catalog))
+        many = sum(map(len, serving.values())) > MOST_SHOWN
+        if many:
+            named = [wanted, chat_model_id, catalog.default_id, *_recommended(catalog), *_lately(session, actor)]
+            named.append(answers.language_model_id if isinstance(answers, Selection) else None)
+            found = _usable_of(named, ask, catalog)
+            shown = {id: [model for model in found if model.provider_id == id] for id in serving}
+        else:
+            shown = {id: list(models) for id, models in serving.items()}
+        return Offer(
+            groups=tuple(group_of(catalog, id, models) for id, models in shown.items() if models),
+            many=many,
+            own=choice_of(catalog, own) if own and own.provider_id in catalog.providers else None,
+            reason=why_not_usable(own, ask, catalog) if chat_model_id else None,
+            answers=answers,
+            elsewhere=_elsewhere(ask, catalog),
+            limits=limits,
+            ai_is_on=catalog.gates.ai,
+            assumed=_assumed(session, limits),
+        )
 
 
 def elsewhere(actor: Actor, runtime: Runtime) -> tuple[ChoiceGroup, ...]:
@@ -169,19 +173,15 @@ def _recommended(catalog: Catalog) -> tuple[UUID, ...]:
     return found
 
 
-def _lately(actor: Actor) -> list[UUID]:
-    if actor.id is None:
-        return []
-    with reading() as session:
-        return shelves.models_set_lately(session, actor.id, LATELY)[:8]
+def _lately(session: Session, actor: Actor) -> list[UUID]:
+    return shelves.models_set_lately(session, actor.id, LATELY)[:8] if actor.id else []
 
 
-def _assumed(limits: Iterable[UUID]) -> frozenset[UUID]:
+def _assumed(session: Session, limits: Iterable[UUID]) -> frozenset[UUID]:
     wanted = list(limits)
     if not wanted:
         return frozenset()
-    with reading() as session:
-        sources = language_models.sources_among(session, wanted)
+    sources = language_models.sources_among(session, wanted)
     return frozenset(id for id, told in sources.items() if is_assumed(told))
 
 

@@ -65,6 +65,7 @@ class AttemptView:
     created_at: datetime
     beside: bool = False
     context: str = "root"
+    finished_at: datetime | None = None
 
     @property
     def running(self) -> bool:
@@ -263,4 +264,5 @@ def _attempt(record: AttemptRecord, now: datetime) -> AttemptView:
         created_at=record.created_at,
         beside=record.beside,
         context=record.context,
+        finished_at=record.finished_at,
     )

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from portal.dialects.input.typed_keys import field_name, kind_of
-from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.secret import Secret
 from portal.domain import language_models as models_domain
 from portal.domain import versions
@@ -15,11 +13,11 @@ from portal.domain.people import Actor
 from portal.domain.permissions import Permission
 from portal.domain.providers import free_name
 from portal.services.audit import trail as audit_trail
-from portal.services.keys import credentials, shared_keys
 from portal.services.keys import headers as provider_headers
-from portal.services.language_models import lifecycle, model_data, publishing
+from portal.services.keys import shared_keys
+from portal.services.language_models import lifecycle
 from portal.services.people import team_rights
-from portal.services.providers import owners
+from portal.services.providers import first_keys, first_models, owners
 from portal.services.providers.drafts import NAME_TAKEN, Draft, Prepared, prepare
 from portal.services.providers.versions import fields_of, told
 from portal.services.runtime import Runtime
@@ -29,8 +27,6 @@ from portal.store import shared_keys as stored_keys
 from portal.store.base import Session, reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.providers import ProviderRecord
-
-_PASTE = "Paste the key of {}. It is encrypted as soon as it is saved."
 
 
 @dataclass(frozen=True)
@@ -70,9 +66,7 @@ def register(
     """
     actor.require(Permission.PROVIDER_CREATE)
     prepared = prepare(draft, runtime, naming=True, saving=True)
-    keyless = not prepared.key.text and not _from_environment(actor, runtime, prepared)
-    if prepared.type.key is KeyRule.REQUIRED and keyless:
-        raise Invalid({_key_field(prepared): _PASTE.format(prepared.type.label)})
+    first_keys.require(actor, runtime, prepared)
     with transaction() as session:
         lock_catalog(session)
         return register_in(session, actor, runtime, prepared, models)
@@ -114,8 +108,8 @@ def register_in(
     provider_headers.save(session, runtime, provider, prepared.headers)
     if prepared.key.text:
         shared_keys.add(session, runtime, actor, provider, Secret(prepared.key.text), prepared.key.kind)
-    drafts = _unchosen(prepared) if models is None else models
-    published = _publish(session, runtime, actor, provider, drafts)
+    drafts = first_models.unchosen(prepared) if models is None else models
+    published = first_models.publish(session, runtime, actor, provider, drafts)
     return Saved(provider.name, provider.label, prepared.notices, published)
 
 
@@ -257,43 +251,6 @@ def draft_of(session: Session, provider: ProviderRecord) -> Draft:
         rotate_after_days=provider.rotate_after_days,
         owner=str(provider.team_id or ""),
     )
-
-
-def _publish(
-    session: Session,
-    runtime: Runtime,
-    actor: Actor,
-    provider: ProviderRecord,
-    drafts: Sequence[models_domain.Draft],
-) -> int:
-    try:
-        return len(publishing.publish_many(session, runtime, actor, provider, drafts))
-    except Invalid as invalid:
-        raise Invalid({"models": f"One of the models cannot be published. {invalid.sentence}"}) from invalid
-
-
-def _unchosen(prepared: Prepared) -> Sequence[models_domain.Draft]:
-    """What is published when nobody chose: the model that the address named, the usual ones, or the tested one."""
-    kind, tested = prepared.type, prepared.draft.test_model
-    if prepared.model:
-        return [model_data.draft_of(kind.name, prepared.model)]
-    if kind.default_models or models_domain.name_fault(tested):
-        return publishing.default_drafts(kind)
-    return [model_data.draft_of(kind.name, tested)]
-
-
-def _key_field(prepared: Prepared) -> str:
-    """The form field beside which it is said that the key is missing: the first secret one."""
-    kind = kind_of(prepared.type, prepared.key.kind)
-    return field_name(kind, next(part for part in kind.fields if part.secret))
-
-
-def _from_environment(actor: Actor, runtime: Runtime, prepared: Prepared) -> bool:
-    """Whether the server's environment holds a key for such a provider, which is the deployment's and not a team's."""
-    if actor.acts_for is not None:
-        return False
-    from_where = credentials.source(runtime, prepared.type.name, prepared.destination_column, ())
-    return from_where is not None
 
 
 def _own_label(session: Session, prepared: Prepared) -> str:

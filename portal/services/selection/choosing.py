@@ -210,11 +210,6 @@ def why_not(
     return why_not_usable(catalog.models.get(language_model_id), ask, catalog)
 
 
-def ai_is_on(runtime: Runtime) -> bool:
-    """Whether anybody is answered at all: the gate of AI."""
-    return current_catalog(runtime).gates.ai
-
-
 def context_of(catalog: Catalog, name: str) -> Context:
     """The context of that name. Raises `NotFound`."""
     known = catalog.contexts.get(name)

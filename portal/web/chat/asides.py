@@ -1,10 +1,10 @@
 """What is made beside a chat: its name, and summaries of its older part. A page looks for them; nobody waits."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, get_template_attribute, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.domain.compaction import State
@@ -14,9 +14,9 @@ from portal.services.chat import chats, compaction, selector
 from portal.services.chat.titles import WORDS
 from portal.services.chat.view import ChatView
 from portal.web.admission import Waits
-from portal.web.chat import lines as told_lines
-from portal.web.chat import presentation
 from portal.web.chat.blueprint import bp
+from portal.web.chat.context_use import ContextUse, context_use
+from portal.web.chat.lines import Line, lines_at
 from portal.web.context import runtime
 from portal.web.guard import actor
 
@@ -32,14 +32,14 @@ MADE = "The older part of this chat is summarised. Nothing of it is deleted."
 def asides(chat_id: UUID) -> ResponseReturnValue:
     """The chat's name and the lines of its summaries as they are now; `pending` where more may come soon."""
     chat = chats.show(actor(), runtime(), chat_id)
-    lines = [(turn.id, line) for turn in chat.turns for line in chat.lines(turn.id)]
+    lines = [line for turn in chat.turns for line in lines_at(chat, turn.id)]
     asked = chat.turns[0].created_at if len(chat.turns) == 1 else None
     named_soon = chat.titled_by == WORDS and asked is not None and runtime().now() - asked < NAMED_WITHIN
-    pending = named_soon or any(line.state is State.RUNNING for _, line in lines)
+    pending = named_soon or any(line.made.state is State.RUNNING for line in lines)
     return {
         "title": chat.title,
         "pending": pending,
-        "lines": [{"id": str(line.id), "turn": str(turn_id), "html": _drawn(chat, line)} for turn_id, line in lines],
+        "lines": _drawn(chat.id, lines),
         "use": render_template("chat/_use.html", use=use_of(chat)) if lines else "",
     }
 
@@ -69,23 +69,19 @@ def compact_again(chat_id: UUID, compaction_id: UUID) -> ResponseReturnValue:
     return redirect(_place(chat_id, compaction_id), 303)
 
 
-def use_of(chat: ChatView) -> presentation.ContextUse | None:
+def use_of(chat: ChatView) -> ContextUse | None:
     """How much of its context a chat takes now."""
     answered_by = {attempt.language_model_id for turn in chat.turns for attempt in turn.attempts}
     offer = selector.offer(actor(), runtime(), chat.language_model_id, answered_by=(id for id in answered_by if id))
-    return presentation.context_use(chat, offer)
+    return context_use(chat, offer)
 
 
-def _drawn(chat: ChatView, line: Any) -> str:
-    return render_template(
-        "chat/_compaction.html",
-        line=line,
-        chat_id=chat.id,
-        effective=chat.summary is not None and chat.summary.id == line.id,
-        lines=told_lines,
-        presentation=presentation,
-        now=runtime().now(),
-    )
+def _drawn(chat_id: UUID, lines: Iterable[Line]) -> list[dict[str, str]]:
+    draw = get_template_attribute("chat/_compaction.html", "line")
+    csrf = get_template_attribute("_macros/forms.html", "csrf")()
+    return [
+        {"id": str(line.made.id), "turn": str(line.made.turn_id), "html": draw(line, chat_id, csrf)} for line in lines
+    ]
 
 
 def _place(chat_id: UUID, compaction_id: UUID) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import BinaryIO, cast
 from uuid import UUID
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import Response, get_template_attribute, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -15,6 +15,7 @@ from portal.services.chat import attachments, beginning, fitting, uploads
 from portal.services.chat.attachments import FIELD, AttachmentView
 from portal.web.admission import Waits
 from portal.web.bodies import UPLOAD
+from portal.web.chat.addresses import FileAddresses
 from portal.web.chat.blueprint import bp
 from portal.web.chat.forms import MessageForm, read_id
 from portal.web.context import runtime
@@ -115,4 +116,5 @@ def take_in(file: FileStorage) -> AttachmentView:
 
 
 def _drawn(files: Iterable[AttachmentView]) -> str:
-    return "".join(render_template("chat/_attachment.html", file=file, choose=True, fresh=True) for file in files)
+    draw, to = get_template_attribute("chat/_attachment.html", "attachment"), FileAddresses.here()
+    return "".join(draw(file, to, choose=True, fresh=True) for file in files)

@@ -1,15 +1,50 @@
 """How a summary is told of in the chat: in one thin line, and below it why it is there and what it does."""
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from portal.domain.compaction import State as Made
 from portal.domain.compaction import Why
 from portal.services.chat.summaries import CompactionView
-from portal.web.chat.presentation import TOO_LONG
+from portal.services.chat.view import ChatView
+from portal.web.chat.presentation import WhyStep, foot, why_steps
+from portal.web.chat.troubles import TOO_LONG
 
 WHY_SUMMARISED = {
     Why.THRESHOLD: "The chat had passed the threshold of what its models can read.",
     Why.ROOM: "A message would not have fit beside all of it.",
     Why.HAND: "You asked for it.",
 }
+
+
+@dataclass(frozen=True)
+class Line:
+    """A summary, as its line and what that opens to say it. `effective`: models read it."""
+
+    made: CompactionView
+    effective: bool
+
+    @property
+    def headline(self) -> str:
+        return headline(self.made)
+
+    @property
+    def more(self) -> str:
+        return more(self.made, self.effective)
+
+    @property
+    def foot(self) -> list[str]:
+        return foot(self.made)
+
+    @property
+    def steps(self) -> list[WhyStep]:
+        return why_steps(self.made.trail)
+
+
+def lines_at(chat: ChatView, turn_id: UUID) -> list[Line]:
+    """Those that stand after a turn."""
+    summary = chat.summary if turn_id in chat.summaries else None
+    return [Line(made, summary is not None and summary.id == made.id) for made in chat.lines(turn_id)]
 
 
 def headline(made: CompactionView) -> str:

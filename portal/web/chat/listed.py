@@ -1,8 +1,9 @@
 """The list of one's chats: its pages, its search, and moving a chat within it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from portal.domain.permissions import Permission
 from portal.domain.shelves import ARCHIVED, DELETED, OPEN, PINNED
 from portal.services.chat import chats, finding, sharing, shelves
+from portal.services.chat.chats import Talk
 from portal.services.chat.finding import Found
+from portal.web.addresses import open_url
 from portal.web.bodies import TEXT
-from portal.web.chat import presentation
 from portal.web.chat.about import about_page
 from portal.web.chat.blueprint import bp
 from portal.web.chat.forms import AboutForm, NameForm, read_id
@@ -31,10 +33,19 @@ SAID: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A chat in the list: `url` leads to it, or to where it was found, and `about` to what can be done with it."""
+
+    found: Found
+    url: str
+    about: str
+
+
+@dataclass(frozen=True)
 class Listed:
     """The list as it is shown: entries under their headings. `older` is where its next page begins, or blank."""
 
-    groups: tuple[tuple[str, tuple[Found, ...]], ...]
+    groups: tuple[tuple[str, tuple[Entry, ...]], ...]
     search: str
     shelf: str
     older: str
@@ -45,13 +56,25 @@ def listed() -> Listed:
     search, before = request.args.get("q", "").strip(), _cursor(request.args.get("before", ""))
     if search:
         page = finding.find(actor(), runtime(), search, before=before)
-        return Listed((("Found", page.found),) if page.found else (), search, OPEN, _said(page.after))
+        return Listed((("Found", _entries(page.found, search)),) if page.found else (), search, OPEN, _said(page.after))
     shelf = ARCHIVED if request.args.get("shelf") == ARCHIVED else OPEN
     shown = chats.list_for(actor(), runtime(), shelf=shelf, before=before)
-    days = presentation.by_day(shown.talks, runtime().now().astimezone(reader_zone()))
+    days = by_day(shown.talks, runtime().now().astimezone(reader_zone()))
     groups = [("Pinned", shown.pinned), *days] if shown.pinned else days
-    entries = tuple((heading, tuple(Found(talk) for talk in talks)) for heading, talks in groups)
+    entries = tuple((heading, _entries(map(Found, talks))) for heading, talks in groups)
     return Listed(entries, "", shelf, _said(shown.after))
+
+
+def _entries(found: Iterable[Found], search: str = "") -> tuple[Entry, ...]:
+    show, about = open_url("chat.show", "chat_id"), open_url("chat.about", "chat_id")
+    query = f"?{urlencode({'q': search})}" if search else ""
+    return tuple(
+        Entry(each, f"{show.of(each.talk.id)}{query}{_place(each.turn_id)}", about.of(each.talk.id)) for each in found
+    )
+
+
+def _place(turn_id: UUID | None) -> str:
+    return f"&turn={turn_id}#turn-{turn_id}" if turn_id else ""
 
 
 @bp.get("/talks", permission=Permission.CHAT)
@@ -95,6 +118,31 @@ def shelve(chat_id: UUID) -> ResponseReturnValue:
         return redirect(url_for("chat.index"))
     flash(SAID[shelf].format(title), "good")
     return redirect(url_for("chat.show", chat_id=chat_id))
+
+
+def by_day(talks: Iterable[Talk], now: datetime) -> list[tuple[str, list[Talk]]]:
+    """The list under headings of time, in its own order; days begin where the clock of `now` says."""
+    groups: list[tuple[str, list[Talk]]] = []
+    for talk in talks:
+        heading = _heading(talk.changed_at, now)
+        if not groups or groups[-1][0] != heading:
+            groups.append((heading, []))
+        groups[-1][1].append(talk)
+    return groups
+
+
+def _heading(moment: datetime, now: datetime) -> str:
+    moment = moment.astimezone(now.tzinfo)
+    days = (now.date() - moment.date()).days
+    if days <= 0:
+        return "Today"
+    if days == 1:
+        return "Yesterday"
+    if moment > now - timedelta(days=7):
+        return "This week"
+    if moment > now - timedelta(days=30):
+        return "This month"
+    return f"{moment:%B %Y}"
 
 
 def _said(after: tuple[datetime, UUID] | None) -> str:

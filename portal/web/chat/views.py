@@ -1,6 +1,5 @@
 """The chat's pages, and the stream of an answer. Everything works without a script, only less at once."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,15 +18,14 @@ from portal.services.chat.attempts import SwitchedOff
 from portal.services.chat.events import Answered
 from portal.services.chat.messages import Sent
 from portal.services.chat.view import ChatView, TurnView
-from portal.services.personal_keys import reach
-from portal.services.selection import choosing
-from portal.services.selection.choosing import ChoiceGroup
 from portal.web.admission import Waits
 from portal.web.bodies import UPLOAD
-from portal.web.chat import about, asides, carried, event_stream, lines, presentation
+from portal.web.chat import about, asides, carried, context_use, event_stream, presentation
 from portal.web.chat.attachments import take_in_with
 from portal.web.chat.blueprint import bp
+from portal.web.chat.exchanges import exchanges
 from portal.web.chat.forms import MessageForm, read_id
+from portal.web.chat.lines import lines_at
 from portal.web.chat.listed import listed
 from portal.web.context import runtime
 from portal.web.errors import wants_json
@@ -99,7 +97,7 @@ def pick(chat_id: UUID, turn_id: UUID) -> ResponseReturnValue:
         raise NotFound
     turn = picking.pick(actor(), runtime(), chat_id, turn_id, attempt_id)
     if wants_json():
-        return {"html": render_template("chat/_answer.html", turn=turn, **_around())}
+        return {"html": exchanges(chat_id).draw_answer(turn)}
     return redirect(url_for("chat.show", chat_id=chat_id, _anchor=f"turn-{turn_id}"))
 
 
@@ -142,7 +140,7 @@ def _stream(sent: Sent) -> Response:
             "title": title,
             "url": url_for("chat.show", chat_id=sent.chat_id),
             "stop": url_for("chat.stop", chat_id=sent.chat_id, attempt_id=sent.attempt_id),
-            "html": render_template("chat/_exchange.html", turn=turn, **_around()),
+            "html": exchanges(sent.chat_id).draw(turn),
         }
 
     def ended(answered: Answered | None) -> dict[str, Any]:
@@ -163,7 +161,7 @@ def _told(chat_id: UUID, attempt_id: UUID, answered: Answered | None = None) -> 
     return {
         "running": bool(answer and answer.running),
         "state": answer.state.value if answer else "",
-        "html": render_template("chat/_answer.html", turn=turn, **_around()),
+        "html": exchanges(chat_id).draw_answer(turn),
         "asides": url_for("chat.asides", chat_id=chat_id),
         "use": "" if answer is None or answer.running else _use(chat_id, answered),
     }
@@ -171,26 +169,10 @@ def _told(chat_id: UUID, attempt_id: UUID, answered: Answered | None = None) -> 
 
 def _use(chat_id: UUID, answered: Answered | None) -> str:
     """How much of its context the chat has used by now, as part of a page."""
-    use = presentation.use_of(answered) if answered else None
+    use = context_use.use_of(answered) if answered else None
     if use is None and (answered is None or len(answered.turn.attempts) > 1):  # an earlier attempt may tell
         use = asides.use_of(chats.show(actor(), runtime(), chat_id, last=1))
     return render_template("chat/_use.html", use=use)
-
-
-def _around() -> dict[str, Any]:
-    """What every answer is drawn with."""
-    return _drawn_with(lambda: selector.elsewhere(actor(), runtime()))
-
-
-def _drawn_with(elsewhere: Callable[[], tuple[ChoiceGroup, ...]]) -> dict[str, Any]:
-    return {
-        "presentation": presentation,
-        "lines": lines,
-        "now": runtime().now(),
-        # Asked only where nothing answers.
-        "elsewhere": elsewhere,
-        "own_key_helps": lambda: reach.key_would_help(actor(), runtime()),
-    }
 
 
 def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
@@ -203,7 +185,7 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         wanted=wanted,
         answered_by=(id for id in answered_by if id),
     )
-    around = _drawn_with(lambda: offer.elsewhere)
+    drawn = exchanges(chat_id, lambda: offer.elsewhere)
     chosen = offer.shown(wanted)
     return render_template(
         "chat/page.html",
@@ -222,8 +204,11 @@ def _page(chat_id: UUID, chat: ChatView | None, form: MessageForm) -> str:
         effort=form.effort.data if form.is_submitted() else (chat.effort if chat else ""),
         reasons=presentation.may_reason(offer, chosen),
         shown=form.shown_model.data if form.is_submitted() else chosen,
-        use=presentation.context_use(chat, offer) if chat else None,
-        ai_off="" if choosing.ai_is_on(runtime()) else GATES[AI].off,
+        use=context_use.context_use(chat, offer) if chat else None,
+        ai_off="" if offer.ai_is_on else GATES[AI].off,
         new_id=lambda: str(uuid4()),
-        **around,
+        now=drawn.now,
+        own_key_helps=drawn.own_key_helps,
+        exchanges=drawn,
+        rows=[(drawn.of(turn), lines_at(chat, turn.id)) for turn in chat.turns] if chat else (),
     )

@@ -1,13 +1,9 @@
-"""Models: list, publish, edit, make the default, delete."""
+"""Models: publish, edit, make the default, delete."""
 
-from collections.abc import Callable
-from functools import lru_cache
-from urllib.parse import quote_plus, urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup, escape
 from wtforms import SelectChoice
 
 from portal.domain.capabilities import CAPABILITIES, DEFAULT_CAPABILITIES
@@ -21,97 +17,28 @@ from portal.services.health import checks
 from portal.services.health import history as check_history
 from portal.services.health.history import CheckView
 from portal.services.language_models import lifecycle, model_data, publishing
-from portal.services.language_models.listing import Filter, Row, connected, list_models
+from portal.services.language_models.listing import connected
 from portal.services.language_models.previews import preview
 from portal.web.admission import Waits
 from portal.web.context import runtime
 from portal.web.guard import actor, can
 from portal.web.header_values import address
-from portal.web.language_models import discovery, many
+from portal.web.language_models import discovery, listed, many
 from portal.web.language_models.facts import Kind, facts_shown
 from portal.web.language_models.forms import ModelForm, PublishForm, form_for, said
+from portal.web.language_models.listed import WHOLE
 from portal.web.queries import uuid_of
 
 bp = Blueprint("language_models", __name__, url_prefix="/models")
+listed.add_routes(bp)
 discovery.add_routes(bp)
 many.add_routes(bp)
 
-WHOLE = tuple(feature for feature in FEATURES if feature.name in UMBRELLAS)
 PARTS = tuple(feature for feature in FEATURES if feature.name not in UMBRELLAS)
-"""Uses whole, and in part, as the form shows them."""
-
-PLAIN = "!$'()*,/:;?@"
-"""What stands in a query as it is."""
-
-ANY_ID, ANY_NAME, ANY_WIRE = "\ue000id\ue000", "\ue000name\ue000", "\ue000wire\ue000"
-"""Stand in what is drawn once for the id and the names of each row: letters that nobody types."""
+"""Uses in part, as the form shows them below the whole ones."""
 
 PART = "X-Part"
 """A script that shows a page in the side sheet asks for that part of it alone."""
-
-
-@bp.get("", permission=Permission.PROVIDER_VIEW)
-def index() -> ResponseReturnValue:
-    wanted = _filter()
-    page = list_models(actor(), runtime(), wanted)
-    return render_template(
-        "language_models/index.html",
-        page=page,
-        wanted=wanted,
-        link=_links(),
-        capabilities=CAPABILITIES,
-        umbrellas=WHOLE,
-        any_id=ANY_ID,
-        any_name=ANY_NAME,
-        any_wire=ANY_WIRE,
-        filled=_filled,
-        at=_addresses(),
-    )
-
-
-def _links() -> Callable[[str, object], str]:
-    """The address of this list with one thing of its filter changed: the others are put together once for each name."""
-    kept = {name: value for name, value in request.args.items() if name != "page" and value}
-    index, begins = url_for(".index"), {}
-
-    def link(name: str, value: object = None) -> str:
-        begin = begins.get(name)
-        if begin is None:
-            others = urlencode({other: said for other, said in kept.items() if other != name}, safe=PLAIN)
-            begin = begins[name] = f"{index}?{others}" if others else index
-        if value is None:
-            return begin
-        return f"{begin}{'&' if '?' in begin else '?'}{name}={_said(value)}"
-
-    return link
-
-
-@lru_cache(1024)
-def _said(value: object) -> str:
-    """As it stands in a query; the providers and roles that the list can be filtered by are always the same."""
-    return quote_plus(str(value), safe=PLAIN)
-
-
-def _addresses() -> dict[str, str]:
-    """The address of each act on any model; a row puts its own id into them.
-
-    `default`, `off` and `delete` are asked first, on the page that says whom they change.
-    """
-    any_model, back = UUID(int=0), request.query_string.decode("utf-8", "replace")
-    at_once = {verb: url_for(f".{verb}", model_id=any_model) for verb in ("edit", "enable", "move", "show")}
-    asked = {
-        act: url_for("explain.of_model", model_id=any_model, act=act, back=back or None)
-        for act in ("default", "off", "delete")
-    }
-    return {name: whole.replace(str(any_model), ANY_ID, 1) for name, whole in (at_once | asked).items()}
-
-
-def _filled(drawn: str, row: Row) -> Markup:
-    """What is alike in many rows and drawn but once, with a row's own id and names, escaped here."""
-    wire = row.name if row.name == row.wire_name else f"{row.name} → {row.wire_name}"
-    plain = str.replace(drawn, ANY_ID, str(row.id))  # as plain text: Markup would escape the same again, slowly
-    plain = str.replace(plain, ANY_WIRE, escape(wire))
-    return Markup(str.replace(plain, ANY_NAME, escape(row.display_name)))  # noqa: S704 - made of escaped text alone
 
 
 @bp.get("/new", permission=Permission.PROVIDER_CREATE)
@@ -249,21 +176,6 @@ def delete(model_id: UUID) -> ResponseReturnValue:
     name = lifecycle.delete(actor(), runtime(), model_id)
     flash(f"{name} is deleted.", "good")
     return many.back_to_list()
-
-
-def _filter() -> Filter:
-    args = request.args
-    return Filter(
-        search=args.get("q", "").strip(),
-        provider=args.get("provider", ""),
-        capability=args.get("can", ""),
-        feature=args.get("feature", ""),
-        usable=args.get("usable", "") if args.get("usable") in ("yes", "no") else "",
-        off=args.get("off") == "yes",
-        retiring=args.get("retiring") == "yes",
-        role=uuid_of(args.get("role")),
-        page=args.get("page", 1, type=int),
-    )
 
 
 def _publish_form() -> PublishForm:

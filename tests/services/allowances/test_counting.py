@@ -19,23 +19,16 @@ from portal.services.selection import choosing
 from portal.store.base import at, this_database
 from tests.allowing import allow
 from tests.chatting import connect
+from tests.clocks import Clock
 from tests.counting import traffic
 from tests.waiting import finished
 
 NOW = datetime(2026, 11, 20, 23, 58, 30, tzinfo=UTC)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture(params=["the database", "Redis"])

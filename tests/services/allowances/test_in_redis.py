@@ -19,23 +19,16 @@ from portal.services.allowances.in_database import InDatabase
 from portal.services.allowances.in_redis import InRedis
 from portal.services.runtime import Runtime
 from portal.store.redis_counts import PREFIX
+from tests.clocks import Clock
 from tests.redis_server import RedisServer, redis_server
 from tests.waiting import eventually
 
 SECRET = "canary-of-redis-4b1f"
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, 23, 50, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 11, 20, 23, 50, tzinfo=UTC))
 
 
 @pytest.fixture

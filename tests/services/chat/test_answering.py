@@ -1,30 +1,36 @@
 """Answers arrive piece by piece, survive whatever breaks, and there is never a second one at once."""
 
 import threading
-from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-import structlog
 from sqlalchemy import select
 
-from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, FALLBACK_REPLY, LEASE, State
-from portal.domain.errors import Conflict, Invalid, NotFound
+from portal.domain.chats import CHAT_LENGTH, CHAT_TURNS, LEASE, State
+from portal.domain.errors import Conflict, Invalid
 from portal.services import last_used
-from portal.services.chat import answering, chats, sending, writer
-from portal.services.chat.events import Arrived, Began, Ended
+from portal.services.chat import answering, chats, sending
+from portal.services.chat.events import Began, Ended
 from portal.services.language_models import lifecycle
-from portal.store import settings as stored_settings
 from portal.store.attempts import AttemptRecord
 from portal.store.base import db, reading, transaction
 from portal.store.catalog import lock_catalog
 from portal.store.chats import TurnRecord
 from portal.store.language_models import LanguageModelRecord
 from portal.store.shared_keys import SharedKeyRecord
-from tests.chatting import KEY, collect_events, connect, long_chat, send_message
-from tests.conftest import CANARY
-from tests.upstream import Upstream, steps
+from tests.chatting import (
+    KEY,
+    answer_in_thread,
+    attempts,
+    collect_events,
+    connect,
+    long_chat,
+    send_message,
+    sentence_frames,
+    text_of,
+)
+from tests.upstream import Upstream
 from tests.waiting import eventually, finished
 
 ANSWER = "Three places round, and they disagree about it every single night."
@@ -41,34 +47,6 @@ def slow():
     """A provider that falls silent after three words, until the test lets it go on."""
     with Upstream.openai(key=KEY, answer=ANSWER, pause_after=3) as up:
         yield up
-
-
-def attempts(chat_id=None) -> list[AttemptRecord]:
-    with reading() as session:
-        query = select(AttemptRecord).order_by(AttemptRecord.created_at)
-        return list(session.scalars(query.where(AttemptRecord.chat_id == chat_id) if chat_id else query))
-
-
-def text_of(events) -> str:
-    return "".join(event.text for event in events if isinstance(event, Arrived))
-
-
-def sentence_frames(*words: str):
-    return [{"model": "gpt-5.2", "choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
-
-
-def answer_in_thread(app, actor, runtime, sent):
-    """Read an answer as another request would; returns the thread and the events so far."""
-    events = []
-
-    def run():
-        with app.app_context():
-            for event in answering.answer(actor, runtime, sent):
-                events.append(event)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, events
 
 
 def test_an_answer_streams_and_is_kept_with_all_that_is_known_of_it(runtime, actors, provider):
@@ -179,50 +157,6 @@ def test_a_second_answer_at_once_is_refused_and_nothing_of_it_is_kept(runtime, a
         assert session.scalars(select(TurnRecord.text)).all() == ["One?"]
 
 
-def test_stop_works_from_another_request_while_the_provider_is_silent(app, runtime, actors, slow):
-    connect(runtime, actors.ada, slow.base_url)
-    sent = send_message(actors.uma, runtime, "Hello")
-    thread, events = answer_in_thread(app, actors.uma, runtime, sent)
-    eventually(lambda: text_of(events))
-    answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
-    finished(thread)
-    assert events[-1] == Ended(State.STOPPED)
-    (kept,) = attempts()
-    assert (kept.state, kept.text) == ("stopped", "Three places round,")
-    assert slow.wait_until(lambda: slow.left == 1), "the request was not cancelled"
-    answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
-    assert attempts()[0].state == "stopped"
-
-
-def test_stopping_somebody_elses_answer_finds_nothing(runtime, actors, slow):
-    connect(runtime, actors.ada, slow.base_url)
-    sent = send_message(actors.uma, runtime, "Hello")
-    with pytest.raises(NotFound):
-        answering.stop(actors.ada, runtime, sent.chat_id, sent.attempt_id)
-
-
-def test_a_reader_who_leaves_cancels_the_request_and_keeps_the_part(runtime, actors, slow):
-    connect(runtime, actors.ada, slow.base_url)
-    events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
-    words = ""
-    for event in events:
-        words += event.text if isinstance(event, Arrived) else ""
-        if words == "Three places round,":
-            break
-    events.close()
-    (kept,) = attempts()
-    assert (kept.state, kept.text) == ("incomplete", "Three places round,")
-    assert slow.wait_until(lambda: slow.left == 1), "the request was not cancelled"
-
-
-def test_a_reader_who_leaves_at_once_leaves_nothing_running(runtime, actors, slow):
-    connect(runtime, actors.ada, slow.base_url)
-    events = answering.answer(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
-    next(events)
-    events.close()
-    assert attempts()[0].state == "incomplete"
-
-
 def test_what_arrived_is_kept_every_second_and_the_lease_renewed(app, runtime, actors, slow):
     connect(runtime, actors.ada, slow.base_url)
     sent = send_message(actors.uma, runtime, "Hello")
@@ -275,75 +209,6 @@ def test_an_answer_whose_lease_was_taken_away_ends_and_keeps_its_text(app, runti
     assert (attempts()[0].state, attempts()[0].text) == ("incomplete", "Three places round,")
 
 
-def test_a_drop_in_mid_stream_keeps_what_arrived(runtime, actors, upstream):
-    connect(runtime, actors.ada, upstream.base_url)
-    upstream.stream_sse(sentence_frames("Half an", " answer"), drop_after=2)
-    assert collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))[-1] == Ended(
-        State.INCOMPLETE
-    )
-    (kept,) = attempts()
-    assert (kept.state, kept.text, kept.category) == ("incomplete", "Half an answer", "connect")
-
-
-def test_an_error_in_mid_stream_keeps_what_arrived(runtime, actors, upstream):
-    connect(runtime, actors.ada, upstream.base_url)
-    fault = {"error": {"message": "The engine is overloaded", "type": "server_error", "code": "overloaded"}}
-    upstream.stream_sse([*sentence_frames("Half"), fault])
-    assert collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))[-1] == Ended(
-        State.INCOMPLETE
-    )
-    (kept,) = attempts()
-    assert (kept.text, kept.category) == ("Half", "server")
-
-
-def test_a_provider_that_fails_gives_the_fallback_reply_and_a_line_in_the_log(runtime, actors, upstream):
-    connect(runtime, actors.ada, upstream.base_url, key=CANARY)
-    upstream.respond(
-        429,
-        json={"error": {"message": f"Slow down, {CANARY}", "type": "rate_limit_error", "code": "rate_limit_exceeded"}},
-        headers={"retry-after": "20", "x-request-id": "req_5b0c7a"},
-    )
-    sent = send_message(actors.uma, runtime, "Hello")
-    with structlog.testing.capture_logs() as lines:
-        assert collect_events(actors.uma, runtime, sent)[-1] == Ended(State.FALLBACK)
-    (kept,) = attempts()
-    assert (kept.state, kept.text) == ("fallback", FALLBACK_REPLY)
-    assert (kept.category, kept.status, kept.retry_after) == ("rate_limit", 429, 20)
-    assert kept.request_id == "req_5b0c7a"
-    (line,) = [line for line in lines if line["event"] == "provider_failed"]
-    assert line["user"] == str(actors.uma.id)
-    assert line["chat"] == str(sent.chat_id)
-    assert (line["provider"], line["model"], line["category"]) == ("acme", "acme:gpt-5.2", "rate_limit")
-    assert line["provider_request"] == "req_5b0c7a"
-    assert CANARY not in str(lines)
-    assert CANARY not in kept.detail + kept.text + kept.hint
-
-
-def test_a_deployment_may_have_its_own_fallback_reply(runtime, actors, upstream):
-    connect(runtime, actors.ada, upstream.base_url)
-    with transaction() as session:
-        stored_settings.put(session, writer.FALLBACK_SETTING, "Call Ada, extension 7.", runtime.now())
-    upstream.respond(500)
-    collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
-    assert attempts()[0].text == "Call Ada, extension 7."
-
-
-def test_a_provider_that_is_not_there_is_told_like_any_other_fault(runtime, actors, upstream):
-    connect(runtime, actors.ada, upstream.base_url)
-    upstream.refuse()
-    assert collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))[-1] == Ended(State.FALLBACK)
-    assert attempts()[0].category == "connect"
-
-
-def test_without_a_usable_model_the_message_is_kept_and_the_reason_told(runtime, actors):
-    sent = send_message(actors.uma, runtime, "Hello")
-    assert not sent.fresh
-    (kept,) = attempts()
-    assert (kept.state, kept.category) == ("failed", "no_model")
-    assert "Ask an administrator" in kept.hint
-    assert chats.show(actors.uma, runtime, sent.chat_id).turns[0].text == "Hello"
-
-
 def test_a_model_asked_for_by_name_is_never_replaced_in_silence(runtime, actors, provider):
     first, second = connect(runtime, actors.ada, provider.base_url, "gpt-5.2", "qwen3")
     sent = send_message(actors.uma, runtime, "Hello", language_model_id=first)
@@ -391,79 +256,6 @@ def test_256000_characters_of_any_script_reach_the_provider(runtime, actors, pro
     text = "字" * 255_999 + "😀"
     collect_events(actors.uma, runtime, send_message(actors.uma, runtime, text))
     assert provider.requests[-1].json["messages"][-1]["content"] == text
-
-
-def test_noise_from_a_provider_is_kept_as_text(runtime, actors, upstream):
-    connect(runtime, actors.ada, upstream.base_url)
-    noise = [
-        b'data: {"choices":[{"index":0,"delta":{"content":"a\\u0000b\\ud83d"}}]}\n\n',
-        b'data: {"choices":[{"index":0,"delta":{"content":"\\u0007c\\ud800"}}]}\n\n',
-        "[DONE]",
-    ]
-    upstream.stream_sse(noise)
-    text = text_of(collect_events(actors.uma, runtime, send_message(actors.uma, runtime, "Hello")))
-    assert text.replace("\ufffd", "") == "ab\x07c"
-    assert attempts()[0].text == text
-
-
-def test_a_slow_start_can_be_left_too(app, runtime, actors, upstream):
-    connect(runtime, actors.ada, upstream.base_url, read_timeout=30)
-    upstream.script(steps.silence())
-    sent = send_message(actors.uma, runtime, "Hello")
-    thread, _ = answer_in_thread(app, actors.uma, runtime, sent)
-    upstream.wait_until(lambda: upstream.requests)
-    answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
-    finished(thread)
-    assert attempts()[0].state == "stopped"
-
-
-@pytest.mark.parametrize("way", ["stopped", "left"])
-def test_a_provider_that_has_not_answered_yet_is_hung_up_on_as_well(app, runtime, actors, upstream, way):
-    connect(runtime, actors.ada, upstream.base_url, read_timeout=30)
-    upstream.script(steps.silence())
-    sent = send_message(actors.uma, runtime, "Hello")
-    if way == "stopped":
-        thread, _ = answer_in_thread(app, actors.uma, runtime, sent)
-        upstream.wait_until(lambda: upstream.requests)
-        answering.stop(actors.uma, runtime, sent.chat_id, sent.attempt_id)
-        finished(thread)
-    else:
-        events = answering.answer(actors.uma, runtime, sent)
-        while not upstream.requests:
-            next(events)
-        events.close()
-    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "stream-opener"])
-
-
-def test_a_process_that_winds_down_ends_its_answers_and_keeps_them(app, runtime, actors, slow):
-    connect(runtime, actors.ada, slow.base_url)
-    thread, events = answer_in_thread(app, actors.uma, runtime, send_message(actors.uma, runtime, "Hello"))
-    eventually(lambda: text_of(events) == "Three places round,")
-    answering.wind_down()
-    try:
-        finished(thread)
-        assert (attempts()[0].state, attempts()[0].text) == ("incomplete", "Three places round,")
-    finally:
-        writer.leaving.clear()
-
-
-def test_a_fault_of_the_portal_itself_keeps_the_question_and_is_logged(runtime, actors, provider):
-    (model_id,) = connect(runtime, actors.ada, provider.base_url)
-    sent = send_message(actors.uma, runtime, "Hello")
-    with transaction() as session:
-        session.get(LanguageModelRecord, model_id).deleted_at = runtime.now() - timedelta(seconds=1)
-    assert collect_events(actors.uma, runtime, sent)[-1] == Ended(State.FALLBACK)
-    assert "deleted" in attempts()[0].hint
-
-
-def test_an_answer_that_finds_no_end_is_cut_off_and_says_so(runtime, actors, upstream):
-    connect(runtime, actors.ada, upstream.base_url)
-    upstream.script(steps.sse(sentence_frames(*["again and again " * 10_000] * 9)))
-    sent = send_message(actors.uma, runtime, "Hello")
-    assert collect_events(actors.uma, runtime, sent)[-1] == Ended(State.INCOMPLETE)
-    (attempt,) = attempts()
-    assert len(attempt.text) == 1_000_000
-    assert "did not end within 1,000,000 characters" in attempt.detail
 
 
 def test_one_person_has_only_so_many_chats_answered_at_once(app, runtime, actors, slow):

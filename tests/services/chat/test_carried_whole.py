@@ -1,6 +1,5 @@
 """A chat that was taken away, brought in and taken away again: the second file says what the first one did."""
 
-import io
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,29 +10,23 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from portal.domain.carried_chats import IMPORTED
-from portal.domain.chats import State
+from portal.domain.chats import NO_MODEL, State
 from portal.domain.compaction import Why
 from portal.domain.efforts import EFFORTS
+from portal.domain.faults import Category
 from portal.domain.reasons import Layer, Reason
-from portal.services.chat import chats, export, importing, picking, sending
+from portal.services.chat import chats, picking, sending
 from portal.services.chat.export import Of
-from portal.services.chat.importing import GivenFile
 from portal.store.attempts import AttemptRecord
 from portal.store.base import transaction
+from tests.carrying import ANSWER, answered_twice, bring_in, take
 from tests.chatting import KEY, collect_events, connect, send_message
 from tests.upstream import Upstream
 
 NEW = ("effort", "finish", "notes", "beside")
+FAULT = ("category", "status", "hint", "request_id")
+TOOK = ("first_ms", "thought_ms", "ended_at")
 """What an older file does not say of an answer."""
-
-
-def bring_in(actor, runtime, text: str):
-    (imported,) = importing.bring_in(actor, runtime, [GivenFile("chat.json", io.BytesIO(text.encode()))])
-    return imported.chat_id
-
-
-def take(actor, runtime, chat_id, of: Of = Of.ALL) -> str:
-    return export.take(actor, runtime, chat_id, "json", of).text
 
 
 def without_ids(text: str) -> Any:
@@ -47,17 +40,14 @@ def without_ids(text: str) -> Any:
 
 @pytest.fixture
 def provider():
-    with Upstream.openai(key=KEY, answer="Move it to `settle`.") as up:
+    with Upstream.openai(key=KEY, answer=ANSWER) as up:
         yield up
 
 
 @pytest.fixture
 def talk(runtime, actors, provider):
     """A question with three answers, the first of which was picked and the last stands beside it, and one more."""
-    connect(runtime, actors.ada, provider.base_url)
-    first = send_message(actors.uma, runtime, "Where is rounding done?", effort="high")
-    collect_events(actors.uma, runtime, first)
-    collect_events(actors.uma, runtime, sending.send_again(actors.uma, runtime, first.chat_id, first.turn_id))
+    first = answered_twice(runtime, actors.uma, actors.ada, provider.base_url, effort="high")
     picking.pick(actors.uma, runtime, first.chat_id, first.turn_id, first.attempt_id)
     beside = sending.send_again(actors.uma, runtime, first.chat_id, first.turn_id, beside=True)
     collect_events(actors.uma, runtime, beside)
@@ -94,13 +84,37 @@ def test_of_what_is_shown_no_answer_stands_beside_one_that_is_not_in_the_file(ru
     assert without_ids(take(actors.otto, runtime, chat_id, Of.SHOWN)) == without_ids(taken)
 
 
+def test_what_stood_in_the_way_of_an_answer_and_when_it_ended_come_back(runtime, actors, upstream):
+    connect(runtime, actors.ada, upstream.base_url)
+    upstream.respond(429, json={"error": {"message": "Slow down", "type": "rate_limit_error"}})
+    sent = send_message(actors.uma, runtime, "Where is rounding done?", effort="low")
+    talk = sent.chat_id
+    collect_events(actors.uma, runtime, sent)
+    taken = take(actors.uma, runtime, talk)
+    chat_id = bring_in(actors.otto, runtime, taken)
+    assert without_ids(take(actors.otto, runtime, chat_id)) == without_ids(taken)
+    (before,) = chats.show(actors.uma, runtime, talk).turns[-1].attempts
+    (after,) = chats.show(actors.otto, runtime, chat_id).turns[-1].attempts
+    told = ("state", *FAULT, "first_ms", "thought_ms", "finished_at", "created_at")
+    assert [getattr(after, name) for name in told] == [getattr(before, name) for name in told]
+    assert (after.state, after.category, after.status) == (State.FALLBACK, Category.RATE_LIMIT, 429)
+    assert after.finished_at is not None
+    assert after.detail == "", "what the provider said to the letter is for those who look after providers"
+    assert chats.show(actors.otto, runtime, chat_id).effort == "low"
+
+
 def test_an_older_file_that_says_nothing_of_it_comes_in(runtime, actors, talk):
     chat = json.loads(take(actors.uma, runtime, talk))
+    del chat["effort"]
     for turn in chat["turns"]:
-        turn["attempts"] = [{key: row[key] for key in row if key not in NEW} for row in turn["attempts"]]
+        turn["attempts"] = [
+            {key: row[key] for key in row if key not in (*NEW, *FAULT, *TOOK)} for row in turn["attempts"]
+        ]
     again = json.loads(take(actors.otto, runtime, bring_in(actors.otto, runtime, json.dumps(chat))))
-    silent = {tuple(str(row[name]) for name in NEW) for turn in again["turns"] for row in turn["attempts"]}
-    assert silent == {("", "", "[]", "False")}
+    rows = [row for turn in again["turns"] for row in turn["attempts"]]
+    silent = {tuple(str(row[name]) for name in (*NEW, *FAULT, *TOOK)) for row in rows}
+    assert silent == {("", "", "[]", "False", "", "None", "", "", "None", "None", "None")}
+    assert again["effort"] == ""
     assert [len(turn["attempts"]) for turn in again["turns"]] == [3, 1]
 
 
@@ -135,6 +149,13 @@ ANSWERS = st.fixed_dictionaries(
         "finish": st.sampled_from(["", "stop", "length", "tool", "odd"]),
         "notes": st.lists(WORDS, max_size=3),
         "beside": st.booleans(),
+        "category": st.sampled_from(["", NO_MODEL, *Category, "odd"]),
+        "status": NUMBERS | st.integers(90, 610),
+        "hint": WORDS,
+        "request_id": WORDS,
+        "first_ms": NUMBERS,
+        "thought_ms": NUMBERS,
+        "ended_at": st.sampled_from([None, "odd", *TIMES]),
     },
 )
 
@@ -163,6 +184,7 @@ def files(draw) -> dict[str, Any]:
     return {
         "title": draw(WORDS),
         "system_prompt": draw(WORDS),
+        "effort": draw(st.sampled_from(["", *EFFORTS, "odd"])),
         "shown": draw(ends),
         "turns": turns,
         "summaries": draw(st.lists(summaries, max_size=3)),

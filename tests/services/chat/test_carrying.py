@@ -1,6 +1,5 @@
 """Chats taken away and brought in again, and copies for colleagues."""
 
-import io
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -15,35 +14,28 @@ from portal.domain.carried_chats import IMPORTED
 from portal.domain.errors import Denied, Invalid, NotFound, Throttled
 from portal.domain.shelves import DELETED
 from portal.services.audit import trail as audit_trail
-from portal.services.chat import chats, export, importing, picking, sending, sharing, shelves
+from portal.services.chat import chats, export, importing, picking, sharing, shelves
 from portal.services.chat.export import Of
-from portal.services.chat.importing import GivenFile
 from portal.services.overrides import gates
 from portal.store.base import reading
 from portal.store.usage import UsageRecord
-from tests.chatting import KEY, collect_events, connect, send_message
+from tests.carrying import ANSWER, answered_twice, bring_in, given, take
+from tests.chatting import KEY, collect_events, send_message
 from tests.upstream import Upstream
 
 OTTO = "otto@example.org"
 
 
-def given(text: str, name: str = "chat.json") -> GivenFile:
-    return GivenFile(name, io.BytesIO(text.encode()))
-
-
 @pytest.fixture
 def provider():
-    with Upstream.openai(key=KEY, answer="Move it to `settle`.") as up:
+    with Upstream.openai(key=KEY, answer=ANSWER) as up:
         yield up
 
 
 @pytest.fixture
 def talk(runtime, actors, provider):
     """A question, answered twice, with two versions of the one that follows."""
-    connect(runtime, actors.ada, provider.base_url)
-    first = send_message(actors.uma, runtime, "Where is rounding done?", system_prompt="Be brief.")
-    collect_events(actors.uma, runtime, first)
-    collect_events(actors.uma, runtime, sending.send_again(actors.uma, runtime, first.chat_id, first.turn_id))
+    first = answered_twice(runtime, actors.uma, actors.ada, provider.base_url, system_prompt="Be brief.")
     for words in ("And tax?", "And tax in Spain?"):
         collect_events(actors.uma, runtime, send_message(actors.uma, runtime, words, first.chat_id, first.turn_id))
     return first.chat_id
@@ -54,7 +46,7 @@ def test_an_export_of_everything_comes_back_as_it_was(runtime, actors, talk):
     with reading() as session:
         used = session.scalar(select(func.count()).select_from(UsageRecord))
     (imported,) = importing.bring_in(actors.otto, runtime, [given(taken.text)])
-    again = json.loads(export.take(actors.otto, runtime, imported.chat_id, "json", Of.ALL).text)
+    again = json.loads(take(actors.otto, runtime, imported.chat_id, Of.ALL))
     before = json.loads(taken.text)
 
     def words(chat):
@@ -88,11 +80,11 @@ def test_what_is_shown_and_everything_are_two_files_that_say_which_they_are(runt
     assert "version 2 of 2" in shown
     assert "And tax?\n" in every
     assert every.count("Move it to `settle`.") == 4
-    assert json.loads(export.take(actors.uma, runtime, talk, "json", Of.SHOWN).text)["of"] == "shown"
+    assert json.loads(take(actors.uma, runtime, talk, Of.SHOWN))["of"] == "shown"
 
 
 def test_of_several_files_all_come_in_or_none(runtime, actors, talk):
-    good = export.take(actors.uma, runtime, talk, "json", Of.ALL).text
+    good = take(actors.uma, runtime, talk, Of.ALL)
     with pytest.raises(Invalid) as told:
         importing.bring_in(actors.otto, runtime, [given(good, "good.json"), given("{}", "bad.json")])
     assert told.value.faults == {"files": "bad.json: This JSON file holds no chat of LLM Portal."}
@@ -192,13 +184,12 @@ def test_whoever_writes_e_mails_at_random_waits_longer_and_longer(runtime, actor
 
 
 def talk_of(actor, runtime) -> UUID:
-    (made,) = importing.bring_in(actor, runtime, [given(json.dumps({"title": "Mine", "turns": []}))])
-    return made.chat_id
+    return bring_in(actor, runtime, json.dumps({"title": "Mine", "turns": []}))
 
 
 def test_what_is_shown_is_what_was_picked(runtime, actors, talk):
     first = chats.show(actors.uma, runtime, talk).turns[0]
     older = first.attempts[0].id
     picking.pick(actors.uma, runtime, talk, first.id, older)
-    shown = json.loads(export.take(actors.uma, runtime, talk, "json", Of.SHOWN).text)
+    shown = json.loads(take(actors.uma, runtime, talk, Of.SHOWN))
     assert [attempt["id"] for attempt in shown["turns"][0]["attempts"]] == [str(older)]

@@ -20,8 +20,7 @@ from portal.store.attempts import AttemptRecord
 from portal.store.base import reading, transaction
 from portal.store.chats import ChatRecord
 from portal.store.usage import UsageRecord
-from tests.chatting import KEY, collect_events, connect, send_message
-from tests.services.chat.test_answering import answer_in_thread, text_of
+from tests.chatting import KEY, answer_in_thread, collect_events, connect, send_message, text_of
 from tests.services.explain.setting import as_signed_in, pin
 from tests.upstream import Upstream
 from tests.waiting import eventually, finished

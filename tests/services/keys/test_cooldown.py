@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -18,6 +18,7 @@ from portal.services.runtime import Runtime
 from portal.store.base import reading, transaction
 from portal.store.providers import ProviderRecord
 from portal.store.shared_keys import SharedKeyRecord, cooldown_of
+from tests.clocks import Clock
 from tests.conftest import Actors
 from tests.factories import make_provider
 
@@ -25,20 +26,9 @@ REFUSED = Fault(Category.AUTH, status=401)
 THROTTLED = Fault(Category.RATE_LIMIT, status=429, retry_after=30)
 
 
-class Clock:
-    """The time, which tests move."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self.ahead = timedelta()
-        self._now = runtime.now
-
-    def __call__(self) -> datetime:
-        return self._now() + self.ahead
-
-
 @pytest.fixture
 def clock(runtime: Runtime) -> Clock:
-    return Clock(runtime)
+    return Clock(runtime.now())
 
 
 @pytest.fixture
@@ -128,7 +118,7 @@ def test_one_request_alone_tries_a_key_again(ticking: Runtime, clock, provider, 
     first = endpoints.candidates(ticking, provider.id)
     assert next(first).key_id == keys[0].id
     assert next(endpoints.candidates(ticking, provider.id)).key_id == keys[1].id
-    clock.ahead = PROBE_TIME + timedelta(seconds=1)
+    clock.now += PROBE_TIME + timedelta(seconds=1)
     assert next(endpoints.candidates(ticking, provider.id)).key_id == keys[0].id, "whoever died with the probe loses it"
 
 
@@ -177,7 +167,7 @@ def test_a_provider_that_said_when_to_come_back_is_not_asked_before(ticking: Run
         serve(ticking, provider)
     assert blocked.value.fault.category is Category.RATE_LIMIT
     assert 28 <= blocked.value.fault.retry_after <= 30
-    clock.ahead = timedelta(seconds=31)
+    clock.go(seconds=31)
     assert serve(ticking, provider, None)[0].key_id == keys[0].id
 
 

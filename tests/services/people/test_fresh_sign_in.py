@@ -10,6 +10,7 @@ from portal.services.people import fresh_sign_in, passwords, profile, sessions, 
 from portal.store.audit import AuditRecord
 from portal.store.base import reading, transaction
 from portal.store.people import UserRecord
+from tests.clocks import Clock
 from tests.conftest import Actors
 
 PASSWORD = "a correct horse"
@@ -17,18 +18,9 @@ START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 DEED = "Deleting a user"
 
 
-class Clock:
-    """A clock that a test turns."""
-
-    time = START
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -59,9 +51,9 @@ def rows(verb: str) -> list[AuditRecord]:
 
 def test_a_sign_in_is_fresh_for_so_many_minutes(runtime, token, clock):
     assert fresh(runtime, token)
-    clock.time = START + timedelta(minutes=30) - timedelta(seconds=1)
+    clock.now = START + timedelta(minutes=30) - timedelta(seconds=1)
     assert fresh(runtime, token)
-    clock.time = START + timedelta(minutes=30)
+    clock.now = START + timedelta(minutes=30)
     assert not fresh(runtime, token)
     longer = replace(runtime, settings=replace(runtime.settings, fresh_minutes=31))
     assert fresh(longer, token)
@@ -79,7 +71,7 @@ def test_a_session_of_which_nobody_knows_when_is_not_fresh(runtime):
 
 def test_the_right_password_makes_this_session_fresh_and_no_other(runtime, token, clock):
     other = sessions.sign_in(runtime, "uma@example.org", PASSWORD, "192.0.2.8", "pytest")
-    clock.time = START + timedelta(hours=1)
+    clock.now = START + timedelta(hours=1)
     prove(runtime, token)
     assert fresh(runtime, token)
     assert not fresh(runtime, other)
@@ -88,7 +80,7 @@ def test_the_right_password_makes_this_session_fresh_and_no_other(runtime, token
 
 
 def test_a_wrong_password_changes_nothing_and_is_told_to_the_trail(runtime, token, clock):
-    clock.time = START + timedelta(hours=1)
+    clock.now = START + timedelta(hours=1)
     for password, said in (("", "Type your password."), ("a wrong horse", "This is not your password. Type it again.")):
         with pytest.raises(Invalid) as caught:
             prove(runtime, token, password)
@@ -128,14 +120,14 @@ def test_the_right_password_forgives_the_wrong_ones(runtime, token):
 def test_a_session_of_somebody_else_is_never_made_fresh(runtime, token, clock):
     with transaction() as session:
         otto = sessions.open_session(session, runtime, Actors.otto.id, "192.0.2.7", "pytest")
-    clock.time = START + timedelta(hours=1)
+    clock.now = START + timedelta(hours=1)
     with pytest.raises(Denied):
         fresh_sign_in.prove(Actors.uma, runtime, sessions.find(otto, runtime).session_id, PASSWORD, DEED)
     assert not fresh(runtime, otto)
 
 
 def test_choosing_a_new_password_proves_the_old_one(runtime, token, clock):
-    clock.time = START + timedelta(hours=1)
+    clock.now = START + timedelta(hours=1)
     this = sessions.find(token, runtime).session_id
     profile.change_password(Actors.uma, runtime, this, PASSWORD, "another horse battery", "another horse battery")
     assert fresh(runtime, token)

@@ -16,6 +16,7 @@ from portal.store.audit import AuditRecord
 from portal.store.base import db, reading, transaction
 from portal.store.people import UserRecord
 from portal.store.sessions import SessionRecord, SignInAttemptRecord
+from tests.clocks import Clock
 from tests.conftest import Actors
 from tests.waiting import PATIENCE
 
@@ -23,22 +24,9 @@ PASSWORD = "a correct horse"
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
-class Clock:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.time = START
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def go(self, **amount: float) -> None:
-        self.time += timedelta(**amount)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture

@@ -19,9 +19,8 @@ from portal.domain.faults import Category, Fault, UpstreamError
 from portal.services.runtime import Runtime
 from portal.services.upstream.redaction import ResponseRedactor
 from portal.wire.redaction import DOTS
-from tests.chatting import collect_events, connect, send_message
+from tests.chatting import attempts, collect_events, connect, send_message
 from tests.conftest import CANARY, Actors, Client
-from tests.services.chat.test_answering import attempts
 from tests.upstream import Upstream
 
 ENDPOINT = Endpoint(

@@ -338,7 +338,7 @@ def test_a_key_that_was_replaced_works_for_as_long_as_was_chosen_and_then_no_mor
             value = editor.sign(header, iss="intranet-editor")
             assert _asked(app, "GET", "/v1/models", value).status_code == 401
         assert [line["reason"] for line in logs if line["event"] == "application_token_refused"] == [
-            Refused.KEY_ENDED.value if header is None else Refused.SIGNATURE.value
+            Refused.KEY_ENDED.value if header is None else Refused.SIGNATURE_OR_ENDED.value
         ]
     assert _asked(app, "GET", "/v1/models", new.sign()).status_code == 200
 
