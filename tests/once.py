@@ -4,6 +4,7 @@ Nothing here changes what a test sees. It was more than half of the time of a te
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,13 @@ from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.routing.rules import RulePart
 
 from tests.databases import KINDS
+
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""What pytest makes of each file of tests is kept for the next run, also where Python may keep nothing of its own.
+
+Else every worker works out every file anew, which is more than half of what it does before its first test.
+"""
 
 
 class Templates(BytecodeCache):

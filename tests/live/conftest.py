@@ -1,7 +1,6 @@
 """Genuine servers, started once a run, and a portal that is used as its pages are."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,7 +16,7 @@ BEHIND_KEY = "sk-behind-the-proxy"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.nodeid.startswith("tests/live/"):
             item.add_marker(pytest.mark.live)
 
 
