@@ -15,6 +15,7 @@ from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from portal.web.compression import Compressed
 from tests.conftest import Actors, Client
 from tests.databases import Databases
 from tests.waiting import PATIENCE
@@ -55,6 +56,17 @@ def database_url(databases: Databases) -> Iterator[str]:
     """SQLite alone: what differs between the databases is tested below the browser."""
     with databases.one("sqlite") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def compressed() -> Compressed:
+    return Compressed()
+
+
+@pytest.fixture(autouse=True)
+def assets_are_compressed_once(compressed: Compressed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once for each test's portal: the files are the same, and remembered by an ETag that changes with them."""
+    monkeypatch.setattr("portal.web.compression.Compressed", lambda: compressed)
 
 
 @dataclass(frozen=True)
