@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from portal.services.applications import registry
+from portal.services.applications import keys, registry
 from portal.services.runtime import Runtime
 from tests.browser.conftest import SIGHTS, OpenPage, assert_in_order, shoot
 from tests.chatting import connect
@@ -44,7 +44,7 @@ def test_from_its_registration_to_an_answer(app: Flask, open_as: OpenPage, runti
     shoot(page, f"applications-one-{theme}")
 
     (found,) = registry.list_all(Actors.ada, runtime)
-    made = registry.Made(found.id, found.name, found.current.kid, "HS256", None)
+    made = keys.Made(found.id, found.name, found.current.kid, "HS256", None)
     editor = Editor(made, secret, int(runtime.now().timestamp()))
     with Upstream() as up:
         up.respond(json={"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})

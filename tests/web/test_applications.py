@@ -11,7 +11,7 @@ from portal.domain.applications import LONGEST_OVERLAP
 from portal.domain.errors import Denied, NotFound
 from portal.domain.permissions import Permission
 from portal.services import last_used
-from portal.services.applications import registry
+from portal.services.applications import keys, registry
 from portal.services.people import roles, users
 from portal.services.runtime import Runtime
 from portal.store.applications import ApplicationKeyRecord
@@ -46,7 +46,7 @@ def test_from_the_form_to_an_answer_of_the_gateway(app, ada: Client, runtime: Ru
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Content-Encoding" not in answer.headers
     (found,) = registry.list_all(ADA, runtime)
-    made = registry.Made(found.id, found.name, found.current.kid, "HS256", None)
+    made = keys.Made(found.id, found.name, found.current.kid, "HS256", None)
     editor = Editor(made, secret, int(runtime.now().timestamp()))
     assert Tool(app, editor.sign()).get("/v1/models").status_code == 200
     last_used.here().write()
@@ -130,7 +130,7 @@ def test_another_key_is_shown_once_and_the_old_one_works_until_then(app, ada: Cl
     typed = {"hours": "2", "public_key": "", "instead_of": field(page.text, "instead_of")}
     answer = ada.post_form(f"/applications/{editor.made.id}/key", typed)
     new, old = registry.find(ADA, runtime, editor.made.id).keys
-    again = editor.by(registry.Made(editor.made.id, "intranet-editor", new.kid, "HS256", None), secret_on(answer))
+    again = editor.by(keys.Made(editor.made.id, "intranet-editor", new.kid, "HS256", None), secret_on(answer))
     assert [Tool(app, each.sign()).get("/v1/models").status_code for each in (editor, again)] == [200, 200]
     assert old.until == pytest.approx(runtime.now() + timedelta(hours=2), abs=timedelta(minutes=1))
     assert "was replaced after this form was drawn" in words(

@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from portal.domain import applications as rules
 from portal.domain.application_recipes import Signing, lines_for
 from portal.domain.permissions import Permission
-from portal.services.applications import registry
+from portal.services.applications import keys, registry
+from portal.services.applications.keys import Made
 from portal.services.applications.listing import Application
-from portal.services.applications.registry import Made
 from portal.web.applications.forms import ApplicationForm, NewApplicationForm, NewKeyForm
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
@@ -85,13 +85,13 @@ def rotate(application_id: UUID) -> ResponseReturnValue:
     if form.validate():
         with form.faults_shown():
             given = form.hours.number or 0, form.public_key.data or "", form.instead_of.data or ""
-            return _made(registry.rotate(actor(), runtime(), application_id, *given))
+            return _made(keys.rotate(actor(), runtime(), application_id, *given))
     return _key_page(found, form)
 
 
 @bp.post("/<uuid:application_id>/keys/<uuid:key_id>/end", permission=MANAGE)
 def end_key(application_id: UUID, key_id: UUID) -> ResponseReturnValue:
-    registry.end_key(actor(), runtime(), application_id, key_id)
+    keys.end(actor(), runtime(), application_id, key_id)
     flash("The older key has ended. What it signed works no more.", "good")
     return redirect(url_for("applications.show", application_id=application_id))
 

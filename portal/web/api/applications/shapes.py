@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from portal.domain.applications import Environment
+from portal.services.applications.keys import Made
 from portal.services.applications.listing import Application
-from portal.services.applications.registry import Made
 from portal.web.api.schemas import Told, Word
 
 Environments = Annotated[
