@@ -170,6 +170,32 @@ def test_the_second_who_changes_it_is_told(ada: Client, runtime: Runtime):
     assert "production: other" in words(late)
 
 
+def test_a_ceiling_is_typed_with_the_application_and_changed_on_its_page(ada: Client, runtime: Runtime):
+    secret_on(ada.post_form("/applications/new", NEW | {"models": "ai:models:acme\n*:gpt-5*"}))
+    (found,) = registry.list_all(ADA, runtime)
+    assert found.models == ("acme:*", "*:gpt-5*")
+    page = ada.get(f"/applications/{found.id}")
+    assert "It has a ceiling of 2 patterns" in words(page)
+    assert "acme:*\n*:gpt-5*" in page.text
+    typed = {"environments": "production: editor-prod", "version": found.version}
+    wrong = ada.post_form(f"/applications/{found.id}", typed | {"models": "Acme:*"})
+    assert (wrong.status_code, "cannot be a provider’s name" in words(wrong)) == (422, True)
+    leaked = ada.post_form(f"/applications/{found.id}", typed | {"models": "acme:llms_" + "a" * 43})
+    assert (leaked.status_code, "llms_" in leaked.text) == (422, False)
+    assert ada.post_form(f"/applications/{found.id}", typed | {"models": "acme:small"}).status_code == 302
+    late = ada.post_form(f"/applications/{found.id}", typed | {"models": "*:*"})
+    assert (late.status_code, "acme:small" in words(late)) == (409, True)
+    now = registry.find(ADA, runtime, found.id)
+    assert now.models == ("acme:small",)
+    assert ada.post_form(f"/applications/{found.id}", typed | {"models": "", "version": now.version}).status_code == 302
+    assert registry.find(ADA, runtime, found.id).models == ()
+    assert "It has a ceiling" not in words(ada.get(f"/applications/{found.id}"))
+    trail = words(ada.get("/audit"))
+    for said in ("acme:*, *:gpt-5*", "acme:small", "no ceiling of its own"):
+        assert said in trail, said
+    assert [verb for verb, _ in told()] == ["application.create", "application.change", "application.change"]
+
+
 def test_whoever_may_not_look_after_applications_sees_nothing_of_them(uma: Client, runtime: Runtime):
     made = register(ADA, runtime).made
     for path in ("/applications", "/applications/new", f"/applications/{made.id}", f"/applications/{made.id}/key"):
@@ -187,6 +213,9 @@ def test_to_see_is_not_to_change(sign_in, runtime: Runtime):
     page = eve.get(f"/applications/{made.id}")
     assert page.status_code == 200
     assert "editor-prod" in words(page)
+    assert "Models at most no ceiling of its own" in words(page)
+    registry.change(ADA, runtime, made.id, models="acme:*")
+    assert "Models at most acme:*" in words(eve.get(f"/applications/{made.id}"))
     assert "Danger zone" not in words(page)
     assert "Register an application" not in words(eve.get("/applications"))
     assert eve.post_form(f"/applications/{made.id}/turn", {"on": "no"}).status_code == 403

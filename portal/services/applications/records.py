@@ -37,7 +37,11 @@ def living(session: Session, application_id: UUID, *, lock: bool = False) -> App
 def facts(record: ApplicationRecord) -> dict[str, Any]:
     """What the audit trail tells of it."""
     places = {each.name: each.audience for each in listing.environments_of(record)}
-    return {"environments": places, "works": "yes" if record.enabled else "no"}
+    return {
+        "environments": places,
+        "models at most": list(record.ceiling) or "no ceiling of its own",
+        "works": "yes" if record.enabled else "no",
+    }
 
 
 def tell(

@@ -44,15 +44,16 @@ def create() -> ResponseReturnValue:
     form = NewApplicationForm()
     if form.validate():
         with form.faults_shown():
-            given = form.name.data or "", form.environments.data or "", form.public_key.data or ""
-            return _made(registry.register(actor(), runtime(), *given))
+            given = (form.name, form.environments, form.public_key, form.models)
+            return _made(registry.register(actor(), runtime(), *(field.data or "" for field in given)))
     return render_template("applications/new.html", form=form), form.status
 
 
 @bp.get("/<uuid:application_id>", permission=VIEW)
 def show(application_id: UUID) -> ResponseReturnValue:
     found = registry.find(actor(), runtime(), application_id)
-    return _page(found, ApplicationForm(environments=found.environments_typed, version=found.version))
+    drawn = {"environments": found.environments_typed, "models": found.models_typed, "version": found.version}
+    return _page(found, ApplicationForm(**drawn))
 
 
 @bp.post("/<uuid:application_id>", permission=MANAGE, typed=True)
@@ -60,8 +61,8 @@ def change(application_id: UUID) -> ResponseReturnValue:
     form = ApplicationForm()
     if form.validate():
         with form.faults_shown():
-            typed, version = form.environments.data or "", form.version.data or ""
-            registry.change(actor(), runtime(), application_id, typed, version)
+            typed = (form.environments, form.models, form.version)
+            registry.change(actor(), runtime(), application_id, *(field.data or "" for field in typed))
             flash("Saved. It counts from the next request on.", "good")
             return redirect(url_for("applications.show", application_id=application_id))
     return _page(registry.find(actor(), runtime(), application_id), form)
