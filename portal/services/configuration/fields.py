@@ -161,3 +161,19 @@ def values_of(entry: Entry, fields: Mapping[str, Field], but: tuple[str, ...] = 
     if faults:
         raise Invalid(faults)
     return found
+
+
+def text_of(values: Mapping[str, Any], name: str) -> str:
+    """One field that is a word; blank where it is not given. Raises `Invalid`."""
+    try:
+        return typed.text(values.get(name) or "")
+    except typed.Unusable as unusable:
+        raise Invalid({name: unusable.said}) from None
+
+
+def switch_of(name: str, value: Any) -> bool:
+    """A value that is yes or no, of the field of this name. Raises `Invalid`."""
+    try:
+        return typed.switch(value)
+    except typed.Unusable as unusable:
+        raise Invalid({name: unusable.said}) from None
