@@ -158,6 +158,12 @@ def find(session: Session, application_id: UUID, *, lock: bool = False) -> Appli
     return session.scalar(query.with_for_update() if lock else query)
 
 
+def named(session: Session, name: str) -> ApplicationRecord | None:
+    """The one of this name that was not deleted."""
+    record = ApplicationRecord
+    return session.scalar(select(record).where(record.name == name, record.deleted_at.is_(None)))
+
+
 def is_name_taken(session: Session, name: str) -> bool:
     record = ApplicationRecord
     return bool(session.scalar(select(exists().where(record.name == name, record.deleted_at.is_(None)))))

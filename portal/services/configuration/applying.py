@@ -18,7 +18,7 @@ from portal.domain.providers import free_name, name_fault
 from portal.domain.schedule import Probe
 from portal.services import settings
 from portal.services.allowances import setting
-from portal.services.configuration import allowances, groups, own, provider_keys
+from portal.services.configuration import allowances, applications, groups, own, provider_keys
 from portal.services.configuration.document import Document, Entry, Note
 from portal.services.configuration.fields import (
     BUDGET,
@@ -76,6 +76,7 @@ class Applying:
                 self._default(document.default)
         for entries, put in (
             (document.teams, self._team_default),
+            (document.applications, self._application),
             (document.overrides, self._override),
             (document.gates, self._gate),
             ([document.unpriced] if document.unpriced else [], self._unpriced),
@@ -122,6 +123,9 @@ class Applying:
 
     def _role(self, entry: Entry) -> None:
         groups.put_role(self._session, self._actor, self._runtime, entry)
+
+    def _application(self, entry: Entry) -> None:
+        self.notices += applications.put(self._session, self._actor, self._runtime, entry)
 
     def _allowance(self, entry: Entry) -> None:
         said = allowances.put(self._session, self._actor, self._runtime, entry)

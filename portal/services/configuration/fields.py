@@ -104,6 +104,12 @@ ROLE = table(
     Field("models", typed.words, "patterns of the models that it reaches, as `openai:*`; none is every model"),
 )
 
+APPLICATION = table(
+    Field("environments", typed.texts, "where it runs: each environment with its audience"),
+    Field("models", typed.words, "its own ceiling, patterns of the models that it may use at most; none is no ceiling"),
+    Field("enabled", typed.switch, "whether its tokens work"),
+)
+
 OVERRIDE = table(
     Field("model", typed.text, "`provider:model`"),
     Field("effort", typed.text, "a reasoning effort; blank is the model's own"),
@@ -140,6 +146,7 @@ ENTRIES: Mapping[str, Mapping[str, Field]] = {
     "contexts": CONTEXT,
     "teams": TEAM,
     "roles": ROLE,
+    "applications": APPLICATION,
     "overrides": OVERRIDE,
     "settings": SETTING,
     "limits": LIMIT,
