@@ -250,41 +250,6 @@ class TestAccess:
         assert now.reach(both) == {CHAT.id, DEFAULT.id}
         assert now.reach(all_three) is None
 
-    @pytest.mark.parametrize(
-        ("patterns", "ceiling", "reached", "reason"),
-        [
-            (("p1:*",), (), {"m3", "m6"}, None),
-            (("p1:*",), ("*:m3",), {"m3"}, Reason.ABOVE_CEILING),
-            (("*:m3",), ("p1:*",), {"m3"}, Reason.NOT_ALLOWED),
-            (("*:m3",), ("*:m3",), {"m3"}, Reason.NOT_ALLOWED),
-            (("*:m3",), ("*:m6",), set(), Reason.NOT_ALLOWED),
-            (("p1:*",), ("p2:*",), set(), Reason.ABOVE_CEILING),
-            ((), ("p1:*",), set(), Reason.NOT_ALLOWED),
-            (None, ("*:m3",), {"m3"}, Reason.ABOVE_CEILING),
-        ],
-    )
-    def test_a_ceiling_narrows_what_is_reached_and_gives_nothing(
-        self, patterns: tuple[str, ...] | None, ceiling: tuple[str, ...], reached: set[str], reason: Reason | None
-    ) -> None:
-        now, who = catalog(), Person(patterns=patterns, ceiling=ceiling)
-        found = {
-            entry.name
-            for entry in (CHAT, DEFAULT)
-            if isinstance(select(Ask(who, explicit_id=entry.id), now), Selection)
-        }
-        assert found == reached
-        told = select(Ask(who, explicit_id=DEFAULT.id), now)
-        assert (told.reason if isinstance(told, Refusal) else None) == reason
-
-    def test_layers_pass_over_what_is_above_the_ceiling_and_say_so(self) -> None:
-        now, who = catalog(), Person(patterns=("*:*",), ceiling=("*:m3",))
-        answer = select(Ask(who), now)
-        assert isinstance(answer, Selection)
-        assert answer.language_model_id == CHAT.id
-        outcomes = {step.layer: step.outcome for step in answer.trail}
-        assert outcomes[Layer.DEFAULT] == Reason.ABOVE_CEILING
-        assert answer.layer is Layer.FIRST_USABLE
-
 
 @pytest.mark.parametrize(
     ("asked", "pinned", "own", "most", "effort", "lowered_from"),

@@ -12,10 +12,6 @@ from portal.domain.allowances import Allowance, Kind
 from portal.domain.applications import LONGEST_TOKEN, Refused
 from portal.services.allowances import setting
 from portal.services.applications import identity, keys, registry
-from portal.services.configuration import importing
-from portal.services.configuration.files import GivenFile
-from portal.services.overrides import pins
-from portal.services.overrides.choices import Typed
 from portal.web.api.routes import OPERATIONS
 from tests import signing
 from tests.chatting import connect
@@ -229,53 +225,6 @@ def test_patterns_decide_which_models_there_are(app, editor, models, up):
     assert up.requests == []
     assert narrow.chat(model="acme/other").status_code == 200
     assert narrow.chat(model="auto").headers["Portal-Model"] == "acme/other"
-
-
-def test_a_ceiling_of_its_own_bounds_an_application_from_the_next_request_on(app, editor, models, actors, runtime, up):
-    """Whatever a token names: lists, names, aliases, `auto`, pins and the default hold to it, and so does its end."""
-    tool, narrow = Tool(app, editor.sign()), Tool(app, editor.permitted("ai:models:acme:gpt*"))
-
-    def names(tool):
-        return {row["id"] for row in tool.get("/v1/models").json["data"] if "/" in row["id"]}
-
-    aliases = "llm_portal: 1\nmodels: [{provider: acme, model_id: gpt-5.2, aliases: [fast, 'big-*']}]\n"
-    importing.apply(actors.ada, runtime, GivenFile("c.yaml", aliases.encode()))
-    assert tool.chat(model="fast").headers["Portal-Model"] == "acme/gpt-5.2"
-    pins.pin(actors.ada, runtime, "general", Typed("acme:gpt-5.2"))
-    assert tool.chat(model="auto:general").headers["Portal-Model"] == "acme/gpt-5.2"
-    registry.change(actors.ada, runtime, editor.made.id, models="*:other\nnobody:*")
-    asked = len(up.requests)
-    assert (names(tool), names(narrow)) == ({"acme/other"}, set())
-    said = "The application intranet-editor has a ceiling of models of its own, and {!r} is above it. "
-    for name in ("acme/gpt-5.2", "acme:gpt-5.2", "gpt-5.2", "fast", "big-one"):
-        refused = tool.chat(model=name)
-        assert (refused.status_code, refused.json["error"]["code"]) == (404, "model_not_found")
-        assert refused.json["error"]["message"] == said.format(name) + "You may use: acme/other."
-        assert tool.get(f"/v1/models/{name}").status_code == 404
-    assert "ceiling" not in tool.chat(model="acme/nothing").json["error"]["message"]
-    assert len(up.requests) == asked
-    for auto in ("auto", "auto:general"):
-        assert tool.chat(model=auto).headers["Portal-Model"] == "acme/other"
-        refused = narrow.chat(model=auto).json["error"]["message"]
-        assert "ceiling of models of its own, and nothing that this token names is below it" in refused
-    assert [one["id"] for one in tool.get("/v1/models/1").json["models"]] == ["other"]
-    told = {one["name"]: (one["allowed"], one["reason"]) for one in tool.get("/api/v1/models/available").json["data"]}
-    assert told == {"gpt-5.2": (False, "above_ceiling"), "other": (True, None)}
-    bare = Tool(app, editor.permitted("ai:models:acme:other")).get("/api/v1/models/available").json["data"]
-    assert [one["name"] for one in bare] == ["other"], "what a token does not name stays unknown"
-    by_name = Tool(app, editor.sign({}, iss="intranet-editor"))
-    assert names(by_name) == {"acme/other"}, "found by its name as by its key"
-    registry.change(actors.ada, runtime, editor.made.id, models="")
-    assert names(tool) == {"acme/gpt-5.2", "acme/other"}
-    assert narrow.chat().status_code == 200
-
-
-def test_the_ceiling_of_one_application_is_no_other_ones_nor_anybodys(app, editor, models, actors, runtime):
-    other = register(actors.ada, runtime, "other-editor")
-    registry.change(actors.ada, runtime, editor.made.id, models="nobody:*")
-    assert Tool(app, editor.sign()).chat(model="acme/other").status_code == 404
-    assert Tool(app, other.sign()).chat(model="acme/other").status_code == 200
-    assert Tool(app, token(actors.uma, runtime)).chat(model="acme/other").status_code == 200
 
 
 def test_editors_read_their_list_of_models(app, editor, models, actors, runtime):
