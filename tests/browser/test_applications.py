@@ -61,9 +61,11 @@ def test_from_its_registration_to_an_answer(app: Flask, open_as: OpenPage, runti
 
     page.goto(f"/applications/{found.id}")
     expect(page.get_by_text("It has a ceiling of 2 patterns.")).to_be_visible()
+    expect(page.get_by_text("Its ceiling leaves 1 of 1 model: acme:gpt-5.2.")).to_be_visible()
     page.get_by_label("Models at most").fill("acme:other")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("It has a ceiling of 1 pattern.")).to_be_visible()
+    expect(page.get_by_text("Its ceiling leaves none of 1 model.")).to_be_visible()
     assert_in_order(page)
     shoot(page, f"applications-ceiling-{theme}")
     refused = Tool(app, editor.sign()).chat()

@@ -17,6 +17,7 @@ from portal.services.runtime import Runtime
 from portal.store.applications import ApplicationKeyRecord
 from portal.store.audit import AuditRecord
 from portal.store.base import reading
+from tests.chatting import connect
 from tests.conftest import Actors, Client
 from tests.signing import Editor, ec_key, public_pem, register, rsa_key
 from tests.web.asking import field, words
@@ -177,6 +178,7 @@ def test_a_ceiling_is_typed_with_the_application_and_changed_on_its_page(ada: Cl
     page = ada.get(f"/applications/{found.id}")
     assert "It has a ceiling of 2 patterns" in words(page)
     assert "acme:*\n*:gpt-5*" in page.text
+    assert "There are no models yet." in words(page)
     typed = {"environments": "production: editor-prod", "version": found.version}
     wrong = ada.post_form(f"/applications/{found.id}", typed | {"models": "Acme:*"})
     assert (wrong.status_code, "cannot be a provider’s name" in words(wrong)) == (422, True)
@@ -194,6 +196,18 @@ def test_a_ceiling_is_typed_with_the_application_and_changed_on_its_page(ada: Cl
     for said in ("acme:*, *:gpt-5*", "acme:small", "no ceiling of its own"):
         assert said in trail, said
     assert [verb for verb, _ in told()] == ["application.create", "application.change", "application.change"]
+
+
+def test_the_page_says_what_a_ceiling_leaves_and_names_it_to_whoever_sees_models(ada, sign_in, runtime: Runtime):
+    connect(runtime, ADA, "http://127.0.0.1:9/v1", "gpt-5.2", "gpt-5.2-mini", "other")
+    made = register(ADA, runtime).made
+    assert "Its ceiling leaves" not in words(ada.get(f"/applications/{made.id}"))
+    registry.change(ADA, runtime, made.id, models="*:gpt*")
+    page = words(ada.get(f"/applications/{made.id}"))
+    assert "Its ceiling leaves 2 of 3 models: acme:gpt-5.2, acme:gpt-5.2-mini ." in page
+    watching = roles.create(ADA, runtime, "Watching", "", [Permission.APPLICATION_VIEW])
+    users.change(ADA, runtime, Actors.eve.id, "Eve Stone", "eve@example.org", [watching])
+    assert "Its ceiling leaves 2 of 3 models." in words(sign_in(Actors.eve.id).get(f"/applications/{made.id}"))
 
 
 def test_whoever_may_not_look_after_applications_sees_nothing_of_them(uma: Client, runtime: Runtime):

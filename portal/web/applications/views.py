@@ -15,6 +15,7 @@ from portal.domain.permissions import Permission
 from portal.services.applications import keys, registry
 from portal.services.applications.keys import Made
 from portal.services.applications.listing import Application
+from portal.services.selection import reach
 from portal.web.applications.forms import ApplicationForm, NewApplicationForm, NewKeyForm
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
@@ -121,6 +122,7 @@ def _page(found: Application, form: ApplicationForm) -> ResponseReturnValue:
         application=found,
         form=form,
         lines=lines_for(signing) if signing else (),
+        reach=reach.below_ceiling(actor(), runtime(), found.models) if found.models else None,
         rules=rules,
     )
     return page, form.status
