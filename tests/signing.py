@@ -14,7 +14,7 @@ from jwt import PyJWS
 from portal.dialects.secret import Secret as Secret
 from portal.domain.people import Actor
 from portal.services.applications import registry
-from portal.services.applications.registry import Made
+from portal.services.applications.keys import Made
 from portal.services.runtime import Runtime
 
 ENVIRONMENTS = "production: editor-prod\nstaging: editor-stage"

@@ -96,6 +96,7 @@ class Person:
     """Who asks: their roles and their team, both by id. `anybody` stands for whoever it is that a model is for.
 
     `patterns` are of a user of an application, who has no roles: they reach what fits, and nothing where none does.
+    `ceiling` are patterns too: whatever else holds, they reach nothing that fits none of them; none is no ceiling.
     """
 
     id: UUID | None = None
@@ -103,6 +104,7 @@ class Person:
     team_id: UUID | None = None
     anybody: bool = False
     patterns: tuple[str, ...] | None = None
+    ceiling: tuple[str, ...] = ()
 
 
 NOBODY = Person()
@@ -226,6 +228,23 @@ class Catalog:
 
     def reach_of(self, who: Person) -> frozenset[UUID] | None:
         """The models that this person reaches; None when nothing limits them."""
+        reach = self._below_no_ceiling(who)
+        if not who.ceiling:
+            return reach
+        ceiling: frozenset[UUID] = self._remembered(("matching", who.ceiling), self._matching)
+        if reach is None:
+            return ceiling
+        found: frozenset[UUID] = self._remembered(("below", reach, ceiling), lambda key: key[1] & key[2])
+        return found
+
+    def is_above_ceiling(self, model: ModelEntry, who: Person) -> bool:
+        """Whether it is their ceiling alone that keeps this person from a model."""
+        if not who.ceiling or model.id in self._remembered(("matching", who.ceiling), self._matching):
+            return False
+        reach = self._below_no_ceiling(who)
+        return reach is None or model.id in reach
+
+    def _below_no_ceiling(self, who: Person) -> frozenset[UUID] | None:
         if who.patterns is None:
             return self.reach(who.role_ids)
         if not who.patterns:

@@ -38,6 +38,7 @@ class Barrier(StrEnum):
     NOT_ENTITLED = "not_entitled"
     EXCLUSIVE = "exclusive"
     PATTERNS = "patterns"
+    CEILING = "ceiling"
 
 
 def barrier(model: ModelEntry, who: Person, catalog: Catalog) -> Barrier | None:
@@ -48,7 +49,9 @@ def barrier(model: ModelEntry, who: Person, catalog: Catalog) -> Barrier | None:
     if found := _team_barrier(provider, who, catalog):
         return found
     reach = catalog.reach_of(who)
-    return Barrier.PATTERNS if reach is not None and model.id not in reach else None
+    if reach is None or model.id in reach:
+        return None
+    return Barrier.CEILING if catalog.is_above_ceiling(model, who) else Barrier.PATTERNS
 
 
 def within_access(who: Person, catalog: Catalog) -> tuple[ModelEntry, ...]:

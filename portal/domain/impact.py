@@ -124,7 +124,7 @@ def _model(answer: Selection | Refusal) -> UUID | None:
 def _signature(person: Person, *catalogs: Catalog) -> Hashable:
     """All that selection reads of a person. Two people of the same one get the same answers from these catalogs."""
     if person.id is None:
-        return person.role_ids, person.team_id, person.anybody, person.patterns
+        return person.role_ids, person.team_id, person.anybody, person.patterns, person.ceiling
     keys = tuple(catalog.personal_keys.get(person.id, frozenset()) for catalog in catalogs)
     pins = tuple(frozenset(catalog.pins_of(person).items()) for catalog in catalogs)
     return person.role_ids, person.team_id, person.anybody, keys, pins

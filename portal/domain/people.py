@@ -11,13 +11,15 @@ from portal.domain.permissions import Permission
 class EndUser:
     """A user of an embedding application: nobody of the portal, known by what the application says of them.
 
-    `patterns` are the models that they may use, as roles name them; none means no model.
+    `patterns` are the models that they may use, as roles name them; none means no model. `ceiling` is the application's
+    own, of all its users: patterns, beyond which none of them reaches anything; none means that there is no ceiling.
     """
 
     application_id: UUID
     application: str
     user: str
     patterns: tuple[str, ...] = ()
+    ceiling: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     PROVIDER_DISABLED = "provider_disabled"
     NO_CREDENTIAL = "no_credential"
     NOT_ALLOWED = "not_allowed"
+    ABOVE_CEILING = "above_ceiling"
     NOT_ENTITLED = "not_entitled"
     MISSING_FEATURE = "missing_feature"
     MISSING_CAPABILITY = "missing_capability"
@@ -67,6 +68,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.PROVIDER_DISABLED: "its provider is off",
     Reason.NO_CREDENTIAL: "its provider has no key",
     Reason.NOT_ALLOWED: "not allowed for your role",
+    Reason.ABOVE_CEILING: "above the ceiling of its application",
     Reason.NOT_ENTITLED: "not part of your team’s plan",
     Reason.MISSING_FEATURE: "not offered for this use",
     Reason.MISSING_CAPABILITY: "cannot do what is asked",
@@ -83,6 +85,9 @@ REASON_SENTENCES: dict[Reason, str] = {
     Reason.PROVIDER_DISABLED: "The provider of this model is turned off. Choose another one, or ask an administrator.",
     Reason.NO_CREDENTIAL: "The provider of this model has no key that can be used. Ask an administrator to enter it.",
     Reason.NOT_ALLOWED: "Your role does not reach this model. Choose another one, or ask an administrator.",
+    Reason.ABOVE_CEILING: (
+        "This application’s own ceiling of models leaves this one out. Choose another one, or ask an administrator."
+    ),
     Reason.NOT_ENTITLED: "Your team is not entitled to this model. Ask an administrator.",
     Reason.MISSING_FEATURE: "This model is not offered for this use. Choose another one.",
     Reason.MISSING_CAPABILITY: "This model cannot do what is asked for here. Choose another one.",

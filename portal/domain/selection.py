@@ -95,7 +95,7 @@ def why_not_usable(model: ModelEntry | None, ask: Ask, catalog: Catalog) -> Reas
         return reason
     reach = catalog.reach_of(ask.who)
     if reach is not None and model.id not in reach:
-        return Reason.NOT_ALLOWED
+        return Reason.ABOVE_CEILING if catalog.is_above_ceiling(model, ask.who) else Reason.NOT_ALLOWED
     context = ask.context
     if not offers(model.features, context.feature):
         return Reason.MISSING_FEATURE

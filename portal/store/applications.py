@@ -36,6 +36,7 @@ from portal.store.prepared import Prepared
 
 class ApplicationRecord(Record):
     """One application. `name` stands in tokens as `iss`; `environments` are pairs of a name and its audience.
+    `ceiling` are patterns on `provider:model`: the models that it may use at most, every one where there is none.
 
     A deleted one keeps its row, without keys: usage refers to it.
     """
@@ -54,6 +55,7 @@ class ApplicationRecord(Record):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     name: Mapped[str] = mapped_column(String(64))
     environments: Mapped[list[Any]]
+    ceiling: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     enabled: Mapped[bool]
     created_at: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(254))
@@ -98,6 +100,7 @@ _FOUND = (
     _APPLICATION.c.id.label("application_id"),
     _APPLICATION.c.name,
     _APPLICATION.c.environments,
+    _APPLICATION.c.ceiling,
     _APPLICATION.c.enabled,
     _APPLICATION.c.last_used_at,
     _KEY.c.id.label("key_id"),
@@ -153,6 +156,12 @@ def find(session: Session, application_id: UUID, *, lock: bool = False) -> Appli
     record = ApplicationRecord
     query = select(record).where(record.id == application_id, record.deleted_at.is_(None))
     return session.scalar(query.with_for_update() if lock else query)
+
+
+def named(session: Session, name: str) -> ApplicationRecord | None:
+    """The one of this name that was not deleted."""
+    record = ApplicationRecord
+    return session.scalar(select(record).where(record.name == name, record.deleted_at.is_(None)))
 
 
 def is_name_taken(session: Session, name: str) -> bool:

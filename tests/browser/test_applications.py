@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import expect
 
-from portal.services.applications import registry
+from portal.services.applications import keys, registry
 from portal.services.runtime import Runtime
 from tests.browser.conftest import SIGHTS, OpenPage, assert_in_order, shoot
 from tests.chatting import connect
@@ -29,6 +29,12 @@ def test_from_its_registration_to_an_answer(app: Flask, open_as: OpenPage, runti
     shoot(page, f"applications-new-{theme}")
     page.get_by_label("Name", exact=True).fill("intranet-editor")
     page.get_by_label("Environments").fill("production: editor-prod")
+    page.get_by_label("Models at most").fill("Acme:*")
+    page.get_by_role("button", name="Register application").click()
+    expect(page.locator("#models-fault")).to_contain_text("cannot be a provider’s name")
+    assert_in_order(page)
+    shoot(page, f"applications-ceiling-fault-{theme}")
+    page.get_by_label("Models at most").fill("acme:gpt*\n*:small")
     page.get_by_role("button", name="Register application").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The secret of intranet-editor")
     assert_in_order(page)
@@ -44,7 +50,7 @@ def test_from_its_registration_to_an_answer(app: Flask, open_as: OpenPage, runti
     shoot(page, f"applications-one-{theme}")
 
     (found,) = registry.list_all(Actors.ada, runtime)
-    made = registry.Made(found.id, found.name, found.current.kid, "HS256", None)
+    made = keys.Made(found.id, found.name, found.current.kid, "HS256", None)
     editor = Editor(made, secret, int(runtime.now().timestamp()))
     with Upstream() as up:
         up.respond(json={"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
@@ -54,6 +60,16 @@ def test_from_its_registration_to_an_answer(app: Flask, open_as: OpenPage, runti
     expect(page.get_by_text("application, for jo")).to_be_visible()
 
     page.goto(f"/applications/{found.id}")
+    expect(page.get_by_text("It has a ceiling of 2 patterns.")).to_be_visible()
+    expect(page.get_by_text("Its ceiling leaves 1 of 1 model: acme:gpt-5.2.")).to_be_visible()
+    page.get_by_label("Models at most").fill("acme:other")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("It has a ceiling of 1 pattern.")).to_be_visible()
+    expect(page.get_by_text("Its ceiling leaves none of 1 model.")).to_be_visible()
+    assert_in_order(page)
+    shoot(page, f"applications-ceiling-{theme}")
+    refused = Tool(app, editor.sign()).chat()
+    assert "ceiling of models of its own" in refused.json["error"]["message"]
     page.get_by_role("link", name="Replace the key").click()
     assert_in_order(page)
     shoot(page, f"applications-key-{theme}")

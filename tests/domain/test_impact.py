@@ -132,6 +132,14 @@ def state(seed: int) -> tuple[Catalog, list[Person]]:
     return catalog, people
 
 
+def users_of_applications() -> list[Person]:
+    """Whom their tokens' patterns bound, and a ceiling of their application's own; and a person below a ceiling."""
+    tokens = ((), ("*:*",), ("*:m1", "provider-2:*"))
+    ceilings = ((), ("*:m1",), ("provider-2:*", "*:m3"), ("*:nothing",))
+    bounded = [Person(patterns=patterns, ceiling=ceiling) for patterns in tokens for ceiling in ceilings]
+    return [*bounded, Person(UMA, frozenset({GUEST}), ceiling=("*:m1",)), Person(BEN, ceiling=("*:m2",))]
+
+
 def plain(catalog: Catalog) -> Catalog:
     """The same catalog with nothing worked out."""
     return replace(catalog, _derived={})
@@ -195,7 +203,7 @@ def test_the_explanation_is_the_decision_and_the_layers_behind_it_are_all_the_ot
 @given(st.integers(0, 10_000))
 def test_a_barrier_stands_exactly_where_selection_says_not_allowed_or_not_entitled(seed: int) -> None:
     catalog, people = state(seed)
-    for person in people:
+    for person in (*people, *users_of_applications()):
         theirs = {entry.id for entry in within_access(person, catalog)}
         for entry in catalog.in_order():
             found = barrier(entry, person, catalog)
@@ -204,9 +212,10 @@ def test_a_barrier_stands_exactly_where_selection_says_not_allowed_or_not_entitl
                 changes.with_provider_on(changes.with_model_on(catalog, entry.id, on=True), entry.provider_id, on=True)
             )
             reason = why_not_usable(on.models[entry.id], Ask(person), on)
-            refused = reason in (Reason.NOT_ALLOWED, Reason.NOT_ENTITLED)
+            refused = reason in (Reason.NOT_ALLOWED, Reason.ABOVE_CEILING, Reason.NOT_ENTITLED)
             assert (found is not None) == refused
             assert (found is Barrier.NOT_ENTITLED) == (reason is Reason.NOT_ENTITLED)
+            assert (found is Barrier.CEILING) == (reason is Reason.ABOVE_CEILING)
             if found is Barrier.PATTERNS:
                 assert not ways(person.role_ids, entry, catalog)
             elif found is None and person.role_ids:

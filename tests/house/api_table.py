@@ -14,6 +14,7 @@ API_ROUTES: dict[tuple[str, str], str] = {
     ("PUT", "/applications/{application_id}/environments"): "application.manage",
     ("POST", "/applications/{application_id}/keys"): "application.manage",
     ("DELETE", "/applications/{application_id}/keys/{key_id}"): "application.manage",
+    ("PUT", "/applications/{application_id}/models"): "application.manage",
     ("POST", "/attachments"): "chat.use",
     ("DELETE", "/attachments/{attachment_id}"): "chat.use",
     ("GET", "/attachments/{attachment_id}"): "chat.use",

@@ -17,7 +17,7 @@ from flask import Flask
 
 from portal import logs
 from portal.services import last_used
-from portal.services.applications import registry
+from portal.services.applications import keys, registry
 from portal.services.applications.purpose import purpose_of
 from portal.services.runtime import Runtime
 from portal.store import applications as store
@@ -50,7 +50,7 @@ def handed_out(answer) -> str:
 
 def editor_of(runtime: Runtime, secret: str) -> Editor:
     (found,) = registry.list_all(ADA, runtime)
-    made = registry.Made(found.id, found.name, found.current.kid, "HS256", None)
+    made = keys.Made(found.id, found.name, found.current.kid, "HS256", None)
     return Editor(made, secret, int(runtime.now().timestamp()))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from portal.domain.applications import Refused
-from portal.services.applications import ended, identity, registry
+from portal.services.applications import ended, identity, keys
 from portal.store.applications import ApplicationKeyRecord
 from portal.store.base import reading
 from tests.counting import queries
@@ -21,7 +21,7 @@ HOURS = 2
 def replaced(actors, runtime):
     """An application whose first key works for some hours more."""
     editor = register(actors.ada, runtime)
-    registry.rotate(actors.ada, runtime, editor.made.id, HOURS)
+    keys.rotate(actors.ada, runtime, editor.made.id, HOURS)
     return editor
 
 

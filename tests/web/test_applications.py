@@ -11,12 +11,13 @@ from portal.domain.applications import LONGEST_OVERLAP
 from portal.domain.errors import Denied, NotFound
 from portal.domain.permissions import Permission
 from portal.services import last_used
-from portal.services.applications import registry
+from portal.services.applications import keys, registry
 from portal.services.people import roles, users
 from portal.services.runtime import Runtime
 from portal.store.applications import ApplicationKeyRecord
 from portal.store.audit import AuditRecord
 from portal.store.base import reading
+from tests.chatting import connect
 from tests.conftest import Actors, Client
 from tests.signing import Editor, ec_key, public_pem, register, rsa_key
 from tests.web.asking import field, words
@@ -46,7 +47,7 @@ def test_from_the_form_to_an_answer_of_the_gateway(app, ada: Client, runtime: Ru
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Content-Encoding" not in answer.headers
     (found,) = registry.list_all(ADA, runtime)
-    made = registry.Made(found.id, found.name, found.current.kid, "HS256", None)
+    made = keys.Made(found.id, found.name, found.current.kid, "HS256", None)
     editor = Editor(made, secret, int(runtime.now().timestamp()))
     assert Tool(app, editor.sign()).get("/v1/models").status_code == 200
     last_used.here().write()
@@ -130,7 +131,7 @@ def test_another_key_is_shown_once_and_the_old_one_works_until_then(app, ada: Cl
     typed = {"hours": "2", "public_key": "", "instead_of": field(page.text, "instead_of")}
     answer = ada.post_form(f"/applications/{editor.made.id}/key", typed)
     new, old = registry.find(ADA, runtime, editor.made.id).keys
-    again = editor.by(registry.Made(editor.made.id, "intranet-editor", new.kid, "HS256", None), secret_on(answer))
+    again = editor.by(keys.Made(editor.made.id, "intranet-editor", new.kid, "HS256", None), secret_on(answer))
     assert [Tool(app, each.sign()).get("/v1/models").status_code for each in (editor, again)] == [200, 200]
     assert old.until == pytest.approx(runtime.now() + timedelta(hours=2), abs=timedelta(minutes=1))
     assert "was replaced after this form was drawn" in words(
@@ -170,6 +171,45 @@ def test_the_second_who_changes_it_is_told(ada: Client, runtime: Runtime):
     assert "production: other" in words(late)
 
 
+def test_a_ceiling_is_typed_with_the_application_and_changed_on_its_page(ada: Client, runtime: Runtime):
+    secret_on(ada.post_form("/applications/new", NEW | {"models": "ai:models:acme\n*:gpt-5*"}))
+    (found,) = registry.list_all(ADA, runtime)
+    assert found.models == ("acme:*", "*:gpt-5*")
+    page = ada.get(f"/applications/{found.id}")
+    assert "It has a ceiling of 2 patterns" in words(page)
+    assert "acme:*\n*:gpt-5*" in page.text
+    assert "There are no models yet." in words(page)
+    typed = {"environments": "production: editor-prod", "version": found.version}
+    wrong = ada.post_form(f"/applications/{found.id}", typed | {"models": "Acme:*"})
+    assert (wrong.status_code, "cannot be a provider’s name" in words(wrong)) == (422, True)
+    leaked = ada.post_form(f"/applications/{found.id}", typed | {"models": "acme:llms_" + "a" * 43})
+    assert (leaked.status_code, "llms_" in leaked.text) == (422, False)
+    assert ada.post_form(f"/applications/{found.id}", typed | {"models": "acme:small"}).status_code == 302
+    late = ada.post_form(f"/applications/{found.id}", typed | {"models": "*:*"})
+    assert (late.status_code, "acme:small" in words(late)) == (409, True)
+    now = registry.find(ADA, runtime, found.id)
+    assert now.models == ("acme:small",)
+    assert ada.post_form(f"/applications/{found.id}", typed | {"models": "", "version": now.version}).status_code == 302
+    assert registry.find(ADA, runtime, found.id).models == ()
+    assert "It has a ceiling" not in words(ada.get(f"/applications/{found.id}"))
+    trail = words(ada.get("/audit"))
+    for said in ("acme:*, *:gpt-5*", "acme:small", "no ceiling of its own"):
+        assert said in trail, said
+    assert [verb for verb, _ in told()] == ["application.create", "application.change", "application.change"]
+
+
+def test_the_page_says_what_a_ceiling_leaves_and_names_it_to_whoever_sees_models(ada, sign_in, runtime: Runtime):
+    connect(runtime, ADA, "http://127.0.0.1:9/v1", "gpt-5.2", "gpt-5.2-mini", "other")
+    made = register(ADA, runtime).made
+    assert "Its ceiling leaves" not in words(ada.get(f"/applications/{made.id}"))
+    registry.change(ADA, runtime, made.id, models="*:gpt*")
+    page = words(ada.get(f"/applications/{made.id}"))
+    assert "Its ceiling leaves 2 of 3 models: acme:gpt-5.2, acme:gpt-5.2-mini ." in page
+    watching = roles.create(ADA, runtime, "Watching", "", [Permission.APPLICATION_VIEW])
+    users.change(ADA, runtime, Actors.eve.id, "Eve Stone", "eve@example.org", [watching])
+    assert "Its ceiling leaves 2 of 3 models." in words(sign_in(Actors.eve.id).get(f"/applications/{made.id}"))
+
+
 def test_whoever_may_not_look_after_applications_sees_nothing_of_them(uma: Client, runtime: Runtime):
     made = register(ADA, runtime).made
     for path in ("/applications", "/applications/new", f"/applications/{made.id}", f"/applications/{made.id}/key"):
@@ -187,6 +227,9 @@ def test_to_see_is_not_to_change(sign_in, runtime: Runtime):
     page = eve.get(f"/applications/{made.id}")
     assert page.status_code == 200
     assert "editor-prod" in words(page)
+    assert "Models at most no ceiling of its own" in words(page)
+    registry.change(ADA, runtime, made.id, models="acme:*")
+    assert "Models at most acme:*" in words(eve.get(f"/applications/{made.id}"))
     assert "Danger zone" not in words(page)
     assert "Register an application" not in words(eve.get("/applications"))
     assert eve.post_form(f"/applications/{made.id}/turn", {"on": "no"}).status_code == 403

@@ -63,7 +63,7 @@ def identify(runtime: Runtime, value: Secret, address: str) -> Identity | None:
     ):
         if last_used.is_due(due, now):
             last_used.here().note(kind, id, now, address[:64])
-    user = EndUser(found.application_id, found.name, claims.user, claims.patterns)
+    user = EndUser(found.application_id, found.name, claims.user, claims.patterns, tuple(found.ceiling))
     actor = Actor(None, f"{found.name}: {claims.user}", MAY, address, end_user=user)
     spent = {found.application_id: Spent(found.spent)} if found.spent else {}
     versions = found.catalog_version, found.endpoints_version

@@ -36,11 +36,15 @@ class Key:
 
 @dataclass(frozen=True)
 class Application:
-    """One application with its keys that work, the current one first. `version` is what a form is drawn from."""
+    """One application with its keys that work, the current one first. `version` is what a form is drawn from.
+
+    `models` are the patterns of its ceiling; blank is no ceiling of its own.
+    """
 
     id: UUID
     name: str
     environments: tuple[Environment, ...]
+    models: tuple[str, ...]
     enabled: bool
     created_at: datetime
     created_by: str
@@ -58,6 +62,10 @@ class Application:
     def environments_typed(self) -> str:
         return environments_text(self.environments)
 
+    @property
+    def models_typed(self) -> str:
+        return "\n".join(self.models)
+
 
 def shown(record: ApplicationRecord, keys: Sequence[ApplicationKeyRecord]) -> Application:
     """An application with those of its keys that work."""
@@ -65,6 +73,7 @@ def shown(record: ApplicationRecord, keys: Sequence[ApplicationKeyRecord]) -> Ap
         id=record.id,
         name=record.name,
         environments=environments_of(record),
+        models=tuple(record.ceiling),
         enabled=record.enabled,
         created_at=record.created_at,
         created_by=record.created_by,
@@ -82,7 +91,7 @@ def environments_of(record: ApplicationRecord) -> tuple[Environment, ...]:
 
 def fields_of(record: ApplicationRecord) -> dict[str, Any]:
     """What a form of it edits."""
-    return {"environments": environments_text(environments_of(record))}
+    return {"environments": environments_text(environments_of(record)), "models": "\n".join(record.ceiling)}
 
 
 def _key(key: ApplicationKeyRecord) -> Key:

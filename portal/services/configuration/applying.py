@@ -7,15 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
-from portal.dialects.input.typed_keys import read_typed_key
-from portal.dialects.provider_types.table import TYPES, is_own
 from portal.dialects.secret import Secret
 from portal.domain.errors import Invalid, PortalError
-from portal.domain.language_models import Draft as ModelDraft
-from portal.domain.language_models import faults_of
-from portal.domain.model_facts import CAN, NAMES, PRICE, prefilled
+from portal.domain.model_facts import PRICE
 from portal.domain.model_search import named
 from portal.domain.people import Actor
 from portal.domain.provider_headers import TypedHeader
@@ -23,8 +18,8 @@ from portal.domain.providers import free_name, name_fault
 from portal.domain.schedule import Probe
 from portal.services import settings
 from portal.services.allowances import setting
-from portal.services.configuration import allowances, groups, own, typed
-from portal.services.configuration.document import Document, Entry, Key, Note
+from portal.services.configuration import allowances, applications, groups, own, provider_keys
+from portal.services.configuration.document import Document, Entry, Note
 from portal.services.configuration.fields import (
     BUDGET,
     CONTEXT,
@@ -33,13 +28,14 @@ from portal.services.configuration.fields import (
     PROVIDER,
     SETTING,
     TEAM,
+    switch_of,
+    text_of,
     values_of,
 )
+from portal.services.configuration.language_models import Publishing
 from portal.services.health import schedules as checks
 from portal.services.keys import headers as provider_headers
-from portal.services.keys import references, shared_keys
-from portal.services.language_models import default_model, lifecycle, model_data, publishing
-from portal.services.language_models.view import draft_of
+from portal.services.language_models import default_model
 from portal.services.overrides import choices, contexts, gates, pins
 from portal.services.providers import drafts, registry
 from portal.services.runtime import Runtime
@@ -47,13 +43,10 @@ from portal.services.selection import choosing
 from portal.store import catalog as stored_catalog
 from portal.store import language_models, overrides, providers, schedules, teams
 from portal.store.base import Session
-from portal.store.language_models import CatalogStateRecord, LanguageModelRecord
+from portal.store.language_models import CatalogStateRecord
 from portal.store.providers import ProviderRecord
 
 _SCHEDULE = ("check_minutes", "check_by")
-
-_MAPPINGS = ("options", "limits", "prices")
-"""Fields of a model of which another program's file says a part: the rest of them stays."""
 
 
 class Applying:
@@ -63,12 +56,9 @@ class Applying:
         self._session, self._actor, self._runtime, self._state = session, actor, runtime, state
         self.faults: list[Note] = []
         self.notices: list[Note] = []
-        self._partial = False
-        self._published: dict[UUID, dict[str, LanguageModelRecord]] = {}
 
     def all_of(self, document: Document) -> None:
         """Every section, in an order in which what is spoken of is there already."""
-        self._partial = document.kind != own.KIND
         for entries, put in (
             (document.contexts, self._context),
             (document.teams, self._team),
@@ -78,12 +68,15 @@ class Applying:
             for entry in entries:
                 with self._one(entry):
                     put(entry)
-        self._models(document.models)
+        partial = document.kind != own.KIND
+        publishing = Publishing(self._session, self._actor, self._runtime, self._state, self._one, partial=partial)
+        publishing.all_of(document.models)
         with self._one(document.default):
             if document.default is not None:
                 self._default(document.default)
         for entries, put in (
             (document.teams, self._team_default),
+            (document.applications, self._application),
             (document.overrides, self._override),
             (document.gates, self._gate),
             ([document.unpriced] if document.unpriced else [], self._unpriced),
@@ -131,12 +124,15 @@ class Applying:
     def _role(self, entry: Entry) -> None:
         groups.put_role(self._session, self._actor, self._runtime, entry)
 
+    def _application(self, entry: Entry) -> None:
+        self.notices += applications.put(self._session, self._actor, self._runtime, entry)
+
     def _allowance(self, entry: Entry) -> None:
         said = allowances.put(self._session, self._actor, self._runtime, entry)
         self.notices += [Note(entry.place, sentence) for sentence in said]
 
     def _unpriced(self, entry: Entry) -> None:
-        allowed = _switch("", entry.values["allowed"])
+        allowed = switch_of("", entry.values["allowed"])
         setting.allow_unpriced_in(self._session, self._actor, self._runtime, allowed=allowed)
 
     def _provider(self, entry: Entry) -> None:
@@ -157,7 +153,7 @@ class Applying:
         if record is not None and draft == registry.draft_of(session, record):
             self._turn(entry, record)
             self._schedule(record, schedule)
-            self._keys(entry, record)
+            self.notices += provider_keys.put(self._session, self._actor, self._runtime, entry, record)
             return
         prepared = drafts.prepare(draft, runtime, naming=record is None, saving=True, kept_headers=secret)
         self.notices += [Note(entry.place, said) for said in prepared.notices]
@@ -169,7 +165,7 @@ class Applying:
         assert record is not None
         self._turn(entry, record)
         self._schedule(record, schedule)
-        self._keys(entry, record)
+        self.notices += provider_keys.put(self._session, self._actor, self._runtime, entry, record)
 
     def _schedule(self, record: ProviderRecord, given: dict[str, Any]) -> None:
         """How often it is checked, and how. What is not given stays."""
@@ -185,13 +181,13 @@ class Applying:
                 raise Invalid({"check_minutes": " ".join(invalid.faults.values())}) from None
 
     def _turn(self, entry: Entry, record: ProviderRecord) -> None:
-        if "enabled" in entry.values and (on := _switch("enabled", entry.values["enabled"])) != record.enabled:
+        if "enabled" in entry.values and (on := switch_of("enabled", entry.values["enabled"])) != record.enabled:
             registry.turn_in(self._session, self._actor, self._runtime, entry.name, on=on)
 
     def _owner(self, entry: Entry, draft: drafts.Draft) -> str | None:
         if "team" not in entry.values:
             return draft.owner
-        name = _text(entry.values, "team").strip()
+        name = text_of(entry.values, "team").strip()
         if not name:
             return "" if draft.owner is not None else None
         found = next((team for team in teams.every(self._session) if team.name.casefold() == name.casefold()), None)
@@ -208,7 +204,7 @@ class Applying:
         found = []
         for row in given:
             header = TypedHeader(
-                _text(row, "name").strip(), _text(row, "value"), _switch("headers", row.get("secret", False))
+                text_of(row, "name").strip(), text_of(row, "value"), switch_of("headers", row.get("secret", False))
             )
             if header.secret and header.value and self._is_stored(entry, header):
                 header = replace(header, value="")  # blank keeps it
@@ -226,99 +222,9 @@ class Applying:
         stored = provider_headers.headers_of(self._session, self._runtime, record)
         return any((one.name, one.value, one.secret) == (header.name, fingerprint, True) for one in stored)
 
-    def _keys(self, entry: Entry, record: ProviderRecord) -> None:
-        session, runtime, type = self._session, self._runtime, TYPES[record.type]
-        for key in entry.keys:
-            if key.variables:
-                self._reference(entry, record, key)
-                continue
-            read = read_typed_key(
-                type, key.kind, key.parts, at_home=is_own(type, frozenset(record.destination.split()))
-            )
-            if read.faults:
-                raise Invalid({"keys": " ".join(dict.fromkeys(read.faults.values()))})
-            secret = Secret(read.text)
-            if read.text and not shared_keys.holds(session, runtime, record, secret):
-                shared_keys.add(session, runtime, self._actor, record, secret, read.kind)
-        if not entry.keys and not self._has_key(record):
-            self.notices.append(Note(entry.place, "It has no key yet. Enter one on the provider’s page."))
-
-    def _reference(self, entry: Entry, record: ProviderRecord, key: Key) -> None:
-        """A variable that may not be named leaves the provider without this key, and is said."""
-        session, runtime, type = self._session, self._runtime, TYPES[record.type]
-        if fault := references.fault_of(runtime, type, record.destination, key.parts):
-            self.notices.append(Note(f"{entry.place}.keys", fault))
-            return
-        text = Secret(references.written(key.parts))
-        if not shared_keys.holds(session, runtime, record, text):
-            shared_keys.add(session, runtime, self._actor, record, text, references.KIND + key.kind)
-        unset = [name for name in key.parts.values() if not runtime.variable(name)]
-        if unset:
-            said = f"The variable {', '.join(unset)} is not set on this server. Until it is, there is no key."
-            self.notices.append(Note(f"{entry.place}.keys", said))
-
-    def _has_key(self, record: ProviderRecord) -> bool:
-        catalog = choosing.resolve(self._runtime, stored_catalog.read(self._session))
-        return catalog.providers[record.id].credential is not None
-
-    def _models(self, entries: list[Entry]) -> None:
-        """New ones are published together, a provider at a time; where that fails, one by one, to name the one."""
-        new: dict[UUID, list[tuple[Entry, ModelDraft]]] = {}
-        for entry in entries:
-            with self._one(entry):
-                record, draft = self._model(entry)
-                waiting = new.setdefault(record.id, []) if record else []
-                if record is not None and draft is not None:
-                    waiting.append((entry, draft))
-        for provider_id, rows in new.items():
-            record = providers.find_by_id(self._session, provider_id)
-            assert record is not None
-            together = [draft for _, draft in rows]
-            try:
-                with self._session.begin_nested():
-                    publishing.publish_many(self._session, self._runtime, self._actor, record, together)
-            except PortalError:
-                self._session.expire_all()
-                for entry, draft in rows:
-                    with self._one(entry):
-                        publishing.publish_many(self._session, self._runtime, self._actor, record, [draft])
-        self._published.clear()
-
-    def _model(self, entry: Entry) -> tuple[ProviderRecord | None, ModelDraft | None]:
-        """Change a model that is there; of a new one its provider and its draft."""
-        given = values_of(entry, MODEL, but=("provider",))
-        provider = providers.find(self._session, _text(entry.values, "provider"))
-        if provider is None:
-            raise Invalid({"provider": f"No provider is called “{_text(entry.values, 'provider')[:80]}”."})
-        name = given.get("name") or given.get("wire_name", "")
-        if not name:
-            raise Invalid({"model_id": "Say what the provider calls this model."})
-        known = self._known(provider)
-        record = known.get(name)
-        if record is None:
-            draft = _filled(provider.type, ModelDraft(given.get("wire_name") or name, given.get("name", "")), given)
-            return provider, draft
-        aliases = tuple(language_models.aliases_of(self._session, record.id))
-        stored = replace(draft_of(record), aliases=aliases)
-        given.pop("sources", None)
-        if self._partial:
-            given |= {name: {**getattr(stored, name), **given[name]} for name in _MAPPINGS if name in given}
-        draft = replace(stored, **{**given, "name": record.name})
-        if draft != stored:
-            publishing.change_in(self._session, self._state, self._actor, self._runtime, record.id, draft)
-        if draft.enabled != record.enabled:
-            lifecycle.turn_in(self._session, self._actor, self._runtime, record.id, on=draft.enabled)
-        return provider, None
-
-    def _known(self, provider: ProviderRecord) -> dict[str, LanguageModelRecord]:
-        if provider.id not in self._published:
-            living = language_models.living_of(self._session, provider.id)
-            self._published[provider.id] = {record.name: record for record in living}
-        return self._published[provider.id]
-
     def _default(self, entry: Entry) -> None:
         catalog = choosing.resolve(self._runtime, stored_catalog.read(self._session))
-        found = named(catalog, _text(entry.values, "model"))
+        found = named(catalog, text_of(entry.values, "model"))
         if len(found) != 1:
             raise Invalid({"": "There is no such model, or there are several. Write it as provider:model."})
         record = language_models.record_of(self._session, found[0].id)
@@ -333,26 +239,13 @@ class Applying:
         pins.pin_in(self._session, self._actor, self._runtime, entry.name, wanted)
 
     def _gate(self, entry: Entry) -> None:
-        on = _switch("", entry.values["on"])
+        on = switch_of("", entry.values["on"])
         gates.turn_in(self._session, self._actor, self._runtime, entry.name, on=on)
 
     def _settings(self, entry: Entry) -> None:
         given = values_of(entry, SETTING)
         draft = settings.draft_in(self._session, self._runtime)
         settings.change_in(self._session, self._actor, self._runtime, replace(draft, **given))
-
-
-def _filled(type_name: str, draft: ModelDraft, given: Mapping[str, Any]) -> ModelDraft:
-    """A new model: what is given counts, and what is not is filled in with what is publicly known."""
-    whole = replace(draft, **{name: value for name, value in given.items() if name != "name"})
-    if faults := faults_of(whole):  # what is filled in below would take the place of what cannot be read
-        raise Invalid(faults)
-    typed_facts = {name for name in NAMES if name in given}
-    typed_facts |= {name for name in NAMES if name.startswith(CAN)} if "capabilities" in given else set()
-    typed_facts |= {PRICE + name for name in given.get("prices", {})} & set(NAMES)
-    if "sources" in given:
-        return whole
-    return prefilled(whole, model_data.told_publicly(type_name, whole.wire_name), frozenset(typed_facts))
 
 
 def _called(field: str) -> str:
@@ -374,17 +267,3 @@ def _labelled(given: dict[str, Any]) -> dict[str, Any]:
 
 def _suggested(name: str, taken: set[str]) -> str:
     return f"Call it {free_name(name, taken)}, for example."
-
-
-def _text(values: Mapping[str, Any], name: str) -> str:
-    try:
-        return typed.text(values.get(name) or "")
-    except typed.Unusable as unusable:
-        raise Invalid({name: unusable.said}) from None
-
-
-def _switch(name: str, value: Any) -> bool:
-    try:
-        return typed.switch(value)
-    except typed.Unusable as unusable:
-        raise Invalid({name: unusable.said}) from None

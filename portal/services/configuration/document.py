@@ -18,6 +18,7 @@ SECTIONS: Mapping[str, str] = {
     "providers": "providers, without any key",
     "models": "published models",
     "default": "the default model",
+    "applications": "embedding applications, without their keys",
     "overrides": "models pinned for everybody",
     "gates": "the switches of the deployment",
     "settings": "what the Settings page changes, without the webhook",
@@ -72,6 +73,7 @@ class Document:
     contexts: list[Entry] = field(default_factory=list)
     teams: list[Entry] = field(default_factory=list)
     roles: list[Entry] = field(default_factory=list)
+    applications: list[Entry] = field(default_factory=list)
     overrides: list[Entry] = field(default_factory=list)
     gates: list[Entry] = field(default_factory=list)
     default: Entry | None = None
@@ -87,7 +89,7 @@ class Document:
     def count(self) -> int:
         """How many entries it has."""
         lists = self.contexts, self.teams, self.roles, self.providers, self.models, self.overrides
-        return sum(map(len, (*lists, self.limits, self.budgets)))
+        return sum(map(len, (*lists, self.applications, self.limits, self.budgets)))
 
     def leave_out(self, place: str, said: str) -> None:
         self.left_out.append(Note(place, said))

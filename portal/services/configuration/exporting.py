@@ -15,7 +15,7 @@ from portal.domain.permissions import Permission
 from portal.domain.provider_headers import may_be_shown
 from portal.domain.schedule import Probe
 from portal.services import settings
-from portal.services.configuration import allowances, groups
+from portal.services.configuration import allowances, applications, groups
 from portal.services.configuration.document import FORMAT, VERSION
 from portal.services.configuration.fields import MODEL, PROVIDER, SETTING
 from portal.services.keys import headers as provider_headers
@@ -37,8 +37,9 @@ class Format(StrEnum):
 
 
 HEAD = """\
-# The configuration of an LLM Portal: contexts, teams, roles, providers, models, overrides, gates, settings, limits and
-# budgets. There is no key in it, and of people only the e-mail addresses of those who have a limit or a budget.
+# The configuration of an LLM Portal: contexts, teams, roles, providers, models, applications, overrides, gates,
+# settings, limits and budgets. There is no key in it, and of people only the e-mail addresses of those who have a limit
+# or a budget.
 # Read it in with Settings, Import, or with: flask config import FILE
 """
 
@@ -46,6 +47,7 @@ TOKENS = "what {count} access token{s} may send or spend: a token has no name th
 MAY = {
     "teams": (Permission.TEAM_MANAGE, "teams, which you may not manage."),
     "roles": (Permission.ROLE_MANAGE, "roles, which you may not manage."),
+    "applications": (Permission.APPLICATION_VIEW, "applications, which you may not see."),
 }
 """Sections that not everybody sees who may see the others."""
 
@@ -110,6 +112,7 @@ def collect(session: Session, runtime: Runtime) -> dict[str, Any]:
         },
         "models": _models(session, living, catalog.aliases),
         "default": address.get(catalog.default_id) if catalog.default_id else None,
+        "applications": applications.collect(session),
         "overrides": {
             name: {"model": address[pin.model_id], "effort": pin.effort}
             for name, pin in sorted(catalog.admin_overrides.items())

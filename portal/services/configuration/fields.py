@@ -104,6 +104,12 @@ ROLE = table(
     Field("models", typed.words, "patterns of the models that it reaches, as `openai:*`; none is every model"),
 )
 
+APPLICATION = table(
+    Field("environments", typed.texts, "where it runs: each environment with its audience"),
+    Field("models", typed.words, "its own ceiling, patterns of the models that it may use at most; none is no ceiling"),
+    Field("enabled", typed.switch, "whether its tokens work"),
+)
+
 OVERRIDE = table(
     Field("model", typed.text, "`provider:model`"),
     Field("effort", typed.text, "a reasoning effort; blank is the model's own"),
@@ -140,6 +146,7 @@ ENTRIES: Mapping[str, Mapping[str, Field]] = {
     "contexts": CONTEXT,
     "teams": TEAM,
     "roles": ROLE,
+    "applications": APPLICATION,
     "overrides": OVERRIDE,
     "settings": SETTING,
     "limits": LIMIT,
@@ -161,3 +168,19 @@ def values_of(entry: Entry, fields: Mapping[str, Field], but: tuple[str, ...] = 
     if faults:
         raise Invalid(faults)
     return found
+
+
+def text_of(values: Mapping[str, Any], name: str) -> str:
+    """One field that is a word; blank where it is not given. Raises `Invalid`."""
+    try:
+        return typed.text(values.get(name) or "")
+    except typed.Unusable as unusable:
+        raise Invalid({name: unusable.said}) from None
+
+
+def switch_of(name: str, value: Any) -> bool:
+    """A value that is yes or no, of the field of this name. Raises `Invalid`."""
+    try:
+        return typed.switch(value)
+    except typed.Unusable as unusable:
+        raise Invalid({name: unusable.said}) from None

@@ -12,6 +12,9 @@ KIND = "LLM Portal"
 NO_TOKENS = "An access token has no name that holds in another portal. Set this by hand, under Limits."
 NO_KEYS = "A key does not belong into this file. Name a variable of the server, as environment: ACME_KEY."
 
+KEYS = frozenset({"key", "keys", "secret", "public_key"})
+NO_APPLICATION_KEYS = "No key of an application belongs into this file. Leave it out, and give it one on its page."
+
 
 def is_own(data: Any) -> bool:
     return isinstance(data, Mapping) and FORMAT in data
@@ -27,7 +30,7 @@ def read(data: Mapping[str, Any]) -> Document:
             document.fault(str(name), f"There is no such section. There are {', '.join(SECTIONS)}.")
     _providers(document, data.get("providers"))
     _models(document, data.get("models"))
-    for name in ("contexts", "teams", "roles", "overrides"):
+    for name in ("contexts", "teams", "roles", "overrides", "applications"):
         for key, value in _mapping(document, name, data.get(name)).items():
             empty = name in ("teams", "overrides") and value is None
             pinned = name == "overrides" and isinstance(value, str)
@@ -108,6 +111,9 @@ def _entry(document: Document, section: str, place: str, name: str, values: Any)
         document.fault(place, "This has to be fields with values.")
         return None
     fields = ENTRIES[section]
+    if section == "applications" and values.keys() & KEYS:
+        document.fault(place, NO_APPLICATION_KEYS)
+        return None
     unknown = [str(field) for field in values if field not in fields]
     if unknown:
         document.fault(

@@ -101,11 +101,12 @@ def available(
 ) -> tuple[tuple[Available, ...], tuple[int, UUID] | None]:
     """So many of the models for whoever asks, in order, and where the next begin.
 
-    Models of other teams are unknown, and to an application's user those that their token does not name.
+    Models of other teams are unknown, and to an application's user those that their token does not name. Those that it
+    names and the application's own ceiling leaves out are told with that reason.
     """
     catalog = choosing.current_catalog(runtime)
     ask = Ask(choosing.person(actor), choosing.context_of(catalog, context))
-    unknown = {Barrier.OTHER_TEAM} if actor.end_user is None else set(Barrier)
+    unknown = {Barrier.OTHER_TEAM} if actor.end_user is None else set(Barrier) - {Barrier.CEILING}
     known = [model for model in catalog.in_order() if barrier(model, ask.who, catalog) not in unknown]
     start = 0
     if after is not None:

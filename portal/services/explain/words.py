@@ -58,6 +58,7 @@ REASON_SHORT: dict[Reason, str] = {
     Reason.PROVIDER_DISABLED: "Provider off",
     Reason.NO_CREDENTIAL: "No key",
     Reason.NOT_ALLOWED: "Not allowed",
+    Reason.ABOVE_CEILING: "Above the ceiling",
     Reason.NOT_ENTITLED: "Not entitled",
     Reason.MISSING_FEATURE: "Not offered for this",
     Reason.MISSING_CAPABILITY: "Cannot do this",

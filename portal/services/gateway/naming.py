@@ -10,7 +10,7 @@ from portal.domain.contexts import ROOT as ROOT  # exported: the purpose of whoe
 from portal.domain.contexts import Context
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
-from portal.domain.reasons import REASON_SENTENCES
+from portal.domain.reasons import REASON_SENTENCES, Reason
 from portal.domain.selection import Ask, Refusal, Selection, select, usable
 from portal.services.selection import choosing
 
@@ -54,19 +54,21 @@ def choose(catalog: Catalog, actor: Actor, name: str, purpose: Context = ROOT) -
         chosen = select(Ask(who, context), catalog)
     else:
         # Only what would answer counts: a name that two providers have is clear to whoever may use one of them.
-        found = [
-            chosen
-            for id in _meant(_names(catalog), name)
-            if isinstance(chosen := select(Ask(who, purpose, explicit_id=id), catalog), Selection)
-        ]
+        answers = [select(Ask(who, purpose, explicit_id=id), catalog) for id in _meant(_names(catalog), name)]
+        found = [chosen for chosen in answers if isinstance(chosen, Selection)]
         if len(found) > 1:
             several = " or ".join(f"{one.provider_name}/{one.name}" for one in found)
             raise NoSuchModel(f"Several models are called {name!r}. Name one of them: {several}.")
+        if not found and any(each.reason is Reason.ABOVE_CEILING for each in answers if isinstance(each, Refusal)):
+            raise NoSuchModel(f"{_own_ceiling(actor)}, and {name!r} is above it. {_listed(catalog, actor)}")
         if not found:
             raise NoSuchModel(f"There is no model {name!r} that you may use. {_listed(catalog, actor)}")
         return found[0]
     if isinstance(chosen, Refusal):
-        raise NoSuchModel(f"{REASON_SENTENCES[chosen.reason]} {_listed(catalog, actor)}")
+        said = REASON_SENTENCES[chosen.reason]
+        if who.ceiling and isinstance(select(Ask(replace(who, ceiling=()), context), catalog), Selection):
+            said = f"{_own_ceiling(actor)}, and nothing that this token names is below it."
+        raise NoSuchModel(f"{said} {_listed(catalog, actor)}")
     return chosen
 
 
@@ -86,6 +88,11 @@ def listed(catalog: Catalog, actor: Actor) -> Iterator[tuple[ModelEntry, tuple[s
     for model in models:
         further = [model.name] if theirs[model.name] == 1 and model.name not in names.by_alias else []
         yield model, (_address(catalog, model), *further, *sorted(aliases.get(model.id, ())))
+
+
+def _own_ceiling(actor: Actor) -> str:
+    assert actor.end_user is not None, "people have none"
+    return f"The application {actor.end_user.application} has a ceiling of models of its own"
 
 
 def _listed(catalog: Catalog, actor: Actor) -> str:

@@ -159,7 +159,9 @@ def _resolve(runtime: Runtime, snapshot: stored.Snapshot) -> tuple[Catalog, bool
 def person(actor: Actor) -> Person:
     """Who asks, as selection knows them."""
     user = actor.end_user
-    return Person(actor.id, actor.role_ids, actor.team_id, patterns=user.patterns if user else None)
+    if user is None:
+        return Person(actor.id, actor.role_ids, actor.team_id)
+    return Person(actor.id, actor.role_ids, actor.team_id, patterns=user.patterns, ceiling=user.ceiling)
 
 
 def choose(

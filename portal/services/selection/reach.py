@@ -1,6 +1,7 @@
-"""What a role's patterns reach, as the catalog is now: shown while somebody writes them."""
+"""What patterns reach, as the catalog is now: a role's while somebody writes them, and an application's ceiling."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from portal.domain.access import matcher, patterns_from_text
 from portal.domain.errors import Denied
@@ -38,11 +39,22 @@ def preview(actor: Actor, runtime: Runtime, text: str) -> Reach:
     patterns, fault = patterns_from_text(text.replace("\0", ""))
     catalog = choosing.current_catalog(runtime)
     addresses = [catalog.address(model) for model in catalog.in_order()]
-    if fault:
-        return Reach(models=len(addresses), fault=fault)
-    if patterns:
-        fits = matcher(patterns).fullmatch
-        found = [address for address in addresses if fits(address)]
-    else:
-        found = addresses
+    return Reach(models=len(addresses), fault=fault) if fault else _reach(addresses, patterns)
+
+
+def below_ceiling(actor: Actor, runtime: Runtime, patterns: tuple[str, ...]) -> Reach:
+    """What an application's own ceiling leaves of all models that any application could reach, so none of a team's.
+
+    Models are named to whoever may see them. Raises `Denied`.
+    """
+    actor.require(Permission.APPLICATION_VIEW)
+    catalog = choosing.current_catalog(runtime)
+    ours = (model for model in catalog.in_order() if catalog.providers[model.provider_id].team_id is None)
+    found = _reach([catalog.address(model) for model in ours], patterns)
+    return found if actor.may(Permission.PROVIDER_VIEW) else replace(found, first=())
+
+
+def _reach(addresses: Sequence[str], patterns: tuple[str, ...]) -> Reach:
+    fits = matcher(patterns).fullmatch
+    found = [address for address in addresses if fits(address)] if patterns else addresses
     return Reach(len(found), len(addresses), tuple(found[:SHOWN]), unlimited=not patterns)

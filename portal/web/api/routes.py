@@ -31,7 +31,7 @@ ENDPOINTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("roles", ("list", "create", "read", "change", "delete")),
     ("teams", ("list", "create", "read", "change", "entitle", "delete")),
     ("team_members", ("list", "add", "turn", "remove")),
-    ("applications", ("list", "create", "read", "change", "turn", "rotate", "end_key", "delete")),
+    ("applications", ("list", "create", "read", "change", "narrow", "turn", "rotate", "end_key", "delete")),
     ("tokens", ("list", "create", "replace", "revoke", "list_of", "revoke_of")),
     ("settings", ("read", "change", "test_webhook")),
     ("configuration", ("export", "plan", "apply")),

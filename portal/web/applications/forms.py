@@ -1,4 +1,4 @@
-"""The forms of an application: a new one, where it runs, and another key for it."""
+"""The forms of an application: a new one, where it runs with its ceiling, and another key for it."""
 
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +13,7 @@ WRONG_KEY = (
     "This is no public key, or holds more than one: it is not kept here. "
     "Paste the public key alone, from its first line to its last."
 )
-NO_KEY = "This looks like a key. It is not kept here: names and audiences are read by everybody."
+NO_KEY = "This looks like a key. It is not kept here: names, audiences and patterns are read by everybody."
 
 
 class PublicKeyField(TextAreaField):
@@ -36,6 +36,17 @@ class EnvironmentsField(TextAreaField):
         )
 
 
+class CeilingField(TextAreaField):
+    def __init__(self, label: str = "Models at most", **more: Any) -> None:
+        super().__init__(
+            label,
+            description="Its own ceiling, whatever its tokens name. One pattern on each line, as provider:model, like "
+            "openai:* or *:gpt-5*. Blank: no ceiling of its own.",
+            render_kw={"rows": 3, "spellcheck": "false", "autocomplete": "off"},
+            **more,
+        )
+
+
 def _public_key() -> PublicKeyField:
     return PublicKeyField(
         "Public key",
@@ -46,7 +57,7 @@ def _public_key() -> PublicKeyField:
 
 class NewApplicationForm(PortalForm):
     EDITS = False
-    keyless = MappingProxyType({"name": NO_KEY, "environments": NO_KEY})
+    keyless = MappingProxyType({"name": NO_KEY, "environments": NO_KEY, "models": NO_KEY})
 
     name = StringField(
         "Name",
@@ -54,14 +65,16 @@ class NewApplicationForm(PortalForm):
         render_kw={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"},
     )
     environments = EnvironmentsField()
+    models = CeilingField()
     public_key = _public_key()
 
 
 class ApplicationForm(VersionedForm):
     EDITS = True
-    keyless = MappingProxyType({"environments": NO_KEY})
+    keyless = MappingProxyType({"environments": NO_KEY, "models": NO_KEY})
 
     environments = EnvironmentsField()
+    models = CeilingField()
 
 
 class NewKeyForm(PortalForm):

@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from portal.domain import applications as rules
 from portal.domain.application_recipes import Signing, lines_for
 from portal.domain.permissions import Permission
-from portal.services.applications import registry
+from portal.services.applications import keys, registry
+from portal.services.applications.keys import Made
 from portal.services.applications.listing import Application
-from portal.services.applications.registry import Made
+from portal.services.selection import reach
 from portal.web.applications.forms import ApplicationForm, NewApplicationForm, NewKeyForm
 from portal.web.context import runtime
 from portal.web.guard import Fresh, actor
@@ -44,15 +45,16 @@ def create() -> ResponseReturnValue:
     form = NewApplicationForm()
     if form.validate():
         with form.faults_shown():
-            given = form.name.data or "", form.environments.data or "", form.public_key.data or ""
-            return _made(registry.register(actor(), runtime(), *given))
+            given = (form.name, form.environments, form.public_key, form.models)
+            return _made(registry.register(actor(), runtime(), *(field.data or "" for field in given)))
     return render_template("applications/new.html", form=form), form.status
 
 
 @bp.get("/<uuid:application_id>", permission=VIEW)
 def show(application_id: UUID) -> ResponseReturnValue:
     found = registry.find(actor(), runtime(), application_id)
-    return _page(found, ApplicationForm(environments=found.environments_typed, version=found.version))
+    drawn = {"environments": found.environments_typed, "models": found.models_typed, "version": found.version}
+    return _page(found, ApplicationForm(**drawn))
 
 
 @bp.post("/<uuid:application_id>", permission=MANAGE, typed=True)
@@ -60,8 +62,8 @@ def change(application_id: UUID) -> ResponseReturnValue:
     form = ApplicationForm()
     if form.validate():
         with form.faults_shown():
-            typed, version = form.environments.data or "", form.version.data or ""
-            registry.change(actor(), runtime(), application_id, typed, version)
+            typed = (form.environments, form.models, form.version)
+            registry.change(actor(), runtime(), application_id, *(field.data or "" for field in typed))
             flash("Saved. It counts from the next request on.", "good")
             return redirect(url_for("applications.show", application_id=application_id))
     return _page(registry.find(actor(), runtime(), application_id), form)
@@ -85,13 +87,13 @@ def rotate(application_id: UUID) -> ResponseReturnValue:
     if form.validate():
         with form.faults_shown():
             given = form.hours.number or 0, form.public_key.data or "", form.instead_of.data or ""
-            return _made(registry.rotate(actor(), runtime(), application_id, *given))
+            return _made(keys.rotate(actor(), runtime(), application_id, *given))
     return _key_page(found, form)
 
 
 @bp.post("/<uuid:application_id>/keys/<uuid:key_id>/end", permission=MANAGE)
 def end_key(application_id: UUID, key_id: UUID) -> ResponseReturnValue:
-    registry.end_key(actor(), runtime(), application_id, key_id)
+    keys.end(actor(), runtime(), application_id, key_id)
     flash("The older key has ended. What it signed works no more.", "good")
     return redirect(url_for("applications.show", application_id=application_id))
 
@@ -120,6 +122,7 @@ def _page(found: Application, form: ApplicationForm) -> ResponseReturnValue:
         application=found,
         form=form,
         lines=lines_for(signing) if signing else (),
+        reach=reach.below_ceiling(actor(), runtime(), found.models) if found.models else None,
         rules=rules,
     )
     return page, form.status

@@ -20,6 +20,7 @@ from portal.domain.provider_headers import TypedHeader
 from portal.domain.schedule import Probe
 from portal.services import settings
 from portal.services.allowances import setting
+from portal.services.applications import registry as applications
 from portal.services.configuration import importing
 from portal.services.configuration.files import GivenFile
 from portal.services.encryption import master_keys
@@ -103,10 +104,22 @@ def furnish(runtime: Runtime) -> None:
         "Ask Otto.", 30, usage_days=100, attachment_file=5, attachment_chat=50, attachment_person=500
     )
     settings.change(ADA, runtime, replace(values, archive_days=40))
-    allow_everything(runtime, research, reviewers)
+    intranet = embed(runtime)
+    allow_everything(runtime, research, reviewers, intranet)
 
 
-def allow_everything(runtime: Runtime, team: UUID, role: UUID) -> None:
+def embed(runtime: Runtime) -> UUID:
+    """Applications with and without a ceiling, one of them off, and one that was deleted; returns the first."""
+    places = "production: editor-prod\nstaging: editor-stage"
+    intranet = applications.register(ADA, runtime, "intranet-editor", places, models="acme:gpt-5*\nrack:*").id
+    mailer = applications.register(ADA, runtime, "mailer", "production: mailer")
+    gone = applications.register(ADA, runtime, "gone", "production: gone")
+    applications.turn(ADA, runtime, mailer.id, on=False)
+    applications.delete(ADA, runtime, gone.id)
+    return intranet
+
+
+def allow_everything(runtime: Runtime, team: UUID, role: UUID, application: UUID) -> None:
     """Limits and budgets of every kind, one raise that holds and one that is over."""
     with reading() as session:
         acme = stored_providers.find(session, "acme").id
@@ -121,6 +134,7 @@ def allow_everything(runtime: Runtime, team: UUID, role: UUID) -> None:
         (Kind.ROLE, by_name["Developer"], Allowance(None, None, money(Decimal("0.000001")))),
         (Kind.TEAM, team, Allowance(None, None, money(Decimal(500)), money(Decimal("650.55")), until)),
         (Kind.MEMBER, team, Allowance(None, None, money(Decimal(50)))),
+        (Kind.APPLICATION, application, Allowance(30, 900, money(Decimal("7.5")))),
     ):
         setting.change(ADA, runtime, kind, id, allowance)
     setting.allow_unpriced(ADA, runtime, allowed=False)

@@ -10,13 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.allowances import Allowance, Kind
-from portal.domain.applications import Environment
 from portal.domain.permissions import Permission
 from portal.services.access_tokens import own_tokens
 from portal.services.allowances import setting
-from portal.services.applications import registry
 from portal.services.configuration import exporting, importing
 from portal.services.configuration.allowances import OVER
+from portal.services.configuration.applications import NO_KEY
 from portal.services.configuration.exporting import Format
 from portal.services.runtime import Runtime
 from portal.settings import Settings
@@ -42,6 +41,7 @@ CARRIED: Mapping[str, str] = {
     "overrides": "changed_by",
     "settings": "",
     "allowances": "",
+    "applications": "last_used_at last_address",  # what was seen of them
 }
 """Tables that the document holds, each with the columns that it does not: no administrator typed them in."""
 
@@ -50,7 +50,7 @@ STAYS: Mapping[str, str] = {
     "users team_managers user_roles": "people, and who belongs where, are not configuration",
     "personal_keys removed_keys personal_overrides": "a person's own",
     "access_tokens access_token_values": "a person's own",
-    "applications application_keys": "they are registered with keys of their own; what they may is carried",
+    "application_keys": "keys stay here, public ones too: who holds the other half is a matter of each portal",
     "sessions sign_in_attempts attempts": "who is signed in",
     "audit audit_head": "what was done here",
     "chats turns chat_shares chat_words compactions": "what was said",
@@ -88,7 +88,8 @@ def tables(session: Session) -> dict[str, list[Any]]:
     """The rows of every carried table, with names in place of ids."""
     names: dict[Any, str] = {}
     every = Record.metadata.tables
-    for table, name in (("users", "email"), ("teams", "name"), ("roles", "name"), ("providers", "name")):
+    named = {"users": "email"} | dict.fromkeys(("teams", "roles", "providers", "applications"), "name")
+    for table, name in named.items():
         columns = every[table].c
         names |= {id: f"{table}:{text}" for id, text in session.execute(select(columns.id, columns[name]))}
     models = every["language_models"].c
@@ -107,6 +108,7 @@ def tables(session: Session) -> dict[str, list[Any]]:
         found[table] = sorted(rows, key=repr)
     found["settings"] = [row for row in found["settings"] if row["name"] in SETTINGS_CARRIED]
     found["roles"] = [row for row in found["roles"] if row["built_in"] is None]
+    found["applications"] = [row for row in found["applications"] if row["deleted_at"] is None]
     return found
 
 
@@ -148,6 +150,10 @@ def test_every_table_is_the_same_in_an_empty_portal_and_a_second_import_changes_
     with empty_portal(databases, kind_of(database_url), settings) as other:
         plan = importing.rehearse(ADA, other, given)
         assert plan.faults == ()
+        assert [note.place for note in plan.notices if note.said == NO_KEY] == [
+            "applications.intranet-editor",
+            "applications.mailer",
+        ]
         done = importing.apply(ADA, other, given, digest=plan.digest, version=plan.version)
         assert done.changes == plan.changes, "what was planned is what was done"
         assert rows_now() == before
@@ -228,26 +234,6 @@ def test_what_tokens_may_is_left_out_with_its_reason(runtime: Runtime):
     (fault,) = importing.rehearse(ADA, runtime, file(text)).faults
     assert fault.place == "limits.tokens"
     assert "no name that holds in another portal" in fault.said
-
-
-def test_what_an_application_may_is_carried_by_its_name_once_it_is_registered(runtime: Runtime):
-    text = """
-llm_portal: 1
-limits: {applications: {mailer: {per_minute: 9}}}
-budgets: {applications: {mailer: {amount: 4}}}
-"""
-    assert [note.place for note in importing.rehearse(ADA, runtime, file(text)).faults] == [
-        "limits.applications.mailer",
-        "budgets.applications.mailer",
-    ]
-    registry.register(ADA, runtime, "mailer", [Environment("production", "https://portal.example.org")])
-    assert importing.apply(ADA, runtime, file(text)).faults == ()
-    exported = exporting.export(ADA, runtime)
-    assert importing.apply(ADA, runtime, file(exported.text)).nothing
-    with reading() as session:
-        document = exporting.collect(session, runtime)
-    assert document["limits"]["applications"] == {"mailer": {"per_minute": 9, "per_day": None}}
-    assert document["budgets"]["applications"] == {"mailer": {"amount": 4}}
 
 
 def test_who_may_not_manage_roles_and_teams_neither_reads_nor_writes_them(runtime: Runtime):

@@ -50,6 +50,25 @@ def test_from_its_registration_to_its_end(app, tool, runtime):
     assert ask(tool, "DELETE", path).status_code == 404
 
 
+def test_its_ceiling_is_set_read_and_taken_away(tool):
+    made = ask(tool, "POST", "/applications", NEW | {"models": ["acme", "*:gpt-5*"]}).json
+    path = f"/applications/{made['id']}"
+    read = ask(tool, "GET", path)
+    assert read.json["models"] == ["acme:*", "*:gpt-5*"]
+    assert ask(tool, "PUT", f"{path}/models", {"models": []}).status_code == 428
+    tag = read.headers["ETag"]
+    wrong = ask(tool, "PUT", f"{path}/models", {"models": ["acme:"]}, If_Match=tag)
+    assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/models")
+    changed = ask(tool, "PUT", f"{path}/models", {"models": ["acme:small"]}, If_Match=tag)
+    assert (changed.json["models"], changed.json["environments"]) == (["acme:small"], NEW["environments"])
+    assert ask(tool, "PUT", f"{path}/models", {"models": []}, If_Match=tag).status_code == 409
+    places = {"environments": {"staging": "editor-stage"}}
+    moved = ask(tool, "PUT", f"{path}/environments", places, If_Match=changed.headers["ETag"])
+    assert moved.json["models"] == ["acme:small"], "where it runs is another matter"
+    free = ask(tool, "PUT", f"{path}/models", {"models": []}, If_Match=moved.headers["ETag"])
+    assert free.json["models"] == ask(tool, "GET", "/applications").json["data"][0]["models"] == []
+
+
 def test_every_field_at_fault_is_named(tool):
     answer = ask(tool, "POST", "/applications", {"name": "A B", "environments": {}, "public_key": "none"})
     assert answer.status_code == 422

@@ -11,7 +11,7 @@ from werkzeug.test import Client
 from portal.domain.allowances import Allowance, Kind
 from portal.domain.applications import LONGEST_TOKEN, Refused
 from portal.services.allowances import setting
-from portal.services.applications import identity, registry
+from portal.services.applications import identity, keys, registry
 from portal.web.api.routes import OPERATIONS
 from tests import signing
 from tests.chatting import connect
@@ -326,13 +326,13 @@ def test_what_one_user_got_is_not_another_users(app, actors, runtime):
 
 
 def test_a_key_that_was_replaced_works_for_as_long_as_was_chosen_and_then_no_more(app, editor, actors, runtime):
-    made = registry.rotate(actors.ada, runtime, editor.made.id, 2)
+    made = keys.rotate(actors.ada, runtime, editor.made.id, 2)
     new = editor.by(made, made.secret.bare())
     assert [_asked(app, "GET", "/v1/models", each.sign()).status_code for each in (editor, new)] == [200, 200]
     assert _asked(app, "GET", "/v1/models", editor.sign({}, iss="intranet-editor")).status_code == 200
     key = registry.find(actors.ada, runtime, editor.made.id).keys[1]
     assert key.until == made.old_until
-    registry.end_key(actors.ada, runtime, editor.made.id, key.id)
+    keys.end(actors.ada, runtime, editor.made.id, key.id)
     for header in (None, {}):
         with capture_logs() as logs:
             value = editor.sign(header, iss="intranet-editor")
@@ -355,7 +355,7 @@ def test_what_one_process_takes_away_counts_with_the_next_request_in_every_other
             elif act == "deleted":
                 registry.delete(actors.ada, runtime, editor.made.id)
             else:
-                registry.rotate(actors.ada, runtime, editor.made.id, 0)
+                keys.rotate(actors.ada, runtime, editor.made.id, 0)
         with capture_logs() as logs:
             assert identity.identify(runtime, secret, "192.0.2.7") is None
     reason = {"off": Refused.DISABLED, "deleted": Refused.UNKNOWN, "replaced": Refused.KEY_ENDED}[act]

@@ -18,7 +18,7 @@ HEAD = f"""\
     flask config import portal.yaml            # asks first; --yes does not
 
 - **It says all that administrators decided**: read into an empty portal, it makes the same catalog, overrides, gates,
-  roles, teams, limits and budgets. What is not in it, and why, stands below.
+  roles, teams, applications, limits and budgets. What is not in it, and why, stands below.
 - **No key leaves the portal.** Keys, secret headers and the webhook are not exported. A key that is a *reference* is:
   `keys: [{{environment: OPENAI_API_KEY}}]` names a variable of the server, which is read at each request and never
   stored. A reference may name the variables of a provider's own type, towards that type's own hosts, and those that
@@ -51,14 +51,16 @@ What is not in it:
 
 - **Keys, secret headers, the webhook**: they are secrets. Enter them by hand; an import names each that is missing.
 - **Limits and budgets of access tokens**: a token has no name that holds in another portal. An export says how many.
-- **Applications**: each is registered with a key of its own. Its limits and budget come when it is there.
+- **Keys of applications**, secret or public: one that is not there yet is registered without any, which is said, and
+  none of its tokens works until it is given one on its page. One that is there keeps those that it has.
 - **People**, who is in which team and holds which role: accounts are not configuration. Personal keys and overrides are
   their own.
 - **The roles that ship with the portal**: they are the same everywhere.
 - **What was seen or counted**: checks, pauses, what discovery found, usage, chats, the audit trail, and what is spent
   of a budget. A raise that is over is not written either.
 - **What is deleted**, and the settings of the environment.
-- **Roles and teams**, for whoever may not manage them; an export says so.
+- **Roles and teams**, for whoever may not manage them, and **applications**, for whoever may not see them; an export
+  says so.
 """
 
 FOREIGN_HEAD = """\

@@ -24,7 +24,7 @@ class Where(Given):
 )
 def run(call: Call, application_id: UUID, body: Where) -> ToldApplication:
     """Set the environments of an application."""
-    registry.change(call.actor, call.runtime, application_id, environments_of(body.environments), call.version)
+    registry.change(call.actor, call.runtime, application_id, environments_of(body.environments), version=call.version)
     found = registry.find(call.actor, call.runtime, application_id)
     call.etag = found.version
     return application_of(found)

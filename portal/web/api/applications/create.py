@@ -2,7 +2,7 @@
 
 from portal.domain.permissions import Permission
 from portal.services.applications import registry
-from portal.web.api.applications.shapes import Environments, MadeKey, PublicKey, environments_of, made_of
+from portal.web.api.applications.shapes import Ceiling, Environments, MadeKey, PublicKey, environments_of, made_of
 from portal.web.api.operations import Call, endpoint
 from portal.web.api.schemas import Given, Word
 
@@ -12,6 +12,7 @@ class NewApplication(Given):
 
     name: Word
     environments: Environments
+    models: Ceiling = ()
     public_key: PublicKey = ""
 
 
@@ -19,4 +20,5 @@ class NewApplication(Given):
 def run(call: Call, body: NewApplication) -> MadeKey:
     """Register an application, with its public key or with a secret that is in this answer and nowhere else."""
     environments = environments_of(body.environments)
-    return made_of(registry.register(call.actor, call.runtime, body.name, environments, body.public_key))
+    given = body.name, environments, body.public_key, body.models
+    return made_of(registry.register(call.actor, call.runtime, *given))

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from portal.domain.permissions import Permission
-from portal.services.applications import registry
+from portal.services.applications import keys
 from portal.web.api.applications.shapes import MadeKey, PublicKey, made_of
 from portal.web.api.operations import Call, endpoint
 from portal.web.api.schemas import Given
@@ -22,4 +22,4 @@ class NewKey(Given):
 @endpoint("POST", "/applications/{application_id}/keys", Permission.APPLICATION_MANAGE, status=201)
 def run(call: Call, application_id: UUID, body: NewKey) -> MadeKey:
     """Give an application another key. A secret is in this answer and nowhere else."""
-    return made_of(registry.rotate(call.actor, call.runtime, application_id, body.hours, body.public_key))
+    return made_of(keys.rotate(call.actor, call.runtime, application_id, body.hours, body.public_key))

@@ -8,12 +8,17 @@ from uuid import UUID
 from pydantic import Field
 
 from portal.domain.applications import Environment
+from portal.services.applications.keys import Made
 from portal.services.applications.listing import Application
-from portal.services.applications.registry import Made
+from portal.web.api.roles.shapes import Patterns
 from portal.web.api.schemas import Told, Word
 
 Environments = Annotated[
     Mapping[Word, Word], Field(max_length=50, description="The audience of each environment, by its name.")
+]
+Ceiling = Annotated[
+    Patterns,
+    Field(description="Patterns like `openai:*` of the models that it may use at most; none: no ceiling of its own."),
 ]
 PublicKey = Annotated[
     str, Field(max_length=20_000, description="PEM or one JWK. Blank: a secret is invented, and told in this answer.")
@@ -34,11 +39,12 @@ class ToldKey(Told):
 
 
 class ToldApplication(Told):
-    """An application with its keys that work."""
+    """An application with its keys that work. `models` are the patterns of its ceiling, none where it has none."""
 
     id: UUID
     name: str
     environments: Mapping[str, str]
+    models: Sequence[str]
     enabled: bool
     created_at: datetime
     last_used_at: datetime | None
@@ -63,6 +69,7 @@ def application_of(found: Application) -> ToldApplication:
         id=found.id,
         name=found.name,
         environments={each.name: each.audience for each in found.environments},
+        models=found.models,
         enabled=found.enabled,
         created_at=found.created_at,
         last_used_at=found.last_used_at,
