@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from portal.domain.limits import Full, Limit, Limited
+from portal.domain.limits import Full, Limit, Limited, Limits
 from portal.services import overview
 from portal.services.allowances import counting, redis_away
 from portal.services.allowances.counting import RedisMissing
@@ -57,7 +57,7 @@ class Counting:
     where: InRedis
 
     def passed(self, limit: Limit, times: int) -> int:
-        return sum(self.where.count(self.runtime, [limit]) is None for _ in range(times))
+        return sum(self.where.count(self.runtime, Limits.of([limit])) is None for _ in range(times))
 
     def looks(self) -> "Counting":
         """It is time to look whether another process cannot reach Redis."""
@@ -101,7 +101,7 @@ def test_the_same_requests_are_refused_alike_by_both_stores(runtime, redis, cloc
     by_database: list[Full | None] = []
     for _ in range(400):
         clock.now += timedelta(seconds=pick.choice((0, 0, 0.5, 3, 20, 61)) - pick.choice((0, 0, 0, 2)))
-        asked = pick.sample(limits, pick.randint(1, 3))
+        asked = Limits.of(pick.sample(limits, pick.randint(1, 3)))
         by_redis.append(in_redis.count(naming(runtime, redis.url, clock), asked))
         by_database.append(in_database.count(replace(runtime, now=clock), asked))
     assert by_redis == by_database
