@@ -5,6 +5,7 @@ and what it observes of each command cost more than the command, so connections 
 """
 
 import hashlib
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -218,6 +219,10 @@ def _counting(limits: Limits) -> _Command:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):
+        return "its certificate is not valid for this address, or nobody that PORTAL_CA_BUNDLE names signed it"
+    if isinstance(error.__context__, ssl.SSLError):
+        return "it does not speak TLS, or not as this portal does"
     for kinds, words in _REASONS.items():
         if isinstance(error, tuple(getattr(client, name) for name in kinds)):
             return words
