@@ -200,6 +200,15 @@ def test_the_overview_says_that_it_is_away_and_for_how_long(own, process, actors
     assert SECRET not in repr(need)
 
 
+def test_who_lost_redis_itself_does_not_say_so_again_for_another_process(own, process):
+    here = process(own.url)
+    own.kill()
+    with capture_logs() as logged:
+        here.passed(a_limit(per_minute=1), 1)
+        here.where._turn(said=True)  # a thread that looked before, and read the word of this very process
+    assert [each["event"] for each in logged] == ["Redis is away: the database counts requests meanwhile."]
+
+
 def test_it_is_reached_by_a_socket_and_with_a_password(own, process):
     limit = a_limit(per_minute=1)
     here = process(f"unix://:{SECRET}@{quote(str(own.socket))}")
