@@ -1,10 +1,11 @@
 """How many requests may be sent in a minute and in a day, and what is said to whoever sends more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from math import ceil
+from typing import NamedTuple
 from uuid import UUID
 
 from portal.domain.errors import PortalError
@@ -41,8 +42,22 @@ class Limit:
     per_day: int | None = None
 
 
-@dataclass(frozen=True)
-class Count:
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """The limits that one request is counted against, in the order of their ids: so no two requests wait for each
+    other, and of two that open at the same moment every store names the same one.
+
+    Each is equal to itself alone: a store keeps what it says of them, and finds that without comparing them.
+    """
+
+    all: tuple[Limit, ...]
+
+    @classmethod
+    def of(cls, limits: Iterable[Limit]) -> "Limits":
+        return cls(tuple(sorted(limits, key=lambda limit: limit.id)))
+
+
+class Count(NamedTuple):
     """How far one limit is used. Its minute began with its first request, in ms after 1970; its day is UTC's."""
 
     minute_from: int
@@ -84,7 +99,8 @@ class LimitReached(PortalError):
 
 def milliseconds(now: datetime) -> int:
     """As `Count.minute_from` is written."""
-    return (now - _FIRST) // timedelta(milliseconds=1)
+    since = now - _FIRST
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def day_of(now: datetime) -> int:

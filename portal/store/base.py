@@ -169,14 +169,9 @@ def one_statement() -> Iterator[Connection]:
 
 
 @contextmanager
-def one_change() -> "Iterator[Connection | Direct]":
+def one_change() -> Iterator[Direct]:
     """The same for a single statement that changes something, a `Prepared` one: it is a transaction by itself."""
     database = this_database()
-    if database.dialect.name != "sqlite":
-        engine = _with_options(database, isolation_level="AUTOCOMMIT")
-        with _alone, _trouble_told, connections.of(database).writing(), engine.connect() as connection:
-            yield connection
-        return
     with _alone, _trouble_told, connections.of(database).writing():
         direct = Direct(database)
         try:

@@ -7,21 +7,27 @@ from sqlalchemy.exc import DBAPIError
 
 
 class Direct:
-    """A connection of the pool without SQLAlchemy's around it: as much of one as `cursor` asks. Close it."""
+    """A connection of the pool without SQLAlchemy's around it, as much of one as `cursor` asks: each statement is a
+    transaction by itself. Close it."""
 
     def __init__(self, engine: Engine) -> None:
         self.dialect, self.dispatch = engine.dialect, engine.dispatch
         errors = engine.dialect.loaded_dbapi.Error
         try:
-            self.connection = engine.raw_connection()
+            self._taken = engine.raw_connection()
+            self.connection: Any = self._taken.dbapi_connection
+            if engine.dialect.name != "sqlite":  # whose driver begins none by itself here
+                self.connection.autocommit = True
         except errors as error:
             raise DBAPIError.instance(None, None, error, errors, hide_parameters=True) from error
 
     def invalidate(self, error: BaseException) -> None:
-        self.connection.invalidate(error)
+        self._taken.invalidate(error)
 
     def close(self) -> None:
-        self.connection.close()
+        if self._taken.is_valid and self.dialect.name != "sqlite":
+            self.connection.autocommit = False
+        self._taken.close()
 
 
 def execute(connection: Connection, text: str) -> None:

@@ -1,15 +1,14 @@
 """How many requests each limited provider, person and token sent: counted and judged in one statement."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Connection, Integer, Uuid, bindparam, column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.limits import MINUTE_MS, MOST, Count, Limit, day_of, milliseconds
-from portal.store.base import Database, Direct, Record
+from portal.domain.limits import MINUTE_MS, MOST, Count, Full, Limit, Limits, day_of, fullest, milliseconds
+from portal.store.base import Direct, Record
 from portal.store.prepared import Prepared
 
 
@@ -71,62 +70,80 @@ _READ = Prepared(
 
 
 def _prepared(words: str, how_many: int) -> Prepared:
-    statement = text(words).bindparams(
-        bindparam("now", type_=BigInteger()),
-        bindparam("day", type_=Integer()),
-        *(bindparam(f"id{n}", type_=Uuid()) for n in range(how_many)),
-        *(bindparam(f"{name}{n}", type_=Integer()) for name in ("per_minute", "per_day") for n in range(how_many)),
+    return Prepared(
+        text(words).bindparams(
+            bindparam("now", type_=BigInteger()),
+            bindparam("day", type_=Integer()),
+            *(bindparam(f"id{n}", type_=Uuid()) for n in range(how_many)),
+            *(bindparam(f"{name}{n}", type_=Integer()) for name in ("per_minute", "per_day") for n in range(how_many)),
+        )
     )
-    return Prepared(statement.columns(column("id", Uuid())))
+
+
+_ONE = _prepared(f"{_INTO} VALUES ({_ROW.format(n=0)}) {_ON_TOP} {_ROOM}", 1)
 
 
 @cache
-def _row_by_row(how_many: int) -> Prepared:
-    """Counts each where it has room, and says which had."""
-    rows = ", ".join(f"({_ROW.format(n=n)})" for n in range(how_many))
-    return _prepared(f"{_INTO} VALUES {rows} {_ON_TOP} {_ROOM} RETURNING id", how_many)
+def _all_or_none(how_many: int, dialect: str) -> Prepared:
+    """Counts each where all have room. What SQLite would return, it would gather in a table of its own first: that
+    takes longer than all the rest, so it is asked how many rows were changed.
 
-
-@cache
-def _all_or_none(how_many: int) -> Prepared:
-    """Counts each where all have room."""
+    PostgreSQL locks the rows first, in order, and judges what they are then; one that is not there yet has none to
+    lock, so nothing is counted.
+    """
     rows = " UNION ALL ".join(f"SELECT {_ROW.format(n=n)}" for n in range(how_many))
     full = " OR ".join(_IS_FULL.format(n=n) for n in range(how_many))
-    asked = f"SELECT * FROM ({rows}) WHERE NOT EXISTS (SELECT 1 FROM limit_counts WHERE {full})"  # noqa: S608 - of this code
-    return _prepared(f"{_INTO} {asked} {_ON_TOP} RETURNING 1 AS id", how_many)
+    if dialect == "sqlite":
+        judged = f"NOT EXISTS (SELECT 1 FROM limit_counts WHERE {full})"  # noqa: S608 - of this code
+        asked = f"SELECT * FROM ({rows}) WHERE {judged}"  # noqa: S608 - of this code
+        return _prepared(f"{_INTO} {asked} {_ON_TOP}", how_many)
+    ids = ", ".join(f":id{n}" for n in range(how_many))
+    locked = f"SELECT * FROM limit_counts WHERE id IN ({ids}) ORDER BY id FOR UPDATE"  # noqa: S608 - of this code
+    judged = f"(SELECT count(*) FROM locked WHERE NOT ({full})) = {how_many}"  # noqa: S608 - of this code
+    asked = f"SELECT * FROM ({rows}) AS asked WHERE {judged}"  # noqa: S608 - of this code
+    return _prepared(f"WITH locked AS ({locked}) {_INTO} {asked} {_ON_TOP}", how_many)
 
 
-def is_one_statement(database: Database, limits: Sequence[Limit]) -> bool:
-    """Whether one request is counted against these in a single statement; else it needs a transaction."""
-    return len(limits) == 1 or database.dialect.name == "sqlite"
-
-
-def count(connection: Connection | Direct, limits: Sequence[Limit], now: datetime) -> list[tuple[Limit, Count]]:
-    """Count one request against each of these, or against none of them: then what is returned is how each stands."""
-    values: dict[str, object] = {"now": milliseconds(now), "day": day_of(now)}
-    ordered = sorted(limits, key=_id) if len(limits) > 1 else limits  # so that no two wait for each other
-    for n, limit in enumerate(ordered):
+@lru_cache(10_000)
+def _values(limits: Limits) -> dict[str, object]:
+    """What a statement is told of these limits, whenever it is."""
+    values: dict[str, object] = {}
+    for n, limit in enumerate(limits.all):
         values[f"id{n}"] = limit.id
         values[f"per_minute{n}"] = MOST if limit.per_minute is None else limit.per_minute
         values[f"per_day{n}"] = MOST if limit.per_day is None else limit.per_day
-    if len(ordered) == 1:
-        if _row_by_row(1).count(connection, values):
-            return []
-    elif connection.dialect.name == "sqlite":
-        if _all_or_none(len(ordered)).count(connection, values):
-            return []
-    else:
-        passed = [row.id for row in _row_by_row(len(ordered)).rows(connection, values)]
-        if len(passed) == len(ordered):
-            return []
-        if passed:
-            _GIVE_BACK.execute(connection, [{"id": id} for id in passed])
+    return values
+
+
+def passes(connection: Connection | Direct, limits: Limits, now: datetime) -> bool:
+    """Count one request against each of these in a single statement, or against none: where one is full, or where
+    PostgreSQL knows of one nothing yet."""
+    how_many = len(limits.all)
+    statement = _ONE if how_many == 1 else _all_or_none(how_many, connection.dialect.name)
+    values = {**_values(limits), "now": milliseconds(now), "day": day_of(now)}
+    return statement.changed(connection, values) == how_many
+
+
+def count(connection: Connection, limits: Limits, now: datetime) -> Full | None:
+    """The same in a transaction, whatever is known: returned is the full one that opens last, where one is full."""
+    if full := fullest(_stand(connection, limits), now):
+        return full
+    passed = []
+    for n, limit in enumerate(limits.all):
+        its = {f"{name}0": _values(limits)[f"{name}{n}"] for name in ("id", "per_minute", "per_day")}
+        if not _ONE.changed(connection, {**its, "now": milliseconds(now), "day": day_of(now)}):
+            break
+        passed.append({"id": limit.id})
+    if len(passed) == len(limits.all):
+        return None
+    if passed:
+        _GIVE_BACK.execute(connection, passed)
+    return fullest(_stand(connection, limits), now) or Full(limits.all[0], 1)
+
+
+def _stand(connection: Connection, limits: Limits) -> list[tuple[Limit, Count]]:
     return [
         (limit, Count(row.minute_from, row.in_minute, row.day, row.in_day))
-        for limit in ordered
+        for limit in limits.all
         for row in _READ.rows(connection, {"id": limit.id})
     ]
-
-
-def _id(limit: Limit) -> UUID:
-    return limit.id

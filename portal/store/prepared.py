@@ -6,6 +6,7 @@ it. Types are SQLAlchemy's all the same: values go in and come out through their
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,14 +40,13 @@ class Prepared:
             # house: bounded-all because whoever prepares a statement says how much it finds
             return [compiled.row(found) for found in cursor.fetchall()]
 
-    def count(self, connection: "Connection | Direct", values: Mapping[str, Any]) -> int:
-        """How many rows it finds or returns, where nobody asks what stands in them."""
+    def changed(self, connection: "Connection | Direct", values: Mapping[str, Any]) -> int:
+        """How many rows a statement that returns none inserted or changed."""
         compiled = self._compiled(connection.dialect)
         parameters = compiled.parameters(values)
         with driver.cursor(connection, compiled.text, parameters) as cursor:
             cursor.execute(compiled.text, parameters)
-            # house: bounded-all because whoever prepares a statement says how much it finds
-            return len(cursor.fetchall())
+            return int(cursor.rowcount)
 
     def execute(self, connection: "Connection | Direct", several: Iterable[Mapping[str, Any]]) -> None:
         """Execute it with each of these values."""
@@ -71,8 +71,7 @@ class _Compiled:
         assert isinstance(compiled, SQLCompiler)
         self.text = str(compiled)
         assert "[POSTCOMPILE_" not in self.text, "a list of values is put together anew each time: say or_()"
-        self._order = tuple(compiled.positiontup) if compiled.positional and compiled.positiontup else None
-        self._names = tuple(compiled.binds)
+        self._order = _order(compiled.positiontup) if compiled.positional and compiled.positiontup else None
         self._given = {
             name: bind.value for name, bind in compiled.binds.items() if not bind.required and bind.value is not None
         }
@@ -82,11 +81,10 @@ class _Compiled:
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         found = {}
-        for name in self._names:
+        for name, process in self._into.items():
             value = values[name] if name in values else self._given[name]
-            process = self._into[name]
             found[name] = value if process is None or value is None else process(value)
-        return found if self._order is None else tuple(found[name] for name in self._order)
+        return found if self._order is None else self._order(found)
 
     def row(self, found: Sequence[Any]) -> Any:
         row = SimpleNamespace()
@@ -94,6 +92,11 @@ class _Compiled:
         for (name, process), value in zip(self._columns, found, strict=True):
             fields[name] = value if process is None or value is None else process(value)
         return row
+
+
+def _order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Takes the values of these names, as many times as each is named."""
+    return itemgetter(*names) if len(names) > 1 else lambda values: (values[names[0]],)
 
 
 def _into(type: TypeEngine[Any], dialect: Dialect) -> Processor | None:

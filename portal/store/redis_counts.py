@@ -5,13 +5,15 @@ and what it observes of each command cost more than the command, so connections 
 """
 
 import hashlib
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from portal.domain.carried_counts import Carried
-from portal.domain.limits import MINUTE_MS, MOST, Count, Limit, day_of, milliseconds
+from portal.domain.limits import MINUTE_MS, MOST, Count, Limit, Limits, day_of, milliseconds
 from portal.later import Later
 
 backoff, client, connection, retry = (
@@ -36,7 +38,7 @@ CHECK = UUID(int=0)
 # A script runs alone: no two requests take the last place. As in the database, a clock that is behind counts into the
 # minute and the day that another one has begun, and who is refused counts nowhere.
 _COUNT = f"""
-local now, day, keep = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+local keep, now, day = ARGV[1], tonumber(ARGV[#ARGV - 1]), tonumber(ARGV[#ARGV])
 local counts, full = {{}}, '0'
 for i, key in ipairs(KEYS) do
   local kept = redis.call('HMGET', key, 'm', 'n', 'd', 'e')
@@ -44,7 +46,7 @@ for i, key in ipairs(KEYS) do
   local d, e = tonumber(kept[3] or 0), tonumber(kept[4] or 0)
   if now >= m + {MINUTE_MS} then m, n = now, 0 end
   if day > d then d, e = day, 0 end
-  if n >= tonumber(ARGV[2 * i + 2]) or e >= tonumber(ARGV[2 * i + 3]) then full = '1' end
+  if n >= tonumber(ARGV[2 * i]) or e >= tonumber(ARGV[2 * i + 1]) then full = '1' end
   counts[i] = {{m, n, d, e}}
 end
 local told = full
@@ -84,10 +86,30 @@ class NoRedis(Exception):
 _Options = tuple[Callable[..., Any], Mapping[str, Any]]
 
 
+def _packed(*words: str) -> bytes:
+    """Words of a command as they go over the line. Every word is ASCII."""
+    return "".join([f"${len(word)}\r\n{word}\r\n" for word in words]).encode("ascii")
+
+
+class _Command(NamedTuple):
+    """What a script is told: its keys and what else, as it goes over the line, and how many words that is."""
+
+    words: int
+    packed: bytes
+
+    @classmethod
+    def of(cls, ids: Sequence[UUID], *given: object) -> "_Command":
+        words = [str(len(ids)), *(f"{PREFIX}{id}" for id in ids), *map(str, given)]
+        return cls(len(words), _packed(*words))
+
+    def then(self, *given: object) -> "_Command":
+        return _Command(self.words + len(given), self.packed + _packed(*map(str, given)))
+
+
 class _Script:
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        self.by_digest, self.whole = _packed("EVALSHA", digest), _packed("EVAL", text)
 
 
 _COUNTING, _CARRYING = _Script(_COUNT), _Script(_CARRY)
@@ -103,39 +125,35 @@ class Redis:
 
     def check(self) -> None:
         """See that it counts, by a count that nobody has."""
-        self._run(_COUNTING, [CHECK], ["0", "0", "1000", str(MOST), str(MOST)])
+        self._run(_COUNTING, _Command.of([CHECK], 1000, MOST, MOST, 0, 0))
 
-    def count(self, limits: Sequence[Limit], now: datetime) -> tuple[bool, list[tuple[Limit, Count]]]:
+    def count(self, limits: Limits, now: datetime) -> tuple[bool, list[tuple[Limit, Count]]]:
         """Count one request against each of these, or against none of them; whether it was, and how each stands."""
-        given = [str(milliseconds(now)), str(day_of(now)), KEPT]
-        for limit in limits:
-            given.append(str(MOST if limit.per_minute is None else limit.per_minute))
-            given.append(str(MOST if limit.per_day is None else limit.per_day))
-        full, *told = map(int, self._run(_COUNTING, [limit.id for limit in limits], given).split())
-        return not full, [(limit, Count(*told[4 * n : 4 * n + 4])) for n, limit in enumerate(limits)]
+        full, *told = map(int, self._run(_COUNTING, _counting(limits).then(milliseconds(now), day_of(now))).split())
+        return not full, [(limit, Count(*told[4 * n : 4 * n + 4])) for n, limit in enumerate(limits.all)]
 
     def carry(self, counts: Sequence[Carried]) -> None:
         """Let it know what the database counted."""
-        given = [KEPT]
+        given: list[object] = [KEPT]
         for _, row, minute, day in counts:
-            given += map(str, (row.minute_from, row.in_minute, minute, row.day, row.in_day, day))
-        self._run(_CARRYING, [id for id, *_ in counts], given)
+            given += row.minute_from, row.in_minute, minute, row.day, row.in_day, day
+        self._run(_CARRYING, _Command.of([id for id, *_ in counts], *given))
 
     def close(self) -> None:
         """End the connections that nobody uses."""
         while self._idle:
             self._idle.pop().disconnect()
 
-    def _run(self, script: _Script, ids: Sequence[UUID], given: Sequence[str]) -> str:
-        keys = [f"{PREFIX}{id}" for id in ids]
+    def _run(self, script: _Script, command: _Command) -> str:
+        many = b"*%d\r\n" % (command.words + 2)
         try:
-            return self._asked(_packed("EVALSHA", script.digest, str(len(keys)), *keys, *given))
+            return self._asked(many + script.by_digest + command.packed)
         except client.NoScriptError:
             pass
         except (client.RedisError, OSError, ValueError) as error:
             raise NoRedis(_why(error)) from None  # what is behind it may hold the address
         try:
-            return self._asked(_packed("EVAL", script.text, str(len(keys)), *keys, *given))
+            return self._asked(many + script.whole + command.packed)
         except (client.RedisError, OSError, ValueError) as error:
             raise NoRedis(_why(error)) from None
 
@@ -193,12 +211,18 @@ def _options(url: str, ca_bundle: str | None) -> "_Options":
     return made, options
 
 
-def _packed(*words: str) -> bytes:
-    """A command as it goes over the line. Every word is ASCII."""
-    return (f"*{len(words)}\r\n" + "".join([f"${len(word)}\r\n{word}\r\n" for word in words])).encode("ascii")
+@lru_cache(10_000)
+def _counting(limits: Limits) -> _Command:
+    """What is told of these limits, whenever it is; the moment and the day come after it."""
+    allowed = [MOST if most is None else most for limit in limits.all for most in (limit.per_minute, limit.per_day)]
+    return _Command.of([limit.id for limit in limits.all], KEPT, *allowed)
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error.__context__, ssl.SSLCertVerificationError):
+        return "its certificate is not valid for this address, or nobody that PORTAL_CA_BUNDLE names signed it"
+    if isinstance(error.__context__, ssl.SSLError):
+        return "it does not speak TLS, or not as this portal does"
     for kinds, words in _REASONS.items():
         if isinstance(error, tuple(getattr(client, name) for name in kinds)):
             return words

@@ -1,11 +1,10 @@
 """Counting requests against limits: exact however many processes serve, and nothing at all where no limit is set."""
 
 import threading
-from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from portal.domain.limits import Full, Limit
+from portal.domain.limits import Full, Limits
 from portal.domain.people import Actor
 from portal.services.allowances import known
 from portal.services.allowances.in_database import InDatabase
@@ -18,7 +17,7 @@ from portal.store.redis_counts import NoRedis, Redis
 class Counts(Protocol):
     """Where requests are counted."""
 
-    def count(self, runtime: Runtime, limits: Sequence[Limit]) -> Full | None:
+    def count(self, runtime: Runtime, limits: Limits) -> Full | None:
         """Count one request against each of these; against none, and the full one is returned, where one is full."""
         ...
 
@@ -77,15 +76,14 @@ def enter(
 
     `version` is the catalog's that the request is served by. No session is open.
     """
-    limits = known.of_version(version).limits(actor.id, token_id, provider_id, actor.application_id)
-    _count(runtime, limits, label)
+    _count(runtime, known.limits(version, actor.id, token_id, provider_id, actor.application_id), label)
 
 
 def enter_aside(runtime: Runtime, provider_id: UUID, version: int, label: str) -> None:
     """The same for what the portal asks by itself: it counts for its provider, and for no person."""
-    _count(runtime, known.of_version(version).limits(None, None, provider_id), label)
+    _count(runtime, known.limits(version, None, None, provider_id), label)
 
 
-def _count(runtime: Runtime, limits: Sequence[Limit], label: str) -> None:
+def _count(runtime: Runtime, limits: Limits | None, label: str) -> None:
     if limits and (full := counts(runtime).count(runtime, limits)):
         raise full.reached(label)

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from portal.domain.errors import PortalError
-from portal.domain.limits import Count, Full, Limit, day_of, fullest
+from portal.domain.limits import Count, Full, Limit, Limits, day_of, fullest
 from portal.services.allowances import redis_away
 from portal.services.allowances.in_database import InDatabase
 from portal.services.runtime import Runtime
@@ -44,7 +44,7 @@ class InRedis:
         self._ended = threading.Event()
         self._waiting: threading.Thread | None = None
 
-    def count(self, runtime: Runtime, limits: Sequence[Limit]) -> Full | None:
+    def count(self, runtime: Runtime, limits: Limits) -> Full | None:
         """Count one request against each of these; against none, and the full one is returned, where one is full."""
         if self._serves(runtime):
             try:
@@ -61,17 +61,13 @@ class InRedis:
             self._waiting.join(redis_away.EVERY)
         self._redis.close()
 
-    def _in_redis(self, runtime: Runtime, limits: Sequence[Limit]) -> Full | None:
+    def _in_redis(self, runtime: Runtime, limits: Limits) -> Full | None:
         now = runtime.now()
-        fresh = [limit.id for limit in limits if limit.id not in self._carried]
-        if fresh:
+        if fresh := [limit.id for limit in limits.all if limit.id not in self._carried]:
             self._carry(fresh, now)
         counted, stand = self._redis.count(limits, now)
         self._hear(stand, now)
-        if counted:
-            return None
-        # In the order of the database, so that of two that open at the same moment the same one is named.
-        return fullest(sorted(stand, key=lambda each: each[0].id), now) or Full(limits[0], 1)
+        return None if counted else fullest(stand, now) or Full(limits.all[0], 1)
 
     def _hear(self, stand: Sequence[tuple[Limit, Count]], now: datetime) -> None:
         with self._changing:

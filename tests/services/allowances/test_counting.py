@@ -5,22 +5,24 @@ Each of these holds with either store.
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from portal.domain.allowances import Kind
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.limits import LimitReached
 from portal.services.allowances import counting, setting
 from portal.services.selection import choosing
-from portal.store.base import at, this_database
+from portal.store.base import at, this_database, writing
 from tests.allowing import allow
 from tests.chatting import connect
 from tests.clocks import Clock
-from tests.counting import traffic
+from tests.counting import queries, traffic
 from tests.waiting import finished
 
 NOW = datetime(2026, 11, 20, 23, 58, 30, tzinfo=UTC)
@@ -133,6 +135,28 @@ def test_where_no_limit_is_set_nothing_is_asked_of_the_database(send, timed, act
     with traffic() as seen:
         counting.enter(timed, actors.uma, uuid4(), provider_id, version)
     assert seen.transactions == 0
+
+
+@pytest.mark.parametrize("own_limits", [1, 2])
+def test_a_request_that_passes_is_one_statement_or_one_script(send, timed, actors, provider_id, own_limits):
+    allow(timed, Kind.USER, actors.uma.id, per_minute=9, per_day=90)
+    if own_limits == 2:
+        allow(timed, Kind.PROVIDER, provider_id, per_minute=9)
+    assert passed(send, 2) == 2  # what is there already is carried to Redis first
+    version = choosing.current_catalog(timed).version
+    with queries() as asked:
+        counting.enter(timed, actors.uma, None, provider_id, version)
+    assert sum("limit_counts" in each for each in asked) == (0 if timed.settings.redis_url else 1)
+
+
+def test_what_a_statement_by_itself_leaves_behind_is_an_ordinary_connection(send, timed, actors):
+    allow(timed, Kind.USER, actors.uma.id, per_minute=9)
+    send()
+    with suppress(ZeroDivisionError), writing() as connection:
+        connection.execute(text("DELETE FROM limit_counts"))
+        raise ZeroDivisionError
+    allow(timed, Kind.USER, actors.uma.id, per_minute=1)
+    assert passed(send, 1) == 0
 
 
 def test_of_many_at_once_exactly_so_many_pass(timed, actors, provider_id):

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from portal.domain.limits import Full, Limit, Limited
+from portal.domain.limits import Full, Limit, Limited, Limits
 from portal.services import overview
 from portal.services.allowances import counting, redis_away
 from portal.services.allowances.counting import RedisMissing
@@ -50,7 +50,7 @@ class Counting:
     where: InRedis
 
     def passed(self, limit: Limit, times: int) -> int:
-        return sum(self.where.count(self.runtime, [limit]) is None for _ in range(times))
+        return sum(self.where.count(self.runtime, Limits.of([limit])) is None for _ in range(times))
 
     def looks(self) -> "Counting":
         """It is time to look whether another process cannot reach Redis."""
@@ -94,7 +94,7 @@ def test_the_same_requests_are_refused_alike_by_both_stores(runtime, redis, cloc
     by_database: list[Full | None] = []
     for _ in range(400):
         clock.now += timedelta(seconds=pick.choice((0, 0, 0.5, 3, 20, 61)) - pick.choice((0, 0, 0, 2)))
-        asked = pick.sample(limits, pick.randint(1, 3))
+        asked = Limits.of(pick.sample(limits, pick.randint(1, 3)))
         by_redis.append(in_redis.count(naming(runtime, redis.url, clock), asked))
         by_database.append(in_database.count(replace(runtime, now=clock), asked))
     assert by_redis == by_database
@@ -191,6 +191,15 @@ def test_the_overview_says_that_it_is_away_and_for_how_long(own, process, actors
     assert need.since == here.runtime.now()
     assert "nothing answers there" in need.detail
     assert SECRET not in repr(need)
+
+
+def test_who_lost_redis_itself_does_not_say_so_again_for_another_process(own, process):
+    here = process(own.url)
+    own.kill()
+    with capture_logs() as logged:
+        here.passed(a_limit(per_minute=1), 1)
+        here.where._turn(said=True)  # a thread that looked before, and read the word of this very process
+    assert [each["event"] for each in logged] == ["Redis is away: the database counts requests meanwhile."]
 
 
 def test_it_is_reached_by_a_socket_and_with_a_password(own, process):
