@@ -24,6 +24,7 @@ from portal.domain.egress import EgressPolicy, literal
 from portal.domain.faults import Category, Fault, UpstreamError
 from portal.wire.deadline import Deadline
 from portal.wire.resolution import Resolver
+from portal.wire.waiting import PatientResponse
 
 IDLE_TOO_LONG = 55.0
 """Seconds after which an idle connection is not used again: many a firewall forgets it after a minute, silently."""
@@ -138,6 +139,7 @@ def _current() -> ConnectContext:
 class _Guarded(HTTPConnection):
     """What both schemes have in common. `deadline` is that of the request which uses the connection now."""
 
+    response_class = PatientResponse
     deadline: Deadline | None = None
     idle_since = 0.0
     once_connected = "waiting for the answer"

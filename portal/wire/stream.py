@@ -10,7 +10,7 @@ from portal.domain.faults import Category, Fault, Step, UpstreamError
 from portal.wire.deadline import Deadline
 from portal.wire.diagnosis import ERRORS, diagnose, took_too_long
 from portal.wire.redaction import Redactor
-from portal.wire.waiting import has_arrived
+from portal.wire.waiting import chunks_ahead, has_arrived
 
 AT_ONCE = 65_536
 """The most bytes that one step reads or unpacks: what a compressed bomb may cost beyond the cap."""
@@ -55,6 +55,7 @@ class StreamingResponse:
             if name.lower() not in NOT_PASSED_ON
         }
         self._raw = raw
+        self._is_packed = "content-encoding" in raw.headers
         self._deadline = deadline
         self._redactor = redactor
         self._host, self._read_seconds, self._cap = host, read, cap
@@ -116,7 +117,10 @@ class StreamingResponse:
                 yield b""
 
     def _one_read(self) -> bytes:
-        return self._raw.read1(AT_ONCE, decode_content=True) or b""
+        return self._raw.read1(AT_ONCE, decode_content=self._is_packed) or b""
+
+    def _next_read(self) -> bytes:
+        return (not self._is_packed and chunks_ahead(self._raw)) or self._one_read()
 
     def _all_that_is_here(self) -> bytes:
         """What one read gives, with what can be read after it without waiting: a server often sends several chunks at
@@ -124,14 +128,14 @@ class StreamingResponse:
         if self._failed is not None:
             raise self._failed
         self._is_drained = False
-        parts = [self._one_read()]
+        parts = [self._next_read()]
         size = len(parts[0])
         try:
             while parts[-1] and size < AT_ONCE:
                 if not has_arrived(self._raw, 0):
                     self._is_drained = True
                     break
-                parts.append(self._one_read())
+                parts.append(self._next_read())
                 size += len(parts[-1])
         except (*ERRORS, AttributeError) as error:
             self._failed = error  # what was read before is passed on first
