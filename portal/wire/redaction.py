@@ -100,12 +100,17 @@ class Needles:
         return data[-1:] in self._ends or data[-2:] in self._ends or data[-3:] in self._ends
 
 
+LONGEST_REMEMBERED, MOST_REMEMBERED = 100, 512
+"""How long a text may be that is remembered because nothing was found in it, and how many such texts are."""
+
+
 class Sought:
     """What is looked for to hide some secrets: worked out once for them, for it is asked of every answer."""
 
     def __init__(self, secrets: tuple[str, ...]) -> None:
         self._secrets = secrets
         self._needles: dict[int, Needles] = {}
+        self._clean: set[str] = set()
 
     @functools.cached_property
     def spelled(self) -> list[tuple[str, int]]:
@@ -125,6 +130,18 @@ class Sought:
             self._needles[least] = found
         return found
 
+    def is_known_to_be_clean(self, text: str) -> bool:
+        """Whether nothing was found in just this text before: most headers are the same in every answer."""
+        return text in self._clean
+
+    def remember_as_clean(self, text: str) -> None:
+        """Look for nothing in it the next time, where it is short."""
+        if len(text) > LONGEST_REMEMBERED:
+            return
+        if len(self._clean) >= MOST_REMEMBERED:
+            self._clean.clear()
+        self._clean.add(text)
+
 
 MOST_SOUGHT = 64
 """Requests' keys whose spellings a process remembers, the latest used last. It can open those keys at any time."""
@@ -140,13 +157,16 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text with every spelling of the secrets in dots, and whatever else is left of them."""
-        if not text:
+        if not text or self._sought.is_known_to_be_clean(text):
             return text
-        text = _plainly(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+        hidden = _plainly(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
         for spelling, _ in self._sought.spelled:
-            if spelling in text:
-                text = text.replace(spelling, DOTS)
-        return self._sought.folded.text(text)
+            if spelling in hidden:
+                hidden = hidden.replace(spelling, DOTS)
+        hidden = self._sought.folded.text(hidden)
+        if hidden == text:
+            self._sought.remember_as_clean(text)
+        return hidden
 
     def words_of(self, text: str) -> str:
         """The same for what was read out of an answer, which is touched more gently: codes in it stay codes."""

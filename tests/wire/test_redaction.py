@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.wire import redact
-from portal.wire.redaction import DOTS, Redactor
+from portal.wire.redaction import DOTS, MOST_REMEMBERED, Redactor
 
 KEY = 'sk-7f3b/d51+c2=e8"4a <06>&\\é'
 PLAIN = "sk-canary-7f3b9d51c2e84a06"
@@ -75,6 +75,15 @@ def test_a_secret_in_another_spelling_that_can_be_read_back_is_found(spell):
 def test_what_holds_no_secret_is_left_alone():
     assert redact("nothing here", [KEY, PLAIN, ""]) == "nothing here"
     assert redact("an x is no secret", ["x"]) == "an x is no secret"
+
+
+def test_what_held_no_secret_before_is_known_and_still_hidden_from_whoever_has_that_secret():
+    texts = [f"req_{number:03} text/event-stream" for number in range(MOST_REMEMBERED + 10)]
+    for _ in range(2):
+        assert [Redactor([KEY]).text(text) for text in texts] == texts
+    assert Redactor(["text/event-stream"]).text(texts[-1]) == f"req_{MOST_REMEMBERED + 9:03} {DOTS}"
+    for _ in range(2):
+        assert Redactor([KEY]).text(f"{texts[-1]} {KEY}") == f"{texts[-1]} {DOTS}"
 
 
 def test_the_longer_of_two_secrets_is_hidden_whole():
