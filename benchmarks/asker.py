@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.served import PATIENCE, Served
@@ -27,8 +28,8 @@ class Asker:
     async def connect(self) -> None:
         self._streams = await asyncio.open_connection("127.0.0.1", self._server.port, limit=1 << 20)
 
-    async def ask(self, model: str) -> Told:
-        """Ask, and read the answer to its end."""
+    async def ask(self, model: str, at_first: Callable[[], object] = lambda: None) -> Told:
+        """Ask, and read the answer to its end; `at_first` is called when its first byte is here."""
         path, body, headers = self._server.question(model)
         lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -50,7 +51,9 @@ class Asker:
             else:
                 while size := int(await reader.readuntil(b"\r\n"), 16):
                     found += (await reader.readexactly(size + 2))[:-2]
-                    first = first or time.perf_counter() - began
+                    if not first:
+                        first = time.perf_counter() - began
+                        at_first()
                 await reader.readexactly(2)
         if b"\r\nconnection: close" in head:
             self.close()

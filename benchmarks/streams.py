@@ -6,6 +6,9 @@ So many streams of four seconds are asked for in one moment, of the bare relay u
 and of the gateway; then very many short ones of the gateway alone, with its memory at each tenth of them. Each server
 is one process on one processor; the provider and who asks are on the other. Memory is PSS: what is shared is divided
 by those who share it.
+
+On a machine that does other things, too, the seconds until all have started tell more of those: so the processor time
+that the server itself had taken by then is told beside them, and what it took until all had ended.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import statistics
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -49,19 +53,27 @@ def of_several(server: Served, tokens: list[str]) -> Served:
     return replace(server, question=question)
 
 
-async def at_once(server: Served, count: int) -> tuple[list[Told], float]:
-    """So many streams from one moment on, and the most memory meanwhile."""
+async def at_once(server: Served, count: int) -> tuple[list[Told], float, list[float]]:
+    """So many streams from one moment on, the most memory meanwhile, and the seconds of processor time that the server
+    had taken when each began, and when all had ended."""
     askers = [asker.Asker(server) for _ in range(count)]
     for each in askers:
         await each.connect()
-    tasks = [asyncio.create_task(each.ask(SLOW)) for each in askers]
-    most = 0.0
+    before, most = served.worked(server.pid), 0.0
+    worked: list[float] = []
+    at_first = partial(_note, worked, server, before)
+    tasks = [asyncio.create_task(each.ask(SLOW, at_first)) for each in askers]
     while not all(task.done() for task in tasks):
         await asyncio.wait(tasks, timeout=HALFWAY)
         most = max(most, memory(server))
     for each in askers:
         each.close()
-    return [task.result() for task in tasks], most
+    at_first()
+    return [task.result() for task in tasks], most, worked
+
+
+def _note(worked: list[float], server: Served, before: float) -> None:
+    worked.append(served.worked(server.pid) - before)
 
 
 def main() -> None:
@@ -81,13 +93,17 @@ def main() -> None:
         served.pin(0, served.OTHERS)
         for server in (relay, gateway):
             before = memory(server)
-            tolds, most = asyncio.run(at_once(server, wish.streams))
+            tolds, most, worked = asyncio.run(at_once(server, wish.streams))
             firsts = sorted(told.first for told in tolds)
             whole = sum(told.status == 200 and server.whole in told.body for told in tolds)
             print(f"{server.name}: {whole} of {len(tolds)} whole; {most:.0f} MB PSS ({before:.0f} before)")
             soon = sum(first <= SOON for first in firsts)
             print(f"  {soon} started within {SOON:.0f} s; median {statistics.median(firsts) * 1000:.0f} ms,", end=" ")
-            print(f"p95 {firsts[int(len(firsts) * 0.95)] * 1000:.0f} ms, last {firsts[-1] * 1000:.0f} ms", flush=True)
+            print(f"p95 {firsts[int(len(firsts) * 0.95)] * 1000:.0f} ms, last {firsts[-1] * 1000:.0f} ms")
+            print(
+                f"  processor time: all started after {worked[-2]:.2f} s, all ended after {worked[-1]:.2f} s",
+                flush=True,
+            )
         sizes = []
         for _ in range(10):
             each = max(1, wish.in_a_row // 10 // wish.clients)
