@@ -1,8 +1,8 @@
 """Waiting for more of a body without reading it, so that whoever waits keeps its thread to itself.
 
 A socket with a timeout waits before each read, and to ask one without waiting means to take that away and give it back:
-six calls of the system for one event, at each of which every other thread may go first. So bodies are read here by a
-reader that looks before it waits, and that knows when there is nothing to look for.
+some ten calls of the system for one event, at each of which every other thread may go first. So bodies are read here by
+a reader that looks before it waits, and that knows when there is nothing to look for: it needs two.
 """
 
 import io
