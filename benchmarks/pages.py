@@ -53,7 +53,8 @@ from flask import Flask
 from sqlalchemy import update
 
 from benchmarks import crowd
-from portal.domain.catalog import Catalog, Person
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import Person
 from portal.domain.selection import Ask, select
 from portal.services.explain import people as everybody
 from portal.services.language_models.listing import availability_of

@@ -27,7 +27,8 @@ from sqlalchemy import insert, update
 
 from benchmarks.crowd import empty
 from portal.domain import changes
-from portal.domain.catalog import Catalog, ModelEntry, Person, Pin, ProviderEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry, Person, Pin, ProviderEntry
 from portal.domain.contexts import CONTEXTS
 from portal.domain.impact import impact
 from portal.domain.selection import Ask, select

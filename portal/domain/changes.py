@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, ModelEntry, Pin, TeamEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry, Pin, TeamEntry
 from portal.domain.contexts import Context
 from portal.domain.selection import Ask, why_not_usable
 

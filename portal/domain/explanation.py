@@ -6,7 +6,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from portal.domain.access import reaches
-from portal.domain.catalog import Catalog, ModelEntry, Person, ProviderEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry, Person, ProviderEntry
 from portal.domain.reasons import Layer
 from portal.domain.selection import LAYERS, Ask, Refusal, Selection, Step, select
 

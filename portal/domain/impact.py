@@ -5,7 +5,8 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, Person
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import Person
 from portal.domain.contexts import Context
 from portal.domain.selection import Ask, Refusal, Selection, select
 

@@ -4,7 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry
 
 LONGEST = 200
 """Characters of a search that are read."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NewType
 from uuid import UUID
 
-from portal.domain.catalog import NOBODY, Catalog, ModelEntry, Person, Pin, ProviderEntry, serves
+from portal.domain.catalog import Catalog, serves
+from portal.domain.catalog_entries import NOBODY, ModelEntry, Person, Pin, ProviderEntry
 from portal.domain.contexts import ROOT, Context
 from portal.domain.efforts import lowered
 from portal.domain.features import offers

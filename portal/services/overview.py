@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.faults import Category
 from portal.domain.health import NEVER_TESTED, Level
 from portal.domain.people import Actor

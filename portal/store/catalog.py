@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from portal.domain.catalog import Gates, ModelEntry, Pin, TeamEntry
+from portal.domain.catalog_entries import Gates, ModelEntry, Pin, TeamEntry
 from portal.domain.contexts import CONTEXTS, Context
 from portal.store import catalog_rows, settings
 from portal.store.base import reading, this_database

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from portal.domain.catalog import ModelEntry, Pin
+from portal.domain.catalog_entries import ModelEntry, Pin
 
 Row = tuple[Any, ...]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.catalog import Person
+from portal.domain.catalog_entries import Person
 from portal.domain.reasons import Layer, Reason
 from portal.domain.selection import Ask, Refusal, Selection, select
 from tests.domain.test_layers import CHAT, DEFAULT, catalog

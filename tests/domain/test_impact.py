@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain import changes
-from portal.domain.catalog import Catalog, Gates, Person, Pin, TeamEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import Gates, Person, Pin, TeamEntry
 from portal.domain.contexts import CONTEXTS
 from portal.domain.explanation import Barrier, barrier, decide, ways, within_access
 from portal.domain.impact import MOST_MOVES, Move, impact

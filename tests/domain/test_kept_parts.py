@@ -4,7 +4,8 @@ import random
 from dataclasses import replace
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, ModelEntry, Person, ProviderEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry, Person, ProviderEntry
 from portal.domain.contexts import CONTEXTS
 from portal.domain.selection import Ask, select, usable
 

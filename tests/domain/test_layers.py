@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from portal.domain.catalog import Catalog, Gates, ModelEntry, Person, Pin, ProviderEntry, TeamEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import Gates, ModelEntry, Person, Pin, ProviderEntry, TeamEntry
 from portal.domain.contexts import CONTEXTS, Context
 from portal.domain.reasons import Layer, Reason
 from portal.domain.selection import Ask, Refusal, Selection, select

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from portal.domain.catalog import Catalog, ModelEntry, ProviderEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry, ProviderEntry
 from portal.domain.model_search import Index, matching
 
 ACME, ZETA = (

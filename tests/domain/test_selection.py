@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.access import reaches
-from portal.domain.catalog import Catalog, Gates, ModelEntry, Person, Pin, ProviderEntry, TeamEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import Gates, ModelEntry, Person, Pin, ProviderEntry, TeamEntry
 from portal.domain.contexts import CONTEXTS, Context
 from portal.domain.reasons import BECAUSE, CHOSEN, LAYER_LABELS, REASON_SENTENCES, REASON_WORDS, Layer, Reason
 from portal.domain.selection import (

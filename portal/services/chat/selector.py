@@ -6,7 +6,8 @@ from itertools import islice
 from uuid import UUID
 
 from portal.domain import model_search
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.errors import Invalid
 from portal.domain.explanation import Barrier, barrier
 from portal.domain.model_facts import is_assumed

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, Person
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ANYBODY, ModelEntry, Person
 from portal.domain.contexts import Context
 from portal.domain.errors import NotFound
 from portal.domain.explanation import Barrier, barrier, ways

@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from portal.domain import changes
-from portal.domain.catalog import Person
+from portal.domain.catalog_entries import Person
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission

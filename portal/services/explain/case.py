@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from portal.domain.catalog import Catalog, Person
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import Person
 from portal.domain.contexts import Context
 from portal.domain.explanation import Decision
 from portal.domain.selection import Ask, Refusal, Selection

@@ -7,7 +7,8 @@ from uuid import UUID
 from portal.domain import changes
 from portal.domain import impact as domain
 from portal.domain.access import patterns_from_text
-from portal.domain.catalog import Catalog, Person, Pin
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import Person, Pin
 from portal.domain.contexts import Context
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.people import Actor

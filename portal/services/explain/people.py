@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.catalog import Person
+from portal.domain.catalog_entries import Person
 from portal.domain.permissions import Permission
 from portal.services.people import rights
 from portal.services.people.rights import HeldRole

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.contexts import Context
 from portal.domain.errors import Invalid
 from portal.domain.explanation import Barrier, barrier

@@ -1,6 +1,6 @@
 """What one would do about a layer that was skipped, and where: one or two sentences for each reason."""
 
-from portal.domain.catalog import ModelEntry
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.explanation import Barrier, barrier
 from portal.domain.gates import PERSONAL_OVERRIDES
 from portal.domain.permissions import Permission

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.catalog import Person
+from portal.domain.catalog_entries import Person
 from portal.domain.errors import Denied, NotFound
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission

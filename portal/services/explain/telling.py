@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.domain.capabilities import CAPABILITIES
-from portal.domain.catalog import ModelEntry
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.explanation import Barrier, barrier, ways
 from portal.domain.reasons import LAYER_LABELS, REASON_SENTENCES, Layer, Reason
 from portal.domain.selection import Refusal, Selection, Step

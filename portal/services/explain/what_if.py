@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portal.domain import changes
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.permissions import Permission
 from portal.domain.reasons import Layer, Reason
 from portal.domain.selection import Refusal, Selection, select

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.contexts import ROOT as ROOT  # exported: the purpose of whoever chats
 from portal.domain.contexts import Context
 from portal.domain.errors import NotFound

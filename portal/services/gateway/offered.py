@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.explanation import within_access
 from portal.domain.language_models import LIMITS, default_limit
 from portal.domain.people import Actor

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.catalog import ANYBODY, Catalog, ModelEntry, ProviderEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ANYBODY, ModelEntry, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.features import offers
 from portal.domain.language_models import parse_price

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from portal.domain.catalog import ANYBODY, Catalog, Pin
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ANYBODY, Pin
 from portal.domain.contexts import Context
 from portal.domain.efforts import known, lowered
 from portal.domain.errors import Invalid

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from portal.domain import versions
-from portal.domain.catalog import Catalog, Pin
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import Pin
 from portal.domain.contexts import Context
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.gates import GATES, PERSONAL_OVERRIDES

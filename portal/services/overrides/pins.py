@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.domain import versions
-from portal.domain.catalog import ANYBODY, NOBODY, Catalog
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ANYBODY, NOBODY
 from portal.domain.contexts import Context
 from portal.domain.errors import Conflict
 from portal.domain.people import Actor

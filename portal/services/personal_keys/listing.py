@@ -7,7 +7,8 @@ from uuid import UUID
 
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.catalog import Catalog, ProviderEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ProviderEntry
 from portal.domain.faults import Category, sentence
 from portal.domain.health import Level, verdict_of
 from portal.domain.people import Actor

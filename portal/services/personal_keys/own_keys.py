@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from portal.dialects.provider_types.shape import ProviderType
 from portal.dialects.provider_types.table import TYPES
 from portal.dialects.secret import Secret
-from portal.domain.catalog import ProviderEntry
+from portal.domain.catalog_entries import ProviderEntry
 from portal.domain.errors import Denied, NotFound
 from portal.domain.gates import PERSONAL_KEYS
 from portal.domain.people import Actor

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from portal.dialects.provider_types.shape import KeyRule
 from portal.dialects.provider_types.table import TYPES
-from portal.domain.catalog import Catalog, ProviderEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.people import Actor
 from portal.domain.permissions import Permission

@@ -7,7 +7,8 @@ from datetime import date
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from portal.domain.catalog import Catalog, ModelEntry, Person, ProviderEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry, Person, ProviderEntry
 from portal.domain.contexts import Context
 from portal.domain.errors import NotFound
 from portal.domain.people import Actor

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.domain.catalog import Catalog, ModelEntry, Person
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry, Person
 from portal.domain.errors import Conflict, NotFound
 from portal.domain.people import Actor
 from portal.domain.reasons import Reason

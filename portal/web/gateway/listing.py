@@ -3,7 +3,8 @@ one for embedded editors."""
 
 from typing import Any
 
-from portal.domain.catalog import Catalog, ModelEntry
+from portal.domain.catalog import Catalog
+from portal.domain.catalog_entries import ModelEntry
 from portal.domain.people import Actor
 from portal.services.gateway import naming, offered
 from portal.services.gateway.offered import OfferedModel

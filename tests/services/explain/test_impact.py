@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 
-from portal.domain.catalog import Pin
+from portal.domain.catalog_entries import Pin
 from portal.domain.errors import Denied, NotFound
 from portal.domain.language_models import Draft
 from portal.domain.people import Actor

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from portal.dialects.secret import Secret
 from portal.domain.audit import Filters
-from portal.domain.catalog import Person
+from portal.domain.catalog_entries import Person
 from portal.domain.errors import Denied, Invalid, NotFound
 from portal.domain.faults import UpstreamError
 from portal.domain.people import Actor

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from portal import create_app
-from portal.domain.catalog import Person
+from portal.domain.catalog_entries import Person
 from portal.domain.language_models import Draft
 from portal.domain.selection import Ask, Refusal
 from portal.domain.selection import select as decide
