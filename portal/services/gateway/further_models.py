@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.domain.catalog import Catalog
 from portal.domain.people import Actor
+from portal.services.gateway.asking import Asked
 from portal.services.gateway.refusals import CallerRefusal
 from portal.services.selection import choosing
 
@@ -18,13 +19,13 @@ OTHER_SPELLING = "Write it as model: some providers read this one, too, and woul
 LIMITED = "You may not use every model, and this lets the provider take another one. Name the one to ask in model."
 
 
-def refuse(catalog: Catalog, actor: Actor, body: Mapping[str, Any]) -> None:
+def refuse(catalog: Catalog, actor: Actor, asked: Asked) -> None:
     """Raises `CallerRefusal` for a second `model` in other letters (some servers make no difference), and when whoever
     does not reach every model names further ones.
 
     Those are called what the provider calls them, published or not, so nobody here can say whether they are theirs.
     """
-    for name, value in body.items():
+    for name, value in asked.body.values.items():
         read_as = name.casefold()
         if read_as == MODEL != name:
             raise CallerRefusal(400, "unsupported_parameter", f"{name}: {OTHER_SPELLING}", name)

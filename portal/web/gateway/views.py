@@ -103,7 +103,7 @@ def _answered(api: str) -> Response:
         raise Unavailable(GATES[AI].off)
     context = name.partition(":")[2] if name.startswith("auto:") else ""
     asked = Asked(api, body, _forwarded(sent), kept.request_id, context)
-    further_models.refuse(catalog, found.actor, body.values)
+    further_models.refuse(catalog, found.actor, asked)
     state = states.referred(found.actor, running, asked)
     purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
     chosen = states.choose(catalog, found.actor, name, state, purpose)
