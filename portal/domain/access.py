@@ -48,6 +48,17 @@ def patterns_from_text(text: str) -> tuple[tuple[str, ...], str | None]:
     return found, None
 
 
+def patterns_from_list(given: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
+    """The same of patterns that stand one by one. A blank one is a fault: taken for none, it would lift every limit."""
+    each = tuple(given)
+    for one in each:
+        if "," in one:
+            return (), f"“{one.strip()[:80]}” has a comma, which stands between two patterns. Write each by itself."
+        if fault := pattern_fault(one):
+            return (), fault
+    return patterns_from_text("\n".join(each))
+
+
 @lru_cache(maxsize=1024)
 def matcher(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """One expression for all of them: `*` stands for any letters, everything else for itself, case included."""

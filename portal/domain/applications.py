@@ -127,19 +127,28 @@ def name_fault(name: str) -> str | None:
 
 def environments_from_text(text: str) -> tuple[tuple[Environment, ...], str | None]:
     """The environments of a text with one on each line, as `production: audience`, and the first fault in it."""
-    found: list[Environment] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        name, _, audience = (part.strip() for part in line.partition(":"))
-        if looks_secret(line):
-            return (), "This looks like a key. An audience is a name that tokens bear in the open."
-        if not audience:
-            return (), f"“{line}” has no audience. Write it as environment: audience, like production: editor-prod."
-        if not _ENVIRONMENT.fullmatch(name) or len(name) > NAME_LENGTH:
-            return (), f"“{name}” cannot be an environment’s name: use small letters, digits and hyphens."
-        if not _AUDIENCE.fullmatch(audience) or len(audience) > AUDIENCE_LENGTH:
-            return (), f"The audience of {name} has blanks or letters that no token should bear, or is too long."
-        found.append(Environment(name, audience))
-    return tuple(found), environments_fault(found)
+    parts = (line.partition(":") for line in text.splitlines() if line.strip())
+    return environments_from_list(Environment(name, audience) for name, _, audience in parts)
+
+
+def environments_from_list(given: Iterable[Environment]) -> tuple[tuple[Environment, ...], str | None]:
+    """The same of environments that stand one by one: none of them can hold a second one."""
+    found = tuple(Environment(each.name.strip(), each.audience.strip()) for each in given)
+    fault = next(filter(None, map(_environment_fault, found)), None) or environments_fault(found)
+    return (() if fault else found), fault
+
+
+def _environment_fault(given: Environment) -> str | None:
+    name, audience = given.name, given.audience
+    if looks_secret(f"{name}: {audience}"):
+        return "This looks like a key. An audience is a name that tokens bear in the open."
+    if not audience:
+        return f"“{name}” has no audience. Write it as environment: audience, like production: editor-prod."
+    if not _ENVIRONMENT.fullmatch(name) or len(name) > NAME_LENGTH:
+        return f"“{name}” cannot be an environment’s name: use small letters, digits and hyphens."
+    if not _AUDIENCE.fullmatch(audience) or len(audience) > AUDIENCE_LENGTH:
+        return f"The audience of {name} has blanks or letters that no token should bear, or is too long."
+    return None
 
 
 def environments_fault(environments: Collection[Environment]) -> str | None:

@@ -205,6 +205,7 @@ def _answer(number: int, row: Any, now: datetime, *, first: bool) -> CarriedAnsw
     if len(text) + len(thinking) > ANSWER_LIMIT:
         raise Unreadable(f"An answer to question {number + 1} is too long; {ANSWER_LIMIT:,} characters fit.")
     state, created_at = State(row["state"]), values.moment(row, now)
+    ended_at = values.told_moment(row, now, "ended_at")
     return CarriedAnswer(
         state=State.INCOMPLETE if state is State.STREAMING else state,
         text=text,
@@ -216,7 +217,7 @@ def _answer(number: int, row: Any, now: datetime, *, first: bool) -> CarriedAnsw
         notes=values.texts(row, "notes", MOST_NOTES, NOTE_LENGTH),
         beside=row.get("beside") is True and not first,
         created_at=created_at,
-        ended_at=max(created_at, values.moment(row, now, "ended_at")) if row.get("ended_at") else None,
+        ended_at=max(created_at, ended_at) if ended_at else None,
         first_ms=values.number(row, "first_ms"),
         thought_ms=values.number(row, "thought_ms"),
         fault=_fault(row, state),

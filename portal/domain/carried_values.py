@@ -8,6 +8,8 @@ from typing import Any
 from portal.domain.chats import tidy
 from portal.domain.reasons import Layer, Reason
 
+MOST_COST, COST_PLACES = 10**8, Decimal("1E-9")
+
 TrailRows = tuple[Mapping[str, str], ...]
 
 
@@ -43,11 +45,15 @@ def number(row: Mapping[str, Any], name: str) -> int | None:
 
 
 def cost(value: Any) -> Decimal | None:
+    """An amount in dollars, to the nine places with which one is stored: a database refuses what has too many."""
     try:
-        cost = Decimal(value) if isinstance(value, str) else None
+        told = Decimal(value) if isinstance(value, str) else None
+        if told is None or not told.is_finite() or not 0 <= told < MOST_COST:
+            return None
+        rounded = told.quantize(COST_PLACES)
     except InvalidOperation:
         return None
-    return cost if cost is not None and cost.is_finite() and 0 <= cost < 10**8 else None
+    return rounded if rounded < MOST_COST else None
 
 
 def place(row: Mapping[str, Any], name: str) -> int | None:
@@ -58,12 +64,17 @@ def place(row: Mapping[str, Any], name: str) -> int | None:
 
 def moment(row: Mapping[str, Any], now: datetime, name: str = "created_at") -> datetime:
     """When it was, as the file says; what it does not say, or says of the future, was now."""
+    return told_moment(row, now, name) or now
+
+
+def told_moment(row: Mapping[str, Any], now: datetime, name: str) -> datetime | None:
+    """The same, and None for what it does not say, or says of a time before there was such a file."""
     try:
         at = datetime.fromisoformat(str(row.get(name)))
         at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        return now
-    return min(at, now) if at.year >= 2000 else now
+        return None
+    return min(at, now) if at.year >= 2000 else None
 
 
 _OUTCOMES = {"chosen", *(str(reason) for reason in Reason)}

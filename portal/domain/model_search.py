@@ -1,7 +1,7 @@
 """Finding models by what people type: over the catalog in memory, whose words are put together once a version."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from portal.domain.catalog import Catalog
@@ -9,6 +9,11 @@ from portal.domain.catalog_entries import ModelEntry
 
 LONGEST = 200
 """Characters of a search that are read."""
+
+_Spelled = dict[str, tuple[ModelEntry, ...]]
+_Names = tuple[tuple[_Spelled, _Spelled], ...]
+"""Addresses before names, as a model that is called like another's address does not hide it: of each, by how it is
+written, and by what is left of that without capitals."""
 
 
 def matching(catalog: Catalog, models: Iterable[ModelEntry], search: str) -> Iterable[ModelEntry]:
@@ -62,9 +67,11 @@ def named(catalog: Catalog, text: str) -> tuple[ModelEntry, ...]:
 
     Capitals count only where two models differ by nothing else.
     """
-    names: Mapping[str, tuple[ModelEntry, ...]] = catalog.remembered("names", lambda _: _named(catalog))
+    names: _Names = catalog.remembered("names", lambda _: _named(catalog))
     wanted = text.strip()
-    return names.get(wanted) or names.get(wanted.casefold(), ())
+    folded = wanted.casefold()
+    found = (known.get(wanted) or alike.get(folded) for known, alike in names)
+    return next(filter(None, found), ())
 
 
 def _search_words(catalog: Catalog) -> Mapping[int, str]:
@@ -81,16 +88,16 @@ def _put_words_together(catalog: Catalog) -> dict[int, str]:
     return words
 
 
-def _named(catalog: Catalog) -> dict[str, tuple[ModelEntry, ...]]:
-    """Addresses before names: a model that is called like another's address does not hide it."""
-    found: dict[str, tuple[ModelEntry, ...]] = {}
-    for spelling in (catalog.address, _name):
-        spelled: dict[str, list[ModelEntry]] = {}
-        for model in catalog.in_order():
-            for key in {spelling(model), spelling(model).casefold()}:
-                spelled.setdefault(key, []).append(model)
-        found = {key: tuple(models) for key, models in spelled.items()} | found
-    return found
+def _named(catalog: Catalog) -> _Names:
+    spellings = catalog.address, _name
+    return tuple((_spelled(catalog, one), _spelled(catalog, one, str.casefold)) for one in spellings)
+
+
+def _spelled(catalog: Catalog, written: Callable[[ModelEntry], str], as_read: Callable[[str], str] = str) -> _Spelled:
+    found: dict[str, list[ModelEntry]] = {}
+    for model in catalog.in_order():
+        found.setdefault(as_read(written(model)), []).append(model)
+    return {key: tuple(models) for key, models in found.items()}
 
 
 def _name(model: ModelEntry) -> str:

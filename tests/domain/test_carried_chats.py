@@ -46,6 +46,39 @@ def test_an_answer_that_was_still_written_broke_off():
 
 
 @pytest.mark.parametrize(
+    ("said", "cost"),
+    [
+        ("0.123456789123", "0.123456789"),
+        ("1E-9999999", "0"),
+        ("0E-99999999", "0"),
+        ("-0", "0"),
+        (f"0.{'1' * 100_000}", "0.111111111"),
+        ("99999999.999999999", "99999999.999999999"),
+        *((odd, None) for odd in ("99999999.9999999999", "1E+9999999", "NaN", "sNaN", "-Infinity", "-1", "dear", 5)),
+    ],
+)
+def test_a_cost_has_no_more_places_than_are_stored(said, cost):
+    chat = read(turns=[turn("1", attempts=[answer(cost_usd=said)])])
+    found = chat.turns[0].answers[0].selection.cost
+    assert found == (None if cost is None else Decimal(cost))
+    assert found is None or len(str(found)) < 20
+
+
+@pytest.mark.parametrize(
+    ("said", "ended"),
+    [
+        ("2026-10-01T10:00:09+00:00", datetime(2026, 10, 1, 10, 0, 9, tzinfo=UTC)),
+        ("2026-09-01T10:00:00+00:00", datetime(2026, 10, 1, 10, 0, 5, tzinfo=UTC)),
+        ("9999-01-01T00:00:00+00:00", NOW),
+        *((odd, None) for odd in ("soon", "", None, 5, "0001-01-01T00:00:00+14:00", "1969-12-31T00:00:00Z")),
+    ],
+)
+def test_when_an_answer_ended_is_unknown_where_nobody_can_read_it(said, ended):
+    chat = read(turns=[turn("1", attempts=[answer(ended_at=said)])])
+    assert chat.turns[0].answers[0].ended_at == ended
+
+
+@pytest.mark.parametrize(
     ("chat", "sentence"),
     [
         ({"turns": "many"}, "This JSON file holds no chat of LLM Portal."),

@@ -5,10 +5,11 @@ from uuid import UUID, uuid4
 
 from portal.domain import applications as rules
 from portal.domain import versions
-from portal.domain.access import patterns_from_text
+from portal.domain.access import patterns_from_list, patterns_from_text
 from portal.domain.applications import Environment
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Actor
+from portal.domain.typed_text import looks_secret
 from portal.services.applications import keys, listing, records
 from portal.services.applications.keys import Made
 from portal.services.applications.listing import Application
@@ -192,8 +193,9 @@ def _add(session: Session, actor: Actor, record: ApplicationRecord) -> None:
 
 def _environments(given: Environments, faults: dict[str, str]) -> list[list[str]]:
     """As they are stored."""
-    text = given if isinstance(given, str) else rules.environments_text(given)
-    places, fault = rules.environments_from_text(text)
+    places, fault = (
+        rules.environments_from_text(given) if isinstance(given, str) else rules.environments_from_list(given)
+    )
     if fault:
         faults["environments"] = fault
     return [[each.name, each.audience] for each in places]
@@ -201,7 +203,9 @@ def _environments(given: Environments, faults: dict[str, str]) -> list[list[str]
 
 def _ceiling(given: Patterns, faults: dict[str, str]) -> list[str]:
     """As it is stored."""
-    patterns, fault = patterns_from_text(given if isinstance(given, str) else "\n".join(given))
+    patterns, fault = patterns_from_text(given) if isinstance(given, str) else patterns_from_list(given)
+    if not fault and any(map(looks_secret, patterns)):
+        fault = "This looks like a key. A pattern of models is read by everybody."
     if fault:
         faults["models"] = fault
     return list(patterns)

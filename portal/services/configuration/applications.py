@@ -27,8 +27,11 @@ def put(session: Session, actor: Actor, runtime: Runtime, entry: Entry) -> list[
     record = store.named(session, entry.name)
     if record is None:
         record = registry.register_in(session, actor, runtime, entry.name, places or (), models or ())
-    elif not _is_same(record, places, models):
-        registry.change_in(session, actor, runtime, record.id, places, models)
+    else:
+        if places is not None and set(places) == set(environments_of(record)):
+            places = None  # in another order: nothing that the trail would tell
+        if not _is_same(record, places, models):
+            registry.change_in(session, actor, runtime, record.id, places, models)
     if given.get("enabled", record.enabled) != record.enabled:
         registry.turn_in(session, actor, runtime, record.id, on=given["enabled"])
     has_key = bool(store.keys_of(session, [record.id], runtime.now())[record.id])

@@ -105,7 +105,7 @@ ROLE = table(
 )
 
 APPLICATION = table(
-    Field("environments", typed.texts, "where it runs: each environment with its audience"),
+    Field("environments", typed.whole_texts, "where it runs: each environment with its audience"),
     Field("models", typed.words, "its own ceiling, patterns of the models that it may use at most; none is no ceiling"),
     Field("enabled", typed.switch, "whether its tokens work"),
 )

@@ -120,6 +120,11 @@ def texts(value: Any) -> dict[str, str]:
     return {str(name): text(part) for name, part in mapping(value).items() if part is not None}
 
 
+def whole_texts(value: Any) -> dict[str, str]:
+    """The same where each name needs its word: one without is kept, and blank."""
+    return {str(name): maybe_text(part) for name, part in mapping(value).items()}
+
+
 def wholes(value: Any) -> dict[str, int]:
     return {str(name): whole(part) for name, part in mapping(value).items() if part is not None}
 

@@ -11,7 +11,7 @@ from portal.domain.errors import Unavailable
 from portal.domain.gates import AI, GATES
 from portal.domain.permissions import Permission
 from portal.domain.typed_text import looks_secret
-from portal.services.gateway import naming, serving, states
+from portal.services.gateway import further_models, naming, serving, states
 from portal.services.gateway.asking import Asked, Caller, NotAnObject, read_body
 from portal.services.gateway.refusals import errors
 from portal.web.admission import Waits
@@ -103,6 +103,7 @@ def _answered(api: str) -> Response:
         raise Unavailable(GATES[AI].off)
     context = name.partition(":")[2] if name.startswith("auto:") else ""
     asked = Asked(api, body, _forwarded(sent), kept.request_id, context)
+    further_models.refuse(catalog, found.actor, asked)
     state = states.referred(found.actor, running, asked)
     purpose = naming.EMBEDDING if api == "embeddings" else naming.ROOT
     chosen = states.choose(catalog, found.actor, name, state, purpose)

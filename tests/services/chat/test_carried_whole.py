@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -202,3 +203,11 @@ def test_whatever_came_in_from_a_file_goes_from_portal_to_portal_as_it_is(runtim
         assert len(json.loads(once)["summaries"]) == len(chat["summaries"])
 
     holds()
+
+
+def test_a_cost_with_more_places_than_a_database_takes_comes_in(runtime, actors):
+    answers = [{"state": "complete", "text": "a", "cost_usd": cost} for cost in ("1E-20000", f"0.{'1' * 100_000}")]
+    chat = {"title": "Dear", "turns": [{"id": "1", "text": "q", "attempts": answers}]}
+    taken = json.loads(take(actors.uma, runtime, bring_in(actors.uma, runtime, json.dumps(chat))))
+    costs = [Decimal(row["cost_usd"]) for row in taken["turns"][0]["attempts"]]
+    assert costs == [0, Decimal("0.111111111")]

@@ -14,6 +14,8 @@ from portal.store.base import reading
 from tests.services.configuration.portals import ADA, file
 from tests.signing import ENVIRONMENTS, register
 
+KEY = f"llms_{'k' * 43}"
+
 
 def test_what_an_application_may_is_carried_by_its_name_once_it_is_registered(runtime: Runtime):
     text = """
@@ -83,6 +85,12 @@ def test_a_file_changes_of_an_application_what_it_names_and_leaves_its_keys(runt
         ),
         ("New One: {environments: {a: b}}", "applications.New One", "Use small letters"),
         ("new: {environments: {a: b}, models: ['acme:']}", "applications.new.models", "names no model"),
+        ("new: {environments: {a: b}, models: ''}", "applications.new.models", "Write it as provider:model"),
+        ("new: {environments: {a: b}, models: ['']}", "applications.new.models", "Write it as provider:model"),
+        ("new: {environments: {a: b}, models: ['acme:small,*']}", "applications.new.models", "Write each by itself"),
+        (f"new: {{environments: {{a: b}}, models: ['acme:{KEY}']}}", "applications.new.models", "looks like a key"),
+        ("new: {environments: {a: , c: d}}", "applications.new.environments", "has no audience"),
+        ('new: {environments: {a: "b\\nc: d"}}', "applications.new.environments", "no token should bear"),
         ("new: {environments: [a]}", "applications.new.environments", "names with values"),
         ("new: {environments: {a: b}, enabled: perhaps}", "applications.new.enabled", "true or false"),
         ("new: {environments: {a: b}, public_key: PEM}", "applications.new", "No key of an application belongs"),
@@ -116,3 +124,12 @@ def test_who_may_not_see_or_manage_applications_neither_reads_nor_writes_them(ru
         plan = importing.rehearse(limited, runtime, file(text % entry))
         assert [note.place for note in plan.faults] == ["applications.new", "applications.intranet-editor"]
     assert importing.rehearse(limited, runtime, file(text.replace("new: {environments: {a: b}}, ", "") % "")).nothing
+
+
+def test_environments_in_another_order_are_the_same(runtime: Runtime):
+    places = [Environment("staging", "editor-stage"), Environment("production", "editor-prod")]
+    made = registry.register(ADA, runtime, "editor", places)
+    text = "llm_portal: 1\napplications: {editor: {environments: {production: editor-prod, staging: editor-stage}}}\n"
+    assert importing.rehearse(ADA, runtime, file(text)).nothing
+    assert importing.apply(ADA, runtime, file(text)).nothing
+    assert registry.find(ADA, runtime, made.id).environments == tuple(places), "what the plan did not tell is not done"

@@ -49,6 +49,14 @@ BAD: Mapping[str, tuple[tuple[Any, str], ...]] = {
         ([{"provider": "acme"}], "models[1].model_id"),
     ),
     "default": (("acme:gone", "default"),),
+    "applications": (
+        ({"New One": {"environments": {"a": "b"}}}, "applications.New One"),
+        ({"new": {"environments": {}}}, "applications.new.environments"),
+        ({"new": {"environments": {"a": None, "c": "d"}}}, "applications.new.environments"),
+        ({"new": {"environments": {"a": "b"}, "models": [""]}}, "applications.new.models"),
+        ({"new": {"environments": {"a": "b"}, "secret": "x"}}, "applications.new"),
+        ({"new": None}, "applications.new"),
+    ),
     "overrides": (
         ({"general": "acme:gone"}, "overrides.general.model"),
         ({"never": "acme:gpt-5.2"}, "overrides.never"),

@@ -261,3 +261,17 @@ def test_nobody_gives_out_by_a_file_what_they_may_not_do_themselves(runtime: Run
     said = {note.place: note.said for note in plan.faults}
     assert "You cannot give out what you may not do yourself" in said["roles.Spy"]
     assert "ships with the portal" in said["roles.Administrator"]
+
+
+def test_models_that_differ_by_capitals_alone_are_told_apart(runtime: Runtime):
+    text = """
+llm_portal: 1
+providers: {acme: {type: openai_compatible, base_url: 'https://acme.example.org/v1'}}
+models: [{provider: acme, model_id: big}, {provider: acme, model_id: Big}]
+default: acme:big
+overrides: {explore: acme:Big, general: acme:big}
+"""
+    assert importing.apply(ADA, runtime, file(text)).faults == ()
+    exported = exporting.export(ADA, runtime).text
+    assert "default: acme:big\n" in exported
+    assert importing.apply(ADA, runtime, file(exported)).nothing

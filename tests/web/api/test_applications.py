@@ -59,6 +59,9 @@ def test_its_ceiling_is_set_read_and_taken_away(tool):
     tag = read.headers["ETag"]
     wrong = ask(tool, "PUT", f"{path}/models", {"models": ["acme:"]}, If_Match=tag)
     assert (wrong.status_code, wrong.json["errors"][0]["pointer"]) == (422, "/models")
+    for lifting in ([""], ["  "], [","], ["acme:small,*"], ["acme:small", ""], ["acme:small\n*"]):
+        refused = ask(tool, "PUT", f"{path}/models", {"models": lifting}, If_Match=tag)
+        assert (refused.status_code, ask(tool, "GET", path).json["models"]) == (422, read.json["models"]), lifting
     changed = ask(tool, "PUT", f"{path}/models", {"models": ["acme:small"]}, If_Match=tag)
     assert (changed.json["models"], changed.json["environments"]) == (["acme:small"], NEW["environments"])
     assert ask(tool, "PUT", f"{path}/models", {"models": []}, If_Match=tag).status_code == 409

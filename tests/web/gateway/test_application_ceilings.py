@@ -2,13 +2,16 @@
 
 import pytest
 
+from portal.domain.permissions import Permission
 from portal.services.applications import registry
 from portal.services.configuration import importing
 from portal.services.configuration.files import GivenFile
 from portal.services.overrides import pins
 from portal.services.overrides.choices import Typed
+from portal.services.people import roles
 from tests.chatting import connect
 from tests.services.access_tokens.setting import another_process
+from tests.services.explain.setting import role
 from tests.signing import Editor, register
 from tests.upstream import Upstream
 from tests.web.gateway.callers import Tool, token
@@ -74,3 +77,46 @@ def test_the_ceiling_of_one_application_is_no_other_ones_nor_anybodys(app, edito
     assert Tool(app, editor.sign()).chat(model="acme/other").status_code == 404
     assert Tool(app, other.sign()).chat(model="acme/other").status_code == 200
     assert Tool(app, token(actors.uma, runtime)).chat(model="acme/other").status_code == 200
+
+
+FURTHER = (
+    {"models": ["anthropic/claude-opus-4.7"]},
+    {"fallbacks": [{"model": "claude-opus-4-7"}]},
+    {"providerOptions": {"gateway": {"models": ["openai/gpt-5.2"]}}},
+    {"Models": ["gpt-5.2"]},
+)
+NONE = (
+    {"models": []},
+    {"fallbacks": None},
+    {"providerOptions": {"gateway": {"order": ["azure"]}}},
+    {"providerOptions": 1},
+)
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/embeddings"])
+def test_no_further_models_are_named_past_what_somebody_reaches(app, editor, actors, runtime, up, path):
+    """A provider that is a gateway itself would take one of them where the first does not answer."""
+    body = {"model": "acme/other", "messages": [], "input": "Hello", "max_tokens": 9}
+    guest, may = role(runtime, "Guest", "acme:other", holder=actors.uma.id), [Permission.CHAT, Permission.ACCESS_TOKEN]
+    roles.change(actors.ada, runtime, guest, "Guest", "", may, "acme:other")
+    limited = Tool(app, editor.sign()), Tool(app, token(actors.uma, runtime))
+    for tool in limited:
+        for further in FURTHER:
+            refused = tool.post(path, body | further)
+            assert refused.status_code == 400, further
+            assert "You may not use every model" in refused.json["error"]["message"]
+    everywhere = Tool(app, token(actors.ada, runtime))
+    for tool in (*limited, everywhere):
+        for name in ("Model", "MODEL"):
+            refused = tool.post(path, body | {name: "gpt-5.2"})
+            assert (refused.status_code, "Write it as model" in refused.json["error"]["message"]) == (400, True)
+    assert up.requests == []
+
+
+def test_who_reaches_every_model_may_name_further_ones_and_blank_ones_name_none(app, editor, actors, runtime, up):
+    everywhere, limited = Tool(app, token(actors.ada, runtime)), Tool(app, editor.sign())
+    for tool, fields in ((everywhere, FURTHER), (limited, NONE)):
+        for further in fields:
+            assert tool.chat(model="acme/other", **further).status_code == 200, further
+            sent = up.requests[-1].json
+            assert {name: sent[name] for name in further} == further, "it goes on as it came"
