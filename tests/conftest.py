@@ -122,15 +122,38 @@ class Actors:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    made = Databases(tmp_path_factory.mktemp("databases"))
+def master_key() -> str:
+    """One a run: the portal's own keys lie under it in the database that those of the tests are copies of."""
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory, master_key: str) -> Iterator[Databases]:
+    def seat(url: str) -> None:
+        data_dir = tmp_path_factory.mktemp("seated")
+        told = Settings(data_dir=data_dir, database_url=url, secret_key="tests", master_key=master_key)
+        with create_app(told, environment={}).app_context():
+            master_keys.require(runtime_of())
+            seat_the_cast()
+            db.engine.dispose()
+
+    made = Databases(tmp_path_factory.mktemp("databases"), seat)
     yield made
     made.close()
 
 
+@pytest.fixture
+def seated(request: pytest.FixtureRequest) -> bool:
+    """Whether the cast is in the database before the portal begins: where nobody asks for `app`, it stays empty.
+
+    Nor may it be where the portal makes a master key of its own.
+    """
+    return "app" in request.fixturenames
+
+
 @pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    with databases.one(request.param) as url:
+def database_url(request: pytest.FixtureRequest, databases: Databases, seated: bool) -> Iterator[str]:
+    with databases.one(request.param, seated=seated) as url:
         yield url
 
 
@@ -148,10 +171,8 @@ def redis(redis_that_runs: RedisServer) -> RedisServer:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(
-        data_dir=tmp_path, database_url=database_url, secret_key="tests", master_key=Fernet.generate_key().decode()
-    )
+def settings(database_url: str, tmp_path: Path, master_key: str) -> Settings:
+    return Settings(data_dir=tmp_path, database_url=database_url, secret_key="tests", master_key=master_key)
 
 
 @pytest.fixture
@@ -205,6 +226,7 @@ def who_waits_says_so() -> Iterator[None]:
 def app(
     settings: Settings,
     environment: dict[str, str],
+    seated: bool,
     templates: BytecodeCache,
     compiled_statements: dict[str, LRUCache[Any, Any]],
 ) -> Iterator[Flask]:
@@ -214,8 +236,11 @@ def app(
     made.jinja_env.bytecode_cache = templates
     with made.app_context():
         db.engine.update_execution_options(compiled_cache=compiled_statements[db.engine.dialect.name])
-        master_keys.require(runtime_of())
-        seat_the_cast()
+        if seated:
+            master_keys.ensure(runtime_of())
+        else:
+            master_keys.require(runtime_of())
+            seat_the_cast()
         yield made
         # Else its thread would, when the database is gone. In some tests it takes nothing any more.
         with suppress(Unavailable):

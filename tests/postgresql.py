@@ -7,6 +7,8 @@ import importlib
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,27 +20,36 @@ from sqlalchemy.pool import NullPool
 from portal.store import schema
 
 KEPT = "kept_for_tests"
-"""The schema that holds what the migrations wrote into each table."""
+"""The schema that holds what was in each table when the database was handed out."""
+
+
+@dataclass
+class Template:
+    """A database that others are copied from, what puts one of them back, and those that nobody uses now."""
+
+    name: str
+    restore: str
+    idle: list[str] = field(default_factory=list)
 
 
 class PostgreSQL:
     """The server that TEST_DATABASE_URL names, as a user who may do everything, else one of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, seat: Callable[[str], None]) -> None:
+        self._seat = seat
         self._server: Any = None
         self._home: Path | None = None
         self._engine: Engine | None = None
-        self._template = ""
-        self._restore = ""
-        self._idle: list[str] = []
+        self._templates: dict[bool, Template] = {}
 
-    def borrow(self, *, migrated: bool) -> str:
-        """The address of a database that nobody else uses, at the newest revision, or empty."""
-        if migrated and self._idle:
-            return self._named(self._idle.pop())
-        return self._named(self._make(f' TEMPLATE "{self._made_template()}"' if migrated else ""))
+    def borrow(self, *, migrated: bool, seated: bool) -> str:
+        """The address of a database that nobody else uses: with the cast if `seated`, empty unless `migrated`."""
+        if not migrated:
+            return self._named(self._make())
+        template = self._template(seated)
+        return self._named(template.idle.pop() if template.idle else self._make(template))
 
-    def take_back(self, url: str, *, migrated: bool) -> None:
+    def take_back(self, url: str, *, migrated: bool, seated: bool) -> None:
         """Put it back as it was handed out, or drop it where that cannot be done.
 
         It gets another name first: a process or a thread that outlives its test must not write into the next one's.
@@ -47,8 +58,9 @@ class PostgreSQL:
         try:
             if migrated:
                 name = self._renamed(name)
-                self._put_back(name)
-                self._idle.append(name)
+                template = self._templates[seated]
+                self._run_in(name, template.restore)
+                template.idle.append(name)
                 return
         except DBAPIError:  # somebody is still connected, or its schema is no longer what it was
             pass
@@ -56,34 +68,34 @@ class PostgreSQL:
 
     def close(self) -> None:
         if self._engine:
-            for name in [*self._idle, self._template]:
-                if name and not self._server:
+            for template in () if self._server else self._templates.values():
+                for name in (*template.idle, template.name):
                     self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
             self._engine.dispose()
         if self._server and self._home:
             self._server.cleanup()
             shutil.rmtree(self._home, ignore_errors=True)
 
-    def _make(self, source: str = "") -> str:
+    def _make(self, template: Template | None = None) -> str:
         name = f"test_{uuid4().hex}"
-        self._run(f'CREATE DATABASE "{name}"{source}')
+        self._run(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template.name}"' if template else ""))
         return name
 
-    def _made_template(self) -> str:
-        if not self._template:
-            self._template = self._make()
-            url = self._named(self._template)
-            schema.migrate(url)
-            engine = create_engine(url, poolclass=NullPool)
-            with engine.begin() as connection:
-                self._restore = self._keep_rows(connection)
-        return self._template
+    def _template(self, seated: bool) -> Template:
+        if seated not in self._templates:
+            name = self._make(self._template(False) if seated else None)
+            url = self._named(name)
+            (self._seat if seated else schema.migrate)(url)
+            with create_engine(url, poolclass=NullPool).begin() as connection:
+                self._templates[seated] = Template(name, self._keep_rows(connection))
+        return self._templates[seated]
 
     @staticmethod
     def _keep_rows(connection: Connection) -> str:
-        """Copy what the migrations wrote; returns the statements that empty every table and write it again."""
+        """Copy what is in the tables; returns the statements that empty every table and write it again."""
         tables = inspect(connection).get_table_names()
         filled = [name for name in tables if connection.scalar(text(f'SELECT EXISTS (SELECT FROM "{name}")'))]
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {KEPT} CASCADE"))  # another template's
         connection.execute(text(f"CREATE SCHEMA {KEPT}"))
         for name in filled:
             connection.execute(text(f'CREATE TABLE {KEPT}."{name}" AS TABLE "{name}"'))
@@ -101,9 +113,9 @@ class PostgreSQL:
         self._run(f'ALTER DATABASE "{name}" RENAME TO "{another}"')
         return another
 
-    def _put_back(self, name: str) -> None:
+    def _run_in(self, name: str, statements: str) -> None:
         with create_engine(self._named(name), poolclass=NullPool).begin() as connection:
-            connection.exec_driver_sql(self._restore)
+            connection.exec_driver_sql(statements)
 
     def _run(self, statement: str) -> None:
         with self._admin().connect() as connection:

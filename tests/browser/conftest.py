@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.base import AXE_FILE_PATH
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -42,6 +42,11 @@ ALL_SIGHTS: list[Sight] = [(*DESK, "light"), (*DESK, "dark"), (*PHONE, "light"),
 SIGHTS = ALL_SIGHTS if PICTURES else [ALL_SIGHTS[0], ALL_SIGHTS[-1]]
 """Both widths and both themes: how the states of a page are looked at, since they share its parts."""
 
+AXE = "/axe-of-the-tests.js"
+"""Where the server that tests start has axe. A page takes it from there as its policy allows, and Chromium keeps it
+compiled for the other pages of its context: what is evaluated instead is read and compiled again on each page."""
+HOW_AXE_IS_ANSWERED = [("Content-Type", "text/javascript"), ("Cache-Control", "max-age=31536000, immutable")]
+
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 
 
@@ -52,9 +57,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def database_url(databases: Databases) -> Iterator[str]:
+def database_url(databases: Databases, seated: bool) -> Iterator[str]:
     """SQLite alone: what differs between the databases is tested below the browser."""
-    with databases.one("sqlite") as url:
+    with databases.one("sqlite", seated=seated) as url:
         yield url
 
 
@@ -101,9 +106,17 @@ class Answering(WSGIRequestHandler):
             answer.close()
 
 
+@pytest.fixture(scope="session")
+def axe() -> bytes:
+    return AXE_FILE_PATH.read_bytes()
+
+
 @pytest.fixture
-def live(app: Flask) -> Iterator[LiveServer]:
+def live(app: Flask, axe: bytes) -> Iterator[LiveServer]:
     def answered(environ: dict[str, Any], start_response: Callable[..., Any]) -> Answer:
+        if environ["PATH_INFO"] == AXE:
+            start_response("200 OK", [*HOW_AXE_IS_ANSWERED, ("Content-Length", str(len(axe)))])
+            return Answer([axe])
         environ["tests.answer"] = answer = Answer(app(environ, start_response))
         return answer
 
@@ -219,10 +232,21 @@ def shoot(page: Page, name: str) -> None:
 def assert_accessible(page: Page, rules: Sequence[str] = ()) -> None:
     """axe finds nothing on the page as it stands, by these rules alone if any are named."""
     finish(page)
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-    found = page.evaluate("(options) => axe.run(options).then((results) => results.violations)", options)
+    found = page.evaluate(
+        """async ({src, options}) => {
+             if (!("axe" in window)) {
+               const script = document.createElement("script");
+               await new Promise((taken, refused) => {
+                 Object.assign(script, {src, onload: taken, onerror: () => refused(new Error(`no ${src}`))});
+                 document.head.append(script);
+               });
+               script.remove();
+             }
+             return (await axe.run(options)).violations;
+           }""",
+        {"src": AXE, "options": options},
+    )
     told = [f"{fault['id']}: {fault['help']} {[node['target'] for node in fault['nodes']][:5]}" for fault in found]
     assert not told, "\n".join(told)
 

@@ -21,6 +21,12 @@ from tests.waiting import PATIENCE
 
 
 @pytest.fixture
+def seated() -> bool:
+    """The cast comes to a portal that made its master key."""
+    return False
+
+
+@pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, database_url=database_url, secret_key="tests")
 

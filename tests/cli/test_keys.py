@@ -38,6 +38,12 @@ ROOT = Actor(None, "command line (tests)", ADA.permissions)
 
 
 @pytest.fixture
+def seated() -> bool:
+    """The cast comes to a portal that made its master key."""
+    return False
+
+
+@pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """The master key comes from the file in the data directory, as out of the box."""
     return Settings(data_dir=tmp_path, database_url=database_url, secret_key="tests")

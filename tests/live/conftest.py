@@ -21,9 +21,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def database_url(databases: Databases) -> Iterator[str]:
+def database_url(databases: Databases, seated: bool) -> Iterator[str]:
     """SQLite alone: what differs between the databases is tested elsewhere."""
-    with databases.one("sqlite") as url:
+    with databases.one("sqlite", seated=seated) as url:
         yield url
 
 

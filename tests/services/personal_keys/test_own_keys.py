@@ -285,6 +285,11 @@ def test_administrators_see_who_has_a_key_and_may_remove_it(runtime: Runtime, ac
 
 class TestMasterKeys:
     @pytest.fixture
+    def seated(self) -> bool:
+        """The cast comes to a portal that made its master key."""
+        return False
+
+    @pytest.fixture
     def settings(self, database_url: str, tmp_path) -> Settings:
         """The master key comes from the file in the data directory, which rotation writes."""
         return Settings(data_dir=tmp_path, database_url=database_url, secret_key="tests")
