@@ -53,6 +53,12 @@ other of its pool, and `auto` by the model that made it. When key or model are g
 answer is 400 `state_gone` with the reason and `x-should-retry: false`. The portal knows an answer for 30 days;
 `conversation` it keeps none. With a personal key, what the portal does not know is left to the provider.
 
+## Further models
+
+`models`, `fallbacks`, `preset`, `providerOptions.gateway.models` and the `model` of a tool of the provider's own let a
+provider answer with another model than was decided here. Whoever does not reach every model is refused with 400, and so
+is everybody with a second `model` in other letters, which some servers read too.
+
 ## Tools
 
 Tools in a namespace go to the provider as `namespace__name` and come back under their own names. A custom tool, which

@@ -10,8 +10,11 @@ from portal.services.gateway.refusals import CallerRefusal
 from portal.services.selection import choosing
 
 MODEL = "model"
-FIELDS = ("models", "fallbacks")
-"""What gateways to many vendors, and Anthropic, call further models, of which one answers where the first does not."""
+FIELDS = ("models", "fallbacks", "preset")
+"""What gateways to many vendors, and Anthropic, call further models, of which one answers where the first does not; a
+preset is a list of them that is kept at OpenRouter."""
+TOOLS = "tools"
+"""A tool of the provider's own may name a model that works for it: one that advises, or one that draws."""
 OPTIONS, GATEWAY = "provideroptions", "gateway"
 """Where Vercel's gateway looks for them, as `providerOptions.gateway.models`."""
 
@@ -37,4 +40,6 @@ def _has_further(read_as: str, value: Any) -> bool:
     if read_as == OPTIONS:
         gateway = value.get(GATEWAY) if isinstance(value, Mapping) else None
         return isinstance(gateway, Mapping) and bool(gateway.get("models"))
+    if read_as == TOOLS:
+        return isinstance(value, list) and any(isinstance(tool, Mapping) and tool.get(MODEL) for tool in value)
     return read_as in FIELDS and bool(value)

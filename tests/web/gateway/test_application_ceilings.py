@@ -84,12 +84,16 @@ FURTHER = (
     {"fallbacks": [{"model": "claude-opus-4-7"}]},
     {"providerOptions": {"gateway": {"models": ["openai/gpt-5.2"]}}},
     {"Models": ["gpt-5.2"]},
+    {"preset": "the-large-ones"},
+    {"tools": [{"type": "image_generation", "model": "gpt-image-2"}]},
 )
 NONE = (
     {"models": []},
     {"fallbacks": None},
     {"providerOptions": {"gateway": {"order": ["azure"]}}},
     {"providerOptions": 1},
+    {"tools": [{"type": "function", "function": {"name": "model", "parameters": {"type": "object"}}}]},
+    {"tools": ["model"]},
 )
 
 
