@@ -1,7 +1,7 @@
 """Which models a role reaches: patterns on `provider:model`, as people write them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 PREFIX = "ai:models:"
@@ -9,6 +9,9 @@ PREFIX = "ai:models:"
 
 MOST_PATTERNS = 200
 LONGEST = 600
+
+Patterns = str | Sequence[str]
+"""Patterns of models: as they are typed, one on each line, or one by one."""
 
 WRITE_ONE = "Write it as provider:model, like openai:* or *:gpt-5*."
 
@@ -57,6 +60,11 @@ def patterns_from_list(given: Iterable[str]) -> tuple[tuple[str, ...], str | Non
         if fault := pattern_fault(one):
             return (), fault
     return patterns_from_text("\n".join(each))
+
+
+def read_patterns(given: Patterns) -> tuple[tuple[str, ...], str | None]:
+    """The same of either."""
+    return patterns_from_text(given) if isinstance(given, str) else patterns_from_list(given)
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from portal.domain import applications as rules
 from portal.domain import versions
-from portal.domain.access import patterns_from_list, patterns_from_text
+from portal.domain.access import Patterns, read_patterns
 from portal.domain.applications import Environment
 from portal.domain.errors import Conflict, Invalid
 from portal.domain.people import Actor
@@ -22,9 +22,6 @@ from portal.store.base import Session, reading, transaction
 
 Environments = str | Sequence[Environment]
 """Where an application runs: as it is typed, one on each line, or read already."""
-
-Patterns = str | Sequence[str]
-"""Patterns of models: as they are typed, one on each line, or one by one."""
 
 
 def list_all(actor: Actor, runtime: Runtime) -> Sequence[Application]:
@@ -203,7 +200,7 @@ def _environments(given: Environments, faults: dict[str, str]) -> list[list[str]
 
 def _ceiling(given: Patterns, faults: dict[str, str]) -> list[str]:
     """As it is stored."""
-    patterns, fault = patterns_from_text(given) if isinstance(given, str) else patterns_from_list(given)
+    patterns, fault = read_patterns(given)
     if not fault and any(map(looks_secret, patterns)):
         fault = "This looks like a key. A pattern of models is read by everybody."
     if fault:

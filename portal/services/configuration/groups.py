@@ -1,6 +1,6 @@
 """Teams and roles of a document: what they may, never who is in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -62,13 +62,13 @@ def put_role(session: Session, actor: Actor, runtime: Runtime, entry: Entry) -> 
     names = people.role_names(session)
     id = next((id for id, name in names.items() if folded(name) == folded(entry.name)), None)
     if id is None:
-        told = given.get("description", ""), _permissions(given.get("permissions", ())), _lines(given.get("models", ()))
+        told = given.get("description", ""), _permissions(given.get("permissions", ())), given.get("models", ())
         roles.create_in(session, actor, runtime, entry.name, *told)
         return
     stored = _roles(session, stored_catalog.read(session).patterns, id).get(names[id], {})
     whole: dict[str, Any] = {"description": "", "permissions": (), "models": (), **stored, **given}
-    told = whole["description"], _permissions(whole["permissions"]), _lines(whole["models"])
-    if told != (stored.get("description"), frozenset(stored.get("permissions", ())), _lines(stored.get("models", ()))):
+    told = whole["description"], _permissions(whole["permissions"]), tuple(whole["models"])
+    if told != (stored.get("description"), frozenset(stored.get("permissions", ())), tuple(stored.get("models", ()))):
         roles.change_in(session, actor, runtime, id, names[id], *told)
 
 
@@ -110,7 +110,3 @@ def _permissions(names: tuple[str, ...]) -> frozenset[Permission]:
         known = ", ".join(sorted(GRANTABLE))
         raise Invalid({"permissions": f"There is no permission “{unknown[0][:60]}”. There are {known}."})
     return frozenset(map(Permission, names))
-
-
-def _lines(patterns: Sequence[str]) -> str:
-    return "\n".join(patterns)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from portal.domain import versions
-from portal.domain.access import patterns_from_text
+from portal.domain.access import Patterns, read_patterns
 from portal.domain.accounts import shown_fault
 from portal.domain.errors import Conflict, Denied, Invalid, NotFound
 from portal.domain.people import Actor
@@ -94,9 +94,9 @@ def create(
     name: str,
     description: str,
     permissions: Collection[Permission],
-    models: str = "",
+    models: Patterns = "",
 ) -> UUID:
-    """Make a role. `models` are the patterns of those it reaches, one on each line; blank is every model.
+    """Make a role. `models` are the patterns of those it reaches, none is every model.
 
     Raises `Invalid` naming `name`, `description`, `models`; `Denied` for a permission that the actor lacks.
     """
@@ -112,7 +112,7 @@ def create_in(
     name: str,
     description: str,
     permissions: Collection[Permission],
-    models: str,
+    models: Patterns,
 ) -> UUID:
     """The same inside the caller's transaction, the catalog locked."""
     name, description, patterns = _read(name, description, models)
@@ -136,7 +136,7 @@ def change(
     name: str,
     description: str,
     permissions: Collection[Permission],
-    models: str = "",
+    models: Patterns = "",
     version: str | None = None,
 ) -> None:
     """Change a custom role, for all who hold it at once.
@@ -156,7 +156,7 @@ def change_in(
     name: str,
     description: str,
     permissions: Collection[Permission],
-    models: str,
+    models: Patterns,
     version: str | None = None,
 ) -> None:
     """The same inside the caller's transaction, the catalog locked."""
@@ -239,7 +239,7 @@ def _require_mine(mine: Rights, permissions: Collection[Permission]) -> None:
         raise Denied(f"You cannot give out what you may not do yourself: {names}.")
 
 
-def _read(name: str, description: str, models: str) -> tuple[str, str, tuple[str, ...]]:
+def _read(name: str, description: str, models: Patterns) -> tuple[str, str, tuple[str, ...]]:
     name, description = " ".join(name.split()), " ".join(description.split())
     faults = {}
     if not name:
@@ -252,7 +252,7 @@ def _read(name: str, description: str, models: str) -> tuple[str, str, tuple[str
         faults["description"] = f"A description has at most {DESCRIPTION_LENGTH} characters. Shorten it."
     elif fault := shown_fault(description, "The description"):
         faults["description"] = fault
-    patterns, wrong = patterns_from_text(models)
+    patterns, wrong = read_patterns(models)
     if wrong:
         faults["models"] = wrong
     if faults:

@@ -66,6 +66,15 @@ def test_what_cannot_be_used_is_named(runtime, name, description, field):
     assert set(caught.value.faults) == {field}
 
 
+@pytest.mark.parametrize("lifting", [[""], ["acme:small", " "], ["acme:small,*"], ["acme:small\n*"]])
+def test_a_blank_pattern_among_others_does_not_lift_what_a_role_reaches(runtime, lifting):
+    role_id = roles.create(Actors.ada, runtime, "Chatter", "", [CHAT], ["acme:small", "acme"])
+    assert roles.find(Actors.ada, runtime, role_id).patterns == ("acme:small", "acme:*")
+    with pytest.raises(Invalid) as caught:
+        roles.change(Actors.ada, runtime, role_id, "Chatter", "", [CHAT], lifting)
+    assert list(caught.value.faults) == ["models"]
+
+
 def test_a_route_s_own_permissions_are_not_for_roles(runtime):
     with pytest.raises(Invalid) as caught:
         roles.create(Actors.ada, runtime, "Public", "", [Permission.PUBLIC])

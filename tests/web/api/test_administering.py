@@ -24,6 +24,17 @@ def pointers(answer) -> set[str]:
     return {fault["pointer"] for fault in answer.json["errors"]}
 
 
+def test_what_a_role_reaches_is_not_lifted_by_a_blank_pattern(tool):
+    made = ask(tool, "POST", "/roles", {"name": "Guest", "permissions": ["chat.use"], "models": ["acme:small"]})
+    path = f"/roles/{made.json['id']}"
+    for lifting in ([""], ["acme:small", " "], ["acme:small,*"]):
+        assert pointers(ask(tool, "POST", "/roles", {"name": "Other", "models": lifting})) == {"/models"}
+        refused = ask(tool, "PATCH", path, {"models": lifting}, If_Match=made.headers["ETag"])
+        assert (refused.status_code, pointers(refused)) == (422, {"/models"})
+    assert ask(tool, "GET", path).json["models"] == ["acme:small"]
+    assert ask(tool, "PATCH", path, {"models": []}, If_Match=made.headers["ETag"]).json["models"] == []
+
+
 def test_a_team_is_made_filled_entitled_and_deleted(tool):
     made = ask(tool, "POST", "/teams", {"name": "Red"})
     assert (made.status_code, made.json["entitled"], made.json["members"]) == (201, False, 0)

@@ -19,7 +19,7 @@ def run(call: Call, role_id: UUID, body: RoleFields) -> Role:
         sent.get("name", now.role.name),
         sent.get("description", now.role.description),
         sent.get("permissions", now.role.permissions),
-        "\n".join(sent.get("models", now.patterns)),
+        sent.get("models", now.patterns),
         now.version if call.version is None else call.version,
     )
     page = roles.find(call.actor, call.runtime, role_id)

@@ -16,8 +16,7 @@ class NewRole(RoleFields):
 @endpoint("POST", "/roles", Permission.ROLE_MANAGE, status=201, versioned=True)
 def run(call: Call, body: NewRole) -> Role:
     """Make a role."""
-    models = "\n".join(body.models)
-    made = roles.create(call.actor, call.runtime, body.name, body.description, body.permissions, models)
+    made = roles.create(call.actor, call.runtime, body.name, body.description, body.permissions, body.models)
     page = roles.find(call.actor, call.runtime, made)
     call.etag = page.version
     return role_of(page)
