@@ -5,6 +5,7 @@ from typing import Any
 from portal.domain.applications import MOST_APPLICATIONS, Environment, name_fault
 from portal.domain.errors import Invalid
 from portal.domain.people import Actor
+from portal.domain.permissions import Permission
 from portal.services.applications import registry
 from portal.services.applications.listing import environments_of
 from portal.services.configuration.document import Entry, Note
@@ -19,6 +20,8 @@ NO_KEY = "It has no key yet, so none of its tokens works. Give it one on its pag
 
 def put(session: Session, actor: Actor, runtime: Runtime, entry: Entry) -> list[Note]:
     """Register an application, or change it; the keys that it has stay. Returns what is left to do by hand."""
+    # Asked first: that a file changes nothing would tell somebody what stands here.
+    actor.require(Permission.APPLICATION_VIEW)
     given = values_of(entry, APPLICATION)
     if fault := name_fault(entry.name):
         raise Invalid({"": fault})
