@@ -223,6 +223,6 @@ def _selection(written: AttemptView | CompactionView) -> dict[str, object]:
         "key_source": written.key_source,
         "tokens_in": written.tokens_in,
         "tokens_out": written.tokens_out,
-        "cost_usd": str(written.cost) if written.cost is not None else None,
+        "cost_usd": f"{written.cost:f}" if written.cost is not None else None,
         "total_ms": written.total_ms,
     }

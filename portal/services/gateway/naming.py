@@ -69,6 +69,8 @@ def choose(catalog: Catalog, actor: Actor, name: str, purpose: Context = ROOT) -
         said = REASON_SENTENCES[chosen.reason]
         if who.ceiling and isinstance(select(Ask(replace(who, ceiling=()), context), catalog), Selection):
             said = f"{_own_ceiling(actor)}, and nothing that this token names is below it."
+        elif actor.end_user and chosen.reason is Reason.NOT_ALLOWED:
+            said = "Nothing that this token names is a model that answers here."
         raise NoSuchModel(f"{said} {_listed(catalog, actor)}")
     return chosen
 

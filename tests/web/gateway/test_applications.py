@@ -227,6 +227,12 @@ def test_patterns_decide_which_models_there_are(app, editor, models, up):
     assert narrow.chat(model="auto").headers["Portal-Model"] == "acme/other"
 
 
+def test_auto_with_a_token_that_names_nothing_says_so_and_speaks_of_no_role(app, editor, models):
+    refused = Tool(app, editor.permitted("ai:models:nobody:*")).chat(model="auto")
+    assert refused.status_code == 404
+    assert refused.json["error"]["message"].startswith("Nothing that this token names is a model that answers here.")
+
+
 def test_editors_read_their_list_of_models(app, editor, models, actors, runtime):
     found = Tool(app, editor.permitted("ai:models:acme:gpt*")).get("/v1/models/1").json["models"]
     assert found == [
