@@ -268,7 +268,8 @@ def assert_in_order(page: Page) -> None:
 
 
 def finish(page: Page) -> None:
-    """Wait until nothing moves: a dialog that fades in has no contrast yet."""
+    """Wait until the page is whole and nothing moves: a dialog that fades in has no contrast yet."""
+    page.wait_for_load_state()
     page.evaluate(
         """() => Promise.all(document.getAnimations()
               .filter((a) => a.effect?.getComputedTiming().iterations !== Infinity)
